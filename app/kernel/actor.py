@@ -1,0 +1,91 @@
+"""Who acts. A use case takes an actor first; a route without one must be on the public list."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Channel(StrEnum):
+    """The way a person reached us; measurement compares them."""
+
+    WEB = "web"
+    API = "api"
+    DESK = "desk"
+    PHONE = "phone"
+    JOB = "job"
+
+
+class Role(StrEnum):
+    """What a member of staff is trusted with."""
+
+    RECEPTIONIST = "receptionist"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """A person who proved who they are."""
+
+    person_id: UUID
+    channel: Channel = Channel.API
+    session_id: UUID | None = None
+
+    kind = "citizen"
+
+    @property
+    def id(self) -> UUID:
+        return self.person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff; `unit_ids` None means every unit."""
+
+    staff_id: UUID
+    role: Role
+    unit_ids: frozenset[UUID] | None
+    channel: Channel = Channel.DESK
+    session_id: UUID | None = None
+
+    kind = "staff"
+
+    @property
+    def id(self) -> UUID:
+        return self.staff_id
+
+    def works_at(self, unit_id: UUID) -> bool:
+        return self.unit_ids is None or unit_id in self.unit_ids
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The portal itself, in a job or a command."""
+
+    name: str
+    channel: Channel = Channel.JOB
+
+    kind = "system"
+
+    @property
+    def id(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Anyone:
+    """Somebody who has not said who they are."""
+
+    channel: Channel = Channel.WEB
+    address: str = ""
+
+    kind = "anyone"
+
+    @property
+    def id(self) -> None:
+        return None
+
+
+Actor = Citizen | Staff | System | Anyone

@@ -1,0 +1,200 @@
+"""The database: sessions for routes and jobs, and the only place that commits.
+
+A route's transaction commits *before* its answer leaves (`scope="function"`); raising rolls back,
+returning commits. Hot paths use `Hot`: an autocommit connection where one statement is one transaction.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import Date, DateTime, MetaData, Numeric, Text, Time, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    AsyncSessionTransaction,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from app.kernel.settings import Settings, get_settings
+
+Driver = Literal["asyncpg", "psycopg"]
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraint names are vocabulary: a violation is translated by its name."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        UUID: Uuid(),
+        datetime: DateTime(timezone=True),
+        date: Date(),
+        time: Time(),
+        Decimal: Numeric(12, 2),
+        dict[str, Any]: JSONB(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a statement may run or wait, in milliseconds; None leaves the server's own."""
+
+    statement_ms: int | None
+    lock_ms: int | None
+
+    def as_settings(self) -> dict[str, str]:
+        given = {"statement_timeout": self.statement_ms, "lock_timeout": self.lock_ms}
+        chosen = {name: str(value) for name, value in given.items() if value is not None}
+        return chosen | {"timezone": "UTC", "jit": "off", "application_name": "ventanilla"}
+
+
+class Database:
+    """The engines of a process: the main pool, and a small one for what must survive a refusal."""
+
+    def __init__(self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits) -> None:
+        self.url = with_driver(url, driver)
+        self.driver: Driver = driver
+        self.engine = _engine(self.url, driver, pool, limits)
+        self.separate_engine = _engine(self.url, driver, separate_pool, limits)
+        self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.read_sessions = async_sessionmaker(
+            self.engine.execution_options(postgresql_readonly=True), expire_on_commit=False
+        )
+        self.separate_sessions = async_sessionmaker(self.separate_engine, expire_on_commit=False)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        await self.separate_engine.dispose()
+
+
+def with_driver(url: str | URL, driver: Driver) -> URL:
+    """The same database, reached by this driver. Accepts `postgres://` and `postgresql://` with or without driver."""
+    parsed = make_url(url) if isinstance(url, URL) else make_url(str(url).replace("postgres://", "postgresql://", 1))
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("only PostgreSQL is supported: the address must begin with postgresql://")
+    return parsed.set(drivername=f"postgresql+{driver}")
+
+
+def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
+    settings = limits.as_settings()
+    arguments: dict[str, Any]
+    if driver == "asyncpg":
+        arguments = {"server_settings": settings, "timeout": 10}
+    else:
+        arguments = {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
+    return create_async_engine(
+        url, pool_size=pool, max_overflow=0, pool_timeout=10, pool_recycle=3600, connect_args=arguments
+    )
+
+
+_database: Database | None = None
+
+
+def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: Settings | None = None) -> Database:
+    """Choose this process's database. Without a URL, the one in the settings.
+
+    Raises:
+        RuntimeError: no database is configured (start the embedded one with `ventanilla up`).
+    """
+    global _database
+    settings = settings or get_settings()
+    address = url or settings.database_url
+    if address is None:
+        raise RuntimeError("No database: set VENTANILLA_DATABASE_URL, or start everything with `ventanilla up`.")
+    web = driver == "asyncpg"
+    _database = Database(
+        address,
+        driver=driver,
+        pool=settings.pool_size if web else 4,
+        separate_pool=settings.separate_pool_size if web else 1,
+        limits=Limits(settings.statement_timeout_ms, settings.lock_timeout_ms) if web else Limits(None, 10_000),
+    )
+    return _database
+
+
+def database() -> Database:
+    """This process's database."""
+    return _database or configure()
+
+
+async def disconnect() -> None:
+    """Close every connection of this process."""
+    global _database
+    if _database is not None:
+        await _database.close()
+        _database = None
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[AsyncSession]:
+    """One transaction, for a job or a command: commits at the end, rolls back on an exception."""
+    async with database().sessions() as session:
+        yield session
+        await session.commit()
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[AsyncSession]:
+    """One read-only transaction."""
+    async with database().read_sessions() as session:
+        yield session
+
+
+@asynccontextmanager
+async def separate_tx() -> AsyncIterator[AsyncSession]:
+    """A transaction of its own, on its own small pool: what it writes survives the caller's refusal."""
+    async with database().separate_sessions() as session:
+        yield session
+        await session.commit()
+
+
+@asynccontextmanager
+async def hot_connection() -> AsyncIterator[AsyncConnection]:
+    """A connection where each statement is its own transaction."""
+    async with database().hot_engine.connect() as connection:
+        yield connection
+
+
+def attempt(session: AsyncSession) -> AsyncSessionTransaction:
+    """A savepoint, for a page that shows its form again after a refusal and must leave nothing half-written."""
+    return session.begin_nested()
+
+
+async def _tx() -> AsyncIterator[AsyncSession]:
+    async with transaction() as session:
+        yield session
+
+
+async def _read() -> AsyncIterator[AsyncSession]:
+    async with reading() as session:
+        yield session
+
+
+async def _hot() -> AsyncIterator[AsyncConnection]:
+    async with hot_connection() as connection:
+        yield connection
+
+
+Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
+Read = Annotated[AsyncSession, Depends(_read, scope="function")]
+Hot = Annotated[AsyncConnection, Depends(_hot, scope="function")]

@@ -1,0 +1,74 @@
+"""What a database error means to the caller: a Problem by constraint name, a wait, or another try."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.kernel.problems import CONSTRAINTS, Problem, Unavailable
+
+SERIALIZATION_FAILURE = "40001"
+DEADLOCK = "40P01"
+UNAVAILABLE = {
+    "55P03",  # lock_not_available: somebody holds what we need for too long
+    "57014",  # query_canceled: the statement timeout
+    "57P01",  # admin_shutdown
+    "57P02",  # crash_shutdown
+    "57P03",  # cannot_connect_now
+    "53300",  # too_many_connections
+}
+CONNECTION_CLASS = "08"
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """The SQLSTATE, whichever driver raised; empty when the server said none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def constraint_of(error: DBAPIError) -> str:
+    """The name of the violated constraint; empty when it isn't a violation."""
+    cause = getattr(error.orig, "__cause__", None)
+    name = getattr(cause, "constraint_name", None)
+    if name is None:
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return str(name or "")
+
+
+def is_retryable(error: BaseException) -> bool:
+    """A conflict between transactions that were right each by itself: the same work may succeed now."""
+    return isinstance(error, DBAPIError) and sqlstate(error) in {SERIALIZATION_FAILURE, DEADLOCK}
+
+
+def is_disconnect(error: BaseException) -> bool:
+    """The server went away: whether a commit in flight was kept is unknown."""
+    if isinstance(error, DBAPIError):
+        state = sqlstate(error)
+        gone = state in {"57P01", "57P02", "57P03"} or state.startswith(CONNECTION_CLASS)
+        return error.connection_invalidated or gone
+    return isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """The Problem a database error means, or None: then it is a fault of ours."""
+    if isinstance(error, DBAPIError):
+        kind = CONSTRAINTS.get(constraint_of(error))
+        if kind is not None:
+            return kind()
+        state = sqlstate(error)
+        if state in UNAVAILABLE or is_retryable(error) or is_disconnect(error):
+            return Unavailable()
+        return None
+    return Unavailable() if is_disconnect(error) else None
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raise a violated, named constraint as its Problem inside this block."""
+    try:
+        yield
+    except DBAPIError as error:
+        kind = CONSTRAINTS.get(constraint_of(error))
+        if kind is None:
+            raise
+        raise kind from error

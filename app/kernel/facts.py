@@ -1,0 +1,150 @@
+"""The event log: what happened, who did it, where, and what measuring it needs. Written once, in the same
+transaction as the change; everything that reacts, audits or measures learns from here (see `follow`).
+
+No secret and no personal data enters it: people and things appear by id only.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.kernel import clock, ids
+from app.kernel.actor import Actor
+from app.kernel.db import Base
+
+
+class Xid8(UserDefinedType[str]):
+    """A 64-bit transaction id: never wraps, so it orders transactions for the life of a cluster."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "XID8"
+
+
+class EventRow(Base):
+    """One fact. Partitioned by month of its UUIDv7; `xid` lets followers skip nothing committed late."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_follow", "xid", "id"),
+        Index("ix_event_subject", "subject_id", "id"),
+        {"postgresql_partition_by": "RANGE (id)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    type: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    person_id: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    channel: Mapped[str]
+    service: Mapped[str | None]
+    service_version: Mapped[int | None]
+    seconds: Mapped[float | None]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    xid: Mapped[str] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that happened, in the past tense. Subclasses add fields; those become the payload.
+
+    `seconds` is the active time the person spent on it, where the portal observed it.
+    """
+
+    type: ClassVar[str]
+
+    subject_id: UUID
+    person_id: UUID | None = None
+    unit_id: UUID | None = None
+    service: str | None = None
+    service_version: int | None = None
+    seconds: float | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """The fields of the subclass, as JSON values."""
+        own = (field.name for field in fields(self) if field.name not in COMMON)
+        return {name: _plain(getattr(self, name)) for name in own}
+
+
+COMMON = frozenset(field.name for field in fields(Fact))
+
+
+def every_fact() -> list[type[Fact]]:
+    """All facts there are, by type: for the documentation and its tests."""
+    found: list[type[Fact]] = []
+    waiting = Fact.__subclasses__()
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        if "type" in kind.__dict__:
+            found.append(kind)
+    return sorted(found, key=lambda kind: kind.type)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value
+
+
+COLUMNS = (
+    "id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, "
+    "service, service_version, seconds, payload"
+)
+EVENT_INSERT = f"INSERT INTO event ({COLUMNS}) "
+# Casts are explicit so that the same text works in a VALUES-less SELECT, where PostgreSQL can't infer types.
+EVENT_SELECT = (
+    "SELECT CAST(:event_id AS uuid), CAST(:event_at AS timestamptz), CAST(:event_type AS text), "
+    "CAST(:event_subject_id AS uuid), CAST(:event_person_id AS uuid), CAST(:event_unit_id AS uuid), "
+    "CAST(:event_actor_kind AS text), CAST(:event_actor_id AS uuid), CAST(:event_channel AS text), "
+    "CAST(:event_service AS text), CAST(:event_service_version AS integer), "
+    "CAST(:event_seconds AS double precision), CAST(:event_payload AS jsonb)"
+)
+_RECORD = text(EVENT_INSERT + EVENT_SELECT)
+
+
+def event_params(actor: Actor, fact: Fact) -> dict[str, Any]:
+    """The parameters of EVENT_SELECT, for a hot statement that records in one round trip."""
+    return {
+        "event_id": ids.new_id(),
+        "event_at": clock.now(),
+        "event_type": fact.type,
+        "event_subject_id": fact.subject_id,
+        "event_person_id": fact.person_id,
+        "event_unit_id": fact.unit_id,
+        "event_actor_kind": actor.kind,
+        "event_actor_id": actor.id,
+        "event_channel": actor.channel.value,
+        "event_service": fact.service,
+        "event_service_version": fact.service_version,
+        "event_seconds": fact.seconds,
+        "event_payload": json.dumps(fact.payload(), ensure_ascii=False),
+    }
+
+
+async def record(session: AsyncSession | AsyncConnection, actor: Actor, fact: Fact) -> UUID:
+    """Write one event in the caller's transaction; returns its id."""
+    parameters = event_params(actor, fact)
+    await session.execute(_RECORD, parameters)
+    event_id: UUID = parameters["event_id"]
+    return event_id

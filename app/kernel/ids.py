@@ -1,0 +1,71 @@
+"""Identifiers made by the application: UUIDv7 for rows, folios for people, secrets for tokens.
+
+UUIDv7: RFC 9562, section 5.7. Folio alphabet and check symbol: Douglas Crockford's base 32.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHECK_ALPHABET = ALPHABET + "*~$=U"
+LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+FOLIO_DIGITS = 10
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and ordered by the time it was made."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def uuid7_at(moment: datetime) -> UUID:
+    """The least UUIDv7 of that instant: a bound for ranges of time over ids."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))
+
+
+def new_folio(prefix: str) -> str:
+    """A folio such as `C-7K3M9-QXT2F-R`: random (50 bits), says nothing, survives a typo.
+
+    The last character is a checksum that may not contain symbols, so a folio can be read aloud.
+    """
+    while True:
+        number = secrets.randbits(5 * FOLIO_DIGITS)
+        if number % 37 < len(ALPHABET):
+            return _format(prefix, number)
+
+
+def parse_folio(text: str) -> str:
+    """The canonical folio for what a person typed: any case, spaces, dashes, O for 0, I or L for 1.
+
+    Raises:
+        ValueError: it isn't a folio, or its check character shows a typing mistake.
+    """
+    plain = "".join(character for character in text.upper() if character.isalnum())
+    prefix, body = plain[:1], plain[1:].translate(LOOKALIKES)
+    if len(body) != FOLIO_DIGITS + 1 or not prefix.isalpha() or any(c not in ALPHABET for c in body):
+        raise ValueError("not a folio")
+    number = 0
+    for character in body[:-1]:
+        number = number * 32 + ALPHABET.index(character)
+    if CHECK_ALPHABET[number % 37] != body[-1]:
+        raise ValueError("the check character does not match")
+    return _format(prefix, number)
+
+
+def _format(prefix: str, number: int) -> str:
+    digits = "".join(ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(FOLIO_DIGITS)))
+    return f"{prefix}-{digits[:5]}-{digits[5:]}-{CHECK_ALPHABET[number % 37]}"
+
+
+def new_secret(size: int = 32) -> str:
+    """A secret for a token or a link: `size` random bytes, safe in a URL."""
+    return secrets.token_urlsafe(size)
+
+
+def digest(text: str) -> bytes:
+    """SHA-256 of a secret with full entropy: what is stored in its place."""
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,63 @@
+"""Lists in pages: an opaque cursor forward, and a Link header that says where the next page is (RFC 8288)."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid
+
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the caller asked for: how many rows, after which one (`after` is None on the first page)."""
+
+    limit: int
+    after: list[Any] | None
+
+
+def encode_cursor(*values: str | int | float) -> str:
+    """An opaque cursor for the last row shown."""
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """The values a cursor was made of.
+
+    Raises:
+        Invalid: it isn't a cursor of ours.
+    """
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise _bad_cursor() from error
+    if not isinstance(values, list):
+        raise _bad_cursor()
+    return values
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page.")] = 20,
+    cursor: Annotated[str | None, Query(max_length=300, description="From the Link header, unchanged.")] = None,
+) -> Page:
+    return Page(limit, decode_cursor(cursor) if cursor else None)
+
+
+PageQuery = Annotated[Page, Depends(_page)]
+
+
+def set_links(response: Response, request: Request, next_cursor: str | None) -> None:
+    """Name the next page in a Link header, when there is one."""
+    if next_cursor is not None:
+        url = request.url.include_query_params(cursor=next_cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -1,0 +1,240 @@
+"""What can go wrong, named. A refusal is a Problem: RFC 9457 for programs, a helpful page for people.
+
+Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409, Gone 410,
+Stale 412, TooLarge 413, Invalid 422 (KeyReused), PreconditionRequired 428, TooMany 429, Unavailable 503.
+Rooms subclass these with a slug of their own; the class docstring is the problem's documentation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from app.kernel.i18n import N_, gettext
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that isn't right: where it is, and what to do."""
+
+    field: str
+    message: str
+
+
+class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
+    """Something the caller can understand and act on."""
+
+    slug: ClassVar[str] = "problem"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = N_("No se pudo hacer lo que pidió")
+    detail: ClassVar[str] = ""
+    next_step: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        *,
+        detail: str | None = None,
+        next_step: str | None = None,
+        fields: list[FieldError] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(self.slug)
+        self._detail = detail if detail is not None else type(self).detail
+        self._next_step = next_step if next_step is not None else type(self).next_step
+        self.fields = fields or []
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+        self.values = values
+
+    def text(self) -> str:
+        """What happened, in the current language."""
+        return self._fill(self._detail)
+
+    def advice(self) -> str:
+        """What to do now, in the current language."""
+        return self._fill(self._next_step)
+
+    def heading(self) -> str:
+        return gettext(type(self).title)
+
+    def _fill(self, text: str) -> str:
+        if not text:
+            return ""
+        translated = gettext(text)
+        return translated % self.values if self.values else translated
+
+    def body(self, instance: str | None = None) -> dict[str, Any]:
+        """The RFC 9457 members, with ours: `next_step`, `fields`, and what the problem adds."""
+        members: dict[str, Any] = {
+            "type": f"/problems/{self.slug}",
+            "title": self.heading(),
+            "status": self.status,
+        }
+        if self.text():
+            members["detail"] = self.text()
+        if self.advice():
+            members["next_step"] = self.advice()
+        if instance:
+            members["instance"] = instance
+        if self.fields:
+            members["fields"] = [{"field": e.field, "message": gettext(e.message)} for e in self.fields]
+        return members | self.extra
+
+
+class BadRequest(Problem):
+    """The request can't be read."""
+
+    slug = "bad-request"
+    title = N_("No se pudo leer la petición")
+    next_step = N_("Revise el formato de lo que envía.")
+
+
+class Unauthorized(Problem):
+    """Nobody is signed in, or the proof is no longer good."""
+
+    slug = "unauthorized"
+    status = 401
+    title = N_("Hace falta entrar")
+    detail = N_("Esta página necesita saber quién es usted.")
+    next_step = N_("Entre con su CURP y el código que le enviamos.")
+
+
+class Forbidden(Problem):
+    """Signed in, but not allowed to do this."""
+
+    slug = "forbidden"
+    status = 403
+    title = N_("No tiene permiso para hacer esto")
+    next_step = N_("Si cree que debería tenerlo, hable con su supervisor.")
+
+
+class NotFound(Problem):
+    """There is no such thing, or it isn't yours to see: the answer is the same."""
+
+    slug = "not-found"
+    status = 404
+    title = N_("No encontramos lo que busca")
+    detail = N_("Puede que la dirección esté mal escrita o que ya no exista.")
+    next_step = N_("Revise el folio o vuelva al inicio.")
+
+
+class Conflict(Problem):
+    """It can't be done as things are now."""
+
+    slug = "conflict"
+    status = 409
+    title = N_("No se puede hacer en este momento")
+    detail = N_("Las cosas cambiaron desde que abrió la página.")
+    next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
+class Gone(Problem):
+    """It existed and has ended."""
+
+    slug = "gone"
+    status = 410
+    title = N_("Esto ya no está disponible")
+
+
+class Stale(Problem):
+    """It changed since it was read (If-Match did not match)."""
+
+    slug = "stale"
+    status = 412
+    title = N_("Alguien lo cambió mientras tanto")
+    detail = N_("La versión que envió ya no es la actual.")
+    next_step = N_("Vuelva a leerlo y repita el cambio sobre la versión nueva.")
+
+
+class TooLarge(Problem):
+    """The body is larger than what is accepted."""
+
+    slug = "too-large"
+    status = 413
+    title = N_("Lo que envió es demasiado grande")
+    next_step = N_("Envíe menos datos de una vez.")
+
+
+class Invalid(Problem):
+    """One or more fields aren't right; `fields` says which and why."""
+
+    slug = "invalid"
+    status = 422
+    title = N_("Hay datos por corregir")
+    detail = N_("Revise los campos señalados.")
+
+
+class KeyReused(Invalid):
+    """The Idempotency-Key was used before with another request."""
+
+    slug = "key-reused"
+    title = N_("Esa clave de idempotencia ya se usó para otra petición")
+    detail = N_("La misma clave sólo puede repetir exactamente la misma petición.")
+    next_step = N_("Use una clave nueva para una petición nueva.")
+
+
+class PreconditionRequired(Problem):
+    """The change needs an If-Match header."""
+
+    slug = "precondition-required"
+    status = 428
+    title = N_("Falta decir sobre qué versión es el cambio")
+    next_step = N_("Envíe en If-Match el ETag que recibió al leerlo.")
+
+
+class TooMany(Problem):
+    """Too many tries or requests; `Retry-After` says when to come back."""
+
+    slug = "too-many"
+    status = 429
+    title = N_("Demasiados intentos")
+    detail = N_("Por seguridad hay que esperar un momento.")
+    next_step = N_("Espere %(seconds)s segundos e inténtelo otra vez.")
+
+    def __init__(self, *, retry_after: int = 60, **given: Any) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)}, seconds=retry_after, **given)
+        self.retry_after = retry_after
+
+
+class Unavailable(Problem):
+    """Something we need isn't answering; nothing was done."""
+
+    slug = "unavailable"
+    status = 503
+    title = N_("El servicio no responde en este momento")
+    detail = N_("No se hizo ningún cambio.")
+    next_step = N_("Inténtelo otra vez en unos segundos.")
+
+    def __init__(self, *, retry_after: int = 5, **given: Any) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)}, **given)
+
+
+class Unexpected(Problem):
+    """A fault of ours. The reference finds it in the logs; nothing else is told."""
+
+    slug = "unexpected"
+    status = 500
+    title = N_("Algo falló de nuestro lado")
+    detail = N_("Ya quedó registrado. No hace falta que haga nada más.")
+    next_step = N_("Inténtelo otra vez; si vuelve a pasar, llame y dé la referencia.")
+
+
+CONSTRAINTS: dict[str, type[Problem]] = {}
+
+
+def constraint(name: str, problem: type[Problem]) -> None:
+    """Say which Problem a violated database constraint means."""
+    CONSTRAINTS[name] = problem
+
+
+def every_problem() -> list[type[Problem]]:
+    """All problems there are, by slug: for the documentation and its tests."""
+    found: dict[str, type[Problem]] = {}
+    waiting: list[type[Problem]] = [Problem]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        found[kind.slug] = kind
+    found.pop(Problem.slug)
+    return [found[slug] for slug in sorted(found)]

@@ -1,0 +1,144 @@
+"""Every setting in one place: read from the environment, checked at start, never changed afterwards.
+
+Only `main`, `cli` and `kernel` read it; rooms get values through the kernel or as arguments.
+"""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "VENTANILLA_"
+MIN_SECRET_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """The portal's settings. Each environment variable is the field's name in capitals after `VENTANILLA_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    environment: Literal["development", "test", "production"] = Field(
+        "development", description="`production` refuses development secrets and never migrates by itself."
+    )
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL 15-18, as `postgresql://user:password@host/name`. Empty: the embedded server.",
+    )
+    data_dir: Path = Field(Path("var"), description="Where the embedded database, keys and logs live.")
+    secret_key: SecretStr | None = Field(
+        None,
+        description="At least 32 characters. Signs tokens and seals codes. Required in production; "
+        "otherwise made once in the data folder.",
+    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    public_url: str | None = Field(
+        None, description="The address people use, as `https://citas.example.mx`. Needed behind a proxy."
+    )
+    web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are believed."
+    )
+    pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
+    separate_pool_size: int = Field(
+        3, ge=1, le=20, description="Connections per process for what must survive a refusal (attempts, denials)."
+    )
+    statement_timeout_ms: int = Field(
+        10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
+    )
+    lock_timeout_ms: int = Field(
+        4_000, ge=100, description="Longest a web request waits for a lock, in milliseconds; then 503."
+    )
+    request_limit_per_minute: int = Field(
+        600, ge=0, description="Requests per minute from one address and process; 0 turns the limit off."
+    )
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body accepted, in bytes.")
+    log_format: Literal["json", "console"] = Field("json", description="`console` for people, `json` for machines.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe entry kept.")
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that /metrics asks for. Empty: /metrics answers loopback only."
+    )
+    help_phone: str = Field("800 000 0000", description="Telephone shown on every page.")
+    agency_name: str = Field("Ventanilla", description="Name shown in the header of every page.")
+
+    hold_minutes: int = Field(5, ge=1, le=30, description="How long a seat is kept while a person confirms.")
+    cool_down_seconds: int = Field(
+        120, ge=0, le=86_400, description="Wait before a freed seat is offered again, so that nobody races for it."
+    )
+    horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which seats are made and offered.")
+    idempotency_hours: int = Field(24, ge=1, le=168, description="How long a first answer is kept for its key.")
+
+    access_token_minutes: int = Field(10, ge=1, le=60, description="Life of an API access token.")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="Life of an API refresh token family.")
+    session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this much silence.")
+    session_hours: int = Field(12, ge=1, le=72, description="A web session ends after this long in any case.")
+    code_minutes: int = Field(15, ge=1, le=60, description="Life of a one-time code.")
+    argon2_memory_kib: int = Field(65_536, ge=8, description="Memory of the staff password hash, KiB (RFC 9106).")
+
+    smtp_host: str | None = Field(None, description="Mail server. Empty: messages stay on the development page.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_username: str | None = Field(None, description="User for the mail server.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
+    mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
+    demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
+    demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        if self.environment != "production":
+            return self
+        missing = [name for name in ("secret_key", "database_url", "public_url") if getattr(self, name) is None]
+        if missing:
+            names = ", ".join(PREFIX + name.upper() for name in missing)
+            raise ValueError(f"production needs {names}")
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < MIN_SECRET_LENGTH:
+            raise ValueError(f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        if not str(self.public_url).startswith("https://"):
+            raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def base_url(self) -> str:
+        """The address people reach the portal at, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    def secret(self) -> bytes:
+        """The signing secret: the configured one, else one made once and kept (0600) in the data folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        return _development_secret(self.data_dir.resolve() / "secret.key")
+
+
+@lru_cache
+def _development_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().encode()
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
