@@ -12,7 +12,7 @@ from functools import lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
@@ -36,13 +36,13 @@ def language() -> Language:
 
 def set_language(code: str) -> None:
     """Answer in this language from here on in the current request or task."""
-    _language.set(cast(Language, code) if code in LANGUAGES else DEFAULT)
+    _language.set(code if code in LANGUAGES else DEFAULT)
 
 
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
     """Answer in this language inside the block."""
-    token = _language.set(cast(Language, code) if code in LANGUAGES else DEFAULT)
+    token = _language.set(code if code in LANGUAGES else DEFAULT)
     try:
         yield
     finally:
@@ -56,7 +56,7 @@ def accepted(header: str) -> Language:
         tag, _sep, parameters = part.partition(";")
         primary = tag.strip().lower().split("-")[0]
         if primary in LANGUAGES:
-            ranked.append((-_quality(parameters), position, cast(Language, primary)))
+            ranked.append((-_quality(parameters), position, primary))
     return min(ranked)[2] if ranked else DEFAULT
 
 

@@ -105,9 +105,7 @@ def answer_of(row: Any, mark: bytes) -> Response:
     return Response(bytes(row.body), row.status, headers=headers | {"Idempotency-Replayed": "true"})
 
 
-async def replay(
-    session: AsyncSession | AsyncConnection, owner: str, key: str, mark: bytes
-) -> Response | None:
+async def replay(session: AsyncSession | AsyncConnection, owner: str, key: str, mark: bytes) -> Response | None:
     """The first answer to this key, or None when the key is new."""
     row = (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
     return None if row is None else answer_of(row, mark)

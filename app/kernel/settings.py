@@ -3,6 +3,7 @@
 Only `main`, `cli` and `kernel` read it; rooms get values through the kernel or as arguments.
 """
 
+import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +45,10 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
     separate_pool_size: int = Field(
-        3, ge=1, le=20, description="Connections per process for what must survive a refusal (attempts, denials)."
+        3,
+        ge=1,
+        le=20,
+        description="Connections per process for what must survive a refusal (attempts, denials).",
     )
     statement_timeout_ms: int = Field(
         10_000, ge=100, description="Longest a web request's statement may run, in milliseconds."
@@ -66,7 +70,10 @@ class Settings(BaseSettings):
 
     hold_minutes: int = Field(5, ge=1, le=30, description="How long a seat is kept while a person confirms.")
     cool_down_seconds: int = Field(
-        120, ge=0, le=86_400, description="Wait before a freed seat is offered again, so that nobody races for it."
+        120,
+        ge=0,
+        le=86_400,
+        description="Wait before a freed seat is offered again, so that nobody races for it.",
     )
     horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which seats are made and offered.")
     idempotency_hours: int = Field(24, ge=1, le=168, description="How long a first answer is kept for its key.")
@@ -125,17 +132,12 @@ class Settings(BaseSettings):
 def _development_secret(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=_private) as file:
-            file.write(secrets.token_urlsafe(48))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        pass
-    return path.read_text().encode()
-
-
-def _private(path: str, flags: int) -> int:
-    import os
-
-    return os.open(path, flags, 0o600)
+        return path.read_bytes()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_bytes()
 
 
 @lru_cache
