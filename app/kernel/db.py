@@ -137,6 +137,11 @@ def database() -> Database:
     return _database or configure()
 
 
+def is_configured() -> bool:
+    """Whether this process has chosen its database."""
+    return _database is not None
+
+
 async def disconnect() -> None:
     """Close every connection of this process."""
     global _database

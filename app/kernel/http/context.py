@@ -1,0 +1,114 @@
+"""Outermost layer: request id, language, one log line and metrics a request, and the last net under faults."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kernel import ids, metrics
+from app.kernel.i18n import DEFAULT, LANGUAGES, accepted, set_language
+from app.kernel.problems import Problem, Unexpected
+
+log = structlog.get_logger("ventanilla.request")
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+QUIET = ("/health/", "/metrics", "/static/")
+
+RenderProblem = Callable[[Request, Problem], Awaitable[Response]]
+
+
+class RequestContext:
+    """Gives the request its id and language, and answers 500 with a reference when something of ours breaks."""
+
+    def __init__(self, app: ASGIApp, render: RenderProblem) -> None:
+        self.app = app
+        self.render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        _choose_language(scope, headers)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        metrics.IN_FLIGHT.inc()
+        try:
+            await self._answer(scope, receive, send_with_id)
+        finally:
+            metrics.IN_FLIGHT.dec()
+            _account(scope, status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception:
+            log.exception("unexpected", path=scope["path"])
+            if started:
+                raise
+            problem = Unexpected(extra={"reference": scope["state"]["request_id"]})
+            response = await self.render(Request(scope, receive), problem)
+            await response(scope, receive, send)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if REQUEST_ID.match(given) else str(ids.new_id())
+
+
+def _choose_language(scope: Scope, headers: Headers) -> None:
+    """Pages: the path decides (`/en/…`; none is Spanish). API: Accept-Language decides."""
+    path: str = scope["path"]
+    state: dict[str, Any] = scope["state"]
+    state["prefix"] = ""
+    if path.startswith("/api/"):
+        set_language(accepted(headers.get("accept-language", "")))
+        return
+    first, _slash, rest = path[1:].partition("/")
+    if first in LANGUAGES and first != DEFAULT:
+        scope["path"] = "/" + rest
+        scope["raw_path"] = scope["path"].encode()
+        state["prefix"] = "/" + first
+        set_language(first)
+    else:
+        set_language(DEFAULT)
+
+
+def _account(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    metrics.REQUESTS.labels(scope["method"], route, str(status)).inc()
+    metrics.SECONDS.labels(route).observe(seconds)
+    if not scope["path"].startswith(QUIET):
+        log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+        )

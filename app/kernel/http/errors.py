@@ -1,0 +1,120 @@
+"""From what was raised to what is answered: problem+json for programs, a page for people."""
+
+import json
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.kernel import metrics
+from app.kernel.db_errors import problem_of
+from app.kernel.http.context import RenderProblem
+from app.kernel.http.guard import TryAgain, should_retry
+from app.kernel.i18n import language
+from app.kernel.problems import (
+    BadRequest,
+    FieldError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthorized,
+)
+from app.kernel.validation import message_of
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
+
+
+def wants_page(request: Request) -> bool:
+    """A person with a browser, not a program."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def problem_json(request: Request, problem: Problem) -> Response:
+    """The problem as RFC 9457 JSON, with its headers."""
+    metrics.PROBLEMS.labels(problem.slug).inc()
+    body = problem.body(instance=request.url.path)
+    headers = {"Content-Language": language(), **problem.headers}
+    if problem.status == 401:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="ventanilla"')
+    return Response(json.dumps(body, ensure_ascii=False), problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def renderer(render_page: RenderProblem | None) -> RenderProblem:
+    """How problems are answered: with the pages' own renderer for people, JSON for everyone else."""
+
+    async def render(request: Request, problem: Problem) -> Response:
+        if render_page is None or not wants_page(request):
+            return problem_json(request, problem)
+        metrics.PROBLEMS.labels(problem.slug).inc()
+        return await render_page(request, problem)
+
+    return render
+
+
+def install(app: FastAPI, render: RenderProblem) -> None:
+    """Answer every exception a room or the database can raise."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return await render(request, error)
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return await render(request, invalid(error.errors()))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return await render(request, from_http(error))
+
+    async def on_database(request: Request, error: Exception) -> Response:
+        if should_retry(request.scope["state"], error):
+            raise TryAgain from error
+        problem = problem_of(error)
+        if problem is None:
+            raise error
+        log.warning("database_refused", problem=problem.slug, exc_info=problem.status >= 500)
+        return await render(request, problem)
+
+    async def on_bad_answer(_request: Request, error: Exception) -> Response:
+        raise error
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(ResponseValidationError, on_bad_answer)
+    app.add_exception_handler(HTTPException, on_http)
+    for kind in (DBAPIError, PoolTimeout, ConnectionError, TimeoutError):
+        app.add_exception_handler(kind, on_database)
+
+
+def invalid(errors: Any) -> Problem:
+    """Which fields a request has wrong, in words a person can follow."""
+    if any(error["type"] == "json_invalid" for error in errors):
+        return BadRequest()
+    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in errors]
+    return Invalid(fields=fields)
+
+
+def _where(location: tuple[int | str, ...]) -> str:
+    parts = location[1:] if location and location[0] in {"body", "query", "path"} else location
+    return ".".join(str(part) for part in parts) or "body"
+
+
+def from_http(error: HTTPException) -> Problem:
+    """The problem for what the framework itself refuses: no such route, no such method."""
+    kind = BY_STATUS.get(error.status_code)
+    if kind is not None:
+        return kind(headers=error.headers)
+    problem = BadRequest(headers=error.headers)
+    problem.status = error.status_code  # type: ignore[misc] # 405, 406, 415 keep the status the framework chose
+    return problem

@@ -1,0 +1,173 @@
+"""Layers that protect: security headers, body size, requests per minute, and another try after a deadlock."""
+
+import time
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kernel.db_errors import is_disconnect, is_retryable
+from app.kernel.http.context import RenderProblem
+from app.kernel.problems import TooLarge, TooMany
+
+CSP = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+TRIES = 4
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class SecurityHeaders:
+    """Headers that every answer carries; an answer that says nothing about caching isn't cached."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        fixed = HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
+        self.raw = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                headers.extend(self.raw)
+                if not any(name == b"cache-control" for name, _value in headers):
+                    headers.append((b"cache-control", b"no-store"))
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+class RequestLimit:
+    """So many requests a minute from an address (in this process): a shield against floods, not a quota.
+
+    Attempts that matter (codes, passwords) are counted in the database, see `limits`.
+    """
+
+    def __init__(self, app: ASGIApp, render: RenderProblem, *, per_minute: int) -> None:
+        self.app = app
+        self.render = render
+        self.item = RateLimitItemPerMinute(max(per_minute, 1))
+        self.limiter = FixedWindowRateLimiter(MemoryStorage()) if per_minute else None
+        self.policy = f'"default";q={per_minute};w=60'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.limiter is None or scope["type"] != "http" or scope["path"].startswith(("/static/", "/health/")):
+            await self.app(scope, receive, send)
+            return
+        address = scope["client"][0] if scope.get("client") else "unknown"
+        allowed = self.limiter.hit(self.item, address)
+        window = self.limiter.get_window_stats(self.item, address)
+        seconds = max(1, int(window.reset_time - time.time()))
+
+        async def send_limited(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["RateLimit-Policy"] = self.policy
+                headers["RateLimit"] = f'"default";r={max(window.remaining, 0)};t={seconds}'
+            await send(message)
+
+        if allowed:
+            await self.app(scope, receive, send_limited)
+            return
+        response = await self.render(Request(scope, receive), TooMany(retry_after=seconds))
+        await response(scope, receive, send_limited)
+
+
+class Body:
+    """Reads the body once, within the limit; the work may be done again on it after a deadlock.
+
+    A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
+    """
+
+    def __init__(self, app: ASGIApp, render: RenderProblem, *, max_bytes: int) -> None:
+        self.app = app
+        self.render = render
+        self.max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        body = b""
+        if "content-length" in headers or "transfer-encoding" in headers:
+            read = await self._read(headers, receive)
+            if read is None:
+                response = await self.render(Request(scope), TooLarge(extra={"max_bytes": self.max_bytes}))
+                await response(scope, receive, send)
+                return
+            body = read
+        repeatable = scope["method"] in SAFE_METHODS or "idempotency-key" in headers
+        await self._try(scope, receive, send, body, repeatable)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self.max_bytes:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                break
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self.max_bytes:
+                return None
+            parts.append(part)
+            if not message.get("more_body", False):
+                break
+        return b"".join(parts)
+
+    async def _try(self, scope: Scope, receive: Receive, send: Send, body: bytes, repeatable: bool) -> None:
+        state = dict(scope["state"])
+        for attempt in range(1, TRIES + 1):
+            scope["state"] = dict(state) | {"last_try": attempt == TRIES, "repeatable": repeatable}
+            try:
+                await self.app(scope, _replayed(body, receive), send)
+            except TryAgain:
+                continue
+            return
+
+
+class TryAgain(Exception):  # noqa: N818 # not a fault: an instruction to the layer above
+    """Raised inside an exception handler to have the whole request done again."""
+
+
+def should_retry(state: dict[str, Any], error: BaseException) -> bool:
+    """Whether the edge has tries left and doing the work again is right."""
+    if state.get("last_try", True):
+        return False
+    return is_retryable(error) or (is_disconnect(error) and bool(state.get("repeatable")))
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def give() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return give

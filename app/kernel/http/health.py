@@ -1,0 +1,53 @@
+"""For whoever keeps the portal running: is it alive, is it ready, and what do the numbers say."""
+
+import hmac
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.kernel import metrics
+from app.kernel.db import hot_connection
+from app.kernel.problems import Forbidden, Unavailable
+from app.kernel.settings import get_settings
+
+router = APIRouter(tags=["operations"])
+
+_HEAD = text("SELECT version_num FROM alembic_version")
+
+
+@router.get("/health/live", operation_id="health_live", summary="The process answers")
+async def live() -> dict[str, str]:
+    """200 while the process runs; says nothing about the database."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready", operation_id="health_ready", summary="It can do its work")
+async def ready() -> dict[str, str]:
+    """200 when the database answers and is migrated; 503 otherwise."""
+    try:
+        async with hot_connection() as connection:
+            version = (await connection.execute(_HEAD)).scalar_one()
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable from error
+    return {"status": "ok", "schema": version}
+
+
+@router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
+async def prometheus(request: Request) -> Response:
+    """Metrics for Prometheus: from this machine, or with the configured bearer token."""
+    if not _may_read(request):
+        raise Forbidden
+    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _may_read(request: Request) -> bool:
+    token = get_settings().metrics_token
+    if token is not None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

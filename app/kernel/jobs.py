@@ -1,0 +1,95 @@
+"""Work done outside a request: tasks in PostgreSQL (Procrastinate), retried, then parked where staff see them.
+
+A job does one outward thing and is safe to repeat. `enqueue` joins the caller's transaction, so a job is there
+exactly when what asked for it is; it needs the worker's psycopg session, as followers and jobs have.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+import psycopg
+from procrastinate import PsycopgConnector, RetryStrategy
+from procrastinate.tasks import Task
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+
+jobs = procrastinate.App(connector=PsycopgConnector())
+
+DEFAULT_TRIES = 6
+POOL_SIZE = 4
+
+AsyncFunction = Callable[..., Awaitable[Any]]
+
+_PARKED = text(
+    "SELECT id, task_name, args, attempts, (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at"
+    " FROM procrastinate_jobs j WHERE status = 'failed' AND (CAST(:task AS text) IS NULL OR task_name = :task)"
+    " ORDER BY id LIMIT :limit"
+)
+_RETRY = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
+    " WHERE id = :id AND status = 'failed' RETURNING id"
+)
+_FORGET = text(
+    "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
+    " (SELECT job_id FROM procrastinate_events e WHERE e.job_id = j.id GROUP BY job_id HAVING max(at) < :before)"
+)
+
+
+def task(
+    name: str, *, queue: str = "default", tries: int = DEFAULT_TRIES, first_wait: int = 5
+) -> Callable[[AsyncFunction], Task[Any, Any, Any]]:
+    """Register a coroutine as a task. It is tried `tries` times, each wait longer, then parked as failed."""
+    # exponential_wait is the base: with 5 the waits are 5, 25, 125 ... seconds.
+    retry = RetryStrategy(max_attempts=tries, exponential_wait=first_wait)
+    return jobs.task(name=name, queue=queue, retry=retry)
+
+
+def periodic(name: str, *, cron: str) -> Callable[[AsyncFunction], Task[Any, Any, Any]]:
+    """Register a coroutine to run on a schedule; it is called with the due time. One run at a time."""
+
+    def register(function: AsyncFunction) -> Task[Any, Any, Any]:
+        async def run(timestamp: int) -> None:
+            await function(datetime.fromtimestamp(timestamp, tz=clock.now().tzinfo))
+
+        run.__doc__ = function.__doc__
+        made = jobs.task(name=name, queue="default", queueing_lock=name, lock=name)(run)
+        return jobs.periodic(cron=cron, periodic_id=name)(made)
+
+    return register
+
+
+async def enqueue(session: AsyncSession, what: Task[Any, Any, Any], **arguments: Any) -> int:
+    """Ask for a task in the caller's transaction: it exists if and only if that commits. Returns the job's id."""
+    fairy = await (await session.connection()).get_raw_connection()
+    driver = fairy.driver_connection
+    if not isinstance(driver, psycopg.AsyncConnection):
+        raise TypeError("enqueue needs the worker's psycopg session")
+    return await what.configure(connection=driver).defer_async(**arguments)
+
+
+async def parked(session: AsyncSession, name: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Jobs that used up their tries, oldest first."""
+    rows = await session.execute(_PARKED, {"task": name, "limit": limit})
+    return [dict(row._mapping) for row in rows]
+
+
+async def retry_parked(session: AsyncSession, job_id: int) -> bool:
+    """Give a parked job a fresh set of tries; False when it isn't parked."""
+    return (await session.execute(_RETRY, {"id": job_id})).one_or_none() is not None
+
+
+async def forget_done(session: AsyncSession, before: datetime) -> None:
+    """Delete jobs that ended well before this time."""
+    await session.execute(_FORGET, {"before": before})
+
+
+def pool_of(url: URL) -> AsyncConnectionPool:
+    """The connections of the job worker, not yet open."""
+    conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return AsyncConnectionPool(conninfo, min_size=1, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True})

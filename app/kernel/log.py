@@ -1,0 +1,69 @@
+"""Structured logs: one line an event, with the request's id, and without personal data.
+
+Entries carry ids and facts. As a second fence, values under the names of personal fields are never written.
+"""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+from structlog.types import EventDict, Processor
+
+PERSONAL = frozenset(
+    {"curp", "nss", "email", "phone", "name", "given_names", "surname", "code", "token", "password", "secret"}
+)
+HIDDEN = "[hidden]"
+CURP_SHAPE = re.compile(r"\b[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d\b", re.IGNORECASE)
+NSS_SHAPE = re.compile(r"\b\d{11}\b")
+
+
+def hide_personal(_logger: Any, _method: str, entry: EventDict) -> EventDict:
+    """Blank what must not be written, by field name and by shape."""
+    for key, value in entry.items():
+        if key in PERSONAL:
+            entry[key] = HIDDEN
+        elif isinstance(value, str) and key not in {"timestamp", "request_id"}:
+            entry[key] = NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, value))
+    return entry
+
+
+def configure_logging(level: str, style: str) -> None:
+    """Send every log of this process, ours and libraries', through the same lines on standard error."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_personal,
+    ]
+    last: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(noisy).handlers = []
+        logging.getLogger(noisy).propagate = True
+    logging.getLogger("uvicorn.access").disabled = True  # our own access line has the request id

@@ -1,0 +1,68 @@
+"""Bring a database to the newest schema, or say how it differs from the models."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, pool, text
+from sqlalchemy.engine import URL
+
+from app.kernel.db import with_driver
+
+ROOT = Path(__file__).parents[2]
+SUPPORTED = range(15, 19)
+FOREIGN_TABLES = ("procrastinate_", "event_p", "event_default")
+# Two processes that start at once must not migrate at once; any constant will do.
+ADVISORY_LOCK = 7_365_001
+
+
+def config(url: str | URL | None = None) -> Config:
+    """Alembic's configuration, pointed at this database."""
+    made = Config(str(ROOT / "alembic.ini"))
+    if url is not None:
+        made.attributes["url"] = with_driver(url, "psycopg")
+    return made
+
+
+def head() -> str:
+    """The newest schema version this code knows."""
+    return str(ScriptDirectory.from_config(config()).get_current_head())
+
+
+def upgrade(url: str | URL, revision: str = "head") -> None:
+    """Apply what is missing. Safe to run from several processes at once, and again."""
+    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    with engine.connect() as guard:
+        guard.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+        guard.commit()
+        command.upgrade(config(url), revision)
+    engine.dispose()
+
+
+def downgrade(url: str | URL, revision: str) -> None:
+    """Take migrations back down to this revision."""
+    command.downgrade(config(url), revision)
+
+
+def differences(url: str | URL, metadata: MetaData) -> list[str]:
+    """What keeps this database from being the one the code expects; empty when all is well."""
+    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        major = connection.execute(text("SHOW server_version_num")).scalar_one()
+        context = MigrationContext.configure(connection, opts={"include_object": is_ours})
+        found = [] if int(major) // 10_000 in SUPPORTED else [f"PostgreSQL {major} is not 15 to 18"]
+        current = context.get_current_revision()
+        if current != head():
+            found.append(f"schema is at {current}, this program needs {head()}")
+        found += [str(difference) for difference in compare_metadata(context, metadata)]
+    engine.dispose()
+    return found
+
+
+def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
+    """Leave out what no model describes: the job queue's own tables and the log's partitions."""
+    return not (kind == "table" and name is not None and name.startswith(FOREIGN_TABLES))

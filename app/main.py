@@ -1,0 +1,58 @@
+"""The web application, assembled: every room's routes under the edge layers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from app.kernel import db, log
+from app.kernel.http import errors, health, openapi
+from app.kernel.http.context import RequestContext
+from app.kernel.http.guard import Body, RequestLimit, SecurityHeaders
+from app.kernel.settings import Settings, get_settings
+
+VERSION = "0.1.0"
+DESCRIPTION = (
+    "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
+    "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
+)
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Open the database for the life of the process."""
+    if db.is_configured():
+        yield  # a test or a command chose the database, and closes it
+        return
+    db.configure()
+    try:
+        yield
+    finally:
+        await db.disconnect()
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole application, ready for an ASGI server."""
+    settings = settings or get_settings()
+    log.configure_logging(settings.log_level, settings.log_format)
+    app = FastAPI(
+        title="Ventanilla",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    render = errors.renderer(None)
+    errors.install(app, render)
+    app.include_router(health.router)
+    openapi.install_openapi(app)
+    # The last added is the outermost.
+    app.add_middleware(GZipMiddleware, minimum_size=1200)
+    app.add_middleware(Body, render=render, max_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestLimit, render=render, per_minute=settings.request_limit_per_minute)
+    app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.add_middleware(RequestContext, render=render)
+    return app
