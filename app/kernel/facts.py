@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -30,6 +31,10 @@ class Xid8(UserDefinedType[str]):
 
     def get_col_spec(self, **_options: Any) -> str:
         return "XID8"
+
+
+# Reading a schema back (the migrations check) must recognise the type.
+ischema_names["xid8"] = Xid8
 
 
 class EventRow(Base):

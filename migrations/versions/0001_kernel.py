@@ -102,7 +102,7 @@ def downgrade() -> None:
                 EXECUTE 'DROP FUNCTION IF EXISTS ' || item.name || ' CASCADE';
             END LOOP;
             FOR item IN SELECT t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-                WHERE n.nspname = current_schema() AND t.typname LIKE 'procrastinate%' AND t.typtype = 'e' LOOP
+                WHERE n.nspname = current_schema() AND t.typname LIKE 'procrastinate%' AND t.typtype IN ('e', 'c') LOOP
                 EXECUTE format('DROP TYPE IF EXISTS %I CASCADE', item.name);
             END LOOP;
         END $$

@@ -1,0 +1,160 @@
+"""Real PostgreSQL for every test: one server a run, one migrated template, a clone for each worker process.
+
+`session` is an outer transaction that is rolled back; `db` is a clone where commits are real.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import create_engine, pool, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from app.kernel import db as kernel_db
+from app.kernel import migrate
+from app.kernel.db import with_driver
+from app.kernel.postgres import EmbeddedServer
+from app.kernel.settings import Settings, get_settings
+
+TEMPLATE = "ventanilla_template"
+SERVER_VARIABLE = "VENTANILLA_TEST_SERVER"
+TEST_ENVIRONMENT = {
+    "VENTANILLA_ENVIRONMENT": "test",
+    "VENTANILLA_SECRET_KEY": "only-for-tests-" + "x" * 32,
+    "VENTANILLA_REQUEST_LIMIT_PER_MINUTE": "0",
+    "VENTANILLA_ARGON2_MEMORY_KIB": "8",
+    "VENTANILLA_POOL_SIZE": "8",
+    "VENTANILLA_LOG_LEVEL": "WARNING",
+}
+os.environ.update(TEST_ENVIRONMENT)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that runs the tests, or hands them out, starts the server; its workers are told where it is."""
+    if hasattr(config, "workerinput") or SERVER_VARIABLE in os.environ:
+        return
+    folder = tempfile.TemporaryDirectory(prefix="vt-")
+    Path(folder.name).chmod(0o755)
+    server = EmbeddedServer.start(Path(folder.name) / "pg", durable=False)
+    os.environ[SERVER_VARIABLE] = server.url
+    prepare_template(server.url)
+
+    def stop() -> None:
+        server.stop(mode="immediate")
+        os.environ.pop(SERVER_VARIABLE, None)
+        folder.cleanup()
+
+    config.add_cleanup(stop)
+
+
+def prepare_template(server_url: str) -> None:
+    """A migrated database that tests clone in a few milliseconds."""
+    execute(server_url, f"CREATE DATABASE {TEMPLATE}")
+    migrate.upgrade(make_url(server_url).set(database=TEMPLATE))
+
+
+def execute(url: str | URL, *statements: str) -> None:
+    """Run statements outside any transaction, as CREATE DATABASE needs."""
+    engine = create_engine(with_driver(url, "psycopg"), isolation_level="AUTOCOMMIT", poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A cloned database where commits are real."""
+
+    url: URL
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with kernel_db.transaction() as session:
+            yield session
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return kernel_db.database().engine
+
+
+def clone(name: str) -> URL:
+    """A fresh copy of the template under this name."""
+    server = os.environ[SERVER_VARIABLE]
+    execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    return make_url(server).set(database=name)
+
+
+def drop(url: URL) -> None:
+    execute(os.environ[SERVER_VARIABLE], f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return get_settings()
+
+
+@pytest.fixture(scope="session")
+def shared_url(worker_name: str) -> Iterator[URL]:
+    """This process's clone for tests that roll back."""
+    url = clone(f"shared_{worker_name}")
+    yield url
+    drop(url)
+
+
+@pytest.fixture(scope="session")
+async def shared_engine(shared_url: URL) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(with_driver(shared_url, "psycopg"), pool_size=2)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(shared_engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session inside a transaction that is always rolled back; commits inside become savepoints."""
+    async with shared_engine.connect() as connection:
+        outer = await connection.begin()
+        async with AsyncSession(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        ) as session:
+            yield session
+        await outer.rollback()
+
+
+@pytest.fixture
+async def db(worker_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A clone of its own, and the process pointed at it. `@pytest.mark.parametrize("db", ["psycopg"])` chooses
+    the worker's driver."""
+    url = clone(f"own_{worker_name}")
+    kernel_db.configure(url.render_as_string(hide_password=False), driver=getattr(request, "param", "asyncpg"))
+    yield Database(url)
+    await kernel_db.disconnect()
+    drop(url)
+
+
+@pytest.fixture
+def app(db: Database) -> FastAPI:
+    """The whole application on the test's own database."""
+    from app.main import create_app
+
+    return create_app()
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application. Faults of ours are raised, not answered."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield client
