@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
-from app.kernel.http.context import RequestContext
+from app.kernel.http.context import RenderProblem, RequestContext
 from app.kernel.http.guard import Body, RequestLimit, SecurityHeaders
 from app.kernel.settings import Settings, get_settings
 
@@ -32,6 +35,22 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await db.disconnect()
 
 
+def _routers() -> list[APIRouter]:
+    """Every room's JSON routes, then the pages: a room with an `api.py` is served, with no list to forget."""
+    rooms = sorted(path.name for path in Path(__file__).parent.iterdir() if (path / "api.py").exists())
+    routers: list[APIRouter] = [import_module(f"app.{room}.api").router for room in rooms]
+    if find_spec("app.web") and find_spec("app.web.pages"):
+        routers.append(import_module("app.web.pages").router)
+    return routers
+
+
+def _page_renderer() -> RenderProblem | None:
+    if find_spec("app.web") and find_spec("app.web.errors"):
+        render: RenderProblem = import_module("app.web.errors").render_problem
+        return render
+    return None
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application, ready for an ASGI server."""
     settings = settings or get_settings()
@@ -45,9 +64,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    render = errors.renderer(None)
+    render = errors.renderer(_page_renderer())
     errors.install(app, render)
     app.include_router(health.router)
+    for router in _routers():
+        app.include_router(router)
     openapi.install_openapi(app)
     # The last added is the outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1200)

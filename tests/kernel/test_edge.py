@@ -1,0 +1,107 @@
+"""What every request meets before a room sees it, and what it gets when something goes wrong."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.kernel.db import Tx
+from app.kernel.http.guard import CSP
+from app.kernel.problems import Conflict
+
+
+async def test_ready_when_the_database_is_migrated(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+
+
+async def test_every_answer_carries_the_security_headers_and_a_request_id(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/health/live", headers={"X-Request-Id": "abcdefgh-1"})
+    assert answer.headers["content-security-policy"] == CSP
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-request-id"] == "abcdefgh-1"
+
+
+@pytest.mark.parametrize(("language", "title"), [("es", "No encontramos lo que busca"), ("en", "We can't find that")])
+async def test_unknown_route_is_a_problem_in_the_caller_s_language(
+    client: httpx.AsyncClient, language: str, title: str
+) -> None:
+    answer = await client.get("/api/v1/nothing", headers={"Accept-Language": language})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["title"] == title
+    assert answer.json()["type"] == "/problems/not-found"
+
+
+async def test_a_fault_of_ours_tells_nothing_but_a_reference(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.get("/api/v1/broken")
+    async def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    answer = await client.get("/api/v1/broken")
+    assert answer.status_code == 500
+    assert answer.json()["reference"] == answer.headers["x-request-id"]
+    assert "secret detail" not in answer.text
+
+
+async def test_a_body_too_large_is_refused(app: FastAPI, client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/nothing", content=b"x" * 2_000_000)
+    assert answer.status_code == 413
+    assert answer.json()["max_bytes"] == 1_048_576
+
+
+async def test_a_commit_that_fails_answers_a_problem_and_not_success(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.post("/api/v1/late-failure")
+    async def late(tx: Tx) -> dict[str, str]:
+        await tx.execute(text("CREATE TABLE parent (id int PRIMARY KEY)"))
+        await tx.execute(text("CREATE TABLE child (id int REFERENCES parent DEFERRABLE INITIALLY DEFERRED)"))
+        await tx.execute(text("INSERT INTO child VALUES (1)"))
+        return {"status": "done"}
+
+    answer = await client.post("/api/v1/late-failure")
+    assert answer.status_code == 500
+
+
+async def test_a_raised_problem_undoes_and_a_returned_answer_keeps(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.post("/api/v1/touch")
+    async def touch(tx: Tx, refuse: bool) -> dict[str, str]:
+        await tx.execute(text("INSERT INTO rate_counter VALUES ('t', '\\x00', now(), 1)"))
+        if refuse:
+            raise Conflict
+        return {}
+
+    @app.get("/api/v1/touched")
+    async def touched(tx: Tx) -> int:
+        return int((await tx.execute(text("SELECT count(*) FROM rate_counter"))).scalar_one())
+
+    assert (await client.post("/api/v1/touch?refuse=true")).status_code == 409
+    assert (await client.get("/api/v1/touched")).json() == 0
+    assert (await client.post("/api/v1/touch?refuse=false")).status_code == 200
+    assert (await client.get("/api/v1/touched")).json() == 1
+
+
+async def test_a_deadlock_is_done_again_by_the_edge(app: FastAPI, client: httpx.AsyncClient) -> None:
+    tries = 0
+
+    @app.post("/api/v1/deadlock")
+    async def deadlock(tx: Tx) -> int:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            await tx.execute(text("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40P01'; END $$"))
+        return tries
+
+    answer = await client.post("/api/v1/deadlock")
+    assert (answer.status_code, answer.json()) == (200, 3)
+
+
+async def test_validation_points_at_the_field_in_plain_words(app: FastAPI, client: httpx.AsyncClient) -> None:
+    @app.get("/api/v1/number")
+    async def number(n: int) -> int:
+        return n
+
+    answer = await client.get("/api/v1/number?n=abc")
+    assert answer.status_code == 422
+    assert answer.json()["fields"] == [{"field": "n", "message": "Debe ser un número entero."}]
