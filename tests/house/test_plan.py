@@ -1,0 +1,115 @@
+"""The rules of the house, checked: size, banned calls, migrations, settings and problems documented."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MAX_LINES = 300
+WAIVERS = ROOT / "tests" / "house" / "waivers.txt"
+BANNED_CALLS = {
+    "HTTPException": "raise a Problem",
+    "print": "log, or speak through the command line's console",
+    "uuid4": "ids come from kernel.ids",
+    "utcnow": "the clock is kernel.clock",
+}
+BANNED_METHODS = {
+    "commit": "the edge commits",
+    "now": "the clock is kernel.clock",
+    "today": "the clock is kernel.clock",
+}
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def waivers() -> dict[str, str]:
+    lines = [line for line in WAIVERS.read_text().splitlines() if line and not line.startswith("#")]
+    return {path: reason for path, _sep, reason in (line.partition("  ") for line in lines)}
+
+
+def test_files_stay_small() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in sources("app", "tests", "bench", "migrations")
+        if (count := len(path.read_text().splitlines())) > MAX_LINES
+    }
+    assert {path: count for path, count in long.items() if path not in waivers()} == {}
+
+
+def test_waivers_are_earned() -> None:
+    for path, reason in waivers().items():
+        assert reason.strip(), f"{path}: a waiver needs a reason"
+        assert len((ROOT / path).read_text().splitlines()) > MAX_LINES, f"{path}: the waiver's cause is gone"
+
+
+def calls(path: Path) -> Iterator[tuple[str, str, int]]:
+    """(object, function, line) of every call in a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name):
+                yield "", node.func.id, node.lineno
+            elif isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                yield owner.id if isinstance(owner, ast.Name) else "?", node.func.attr, node.lineno
+
+
+def test_no_banned_calls_outside_the_kernel() -> None:
+    found = []
+    for path in sources("app"):
+        if path.is_relative_to(ROOT / "app" / "kernel"):
+            continue
+        for owner, function, line in calls(path):
+            clock_of_ours = owner == "clock"
+            if function in BANNED_CALLS and owner == "":
+                found.append(f"{path.relative_to(ROOT)}:{line} {function}: {BANNED_CALLS[function]}")
+            if function in BANNED_METHODS and owner != "" and not clock_of_ours:
+                found.append(f"{path.relative_to(ROOT)}:{line} .{function}(): {BANNED_METHODS[function]}")
+    assert found == []
+
+
+def test_only_main_cli_and_kernel_read_settings() -> None:
+    allowed = ("kernel/", "main.py", "cli.py", "commands/", "demo/")
+    for path in sources("app"):
+        inside = str(path.relative_to(ROOT / "app"))
+        if not inside.startswith(allowed):
+            assert "get_settings" not in path.read_text(), f"{inside} reads settings"
+
+
+def test_migrations_are_one_line_and_head_is_named() -> None:
+    files = sorted(path.stem for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
+    numbers = [int(name[:4]) for name in files]
+    assert numbers == list(range(1, len(files) + 1))
+    assert (ROOT / "migrations" / "HEAD").read_text().strip() == files[-1]
+    for before, name in zip([None, *files], files, strict=False):
+        text = (ROOT / "migrations" / "versions" / f"{name}.py").read_text()
+        assert re.search(rf'^revision(: str)? = "{name}"$', text, re.MULTILINE), name
+        assert f"down_revision = {before!r}".replace("'", '"') in re.sub(
+            r"down_revision: [^=]+=", "down_revision =", text
+        )
+
+
+@pytest.mark.parametrize("path", ["app", "tests", "bench", "migrations", "docs", "README.md", "Makefile"])
+def test_the_project_speaks_of_itself_alone(path: str) -> None:
+    """No address of a package host in a lock file, and no path of somebody's machine anywhere."""
+    machine = re.compile(r"(?<![\w.])/(work|root|home/\w+)/")
+    place = ROOT / path
+    files = (
+        [place] if place.is_file() else [p for p in place.rglob("*") if p.suffix in {".py", ".md", ".toml", ".json"}]
+    )
+    for file in files:
+        if "static" in file.parts or "node_modules" in file.parts or file == Path(__file__):
+            continue
+        assert not machine.search(file.read_text(errors="replace")), f"{file} names a path of one machine"
+
+
+@pytest.mark.parametrize("lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda path: path.name)
+def test_locks_have_hashes_and_no_host(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text
+    assert text.count("--hash=sha256:") > text.count("==")
