@@ -1,0 +1,107 @@
+"""What happens to appointments. These facts are the room's public contract; ids only, no personal data."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from app.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatHeld(Fact):
+    """A time is kept for a person for a few minutes. The subject is the hold."""
+
+    type: ClassVar[str] = "seat.held"
+    room: int
+    start_at: datetime
+    held_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReleased(Fact):
+    """A person gave back the time kept for them. The subject is the hold."""
+
+    type: ClassVar[str] = "hold.released"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentBooked(Fact):
+    """An appointment is made. The subject is the appointment, here and below."""
+
+    type: ClassVar[str] = "appointment.booked"
+    folio: str
+    room: int
+    start_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentMoved(Fact):
+    """An appointment has a new time; the old one was freed in the same instant."""
+
+    type: ClassVar[str] = "appointment.moved"
+    folio: str
+    room: int
+    start_at: datetime
+    minutes: int
+    from_room: int
+    from_start_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentCancelled(Fact):
+    """An appointment is off; its seat returns after the cool-down."""
+
+    type: ClassVar[str] = "appointment.cancelled"
+    folio: str
+    room: int
+    start_at: datetime
+    minutes: int
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleOpened(Fact):
+    """A room has a new weekly pattern. The subject is the schedule."""
+
+    type: ClassVar[str] = "schedule.opened"
+    room: int
+    shift: str
+    valid_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleClosed(Fact):
+    """A unit, shift or room won't attend for a while. The subject is the exception."""
+
+    type: ClassVar[str] = "schedule.closed"
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    affected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleReopened(Fact):
+    """An exception was taken back. The subject is the exception."""
+
+    type: ClassVar[str] = "schedule.reopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralIssued(Fact):
+    """A person may see a specialist. The subject is the referral."""
+
+    type: ClassVar[str] = "referral.issued"
+    ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatsOpened(Fact):
+    """The book moved on: new seats were made. The subject is the unit."""
+
+    type: ClassVar[str] = "seats.opened"
+    seats: int
+    until: date

@@ -1,0 +1,182 @@
+"""Tables of appointments. Keys of what grows begin with the unit, so the data can be spread by unit."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base
+
+SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
+
+
+class Schedule(Base):
+    """The weekly pattern of a room: these weekdays, these hours by the unit's clock, this service."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (
+        CheckConstraint(SERVICE_SHAPE, name="service"),
+        CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
+        CheckConstraint("ends > starts", name="hours_in_order"),
+        CheckConstraint("slot_minutes BETWEEN 5 AND 240", name="slot_minutes"),
+        CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
+        CheckConstraint("valid_to >= valid_from", name="dates_in_order"),
+        CheckConstraint("weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[] AND cardinality(weekdays) > 0", name="weekdays"),
+        Index(None, "unit_id", "room"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    room: Mapped[int] = mapped_column(Integer)
+    shift: Mapped[str]
+    service: Mapped[str]
+    weekdays: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))
+    starts: Mapped[time]
+    ends: Mapped[time]
+    slot_minutes: Mapped[int] = mapped_column(SmallInteger)
+    capacity: Mapped[int] = mapped_column(SmallInteger)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class ScheduleException(Base):
+    """A time when a unit, a shift or a room doesn't attend, and why. Its seats are closed."""
+
+    __tablename__ = "schedule_exception"
+    __table_args__ = (
+        CheckConstraint("reason IN ('holiday', 'leave', 'training', 'maintenance', 'emergency')", name="reason"),
+        CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
+        CheckConstraint("ends_at > starts_at", name="times_in_order"),
+        Index(None, "unit_id", "starts_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    room: Mapped[int | None] = mapped_column(Integer)
+    shift: Mapped[str | None]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class Seat(Base):
+    """One place for one person. Its identity is where and when; nothing is counted, so nothing is counted twice.
+
+    `free_from` is the end of the cool-down after a cancellation. `closed_by` names the exception that closes it: a
+    booked seat keeps it, so that it closes when the appointment is moved away.
+    """
+
+    __tablename__ = "seat"
+    __table_args__ = (
+        CheckConstraint("state IN ('free', 'held', 'booked', 'closed')", name="state"),
+        CheckConstraint("(state IN ('held', 'booked')) = (holder_id IS NOT NULL)", name="holder"),
+        CheckConstraint("(state = 'held') = (hold_id IS NOT NULL AND held_until IS NOT NULL)", name="hold"),
+        CheckConstraint("(state = 'booked') = (appointment_id IS NOT NULL)", name="appointment"),
+        CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name="closed"),
+        Index(
+            "ix_seat_offer",
+            *("unit_id", "service", "on_date", "start_at", "room", "seat"),
+            postgresql_include=["state", "held_until", "free_from"],
+            postgresql_where=text("state IN ('free', 'held')"),
+        ),
+        # One hold a person and service. The unit is part of it so that units can live on different machines; it
+        # comes last so that the same index finds a person's holds.
+        Index(
+            "uq_seat_holder",
+            *("holder_id", "service", "unit_id"),
+            unique=True,
+            postgresql_where=text("state = 'held'"),
+        ),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    room: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    start_at: Mapped[datetime] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    service: Mapped[str]
+    shift: Mapped[str]
+    on_date: Mapped[date]
+    minutes: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(server_default=text("'free'"))
+    free_from: Mapped[datetime] = mapped_column(server_default=text("'-infinity'"))
+    holder_id: Mapped[UUID | None]
+    hold_id: Mapped[UUID | None]
+    held_until: Mapped[datetime | None]
+    appointment_id: Mapped[UUID | None]
+    closed_by: Mapped[UUID | None]
+
+
+class Appointment(Base):
+    """A person's appointment. Ended ones stay: they are history and feed the measurement."""
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        CheckConstraint(SERVICE_SHAPE, name="service"),
+        CheckConstraint("status IN ('booked', 'cancelled', 'attended', 'missed')", name="status"),
+        UniqueConstraint("unit_id", "folio"),
+        Index(None, "folio"),
+        Index(None, "person_id", "start_at"),
+        # The last word on overbooking: two live appointments can't share a seat, whatever a program does.
+        Index(
+            "uq_appointment_seat",
+            *("unit_id", "room", "start_at", "seat"),
+            unique=True,
+            postgresql_where=text("status = 'booked'"),
+        ),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    folio: Mapped[str]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    service: Mapped[str]
+    room: Mapped[int] = mapped_column(Integer)
+    start_at: Mapped[datetime]
+    on_date: Mapped[date]
+    seat: Mapped[int] = mapped_column(SmallInteger)
+    minutes: Mapped[int] = mapped_column(SmallInteger)
+    status: Mapped[str] = mapped_column(server_default=text("'booked'"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    channel: Mapped[str]
+    booked_by_kind: Mapped[str]
+    booked_by_id: Mapped[UUID | None]
+    cancel_reason: Mapped[str | None]
+    request_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class ActiveAppointment(Base):
+    """The appointment a person has open in a service: there can be one. A past one gives way to the next."""
+
+    __tablename__ = "active_appointment"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID]
+    appointment_id: Mapped[UUID]
+    start_at: Mapped[datetime]
+
+
+class Referral(Base):
+    """A family doctor's order to see a specialist: which service, at which unit, between which days."""
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        CheckConstraint("service ~ '^specialist-[a-z-]+$'", name="service"),
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        Index(None, "person_id", "service"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    service: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    issued_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,148 @@
+"""The refusals of appointments. Each names its rule and what the person can do instead."""
+
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, constraint
+
+
+class NotInForce(Conflict):
+    """The person's rights are not in force on the day of the appointment."""
+
+    slug = "not-in-force"
+    title = N_("Su derecho no está vigente ese día")
+    detail = N_("Para dar la cita, la afiliación debe estar vigente el día de la consulta.")
+    next_step = N_("Revise su vigencia o acuda a la ventanilla de afiliación de su clínica.")
+
+
+class NotYourUnit(Conflict):
+    """The service is given only at the unit the person is assigned to."""
+
+    slug = "not-your-unit"
+    title = N_("Esa no es la clínica que le toca")
+    detail = N_("Este servicio se da en la clínica donde usted está adscrito.")
+    next_step = N_("Elija un horario de su clínica, o cambie de clínica si se mudó.")
+
+
+class AlreadyBooked(Conflict):
+    """The person already has an appointment open in this service."""
+
+    slug = "already-booked"
+    title = N_("Ya tiene una cita de este servicio")
+    detail = N_("Sólo puede haber una cita pendiente por persona y servicio.")
+    next_step = N_("Puede mover o cancelar la cita que ya tiene.")
+
+
+class TooSoon(Conflict):
+    """The time is too near to be booked online."""
+
+    slug = "too-soon"
+    title = N_("Ese horario está demasiado cerca")
+    detail = N_("En línea se puede reservar hasta %(minutes)s minutos antes.")
+    next_step = N_("Elija un horario más tarde, o acuda sin cita a su clínica.")
+
+
+class TooFar(Conflict):
+    """The time is further ahead than the book is open."""
+
+    slug = "too-far"
+    title = N_("La agenda de ese día todavía no abre")
+    detail = N_("Se puede reservar con hasta %(days)s días de anticipación.")
+    next_step = N_("Elija un día más cercano; cada día se abre uno nuevo.")
+
+
+class DailyLimit(Conflict):
+    """The person already has an appointment of this service that day."""
+
+    slug = "daily-limit"
+    title = N_("Ya tuvo una cita de este servicio ese día")
+    detail = N_("El límite es de %(limit)s por día.")
+    next_step = N_("Elija otro día.")
+
+
+class PreventiveOncePerYear(Conflict):
+    """The preventive check is given once a year."""
+
+    slug = "preventive-once-a-year"
+    title = N_("La revisión preventiva es una vez al año")
+    detail = N_("Su última revisión fue hace menos de un año.")
+    next_step = N_("Si tiene una molestia, pida una cita de medicina familiar.")
+
+
+class ReferralNeeded(Conflict):
+    """A specialist sees only people with a referral in force for that service and unit."""
+
+    slug = "referral-needed"
+    title = N_("Hace falta un pase de su médico familiar")
+    detail = N_("No encontramos un pase vigente para esa especialidad en esa unidad.")
+    next_step = N_("Pida una cita de medicina familiar para solicitar el pase.")
+
+
+class SlotTaken(Conflict):
+    """Nobody can have this time now: it is taken, just freed, or closed. `alternatives` lists the nearest ones."""
+
+    slug = "slot-taken"
+    title = N_("Ese horario ya no está libre")
+    detail = N_("Otra persona lo tomó, o la agenda cambió.")
+    next_step = N_("Elija uno de los horarios cercanos que siguen libres.")
+
+
+class HoldExpired(Gone):
+    """The time kept for the person was let go."""
+
+    slug = "hold-expired"
+    title = N_("Se acabó el tiempo para confirmar")
+    detail = N_("El horario se guardó unos minutos y ya se soltó.")
+    next_step = N_("Elija otra vez; sus datos siguen aquí.")
+
+
+class HoldConflict(Conflict):
+    """The same person asked for two times at once; only one can be kept."""
+
+    slug = "hold-conflict"
+    title = N_("Pidió dos horarios a la vez")
+    next_step = N_("Inténtelo otra vez con uno solo.")
+
+
+class CancelTooLate(Conflict):
+    """The appointment is too near to be cancelled or moved online."""
+
+    slug = "cancel-too-late"
+    title = N_("Ya es tarde para cancelar o mover la cita en línea")
+    detail = N_("Se puede hasta %(minutes)s minutos antes.")
+    next_step = N_("Llame a su clínica para avisar que no podrá ir.")
+
+
+class WrongStatus(Conflict):
+    """The appointment has ended: it can't be moved or cancelled any more."""
+
+    slug = "wrong-status"
+    title = N_("Esa cita ya terminó")
+    detail = N_("Está cancelada o ya pasó.")
+    next_step = N_("Si necesita otra, reserve una nueva.")
+
+
+class UnknownService(Invalid):
+    """There is no such service."""
+
+    slug = "unknown-service"
+    title = N_("Ese servicio no existe")
+    next_step = N_("Elija uno de los servicios de la lista.")
+
+
+class NotYourUnitToRun(Forbidden):
+    """A member of staff may only work on the units they are assigned to."""
+
+    slug = "not-your-unit-to-run"
+    title = N_("Esa unidad no está a su cargo")
+
+
+class ScheduleOverlaps(Conflict):
+    """The room already has a schedule at those hours."""
+
+    slug = "schedule-overlaps"
+    title = N_("El consultorio ya tiene agenda a esas horas")
+    next_step = N_("Cambie las horas, los días o la vigencia, o cierre antes la otra agenda.")
+
+
+constraint("pk_active_appointment", AlreadyBooked)
+constraint("uq_appointment_seat", SlotTaken)
+constraint("uq_seat_holder", HoldConflict)

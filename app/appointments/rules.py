@@ -1,0 +1,199 @@
+"""Who may have which appointment, when. Pure: the same facts give the same answer, with its reason.
+
+Starting values are the agency's published practice: one open appointment a person, up to 30 days ahead, own unit and
+room first, cancelling until two hours before, one consultation a day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.appointments import problems
+from app.kernel.problems import Problem
+
+SPECIALIST_PREFIX = "specialist-"
+YEAR = timedelta(days=365)
+
+
+class Status(StrEnum):
+    """Where an appointment is in its life."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+    MISSED = "missed"
+
+
+class Action(StrEnum):
+    """What can be done to an appointment."""
+
+    MOVE = "move"
+    CANCEL = "cancel"
+    ATTEND = "attend"
+    MISS = "miss"
+
+
+# (status, action) -> (next status, who). Pages show buttons and the docs draw the diagram from this table.
+TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
+    (Status.BOOKED, Action.MOVE): (Status.BOOKED, frozenset({"citizen", "staff"})),
+    (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff"})),
+    (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
+    (Status.BOOKED, Action.MISS): (Status.MISSED, frozenset({"staff", "system"})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a service asks of an appointment. Durations in minutes or days as named."""
+
+    own_unit: bool
+    needs_rights: bool
+    needs_referral: bool
+    min_ahead_minutes: int
+    cancel_until_minutes: int
+    per_day: int
+    once_a_year: bool = False
+
+
+MEDICAL = Policy(
+    own_unit=True,
+    needs_rights=True,
+    needs_referral=False,
+    min_ahead_minutes=30,
+    cancel_until_minutes=120,
+    per_day=1,
+)
+POLICIES: dict[str, Policy] = {
+    "family-medicine": MEDICAL,
+    "dental": MEDICAL,
+    "preventive": Policy(True, True, False, 30, 120, 1, once_a_year=True),
+    "window": Policy(False, False, False, 30, 120, 1),
+}
+SPECIALIST = Policy(False, True, True, 30, 120, 1)
+
+
+def policy_of(service: str) -> Policy:
+    """The policy of a service.
+
+    Raises:
+        UnknownService: there is no such service.
+    """
+    if service in POLICIES:
+        return POLICIES[service]
+    slug = service.removeprefix(SPECIALIST_PREFIX)
+    if slug != service and slug.replace("-", "").isalpha() and slug.isascii() and slug.islower():
+        return SPECIALIST
+    raise problems.UnknownService
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision needs, on the day the appointment is for. `on_date` and `today` are days at the unit."""
+
+    now: datetime
+    start_at: datetime
+    on_date: date
+    today: date
+    unit_id: UUID
+    assigned_unit_id: UUID | None
+    has_rights: bool
+    has_referral: bool
+    has_active: bool
+    same_day: int
+    last_on: date | None
+    horizon_days: int
+
+
+def person_refusals(policy: Policy, facts: Situation, *, moving: bool = False) -> Iterator[Problem]:
+    """Why this person can't have this service at all, most basic reason first. Asked before times are shown."""
+    if policy.needs_rights and not facts.has_rights:
+        yield problems.NotInForce(extra={"rule": "rights-in-force"})
+    if policy.own_unit and facts.unit_id != facts.assigned_unit_id:
+        yield problems.NotYourUnit(extra={"rule": "assigned-unit"})
+    if policy.needs_referral and not facts.has_referral:
+        yield problems.ReferralNeeded(extra={"rule": "referral"})
+    if facts.has_active and not moving:
+        yield problems.AlreadyBooked(extra={"rule": "one-active"})
+    if policy.once_a_year and not moving and facts.last_on and abs(facts.on_date - facts.last_on) < YEAR:
+        yield problems.PreventiveOncePerYear(extra={"rule": "once-a-year"})
+
+
+def time_refusals(policy: Policy, facts: Situation, *, moving: bool = False) -> Iterator[Problem]:
+    """Why this time can't be had, though the person could have the service."""
+    if facts.start_at < facts.now + timedelta(minutes=policy.min_ahead_minutes):
+        yield problems.TooSoon(minutes=policy.min_ahead_minutes, extra={"rule": "hours-ahead"})
+    if facts.on_date > facts.today + timedelta(days=facts.horizon_days):
+        yield problems.TooFar(days=facts.horizon_days, extra={"rule": "days-ahead"})
+    if facts.same_day >= policy.per_day and not moving:
+        yield problems.DailyLimit(limit=policy.per_day, extra={"rule": "daily-limit"})
+
+
+def may_have(service: str, facts: Situation, *, moving: bool = False) -> None:
+    """Let the person have this time, or say why not.
+
+    Raises:
+        Problem: the first reason against it.
+    """
+    policy = policy_of(service)
+    for reasons in (person_refusals, time_refusals):
+        for refusal in reasons(policy, facts, moving=moving):
+            raise refusal
+
+
+def step(status: str, action: Action, who: str) -> Status:
+    """The status after an action.
+
+    Raises:
+        WrongStatus: the appointment has ended, or that actor can't do this.
+    """
+    after = TRANSITIONS.get((Status(status), action))
+    if after is None or who not in after[1]:
+        raise problems.WrongStatus(extra={"rule": "status"})
+    return after[0]
+
+
+def may_change(service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime) -> Status:
+    """Let a booked appointment be moved or cancelled, or say why not; returns the status it will have.
+
+    Raises:
+        WrongStatus: it has ended.
+        CancelTooLate: it is too near.
+    """
+    after = step(status, action, who)
+    limit = policy_of(service).cancel_until_minutes
+    if now > start_at - timedelta(minutes=limit):
+        raise problems.CancelTooLate(minutes=limit, extra={"rule": "cancel-until"})
+    return after
+
+
+def actions_for(status: str, who: str) -> list[Action]:
+    """What this kind of actor can do now: the buttons on the page."""
+    return [action for (state, action), (_next, actors) in TRANSITIONS.items() if state == status and who in actors]
+
+
+def offered_again_at(now: datetime, cool_down_seconds: int, seat_key: str) -> datetime:
+    """When a freed seat comes back: after the cool-down, spread over half of it again, so that nobody can time it."""
+    spread = sum(seat_key.encode()) % (cool_down_seconds // 2 + 1)
+    return now + timedelta(seconds=cool_down_seconds + spread)
+
+
+def overlaps(one: "Pattern", other: "Pattern") -> bool:
+    """Whether two weekly patterns would ever use the same room at the same time."""
+    same_days = bool(set(one.weekdays) & set(other.weekdays))
+    same_hours = one.starts < other.ends and other.starts < one.ends
+    open_end = date.max
+    same_dates = one.valid_from <= (other.valid_to or open_end) and other.valid_from <= (one.valid_to or open_end)
+    return same_days and same_hours and same_dates
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The part of a schedule that says when: ISO weekdays, hours as minutes after midnight, dates."""
+
+    weekdays: tuple[int, ...]
+    starts: int
+    ends: int
+    valid_from: date
+    valid_to: date | None

@@ -1,0 +1,192 @@
+"""Schedules, seats, appointments and referrals."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
+
+revision = "0005_appointments"
+down_revision = "0004_identity"
+
+SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
+AWARE = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    _schedules()
+    _seats()
+    _appointments()
+    _referrals()
+
+
+def _schedules() -> None:
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=False),
+        sa.Column("shift", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("weekdays", ARRAY(sa.SmallInteger()), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.Column("slot_minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("capacity", sa.SmallInteger(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date()),
+        sa.PrimaryKeyConstraint("id", name="pk_schedule"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_schedule_unit_id_unit"),
+        sa.CheckConstraint(SERVICE_SHAPE, name=op.f("ck_schedule_service")),
+        sa.CheckConstraint("shift IN ('M', 'V', 'N')", name=op.f("ck_schedule_shift")),
+        sa.CheckConstraint("ends > starts", name=op.f("ck_schedule_hours_in_order")),
+        sa.CheckConstraint("slot_minutes BETWEEN 5 AND 240", name=op.f("ck_schedule_slot_minutes")),
+        sa.CheckConstraint("capacity BETWEEN 1 AND 100", name=op.f("ck_schedule_capacity")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_schedule_dates_in_order")),
+        sa.CheckConstraint(
+            "weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[] AND cardinality(weekdays) > 0",
+            name=op.f("ck_schedule_weekdays"),
+        ),
+    )
+    op.create_index("ix_schedule_unit_id_room", "schedule", ["unit_id", "room"])
+    op.create_table(
+        "schedule_exception",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("room", sa.Integer()),
+        sa.Column("shift", sa.Text()),
+        sa.Column("starts_at", AWARE, nullable=False),
+        sa.Column("ends_at", AWARE, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Uuid()),
+        sa.Column("created_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_schedule_exception"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_schedule_exception_unit_id_unit"),
+        sa.CheckConstraint(
+            "reason IN ('holiday', 'leave', 'training', 'maintenance', 'emergency')",
+            name=op.f("ck_schedule_exception_reason"),
+        ),
+        sa.CheckConstraint("shift IN ('M', 'V', 'N')", name=op.f("ck_schedule_exception_shift")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_schedule_exception_times_in_order")),
+    )
+    op.create_index("ix_schedule_exception_unit_id_starts_at", "schedule_exception", ["unit_id", "starts_at"])
+
+
+def _seats() -> None:
+    op.create_table(
+        "seat",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=False),
+        sa.Column("start_at", AWARE, nullable=False),
+        sa.Column("seat", sa.SmallInteger(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("shift", sa.Text(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'free'"), nullable=False),
+        sa.Column("free_from", AWARE, server_default=sa.text("'-infinity'"), nullable=False),
+        sa.Column("holder_id", sa.Uuid()),
+        sa.Column("hold_id", sa.Uuid()),
+        sa.Column("held_until", AWARE),
+        sa.Column("appointment_id", sa.Uuid()),
+        sa.Column("closed_by", sa.Uuid()),
+        sa.PrimaryKeyConstraint("unit_id", "room", "start_at", "seat", name="pk_seat"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_seat_unit_id_unit"),
+        sa.CheckConstraint("state IN ('free', 'held', 'booked', 'closed')", name=op.f("ck_seat_state")),
+        sa.CheckConstraint("(state IN ('held', 'booked')) = (holder_id IS NOT NULL)", name=op.f("ck_seat_holder")),
+        sa.CheckConstraint(
+            "(state = 'held') = (hold_id IS NOT NULL AND held_until IS NOT NULL)", name=op.f("ck_seat_hold")
+        ),
+        sa.CheckConstraint("(state = 'booked') = (appointment_id IS NOT NULL)", name=op.f("ck_seat_appointment")),
+        sa.CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name=op.f("ck_seat_closed")),
+        postgresql_with={"fillfactor": "80"},
+    )
+    op.create_index(
+        "ix_seat_offer",
+        "seat",
+        ["unit_id", "service", "on_date", "start_at", "room", "seat"],
+        postgresql_include=["state", "held_until", "free_from"],
+        postgresql_where=sa.text("state IN ('free', 'held')"),
+    )
+    op.create_index(
+        "uq_seat_holder",
+        "seat",
+        ["holder_id", "service", "unit_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'held'"),
+    )
+
+
+def _appointments() -> None:
+    op.create_table(
+        "appointment",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("folio", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=False),
+        sa.Column("start_at", AWARE, nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("seat", sa.SmallInteger(), nullable=False),
+        sa.Column("minutes", sa.SmallInteger(), nullable=False),
+        sa.Column("status", sa.Text(), server_default=sa.text("'booked'"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("booked_by_kind", sa.Text(), nullable=False),
+        sa.Column("booked_by_id", sa.Uuid()),
+        sa.Column("cancel_reason", sa.Text()),
+        sa.Column("request_id", sa.Uuid()),
+        sa.Column("created_at", AWARE, nullable=False),
+        sa.Column("changed_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("unit_id", "id", name="pk_appointment"),
+        sa.UniqueConstraint("unit_id", "folio", name="uq_appointment_unit_id_folio"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_appointment_unit_id_unit"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_appointment_person_id_person"),
+        sa.CheckConstraint(SERVICE_SHAPE, name=op.f("ck_appointment_service")),
+        sa.CheckConstraint(
+            "status IN ('booked', 'cancelled', 'attended', 'missed')", name=op.f("ck_appointment_status")
+        ),
+    )
+    op.create_index("ix_appointment_folio", "appointment", ["folio"])
+    op.create_index("ix_appointment_person_id_start_at", "appointment", ["person_id", "start_at"])
+    op.create_index(
+        "uq_appointment_seat",
+        "appointment",
+        ["unit_id", "room", "start_at", "seat"],
+        unique=True,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+    op.create_table(
+        "active_appointment",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
+        sa.Column("start_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "service", name="pk_active_appointment"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_active_appointment_person_id_person"),
+    )
+
+
+def _referrals() -> None:
+    op.create_table(
+        "referral",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("issued_by", sa.Uuid()),
+        sa.Column("created_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_referral"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_referral_person_id_person"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_referral_unit_id_unit"),
+        sa.CheckConstraint("service ~ '^specialist-[a-z-]+$'", name=op.f("ck_referral_service")),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_referral_dates_in_order")),
+    )
+    op.create_index("ix_referral_person_id_service", "referral", ["person_id", "service"])
+
+
+def downgrade() -> None:
+    for table in ("referral", "active_appointment", "appointment", "seat", "schedule_exception", "schedule"):
+        op.drop_table(table)
