@@ -116,7 +116,7 @@ def shared_url(worker_name: str) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 async def shared_engine(shared_url: URL) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(with_driver(shared_url, "psycopg"), pool_size=2)
+    engine = create_async_engine(with_driver(shared_url, "asyncpg"), pool_size=2)
     yield engine
     await engine.dispose()
 

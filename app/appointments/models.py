@@ -102,7 +102,7 @@ class Seat(Base):
     on_date: Mapped[date]
     minutes: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(server_default=text("'free'"))
-    free_from: Mapped[datetime] = mapped_column(server_default=text("'-infinity'"))
+    free_from: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))
     holder_id: Mapped[UUID | None]
     hold_id: Mapped[UUID | None]
     held_until: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0005_appointments"
-down_revision = "0004_identity"
+down_revision = "0003_registry"
 
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
 AWARE = sa.DateTime(timezone=True)
@@ -82,7 +82,7 @@ def _seats() -> None:
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("minutes", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'free'"), nullable=False),
-        sa.Column("free_from", AWARE, server_default=sa.text("'-infinity'"), nullable=False),
+        sa.Column("free_from", AWARE, server_default=sa.text("'epoch'"), nullable=False),
         sa.Column("holder_id", sa.Uuid()),
         sa.Column("hold_id", sa.Uuid()),
         sa.Column("held_until", AWARE),

@@ -1,0 +1,41 @@
+"""Reads of appointments: what is free (`availability`), and what is whose (`own`)."""
+
+from app.appointments.queries.availability import (
+    FreeDay,
+    FreeTime,
+    NothingFree,
+    free_days,
+    free_times,
+    nearest_free,
+    nth_next,
+    third_next,
+    why_nothing,
+)
+from app.appointments.queries.own import (
+    DESK_ROLES,
+    OwnAppointment,
+    follow,
+    history,
+    may_act_for,
+    own_appointment,
+    own_appointments,
+)
+
+__all__ = [
+    "DESK_ROLES",
+    "FreeDay",
+    "FreeTime",
+    "NothingFree",
+    "OwnAppointment",
+    "follow",
+    "free_days",
+    "free_times",
+    "history",
+    "may_act_for",
+    "nearest_free",
+    "nth_next",
+    "own_appointment",
+    "own_appointments",
+    "third_next",
+    "why_nothing",
+]

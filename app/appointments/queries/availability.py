@@ -1,0 +1,180 @@
+"""What is free, at which times, and why there is nothing. One statement a question, whatever its span."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.kernel import clock
+
+Db = AsyncConnection | AsyncSession
+THIRD = 3
+
+# What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
+OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    """A day with free times at a unit."""
+
+    day: date
+    seats: int
+    first_at: datetime
+    first_mine_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A time that can be had; `is_mine` when it is in the person's own room."""
+
+    start_at: datetime
+    room: int
+    minutes: int
+    seats: int
+    is_mine: bool
+
+
+_DAYS = text(
+    f"""
+    SELECT on_date AS day, count(*) AS seats, min(start_at) AS first_at,
+        min(start_at) FILTER (WHERE room = CAST(:room AS integer)) AS first_mine_at
+    FROM seat
+    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
+        AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date) AND start_at >= :earliest
+        AND state IN ('free', 'held') AND {OFFERED}
+    GROUP BY on_date ORDER BY on_date
+    """
+)
+# At each time the person's own room first, then the lowest number: one row a time.
+_TIMES = text(
+    f"""
+    SELECT DISTINCT ON (start_at) start_at, room, minutes, count(*) OVER (PARTITION BY start_at) AS seats,
+        room IS NOT DISTINCT FROM CAST(:room AS integer) AS is_mine
+    FROM seat
+    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date = CAST(:day AS date)
+        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+    ORDER BY start_at, room IS NOT DISTINCT FROM CAST(:room AS integer) DESC, room
+    """
+)
+_NEXT = text(
+    f"""
+    SELECT start_at FROM seat
+    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date >= CAST(:today AS date)
+        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+    ORDER BY on_date, start_at OFFSET CAST(:skip AS integer) LIMIT 1
+    """
+)
+_NEAREST = text(
+    f"""
+    SELECT start_at, room FROM (
+        (SELECT DISTINCT ON (start_at) start_at, room FROM seat
+            WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
+                CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 7
+                AND start_at >= CAST(:wanted AS timestamptz)
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+            ORDER BY start_at, room LIMIT :count)
+        UNION ALL
+        (SELECT DISTINCT ON (start_at) start_at, room FROM seat
+            WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
+                CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 1
+                AND start_at < CAST(:wanted AS timestamptz)
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+            ORDER BY start_at DESC, room LIMIT :count)
+    ) near
+    ORDER BY abs(extract(epoch FROM start_at - CAST(:wanted AS timestamptz))) LIMIT :count
+    """
+)
+
+
+async def free_days(
+    db: Db, unit_id: UUID, service: str, *, room: int | None, first: date, days: int, earliest: datetime
+) -> list[FreeDay]:
+    """Days with free times, and the first of each: one statement whatever the number of days."""
+    asked = {"unit_id": unit_id, "service": service, "room": room, "first": first, "now": clock.now()}
+    asked |= {"last": first + timedelta(days=days - 1), "earliest": earliest}
+    return [FreeDay(*row) for row in await db.execute(_DAYS, asked)]
+
+
+async def free_times(
+    db: Db, unit_id: UUID, service: str, day: date, *, room: int | None, earliest: datetime
+) -> list[FreeTime]:
+    """The free times of a day, one row a time, the person's own room first."""
+    asked = {"unit_id": unit_id, "service": service, "room": room, "day": day, "earliest": earliest}
+    return [FreeTime(*row) for row in await db.execute(_TIMES, asked | {"now": clock.now()})]
+
+
+async def third_next(db: Db, unit_id: UUID, service: str, *, today: date, earliest: datetime) -> datetime | None:
+    """The third next available time: the usual measure of access, steadier than the first (IHI)."""
+    return await nth_next(db, unit_id, service, today=today, earliest=earliest, position=THIRD)
+
+
+async def nth_next(
+    db: Db, unit_id: UUID, service: str, *, today: date, earliest: datetime, position: int
+) -> datetime | None:
+    """The time of the n-th free seat from now on; None when there are fewer."""
+    asked = {"unit_id": unit_id, "service": service, "today": today, "earliest": earliest, "skip": position - 1}
+    found: datetime | None = (await db.execute(_NEXT, asked | {"now": clock.now()})).scalar_one_or_none()
+    return found
+
+
+async def nearest_free(db: Db, unit_id: UUID, service: str, wanted: datetime, count: int = 3) -> list[dict[str, Any]]:
+    """The free times nearest to the one wanted, as JSON values: what a refusal offers instead."""
+    now = clock.now()
+    asked = {"unit_id": unit_id, "service": service, "wanted": wanted, "count": count, "now": now}
+    rows = await db.execute(_NEAREST, asked | {"earliest": now + timedelta(minutes=30)})
+    return [{"start_at": row.start_at.isoformat(), "room": row.room} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFree:
+    """Why there is nothing free, and what else can be done. Hours are the unit's own."""
+
+    reason: str
+    book_opens_on: date
+    other_shift_from: time | None
+    other_shift_to: time | None
+    walk_in_from: time | None
+    next_free_at: datetime | None
+
+
+_WHY = text(
+    """
+    SELECT
+        (SELECT count(*) FROM schedule s WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.service = :service
+            AND s.valid_from <= CAST(:last AS date) AND (s.valid_to IS NULL OR s.valid_to >= CAST(:today AS date)))
+            AS schedules,
+        (SELECT min(free_from) FROM seat WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
+            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND state = 'free' AND free_from > :now
+            AND start_at > :now) AS resting_until,
+        (SELECT count(*) FROM seat WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
+            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND start_at > :now
+            AND state = 'booked') AS booked,
+        (SELECT min(starts) FROM shift WHERE unit_id = CAST(:unit_id AS uuid)
+            AND code IS DISTINCT FROM CAST(:shift AS text)) AS other_from,
+        (SELECT max(ends) FROM shift WHERE unit_id = CAST(:unit_id AS uuid)
+            AND code IS DISTINCT FROM CAST(:shift AS text)) AS other_to,
+        (SELECT min(starts) FROM shift WHERE unit_id = CAST(:unit_id AS uuid)) AS opens
+    """
+)
+
+
+async def why_nothing(
+    db: Db, unit_id: UUID, service: str, *, today: date, horizon_days: int, shift: str | None
+) -> NothingFree:
+    """Why a unit has nothing free for a service: no schedule, closed, full, or freed seats still resting."""
+    last = today + timedelta(days=horizon_days)
+    asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now(), "shift": shift}
+    row = (await db.execute(_WHY, asked)).one()
+    if row.schedules == 0:
+        reason = "no-schedule"
+    elif row.resting_until is not None:
+        reason = "cooling-down"
+    else:
+        reason = "full" if row.booked else "closed"
+    # Each midnight of the unit one more day enters the book.
+    opens_on = today + timedelta(days=1)
+    return NothingFree(reason, opens_on, row.other_from, row.other_to, row.opens, row.resting_until)

@@ -1,0 +1,145 @@
+"""The doors to a person's appointments: if you can load it, you may see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.problems import NotFound
+
+Db = AsyncConnection | AsyncSession
+DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAppointment:
+    """An appointment the actor may see, with its unit's name and zone."""
+
+    id: UUID
+    unit_id: UUID
+    folio: str
+    person_id: UUID
+    service: str
+    room: int
+    start_at: datetime
+    on_date: date
+    seat: int
+    minutes: int
+    status: str
+    version: int
+    channel: str
+    cancel_reason: str | None
+    created_at: datetime
+    changed_at: datetime
+    unit_name: str
+    clues: str
+    timezone: str
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+_OWN = """
+    SELECT a.id, a.unit_id, a.folio, a.person_id, a.service, a.room, a.start_at, a.on_date, a.seat, a.minutes, a.status,
+        a.version, a.channel, a.cancel_reason, a.created_at, a.changed_at,
+        u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude
+    FROM appointment a JOIN unit u ON u.id = a.unit_id
+"""
+# A citizen sees their own and their dependants'; `staff_units` null means every unit.
+_VISIBLE = """
+    (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
+        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = a.person_id
+        AND d.starts_on <= CAST(:now AS timestamptz)::date
+        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)))
+"""
+_OF_CITIZEN = text(f"{_OWN} WHERE a.folio = :folio AND {_VISIBLE}")
+_OF_FOLIO = text(f"{_OWN} WHERE a.folio = :folio")
+_LIST = text(
+    f"""{_OWN} WHERE {_VISIBLE}
+    AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
+        < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
+    ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
+)
+_ACTS_FOR = text(
+    """
+    SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
+        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = p.id
+        AND d.starts_on <= CAST(:now AS timestamptz)::date
+        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)) AS is_theirs, p.unit_id
+    FROM person p WHERE p.id = CAST(:person_id AS uuid)
+    """
+)
+_FOLLOW = text(f"{_OWN} JOIN person p ON p.id = a.person_id WHERE a.folio = :folio AND p.birth_on = :birth_on")
+_HISTORY = text(
+    "SELECT at, type, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid) ORDER BY id LIMIT 100"
+)
+
+
+async def may_act_for(db: Db, actor: Actor, person_id: UUID) -> bool:
+    """Whether the actor may act for this person: themselves, who depends on them, or who the desk attends."""
+    if isinstance(actor, System):
+        return True
+    asked = {"actor_id": actor.id, "person_id": person_id, "now": clock.now()}
+    row = (await db.execute(_ACTS_FOR, asked)).one_or_none()
+    if row is None:
+        return False
+    if isinstance(actor, Staff):
+        return actor.role in DESK_ROLES and row.unit_id is not None and actor.works_at(row.unit_id)
+    return isinstance(actor, Citizen) and bool(row.is_theirs)
+
+
+async def own_appointment(db: Db, actor: Actor, folio: str) -> OwnAppointment:
+    """The appointment of this folio, if the actor may see it.
+
+    Raises:
+        NotFound: there is none, or it isn't theirs: the answer is the same.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    asked = {"folio": canonical, "actor_id": actor.id, "now": clock.now()}
+    statement = _OF_CITIZEN if isinstance(actor, Citizen) else _OF_FOLIO
+    row = (await db.execute(statement, asked)).one_or_none()
+    if row is None or not (isinstance(actor, Citizen | System) or _is_staffs(actor, row.unit_id)):
+        raise NotFound
+    return OwnAppointment(*row)
+
+
+def _is_staffs(actor: Actor, unit_id: UUID) -> bool:
+    return isinstance(actor, Staff) and actor.role in DESK_ROLES and actor.works_at(unit_id)
+
+
+async def own_appointments(
+    db: Db, actor: Citizen, *, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[OwnAppointment]:
+    """The citizen's appointments and their dependants', latest first, after the given (time, id)."""
+    after_at, after_id = after or (None, None)
+    asked = {"actor_id": actor.id, "now": clock.now(), "after_at": after_at, "after_id": after_id, "limit": limit}
+    return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
+
+
+async def follow(db: Db, folio: str, birth_on: date) -> OwnAppointment:
+    """An appointment by folio and the person's birth date: for following it without an account.
+
+    Raises:
+        NotFound: no such pair.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    row = (await db.execute(_FOLLOW, {"folio": canonical, "birth_on": birth_on})).one_or_none()
+    if row is None:
+        raise NotFound
+    return OwnAppointment(*row)
+
+
+async def history(db: Db, appointment_id: UUID) -> list[dict[str, Any]]:
+    """What happened to an appointment, oldest first: the timeline a person reads."""
+    return [dict(row._mapping) for row in await db.execute(_HISTORY, {"id": appointment_id})]

@@ -1,0 +1,218 @@
+"""What crosses HTTP about appointments."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Service = Annotated[
+    str,
+    Field(
+        max_length=60,
+        pattern=r"^[a-z]+(-[a-z]+)*$",
+        description="family-medicine, dental, preventive, window, or specialist-<specialty>.",
+        examples=["family-medicine"],
+    ),
+]
+RoomNumber = Annotated[int, Field(ge=1, le=999, description="Number of the consulting room.", examples=[3])]
+CancelReason = Literal["better", "another-time", "no-transport", "other"]
+ExceptionReason = Literal["holiday", "leave", "training", "maintenance", "emergency"]
+ShiftCode = Literal["M", "V", "N"]
+
+
+class Strict(BaseModel):
+    """A body with a field we don't know is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class HoldIn(Strict):
+    """A time to be kept while the person confirms."""
+
+    unit_id: UUID
+    service: Service
+    room: RoomNumber
+    start_at: Annotated[AwareDatetime, Field(examples=["2026-11-24T08:20:00-06:00"])]
+    person_id: Annotated[UUID | None, Field(description="Whom it is for; you, when left out.")] = None
+    moving: Annotated[str | None, Field(max_length=20, description="Folio of the appointment to be moved.")] = None
+
+
+class HoldOut(BaseModel):
+    """A time kept for a person until `held_until`."""
+
+    id: UUID
+    person_id: UUID
+    unit_id: UUID
+    service: str
+    room: int
+    start_at: datetime
+    held_until: datetime
+
+
+class BookIn(Strict):
+    """The hold to be turned into an appointment."""
+
+    hold_id: UUID
+    person_id: Annotated[UUID | None, Field(description="Whom it is for; you, when left out.")] = None
+
+
+class AppointmentOut(BaseModel):
+    """An appointment. `version` is its ETag; `timezone` is the unit's, in which people read the time."""
+
+    folio: str
+    person_id: UUID
+    unit_id: UUID
+    unit_name: str
+    clues: str
+    service: str
+    room: int
+    start_at: datetime
+    minutes: int
+    timezone: str
+    status: Literal["booked", "cancelled", "attended", "missed"]
+    version: int
+
+
+class MoveIn(Strict):
+    """The new time, in the same unit and service."""
+
+    room: RoomNumber
+    start_at: Annotated[AwareDatetime, Field(examples=["2026-11-25T09:40:00-06:00"])]
+
+
+class CancelIn(Strict):
+    """Why it is cancelled."""
+
+    reason: CancelReason = "other"
+
+
+class FreeTime(BaseModel):
+    """A time that can be had, and in which room; `is_mine` when it is the person's own room."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    start_at: datetime
+    room: int
+    minutes: int
+    seats: int
+    is_mine: bool
+
+
+class FreeDay(BaseModel):
+    """A day with free times: how many, the first of all, and the first in the person's own room."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: date
+    seats: int
+    first_at: datetime
+    first_mine_at: datetime | None
+
+
+class NothingFree(BaseModel):
+    """Why there is nothing, and what else can be done."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: Literal["full", "no-schedule", "closed", "cooling-down"]
+    book_opens_on: date
+    other_shift_from: time | None
+    other_shift_to: time | None
+    walk_in_from: time | None
+    next_free_at: datetime | None
+
+
+class Availability(BaseModel):
+    """Days with free times in a unit, and the third next available time (a measure of access)."""
+
+    unit_id: UUID
+    service: str
+    timezone: str
+    days: list[FreeDay]
+    third_next_at: datetime | None
+    nothing: NothingFree | None
+
+
+class DayTimes(BaseModel):
+    """The free times of one day, own room first at each time."""
+
+    unit_id: UUID
+    service: str
+    timezone: str
+    day: date
+    times: list[FreeTime]
+
+
+class ScheduleIn(Strict):
+    """A weekly pattern for a room."""
+
+    unit_id: UUID
+    room: RoomNumber
+    shift: ShiftCode
+    service: Service
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
+    starts: time
+    ends: time
+    slot_minutes: Annotated[int, Field(ge=5, le=240)] = 15
+    capacity: Annotated[int, Field(ge=1, le=100)] = 1
+    valid_from: date
+    valid_to: date | None = None
+
+
+class ScheduleOut(ScheduleIn):
+    """A schedule, with how many seats it has made so far."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID
+    seats_made: int = 0
+
+
+class ExceptionIn(Strict):
+    """A time when a unit, one of its shifts or one of its rooms won't attend."""
+
+    unit_id: UUID
+    room: RoomNumber | None = None
+    shift: ShiftCode | None = None
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: ExceptionReason
+
+
+class AffectedOut(BaseModel):
+    """An appointment that a closure hits."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    person_id: UUID
+    service: str
+    room: int
+    start_at: datetime
+
+
+class ExceptionOut(BaseModel):
+    """A closure, and the appointments it hits."""
+
+    id: UUID
+    closed_seats: int
+    affected: list[AffectedOut]
+
+
+class ReferralIn(Strict):
+    """A family doctor's order to see a specialist."""
+
+    person_id: UUID
+    unit_id: UUID
+    service: Annotated[str, Field(max_length=60, pattern=r"^specialist-[a-z-]+$", examples=["specialist-cardiology"])]
+    starts_on: date
+    ends_on: date
+
+
+class ReferralOut(ReferralIn):
+    """A referral."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID

@@ -1,0 +1,24 @@
+"""Use cases of appointments: load, decide, write, record. Each writes in one statement, so it is whole or nothing."""
+
+from app.appointments.service.booking import book
+from app.appointments.service.changing import cancel, move
+from app.appointments.service.done import Done, Once
+from app.appointments.service.holding import Place, hold, release
+from app.appointments.service.referrals import issue_referral
+from app.appointments.service.schedules import close, make_seats, open_schedule, reopen
+
+__all__ = [
+    "Done",
+    "Once",
+    "Place",
+    "book",
+    "cancel",
+    "close",
+    "hold",
+    "issue_referral",
+    "make_seats",
+    "move",
+    "open_schedule",
+    "release",
+    "reopen",
+]

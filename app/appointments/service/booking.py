@@ -1,0 +1,100 @@
+"""Turn a kept time into an appointment."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.appointments import queries, rules, sql
+from app.appointments.events import AppointmentBooked
+from app.appointments.problems import HoldExpired
+from app.appointments.schemas import AppointmentOut
+from app.appointments.service.done import Db, Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
+from app.appointments.service.loading import load, situation
+from app.kernel import ids
+from app.kernel.actor import Actor
+from app.kernel.etags import etag
+from app.kernel.facts import event_params
+
+FOLIO_PREFIX = "C"
+
+
+async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once) -> Done[AppointmentOut]:
+    """Make the appointment the person's: seat booked, event recorded, answer kept, in one statement.
+
+    Raises:
+        NotFound: the actor may not act for the person.
+        HoldExpired: the time was let go; with the nearest free times.
+        AlreadyBooked: they have an appointment open in this service.
+        Problem: another rule that refuses.
+    """
+    row, now = await load(db, sql.LOAD_HELD, actor, person_id, once, hold_id=hold_id)
+    first = replayed(row, once, AppointmentOut)
+    if first is not None:
+        return first
+    if row.unit_id is None or not row.is_live:
+        raise await _expired(db, row)
+    rules.may_have(row.service, situation(row, now))
+    appointment_id = ids.new_id()
+    done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
+    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now) | keeping(actor, once, done)
+    try:
+        if await write(db, sql.BOOK, parameters):
+            return done
+    except TwinArrived:
+        pass
+    twin = await twin_answer(db, actor, once, AppointmentOut)
+    if twin is not None:
+        return twin
+    raise await _expired(db, row)
+
+
+def _answer(row: Any, person_id: UUID, folio: str) -> Done[AppointmentOut]:
+    made = AppointmentOut(
+        folio=folio,
+        person_id=person_id,
+        unit_id=row.unit_id,
+        unit_name=row.unit_name,
+        clues=row.clues,
+        service=row.service,
+        room=row.room,
+        start_at=row.start_at,
+        minutes=row.minutes,
+        timezone=row.timezone,
+        status="booked",
+        version=1,
+    )
+    return first_time(made, 201, {"etag": etag(1), "location": f"/api/v1/appointments/{folio}"})
+
+
+def _parameters(
+    actor: Actor, row: Any, made: AppointmentOut, appointment_id: UUID, hold_id: UUID, now: datetime
+) -> dict[str, Any]:
+    fact = AppointmentBooked(
+        subject_id=appointment_id,
+        person_id=made.person_id,
+        unit_id=made.unit_id,
+        service=made.service,
+        folio=made.folio,
+        room=made.room,
+        start_at=made.start_at,
+        minutes=made.minutes,
+    )
+    return event_params(actor, fact) | {
+        "appointment_id": appointment_id,
+        "folio": made.folio,
+        "person_id": made.person_id,
+        "service": made.service,
+        "unit_id": row.unit_id,
+        "hold_id": hold_id,
+        "channel": actor.channel.value,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "now": now,
+    }
+
+
+async def _expired(db: Db, row: Any) -> HoldExpired:
+    if row.unit_id is None:
+        return HoldExpired()
+    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at)
+    return HoldExpired(extra={"alternatives": nearest})

@@ -1,0 +1,151 @@
+"""Move an appointment in one step, or cancel it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.appointments import queries, rules, sql
+from app.appointments.events import AppointmentCancelled, AppointmentMoved
+from app.appointments.problems import SlotTaken
+from app.appointments.queries import OwnAppointment
+from app.appointments.rules import Action
+from app.appointments.schemas import AppointmentOut
+from app.appointments.service.done import Db, Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
+from app.appointments.service.loading import load, situation
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.etags import etag
+from app.kernel.facts import event_params
+from app.kernel.problems import Stale
+from app.kernel.terms import booking_terms
+
+
+@dataclass(frozen=True, slots=True)
+class NewTime:
+    """The room and time an appointment moves to, in its own unit and service."""
+
+    room: int
+    start_at: datetime
+
+
+async def move(
+    db: Db, actor: Actor, folio: str, to: NewTime, once: Once, *, version: int | None = None
+) -> Done[AppointmentOut]:
+    """Take the new seat and free the old one in the same instant; the old one is kept when the new can't be had.
+
+    Raises:
+        NotFound: there is no such appointment, or it isn't the actor's to change.
+        Stale: it isn't at `version` any more.
+        CancelTooLate, WrongStatus, SlotTaken (with the nearest free times), or another rule's Problem.
+    """
+    own = await queries.own_appointment(db, actor, folio)
+    target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
+    row, now = await load(db, sql.LOAD_PLACE, actor, own.person_id, once, **target)
+    first = replayed(row, once, AppointmentOut)
+    if first is not None:
+        return first
+    _require_version(own, version)
+    rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
+    rules.may_have(own.service, facts := situation(row, now), moving=True)
+    done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
+    parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
+    fact = AppointmentMoved(
+        **_subject(own),
+        room=to.room,
+        start_at=to.start_at,
+        from_room=own.room,
+        from_start_at=own.start_at,
+        version=own.version + 1,
+    )
+    moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
+    if moved is not None:
+        return moved
+    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at)
+    raise SlotTaken(extra={"alternatives": nearest})
+
+
+async def cancel(
+    db: Db, actor: Actor, folio: str, reason: str, once: Once, *, version: int | None = None
+) -> Done[AppointmentOut]:
+    """Call the appointment off; its seat comes back after the cool-down.
+
+    Raises:
+        NotFound: there is no such appointment, or it isn't the actor's to change.
+        Stale: it isn't at `version` any more.
+        CancelTooLate, WrongStatus.
+    """
+    own = await queries.own_appointment(db, actor, folio)
+    again = await twin_answer(db, actor, once, AppointmentOut)
+    if again is not None:
+        return again
+    _require_version(own, version)
+    now = clock.now()
+    after = rules.may_change(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
+    done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
+    fact = AppointmentCancelled(
+        **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
+    )
+    parameters = _change(actor, own, now) | {"reason": reason} | event_params(actor, fact)
+    cancelled = await _write(db, actor, once, sql.CANCEL, parameters, done)
+    if cancelled is not None:
+        return cancelled
+    raise Stale
+
+
+async def _write(
+    db: Db, actor: Actor, once: Once, statement: Any, parameters: dict[str, Any], done: Done[AppointmentOut]
+) -> Done[AppointmentOut] | None:
+    try:
+        if await write(db, statement, parameters | keeping(actor, once, done)):
+            return done
+    except TwinArrived:
+        pass
+    return await twin_answer(db, actor, once, AppointmentOut)
+
+
+def _require_version(own: OwnAppointment, version: int | None) -> None:
+    if version is not None and version != own.version:
+        raise Stale(headers={"ETag": etag(own.version)})
+
+
+def _subject(own: OwnAppointment) -> dict[str, Any]:
+    return {
+        "subject_id": own.id,
+        "person_id": own.person_id,
+        "unit_id": own.unit_id,
+        "service": own.service,
+        "folio": own.folio,
+        "minutes": own.minutes,
+    }
+
+
+def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
+    seat_key = f"{own.unit_id}{own.room}{own.start_at.isoformat()}{own.seat}"
+    return {
+        "unit_id": own.unit_id,
+        "appointment_id": own.id,
+        "version": own.version,
+        "free_from": rules.offered_again_at(now, booking_terms().cool_down_seconds, seat_key),
+        "now": now,
+    }
+
+
+def _answer(
+    own: OwnAppointment, *, room: int, start_at: datetime, status: Any, minutes: int | None
+) -> Done[AppointmentOut]:
+    version = own.version + 1
+    changed = AppointmentOut(
+        folio=own.folio,
+        person_id=own.person_id,
+        unit_id=own.unit_id,
+        unit_name=own.unit_name,
+        clues=own.clues,
+        service=own.service,
+        room=room,
+        start_at=start_at,
+        minutes=minutes or own.minutes,
+        timezone=own.timezone,
+        status=status,
+        version=version,
+    )
+    return first_time(changed, 200, {"etag": etag(version)})

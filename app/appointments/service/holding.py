@@ -1,0 +1,107 @@
+"""Keep a time for a person while they confirm; give it back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.appointments import queries, rules, sql
+from app.appointments.events import HoldReleased, SeatHeld
+from app.appointments.problems import SlotTaken
+from app.appointments.schemas import HoldOut
+from app.appointments.service.done import Db, Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
+from app.appointments.service.loading import load, situation
+from app.kernel import ids
+from app.kernel.actor import Actor
+from app.kernel.facts import event_params
+from app.kernel.problems import NotFound
+from app.kernel.terms import booking_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and when: a room of a unit at a time, for a service."""
+
+    unit_id: UUID
+    service: str
+    room: int
+    start_at: datetime
+
+
+async def hold(
+    db: Db, actor: Actor, person_id: UUID, place: Place, once: Once, *, moving: bool = False
+) -> Done[HoldOut]:
+    """Keep a seat at this place for the person, for a few minutes; another hold of theirs is let go.
+
+    `moving`: they have an appointment in this service and are choosing its new time.
+
+    Raises:
+        NotFound: the actor may not act for the person.
+        Problem: the rule that refuses, or SlotTaken with the nearest free times.
+    """
+    target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
+    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, once, **target)
+    first = replayed(row, once, HoldOut)
+    if first is not None:
+        return first
+    rules.may_have(place.service, facts := situation(row, now), moving=moving)
+    done = first_time(
+        HoldOut(
+            id=ids.new_id(),
+            person_id=person_id,
+            held_until=now + timedelta(minutes=booking_terms().hold_minutes),
+            unit_id=place.unit_id,
+            service=place.service,
+            room=place.room,
+            start_at=place.start_at,
+        ),
+        201,
+    )
+    parameters = _hold_parameters(actor, done, facts.on_date, now) | keeping(actor, once, done)
+    try:
+        if await write(db, sql.HOLD, parameters):
+            return done
+    except TwinArrived:
+        pass
+    twin = await twin_answer(db, actor, once, HoldOut)
+    if twin is not None:
+        return twin
+    raise SlotTaken(
+        extra={"alternatives": await queries.nearest_free(db, place.unit_id, place.service, place.start_at)}
+    )
+
+
+def _hold_parameters(actor: Actor, done: Done[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:
+    held = done.value
+    fact = SeatHeld(
+        subject_id=held.id,
+        person_id=held.person_id,
+        unit_id=held.unit_id,
+        service=held.service,
+        room=held.room,
+        start_at=held.start_at,
+        held_until=held.held_until,
+    )
+    return event_params(actor, fact) | {
+        "unit_id": held.unit_id,
+        "service": held.service,
+        "room": held.room,
+        "start_at": held.start_at,
+        "on_date": on_date,
+        "person_id": held.person_id,
+        "hold_id": held.id,
+        "held_until": held.held_until,
+        "now": now,
+    }
+
+
+async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
+    """Give back a time kept for the person. Giving back what is already gone is fine: nothing changes.
+
+    Raises:
+        NotFound: the actor may not act for the person.
+    """
+    if not await queries.may_act_for(db, actor, person_id):
+        raise NotFound
+    fact = HoldReleased(subject_id=hold_id, person_id=person_id)
+    await db.execute(sql.RELEASE, event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id})

@@ -1,0 +1,71 @@
+"""From the one loaded row to the facts a rule decides on, and the doors to a person's rows."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.sql.elements import TextClause
+
+from app.appointments import problems
+from app.appointments.queries import DESK_ROLES
+from app.appointments.rules import Situation
+from app.appointments.service.done import Db, Once, keys
+from app.kernel import clock
+from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.problems import NotFound
+from app.kernel.terms import booking_terms
+from app.registry.rules import Period, in_force
+
+
+async def load(
+    db: Db, statement: TextClause, actor: Actor, person_id: UUID, once: Once, **target: Any
+) -> tuple[Any, datetime]:
+    """The row a decision about this person needs, and the instant it was asked at.
+
+    Raises:
+        NotFound: there is no such person, or the actor may not act for them: the answer is the same.
+    """
+    now = clock.now()
+    asked = {"actor_id": actor.id, "person_id": person_id, "now": now} | keys(actor, once) | target
+    row = (await db.execute(statement, asked)).one_or_none()
+    if row is None or not _may_act(actor, row):
+        raise NotFound
+    return row, now
+
+
+def _may_act(actor: Actor, row: Any) -> bool:
+    if isinstance(actor, Citizen):
+        return bool(row.is_theirs)
+    if isinstance(actor, Staff):
+        unit_id = row.unit_id or row.assigned_unit_id
+        return actor.role in DESK_ROLES and unit_id is not None and actor.works_at(unit_id)
+    return False
+
+
+def situation(row: Any, now: datetime) -> Situation:
+    """What the rules decide on.
+
+    Raises:
+        SlotTaken: the place asked for is in no unit we know.
+    """
+    if row.timezone is None:
+        raise problems.SlotTaken
+    periods = [Period(date.fromisoformat(start), _day(end)) for start, end in row.periods or []]
+    return Situation(
+        now=now,
+        start_at=row.start_at,
+        on_date=row.on_date,
+        today=row.today,
+        unit_id=row.unit_id,
+        assigned_unit_id=row.assigned_unit_id,
+        has_rights=in_force(periods, row.on_date).is_in_force,
+        has_referral=row.has_referral,
+        has_active=row.has_active,
+        same_day=row.same_day,
+        last_on=row.last_on,
+        horizon_days=booking_terms().horizon_days,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,50 @@
+"""Issue a referral to a specialist."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries
+from app.appointments.events import ReferralIssued
+from app.appointments.models import Referral
+from app.kernel import clock, ids
+from app.kernel.actor import Staff
+from app.kernel.facts import record
+from app.kernel.problems import NotFound
+
+
+async def issue_referral(
+    session: AsyncSession,
+    actor: Staff,
+    *,
+    person_id: UUID,
+    unit_id: UUID,
+    service: str,
+    starts_on: date,
+    ends_on: date,
+) -> Referral:
+    """Let a person of the desk's unit book with a specialist at another unit, between two days.
+
+    Raises:
+        NotFound: the person isn't attended at the actor's units.
+    """
+    if not await queries.may_act_for(session, actor, person_id):
+        raise NotFound
+    referral = Referral(
+        id=ids.new_id(),
+        person_id=person_id,
+        unit_id=unit_id,
+        service=service,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        issued_by=actor.id,
+        created_at=clock.now(),
+    )
+    session.add(referral)
+    await session.flush()
+    fact = ReferralIssued(
+        subject_id=referral.id, person_id=person_id, unit_id=unit_id, service=service, ends_on=ends_on
+    )
+    await record(session, actor, fact)
+    return referral

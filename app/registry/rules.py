@@ -1,0 +1,65 @@
+"""When a person's rights are in force. Pure.
+
+Ley del Seguro Social, art. 109: who stops working after at least eight uninterrupted weekly contributions keeps the
+right to medical care, for themselves and their beneficiaries, during the eight weeks after.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+CONSERVATION = timedelta(weeks=8)
+NEEDED_BEFORE = timedelta(weeks=8)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Days of affiliation, both ends included; still open while `ends_on` is None."""
+
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Whether rights are in force on a day, until which day (None: no end known), and by what."""
+
+    is_in_force: bool
+    until: date | None
+    reason: Literal["affiliated", "conserved", "ended", "never"]
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """The periods without overlaps, in order; those that touch are one, since nothing interrupts them."""
+    whole: list[Period] = []
+    for period in sorted(periods, key=lambda p: p.starts_on):
+        last = whole[-1] if whole else None
+        if last is not None and (last.ends_on is None or period.starts_on <= last.ends_on + ONE_DAY):
+            whole[-1] = Period(last.starts_on, _later(last.ends_on, period.ends_on))
+        else:
+            whole.append(period)
+    return whole
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return None if one is None or other is None else max(one, other)
+
+
+def in_force(periods: Iterable[Period], day: date) -> InForce:
+    """Whether rights are in force on this day (art. 109): affiliated then, or within the weeks of conservation."""
+    before: Period | None = None
+    for period in joined(periods):
+        if period.starts_on > day:
+            break
+        if period.ends_on is None or period.ends_on >= day:
+            return InForce(True, period.ends_on, "affiliated")
+        before = period
+    if before is None or before.ends_on is None:
+        return InForce(False, None, "never")
+    until = before.ends_on + CONSERVATION
+    long_enough = before.ends_on - before.starts_on + ONE_DAY >= NEEDED_BEFORE
+    if long_enough and day <= until:
+        return InForce(True, until, "conserved")
+    return InForce(False, until if long_enough else before.ends_on, "ended")

@@ -1,0 +1,305 @@
+"""Hold, book, move, cancel: what a person gets, and what is left in the books."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import problems, queries, service
+from app.appointments.service.changing import NewTime
+from app.kernel import clock
+from app.kernel.problems import KeyReused, NotFound, Stale
+from tests.appointments import make
+
+
+async def books(session: AsyncSession) -> dict[str, int]:
+    """What the books say: seats by state, live appointments, open ones, events by type."""
+    rows = await session.execute(text("SELECT 'seat.' || state, count(*) FROM seat GROUP BY 1"))
+    found = {str(name): int(count) for name, count in rows}
+    rows = await session.execute(text("SELECT 'appointment.' || status, count(*) FROM appointment GROUP BY 1"))
+    found |= {str(name): int(count) for name, count in rows}
+    active = await session.execute(text("SELECT count(*) FROM active_appointment"))
+    return found | {"active": int(active.scalar_one())}
+
+
+async def events(session: AsyncSession) -> list[str]:
+    return list((await session.scalars(text("SELECT type FROM event ORDER BY id"))).all())
+
+
+async def test_a_person_holds_and_books_a_seat(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    made = await make.booked(session, ana, make.place(unit, start))
+    assert (made.start_at, made.room, made.status, made.version) == (start, 1, "booked", 1)
+    assert await books(session) == {"seat.booked": 1, "appointment.booked": 1, "active": 1}
+    assert await events(session) == ["seat.held", "appointment.booked"]
+
+
+async def test_a_seat_held_by_another_can_t_be_had(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana, luz = await make.person(session, unit), await make.person(session, unit)
+    start, later = await make.seats(session, unit, count=2)
+    await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    with pytest.raises(problems.SlotTaken) as refused:
+        await make.held(session, make.citizen(luz), luz, make.place(unit, start))
+    assert refused.value.extra["alternatives"] == [{"start_at": later.isoformat(), "room": 1}]
+
+
+async def test_capacity_is_the_number_of_seats(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    (start,) = await make.seats(session, unit, capacity=2)
+    for _ in range(2):
+        who = await make.person(session, unit)
+        await make.held(session, make.citizen(who), who, make.place(unit, start))
+    third = await make.person(session, unit)
+    with pytest.raises(problems.SlotTaken):
+        await make.held(session, make.citizen(third), third, make.place(unit, start))
+
+
+async def test_a_lapsed_hold_gives_the_seat_to_the_next(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana, luz = await make.person(session, unit), await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    with time_machine.travel(clock.now() + timedelta(minutes=6)):
+        await make.held(session, make.citizen(luz), luz, make.place(unit, start))
+        with pytest.raises(problems.HoldExpired):
+            await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+
+
+async def test_a_lapsed_hold_can_t_be_booked_even_when_nobody_took_it(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    with time_machine.travel(clock.now() + timedelta(minutes=6)), pytest.raises(problems.HoldExpired) as refused:
+        await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+    assert refused.value.extra["alternatives"][0]["start_at"] == start.isoformat()
+
+
+async def test_choosing_another_time_lets_the_first_go(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    await make.held(session, make.citizen(ana), ana, make.place(unit, first))
+    await make.held(session, make.citizen(ana), ana, make.place(unit, second))
+    assert await books(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
+
+
+async def test_holding_the_same_time_again_keeps_the_same_seat(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit, capacity=2)
+    for _ in range(2):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    assert await books(session) == {"seat.free": 1, "seat.held": 1, "active": 0}
+
+
+async def test_giving_a_hold_back_frees_the_seat_at_once(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+    await service.release(session, make.citizen(ana), ana.id, kept.value.id)
+    assert await books(session) == {"seat.free": 1, "active": 0}
+
+
+async def test_one_appointment_open_a_person_and_service(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    await make.booked(session, ana, make.place(unit, first))
+    with pytest.raises(problems.AlreadyBooked):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, second))
+
+
+async def test_a_past_appointment_gives_way_to_the_next(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (first,) = await make.seats(session, unit)
+    (second,) = await make.seats(session, unit, start_at=first + timedelta(days=3))
+    await make.booked(session, ana, make.place(unit, first))
+    with time_machine.travel(first + timedelta(days=1)):
+        await make.booked(session, ana, make.place(unit, second))
+    assert (await books(session))["active"] == 1
+
+
+async def test_two_holds_can_t_become_two_appointments(session: AsyncSession) -> None:
+    """The one-active rule is the database's: it holds even for a hold taken before the first booking."""
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    await make.booked(session, ana, make.place(unit, first))
+    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=True)
+    with pytest.raises(problems.AlreadyBooked):
+        await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
+
+
+async def test_moving_takes_the_new_seat_and_frees_the_old_one(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    made = await make.booked(session, ana, make.place(unit, first))
+    moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once(), version=1)
+    assert (moved.value.start_at, moved.value.version, moved.value.folio) == (second, 2, made.folio)
+    assert await books(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
+    own = await queries.own_appointment(session, make.citizen(ana), made.folio)
+    assert (own.start_at, own.version) == (second, 2)
+    assert (await events(session))[-1] == "appointment.moved"
+
+
+async def test_a_move_to_a_taken_time_keeps_the_old_one_and_the_hold(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana, luz = await make.person(session, unit), await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    made = await make.booked(session, ana, make.place(unit, first))
+    await make.booked(session, luz, make.place(unit, second))
+    with pytest.raises(problems.SlotTaken):
+        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+    assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).start_at == first
+
+
+async def test_a_move_uses_the_time_the_person_holds(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    made = await make.booked(session, ana, make.place(unit, first))
+    await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=True)
+    moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+    assert moved.value.start_at == second
+    assert await books(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}
+
+
+async def test_a_cancelled_seat_comes_back_after_the_cool_down(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana, luz = await make.person(session, unit), await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    made = await make.booked(session, ana, make.place(unit, start))
+    gone = await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=1)
+    assert (gone.value.status, gone.value.version) == ("cancelled", 2)
+    with pytest.raises(problems.SlotTaken):
+        await make.held(session, make.citizen(luz), luz, make.place(unit, start))
+    with time_machine.travel(clock.now() + timedelta(minutes=4)):
+        await make.held(session, make.citizen(luz), luz, make.place(unit, start))
+
+
+async def test_what_is_cancelled_can_t_be_cancelled_or_moved_again(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    first, second = await make.seats(session, unit, count=2)
+    made = await make.booked(session, ana, make.place(unit, first))
+    await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+    with pytest.raises(problems.WrongStatus):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+    with pytest.raises(problems.WrongStatus):
+        await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
+
+
+async def test_a_change_on_an_old_version_is_refused(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    made = await make.booked(session, ana, make.place(unit, start))
+    with pytest.raises(Stale):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once(), version=7)
+
+
+async def test_the_same_key_has_one_effect_and_the_same_bytes(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit, capacity=2)
+    key = make.once()
+    first = await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    second = await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    assert (second.body, second.replayed) == (first.body, True)
+    booking = make.once()
+    one = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
+    two = await service.book(session, make.citizen(ana), ana.id, first.value.id, booking)
+    assert (two.body, two.replayed) == (one.body, True)
+    assert (await books(session))["appointment.booked"] == 1
+
+
+async def test_the_same_key_with_another_request_is_refused(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    key = make.once()
+    await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), key)
+    other = make.once(key.key, b"other")
+    with pytest.raises(KeyReused):
+        await service.hold(session, make.citizen(ana), ana.id, make.place(unit, start), other)
+
+
+async def test_a_holder_books_for_their_dependant_and_nobody_else(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    child = await make.person(session, unit, insured=False)
+    stranger = await make.person(session, unit)
+    await make.depend(session, ana, child)
+    (start,) = await make.seats(session, unit)
+    with pytest.raises(NotFound):
+        await make.held(session, make.citizen(stranger), child, make.place(unit, start))
+    made = await make.booked(session, child, make.place(unit, start), make.citizen(ana))
+    assert made.person_id == child.id
+    assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).person_id == child.id
+    with pytest.raises(NotFound):
+        await queries.own_appointment(session, make.citizen(stranger), made.folio)
+
+
+async def test_rights_must_be_in_force_on_the_day(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    (start,) = await make.seats(session, unit)
+    ana = await make.person(session, unit, insured=False)
+    await make.affiliate(session, ana, starts_on=date(2015, 1, 1), ends_on=date(2020, 1, 1))
+    with pytest.raises(problems.NotInForce):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+
+
+async def test_another_unit_is_not_yours(session: AsyncSession) -> None:
+    mine, other = await make.unit(session), await make.unit(session)
+    ana = await make.person(session, mine)
+    (start,) = await make.seats(session, other)
+    with pytest.raises(problems.NotYourUnit):
+        await make.held(session, make.citizen(ana), ana, make.place(other, start))
+
+
+async def test_too_soon_and_too_far(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    with pytest.raises(problems.TooSoon):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(minutes=20)))
+    with pytest.raises(problems.TooFar):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(days=40)))
+
+
+async def test_cancelling_ends_two_hours_before(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    made = await make.booked(session, ana, make.place(unit, start))
+    with time_machine.travel(start - timedelta(minutes=119)), pytest.raises(problems.CancelTooLate):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+    with time_machine.travel(start - timedelta(minutes=121)):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+
+
+async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
+    clinic, hospital = await make.unit(session), await make.unit(session, name="HGZ 1")
+    ana = await make.person(session, clinic)
+    (start,) = await make.seats(session, hospital, service="specialist-cardiology")
+    wanted = make.place(hospital, start, service="specialist-cardiology")
+    with pytest.raises(problems.ReferralNeeded):
+        await make.held(session, make.citizen(ana), ana, wanted)
+    await service.issue_referral(
+        session,
+        make.staff(make.Role.OFFICER, clinic),
+        person_id=ana.id,
+        unit_id=hospital.id,
+        service="specialist-cardiology",
+        starts_on=clock.now().date(),
+        ends_on=clock.now().date() + timedelta(days=90),
+    )
+    await make.booked(session, ana, wanted)
