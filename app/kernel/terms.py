@@ -20,3 +20,33 @@ def booking_terms() -> BookingTerms:
     """The terms of booking in force in this process."""
     settings = get_settings()
     return BookingTerms(settings.hold_minutes, settings.cool_down_seconds, settings.horizon_days)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTerms:
+    """How long codes, sessions and tokens live, what a password hash costs, and where people reach the portal."""
+
+    access_token_minutes: int
+    refresh_token_days: int
+    session_idle_minutes: int
+    session_hours: int
+    code_minutes: int
+    argon2_memory_kib: int
+    secure_cookies: bool
+    base_url: str
+
+
+@lru_cache
+def identity_terms() -> IdentityTerms:
+    """The terms of sign-in in force in this process."""
+    settings = get_settings()
+    return IdentityTerms(
+        access_token_minutes=settings.access_token_minutes,
+        refresh_token_days=settings.refresh_token_days,
+        session_idle_minutes=settings.session_idle_minutes,
+        session_hours=settings.session_hours,
+        code_minutes=settings.code_minutes,
+        argon2_memory_kib=settings.argon2_memory_kib,
+        secure_cookies=settings.secure_cookies,
+        base_url=settings.base_url,
+    )

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0005_appointments"
-down_revision = "0003_registry"
+down_revision = "0004_identity"
 
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
 AWARE = sa.DateTime(timezone=True)

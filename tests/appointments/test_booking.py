@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import problems, queries, service
 from app.appointments.service.changing import NewTime
 from app.kernel import clock
+from app.kernel.actor import Role
 from app.kernel.problems import KeyReused, NotFound, Stale
 from tests.appointments import make
 
@@ -295,7 +296,7 @@ async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
         await make.held(session, make.citizen(ana), ana, wanted)
     await service.issue_referral(
         session,
-        make.staff(make.Role.OFFICER, clinic),
+        make.staff(Role.OFFICER, clinic),
         person_id=ana.id,
         unit_id=hospital.id,
         service="specialist-cardiology",

@@ -267,3 +267,14 @@ async def purge_past(session: AsyncSession, before: date) -> int:
     """Delete seats of days gone by: the appointment keeps the history."""
     result = await session.execute(text("DELETE FROM seat WHERE on_date < :before"), {"before": before})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+
+
+async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> list[Schedule]:
+    """The weekly patterns of a unit the actor runs, by room and hour.
+
+    Raises:
+        NotYourUnitToRun: the unit isn't theirs.
+    """
+    may_run(actor, unit_id)
+    chosen = select(Schedule).where(Schedule.unit_id == unit_id).order_by(Schedule.room, Schedule.starts)
+    return list((await session.scalars(chosen)).all())

@@ -71,7 +71,7 @@ def install_openapi(app: FastAPI) -> None:
                 title=app.title,
                 version=app.version,
                 description=app.description,
-                routes=[route for route in app.routes if getattr(route, "include_in_schema", False)],
+                routes=app.routes,
                 openapi_version="3.1.0",
             )
             _complete(made)

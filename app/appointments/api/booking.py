@@ -1,0 +1,208 @@
+"""Hold a time, book it, move it, cancel it. Each POST has one effect a key, in one database statement."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.appointments import problems, queries, service
+from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
+from app.appointments.service import Done, Once, Place
+from app.appointments.service.changing import NewTime
+from app.identity.access import CitizenApi, PersonApi
+from app.kernel.actor import Citizen, Staff
+from app.kernel.db import Hot, Read
+from app.kernel.etags import IfMatch, etag, require_match
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import N_
+from app.kernel.idempotency import IdempotencyKey, request_fingerprint
+from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
+
+router = APIRouter(tags=["appointments"])
+
+Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
+WHO = (Unauthorized, NotFound)
+RULES = (
+    problems.NotInForce,
+    problems.NotYourUnit,
+    problems.ReferralNeeded,
+    problems.AlreadyBooked,
+    problems.PreventiveOncePerYear,
+    problems.TooSoon,
+    problems.TooFar,
+    problems.DailyLimit,
+    problems.SlotTaken,
+    problems.UnknownService,
+    KeyReused,
+)
+CHANGES = (problems.CancelTooLate, problems.WrongStatus, Stale, PreconditionRequired)
+
+
+def _answer(done: Done[Any]) -> Response:
+    headers = done.headers | ({"Idempotency-Replayed": "true"} if done.replayed else {})
+    return Response(done.body, done.status, headers=headers)
+
+
+@router.post(
+    "/holds",
+    operation_id="create_hold",
+    status_code=201,
+    summary="Keep a time for some minutes",
+    response_model=HoldOut,
+    responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
+)
+async def create_hold(actor: PersonApi, hot: Hot, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
+    """The seat is the person's until `held_until`; holding another time lets this one go."""
+    person_id = _whom(actor, body.person_id)
+    if body.moving is not None:
+        own = await queries.own_appointment(hot, actor, body.moving)
+        if own.person_id != person_id or own.service != body.service:
+            raise NotFound
+    place = Place(body.unit_id, body.service, body.room, body.start_at)
+    once = Once(key, await request_fingerprint(request))
+    return _answer(await service.hold(hot, actor, person_id, place, once, moving=body.moving is not None))
+
+
+@router.delete(
+    "/holds/{hold_id}",
+    operation_id="release_hold",
+    status_code=204,
+    summary="Give a kept time back",
+    responses=problem_responses(*WHO),
+)
+async def release_hold(
+    actor: PersonApi, hot: Hot, hold_id: UUID, person: Annotated[UUID | None, Query()] = None
+) -> Response:
+    """Giving back what is already gone changes nothing and is fine."""
+    await service.release(hot, actor, _whom(actor, person), hold_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/appointments",
+    operation_id="create_appointment",
+    status_code=201,
+    summary="Book the time that is kept",
+    response_model=AppointmentOut,
+    responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
+)
+async def create_appointment(
+    actor: PersonApi, hot: Hot, body: BookIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Turns the hold into an appointment. The answer is sent after it is in the database."""
+    once = Once(key, await request_fingerprint(request))
+    return _answer(await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once))
+
+
+@router.get(
+    "/appointments",
+    operation_id="list_appointments",
+    summary="My appointments and my family's",
+    responses=problem_responses(Unauthorized),
+)
+async def list_appointments(
+    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+) -> list[AppointmentOut]:
+    """Latest first; the Link header names the next page."""
+    rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=_after(page.after))
+    shown = rows[: page.limit]
+    more = len(rows) > page.limit
+    cursor = encode_cursor(shown[-1].start_at.isoformat(), str(shown[-1].id)) if more else None
+    set_links(response, request, cursor)
+    return [AppointmentOut.model_validate(row, from_attributes=True) for row in shown]
+
+
+def _after(values: list[Any] | None) -> tuple[datetime, UUID] | None:
+    if values is None:
+        return None
+    try:
+        moment, row_id = values
+        return datetime.fromisoformat(moment), UUID(row_id)
+    except (ValueError, TypeError, AttributeError) as error:
+        message = N_("Use el cursor tal como vino en el encabezado Link.")
+        raise Invalid(fields=[FieldError("cursor", message)]) from error
+
+
+@router.get(
+    "/appointments/{folio}",
+    operation_id="get_appointment",
+    summary="One appointment",
+    responses=problem_responses(*WHO),
+)
+async def get_appointment(actor: PersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
+    """Its ETag is the version to send in If-Match when changing it."""
+    own = await queries.own_appointment(read, actor, folio)
+    response.headers["ETag"] = etag(own.version)
+    return AppointmentOut.model_validate(own, from_attributes=True)
+
+
+@router.post(
+    "/appointments/{folio}/move",
+    operation_id="move_appointment",
+    summary="Move to another time in one step",
+    response_model=AppointmentOut,
+    responses=problem_responses(*WHO, *RULES, *CHANGES),
+)
+async def move_appointment(
+    actor: PersonApi,
+    hot: Hot,
+    folio: Folio,
+    body: MoveIn,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+) -> Response:
+    """The new time is taken and the old one freed in one instant; if the new one can't be had, the old one stays."""
+    once = Once(key, await request_fingerprint(request))
+    to = NewTime(body.room, body.start_at)
+    version = _version(if_match)
+    return _answer(await service.move(hot, actor, folio, to, once, version=version))
+
+
+@router.post(
+    "/appointments/{folio}/cancel",
+    operation_id="cancel_appointment",
+    summary="Cancel",
+    response_model=AppointmentOut,
+    responses=problem_responses(*WHO, *CHANGES, KeyReused),
+)
+async def cancel_appointment(
+    actor: PersonApi,
+    hot: Hot,
+    folio: Folio,
+    body: CancelIn,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+) -> Response:
+    """Until two hours before. The seat is offered again after a short rest."""
+    once = Once(key, await request_fingerprint(request))
+    version = _version(if_match)
+    return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
+
+
+def _version(if_match: str | None) -> int | None:
+    """The version a change is made on; `*` means whichever it is now.
+
+    Raises:
+        PreconditionRequired: no If-Match was sent.
+        Stale: it isn't a version of ours.
+    """
+    if if_match is None:
+        raise PreconditionRequired
+    if if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    if not tag.isdigit():
+        require_match(if_match, "unknown")
+    return int(tag)
+
+
+def _whom(actor: Citizen | Staff, person_id: UUID | None) -> UUID:
+    if person_id is not None:
+        return person_id
+    if isinstance(actor, Staff):
+        raise Invalid(fields=[FieldError("person_id", N_("Diga para qué persona es."))])
+    return actor.person_id

@@ -1,0 +1,174 @@
+"""Who is asking: typed actors for routes. A route says in its signature who may call it.
+
+`…Api` read a bearer token, `…Web` the session cookie. Anyone means: nobody needs to be signed in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPBearer
+
+from app.identity.models import WebSession
+from app.identity.problems import CrossSite, TokenExpired, WrongRole
+from app.identity.service.sessions import find_session, start_session
+from app.identity.service.staff import staff_by_id
+from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
+from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
+from app.kernel.db import Tx
+from app.kernel.problems import Problem, Unauthorized
+from app.kernel.terms import identity_terms
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+SCHEME = HTTPBearer(auto_error=False, scheme_name="bearer", description="An access token from /sign-in/tokens.")
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, as the server (behind its trusted proxies) sees it."""
+    return request.client.host if request.client else "unknown"
+
+
+def _bearer(authorization: Annotated[str | None, Header(include_in_schema=False, max_length=4096)] = None) -> Bearer:
+    scheme, _space, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized
+    return read_access_token(token.strip())
+
+
+def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
+    if bearer.kind != CITIZEN:
+        raise TokenExpired
+    return Citizen(bearer.subject_id, Channel.API, bearer.family_id)
+
+
+async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)], tx: Tx) -> Staff:
+    staff = await staff_by_id(tx, bearer.subject_id) if bearer.kind == STAFF else None
+    if staff is None:
+        raise TokenExpired
+    return staff
+
+
+async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)], tx: Tx) -> Citizen | Staff:
+    return _citizen_api(bearer) if bearer.kind == CITIZEN else await _staff_api(bearer, tx)
+
+
+def _anyone_api(request: Request) -> Anyone:
+    return Anyone(Channel.API, address_of(request))
+
+
+CitizenApi = Annotated[Citizen, Depends(_citizen_api), Depends(SCHEME)]
+StaffApi = Annotated[Staff, Depends(_staff_api), Depends(SCHEME)]
+PersonApi = Annotated[Citizen | Staff, Depends(_person_api), Depends(SCHEME)]
+AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
+
+
+def require_role(actor: Staff, roles: Iterable[Role]) -> None:
+    """Let only these roles go on.
+
+    Raises:
+        WrongRole: the actor's role isn't one of them.
+    """
+    if actor.role not in set(roles):
+        raise WrongRole
+
+
+@dataclass(slots=True)
+class Visit:
+    """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go."""
+
+    row: WebSession | None
+    address: str
+    fresh_token: str | None = None
+    ended: bool = False
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return dict(self.row.answers) if self.row is not None else {}
+
+    def remember(self, **answers: Any) -> None:
+        """Keep these answers of the journey; None forgets one. Needs a session (`begin`)."""
+        assert self.row is not None
+        kept = self.answers | answers
+        self.row.answers = {name: value for name, value in kept.items() if value is not None}
+
+    @property
+    def csrf(self) -> str:
+        return self.row.csrf if self.row is not None else ""
+
+
+def cookie_name() -> str:
+    """`__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http."""
+    return "__Host-ventanilla" if identity_terms().secure_cookies else "ventanilla"
+
+
+async def _visit(request: Request, tx: Tx) -> Visit:
+    token = request.cookies.get(cookie_name(), "")
+    row = await find_session(tx, token) if token else None
+    if request.method not in SAFE:
+        await _require_same_site(request, row)
+    return Visit(row, address_of(request))
+
+
+async def begin(tx: Tx, visit: Visit) -> Visit:
+    """Give the visit a session, if it has none."""
+    if visit.row is None:
+        visit.row, visit.fresh_token = await start_session(tx)
+    return visit
+
+
+async def _require_same_site(request: Request, row: WebSession | None) -> None:
+    """A form must come from our own page: by what the browser says of its origin, and by the session's token."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise CrossSite
+    if site is None and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise CrossSite
+    if row is not None and (site is None or row.person_id or row.staff_id):
+        form = await request.form()
+        if form.get("csrf") != row.csrf:
+            raise CrossSite
+
+
+class SignInFirst(Problem):
+    """The page is for somebody signed in. `location` is where to do that, and comes back here afterwards."""
+
+    slug = "sign-in-first"
+    status = 401
+    title = Unauthorized.title
+    detail = Unauthorized.detail
+    next_step = Unauthorized.next_step
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.location = location
+
+
+def _sign_in_page(request: Request, page: str) -> SignInFirst:
+    prefix = request.scope["state"].get("prefix", "")
+    back = prefix + request.url.path if request.method in SAFE else ""
+    return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
+
+
+async def _citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:
+    if visit.row is None or visit.row.person_id is None:
+        raise _sign_in_page(request, "/entrar")
+    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id)
+
+
+async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)], tx: Tx) -> Staff:
+    staff = await staff_by_id(tx, visit.row.staff_id) if visit.row and visit.row.staff_id else None
+    if staff is None:
+        raise _sign_in_page(request, "/ventanilla/entrar")
+    return staff
+
+
+def _anyone_web(request: Request) -> Anyone:
+    return Anyone(Channel.WEB, address_of(request))
+
+
+VisitWeb = Annotated[Visit, Depends(_visit)]
+CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
+StaffWeb = Annotated[Staff, Depends(_staff_web)]
+AnyoneWeb = Annotated[Anyone, Depends(_anyone_web)]

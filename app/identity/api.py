@@ -1,0 +1,74 @@
+"""Sign-in for programs: one-time codes, tokens, staff."""
+
+from fastapi import APIRouter, Response
+
+from app.identity import service
+from app.identity.access import AnyoneApi, CitizenApi
+from app.identity.problems import TokenExpired, WrongCode, WrongCredentials
+from app.identity.schemas import ChallengeOut, CodeIn, RefreshIn, StaffSignInIn, TokensIn, TokensOut
+from app.kernel.db import Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.terms import identity_terms
+
+router = APIRouter(prefix="/api/v1", tags=["sign-in"])
+
+
+@router.post("/sign-in/codes", operation_id="request_code", status_code=202, summary="Ask for a one-time code")
+async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
+    """Sends a code to the verified contact of that CURP's account. The answer never says whether there is one."""
+    curp = "".join(character for character in body.curp.upper() if character.isalnum())
+    challenge = await service.request_code(tx, actor, curp=curp, language=body.language)
+    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
+
+
+@router.post(
+    "/sign-in/tokens",
+    operation_id="create_tokens",
+    summary="Prove the code and get tokens",
+    responses=problem_responses(WrongCode),
+)
+async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
+    """The code of the challenge, or one given at the desk to the same CURP."""
+    person_id = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
+    return _out(await service.start_family(tx, person_id=person_id))
+
+
+@router.post(
+    "/sign-in/refresh",
+    operation_id="refresh_tokens",
+    summary="Trade a refresh token for a new pair",
+    responses=problem_responses(TokenExpired),
+)
+async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut:
+    """Each refresh token works once. One used twice revokes its whole family."""
+    return _out(await service.refresh(tx, actor, body.refresh_token))
+
+
+@router.post(
+    "/sign-out",
+    operation_id="sign_out",
+    status_code=204,
+    summary="End this program's session",
+    responses=problem_responses(TokenExpired),
+)
+async def sign_out(actor: CitizenApi, tx: Tx) -> Response:
+    """No refresh token of this family works any more; the access token ends by itself in minutes."""
+    if actor.session_id is not None:
+        await service.revoke_family(tx, actor.session_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/staff/sign-in",
+    operation_id="staff_sign_in",
+    summary="Sign in as staff",
+    responses=problem_responses(WrongCredentials),
+)
+async def staff_sign_in(actor: AnyoneApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
+    """User, password and the code of the authenticator app."""
+    staff = await service.sign_in_staff(tx, actor, username=body.username, password=body.password, code=body.code)
+    return _out(await service.start_family(tx, staff_id=staff.staff_id))
+
+
+def _out(tokens: service.Tokens) -> TokensOut:
+    return TokensOut(access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in)

@@ -1,0 +1,52 @@
+"""What happens at the door. No code, contact or CURP enters a fact."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeRequested(Fact):
+    """Somebody asked for a one-time code. The subject is the challenge; whether it reaches anybody isn't said."""
+
+    type: ClassVar[str] = "code.requested"
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskCodeIssued(Fact):
+    """The desk gave a person a code by hand."""
+
+    type: ClassVar[str] = "code.issued-at-desk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Fact):
+    """A person or a member of staff came in."""
+
+    type: ClassVar[str] = "identity.signed-in"
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRefused(Fact):
+    """A code or password was wrong. The subject is the challenge, or the member of staff."""
+
+    type: ClassVar[str] = "identity.refused"
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenReused(Fact):
+    """A refresh token was used twice: its family is revoked. The subject is the family."""
+
+    type: ClassVar[str] = "token.reused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAdded(Fact):
+    """A member of staff may come in from now on."""
+
+    type: ClassVar[str] = "staff.added"
+    role: str

@@ -1,0 +1,18 @@
+"""Scheduled work of identity: codes, sessions and tokens that have ended are forgotten."""
+
+from datetime import datetime, timedelta
+
+from app.identity import service
+from app.kernel.db import transaction
+from app.kernel.jobs import periodic
+
+KEEP_CODES = timedelta(days=2)
+
+
+@periodic("identity.forget", cron="23 * * * *")
+async def forget(due: datetime) -> None:
+    """Hourly: nothing that ended stays."""
+    async with transaction() as session:
+        await service.forget_codes(session, due - KEEP_CODES)
+        await service.forget_sessions(session, due)
+        await service.forget_tokens(session)

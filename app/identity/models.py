@@ -1,0 +1,115 @@
+"""Tables of identity. Secrets are kept as digests; a one-time code is sealed until sent, then wiped."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base
+
+ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
+
+
+class Account(Base):
+    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    curp: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    language: Mapped[str] = mapped_column(server_default=text("'es'"))
+    created_at: Mapped[datetime]
+
+
+class SignInCode(Base):
+    """A one-time code and what it opens. `person_id` is null for a challenge that belongs to nobody: the caller
+    can't tell. `email` or `phone` is the contact it proves; both null for a code given at the desk."""
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('sign-in', 'enrol', 'desk')", name="purpose"),
+        Index(None, "expires_at"),
+        Index(None, "person_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID | None]
+    curp: Mapped[str | None]
+    purpose: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    language: Mapped[str]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    link_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (
+        CheckConstraint("person_id IS NULL OR staff_id IS NULL", name="one_owner"),
+        Index(None, "expires_at"),
+    )
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid)
+    person_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    csrf: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class RefreshToken(Base):
+    """One link of a chain of refresh tokens. Using a used one ends the whole family."""
+
+    __tablename__ = "refresh_token"
+    __table_args__ = (Index(None, "family_id"), Index(None, "expires_at"))
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    family_id: Mapped[UUID]
+    person_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class StaffMember(Base):
+    """A member of staff. `totp_step` is the last time step used, so that a code serves once."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint(ROLES, name="role"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    full_name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    totp_step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    all_units: Mapped[bool]
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class StaffUnit(Base):
+    """A unit where a member of staff works."""
+
+    __tablename__ = "staff_unit"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -1,0 +1,58 @@
+"""The refusals of identity. They never say whether a person exists."""
+
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, Forbidden, Invalid, Unauthorized, constraint
+
+
+class WrongCode(Invalid):
+    """The code isn't right, was used, or is too old."""
+
+    slug = "wrong-code"
+    title = N_("El código no es correcto o ya venció")
+    detail = N_("Cada código sirve una vez, durante unos minutos y con pocos intentos.")
+    next_step = N_("Revise el mensaje más reciente o pida otro código.")
+
+
+class WrongCredentials(Unauthorized):
+    """User, password or authenticator code don't match."""
+
+    slug = "wrong-credentials"
+    title = N_("Usuario, contraseña o código incorrectos")
+    detail = N_("Alguno de los tres datos no coincide.")
+    next_step = N_("Revise los tres datos; el código cambia cada 30 segundos.")
+
+
+class TokenExpired(Unauthorized):
+    """The token is too old, was used, or was revoked."""
+
+    slug = "token-expired"
+    title = N_("La sesión terminó")
+    detail = N_("El permiso de entrada ya venció o se usó antes.")
+    next_step = N_("Entre otra vez.")
+
+
+class CrossSite(Forbidden):
+    """The form did not come from our own page."""
+
+    slug = "cross-site"
+    title = N_("El formulario no llegó desde nuestra página")
+    detail = N_("Por seguridad no se hizo nada.")
+    next_step = N_("Vuelva a la página, ábrala de nuevo y envíe otra vez.")
+
+
+class WrongRole(Forbidden):
+    """The member of staff's role does not include this."""
+
+    slug = "wrong-role"
+    title = N_("Su puesto no incluye esta tarea")
+
+
+class UsernameTaken(Conflict):
+    """Another member of staff has that user name."""
+
+    slug = "username-taken"
+    title = N_("Ese nombre de usuario ya existe")
+    next_step = N_("Elija otro nombre de usuario.")
+
+
+constraint("uq_staff_username", UsernameTaken)

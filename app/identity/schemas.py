@@ -1,0 +1,58 @@
+"""What crosses HTTP at the door."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Curp = Annotated[str, Field(min_length=18, max_length=25, description="Spaces and dashes are fine.")]
+
+
+class Strict(BaseModel):
+    """A body with a field we don't know is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CodeIn(Strict):
+    """Ask for a one-time code."""
+
+    curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN05"])]
+    language: Literal["es", "en"] = "es"
+
+
+class ChallengeOut(BaseModel):
+    """The code was sent, if that CURP has an account with a contact: the answer is the same if not."""
+
+    challenge_id: UUID
+    expires_in: int
+
+
+class TokensIn(Strict):
+    """Prove a one-time code."""
+
+    challenge_id: UUID
+    code: Annotated[str, Field(pattern=r"^\d{6,8}$", examples=["402915"])]
+
+
+class TokensOut(BaseModel):
+    """A signed access token for `Authorization: Bearer`, and the token that gets the next pair."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 # the scheme's name, not a secret
+    expires_in: int
+
+
+class RefreshIn(Strict):
+    """Trade a refresh token; it works once."""
+
+    refresh_token: Annotated[str, Field(min_length=20, max_length=200)]
+
+
+class StaffSignInIn(Strict):
+    """User, password and authenticator code."""
+
+    username: Annotated[str, Field(min_length=1, max_length=80)]
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]

@@ -1,0 +1,46 @@
+"""Use cases of identity: codes, sessions, tokens, staff."""
+
+from app.identity.service.codes import (
+    Contact,
+    enrol_code,
+    forget_codes,
+    issue_desk_code,
+    request_code,
+    verify_code,
+    verify_link,
+)
+from app.identity.service.refresh import Tokens, forget_tokens, refresh, revoke_family, start_family
+from app.identity.service.sessions import (
+    end_session,
+    end_sessions_of,
+    find_session,
+    forget_sessions,
+    sign_in_session,
+    start_session,
+)
+from app.identity.service.staff import StaffCreated, add_staff, sign_in_staff, staff_by_id
+
+__all__ = [
+    "Contact",
+    "StaffCreated",
+    "Tokens",
+    "add_staff",
+    "end_session",
+    "end_sessions_of",
+    "enrol_code",
+    "find_session",
+    "forget_codes",
+    "forget_sessions",
+    "forget_tokens",
+    "issue_desk_code",
+    "refresh",
+    "request_code",
+    "revoke_family",
+    "sign_in_session",
+    "sign_in_staff",
+    "staff_by_id",
+    "start_family",
+    "start_session",
+    "verify_code",
+    "verify_link",
+]

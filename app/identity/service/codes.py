@@ -1,0 +1,208 @@
+"""One-time codes: asked for, sent to a known contact or given at the desk, and proved once.
+
+NIST SP 800-63B 5.1.3: random, short-lived, single use, rate-limited. Who exists is never revealed: every request
+makes the same rows and gets the same answer.
+"""
+
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.events import CodeRequested, DeskCodeIssued, SignedIn, SignInRefused
+from app.identity.models import Account, SignInCode
+from app.identity.problems import WrongCode
+from app.kernel import clock, ids, limits, vault
+from app.kernel.actor import Anyone, Citizen, Staff
+from app.kernel.db import separate_tx
+from app.kernel.facts import record
+from app.kernel.terms import identity_terms
+
+MAX_TRIES = 5
+HOUR = 3600
+CODES_PER_PERSON = 6
+CODES_PER_ADDRESS = 60
+CHECKS_PER_ADDRESS = 60
+CHECKS_PER_PERSON = 20
+DESK_CODE_LIFE = timedelta(hours=24)
+SEAL = "sign-in-code"
+
+# Counted before the comparison and committed by itself, so that a refused try stays counted.
+_COUNT_TRY = text(
+    "UPDATE sign_in_code SET tries = tries + 1 WHERE id = ANY(CAST(:ids AS uuid[])) AND tries < :most"
+    " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
+)
+_OPEN = text(
+    "SELECT id FROM sign_in_code WHERE id = CAST(:id AS uuid) OR (purpose = 'desk' AND curp ="
+    " (SELECT curp FROM sign_in_code WHERE id = CAST(:id AS uuid)))"
+)
+_FORGET = text("DELETE FROM sign_in_code WHERE expires_at < :before")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where a code goes: one of the two, or neither."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+async def request_code(session: AsyncSession, actor: Anyone, *, curp: str, language: str) -> UUID:
+    """Send a code to the contact of the account of this CURP, if there is one; returns the challenge either way.
+
+    Raises:
+        TooMany: this person or this address asked too often.
+    """
+    await _count_request(actor, curp)
+    account = await session.scalar(select(Account).where(Account.curp == curp))
+    contact = Contact(account.email, account.phone) if account else Contact()
+    person_id = account.person_id if account else None
+    return await _challenge(session, actor, "sign-in", curp, person_id, contact, language)
+
+
+async def enrol_code(
+    session: AsyncSession, actor: Anyone, *, curp: str, person_id: UUID | None, contact: Contact, language: str
+) -> UUID:
+    """Send a code to a new contact of a person the registry confirmed; for None the challenge leads nowhere.
+
+    Raises:
+        TooMany: this person or this address asked too often.
+    """
+    await _count_request(actor, curp)
+    sent_to = contact if person_id is not None else Contact()
+    return await _challenge(session, actor, "enrol", curp, person_id, sent_to, language)
+
+
+async def _count_request(actor: Anyone, curp: str) -> None:
+    await limits.allow("code-address", actor.address, limit=CODES_PER_ADDRESS, seconds=HOUR)
+    await limits.allow("code-person", curp, limit=CODES_PER_PERSON, seconds=HOUR)
+
+
+async def _challenge(
+    session: AsyncSession,
+    actor: Anyone,
+    purpose: str,
+    curp: str,
+    person_id: UUID | None,
+    contact: Contact,
+    language: str,
+) -> UUID:
+    code, link, now = f"{secrets.randbelow(1_000_000):06d}", ids.new_secret(), clock.now()
+    challenge = SignInCode(
+        id=ids.new_id(),
+        person_id=person_id,
+        curp=curp,
+        purpose=purpose,
+        email=contact.email,
+        phone=contact.phone,
+        language=language,
+        code_hash=vault.mark(SEAL, code),
+        link_hash=ids.digest(link),
+        sealed=vault.seal(SEAL, json.dumps({"code": code, "link": link})),
+        created_at=now,
+        expires_at=now + timedelta(minutes=identity_terms().code_minutes),
+    )
+    session.add(challenge)
+    await session.flush()
+    await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=purpose))
+    return challenge.id
+
+
+async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUID, curp: str) -> str:
+    """A code for somebody standing at the desk who proved who they are with a document; good for a day, once."""
+    code, now = f"{secrets.randbelow(100_000_000):08d}", clock.now()
+    issued = SignInCode(
+        id=ids.new_id(),
+        person_id=person_id,
+        curp=curp,
+        purpose="desk",
+        language="es",
+        code_hash=vault.mark(SEAL, code),
+        created_at=now,
+        expires_at=now + DESK_CODE_LIFE,
+    )
+    session.add(issued)
+    await session.flush()
+    await record(session, actor, DeskCodeIssued(subject_id=issued.id, person_id=person_id))
+    return code
+
+
+async def verify_code(session: AsyncSession, actor: Anyone, *, challenge_id: UUID, code: str) -> UUID:
+    """The person this code proves; the code is used up. A new contact becomes the account's.
+
+    Raises:
+        WrongCode: it isn't right, was used, is too old, or was tried too often.
+        TooMany: this address tries too often.
+    """
+    await limits.allow("code-check", actor.address, limit=CHECKS_PER_ADDRESS, seconds=HOUR)
+    wanted, now = vault.mark(SEAL, code), clock.now()
+    async with separate_tx() as counting:
+        open_ids = list((await counting.scalars(_OPEN, {"id": challenge_id})).all())
+        rows = (await counting.execute(_COUNT_TRY, {"ids": open_ids, "most": MAX_TRIES, "now": now})).all()
+    matching = [row.id for row in rows if hmac.compare_digest(bytes(row.code_hash), wanted)]
+    proved = await _use(session, matching[0], now) if matching else None
+    if proved is None or proved.person_id is None:
+        async with separate_tx() as kept:
+            await record(kept, actor, SignInRefused(subject_id=challenge_id, how="code"))
+        raise WrongCode
+    return await _let_in(session, actor, proved, "code")
+
+
+async def verify_link(session: AsyncSession, actor: Anyone, *, token: str) -> UUID:
+    """The person a magic link proves; the link and its code are used up.
+
+    Raises:
+        WrongCode: it was used, is too old, or never was.
+        TooMany: this address tries too often.
+    """
+    await limits.allow("code-check", actor.address, limit=CHECKS_PER_ADDRESS, seconds=HOUR)
+    found = await session.scalar(select(SignInCode.id).where(SignInCode.link_hash == ids.digest(token)))
+    proved = await _use(session, found, clock.now()) if found else None
+    if proved is None or proved.person_id is None:
+        raise WrongCode
+    return await _let_in(session, actor, proved, "link")
+
+
+async def _use(session: AsyncSession, code_id: UUID, now: datetime) -> SignInCode | None:
+    used = (
+        update(SignInCode)
+        .where(SignInCode.id == code_id, SignInCode.used_at.is_(None), SignInCode.expires_at > now)
+        .values(used_at=now, sealed=None)
+        .returning(SignInCode)
+    )
+    found: SignInCode | None = (await session.execute(used)).scalar_one_or_none()
+    return found
+
+
+async def _let_in(session: AsyncSession, actor: Anyone, proved: SignInCode, how: str) -> UUID:
+    assert proved.person_id is not None
+    account = insert(Account).values(
+        person_id=proved.person_id,
+        curp=proved.curp,
+        email=proved.email,
+        phone=proved.phone,
+        language=proved.language,
+        created_at=clock.now(),
+    )
+    if proved.purpose == "enrol":
+        # The person proved the registry's data and this contact: it replaces what was there.
+        contact = {"email": proved.email, "phone": proved.phone}
+        account = account.on_conflict_do_update(index_elements=["person_id"], set_=contact)
+    else:
+        account = account.on_conflict_do_nothing()
+    await session.execute(account)
+    citizen = Citizen(proved.person_id, actor.channel)
+    way = "desk-code" if proved.purpose == "desk" else how
+    await record(session, citizen, SignedIn(subject_id=proved.person_id, person_id=proved.person_id, how=way))
+    return proved.person_id
+
+
+async def forget_codes(session: AsyncSession, before: datetime) -> None:
+    """Delete codes that have expired well before."""
+    await session.execute(_FORGET, {"before": before})

@@ -1,0 +1,60 @@
+"""Units of the agency, for anyone to read."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from app.identity.access import AnyoneApi
+from app.kernel.db import Read
+from app.kernel.http.openapi import problem_responses
+from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.problems import NotFound
+from app.places import queries
+
+router = APIRouter(prefix="/api/v1", tags=["units"])
+
+
+class UnitOut(BaseModel):
+    """A medical unit. `timezone` is an IANA name: times at the unit are read in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    clues: str
+    name: str
+    kind: str
+    state: str
+    municipality: str
+    address: str | None
+    postal_code: str | None
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    phone: str | None
+    level: int | None
+
+
+@router.get("/units", operation_id="list_units", summary="Units in operation")
+async def list_units(
+    _actor: AnyoneApi,
+    read: Read,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    state: Annotated[str | None, Query(min_length=2, max_length=2, description="First letters of the CLUES.")] = None,
+    postal_code: Annotated[str | None, Query(pattern=r"^\d{5}$")] = None,
+) -> list[UnitOut]:
+    """Ordered by CLUES; the Link header names the next page."""
+    after = str(page.after[0]) if page.after else None
+    rows = await queries.list_units(read, limit=page.limit + 1, after=after, state_code=state, postal_code=postal_code)
+    shown = rows[: page.limit]
+    set_links(response, request, encode_cursor(shown[-1].clues) if len(rows) > page.limit else None)
+    return [UnitOut.model_validate(unit) for unit in shown]
+
+
+@router.get("/units/{clues}", operation_id="get_unit", summary="One unit", responses=problem_responses(NotFound))
+async def get_unit(_actor: AnyoneApi, read: Read, clues: Annotated[str, Path(max_length=20)]) -> UnitOut:
+    """By its CLUES, as in the health ministry's catalogue."""
+    return UnitOut.model_validate(await queries.unit_by_clues(read, clues))

@@ -1,0 +1,106 @@
+"""The citizen and their family; first-time enrolment; codes given at the desk."""
+
+from datetime import date
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import service as identity
+from app.identity.access import AnyoneApi, CitizenApi, StaffApi, require_role
+from app.identity.problems import WrongRole
+from app.identity.schemas import ChallengeOut
+from app.identity.service import Contact
+from app.kernel import clock
+from app.kernel.actor import Role
+from app.kernel.db import Read, Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.terms import identity_terms
+from app.registry import queries
+from app.registry.enrolment import enrol
+from app.registry.queries import FamilyMember
+from app.registry.schemas import DeskCodeIn, DeskCodeOut, EnrolIn, PersonOut
+
+router = APIRouter(prefix="/api/v1")
+
+DESK = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
+DESK_CODE_SECONDS = 24 * 3600
+
+
+@router.post(
+    "/enrolments", operation_id="enrol", status_code=202, tags=["sign-in"], summary="Come in for the first time"
+)
+async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> ChallengeOut:
+    """Sends a code to the contact when CURP, number and postal code match. The answer never says whether they did."""
+    if (body.email is None) == (body.phone is None):
+        raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."))])
+    challenge = await enrol(
+        tx,
+        actor,
+        curp=body.curp,
+        nss=body.nss,
+        postal_code=body.postal_code,
+        contact=Contact(body.email, body.phone),
+        language=body.language,
+    )
+    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
+
+
+@router.get(
+    "/me", operation_id="me", tags=["people"], summary="Who I am", responses=problem_responses(Unauthorized, NotFound)
+)
+async def me(actor: CitizenApi, read: Read) -> PersonOut:
+    """The citizen, with their unit, room and rights today."""
+    person = await queries.own_person(read, actor)
+    return await _out(read, FamilyMember(person, None))
+
+
+@router.get(
+    "/me/family",
+    operation_id="my_family",
+    tags=["people"],
+    summary="Whom I may act for",
+    responses=problem_responses(Unauthorized),
+)
+async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
+    """The citizen first, then their dependants in force."""
+    return [await _out(read, member) for member in await queries.family_of(read, actor)]
+
+
+@router.post(
+    "/staff/desk-codes",
+    operation_id="issue_desk_code",
+    tags=["staff"],
+    status_code=201,
+    summary="Give a code to somebody at the desk",
+    responses=problem_responses(Unauthorized, WrongRole, NotFound),
+)
+async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:
+    """For people without e-mail or phone who proved who they are with a document, at a unit of the actor's."""
+    require_role(actor, DESK)
+    person = await queries.person_for_desk(tx, actor, body.curp)
+    code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+    return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
+
+
+async def _out(read: AsyncSession, member: FamilyMember) -> PersonOut:
+    person = member.person
+    rights = await queries.rights_of(read, person.id, _today())
+    return PersonOut(
+        id=person.id,
+        given_names=person.given_names,
+        first_surname=person.first_surname,
+        second_surname=person.second_surname,
+        birth_on=person.birth_on,
+        unit_id=person.unit_id,
+        room=person.room,
+        shift=person.shift,
+        kinship=member.kinship,
+        rights_in_force=rights.is_in_force,
+        rights_until=rights.until,
+    )
+
+
+def _today() -> date:
+    return clock.now().date()

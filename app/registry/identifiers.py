@@ -1,0 +1,61 @@
+"""CURP and NSS as people write them: accepted with spaces, dashes and small letters; explained when wrong.
+
+CURP: Instructivo Normativo para la Asignación de la Clave Única de Registro de Población (DOF 2021-10-18).
+NSS: eleven digits, the last by Luhn's algorithm.
+"""
+
+import re
+from datetime import date
+
+from stdnum import luhn
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
+from stdnum.mx import curp as stdnum_curp
+
+from app.kernel.i18n import N_
+
+CURP_LENGTH, NSS_LENGTH = 18, 11
+CURP_REASONS: dict[type[ValidationError], str] = {
+    InvalidLength: N_("La CURP tiene 18 letras y números; revise que no falte ninguno."),
+    InvalidFormat: N_("La CURP empieza con 4 letras, luego 6 números de su fecha de nacimiento y H, M o X."),
+    InvalidComponent: N_("La fecha o el estado dentro de la CURP no existen; revise esos caracteres."),
+    InvalidChecksum: N_("El último número no corresponde con los demás: hay un error al escribirla."),
+}
+OTHER_REASON = N_("Esa no es una CURP válida; cópiela de su documento.")
+NSS_LENGTH_REASON = N_("El número de seguridad social tiene 11 números.")
+NSS_CHECK_REASON = N_("El último número no corresponde con los demás: hay un error al escribirlo.")
+
+
+def plain(text: str) -> str:
+    """Without what people add for reading: spaces, dashes, small letters."""
+    return re.sub(r"[\s.\-]", "", text).upper()
+
+
+def parse_curp(text: str) -> str:
+    """The canonical CURP.
+
+    Raises:
+        ValueError: with a sentence (Spanish msgid) that says what is wrong.
+    """
+    try:
+        return str(stdnum_curp.validate(plain(text)))
+    except ValidationError as error:
+        raise ValueError(CURP_REASONS.get(type(error), OTHER_REASON)) from error
+
+
+def parse_nss(text: str) -> str:
+    """The canonical social-security number.
+
+    Raises:
+        ValueError: with a sentence (Spanish msgid) that says what is wrong.
+    """
+    digits = plain(text)
+    if len(digits) != NSS_LENGTH or not digits.isdigit():
+        raise ValueError(NSS_LENGTH_REASON)
+    if not luhn.is_valid(digits):
+        raise ValueError(NSS_CHECK_REASON)
+    return digits
+
+
+def birth_date_of(curp: str) -> date:
+    """The birth date inside a valid CURP."""
+    return stdnum_curp.get_birth_date(curp)

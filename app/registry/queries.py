@@ -1,0 +1,91 @@
+"""Reads of the registry: a person, their family, and who may act for whom."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+from app.kernel.actor import Citizen, Staff
+from app.kernel.problems import NotFound
+from app.places.models import Unit
+from app.registry.models import Affiliation, Dependant, Person
+from app.registry.rules import InForce, Period, in_force
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyMember:
+    """Somebody the citizen may act for: themselves (no kinship) or a dependant."""
+
+    person: Person
+    kinship: str | None
+
+
+async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
+    """The person of this CURP."""
+    found: Person | None = await session.scalar(select(Person).where(Person.curp == curp))
+    return found
+
+
+async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | None = None) -> Person:
+    """The citizen, or a dependant of theirs.
+
+    Raises:
+        NotFound: that person isn't theirs to act for.
+    """
+    family = await family_of(session, actor)
+    for member in family:
+        if member.person.id == (person_id or actor.person_id):
+            return member.person
+    raise NotFound
+
+
+async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]:
+    """The citizen first, then their dependants in force today, oldest first."""
+    today = clock.now().date()
+    valid = or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today)
+    dependants = (
+        select(Person, Dependant.kinship)
+        .join(Dependant, Dependant.person_id == Person.id)
+        .where(Dependant.holder_id == actor.person_id, Dependant.starts_on <= today, valid)
+        .order_by(Person.birth_on)
+    )
+    me = await session.get(Person, actor.person_id)
+    if me is None:
+        return []
+    rows = await session.execute(dependants)
+    return [FamilyMember(me, None), *(FamilyMember(person, kinship) for person, kinship in rows)]
+
+
+async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
+    """Whether the person's rights, or those of whom they depend on, are in force on a day."""
+    holders = select(Dependant.holder_id).where(
+        Dependant.person_id == person_id,
+        Dependant.starts_on <= day,
+        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day),
+    )
+    periods = select(Affiliation.starts_on, Affiliation.ends_on).where(
+        or_(Affiliation.person_id == person_id, Affiliation.person_id.in_(holders))
+    )
+    rows = await session.execute(periods)
+    return in_force([Period(starts_on, ends_on) for starts_on, ends_on in rows], day)
+
+
+async def person_with_unit(session: AsyncSession, person_id: UUID) -> "Row[Person, Unit] | None":
+    """A person and the unit they are assigned to: for messages and confirmations."""
+    joined = select(Person, Unit).outerjoin(Unit, Unit.id == Person.unit_id).where(Person.id == person_id)
+    return (await session.execute(joined)).one_or_none()
+
+
+async def person_for_desk(session: AsyncSession, actor: Staff, curp: str) -> Person:
+    """The person of this CURP, if their unit is one where the actor works.
+
+    Raises:
+        NotFound: there is none, or they are attended elsewhere: the answer is the same.
+    """
+    found = await person_by_curp(session, curp)
+    if found is None or found.unit_id is None or not actor.works_at(found.unit_id):
+        raise NotFound
+    return found

@@ -1,0 +1,69 @@
+"""What crosses HTTP about people."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.registry.contact import normal_email, normal_phone
+from app.registry.identifiers import parse_curp, parse_nss
+
+
+class EnrolIn(BaseModel):
+    """First time: the three that must match the registry, and where the code goes (one of the two)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    curp: Annotated[str, Field(max_length=30)]
+    nss: Annotated[str, Field(max_length=20, examples=["12345678903"])]
+    postal_code: Annotated[str, Field(pattern=r"^\d{5}$", examples=["06700"])]
+    email: Annotated[str | None, Field(max_length=254)] = None
+    phone: Annotated[str | None, Field(max_length=30)] = None
+    language: Literal["es", "en"] = "es"
+
+    _curp = field_validator("curp")(parse_curp)
+    _nss = field_validator("nss")(parse_nss)
+
+    @field_validator("email")
+    @classmethod
+    def _email(cls, value: str | None) -> str | None:
+        return normal_email(value) if value else None
+
+    @field_validator("phone")
+    @classmethod
+    def _phone(cls, value: str | None) -> str | None:
+        return normal_phone(value) if value else None
+
+
+class PersonOut(BaseModel):
+    """A person the citizen may act for. `kinship` is null for themselves."""
+
+    id: UUID
+    given_names: str
+    first_surname: str
+    second_surname: str | None
+    birth_on: date
+    unit_id: UUID | None
+    room: int | None
+    shift: str | None
+    kinship: str | None
+    rights_in_force: bool
+    rights_until: date | None
+
+
+class DeskCodeIn(BaseModel):
+    """The CURP on the document of the person at the desk."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    curp: Annotated[str, Field(max_length=30)]
+
+    _curp = field_validator("curp")(parse_curp)
+
+
+class DeskCodeOut(BaseModel):
+    """A code to be given by hand: it works once, for a day."""
+
+    code: str
+    expires_in: int
