@@ -37,7 +37,9 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 def _routers() -> list[APIRouter]:
     """Every room's JSON routes, then the pages: a room with an `api.py` is served, with no list to forget."""
-    rooms = sorted(path.name for path in Path(__file__).parent.iterdir() if (path / "api.py").exists() or (path / "api").is_dir())
+    rooms = sorted(
+        path.name for path in Path(__file__).parent.iterdir() if (path / "api.py").exists() or (path / "api").is_dir()
+    )
     routers: list[APIRouter] = [import_module(f"app.{room}.api").router for room in rooms]
     if find_spec("app.web") and find_spec("app.web.pages"):
         routers.append(import_module("app.web.pages").router)

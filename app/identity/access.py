@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, Header, Request
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.identity.models import WebSession
 from app.identity.problems import CrossSite, TokenExpired, WrongRole
@@ -30,11 +30,10 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _bearer(authorization: Annotated[str | None, Header(include_in_schema=False, max_length=4096)] = None) -> Bearer:
-    scheme, _space, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+def _bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Bearer:
+    if sent is None:
         raise Unauthorized
-    return read_access_token(token.strip())
+    return read_access_token(sent.credentials)
 
 
 def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
@@ -58,9 +57,9 @@ def _anyone_api(request: Request) -> Anyone:
     return Anyone(Channel.API, address_of(request))
 
 
-CitizenApi = Annotated[Citizen, Depends(_citizen_api), Depends(SCHEME)]
-StaffApi = Annotated[Staff, Depends(_staff_api), Depends(SCHEME)]
-PersonApi = Annotated[Citizen | Staff, Depends(_person_api), Depends(SCHEME)]
+CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
+StaffApi = Annotated[Staff, Depends(_staff_api)]
+PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
 
 
