@@ -1,0 +1,57 @@
+# The two commands: `make run` opens the portal with demonstration data, `make test` checks everything.
+# Both set up what they need on a machine that has python3 (3.11 or newer, with venv) and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+BENCH ?=
+
+.PHONY: run test bench lint format lock assets chromium clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.ready assets
+	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
+
+test: $(VENV)/.ready assets chromium lint
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+bench: $(VENV)/.ready assets
+	$(BIN)/python -m bench $(BENCH)
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check app tests bench migrations
+	$(BIN)/ruff format --check app tests bench migrations
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix app tests bench migrations
+	$(BIN)/ruff format app tests bench migrations
+
+# Does nothing when the theme and its sources haven't changed.
+assets: $(VENV)/.ready
+	@$(BIN)/python -m app.web.assets
+
+# The marker is written last: an interrupted set-up starts over.
+$(VENV)/.ready: requirements/dev.txt scripts/link.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ventanilla needs Python 3.11 or newer")'
+	@rm -f $(VENV)/.ready
+	@test -x $(BIN)/python || $(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python scripts/link.py
+	@touch $(VENV)/.ready
+
+chromium:
+	@sh scripts/chromium.sh
+
+lock:
+	$(PYTHON) -m venv --clear var/lock-tools
+	var/lock-tools/bin/python -m pip install --quiet uv
+	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/app.txt
+	var/lock-tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) app/web/static .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,31 @@
+"""The `ventanilla` command."""
+
+import typer
+
+from app.commands import data, database, run, up
+
+cli = typer.Typer(
+    name="ventanilla",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Ventanilla, a citizen-service portal.\n\nTo try it: [bold]ventanilla up[/] starts everything, with its own"
+    " database and demonstration data. Settings are environment variables, listed in docs/settings.md.",
+)
+cli.command()(up.up)
+cli.command()(run.serve)
+cli.command()(run.worker)
+cli.command()(data.demo)
+cli.add_typer(database.db, name="db")
+cli.add_typer(data.imports, name="import")
+cli.add_typer(data.staff, name="staff")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

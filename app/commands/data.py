@@ -1,0 +1,151 @@
+"""Commands that bring data in: imports, demonstration data, staff."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.commands.console import explained, fail, out
+from app.commands.server import database_url
+from app.kernel import db, migrate
+from app.kernel.actor import Role, System
+from app.kernel.settings import get_settings
+
+imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
+staff = typer.Typer(no_args_is_help=True, help="Members of staff.")
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")]
+Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejects.csv when left out.")]
+
+
+def _with_database(work: Callable[[], Awaitable[Any]]) -> Any:
+    settings = get_settings()
+
+    async def run(url: str) -> Any:
+        db.configure(url, driver="psycopg")
+        try:
+            return await work()
+        finally:
+            await db.disconnect()
+
+    with explained(), database_url(settings) as url:
+        if not settings.is_production:
+            migrate.upgrade(url)
+        return asyncio.run(run(url))
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True
+    )
+
+
+def _import(file: Path, rejects: Path | None, importer: Callable[..., Awaitable[Any]], **options: Any) -> None:
+    target = rejects or file.with_name(file.name + ".rejects.csv")
+    with _progress() as bar:
+        task = bar.add_task(f"Reading {file.name}", total=None)
+
+        def advance(done: int, total: int | None = None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        report = _with_database(lambda: importer(file, rejects=target, progress=advance, **options))
+    out.print(f"{report.read} rows read: {report.added} added, {report.changed} changed, {report.same} as they were.")
+    if report.notes:
+        out.print(
+            f"{report.notes} notes and rejections ({report.rejected} rows rejected), each with its reason: {target}"
+        )
+
+
+@imports.command("units")
+def import_units(
+    file: File,
+    institution: Annotated[str, typer.Option(help="Key of the institution, as in the catalogue.")] = "IMSS",
+    rejects: Rejects = None,
+) -> None:
+    """Units, rooms and shifts from the health ministry's CLUES catalogue (XLSX or CSV).
+
+    Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx
+    """
+    from app.places.importing import import_units as importer
+
+    _import(file, rejects, importer, institution=institution)
+
+
+@imports.command("postal-codes")
+def import_postal_codes(file: File, rejects: Rejects = None) -> None:
+    """Postal codes from GeoNames (MX.txt) or SEPOMEX (CPdescarga.txt), or code,lat,lng; .gz is fine.
+
+    Example: ventanilla import postal-codes MX.txt
+    """
+    from app.places.importing import import_postal_codes as importer
+
+    _import(file, rejects, importer)
+
+
+@imports.command("insured")
+def import_insured(file: File, rejects: Rejects = None) -> None:
+    """Insured people, their affiliation periods and dependants, from the CSV of docs/data-files.md.
+
+    Example: ventanilla import insured insured.csv
+    """
+    from app.registry.importing import import_insured as importer
+
+    _import(file, rejects, importer)
+
+
+def demo(
+    people: Annotated[int, typer.Option(min=10, max=5_000_000, help="How many people to make.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
+) -> None:
+    """Load demonstration data: made-up people, units in all 32 states, schedules, staff. Twice changes nothing."""
+    if get_settings().is_production:
+        raise fail("demonstration data never goes into production.")
+    from app.demo import load_demo
+
+    report = _with_database(lambda: load_demo(people=people, seed=seed))
+    out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")
+    for line in report.accounts:
+        out.print(f"  {line}")
+
+
+@staff.command("add")
+def staff_add(
+    username: Annotated[str, typer.Argument(help="What they sign in with.")],
+    role: Annotated[Role, typer.Option(help="What they are trusted with.")],
+    full_name: Annotated[str, typer.Option(help="Their name.")] = "",
+    unit: Annotated[list[str] | None, typer.Option(help="CLUES of a unit where they work; repeat it.")] = None,
+    all_units: Annotated[bool, typer.Option("--all-units", help="They work for every unit.")] = False,
+    password: Annotated[
+        str,
+        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="VENTANILLA_STAFF_PASSWORD"),
+    ] = "",
+) -> None:
+    """Let a member of staff in, with a password and an authenticator app.
+
+    Example: ventanilla staff add maria --role receptionist --unit DFIMS000266
+    """
+    if bool(unit) == all_units:
+        raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+
+    async def add() -> Any:
+        from app.identity.service import add_staff
+        from app.places.queries import unit_by_clues
+
+        async with db.transaction() as session:
+            units = None if all_units else [(await unit_by_clues(session, clues)).id for clues in unit or []]
+            return await add_staff(
+                session,
+                System("cli"),
+                username=username,
+                full_name=full_name or username,
+                password=password,
+                role=role,
+                unit_ids=units,
+            )
+
+    made = _with_database(add)
+    out.print(f"{username} may sign in as {role.value}. Put this address into their authenticator app:")
+    out.print(made.totp_uri, soft_wrap=True)

@@ -1,0 +1,42 @@
+"""The database a command works on: the one in the settings, else the embedded one of the data folder."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.kernel.postgres import EmbeddedServer
+from app.kernel.settings import PREFIX, Settings
+
+URL_VARIABLE = f"{PREFIX}DATABASE_URL"
+SERVER_FOLDER = "postgres"
+
+
+def embedded(settings: Settings) -> EmbeddedServer:
+    """The embedded server of this data folder, running or not."""
+    return EmbeddedServer((settings.data_dir / SERVER_FOLDER).resolve())
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The address to use; an embedded server that wasn't running is started for as long as the command lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = embedded(settings)
+    if server.running():
+        yield server.url
+        return
+    server = EmbeddedServer.start(server.data_dir)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+def child_environment(url: str, settings: Settings) -> dict[str, str]:
+    """What the processes of one portal share."""
+    return os.environ | {
+        URL_VARIABLE: url,
+        f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
+        f"{PREFIX}PORT": str(settings.port),
+    }

@@ -1,0 +1,241 @@
+"""`ventanilla up`: database, migrations, demonstration data, web server and worker, until Ctrl-C or SIGTERM."""
+
+import asyncio
+import ctypes
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from app.commands.console import errors, explained, fail, out
+from app.commands.server import child_environment, embedded
+from app.kernel import migrate
+from app.kernel.postgres import EmbeddedServer
+from app.kernel.settings import Settings, get_settings
+
+READY_SECONDS = 60
+STOP_SECONDS = 20
+MAX_RESTARTS = 5
+STEADY_SECONDS = 60
+PR_SET_PDEATHSIG = 1
+
+
+def up() -> None:
+    """Start everything and keep it running.
+
+    The first start makes the database and loads demonstration data; later ones take seconds and keep what is there.
+    Stop with Ctrl-C.
+    """
+    settings = get_settings()
+    with explained(), _only_one(settings), _stop_on_signals() as stopping:
+        _require_free_port(settings)
+        with _running_database(settings) as url:
+            accounts = _prepare(settings, url)
+            _keep_running(settings, url, accounts, stopping)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / "up.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            running = lock.read().strip() or "another process"
+            raise fail(
+                f"Ventanilla is already running here ({running}).", "Stop it with Ctrl-C where it runs, or use it."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, http://{settings.host}:{settings.port}")
+        lock.flush()
+        yield
+
+
+class Stopping:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def ask(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        self.asked = True
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[Stopping]:
+    stopping = Stopping()
+    before = {number: signal.signal(number, stopping.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise fail(
+                f"port {settings.port} of {settings.host} is in use by another program.",
+                f"Choose another: make run PORT={settings.port + 1}",
+            ) from error
+
+
+@contextmanager
+def _running_database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    server = embedded(settings)
+    if server.running():
+        out.print("The database was left running by an earlier start: taking it over.")
+    else:
+        out.print("Starting the database …")
+        server = EmbeddedServer.start(server.data_dir)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+        out.print("Stopped. The data is kept.")
+
+
+def _prepare(settings: Settings, url: str) -> list[str]:
+    if settings.is_production:
+        return []
+    migrate.upgrade(url)
+    if not settings.demo_data:
+        return []
+    from app.demo import load_demo_once
+
+    return asyncio.run(load_demo_once(url, people=settings.demo_people))
+
+
+def _keep_running(settings: Settings, url: str, accounts: list[str], stopping: Stopping) -> None:
+    metrics = Path(tempfile.mkdtemp(prefix="ventanilla-metrics-"))
+    environment = child_environment(url, settings) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    children = [Child("web server", web_command(settings), environment), Child("worker", WORKER, environment)]
+    try:
+        for child in children:
+            child.start()
+        if _wait_until_ready(settings, children, stopping):
+            _greet(settings, accounts)
+        while not stopping.asked:
+            for child in children:
+                child.look_after()
+            time.sleep(0.2)
+        out.print("\nStopping …")
+    finally:
+        for child in children:
+            child.stop()
+        shutil.rmtree(metrics, ignore_errors=True)
+
+
+WORKER = [sys.executable, "-m", "app.cli", "worker"]
+
+
+def web_command(settings: Settings) -> list[str]:
+    """The web server's command line."""
+    return [
+        *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"),
+        *("--host", settings.host, "--port", str(settings.port), "--workers", str(settings.web_workers)),
+        *("--loop", "uvloop", "--http", "httptools", "--timeout-graceful-shutdown", "10", "--log-level", "warning"),
+        *("--proxy-headers", "--forwarded-allow-ips", settings.trusted_proxies, "--no-server-header"),
+    ]
+
+
+class Child:
+    """A process we keep alive: restarted when it dies, a bounded number of times."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self.command = command
+        self.environment = environment
+        self.restarts = 0
+        self.started_at = 0.0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        # A session of its own: Ctrl-C reaches only `up`, which then stops everything in order.
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 # `up` has a single thread
+        )
+        self.started_at = time.monotonic()
+
+    def look_after(self) -> None:
+        """Start it again if it has died.
+
+        Raises:
+            typer.Exit: it keeps dying.
+        """
+        assert self.process is not None
+        status = self.process.poll()
+        if status is None:
+            return
+        if time.monotonic() - self.started_at > STEADY_SECONDS:
+            self.restarts = 0
+        self.restarts += 1
+        if self.restarts > MAX_RESTARTS:
+            raise fail(
+                f"the {self.name} stopped {MAX_RESTARTS} times in a row (status {status}).", "See its log above."
+            )
+        errors.print(f"The {self.name} stopped (status {status}): starting it again.")
+        time.sleep(min(2.0, 0.2 * 2**self.restarts))
+        self.start()
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this child if `up` is killed outright, so that no process is left behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stopping) -> bool:
+    address = f"http://{settings.host}:{settings.port}/health/ready"
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and not stopping.asked:
+        for child in children:
+            child.look_after()
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # our own address, always http
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    if not stopping.asked:
+        raise fail(f"the portal did not become ready in {READY_SECONDS} seconds.", "See the log above.")
+    return False
+
+
+def _greet(settings: Settings, accounts: list[str]) -> None:
+    out.print(f"\n[bold green]Ventanilla is open:[/] [bold]{settings.base_url}[/]   (English: {settings.base_url}/en)")
+    for line in accounts:
+        out.print(f"  {line}")
+    out.print("Stop with Ctrl-C.\n")

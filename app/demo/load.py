@@ -1,0 +1,174 @@
+"""Load the demonstration once: places, schedules and seats, people, accounts, staff."""
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.models import Schedule, Seat
+from app.appointments.service import make_seats
+from app.demo import places
+from app.demo.people import CITIZENS, write_people
+from app.identity.models import Account, StaffMember
+from app.identity.service import add_staff
+from app.kernel import clock, db, ids
+from app.kernel.actor import Role, System
+from app.kernel.terms import booking_terms
+from app.places.models import Room, Shift, Unit
+from app.registry.importing import import_insured
+from app.registry.models import Person
+
+ACTOR = System("demo")
+PASSWORD = "demostracion-2026"  # noqa: S105 # printed on purpose; never loaded in production
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
+STAFF = (
+    ("recepcion", "Recepción Demo", Role.RECEPTIONIST),
+    ("supervision", "Supervisión Demo", Role.SUPERVISOR),
+    ("admin", "Administración Demo", Role.ADMIN),
+)
+SERVICE_OF_ROOM = {"consulting": "family-medicine", "dental": "dental", "preventive": "preventive", "window": "window"}
+SLOT_MINUTES = {"family-medicine": 15, "dental": 30, "preventive": 20, "window": 10}
+WEEKDAYS = [1, 2, 3, 4, 5]
+
+
+@dataclass(slots=True)
+class DemoReport:
+    """What is there, and who to come in as."""
+
+    units: int = 0
+    people: int = 0
+    seats: int = 0
+    accounts: list[str] = field(default_factory=list)
+
+
+async def load_demo_once(url: str, *, people: int) -> list[str]:
+    """Load the demonstration into an empty database; returns the accounts to show, none when the data is real."""
+    db.configure(url, driver="psycopg")
+    try:
+        async with db.reading() as session:
+            units = await session.scalar(select(func.count()).select_from(Unit))
+            is_demo = await session.scalar(select(Unit.id).where(Unit.clues == places.clues_of(0)))
+        if units and is_demo is None:
+            return []
+        if is_demo is not None and await _is_whole():
+            return await _accounts()
+        return (await load_demo(people=people)).accounts
+    finally:
+        await db.disconnect()
+
+
+async def _is_whole() -> bool:
+    async with db.reading() as session:
+        return await session.scalar(select(StaffMember.id).where(StaffMember.username == STAFF[-1][0])) is not None
+
+
+async def load_demo(*, people: int = 2_000, seed: int = 7) -> DemoReport:
+    """Make what is missing of the demonstration. Twice changes nothing; interrupted, it goes on where it was."""
+    async with db.transaction() as session:
+        await _places(session)
+    with tempfile.TemporaryDirectory(prefix="ventanilla-demo-") as folder:
+        files = write_people(Path(folder), people, seed)
+        for path in (files.people, files.periods, files.dependants):
+            await import_insured(path, rejects=path.with_suffix(".rejects.csv"))
+        first = _first_curps(files.people)
+    async with db.transaction() as session:
+        await _citizens(session, first)
+        await _staff(session)
+    return await _report()
+
+
+async def _places(session: AsyncSession) -> None:
+    known = set((await session.scalars(select(Unit.clues))).all())
+    today = clock.now().date()
+    for unit, furniture in places.units():
+        if unit.clues in known:
+            continue
+        session.add(unit)
+        await session.flush()
+        session.add_all(furniture)
+        shifts = [item for item in furniture if isinstance(item, Shift)]
+        for room in (item for item in furniture if isinstance(item, Room)):
+            service = SERVICE_OF_ROOM[room.kind]
+            session.add_all(
+                Schedule(
+                    id=ids.new_id(),
+                    unit_id=unit.id,
+                    room=room.number,
+                    shift=shift.code,
+                    service=service,
+                    weekdays=WEEKDAYS,
+                    starts=shift.starts,
+                    ends=min(shift.ends, time(20)),
+                    slot_minutes=SLOT_MINUTES[service],
+                    capacity=1,
+                    valid_from=today,
+                )
+                for shift in shifts
+            )
+    await session.flush()
+    await make_seats(session, horizon_days=booking_terms().horizon_days)
+
+
+def _first_curps(people: Path) -> list[str]:
+    with people.open(encoding="utf-8") as file:
+        file.readline()
+        return [file.readline().split(",")[0] for _ in CITIZENS]
+
+
+async def _citizens(session: AsyncSession, curps: list[str]) -> None:
+    for number, curp in enumerate(curps, start=1):
+        person = await session.scalar(select(Person).where(Person.curp == curp))
+        if person is not None and await session.get(Account, person.id) is None:
+            address = f"demo{number}@ejemplo.mx"
+            session.add(Account(person_id=person.id, curp=curp, email=address, created_at=clock.now(), language="es"))
+
+
+async def _staff(session: AsyncSession) -> None:
+    for username, full_name, role in STAFF:
+        if await session.scalar(select(StaffMember.id).where(StaffMember.username == username)) is None:
+            await add_staff(
+                session,
+                ACTOR,
+                username=username,
+                full_name=full_name,
+                password=PASSWORD,
+                role=role,
+                unit_ids=None,
+                totp_secret=TOTP_SECRET,
+            )
+
+
+async def _report() -> DemoReport:
+    async with db.reading() as session:
+        counted = [await session.scalar(select(func.count()).select_from(table)) for table in (Unit, Person)]
+        seats = await session.scalar(select(func.count()).select_from(Seat).where(Seat.state == "free"))
+    return DemoReport(counted[0] or 0, counted[1] or 0, seats or 0, await _accounts())
+
+
+async def _accounts() -> list[str]:
+    """The lines `up` prints: who to come in as."""
+    async with db.reading() as session:
+        chosen = (
+            select(Person)
+            .join(Account, Account.person_id == Person.id)
+            .where(Account.email.like("demo%@ejemplo.mx"))
+            .order_by(Account.email)
+        )
+        citizens = (await session.scalars(chosen)).all()
+        new = await session.scalar(
+            select(Person)
+            .where(Person.nss.is_not(None), Person.id.not_in(select(Account.person_id)))
+            .order_by(Person.curp)
+            .limit(1)
+        )
+    lines = [f"Citizen      CURP {person.curp}  {person.full_name}" for person in citizens]
+    if new is not None:
+        lines.append(f"First time   CURP {new.curp}  NSS {new.nss}  postal code {new.postal_code}")
+    lines.append("             codes arrive at /desarrollo/correo")
+    lines += [
+        f"Staff        {username}  password {PASSWORD}  authenticator {TOTP_SECRET}" for username, _n, _r in STAFF
+    ]
+    return lines

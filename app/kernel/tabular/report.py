@@ -1,0 +1,68 @@
+"""What an import did, and the file of rows it could not take, or took with something left out."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+HEADER = ["line", "kind", "field", "value", "reason_es", "reason_en"]
+REJECTED, NOTED = "rejected", "noted"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Counts of an import. `notes` counts the lines in the rejects file, `rejected` the rows not taken."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    notes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why, in both languages: the file goes to people who may read either."""
+
+    es: str
+    en: str
+
+
+class Rejects:
+    """The rejects file, written row by row so that its size costs no memory. Made only when there is a first row."""
+
+    def __init__(self, path: Path, report: ImportReport) -> None:
+        self.path = path
+        self.report = report
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        self.path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def reject(self, line: int, field: str, value: str, reason: Reason) -> None:
+        """This row was not taken."""
+        self.report.rejected += 1
+        self._write(line, REJECTED, field, value, reason)
+
+    def note(self, line: int, field: str, value: str, reason: Reason) -> None:
+        """This row was taken, with this field mended or left empty."""
+        self._write(line, NOTED, field, value, reason)
+
+    def _write(self, line: int, kind: str, field: str, value: str, reason: Reason) -> None:
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8", newline="")
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(HEADER)
+        self.report.notes += 1
+        self._writer.writerow([line, kind, field, value, reason.es, reason.en])

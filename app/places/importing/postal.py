@@ -1,0 +1,129 @@
+"""Postal codes: GeoNames (tabs, no header), SEPOMEX (pipes, Latin-1, a notice above the header), or code,lat,lng."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import text
+
+from app.kernel.db import transaction
+from app.kernel.tabular import ImportReport, Rejects, open_rows
+from app.kernel.tabular.files import open_text, sniff
+from app.kernel.tabular.report import Reason
+from app.places.importing.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
+from app.places.importing.text import number, tidy
+from app.places.importing.units import Progress, unheard
+
+BATCH = 5_000
+BAD_CODE = Reason("No es un código postal de 5 números.", "Not a postal code of 5 digits.")
+SHORT = Reason("La fila tiene menos columnas que las demás.", "The row has fewer columns than the rest.")
+
+# (code, latitude, longitude, state, municipality, settlement), by position; None where the layout hasn't it.
+GEONAMES = (1, 9, 10, 3, 5, 2)
+SIMPLE = (0, 1, 2, None, None, None)
+SEPOMEX_HEADERS = ("d_codigo", None, None, "d_estado", "d_mnpio", "d_asenta")
+
+Place = tuple[int | None, ...]
+Values = dict[str, object]
+
+# The first settlement of a code names it; others of the same code add nothing the portal uses.
+_MERGE = text(
+    """
+    INSERT INTO postal_code AS p (code, latitude, longitude, state, municipality, settlement)
+    SELECT DISTINCT ON (code) code, latitude, longitude, state, municipality, settlement
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(code text, latitude double precision,
+        longitude double precision, state text, municipality text, settlement text)
+    ORDER BY code
+    ON CONFLICT (code) DO UPDATE SET latitude = coalesce(excluded.latitude, p.latitude),
+        longitude = coalesce(excluded.longitude, p.longitude), state = coalesce(excluded.state, p.state),
+        municipality = coalesce(excluded.municipality, p.municipality),
+        settlement = coalesce(p.settlement, excluded.settlement)
+    WHERE (coalesce(excluded.latitude, p.latitude), coalesce(excluded.longitude, p.longitude),
+        coalesce(excluded.state, p.state), coalesce(excluded.municipality, p.municipality),
+        coalesce(p.settlement, excluded.settlement))
+        IS DISTINCT FROM (p.latitude, p.longitude, p.state, p.municipality, p.settlement)
+    RETURNING (xmax = 0) AS is_new
+    """
+)
+
+
+async def import_postal_codes(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
+    """Read postal codes and make or complete them. A second run changes nothing."""
+    report = ImportReport()
+    place, skip = _layout(path)
+    with Rejects(rejects, report) as rejected, open_rows(path) as rows:
+        async with transaction() as session:
+            codes: dict[str, Values] = {}
+            for line, row in rows:
+                if line <= skip:
+                    continue
+                report.read += 1
+                values = _understand(line, row, place, rejected)
+                if values is not None:
+                    codes.setdefault(str(values["code"]), values)
+                if report.read % BATCH == 0:
+                    progress(report.read)
+            for batch in _batches(list(codes.values())):
+                made = (await session.scalars(_MERGE, {"rows": json.dumps(batch)})).all()
+                report.added += sum(made)
+                report.changed += len(made) - sum(made)
+    report.same = len(codes) - report.added - report.changed
+    return report
+
+
+def _batches(values: list[Values]) -> Iterator[list[Values]]:
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
+
+
+def _layout(path: Path) -> tuple[Place, int]:
+    """Where the fields are, and how many lines come before the data.
+
+    Raises:
+        RuntimeError: it is none of the known layouts.
+    """
+    with open_text(path) as file:
+        first, second = file.readline(), file.readline()
+    if first.startswith("MX\t"):
+        return GEONAMES, 0
+    for lines_before, line in ((1, first), (2, second)):
+        names = [name.strip().lower() for name in line.split(sniff(line))]
+        if "d_codigo" in names:
+            return tuple(names.index(n) if n in names else None for n in SEPOMEX_HEADERS), lines_before
+        if names[:1] == ["postal_code"]:
+            return SIMPLE, lines_before
+    raise RuntimeError(
+        "not a postal-code file we know: GeoNames MX.txt, SEPOMEX CPdescarga.txt, or postal_code,lat,lng"
+    )
+
+
+def _understand(line: int, row: list[str], place: Place, rejected: Rejects) -> Values | None:
+    if not any(cell.strip() for cell in row):
+        return None
+    if len(row) <= max(position for position in place if position is not None):
+        rejected.reject(line, "", ",".join(row)[:200], SHORT)
+        return None
+    cells = [tidy(row[position]) if position is not None else "" for position in place]
+    value = number(cells[0])
+    if value is None or value > 99_998 or value < 1_000:
+        rejected.reject(line, "postal_code", cells[0], BAD_CODE)
+        return None
+    point = _point(cells[1], cells[2])
+    if point is None and (cells[1] or cells[2]):
+        rejected.note(line, "latitude longitude", f"{cells[1]} {cells[2]}", NOWHERE)
+    return {
+        "code": f"{value:05d}",
+        "latitude": point[0] if point else None,
+        "longitude": point[1] if point else None,
+        "state": cells[3] or None,
+        "municipality": cells[4] or None,
+        "settlement": cells[5] or None,
+    }
+
+
+def _point(latitude: str, longitude: str) -> tuple[float, float] | None:
+    try:
+        point = float(latitude), float(longitude)
+    except ValueError:
+        return None
+    return point if SOUTH <= point[0] <= NORTH and WEST <= point[1] <= EAST else None

@@ -1,0 +1,24 @@
+"""Cells as spreadsheets leave them, made plain."""
+
+import re
+import unicodedata
+
+BLANKS = {"", "NAN", "NA", "N/A", "NULL", "NONE", "NO ESPECIFICADO", "NO APLICA", "-"}
+
+
+def tidy(cell: str) -> str:
+    """The cell's text with single spaces; empty when it is one of the ways of saying nothing."""
+    text = re.sub(r"\s+", " ", cell).strip().strip("\ufeff")
+    return "" if text.upper() in BLANKS else text
+
+
+def folded(text: str) -> str:
+    """Capitals without accents, for comparing: CUAUHTÉMOC and Cuauhtemoc are the same place."""
+    decomposed = unicodedata.normalize("NFD", text.upper())
+    return re.sub(r"\s+", " ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+
+
+def number(cell: str) -> int | None:
+    """The whole number in a cell (`5`, `5.0`), or None."""
+    match = re.fullmatch(r"(\d{1,6})(?:\.0*)?", cell.strip())
+    return int(match[1]) if match else None

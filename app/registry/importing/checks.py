@@ -1,0 +1,168 @@
+"""Checks over whole columns at once: check digits, shapes and dates, in NumPy."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.kernel.tabular.report import Reason
+
+Mask = NDArray[np.bool_]
+Column = Sequence[str]
+Check = Callable[[Column], Mask]
+
+CURP_ALPHABET = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
+CURP_LENGTH, NSS_LENGTH = 18, 11
+_VALUES = np.full(256, -1, dtype=np.int16)
+for _position, _letter in enumerate(CURP_ALPHABET):
+    _VALUES[ord(_letter)] = _position
+_STATES = (
+    *("AS", "BC", "BS", "CC", "CL", "CM", "CS", "CH", "DF", "DG", "GT", "GR", "HG", "JC", "MC", "MN", "MS", "NT"),
+    *("NL", "OC", "PL", "QT", "QR", "SP", "SL", "SR", "TC", "TS", "TL", "VZ", "YN", "ZS", "NE"),
+)
+_STATE_CODES = np.array(sorted(ord(code[0]) * 256 + ord(code[1]) for code in _STATES), dtype=np.int32)
+
+BAD_CURP = Reason(
+    "La CURP no es válida (letras, fecha o dígito verificador).", "Invalid CURP (letters, date or digit)."
+)
+BAD_NSS = Reason("El NSS no es válido (11 números y dígito verificador).", "Invalid NSS (11 digits and check digit).")
+BAD_DATE = Reason("La fecha no es AAAA-MM-DD o no existe.", "The date isn't YYYY-MM-DD or doesn't exist.")
+BAD_SEX = Reason("El sexo debe ser H, M o X.", "Sex must be H, M or X.")
+EMPTY = Reason("Falta este dato.", "This is missing.")
+BAD_SHIFT = Reason("El turno debe ser M, V o N.", "The shift must be M, V or N.")
+BAD_NUMBER = Reason("Debe ser un número.", "It must be a number.")
+BAD_POSTAL = Reason("El código postal tiene 5 números.", "A postal code has 5 digits.")
+BAD_EMAIL = Reason("El correo no está completo.", "The e-mail address isn't complete.")
+BAD_PHONE = Reason("El teléfono necesita 10 números o +52 y 10 números.", "A phone needs 10 digits, or +52 and 10.")
+BAD_LANGUAGE = Reason("El idioma debe ser es o en.", "The language must be es or en.")
+BAD_KINSHIP = Reason(
+    "El parentesco debe ser spouse, partner, child o parent.", "Kinship must be spouse, partner, child or parent."
+)
+
+
+def codes(column: Column, width: int) -> NDArray[np.uint32]:
+    """The characters of a column as a matrix, one row a value; longer values are cut, shorter end in zeros."""
+    return np.array(column, dtype=f"U{width}").view(np.uint32).reshape(len(column), width)
+
+
+def lengths(column: Column) -> NDArray[np.int64]:
+    return np.char.str_len(np.array(column, dtype=str)) if len(column) else np.zeros(0, dtype=np.int64)
+
+
+def is_curp(column: Column) -> Mask:
+    """Shape, birth date, sex, state and check digit of each CURP."""
+    letters = codes(column, CURP_LENGTH + 1)
+    small = np.where(letters < 256, letters, 0)
+    values = _VALUES[small].astype(np.int64)
+    whole = (letters[:, CURP_LENGTH] == 0) & (values[:, :CURP_LENGTH] >= 0).all(axis=1)
+    is_digit = (small >= ord("0")) & (small <= ord("9"))
+    shape = is_digit[:, 4:10].all(axis=1) & is_digit[:, 17] & ~is_digit[:, :4].any(axis=1)
+    shape &= ~is_digit[:, 11:16].any(axis=1)
+    sex = np.isin(small[:, 10], [ord(c) for c in "HMX"])
+    state = np.isin(small[:, 11].astype(np.int32) * 256 + small[:, 12].astype(np.int32), _STATE_CODES)
+    weights = np.arange(18, 1, -1)
+    digit = (10 - (values[:, :17] * weights).sum(axis=1) % 10) % 10
+    right = digit == values[:, 17]
+    ok: Mask = whole & shape & sex & state & right & _has_real_date(values, is_digit)
+    return ok
+
+
+def _has_real_date(values: NDArray[np.int64], is_digit: Mask) -> Mask:
+    year = values[:, 4] * 10 + values[:, 5] + np.where(is_digit[:, 16], 1900, 2000)
+    month, day = values[:, 6] * 10 + values[:, 7], values[:, 8] * 10 + values[:, 9]
+    return real_date(year, month, day)
+
+
+def real_date(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> Mask:
+    """Whether each year, month and day is a day of the calendar."""
+    month_days = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    known = (month >= 1) & (month <= 12)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    last = month_days[np.where(known, month, 0)] + ((month == 2) & leap)
+    found: Mask = known & (day >= 1) & (day <= last)
+    return found
+
+
+def is_nss(column: Column) -> Mask:
+    """Eleven digits with Luhn's check digit."""
+    letters = codes(column, NSS_LENGTH + 1)
+    digits = letters[:, :NSS_LENGTH].astype(np.int64) - ord("0")
+    shape = ((digits >= 0) & (digits <= 9)).all(axis=1) & (letters[:, NSS_LENGTH] == 0)
+    doubled = digits[:, 1::2] * 2
+    total = digits[:, 0::2].sum(axis=1) + (doubled - 9 * (doubled > 9)).sum(axis=1)
+    found: Mask = shape & (total % 10 == 0)
+    return found
+
+
+def is_date(column: Column) -> Mask:
+    """YYYY-MM-DD, and a day that exists."""
+    letters = codes(column, 11)
+    digits = letters.astype(np.int64) - ord("0")
+    figures = digits[:, [0, 1, 2, 3, 5, 6, 8, 9]]
+    shape = ((figures >= 0) & (figures <= 9)).all(axis=1) & (letters[:, 4] == 45) & (letters[:, 7] == 45)
+    year = figures[:, 0] * 1000 + figures[:, 1] * 100 + figures[:, 2] * 10 + figures[:, 3]
+    month, day = figures[:, 4] * 10 + figures[:, 5], figures[:, 6] * 10 + figures[:, 7]
+    shape &= letters[:, 10] == 0
+    found: Mask = shape & (year >= 1850) & (year <= 2200) & real_date(year, np.where(shape, month, 0), day)
+    return found
+
+
+def is_filled(column: Column) -> Mask:
+    return np.array([bool(value) for value in column], dtype=bool)
+
+
+def one_of(*choices: str) -> Check:
+    """Each value is one of these."""
+
+    def check(column: Column) -> Mask:
+        return np.isin(np.array(column, dtype=str), list(choices))
+
+    return check
+
+
+def is_digits(*widths: int) -> Check:
+    """Each value is only digits, of one of these widths (none given: 1 to 9)."""
+
+    def check(column: Column) -> Mask:
+        wanted = widths or tuple(range(1, 10))
+        return np.array([value.isascii() and value.isdigit() and len(value) in wanted for value in column], dtype=bool)
+
+    return check
+
+
+def is_money(column: Column) -> Mask:
+    """A number with at most two decimals."""
+    return np.array(
+        [v.replace(".", "", 1).isdigit() and len(v.partition(".")[2]) <= 2 and len(v) <= 12 for v in column], dtype=bool
+    )
+
+
+def is_email(column: Column) -> Mask:
+    """One @, something before it, and a domain with a point after it."""
+    return np.array(
+        [
+            len(v) <= 254 and v.count("@") == 1 and " " not in v and "." in v.partition("@")[2][1:-1] and v[0] != "@"
+            for v in column
+        ],
+        dtype=bool,
+    )
+
+
+def is_phone(column: Column) -> Mask:
+    """Ten digits, or +52 and ten digits."""
+    return np.array(
+        [(v.isdigit() and len(v) == 10) or (v[:3] == "+52" and v[3:].isdigit() and len(v) == 13) for v in column],
+        dtype=bool,
+    )
+
+
+def optional(check: Check) -> Check:
+    """The check, or nothing at all."""
+
+    def either(column: Column) -> Mask:
+        empty = ~is_filled(column)
+        if empty.all():
+            return empty
+        return empty | check([value or "0" for value in column])
+
+    return either
