@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.identity.models import WebSession
 from app.identity.problems import CrossSite, TokenExpired, WrongRole
-from app.identity.service.sessions import find_session, start_session
+from app.identity.service.sessions import find_session, lapsed_session, start_session
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
@@ -75,10 +75,12 @@ def require_role(actor: Staff, roles: Iterable[Role]) -> None:
 
 @dataclass(slots=True)
 class Visit:
-    """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go."""
+    """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go.
+    `lapsed` is its session when that was silent for too long."""
 
     row: WebSession | None
     address: str
+    lapsed: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
 
@@ -107,7 +109,8 @@ async def _visit(request: Request, tx: Tx) -> Visit:
     row = await find_session(tx, token) if token else None
     if request.method not in SAFE:
         await _require_same_site(request, row)
-    return Visit(row, address_of(request))
+    lapsed = await lapsed_session(tx, token) if token and row is None else None
+    return Visit(row, address_of(request), lapsed)
 
 
 async def begin(tx: Tx, visit: Visit) -> Visit:
@@ -145,14 +148,20 @@ class SignInFirst(Problem):
 
 
 def _sign_in_page(request: Request, page: str) -> SignInFirst:
+    """The door, and the way back: this page, or the one whose form was sent."""
     prefix = request.scope["state"].get("prefix", "")
-    back = prefix + request.url.path if request.method in SAFE else ""
+    back: str = request.scope["path"]
+    if request.method not in SAFE:
+        sent_from = urlsplit(request.headers.get("referer", "")).path
+        back = sent_from.removeprefix(f"{prefix}/")
+        back = f"/{back.lstrip('/')}" if sent_from else ""
     return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
 
 
 async def _citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:
     if visit.row is None or visit.row.person_id is None:
-        raise _sign_in_page(request, "/entrar")
+        on_the_way = request.scope["path"].startswith("/citas")
+        raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
     return Citizen(visit.row.person_id, Channel.WEB, visit.row.id)
 
 

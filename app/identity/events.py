@@ -50,3 +50,10 @@ class StaffAdded(Fact):
 
     type: ClassVar[str] = "staff.added"
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountClosed(Fact):
+    """A citizen closed their account: their contact is forgotten."""
+
+    type: ClassVar[str] = "account.closed"

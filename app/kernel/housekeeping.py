@@ -19,3 +19,9 @@ async def housekeeping(due: datetime) -> None:
         await idempotency.forget_old(session, get_settings().idempotency_hours)
         await jobs.forget_done(session, due - KEEP_JOBS)
     await limits.forget_before(due - KEEP_COUNTERS)
+
+
+@jobs.periodic("kernel.rescue", cron="* * * * *")
+async def rescue(_due: datetime) -> None:
+    """Every minute: what a dead worker left half-way goes back into the queue."""
+    await jobs.rescue()

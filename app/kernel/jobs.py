@@ -23,6 +23,7 @@ jobs = procrastinate.App(connector=PsycopgConnector())
 
 DEFAULT_TRIES = 6
 POOL_SIZE = 4
+SILENT_SECONDS = 30
 
 AsyncFunction = Callable[..., Awaitable[Any]]
 
@@ -64,13 +65,26 @@ def periodic(name: str, *, cron: str) -> Callable[[AsyncFunction], Task[Any, Any
     return register
 
 
-async def enqueue(session: AsyncSession, what: Task[Any, Any, Any], **arguments: Any) -> int:
-    """Ask for a task in the caller's transaction: it exists if and only if that commits. Returns the job's id."""
+async def enqueue(
+    session: AsyncSession, what: Task[Any, Any, Any], *, lock: str | None = None, **arguments: Any
+) -> int:
+    """Ask for a task in the caller's transaction: it exists if and only if that commits. Returns the job's id.
+
+    Jobs with the same `lock` run one at a time.
+    """
     fairy = await (await session.connection()).get_raw_connection()
     driver = fairy.driver_connection
     if not isinstance(driver, psycopg.AsyncConnection):
         raise TypeError("enqueue needs the worker's psycopg session")
-    return await what.configure(connection=driver).defer_async(**arguments)
+    return await what.configure(connection=driver, lock=lock).defer_async(**arguments)
+
+
+async def rescue() -> int:
+    """Put jobs whose worker died back into the queue; returns how many. A living worker reports every few seconds."""
+    stalled = list(await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS))
+    for job in stalled:
+        await jobs.job_manager.retry_job(job)
+    return len(stalled)
 
 
 async def parked(session: AsyncSession, name: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail is encrypted.")
     mail_from: str = Field("Ventanilla <no-responder@localhost>", description="Sender of the portal's messages.")
+    sms_url: str | None = Field(
+        None,
+        description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
+    )
+    sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
+
+from pydantic import SecretStr
 
 from app.kernel.settings import get_settings
 
@@ -50,3 +53,58 @@ def identity_terms() -> IdentityTerms:
         secure_cookies=settings.secure_cookies,
         base_url=settings.base_url,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTerms:
+    """What every page says of the agency, and whether this is a development machine."""
+
+    agency_name: str
+    help_phone: str
+    base_url: str
+    is_production: bool
+
+
+@lru_cache
+def site_terms() -> SiteTerms:
+    """The terms of the pages in force in this process."""
+    settings = get_settings()
+    return SiteTerms(settings.agency_name, settings.help_phone, settings.base_url, settings.is_production)
+
+
+@dataclass(frozen=True, slots=True)
+class MailTerms:
+    """How messages leave: the mail server and the text-message gateway, where there are any."""
+
+    smtp_host: str | None
+    smtp_port: int
+    smtp_username: str | None
+    smtp_password: str | None
+    smtp_security: Literal["starttls", "tls", "none"]
+    mail_from: str
+    sms_url: str | None
+    sms_token: str | None
+    base_url: str
+    is_production: bool
+
+
+@lru_cache
+def mail_terms() -> MailTerms:
+    """The terms of messages in force in this process."""
+    settings = get_settings()
+    return MailTerms(
+        smtp_host=settings.smtp_host,
+        smtp_port=settings.smtp_port,
+        smtp_username=settings.smtp_username,
+        smtp_password=_revealed(settings.smtp_password),
+        smtp_security=settings.smtp_security,
+        mail_from=settings.mail_from,
+        sms_url=settings.sms_url,
+        sms_token=_revealed(settings.sms_token),
+        base_url=settings.base_url,
+        is_production=settings.is_production,
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None

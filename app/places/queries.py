@@ -1,12 +1,14 @@
 """Reads of places."""
 
+import math
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.problems import NotFound
-from app.places.models import Shift, Unit
+from app.places.models import PostalCode, Shift, Unit
+from app.places.rules import Point
 
 
 async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
@@ -55,3 +57,24 @@ async def list_units(
 async def shifts_of(session: AsyncSession, unit_id: UUID) -> list[Shift]:
     """The shifts of a unit, earliest first."""
     return list((await session.scalars(select(Shift).where(Shift.unit_id == unit_id).order_by(Shift.starts))).all())
+
+
+async def nearby_units(session: AsyncSession, unit: Unit, limit: int = 6) -> list[Unit]:
+    """Units in operation of the same state, nearest first; those without coordinates come last."""
+    same_state = select(Unit).where(Unit.state_code == unit.state_code, Unit.is_operating, Unit.id != unit.id)
+    if unit.latitude is None or unit.longitude is None:
+        ordered = same_state.order_by(Unit.municipality != unit.municipality, Unit.clues)
+    else:
+        # Good enough to order by within a state; the distance shown is computed on the sphere.
+        shrink = math.cos(math.radians(unit.latitude))
+        apart = func.power(Unit.latitude - unit.latitude, 2) + func.power((Unit.longitude - unit.longitude) * shrink, 2)
+        ordered = same_state.order_by(apart.nulls_last(), Unit.clues)
+    return list((await session.scalars(ordered.limit(limit))).all())
+
+
+async def point_of(session: AsyncSession, postal_code: str | None) -> Point | None:
+    """Where a postal code is, as far as it is known."""
+    found = await session.get(PostalCode, postal_code) if postal_code else None
+    if found is None or found.latitude is None or found.longitude is None:
+        return None
+    return Point(found.latitude, found.longitude)

@@ -11,6 +11,7 @@ from app.appointments.queries.availability import (
     third_next,
     why_nothing,
 )
+from app.appointments.queries.offer import ReferralInForce, active_folio, referrals_of, services_at, units_offering
 from app.appointments.queries.own import (
     DESK_ROLES,
     OwnAppointment,
@@ -27,6 +28,8 @@ __all__ = [
     "FreeTime",
     "NothingFree",
     "OwnAppointment",
+    "ReferralInForce",
+    "active_folio",
     "follow",
     "free_days",
     "free_times",
@@ -36,6 +39,9 @@ __all__ = [
     "nth_next",
     "own_appointment",
     "own_appointments",
+    "referrals_of",
+    "services_at",
     "third_next",
+    "units_offering",
     "why_nothing",
 ]

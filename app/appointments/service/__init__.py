@@ -3,6 +3,7 @@
 from app.appointments.service.booking import book
 from app.appointments.service.changing import cancel, move
 from app.appointments.service.done import Done, Once
+from app.appointments.service.eligibility import require_eligible
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
 from app.appointments.service.schedules import close, make_seats, open_schedule, reopen
@@ -21,4 +22,5 @@ __all__ = [
     "open_schedule",
     "release",
     "reopen",
+    "require_eligible",
 ]

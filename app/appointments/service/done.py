@@ -76,11 +76,19 @@ async def write(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bo
     """
     try:
         with translate_errors():
-            return (await db.execute(statement, parameters)).one_or_none() is not None
+            return await _written(db, statement, parameters)
     except DBAPIError as error:
         if constraint_of(error) == idempotency.CONSTRAINT:
             raise TwinArrived from error
         raise
+
+
+async def _written(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bool:
+    if isinstance(db, AsyncSession):
+        # In somebody's transaction a refusal must undo the statement only, so that the rest can go on.
+        async with db.begin_nested():
+            return (await db.execute(statement, parameters)).one_or_none() is not None
+    return (await db.execute(statement, parameters)).one_or_none() is not None
 
 
 class TwinArrived(Exception):  # noqa: N818 # not a fault: the other one won

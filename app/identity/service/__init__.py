@@ -1,5 +1,6 @@
 """Use cases of identity: codes, sessions, tokens, staff."""
 
+from app.identity.service.accounts import account_of, choose_language, close_account
 from app.identity.service.codes import (
     Contact,
     enrol_code,
@@ -24,7 +25,10 @@ __all__ = [
     "Contact",
     "StaffCreated",
     "Tokens",
+    "account_of",
     "add_staff",
+    "choose_language",
+    "close_account",
     "end_session",
     "end_sessions_of",
     "enrol_code",

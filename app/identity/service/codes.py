@@ -154,16 +154,22 @@ async def verify_code(session: AsyncSession, actor: Anyone, *, challenge_id: UUI
     return await _let_in(session, actor, proved, "code")
 
 
-async def verify_link(session: AsyncSession, actor: Anyone, *, token: str) -> UUID:
+async def verify_link(
+    session: AsyncSession, actor: Anyone, *, token: str, challenge_id: UUID | None, curp: str | None = None
+) -> UUID:
     """The person a magic link proves; the link and its code are used up.
 
+    It works in the browser that asked for it (`challenge_id`), or for somebody who also knows whose it is (`curp`):
+    a link that was forwarded or seen over a shoulder isn't enough.
+
     Raises:
-        WrongCode: it was used, is too old, or never was.
+        WrongCode: it was used, is too old, never was, or neither fits.
         TooMany: this address tries too often.
     """
     await limits.allow("code-check", actor.address, limit=CHECKS_PER_ADDRESS, seconds=HOUR)
-    found = await session.scalar(select(SignInCode.id).where(SignInCode.link_hash == ids.digest(token)))
-    proved = await _use(session, found, clock.now()) if found else None
+    found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
+    theirs = found is not None and (found.id == challenge_id or (curp is not None and found.curp == curp))
+    proved = await _use(session, found.id, clock.now()) if found is not None and theirs else None
     if proved is None or proved.person_id is None:
         raise WrongCode
     return await _let_in(session, actor, proved, "link")

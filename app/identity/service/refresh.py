@@ -27,6 +27,7 @@ _USE = text(
 )
 _FAMILY = text("SELECT family_id, used_at FROM refresh_token WHERE digest = :digest")
 _REVOKE = text("UPDATE refresh_token SET revoked_at = :now WHERE family_id = :family AND revoked_at IS NULL")
+_REVOKE_PERSON = text("UPDATE refresh_token SET revoked_at = :now WHERE person_id = :person AND revoked_at IS NULL")
 _FORGET = text("DELETE FROM refresh_token WHERE expires_at < :now")
 
 
@@ -84,6 +85,11 @@ async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
 async def revoke_family(session: AsyncSession, family: UUID) -> None:
     """Sign out a program: no token of its family gets another."""
     await session.execute(_REVOKE, {"family": family, "now": clock.now()})
+
+
+async def revoke_person(session: AsyncSession, person_id: UUID) -> None:
+    """Sign a person's programs out everywhere."""
+    await session.execute(_REVOKE_PERSON, {"person": person_id, "now": clock.now()})
 
 
 async def forget_tokens(session: AsyncSession) -> None:

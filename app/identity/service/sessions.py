@@ -13,7 +13,8 @@ from app.kernel.terms import identity_terms
 
 # A page view is written down at most this often: reading pages must not cost a write each.
 SEEN_EVERY = timedelta(minutes=1)
-_FORGET = text("DELETE FROM web_session WHERE expires_at < :now OR seen_at < :idle")
+# A silent session is shut but kept until its end: who signs in again finds their answers.
+_FORGET = text("DELETE FROM web_session WHERE expires_at < :now")
 
 
 async def find_session(session: AsyncSession, token: str) -> WebSession | None:
@@ -26,6 +27,12 @@ async def find_session(session: AsyncSession, token: str) -> WebSession | None:
     if found.seen_at + SEEN_EVERY <= now:
         found.seen_at = now
     return found
+
+
+async def lapsed_session(session: AsyncSession, token: str) -> WebSession | None:
+    """The session of this cookie that was silent for too long: nobody is signed in by it, its answers are kept."""
+    found = await session.get(WebSession, ids.digest(token))
+    return found if found is not None and found.expires_at > clock.now() else None
 
 
 async def start_session(
@@ -54,13 +61,23 @@ async def start_session(
 
 
 async def sign_in_session(
-    session: AsyncSession, before: WebSession | None, *, person_id: UUID | None = None, staff_id: UUID | None = None
+    session: AsyncSession,
+    before: WebSession | None,
+    *,
+    person_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    lapsed: WebSession | None = None,
 ) -> tuple[WebSession, str]:
-    """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing;
-    a visitor's answers are kept."""
-    answers = dict(before.answers) if before is not None and before.staff_id is None else {}
-    if before is not None:
-        await end_session(session, before)
+    """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing.
+
+    A visitor's answers are kept, and those of a `lapsed` session of the same person; never somebody else's.
+    """
+    answers: dict[str, Any] = {}
+    for earlier in (lapsed, before):
+        if earlier is not None:
+            if person_id is not None and earlier.staff_id is None and earlier.person_id in {None, person_id}:
+                answers |= earlier.answers
+            await end_session(session, earlier)
     return await start_session(session, person_id=person_id, staff_id=staff_id, answers=answers)
 
 
@@ -83,5 +100,4 @@ async def sessions_of(session: AsyncSession, person_id: UUID) -> int:
 
 async def forget_sessions(session: AsyncSession, now: datetime) -> None:
     """Delete sessions that have ended."""
-    idle = now - timedelta(minutes=identity_terms().session_idle_minutes)
-    await session.execute(_FORGET, {"now": now, "idle": idle})
+    await session.execute(_FORGET, {"now": now})

@@ -101,7 +101,9 @@ def publish(folder: Path, name: str, suffix: str, text: str) -> str:
 
 def notice(packages: Path) -> str:
     """The licences of what the assets are made from."""
-    return "govuk-frontend\n\n" + next((packages / "govuk-frontend").glob("LICENSE*"), HERE / "package.json").read_text()
+    return (
+        "govuk-frontend\n\n" + next((packages / "govuk-frontend").glob("LICENSE*"), HERE / "package.json").read_text()
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,26 @@
+"""Whether a person can have a service at all: asked before any time is shown."""
+
+from uuid import UUID
+
+from app.appointments import rules, sql
+from app.appointments.service.done import Db, Once
+from app.appointments.service.loading import load, situation
+from app.kernel import clock
+from app.kernel.actor import Actor
+
+NO_KEY = Once("", b"")
+ANY_ROOM = 1
+
+
+async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID, service: str) -> None:
+    """Let the person go on to choose a time of this service at this unit, or say why not.
+
+    Raises:
+        NotFound: the actor may not act for the person.
+        Problem: the first rule about the person that refuses.
+    """
+    target = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
+    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, NO_KEY, **target)
+    facts = situation(row, now)
+    for refusal in rules.person_refusals(rules.policy_of(service), facts):
+        raise refusal

@@ -1,0 +1,75 @@
+"""What people call services, clocks and times: the words that pages and messages share."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.kernel.i18n import N_, _, format_day, format_hour
+
+SERVICES = {
+    "family-medicine": N_("Medicina familiar"),
+    "dental": N_("Dentista"),
+    "preventive": N_("Revisión preventiva (PrevenIMSS)"),
+    "window": N_("Ventanilla de trámites"),
+}
+SERVICE_HINTS = {
+    "family-medicine": N_("Consulta con su médico, recetas y pases a especialista."),
+    "dental": N_("Revisión, limpieza o dolor de dientes."),
+    "preventive": N_("Vacunas, detecciones y orientación. Una vez al año."),
+    "window": N_("Altas, credencial y otros asuntos en persona."),
+}
+SPECIALTIES = {
+    "cardiology": N_("Cardiología"),
+    "dermatology": N_("Dermatología"),
+    "gynaecology": N_("Ginecología"),
+    "internal-medicine": N_("Medicina interna"),
+    "ophthalmology": N_("Oftalmología"),
+    "orthopaedics": N_("Traumatología y ortopedia"),
+    "paediatrics": N_("Pediatría"),
+    "psychiatry": N_("Psiquiatría"),
+    "surgery": N_("Cirugía"),
+    "urology": N_("Urología"),
+}
+# The zone data names these by offsets and standards that nobody says aloud.
+ZONES = {
+    "America/Mexico_City": N_("hora del centro de México"),
+    "America/Merida": N_("hora del centro de México"),
+    "America/Monterrey": N_("hora del centro de México"),
+    "America/Bahia_Banderas": N_("hora del centro de México"),
+    "America/Chihuahua": N_("hora de Chihuahua"),
+    "America/Cancun": N_("hora de Quintana Roo"),
+    "America/Hermosillo": N_("hora de Sonora"),
+    "America/Mazatlan": N_("hora del Pacífico"),
+    "America/Tijuana": N_("hora de Baja California"),
+    "America/Ciudad_Juarez": N_("hora de Ciudad Juárez"),
+    "America/Ojinaga": N_("hora de la frontera"),
+    "America/Matamoros": N_("hora de la frontera"),
+}
+
+
+def service_name(service: str) -> str:
+    """What people call a service."""
+    if service in SERVICES:
+        return _(SERVICES[service])
+    specialty = service.removeprefix("specialist-")
+    name = _(SPECIALTIES[specialty]) if specialty in SPECIALTIES else specialty.replace("-", " ").capitalize()
+    return _("Especialista: %(specialty)s") % {"specialty": name}
+
+
+def service_hint(service: str) -> str:
+    """One line on what a service is for."""
+    return _(SERVICE_HINTS[service]) if service in SERVICE_HINTS else _("Con el pase de su médico familiar.")
+
+
+def zone_name(zone: str) -> str:
+    """What people call the clock of a place."""
+    return _(ZONES[zone]) if zone in ZONES else zone
+
+
+def day_of(moment: datetime, zone: str) -> str:
+    """The day, by the clock of the place."""
+    return format_day(moment.astimezone(ZoneInfo(zone)).date())
+
+
+def hour_of(moment: datetime, zone: str) -> str:
+    """The time, by the clock of the place."""
+    return format_hour(moment, zone)

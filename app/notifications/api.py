@@ -1,0 +1,76 @@
+"""An appointment's calendar file, and the messages that wait for staff."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from app.appointments.queries import own_appointment
+from app.identity.access import CitizenApi, StaffApi
+from app.identity.problems import WrongRole
+from app.kernel.db import Read, Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.problems import NotFound, Unauthorized
+from app.notifications import service
+from app.notifications.calendars import calendar_file
+from app.notifications.queries import entry_of, parked_messages
+from app.notifications.schemas import ParkedMessageOut
+
+router = APIRouter(prefix="/api/v1", tags=["messages"])
+Answers = dict[int | str, dict[str, Any]]
+
+STAFF = problem_responses(Unauthorized, WrongRole)
+CALENDAR = "text/calendar; charset=utf-8"
+A_FILE: Answers = {200: {"content": {"text/calendar": {}}, "description": "An iCalendar file (RFC 5545)."}}
+
+
+@router.get(
+    "/appointments/{folio}/calendar.ics",
+    operation_id="get_appointment_calendar",
+    tags=["appointments"],
+    summary="An appointment for a calendar",
+    response_class=Response,
+    responses=A_FILE | problem_responses(Unauthorized, NotFound),
+)
+async def get_appointment_calendar(
+    actor: CitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
+) -> Response:
+    """The UID never changes and SEQUENCE grows, so a calendar that has it already moves it."""
+    return Response(calendar_file(entry_of(await own_appointment(read, actor, folio))), media_type=CALENDAR)
+
+
+@router.get(
+    "/messages/parked",
+    operation_id="list_parked_messages",
+    summary="Messages that could not be delivered",
+    responses=STAFF,
+)
+async def list_parked_messages(actor: StaffApi, read: Read) -> list[ParkedMessageOut]:
+    """Oldest first, at most 200, each with its reason."""
+    return [ParkedMessageOut.model_validate(message) for message in await parked_messages(read, actor)]
+
+
+@router.post(
+    "/messages/{message_id}/retry",
+    operation_id="retry_message",
+    status_code=204,
+    summary="Try a parked message again",
+    responses=STAFF | problem_responses(NotFound),
+)
+async def retry_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+    """It gets a fresh set of tries."""
+    await service.retry(tx, actor, message_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/messages/{message_id}/dismiss",
+    operation_id="dismiss_message",
+    status_code=204,
+    summary="The person was told in another way",
+    responses=STAFF | problem_responses(NotFound),
+)
+async def dismiss_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+    """Nothing more is sent."""
+    await service.dismiss(tx, actor, message_id)
+    return Response(status_code=204)

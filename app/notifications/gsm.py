@@ -1,0 +1,46 @@
+"""Text messages of one part: 160 characters of the GSM 7-bit alphabet (3GPP TS 23.038, 6.2.1).
+
+One letter outside it turns the whole message into 70-character parts: each costs money and may arrive alone.
+"""
+
+import unicodedata
+
+ONE_PART = 160
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+# Each of these takes two places.
+EXTENDED = frozenset("^{}\\[~]|€")
+REPLACED = {"«": '"', "»": '"', "“": '"', "”": '"', "’": "'", "–": "-", "—": "-", "…": "...", "·": "-", "\u00a0": " "}
+
+
+def plain(text: str) -> str:
+    """The text with letters of the alphabet only: «día» becomes «dia», «niña» stays."""
+    return "".join(_plain(letter) for letter in text)
+
+
+def _plain(letter: str) -> str:
+    if letter in BASIC or letter in EXTENDED:
+        return letter
+    if letter in REPLACED:
+        return REPLACED[letter]
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return base if base in BASIC else "?"
+
+
+def places(text: str) -> int:
+    """How many of the 160 places of one part the text takes; it must be `plain`."""
+    return sum(2 if letter in EXTENDED else 1 for letter in text)
+
+
+def one_part(text: str, longest_first: list[str]) -> str:
+    """The text made plain, shortening each of `longest_first` in turn until it fits one part."""
+    made = plain(text)
+    for piece in map(plain, longest_first):
+        excess = places(made) - ONE_PART
+        if excess <= 0:
+            break
+        keep = max(0, len(piece) - excess - 1)
+        made = made.replace(piece, piece[:keep].rstrip() + ".", 1)
+    return made

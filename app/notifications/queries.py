@@ -1,0 +1,71 @@
+"""Reads of messages."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.queries import OwnAppointment
+from app.identity.access import require_role
+from app.kernel.actor import Role, Staff
+from app.kernel.problems import NotFound
+from app.notifications.calendars import CalendarEntry
+from app.notifications.models import Message
+
+READERS = (Role.ADMIN,)
+SHOWN_AT_ONCE = 50
+PARKED_AT_ONCE = 200
+
+
+async def parked_messages(session: AsyncSession, actor: Staff) -> list[Message]:
+    """Messages that could not be delivered, oldest first.
+
+    Raises:
+        WrongRole: the actor's role doesn't look after messages.
+    """
+    require_role(actor, READERS)
+    parked = select(Message).where(Message.status == "parked").order_by(Message.id).limit(PARKED_AT_ONCE)
+    return list((await session.scalars(parked)).all())
+
+
+async def count_parked(session: AsyncSession) -> int:
+    """How many messages wait for staff."""
+    return int(await session.scalar(select(func.count()).where(Message.status == "parked")) or 0)
+
+
+async def shown_messages(session: AsyncSession) -> list[Message]:
+    """What a development machine would have sent, latest first."""
+    shown = select(Message).where(Message.status == "shown").order_by(Message.id.desc()).limit(SHOWN_AT_ONCE)
+    return list((await session.scalars(shown)).all())
+
+
+async def calendar_of(session: AsyncSession, message_id: UUID) -> str:
+    """The calendar file of a message shown on a development machine.
+
+    Raises:
+        NotFound: there is none.
+    """
+    message = await session.get(Message, message_id)
+    if message is None or message.status != "shown" or message.calendar is None:
+        raise NotFound
+    return message.calendar
+
+
+def entry_of(own: OwnAppointment) -> CalendarEntry:
+    """An appointment as a calendar shows it now."""
+    return CalendarEntry(
+        appointment_id=own.id,
+        folio=own.folio,
+        service=own.service,
+        room=own.room,
+        start_at=own.start_at,
+        minutes=own.minutes,
+        unit_name=own.unit_name,
+        address=own.address,
+        timezone=own.timezone,
+        latitude=own.latitude,
+        longitude=own.longitude,
+        version=own.version,
+        changed_at=own.changed_at,
+        cancelled=own.status == "cancelled",
+    )

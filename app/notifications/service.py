@@ -1,0 +1,229 @@
+"""Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import require_role
+from app.identity.service.sending import code_to_send, wipe_code
+from app.kernel import clock, ids
+from app.kernel.actor import Staff, System
+from app.kernel.db import transaction
+from app.kernel.facts import record
+from app.kernel.follow import Event
+from app.kernel.i18n import N_, use_language
+from app.kernel.i18n import gettext as _
+from app.kernel.problems import NotFound
+from app.kernel.terms import MailTerms, mail_terms
+from app.notifications import sources, writing
+from app.notifications.calendars import calendar_file
+from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
+from app.notifications.models import Message
+from app.notifications.queries import READERS
+from app.notifications.sources import Recipient
+from app.notifications.transport import Refused, mail_of, send_mail, send_sms
+from app.notifications.writing import CODE, EMAIL, Written
+
+MAX_TRIES = 6
+POSTMAN = System("notifications")
+CODE_SUBJECT = N_("Su código para entrar")
+
+
+async def write_for(session: AsyncSession, event: Event) -> list[UUID]:
+    """Write the messages of an event; returns those that weren't there yet."""
+    written = await _code_message(session, event) if event.type == CODE else await _appointment_messages(session, event)
+    return [message_id for message_id in written if message_id is not None]
+
+
+async def _code_message(session: AsyncSession, event: Event) -> list[UUID | None]:
+    recipient = await sources.code_recipient(session, event.subject_id)
+    if recipient is None:
+        return []
+    with use_language(recipient.language):
+        subject = _(CODE_SUBJECT)
+    return [await _insert(session, event, recipient, subject=subject)]
+
+
+async def _appointment_messages(session: AsyncSession, event: Event) -> list[UUID | None]:
+    told = await sources.recipients(session, event)
+    if not told or event.person_id is None:
+        return []
+    entry, name = await sources.entry_of(session, event), await sources.name_of(session, event.person_id)
+    made: list[UUID | None] = []
+    for recipient in told:
+        with use_language(recipient.language):
+            url = _page_of(recipient.language, entry.folio if event.type != writing.CANCELLED else "")
+            said = writing.about_appointment(event.type, entry, for_name=name, channel=recipient.channel, url=url)
+            made.append(
+                await _insert(
+                    session,
+                    event,
+                    recipient,
+                    subject=said.subject,
+                    body=said.body,
+                    link=said.link,
+                    calendar=calendar_file(entry) if recipient.channel == EMAIL else None,
+                )
+            )
+    return made
+
+
+def _page_of(language: str, folio: str) -> str:
+    prefix = "" if language == "es" else f"/{language}"
+    return f"{mail_terms().base_url}{prefix}/citas" + (f"/{folio}" if folio else "")
+
+
+async def _insert(session: AsyncSession, event: Event, recipient: Recipient, **said: str | None) -> UUID | None:
+    values = {
+        "id": ids.new_id(),
+        "event_id": event.id,
+        "kind": event.type,
+        "subject_id": event.subject_id,
+        "person_id": recipient.person_id,
+        "channel": recipient.channel,
+        "recipient": recipient.address,
+        "language": recipient.language,
+        "created_at": clock.now(),
+    }
+    statement = insert(Message).values(values | said).on_conflict_do_nothing().returning(Message.id)
+    new: UUID | None = await session.scalar(statement)
+    return new
+
+
+class NotDelivered(Exception):  # noqa: N818 # a state of the message, not a fault of ours
+    """It didn't go this time; the job is to be tried again."""
+
+
+async def deliver(message_id: UUID) -> None:
+    """Send a message, once: what was sent, parked or dismissed already is left alone.
+
+    Raises:
+        NotDelivered: it may go later. After the last try, or when refused for good, it is parked instead.
+    """
+    terms = mail_terms()
+    async with transaction() as session:
+        message = await session.get(Message, message_id)
+        if message is None or message.status != "pending":
+            return
+        said = await _text_of(session, message, terms)
+        message.tries += 1
+    if said is None:
+        await _park(message, N_("El código venció o se usó antes de poder enviarse."))
+        return
+    try:
+        how = await _send(terms, message, said)
+    except Refused as refusal:
+        await _park(message, str(refusal))
+    except Exception as error:  # noqa: BLE001 # whatever the way out raises is retried, then parked: nothing is lost
+        await _not_this_time(message, error)
+    else:
+        await _settle(message, how, said)
+
+
+async def _text_of(session: AsyncSession, message: Message, terms: MailTerms) -> Written | None:
+    if message.body is not None:
+        return Written(message.subject, message.body, message.link)
+    code = await code_to_send(session, message.subject_id)
+    if code is None or code.expires_at <= clock.now():
+        return None
+    prefix = "" if message.language == "es" else f"/{message.language}"
+    return writing.about_code(
+        code.code,
+        link=f"{terms.base_url}{prefix}/entrar/enlace/{code.link}",
+        expires_at=code.expires_at,
+        zone=await sources.zone_of(session, message.person_id),
+        channel=message.channel,
+        language=message.language,
+    )
+
+
+async def _send(terms: MailTerms, message: Message, said: Written) -> str:
+    configured = terms.smtp_host if message.channel == EMAIL else terms.sms_url
+    if configured is None and terms.is_production:
+        raise Refused(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
+    if configured is None:
+        return "shown"
+    if message.channel == EMAIL:
+        mail = mail_of(message, said.body, terms.mail_from)
+        del mail["Subject"]
+        mail["Subject"] = said.subject
+        await send_mail(terms, mail)
+    else:
+        await send_sms(terms, message, said.body)
+    return "sent"
+
+
+async def _settle(message: Message, status: str, said: Written) -> None:
+    async with transaction() as session:
+        values = {"status": status, "sent_at": clock.now(), "last_error": None}
+        if status == "shown":
+            values |= {"subject": said.subject, "body": said.body, "link": said.link}
+        kept = update(Message).where(Message.id == message.id, Message.status == "pending").values(values)
+        await session.execute(kept)
+        if message.kind == CODE:
+            await wipe_code(session, message.subject_id)
+        sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
+        await record(session, POSTMAN, sent)
+
+
+async def _not_this_time(message: Message, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if message.tries >= MAX_TRIES:
+        await _park(message, reason)
+        return
+    async with transaction() as session:
+        await session.execute(update(Message).where(Message.id == message.id).values(last_error=reason))
+    raise NotDelivered(reason) from error
+
+
+async def _park(message: Message, reason: str) -> None:
+    async with transaction() as session:
+        values = {"status": "parked", "last_error": reason[:500]}
+        await session.execute(update(Message).where(Message.id == message.id).values(values))
+        parked = MessageParked(
+            subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
+        )
+        await record(session, POSTMAN, parked)
+
+
+async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
+    require_role(actor, READERS)
+    found: Message | None = await session.scalar(
+        select(Message).where(Message.id == message_id, Message.status == "parked").with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
+    """Back into the queue with a fresh set of tries; the follower of this fact makes the job.
+
+    Raises:
+        WrongRole: the actor's role doesn't look after messages.
+        NotFound: it isn't parked.
+    """
+    message = await _parked_message(session, actor, message_id)
+    message.status, message.tries = "pending", 0
+    await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))
+
+
+async def dismiss(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
+    """The person was told in another way: nothing more to send.
+
+    Raises:
+        WrongRole: the actor's role doesn't look after messages.
+        NotFound: it isn't parked.
+    """
+    message = await _parked_message(session, actor, message_id)
+    message.status = "dismissed"
+    await record(session, actor, MessageDismissed(subject_id=message.id, person_id=message.person_id))
+
+
+async def forget_before(session: AsyncSession, before: datetime) -> None:
+    """Delete messages that ended well: contact and text aren't kept longer than needed."""
+    ended = Message.status.in_(("sent", "shown", "dismissed"))
+    await session.execute(delete(Message).where(ended, Message.created_at < before))

@@ -1,0 +1,22 @@
+"""Distance between places. Pure."""
+
+import math
+from dataclasses import dataclass
+
+EARTH_KM = 6371.0088  # mean radius, IUGG
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place on the map, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+def kilometres(one: Point, other: Point) -> float:
+    """Great-circle distance by the haversine formula, in kilometres."""
+    north, south = math.radians(one.latitude), math.radians(other.latitude)
+    across = math.radians(other.longitude - one.longitude)
+    half = math.sin((south - north) / 2) ** 2 + math.cos(north) * math.cos(south) * math.sin(across / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))

@@ -1,0 +1,157 @@
+"""An appointment of mine or my family's (C12): see, move or cancel it; and follow one by its folio (C14)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries, rules, service
+from app.appointments.queries import OwnAppointment
+from app.appointments.rules import Action
+from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb, begin
+from app.kernel import clock, limits
+from app.kernel.actor import System
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.problems import NotFound, Problem
+from app.registry.queries import own_person
+from app.web.citizen.journey import answer, forget
+from app.web.citizen.pictures import qr_of
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+from app.web.words import CANCEL_REASONS
+
+router = APIRouter()
+following = APIRouter()
+
+Folio = Annotated[str, Path(max_length=20)]
+FOLLOWED_KEPT = 5
+TRIES, HOUR = 30, 3600
+
+
+@router.get("/citas/{folio}")
+async def appointment_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """C12: when, where, what happened so far, and what can be done."""
+    own = await queries.own_appointment(tx, actor, folio)
+    return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
+
+
+async def _appointment(
+    request: Request,
+    visit: Visit,
+    tx: AsyncSession,
+    own: OwnAppointment,
+    *,
+    name: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    actions = rules.actions_for(own.status, "citizen") if name and own.start_at > clock.now() else []
+    return show(
+        request,
+        visit,
+        "citizen/appointment.html",
+        status=problem.status if problem else 200,
+        problem=problem,
+        own=own,
+        name=name,
+        can_move=Action.MOVE in actions,
+        can_cancel=Action.CANCEL in actions,
+        history=await queries.history(tx, own.id),
+        qr=qr_of(own.folio),
+        back="/mi" if name else "/folio",
+    )
+
+
+@router.post("/citas/{folio}/mover")
+async def start_moving(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
+    own = await queries.own_appointment(tx, actor, folio)
+    try:
+        rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now())
+    except Problem as problem:
+        name = (await own_person(tx, actor, own.person_id)).full_name
+        return await _appointment(request, visit, tx, own, name=name, problem=problem)
+    forget(visit)
+    answer(visit, "person", str(own.person_id))
+    answer(visit, "service", own.service)
+    answer(visit, "unit", str(own.unit_id))
+    visit.remember(moving=own.folio)
+    return go(request, visit, "/citas/dia")
+
+
+@router.get("/citas/{folio}/cancelar")
+async def cancel_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """Asks why, and offers to move instead."""
+    own = await queries.own_appointment(tx, actor, folio)
+    return _cancel_page(request, visit, own)
+
+
+def _cancel_page(
+    request: Request, visit: Visit, own: OwnAppointment, form: Typed | None = None, problem: Problem | None = None
+) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/cancel.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        own=own,
+        typed=form.values if form else {},
+        once=new_key(),
+        back=f"/citas/{own.folio}",
+    )
+
+
+@router.post("/citas/{folio}/cancelar")
+async def cancel_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """The second tap: the appointment is off."""
+    own = await queries.own_appointment(tx, actor, folio)
+    reason = form.one_of("reason", CANCEL_REASONS, N_("Elija por qué la cancela."))
+    if form.errors:
+        return _cancel_page(request, visit, own, form)
+    try:
+        await service.cancel(tx, actor, folio, reason, form.once())
+    except Problem as problem:
+        return _cancel_page(request, visit, own, form, problem)
+    return go(request, visit, f"/citas/{own.folio}")
+
+
+@following.get("/folio")
+async def folio_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """C14: folio and birth date; no account needed."""
+    return show(request, visit, "citizen/folio.html", typed={}, back="/", private=False)
+
+
+@following.post("/folio")
+async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """If the two belong together, on to the folio's page; attempts are counted by address."""
+    folio = form.required("folio", N_("Escriba el folio de su cita."))
+    born = form.birth_date("birth")
+    if not form.errors and born is not None:
+        await limits.allow("follow-address", actor.address, limit=TRIES, seconds=HOUR)
+        try:
+            found = await queries.follow(tx, folio, born)
+        except NotFound:
+            form.wrong("folio", N_("No encontramos una cita con ese folio y esa fecha de nacimiento."))
+        else:
+            await begin(tx, visit)
+            followed = [found.folio, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
+            visit.remember(followed=followed)
+            return go(request, visit, f"/folio/{found.folio}")
+    anchors = {"birth": "birth-day"}
+    return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
+
+
+@following.get("/folio/{folio}")
+async def followed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, folio: Folio) -> Response:
+    """How an appointment goes, for who gave its folio and birth date in this visit. Without names."""
+    if folio not in visit.answers.get("followed", []):
+        return go(request, visit, "/folio")
+    try:
+        own = await queries.own_appointment(tx, System("follow"), folio)
+    except NotFound:
+        return go(request, visit, "/folio")
+    return await _appointment(request, visit, tx, own)

@@ -1,0 +1,224 @@
+"""For whom (C3), what for (C6), where (C7): whether it can be had is said before any time is shown."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries, service
+from app.appointments.problems import AlreadyBooked, NotYourUnit
+from app.appointments.rules import policy_of
+from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.problems import NotFound, Problem
+from app.places.models import Unit
+from app.places.queries import nearby_units, point_of, unit_by_id
+from app.places.rules import Point, kilometres
+from app.registry.models import Person
+from app.registry.queries import family_of, own_person
+from app.web.citizen.journey import STEPS, answer, journey_of
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+ORDER_SHOWN = ["family-medicine", "dental", "preventive", "window"]
+
+
+@router.get("/citas")
+async def start_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """C2: what is needed, how long it takes, other ways; emergencies first."""
+    return show(request, visit, "citizen/start.html", back="/", private=False)
+
+
+@router.get("/citas/quien")
+async def person_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C3: for me or for somebody of my family. Who has nobody else isn't asked."""
+    visit.remember(moving=None)
+    family = await family_of(tx, actor)
+    if len(family) == 1:
+        answer(visit, "person", str(family[0].person.id))
+        return go(request, visit, STEPS["service"])
+    typed = {"person": visit.answers.get("person")}
+    return show(request, visit, "citizen/person.html", family=family, typed=typed, back="/citas")
+
+
+@router.post("/citas/quien")
+async def person_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """One of the family."""
+    family = await family_of(tx, actor)
+    mine = [str(member.person.id) for member in family]
+    chosen = form.one_of("person", mine, N_("Elija para quién es la cita."))
+    if form.errors:
+        return show(
+            request, visit, "citizen/person.html", errors=form.errors, family=family, typed=form.values, back="/citas"
+        )
+    answer(visit, "person", chosen)
+    return go(request, visit, STEPS["service"])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A service that can be asked for, and the unit a referral names for it."""
+
+    service: str
+    unit_id: UUID | None
+    unit_name: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"{self.service}@{self.unit_id}" if self.unit_id else self.service
+
+
+async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
+    if person.unit_id is None:
+        raise NotYourUnit(
+            next_step=N_("Acuda a la ventanilla de afiliación de la clínica más cercana: ahí le asignan una.")
+        )
+    unit = await unit_by_id(tx, person.unit_id)
+    today = clock.today(unit.timezone)
+    given = await queries.services_at(tx, unit.id, today)
+    own = [Choice(name, None) for name in ORDER_SHOWN if name in given]
+    referred = [
+        Choice(one.service, one.unit_id, one.unit_name) for one in await queries.referrals_of(tx, person.id, today)
+    ]
+    return own + referred
+
+
+@router.get("/citas/motivo")
+async def service_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C6: what for."""
+    journey = journey_of(visit)
+    if missing := journey.missing("service"):
+        return go(request, visit, missing)
+    person = await own_person(tx, actor, journey.person)
+    typed = {"service": visit.answers.get("service")}
+    return show(
+        request, visit, "citizen/service.html", choices=await _choices(tx, person), typed=typed, back="/citas/quien"
+    )
+
+
+@router.post("/citas/motivo")
+async def service_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """Checks the rules about the person; a refusal says which, and what to do instead."""
+    journey = journey_of(visit)
+    if missing := journey.missing("service"):
+        return go(request, visit, missing)
+    person = await own_person(tx, actor, journey.person)
+    choices = {choice.value: choice for choice in await _choices(tx, person)}
+    chosen = choices.get(form.one_of("service", choices, N_("Elija para qué es la cita.")))
+    if chosen is None:
+        return _service_again(request, visit, form, list(choices.values()))
+    unit_id = chosen.unit_id or person.unit_id
+    assert unit_id is not None
+    try:
+        await service.require_eligible(tx, actor, person.id, unit_id, chosen.service)
+    except NotFound:
+        raise
+    except Problem as problem:
+        folio = None
+        if isinstance(problem, AlreadyBooked):
+            folio = await queries.active_folio(tx, person.id, chosen.service)
+        return _service_again(request, visit, form, list(choices.values()), problem=problem, folio=folio)
+    answer(visit, "service", chosen.service)
+    visit.remember(proposed=str(unit_id))
+    return go(request, visit, STEPS["unit"])
+
+
+def _service_again(
+    request: Request,
+    visit: Visit,
+    form: Typed,
+    choices: list[Choice],
+    *,
+    problem: Problem | None = None,
+    folio: str | None = None,
+) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/service.html",
+        status=problem.status if problem else 200,
+        errors=form.errors,
+        problem=problem,
+        folio=folio,
+        choices=choices,
+        typed=form.values,
+        back="/citas/quien",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A unit that can be chosen, and how far it is from home (kilometres, as the crow flies)."""
+
+    unit: Unit
+    kilometres: float | None
+
+
+async def _clinics(tx: AsyncSession, visit: Visit, person: Person, chosen: str) -> list[Clinic]:
+    """The clinic that is the person's for this service; others too where the rules allow any."""
+    proposed = visit.answers.get("proposed")
+    first = await unit_by_id(tx, UUID(proposed) if proposed else person.unit_id or UUID(int=0))
+    units = [first]
+    policy = policy_of(chosen)
+    if not policy.own_unit and not policy.needs_referral:
+        near = await nearby_units(tx, first)
+        offering = await queries.units_offering(tx, chosen, [unit.id for unit in near], clock.today(first.timezone))
+        units += [unit for unit in near if unit.id in offering]
+    home = await point_of(tx, person.postal_code)
+    return [Clinic(unit, _distance(home, unit)) for unit in units]
+
+
+def _distance(home: Point | None, unit: Unit) -> float | None:
+    if home is None or unit.latitude is None or unit.longitude is None:
+        return None
+    return kilometres(home, Point(unit.latitude, unit.longitude))
+
+
+@router.get("/citas/clinica")
+async def unit_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C7: your clinic is this one; or another where that is allowed."""
+    journey = journey_of(visit)
+    if missing := journey.missing("unit"):
+        return go(request, visit, missing)
+    return await _unit_page(request, visit, actor, tx, Typed({"unit": visit.answers.get("unit", "")}))
+
+
+async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed) -> Response:
+    journey = journey_of(visit)
+    assert journey.service is not None
+    person = await own_person(tx, actor, journey.person)
+    clinics = await _clinics(tx, visit, person, journey.service)
+    return show(
+        request,
+        visit,
+        "citizen/unit.html",
+        errors=form.errors,
+        clinics=clinics,
+        person=person,
+        service=journey.service,
+        is_own=clinics[0].unit.id == person.unit_id,
+        typed=form.values,
+        back="/citas/motivo",
+    )
+
+
+@router.post("/citas/clinica")
+async def unit_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """One of the clinics shown."""
+    journey = journey_of(visit)
+    if missing := journey.missing("unit"):
+        return go(request, visit, missing)
+    assert journey.service is not None
+    person = await own_person(tx, actor, journey.person)
+    allowed = {str(clinic.unit.id) for clinic in await _clinics(tx, visit, person, journey.service)}
+    chosen = form.one_of("unit", allowed, N_("Elija una clínica."))
+    if form.errors:
+        return await _unit_page(request, visit, actor, tx, form)
+    answer(visit, "unit", chosen)
+    return go(request, visit, STEPS["day"])

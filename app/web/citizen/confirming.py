@@ -1,0 +1,107 @@
+"""Look it over (C10) and done (C11): the appointment is made, or moved, by one button."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.appointments import queries, service
+from app.appointments.problems import HoldExpired, SlotTaken
+from app.appointments.service.changing import NewTime
+from app.identity import service as identity
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.kernel.db import Tx
+from app.kernel.problems import Problem
+from app.registry.queries import own_person
+from app.web.citizen.journey import STEPS, Journey, forget, journey_of, keep_hold
+from app.web.citizen.pictures import qr_of
+from app.web.citizen.times import Scene, scene_of, show_times
+from app.web.forms import Form, new_key
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+MASK_KEEPS = 2
+
+
+@router.get("/citas/revisar")
+async def review_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C10: every answer with its way back; until when the time is kept is said once."""
+    journey = journey_of(visit)
+    if missing := _missing(visit, journey):
+        return go(request, visit, missing)
+    return _review(request, visit, await scene_of(tx, actor, journey))
+
+
+def _missing(visit: Visit, journey: Journey) -> str | None:
+    missing = journey.missing("hold")
+    if missing and "folio" in visit.answers and journey.person is None:
+        return "/citas/listo"  # the button was pressed twice: it is done
+    return missing or (STEPS["hold"] if journey.hold is None else None)
+
+
+def _review(request: Request, visit: Visit, scene: Scene, problem: Problem | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/review.html",
+        status=problem.status if problem else 200,
+        problem=problem,
+        scene=scene,
+        hold=scene.journey.hold,
+        once=new_key(),
+        back=STEPS["hold"],
+    )
+
+
+@router.post("/citas/revisar")
+async def review_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """Makes the appointment, or moves it. If the time was let go meanwhile, the nearest are offered."""
+    journey = journey_of(visit)
+    if missing := _missing(visit, journey):
+        return go(request, visit, missing)
+    scene = await scene_of(tx, actor, journey)
+    hold = journey.hold
+    assert hold is not None
+    try:
+        if scene.moving is not None:
+            to = NewTime(hold.room, hold.start_at)
+            done = await service.move(tx, actor, scene.moving.folio, to, form.once(), version=scene.moving.version)
+        else:
+            done = await service.book(tx, actor, scene.person.id, hold.id, form.once())
+    except (HoldExpired, SlotTaken) as problem:
+        keep_hold(visit, None)
+        return await show_times(request, visit, tx, scene, problem=problem)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return _review(request, visit, scene, problem)
+    forget(visit)
+    visit.remember(folio=done.value.folio, was_moved=scene.moving is not None or None)
+    return go(request, visit, "/citas/listo")
+
+
+@router.get("/citas/listo")
+async def done_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C11: the folio, when, where, what to bring, and how to change it."""
+    folio = visit.answers.get("folio")
+    if folio is None:
+        return go(request, visit, "/mi")
+    own = await queries.own_appointment(tx, actor, folio)
+    person = await own_person(tx, actor, own.person_id)
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "citizen/done.html",
+        own=own,
+        person=person,
+        moved=visit.answers.get("was_moved", False),
+        sent_to=masked(account.email or account.phone) if account else None,
+        qr=qr_of(own.folio),
+    )
+
+
+def masked(contact: str | None) -> str | None:
+    """A contact as its owner recognises it and nobody else reads it: `an•••@ejemplo.mx`, `•••• 5678`."""
+    if not contact:
+        return None
+    local, at, domain = contact.partition("@")
+    return f"{local[:MASK_KEEPS]}•••@{domain}" if at else f"•••• {contact[-4:]}"

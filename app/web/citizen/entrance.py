@@ -1,0 +1,253 @@
+"""The door: who are you (C4, C23), the code (C5), the first time, the link in the message, and the way out.
+
+The same pages stand at two doors: on the way to an appointment (`/citas/…`) and straight to one's own page.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, Visit, VisitWeb, begin
+from app.identity.problems import WrongCode
+from app.identity.service import Contact
+from app.kernel.actor import Anyone
+from app.kernel.db import Tx
+from app.kernel.i18n import N_, language
+from app.kernel.terms import identity_terms
+from app.registry.contact import normal_email, normal_phone
+from app.registry.enrolment import enrol
+from app.registry.entrance import curp_of, parse_identifier, send_code
+from app.registry.identifiers import parse_curp, parse_nss
+from app.web.forms import Form, Typed, local_path
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+MAX_CODE = 8
+POSTAL_CODE = 5
+WAYS = ["email", "phone", "neither"]
+Token = Annotated[str, Path(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One of the two ways in: its pages, and where it leads."""
+
+    identity: str
+    contact: str
+    code: str
+    back: str
+    leads_to: str
+
+
+ON_THE_WAY = Door("/citas/identidad", "/citas/contacto", "/citas/codigo", "/citas", "/citas/quien")
+STRAIGHT = Door("/entrar", "/entrar/contacto", "/entrar/codigo", "/", "/mi")
+
+
+def door_of(request: Request) -> Door:
+    """The door this page belongs to."""
+    return ON_THE_WAY if request.scope["path"].startswith("/citas") else STRAIGHT
+
+
+@router.get("/entrar")
+@router.get("/citas/identidad")
+async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+    """C4: CURP or social-security number."""
+    door = door_of(request)
+    if visit.row is not None and visit.row.person_id is not None:
+        return go(request, visit, door.leads_to)
+    context: dict[str, Any] = {"door": door, "a": local_path(a), "lapsed": visit.lapsed is not None}
+    return show(request, visit, "citizen/identity.html", typed={}, back=door.back, **context)
+
+
+@router.post("/entrar")
+@router.post("/citas/identidad")
+async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Sends a code if there is an account; the next page is the same either way."""
+    door = door_of(request)
+    identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
+    if form.errors:
+        context: dict[str, Any] = {"door": door, "a": local_path(form.get("a")), "lapsed": False}
+        return show(
+            request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=door.back, **context
+        )
+    challenge = await send_code(tx, actor, identifier=identifier, language=language())
+    await _expect(tx, visit, challenge, identifier, form)
+    return go(request, visit, door.code)
+
+
+async def _expect(tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: Typed) -> None:
+    await begin(tx, visit)
+    back = local_path(form.get("a")) or visit.answers.get("back")
+    visit.remember(challenge=str(challenge), identifier=identifier, back=back, first_time=None, resent=None)
+
+
+@router.get("/entrar/contacto")
+@router.get("/citas/contacto")
+async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+    """The first time: what must match the registry, and where the code goes."""
+    door = door_of(request)
+    typed = {"curp": visit.answers.get("identifier", ""), "a": local_path(a)}
+    return show(request, visit, "citizen/contact.html", typed=typed, door=door, back=door.identity)
+
+
+@router.post("/entrar/contacto")
+@router.post("/citas/contacto")
+async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Sends a code to the new contact if the three match; the next page is the same either way."""
+    door = door_of(request)
+    curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
+    nss = form.parsed("nss", parse_nss, N_("Escriba su número de seguridad social."))
+    postal_code = form.required("postal_code", N_("Escriba su código postal."))
+    if postal_code and (len(postal_code) != POSTAL_CODE or not postal_code.isdigit()):
+        form.wrong("postal_code", N_("El código postal tiene 5 números."))
+    way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
+    contact = _contact(form, way)
+    if form.errors:
+        return show(
+            request,
+            visit,
+            "citizen/contact.html",
+            errors=form.errors,
+            typed=form.values,
+            door=door,
+            back=door.identity,
+        )
+    if way == "neither":
+        return show(request, visit, "citizen/desk_code.html", door=door, back=door.contact)
+    first_time = {"nss": nss, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
+    challenge = await _enrol(tx, actor, curp, first_time)
+    await _expect(tx, visit, challenge, curp, form)
+    visit.remember(first_time=first_time)
+    return go(request, visit, door.code)
+
+
+async def _enrol(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
+    contact = Contact(typed["email"], typed["phone"])
+    known = {"nss": typed["nss"], "postal_code": typed["postal_code"]}
+    return await enrol(tx, actor, curp=curp, contact=contact, language=language(), **known)
+
+
+def _contact(form: Typed, way: str) -> Contact:
+    if way == "email":
+        return Contact(email=form.parsed("email", normal_email, N_("Escriba su correo.")) or None)
+    if way == "phone":
+        return Contact(phone=form.parsed("phone", normal_phone, N_("Escriba su teléfono.")) or None)
+    return Contact()
+
+
+@router.get("/entrar/codigo")
+@router.get("/citas/codigo")
+async def code_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """C5: the code from the message, or from the desk."""
+    door = door_of(request)
+    if "challenge" not in visit.answers:
+        return go(request, visit, door.identity)
+    return _code_again(request, visit, door)
+
+
+def _code_again(request: Request, visit: Visit, door: Door, form: Typed | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/code.html",
+        errors=form.errors if form else None,
+        door=door,
+        minutes=identity_terms().code_minutes,
+        resent=visit.answers.get("resent"),
+        back=door.identity,
+    )
+
+
+@router.post("/entrar/codigo")
+@router.post("/citas/codigo")
+async def code_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """The right code signs in; a wrong one is said beside the field, and counted."""
+    door = door_of(request)
+    challenge = visit.answers.get("challenge")
+    if challenge is None:
+        return go(request, visit, door.identity)
+    code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
+    if code and (not code.isdigit() or len(code) > MAX_CODE):
+        form.wrong("code", N_("El código sólo tiene números: 6 los del mensaje, 8 los de recepción."))
+    if form.errors:
+        return _code_again(request, visit, door, form)
+    try:
+        person_id = await identity.verify_code(tx, actor, challenge_id=UUID(challenge), code=code)
+    except WrongCode:
+        form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
+        return _code_again(request, visit, door, form)
+    return await _come_in(request, visit, tx, person_id, door)
+
+
+async def _come_in(request: Request, visit: Visit, tx: AsyncSession, person_id: UUID, door: Door) -> Response:
+    back = visit.answers.get("back") or door.leads_to
+    visit.row, visit.fresh_token = await identity.sign_in_session(
+        tx, visit.row, person_id=person_id, lapsed=visit.lapsed
+    )
+    visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None)
+    prefix = request.scope["state"].get("prefix", "")
+    return go(request, visit, back.removeprefix(prefix) if prefix else back)
+
+
+@router.post("/entrar/otro-codigo")
+@router.post("/citas/otro-codigo")
+async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
+    """Another code, to the account's contact."""
+    door = door_of(request)
+    identifier = visit.answers.get("identifier")
+    if identifier is None:
+        return go(request, visit, door.identity)
+    first_time = visit.answers.get("first_time")
+    if first_time is None:
+        challenge = await send_code(tx, actor, identifier=identifier, language=language())
+    else:
+        challenge = await _enrol(tx, actor, identifier, first_time)
+    visit.remember(challenge=str(challenge), resent=True)
+    return go(request, visit, door.code)
+
+
+@router.get("/entrar/enlace/{token}")
+async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, token: Token) -> Response:
+    """A page with a button: a program that follows links to scan mail must not use this one up."""
+    return _link_again(request, visit)
+
+
+def _link_again(request: Request, visit: Visit, form: Typed | None = None) -> Response:
+    asks = "challenge" not in visit.answers or form is not None
+    errors = form.errors if form else None
+    typed = form.values if form else {}
+    return show(request, visit, "citizen/link.html", errors=errors, asks=asks, typed=typed)
+
+
+@router.post("/entrar/enlace/{token}")
+async def link_used(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form, token: Token) -> Response:
+    """Signs in from the browser that asked; from another one, for who also knows the CURP."""
+    challenge = visit.answers.get("challenge")
+    curp = None
+    if form.get("identifier") or challenge is None:
+        identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
+        curp = await curp_of(tx, identifier) if identifier else None
+    if form.errors:
+        return _link_again(request, visit, form)
+    try:
+        person_id = await identity.verify_link(
+            tx, actor, token=token, challenge_id=UUID(challenge) if challenge else None, curp=curp
+        )
+    except WrongCode:
+        form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
+        return _link_again(request, visit, form)
+    return await _come_in(request, visit, tx, person_id, STRAIGHT)
+
+
+@router.post("/salir")
+async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Sign out; nothing of the visit stays on our side or in the browser."""
+    if visit.row is not None:
+        await identity.end_session(tx, visit.row)
+        visit.row, visit.ended = None, True
+    return go(request, visit, "/")

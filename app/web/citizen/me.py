@@ -1,0 +1,121 @@
+"""My page (C22): appointments, family, contact, language; download my data, close my account."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.appointments import queries
+from app.identity import service as identity
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx
+from app.kernel.i18n import LANGUAGES, N_
+from app.registry.queries import FamilyMember, family_of, rights_of
+from app.web.citizen.confirming import masked
+from app.web.forms import Form
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+MOST_SHOWN = 50
+MOST_DOWNLOADED = 1_000
+
+
+@router.get("/mi")
+async def my_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """What is mine: what comes first is what comes next."""
+    return await _my_page(request, visit, actor, tx)
+
+
+async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **more: Any) -> Response:
+    now = clock.now()
+    family = await family_of(tx, actor)
+    mine = await queries.own_appointments(tx, actor, limit=MOST_SHOWN)
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "citizen/me.html",
+        family=family,
+        names={member.person.id: member.person.given_names for member in family},
+        coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],
+        past=[one for one in mine if one.start_at <= now or one.status != "booked"],
+        contact=masked(account.email or account.phone) if account else None,
+        account=account,
+        rights=await rights_of(tx, actor.person_id, now.date()),
+        back="/",
+        **more,
+    )
+
+
+@router.post("/mi/idioma")
+async def language_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """The language of messages from now on."""
+    chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
+    if chosen:
+        await identity.choose_language(tx, actor, chosen)
+    return go(request, visit, "/mi")
+
+
+@router.get("/mi/datos.json")
+async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
+    """All that the portal keeps about the person, as a file."""
+    family = await family_of(tx, actor)
+    mine = await queries.own_appointments(tx, actor, limit=MOST_DOWNLOADED)
+    account = await identity.account_of(tx, actor.person_id)
+    data = {
+        "downloaded_at": clock.now().isoformat(),
+        "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
+        "people": [_person(member) for member in family],
+        "appointments": [
+            {
+                "folio": one.folio,
+                "person_id": str(one.person_id),
+                "unit": one.unit_name,
+                "clues": one.clues,
+                "service": one.service,
+                "room": one.room,
+                "start_at": one.start_at.isoformat(),
+                "status": one.status,
+                "channel": one.channel,
+                "created_at": one.created_at.isoformat(),
+            }
+            for one in mine
+        ],
+    }
+    headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    return Response(text, media_type="application/json", headers=headers)
+
+
+def _person(member: FamilyMember) -> dict[str, Any]:
+    person = member.person
+    return {
+        "id": str(person.id),
+        "kinship": member.kinship,
+        "curp": person.curp,
+        "nss": person.nss,
+        "given_names": person.given_names,
+        "first_surname": person.first_surname,
+        "second_surname": person.second_surname,
+        "birth_on": person.birth_on.isoformat(),
+        "postal_code": person.postal_code,
+    }
+
+
+@router.get("/mi/borrar")
+async def close_page(request: Request, visit: VisitWeb, _actor: CitizenWeb) -> Response:
+    """What closing the account means, before the button."""
+    return show(request, visit, "citizen/close.html", back="/mi")
+
+
+@router.post("/mi/borrar")
+async def close_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """The contact is forgotten and every browser and program signed out."""
+    await identity.close_account(tx, actor)
+    if visit.row is not None:
+        tx.expunge(visit.row)
+        visit.row, visit.ended = None, True
+    return go(request, visit, "/")

@@ -1,0 +1,222 @@
+"""Which day (C8) and at what time (C9): choosing a time keeps it for some minutes."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries, service
+from app.appointments.problems import SlotTaken, TooSoon
+from app.appointments.queries import FreeDay, FreeTime, OwnAppointment
+from app.appointments.rules import policy_of
+from app.appointments.service import Place
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Problem
+from app.kernel.terms import booking_terms
+from app.places.models import Unit
+from app.places.queries import unit_by_id
+from app.registry.models import Person
+from app.registry.queries import own_person
+from app.web.citizen.journey import STEPS, Journey, Kept, answer, journey_of, keep_hold
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+NOON = 12
+
+
+class Scene:
+    """What the pages of days and times are about: the person, the clinic, the service, the appointment to move."""
+
+    def __init__(self, journey: Journey, person: Person, unit: Unit, moving: OwnAppointment | None) -> None:
+        assert journey.service is not None
+        self.journey = journey
+        self.person = person
+        self.unit = unit
+        self.service = journey.service
+        self.moving = moving
+        self.room = person.room if person.unit_id == unit.id else None
+
+    @property
+    def earliest(self) -> datetime:
+        return clock.now() + timedelta(minutes=policy_of(self.service).min_ahead_minutes)
+
+    @property
+    def back(self) -> str:
+        return f"/citas/{self.moving.folio}" if self.moving else "/citas/clinica"
+
+
+async def scene_of(tx: AsyncSession, actor: Citizen, journey: Journey) -> Scene:
+    """Load what the journey is about, through the doors that check it is the actor's."""
+    person = await own_person(tx, actor, journey.person)
+    assert journey.unit is not None
+    unit = await unit_by_id(tx, journey.unit)
+    moving = await queries.own_appointment(tx, actor, journey.moving) if journey.moving else None
+    return Scene(journey, person, unit, moving)
+
+
+@router.get("/citas/dia")
+async def day_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C8: the days with free times, soonest first and chosen; a list, never a calendar that needs a program."""
+    journey = journey_of(visit)
+    if missing := journey.missing("day"):
+        return go(request, visit, missing)
+    return await _day_page(request, visit, tx, await scene_of(tx, actor, journey))
+
+
+async def _free_days(tx: AsyncSession, scene: Scene) -> list[FreeDay]:
+    today = clock.today(scene.unit.timezone)
+    days = booking_terms().horizon_days + 1
+    return await queries.free_days(
+        tx, scene.unit.id, scene.service, room=scene.room, first=today, days=days, earliest=scene.earliest
+    )
+
+
+async def _day_page(
+    request: Request, visit: Visit, tx: AsyncSession, scene: Scene, form: Typed | None = None
+) -> Response:
+    days = await _free_days(tx, scene)
+    nothing = None
+    if not days:
+        nothing = await queries.why_nothing(
+            tx,
+            scene.unit.id,
+            scene.service,
+            today=clock.today(scene.unit.timezone),
+            horizon_days=booking_terms().horizon_days,
+            shift=scene.person.shift,
+        )
+    chosen = visit.answers.get("day") or (days[0].day.isoformat() if days else "")
+    return show(
+        request,
+        visit,
+        "citizen/day.html",
+        errors=form.errors if form else None,
+        scene=scene,
+        days=days,
+        nothing=nothing,
+        typed=form.values if form else {"day": chosen},
+        back=scene.back,
+    )
+
+
+@router.post("/citas/dia")
+async def day_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """A day; whether it still has times is seen on the next page."""
+    journey = journey_of(visit)
+    if missing := journey.missing("day"):
+        return go(request, visit, missing)
+    chosen = form.parsed("day", _iso_day, N_("Elija un día."))
+    if form.errors:
+        return await _day_page(request, visit, tx, await scene_of(tx, actor, journey), form)
+    answer(visit, "day", chosen)
+    return go(request, visit, STEPS["hold"])
+
+
+def _iso_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValueError(N_("Elija uno de los días de la lista.")) from error
+
+
+@router.get("/citas/hora")
+async def time_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """C9: the free times of the day, own room first, morning and afternoon apart."""
+    journey = journey_of(visit)
+    if missing := journey.missing("hold"):
+        return go(request, visit, missing)
+    return await show_times(request, visit, tx, await scene_of(tx, actor, journey))
+
+
+async def show_times(
+    request: Request,
+    visit: Visit,
+    tx: AsyncSession,
+    scene: Scene,
+    *,
+    problem: Problem | None = None,
+    errors: list[FieldError] | None = None,
+) -> Response:
+    """The page of times; with a problem, what happened and the nearest free times are said above them."""
+    assert scene.journey.day is not None
+    times = await queries.free_times(
+        tx, scene.unit.id, scene.service, scene.journey.day, room=scene.room, earliest=scene.earliest
+    )
+    if not times and problem is None:
+        problem = SlotTaken(
+            detail=N_("Los horarios de ese día se acaban de ocupar."),
+            next_step=N_("Elija otro día de la lista."),
+        )
+    alternatives = [
+        (datetime.fromisoformat(one["start_at"]), one["room"])
+        for one in (problem.extra.get("alternatives", []) if problem else [])
+    ]
+    morning, afternoon = _halves(times, scene.unit.timezone)
+    return show(
+        request,
+        visit,
+        "citizen/time.html",
+        status=problem.status if problem else 200,
+        errors=errors,
+        anchors={"time": "morning" if morning else "afternoon"},
+        problem=problem,
+        alternatives=alternatives,
+        scene=scene,
+        day=scene.journey.day,
+        morning=morning,
+        afternoon=afternoon,
+        minutes=booking_terms().hold_minutes,
+        once=new_key(),
+        back="/citas/dia",
+    )
+
+
+def _halves(times: list[FreeTime], zone: str) -> tuple[list[FreeTime], list[FreeTime]]:
+    hours = ZoneInfo(zone)
+    morning = [time for time in times if time.start_at.astimezone(hours).hour < NOON]
+    return morning, times[len(morning) :]
+
+
+@router.post("/citas/hora")
+async def time_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """Keeps the time for the person while they look it over; if it was taken, offers the nearest."""
+    journey = journey_of(visit)
+    if missing := journey.missing("hold"):
+        return go(request, visit, missing)
+    scene = await scene_of(tx, actor, journey)
+    chosen = _chosen(form)
+    if chosen is None:
+        return await show_times(request, visit, tx, scene, errors=form.errors)
+    start_at, room = chosen
+    place = Place(scene.unit.id, scene.service, room, start_at)
+    try:
+        done = await service.hold(tx, actor, scene.person.id, place, form.once(), moving=scene.moving is not None)
+    except (SlotTaken, TooSoon) as problem:
+        return await show_times(request, visit, tx, scene, problem=problem)
+    held = done.value
+    on_date = start_at.astimezone(ZoneInfo(scene.unit.timezone)).date()
+    answer(visit, "day", on_date.isoformat())
+    keep_hold(visit, Kept(held.id, held.room, held.start_at, held.held_until))
+    return go(request, visit, "/citas/revisar")
+
+
+def _chosen(form: Typed) -> tuple[datetime, int] | None:
+    """`2026-11-24T14:20:00+00:00|3`: an instant and a room."""
+    text, _bar, room = form.required("time", N_("Elija una hora.")).partition("|")
+    if form.errors:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None or not 1 <= int(room) <= 999:
+            raise ValueError(text)
+        return moment, int(room)
+    except ValueError:
+        form.wrong("time", N_("Elija una de las horas de la lista."))
+        return None

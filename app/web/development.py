@@ -1,0 +1,34 @@
+"""On a development machine: the messages the portal would have sent."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.identity.access import AnyoneWeb, VisitWeb
+from app.kernel.db import Tx
+from app.kernel.problems import NotFound
+from app.kernel.terms import site_terms
+from app.notifications.queries import calendar_of, shown_messages
+from app.web.rendering import show
+
+router = APIRouter(prefix="/desarrollo/correo")
+
+
+def _development_only() -> None:
+    if site_terms().is_production:
+        raise NotFound
+
+
+@router.get("")
+async def mail_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """The latest first. There is no such page in production."""
+    _development_only()
+    return show(request, visit, "staff/mail.html", messages=await shown_messages(tx), back="/")
+
+
+@router.get("/{message_id}/cita.ics")
+async def mail_calendar(_actor: AnyoneWeb, tx: Tx, message_id: Annotated[UUID, Path()]) -> Response:
+    """The calendar file of a message."""
+    _development_only()
+    return Response(await calendar_of(tx, message_id), media_type="text/calendar; charset=utf-8")

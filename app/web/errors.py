@@ -1,0 +1,31 @@
+"""Problems as pages: what happened, what to do, a reference to give by telephone, and a way out."""
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.identity.access import SignInFirst
+from app.kernel.i18n import N_, gettext
+from app.kernel.problems import Problem
+from app.web.rendering import show
+
+SERVER_FAULT = 500
+
+
+async def render_problem(request: Request, problem: Problem) -> Response:
+    """The page of a problem; for a page that needs somebody signed in, the way to the door."""
+    if isinstance(problem, SignInFirst):
+        return RedirectResponse(problem.location, 303)
+    staff = request.scope["path"].startswith("/ventanilla")
+    answer = show(
+        request,
+        None,
+        "problem.html",
+        status=problem.status,
+        problem=problem,
+        reference=request.scope["state"].get("request_id") if problem.status >= SERVER_FAULT else None,
+        way_out="/ventanilla" if staff else "/",
+        way_out_text=gettext(N_("Volver al inicio")),
+    )
+    for name, value in problem.headers.items():
+        answer.headers[name] = value
+    return answer

@@ -1,0 +1,102 @@
+"""What people type into forms: read within limits, checked, and given back with what to correct."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.appointments.service import Once
+from app.kernel import ids
+from app.kernel.i18n import N_
+from app.kernel.idempotency import fingerprint
+from app.kernel.problems import FieldError, Invalid
+
+MAX_FIELDS, MAX_LENGTH = 40, 2_000
+KEY_FIELD = "once"
+
+
+@dataclass(slots=True)
+class Typed:
+    """The fields of a form as sent, and the errors found so far."""
+
+    values: Mapping[str, str]
+    path: str = ""
+    errors: list[FieldError] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """The field without white space around; empty when it wasn't sent."""
+        return self.values.get(name, "").strip()
+
+    def wrong(self, name: str, message: str) -> None:
+        """Note what is wrong with a field, in words that say what to do."""
+        self.errors.append(FieldError(name, message))
+
+    def required(self, name: str, message: str) -> str:
+        """The field, noting `message` when it is empty."""
+        value = self.get(name)
+        if not value:
+            self.wrong(name, message)
+        return value
+
+    def one_of(self, name: str, allowed: Mapping[str, object] | set[str] | list[str], message: str) -> str:
+        """The field, when it is one of the choices offered; otherwise notes `message`."""
+        value = self.get(name)
+        if value not in allowed:
+            self.wrong(name, message)
+            return ""
+        return value
+
+    def parsed(self, name: str, parse: Callable[[str], str], empty: str) -> str:
+        """The field in its one right shape; notes what the parser says is wrong."""
+        value = self.required(name, empty)
+        if not value:
+            return ""
+        try:
+            return parse(value)
+        except ValueError as error:
+            self.wrong(name, str(error))
+            return ""
+
+    def birth_date(self, name: str) -> date | None:
+        """Three boxes: day, month, year."""
+        parts = [self.get(f"{name}-{part}") for part in ("year", "month", "day")]
+        if not all(parts):
+            self.wrong(name, N_("Escriba el día, el mes y el año de nacimiento."))
+            return None
+        try:
+            return date(*(int(part) for part in parts))
+        except ValueError:
+            self.wrong(name, N_("Esa fecha no existe; revise día, mes y año."))
+            return None
+
+    def once(self) -> Once:
+        """The key this form was given when it was shown: sent twice, it has one effect."""
+        key = self.get(KEY_FIELD)
+        body = "\n".join(f"{name}={value}" for name, value in sorted(self.values.items()))
+        return Once(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))
+
+
+async def _typed(request: Request) -> Typed:
+    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    too_long = [name for name, value in values.items() if len(value) > MAX_LENGTH]
+    if too_long:
+        raise Invalid(fields=[FieldError(name, N_("Ese texto es demasiado largo.")) for name in too_long])
+    return Typed(values, request.url.path)
+
+
+Form = Annotated[Typed, Depends(_typed)]
+
+
+def new_key() -> str:
+    """A key for a form that has an effect."""
+    return ids.new_secret(16)
+
+
+def local_path(text: str) -> str:
+    """A path of our own to go back to, or nothing: never another site's address."""
+    if text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text and len(text) <= 200:
+        return text if text.isprintable() and ":" not in text else ""
+    return ""

@@ -1,0 +1,124 @@
+"""Pages from templates: language, links, errors and the session's cookie, in one place."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
+
+from app.identity.access import Visit, cookie_name
+from app.kernel.i18n import LANGUAGES, format_day, format_hour, gettext, language, ngettext
+from app.kernel.problems import FieldError
+from app.kernel.terms import identity_terms, site_terms
+from app.web import words
+
+STATIC = Path(__file__).parent / "static"
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates, with the component macros beside them."""
+    components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader("app.web"), components]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {
+        "_": gettext,
+        "ngettext": ngettext,
+        "words": words,
+        "static": static_path,
+        "format_day": format_day,
+        "format_hour": format_hour,
+        "site": site_terms,
+    }
+    return made
+
+
+@lru_cache
+def _manifest() -> dict[str, str]:
+    names: dict[str, str] = json.loads((STATIC / "manifest.json").read_text())
+    return names
+
+
+def static_path(name: str) -> str:
+    """The address of an asset; its name changes with its content, so it is kept for ever."""
+    return f"/static/{_manifest()[name]}"
+
+
+def prefix_of(request: Request) -> str:
+    """`/en` on English pages; nothing on Spanish ones."""
+    return str(request.scope["state"].get("prefix", ""))
+
+
+def render(request: Request, template: str, **context: Any) -> str:
+    """The text of a page."""
+    prefix = prefix_of(request)
+    path = request.scope["path"]  # the edge has taken the language off already
+    other = next(code for code in LANGUAGES if code != language())
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            url=lambda to: prefix + to,
+            language=language(),
+            other_language=other,
+            other_path=("" if other == "es" else f"/{other}") + path,
+            path=path,
+            **context,
+        )
+    )
+
+
+def show(
+    request: Request,
+    visit: Visit | None,
+    template: str,
+    *,
+    status: int = 200,
+    errors: list[FieldError] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page; with `errors` it is shown again, each beside its field and all at the top."""
+    shown = {error.field: error.message for error in errors or []}
+    text = render(request, template, visit=visit, csrf=visit.csrf if visit else "", errors=shown, **context)
+    answer = HTMLResponse(text, 422 if errors and status == 200 else status)
+    answer.headers["Content-Language"] = language()
+    keep_cookie(answer, visit)
+    return answer
+
+
+def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
+    """On to another page (303), in the same language."""
+    answer = RedirectResponse(prefix_of(request) + path, 303)
+    keep_cookie(answer, visit)
+    return answer
+
+
+def keep_cookie(answer: Response, visit: Visit | None) -> None:
+    """Write the session's cookie when its token is new, and delete it when the session ended."""
+    if visit is None:
+        return
+    if visit.ended:
+        answer.delete_cookie(cookie_name(), path="/", secure=identity_terms().secure_cookies, httponly=True)
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    elif visit.fresh_token is not None:
+        answer.set_cookie(
+            cookie_name(),
+            visit.fresh_token,
+            path="/",
+            secure=identity_terms().secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def drawing(svg: str) -> Markup:
+    """A picture of ours, which is safe to put into a page as it is."""
+    return Markup(svg)  # noqa: S704 # made by our own code from values it checked

@@ -1,0 +1,39 @@
+"""At reception: a code for somebody without e-mail or telephone, once their document was seen."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.identity import service as identity
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.problems import NotFound
+from app.registry.api import DESK
+from app.registry.identifiers import parse_curp
+from app.registry.queries import person_for_desk
+from app.web.forms import Form
+from app.web.rendering import show
+
+router = APIRouter(prefix="/ventanilla/codigo")
+
+
+@router.get("")
+async def code_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
+    """Whose code."""
+    require_role(actor, DESK)
+    return show(request, visit, "staff/code.html", typed={}, back="/ventanilla")
+
+
+@router.post("")
+async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """Shows the code this once: write it down for the person or let them type it here."""
+    require_role(actor, DESK)
+    curp = form.parsed("curp", parse_curp, N_("Escriba la CURP del documento."))
+    if not form.errors:
+        try:
+            person = await person_for_desk(tx, actor, curp)
+        except NotFound:
+            form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
+        else:
+            code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
+            return show(request, visit, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
+    return show(request, visit, "staff/code.html", errors=form.errors, typed=form.values, back="/ventanilla")

@@ -1,0 +1,63 @@
+"""How staff come in: user, password and authenticator code; and the page they start from."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, StaffWeb, VisitWeb
+from app.identity.problems import WrongCredentials
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.notifications.queries import READERS
+from app.registry.api import DESK
+from app.web.forms import Form, local_path
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla")
+
+
+@router.get("/entrar")
+async def sign_in_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+    """Three fields; the code changes every 30 seconds."""
+    return show(request, visit, "staff/sign_in.html", typed={"a": local_path(a)})
+
+
+@router.post("/entrar")
+async def sign_in_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Which of the three is wrong isn't said."""
+    username = form.required("username", N_("Escriba su usuario."))
+    password = form.values.get("password", "")
+    if not password:
+        form.wrong("password", N_("Escriba su contraseña."))
+    code = "".join(form.required("code", N_("Escriba el código de su aplicación.")).split())
+    if not form.errors:
+        try:
+            staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
+        except WrongCredentials:
+            form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
+        else:
+            visit.row, visit.fresh_token = await identity.sign_in_session(tx, visit.row, staff_id=staff.staff_id)
+            return go(request, visit, local_path(form.get("a")) or "/ventanilla")
+    typed = {"username": username, "a": local_path(form.get("a"))}
+    return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed)
+
+
+@router.get("")
+async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
+    """What this role can do."""
+    return show(
+        request,
+        visit,
+        "staff/work.html",
+        staff=actor,
+        may_give_codes=actor.role in DESK,
+        may_read=actor.role in READERS,
+    )
+
+
+@router.post("/salir")
+async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Sign out."""
+    if visit.row is not None:
+        await identity.end_session(tx, visit.row)
+        visit.row, visit.ended = None, True
+    return go(request, visit, "/ventanilla/entrar")

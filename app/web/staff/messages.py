@@ -1,0 +1,40 @@
+"""Messages that did not arrive (S13): try again, or ring the person and say so."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel.db import Tx
+from app.notifications import service
+from app.notifications.queries import READERS, parked_messages
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla/avisos")
+
+MessageId = Annotated[UUID, Path()]
+
+
+@router.get("")
+async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Oldest first, each with its reason."""
+    require_role(actor, READERS)
+    parked = await parked_messages(tx, actor)
+    return show(request, visit, "staff/messages.html", messages=parked, back="/ventanilla")
+
+
+@router.post("/{message_id}/reintentar")
+async def try_again(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, message_id: MessageId) -> Response:
+    """Back into the queue, with a fresh set of tries."""
+    require_role(actor, READERS)
+    await service.retry(tx, actor, message_id)
+    return go(request, visit, "/ventanilla/avisos")
+
+
+@router.post("/{message_id}/avisado")
+async def told_by_hand(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, message_id: MessageId) -> Response:
+    """The person was rung: nothing more to send."""
+    require_role(actor, READERS)
+    await service.dismiss(tx, actor, message_id)
+    return go(request, visit, "/ventanilla/avisos")

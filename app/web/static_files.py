@@ -1,0 +1,38 @@
+"""The page assets: names that change with the content, kept for ever by browsers, sent already compressed."""
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import FileResponse
+
+from app.kernel.problems import NotFound
+from app.web.rendering import STATIC
+
+router = APIRouter()
+
+NAME = r"^[a-z]+-[0-9a-f]{12}\.[a-z]+$"
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@router.get("/static/{name}", include_in_schema=False)
+async def asset(request: Request, name: Annotated[str, Path(pattern=NAME)]) -> Response:
+    """An asset of the pages. Nobody needs to be signed in to read it."""
+    file = STATIC / name
+    if not file.is_file() or file.suffix not in TYPES:
+        raise NotFound
+    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    encoding, chosen = _encoded(file, request.headers.get("accept-encoding", ""))
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    return FileResponse(chosen, media_type=TYPES[file.suffix], headers=headers)
+
+
+def _encoded(file: FilePath, accepted: str) -> tuple[str, FilePath]:
+    offered = {part.split(";")[0].strip() for part in accepted.split(",")}
+    for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
+        compressed = file.with_name(file.name + suffix)
+        if encoding in offered and compressed.is_file():
+            return encoding, compressed
+    return "", file

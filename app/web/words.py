@@ -1,0 +1,59 @@
+"""The words of the pages for what the rooms keep as keys: services, zones, shifts, statuses, kinship."""
+
+from datetime import time
+
+from app.appointments.words import day_of, hour_of, service_hint, service_name, zone_name
+from app.kernel.i18n import N_, _, language
+
+__all__ = [
+    "CANCEL_REASONS",
+    "EVENTS",
+    "KINSHIP",
+    "SHIFTS",
+    "STATUSES",
+    "STATUS_TAGS",
+    "clock_hour",
+    "day_of",
+    "hour_of",
+    "service_hint",
+    "service_name",
+    "word",
+    "zone_name",
+]
+
+SHIFTS = {"M": N_("matutino"), "V": N_("vespertino"), "N": N_("nocturno")}
+STATUSES = {
+    "booked": N_("Reservada"),
+    "cancelled": N_("Cancelada"),
+    "attended": N_("Atendida"),
+    "missed": N_("No asistió"),
+}
+STATUS_TAGS = {"booked": "govuk-tag--green", "cancelled": "govuk-tag--red", "missed": "govuk-tag--yellow"}
+KINSHIP = {
+    "spouse": N_("cónyuge"),
+    "partner": N_("pareja"),
+    "child": N_("hija o hijo"),
+    "parent": N_("madre o padre"),
+}
+CANCEL_REASONS = {
+    "better": N_("Ya me siento bien o ya no la necesito"),
+    "another-time": N_("No puedo a esa hora"),
+    "no-transport": N_("No tengo cómo llegar"),
+    "other": N_("Otro motivo"),
+}
+EVENTS = {
+    "appointment.booked": N_("Cita reservada"),
+    "appointment.moved": N_("Cita movida a otro horario"),
+    "appointment.cancelled": N_("Cita cancelada"),
+}
+
+
+def clock_hour(hour: time) -> str:
+    """A time of the week's pattern, as people say it."""
+    suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")
+    return f"{(hour.hour - 1) % 12 + 1}:{hour.minute:02d} {suffix[hour.hour >= 12]}"
+
+
+def word(table: dict[str, str], key: str) -> str:
+    """The word for a key of one of the tables above; the key itself when there is none."""
+    return _(table[key]) if key in table else key
