@@ -79,7 +79,7 @@ class Seat(Base):
         Index(
             "ix_seat_offer",
             *("unit_id", "service", "on_date", "start_at", "room", "seat"),
-            postgresql_include=["state", "held_until", "free_from"],
+            postgresql_include=["state", "held_until", "free_from", "shift"],
             postgresql_where=text("state IN ('free', 'held')"),
         ),
         # One hold a person and service. The unit is part of it so that units can live on different machines; it

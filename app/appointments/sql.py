@@ -24,7 +24,7 @@ _LOAD = """
         t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
         u.timezone, u.name AS unit_name, u.clues, d.on_date, d.today,
         (SELECT jsonb_agg(jsonb_build_array(a.starts_on, a.ends_on)) FROM affiliation a
-            WHERE a.person_id = p.id OR a.person_id IN (
+            WHERE a.person_id IN (SELECT p.id UNION ALL
                 SELECT x.holder_id FROM dependant x WHERE x.person_id = p.id
                 AND x.starts_on <= d.on_date AND (x.ends_on IS NULL OR x.ends_on >= d.on_date))) AS periods,
         EXISTS (SELECT 1 FROM active_appointment v

@@ -237,5 +237,5 @@ def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stopp
 def _greet(settings: Settings, accounts: list[str]) -> None:
     out.print(f"\n[bold green]Ventanilla is open:[/] [bold]{settings.base_url}[/]   (English: {settings.base_url}/en)")
     for line in accounts:
-        out.print(f"  {line}")
+        out.print(f"  {line}", soft_wrap=True)
     out.print("Stop with Ctrl-C.\n")

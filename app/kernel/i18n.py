@@ -116,6 +116,12 @@ def format_day(day: date) -> str:
     return text.replace(",", "") if language() == "es" else text
 
 
+def format_short_day(day: date) -> str:
+    """A day of the coming weeks, which needs no year: «martes 24 de noviembre»."""
+    pattern = "EEEE d 'de' MMMM" if language() == "es" else "EEEE, MMMM d"
+    return babel_date(day, format=pattern, locale=LOCALES[language()])
+
+
 def format_hour(moment: datetime, zone: str) -> str:
     """A time on that zone's wall clock: «8:20 a.m.»."""
     local = moment.astimezone(ZoneInfo(zone))

@@ -106,4 +106,4 @@ async def forget_done(session: AsyncSession, before: datetime) -> None:
 def pool_of(url: URL) -> AsyncConnectionPool:
     """The connections of the job worker, not yet open."""
     conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return AsyncConnectionPool(conninfo, min_size=1, max_size=POOL_SIZE, open=False, kwargs={"autocommit": True})
+    return AsyncConnectionPool(conninfo, min_size=1, max_size=POOL_SIZE, open=False)

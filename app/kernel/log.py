@@ -16,6 +16,7 @@ PERSONAL = frozenset(
 )
 HIDDEN = "[hidden]"
 CURP_SHAPE = re.compile(r"\b[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d\b", re.IGNORECASE)
+EMAIL_SHAPE = re.compile(r"[^\s<>\"'(),;:@]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 NSS_SHAPE = re.compile(r"\b\d{11}\b")
 
 
@@ -25,7 +26,7 @@ def hide_personal(_logger: Any, _method: str, entry: EventDict) -> EventDict:
         if key in PERSONAL:
             entry[key] = HIDDEN
         elif isinstance(value, str) and key not in {"timestamp", "request_id"}:
-            entry[key] = NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, value))
+            entry[key] = NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, EMAIL_SHAPE.sub(HIDDEN, value)))
     return entry
 
 
@@ -63,6 +64,8 @@ def configure_logging(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # Jobs say when they fail; that each began and ended is noise.
+    logging.getLogger("procrastinate").setLevel(max(logging.WARNING, root.level))
     for noisy in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(noisy).handlers = []
         logging.getLogger(noisy).propagate = True

@@ -22,10 +22,11 @@ OPENINGS = {
     MOVED: N_("La cita tiene un horario nuevo. El anterior ya no vale."),
     CANCELLED: N_("La cita quedó cancelada. No hace falta que vaya."),
 }
+# A text message shows on a locked screen: no service, which may tell an illness, and no name.
 SHORT = {
-    BOOKED: N_("Cita confirmada: %(service)s, %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
-    MOVED: N_("Su cita cambió: %(service)s, %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
-    CANCELLED: N_("Cita cancelada: %(service)s, %(day)s %(hour)s, %(unit)s. Folio %(folio)s"),
+    BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    CANCELLED: N_("Cita cancelada: %(day)s %(hour)s, %(unit)s. Folio %(folio)s"),
 }
 
 
@@ -52,7 +53,7 @@ def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel
     }
     subject = _(SUBJECTS[kind]) % values
     if channel == SMS:
-        text = one_part(_(SHORT[kind]) % values, [entry.unit_name, service, day])
+        text = one_part(_(SHORT[kind]) % values, [entry.unit_name, day])
         return Written(subject, text, url)
     lines = [
         _(OPENINGS[kind]),

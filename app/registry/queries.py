@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, Uuid, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
@@ -66,9 +66,8 @@ async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForc
         Dependant.starts_on <= day,
         or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day),
     )
-    periods = select(Affiliation.starts_on, Affiliation.ends_on).where(
-        or_(Affiliation.person_id == person_id, Affiliation.person_id.in_(holders))
-    )
+    whose = union_all(select(literal(person_id, Uuid())), holders)
+    periods = select(Affiliation.starts_on, Affiliation.ends_on).where(Affiliation.person_id.in_(whose))
     rows = await session.execute(periods)
     return in_force([Period(starts_on, ends_on) for starts_on, ends_on in rows], day)
 

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
 from app.identity.access import Visit, cookie_name
-from app.kernel.i18n import LANGUAGES, format_day, format_hour, gettext, language, ngettext
+from app.kernel.i18n import LANGUAGES, format_day, format_hour, format_short_day, gettext, language, ngettext
 from app.kernel.problems import FieldError
 from app.kernel.terms import identity_terms, site_terms
 from app.web import words
@@ -36,6 +36,7 @@ def environment() -> Environment:
         "static": static_path,
         "format_day": format_day,
         "format_hour": format_hour,
+        "format_short_day": format_short_day,
         "site": site_terms,
     }
     return made

@@ -103,7 +103,7 @@ def _seats() -> None:
         "ix_seat_offer",
         "seat",
         ["unit_id", "service", "on_date", "start_at", "room", "seat"],
-        postgresql_include=["state", "held_until", "free_from"],
+        postgresql_include=["state", "held_until", "free_from", "shift"],
         postgresql_where=sa.text("state IN ('free', 'held')"),
     )
     op.create_index(

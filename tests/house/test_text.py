@@ -13,6 +13,7 @@ from app.kernel.problems import every_problem
 ROOT = Path(__file__).parents[2]
 MARKS = {"_", "N_", "gettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+PLURAL_TEXT = re.compile(r"""\bngettext\(\s*"(.+?)",\s*"(.+?)",""")
 TEMPLATE_TEXT = re.compile(r"""\b_\(\s*(["'])(.+?)\1\s*\)""", re.DOTALL)
 
 
@@ -46,6 +47,14 @@ def same_in_both(text: str) -> bool:
 def english_equal() -> set[str]:
     known: dict[str, str] = catalogue("en")._catalog  # type: ignore[attr-defined] # no public listing exists
     return {key for key, text in known.items() if key == text}
+
+
+def test_every_plural_has_its_english() -> None:
+    english = catalogue("en")
+    templates = (ROOT / "app").rglob("templates/**/*.html")
+    pairs = {pair for path in templates for pair in PLURAL_TEXT.findall(path.read_text())}
+    assert pairs
+    assert [pair for pair in pairs for n in (1, 2) if english.ngettext(*pair, n) in pair] == []
 
 
 def test_placeholders_survive_translation() -> None:

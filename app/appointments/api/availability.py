@@ -17,6 +17,7 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import NotFound, Unauthorized
 from app.kernel.terms import booking_terms
 from app.places.queries import unit_by_id
+from app.registry.models import Person
 from app.registry.queries import own_person
 
 router = APIRouter(tags=["appointments"])
@@ -35,7 +36,7 @@ async def list_free_days(
     person: ForWhom = None,
     days: Annotated[int, Query(ge=1, le=60)] = 30,
 ) -> Availability:
-    """For each day with something free: how many, the first, and the first in the person's own room. When there is
+    """For each day with something free: how many, the first, and the first in their own room and shift. When there is
     nothing, `nothing` says why and what else can be done."""
     policy = policy_of(service)
     who = await own_person(read, actor, person)
@@ -43,7 +44,7 @@ async def list_free_days(
     today = clock.today(place.timezone)
     earliest = clock.now() + timedelta(minutes=policy.min_ahead_minutes)
     found = await queries.free_days(
-        read, place.id, service, room=who.room, first=today, days=days + 1, earliest=earliest
+        read, place.id, service, own=_own(who, place.id), first=today, days=days + 1, earliest=earliest
     )
     nothing = None
     if not found:
@@ -70,12 +71,12 @@ async def list_free_times(
     unit: AtUnit = None,
     person: ForWhom = None,
 ) -> DayTimes:
-    """One row a time, in the person's own room where that is free."""
+    """One row a time, in the person's own room and shift where that is free."""
     policy = policy_of(service)
     who = await own_person(read, actor, person)
     place = await unit_by_id(read, unit or _assigned(who.unit_id))
     earliest = clock.now() + timedelta(minutes=policy.min_ahead_minutes)
-    found = await queries.free_times(read, place.id, service, day, room=who.room, earliest=earliest)
+    found = await queries.free_times(read, place.id, service, day, own=_own(who, place.id), earliest=earliest)
     return DayTimes(
         unit_id=place.id,
         service=service,
@@ -83,6 +84,10 @@ async def list_free_times(
         day=day,
         times=[FreeTime.model_validate(time) for time in found],
     )
+
+
+def _own(who: Person, unit_id: UUID) -> queries.Own:
+    return queries.Own(who.room, who.shift) if who.unit_id == unit_id else queries.Own()
 
 
 def _assigned(unit_id: UUID | None) -> UUID:

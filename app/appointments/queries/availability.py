@@ -16,6 +16,20 @@ THIRD = 3
 # What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
 OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
 
+# A person's own doctor is a room and a shift; who has no shift of their own is attended in any.
+MINE = (
+    "room IS NOT DISTINCT FROM CAST(:room AS integer)"
+    " AND (CAST(:shift AS text) IS NULL OR shift = CAST(:shift AS text))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The room and shift a person is assigned to, where they are searching."""
+
+    room: int | None = None
+    shift: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class FreeDay:
@@ -29,7 +43,7 @@ class FreeDay:
 
 @dataclass(frozen=True, slots=True)
 class FreeTime:
-    """A time that can be had; `is_mine` when it is in the person's own room."""
+    """A time that can be had; `is_mine` when it is in the person's own room and shift."""
 
     start_at: datetime
     room: int
@@ -41,7 +55,7 @@ class FreeTime:
 _DAYS = text(
     f"""
     SELECT on_date AS day, count(*) AS seats, min(start_at) AS first_at,
-        min(start_at) FILTER (WHERE room = CAST(:room AS integer)) AS first_mine_at
+        min(start_at) FILTER (WHERE {MINE}) AS first_mine_at
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
         AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date) AND start_at >= :earliest
@@ -53,11 +67,11 @@ _DAYS = text(
 _TIMES = text(
     f"""
     SELECT DISTINCT ON (start_at) start_at, room, minutes, count(*) OVER (PARTITION BY start_at) AS seats,
-        room IS NOT DISTINCT FROM CAST(:room AS integer) AS is_mine
+        ({MINE}) AS is_mine
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date = CAST(:day AS date)
         AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
-    ORDER BY start_at, room IS NOT DISTINCT FROM CAST(:room AS integer) DESC, room
+    ORDER BY start_at, ({MINE}) DESC, room
     """
 )
 _NEXT = text(
@@ -91,19 +105,25 @@ _NEAREST = text(
 
 
 async def free_days(
-    db: Db, unit_id: UUID, service: str, *, room: int | None, first: date, days: int, earliest: datetime
+    db: Db, unit_id: UUID, service: str, *, own: Own, first: date, days: int, earliest: datetime
 ) -> list[FreeDay]:
     """Days with free times, and the first of each: one statement whatever the number of days."""
-    asked = {"unit_id": unit_id, "service": service, "room": room, "first": first, "now": clock.now()}
+    asked = {
+        "unit_id": unit_id,
+        "service": service,
+        "room": own.room,
+        "shift": own.shift,
+        "first": first,
+        "now": clock.now(),
+    }
     asked |= {"last": first + timedelta(days=days - 1), "earliest": earliest}
     return [FreeDay(*row) for row in await db.execute(_DAYS, asked)]
 
 
-async def free_times(
-    db: Db, unit_id: UUID, service: str, day: date, *, room: int | None, earliest: datetime
-) -> list[FreeTime]:
-    """The free times of a day, one row a time, the person's own room first."""
-    asked = {"unit_id": unit_id, "service": service, "room": room, "day": day, "earliest": earliest}
+async def free_times(db: Db, unit_id: UUID, service: str, day: date, *, own: Own, earliest: datetime) -> list[FreeTime]:
+    """The free times of a day, one row a time, the person's own room and shift first."""
+    asked = {"unit_id": unit_id, "service": service, "day": day, "earliest": earliest}
+    asked |= {"room": own.room, "shift": own.shift}
     return [FreeTime(*row) for row in await db.execute(_TIMES, asked | {"now": clock.now()})]
 
 

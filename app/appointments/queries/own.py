@@ -57,10 +57,16 @@ _VISIBLE = """
         AND d.starts_on <= CAST(:now AS timestamptz)::date
         AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)))
 """
+# The same people as a list: an OR over an EXISTS would read every appointment there is.
+_THEIRS = """
+    SELECT CAST(:actor_id AS uuid) UNION ALL SELECT d.person_id FROM dependant d
+        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.starts_on <= CAST(:now AS timestamptz)::date
+        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)
+"""
 _OF_CITIZEN = text(f"{_OWN} WHERE a.folio = :folio AND {_VISIBLE}")
 _OF_FOLIO = text(f"{_OWN} WHERE a.folio = :folio")
 _LIST = text(
-    f"""{_OWN} WHERE {_VISIBLE}
+    f"""{_OWN} WHERE a.person_id IN ({_THEIRS})
     AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
         < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""

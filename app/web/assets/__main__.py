@@ -29,7 +29,7 @@ def main() -> None:
     stamp = fingerprint()
     if (TARGET / STAMP).exists() and (TARGET / STAMP).read_text() == stamp:
         return
-    print("Building the page assets …", file=sys.stderr)  # noqa: T201 # a build step speaks to the terminal
+    sys.stderr.write("Building the page assets …\n")
     with tempfile.TemporaryDirectory(prefix="ventanilla-assets-", dir=HERE.parent) as folder:
         work = Path(folder)
         packages = install(work)
@@ -100,9 +100,12 @@ def publish(folder: Path, name: str, suffix: str, text: str) -> str:
 
 
 def notice(packages: Path) -> str:
-    """The licences of what the assets are made from."""
+    """The licences of what the assets are made from; the MIT licence asks that its notice travels along."""
+    package = json.loads((packages / "govuk-frontend" / "package.json").read_text())
+    terms = (HERE.parents[2] / "LICENSE").read_text().partition("\n\nPermission")
     return (
-        "govuk-frontend\n\n" + next((packages / "govuk-frontend").glob("LICENSE*"), HERE / "package.json").read_text()
+        f"The style sheet is made from {package['name']} {package['version']} ({package['license']}),\n"
+        f"Copyright (C) Crown Copyright (Government Digital Service).\n\nPermission{terms[2]}"
     )
 
 

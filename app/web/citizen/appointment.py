@@ -14,6 +14,8 @@ from app.kernel.actor import System
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
+from app.notifications.calendars import calendar_file
+from app.notifications.queries import entry_of
 from app.registry.queries import own_person
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
@@ -60,6 +62,14 @@ async def _appointment(
         qr=qr_of(own.folio),
         back="/mi" if name else "/folio",
     )
+
+
+@router.get("/citas/{folio}/cita.ics")
+async def appointment_calendar(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """The appointment for the person's own calendar, as it is now."""
+    own = await queries.own_appointment(tx, actor, folio)
+    headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
+    return Response(calendar_file(entry_of(own)), media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @router.post("/citas/{folio}/mover")

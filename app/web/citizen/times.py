@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, service
 from app.appointments.problems import SlotTaken, TooSoon
-from app.appointments.queries import FreeDay, FreeTime, OwnAppointment
+from app.appointments.queries import FreeDay, FreeTime, Own, OwnAppointment
 from app.appointments.rules import policy_of
 from app.appointments.service import Place
 from app.identity.access import CitizenWeb, Visit, VisitWeb
@@ -41,7 +41,7 @@ class Scene:
         self.unit = unit
         self.service = journey.service
         self.moving = moving
-        self.room = person.room if person.unit_id == unit.id else None
+        self.own = Own(person.room, person.shift) if person.unit_id == unit.id else Own()
 
     @property
     def earliest(self) -> datetime:
@@ -74,7 +74,7 @@ async def _free_days(tx: AsyncSession, scene: Scene) -> list[FreeDay]:
     today = clock.today(scene.unit.timezone)
     days = booking_terms().horizon_days + 1
     return await queries.free_days(
-        tx, scene.unit.id, scene.service, room=scene.room, first=today, days=days, earliest=scene.earliest
+        tx, scene.unit.id, scene.service, own=scene.own, first=today, days=days, earliest=scene.earliest
     )
 
 
@@ -102,6 +102,7 @@ async def _day_page(
         days=days,
         nothing=nothing,
         typed=form.values if form else {"day": chosen},
+        chosen=date.fromisoformat(chosen) if chosen else None,
         back=scene.back,
     )
 
@@ -147,7 +148,7 @@ async def show_times(
     """The page of times; with a problem, what happened and the nearest free times are said above them."""
     assert scene.journey.day is not None
     times = await queries.free_times(
-        tx, scene.unit.id, scene.service, scene.journey.day, room=scene.room, earliest=scene.earliest
+        tx, scene.unit.id, scene.service, scene.journey.day, own=scene.own, earliest=scene.earliest
     )
     if not times and problem is None:
         problem = SlotTaken(
@@ -158,30 +159,36 @@ async def show_times(
         (datetime.fromisoformat(one["start_at"]), one["room"])
         for one in (problem.extra.get("alternatives", []) if problem else [])
     ]
-    morning, afternoon = _halves(times, scene.unit.timezone)
+    own = Halves([time for time in times if time.is_mine and scene.own.room], scene.unit.timezone)
+    other = Halves([time for time in times if time not in own.all], scene.unit.timezone)
+    first = own if own.all else other
     return show(
         request,
         visit,
         "citizen/time.html",
         status=problem.status if problem else 200,
         errors=errors,
-        anchors={"time": "morning" if morning else "afternoon"},
+        anchors={"time": "morning" if first.morning else "afternoon"},
         problem=problem,
         alternatives=alternatives,
         scene=scene,
         day=scene.journey.day,
-        morning=morning,
-        afternoon=afternoon,
+        own=own,
+        other=other,
         minutes=booking_terms().hold_minutes,
         once=new_key(),
         back="/citas/dia",
     )
 
 
-def _halves(times: list[FreeTime], zone: str) -> tuple[list[FreeTime], list[FreeTime]]:
-    hours = ZoneInfo(zone)
-    morning = [time for time in times if time.start_at.astimezone(hours).hour < NOON]
-    return morning, times[len(morning) :]
+class Halves:
+    """Times of a day, morning and afternoon apart by the clinic's clock."""
+
+    def __init__(self, times: list[FreeTime], zone: str) -> None:
+        hours = ZoneInfo(zone)
+        self.all = times
+        self.morning = [time for time in times if time.start_at.astimezone(hours).hour < NOON]
+        self.afternoon = times[len(self.morning) :]
 
 
 @router.post("/citas/hora")

@@ -1,0 +1,63 @@
+"""Booking and holding over HTTP against pgbench with the same statements: several rounds of each, in turns."""
+
+import asyncio
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy.sql.elements import TextClause
+
+from app.identity.tokens import CITIZEN, issue_access_token
+from bench import limit, world
+from bench.harness import Result, database_server, migrated, say, settings, web_server
+from bench.load import Ask, drive
+
+ROUNDS = 3
+SECONDS = 6.0
+CONNECTIONS = 32
+PGBENCH_COUNT = 24_000
+HTTP_PEOPLE = 60_000
+TARGET = 0.20
+
+
+def measure(
+    name: str, statements: tuple[TextClause, ...], request: Callable[[int], Ask], prepare: Callable[[str, int], None]
+) -> Result:
+    """The ratio of the medians: requests answered a second, and transactions a second of the limit."""
+    settings()
+    people = HTTP_PEOPLE + (ROUNDS + 1) * PGBENCH_COUNT
+    with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
+        Path(folder).chmod(0o755)
+        url = migrated(server)
+        world.populate(url, people)
+        prepare(url, people)
+        world.settle(url)
+        numbers = iter(range(HTTP_PEOPLE))
+        text = limit.script(*statements)
+        base = count(HTTP_PEOPLE, PGBENCH_COUNT)
+        limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT)  # the cache is warm after it
+        ours, theirs = [], []
+        with web_server(url, workers=1) as web:
+            asyncio.run(_round(web.port, numbers, request, 1.5))
+            for _ in range(ROUNDS):
+                theirs.append(limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT))
+                rate, p50, p99 = asyncio.run(_round(web.port, numbers, request, SECONDS))
+                ours.append(rate)
+                say(f"{name}: {rate:.0f}/s over HTTP (p50 {p50:.1f} ms, p99 {p99:.1f} ms), pgbench {theirs[-1]:.0f}/s")
+    return Result(name, statistics.median(ours) / statistics.median(theirs), TARGET)
+
+
+async def _round(
+    port: int, numbers: Iterator[int], request: Callable[[int], Ask], seconds: float
+) -> tuple[float, float, float]:
+    load = await drive(port, (request(n) for n in numbers), connections=CONNECTIONS, seconds=seconds)
+    if set(load.statuses) != {201}:
+        raise RuntimeError(f"not every request was answered 201: {dict(load.statuses)} {load.first_fault!r}")
+    return load.rate, load.percentile(0.5) * 1000, load.percentile(0.99) * 1000
+
+
+def token_of(n: int) -> str:
+    """The n-th person's access token."""
+    return issue_access_token(CITIZEN, world.person_id(n))[0]

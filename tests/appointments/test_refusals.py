@@ -1,0 +1,85 @@
+"""Who may book what, when: refusals of the rules, through the use cases."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import problems, queries, service
+from app.kernel import clock
+from app.kernel.actor import Role
+from app.kernel.problems import NotFound
+from tests.appointments import make
+
+
+async def test_a_holder_books_for_their_dependant_and_nobody_else(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    child = await make.person(session, unit, insured=False)
+    stranger = await make.person(session, unit)
+    await make.depend(session, ana, child)
+    (start,) = await make.seats(session, unit)
+    with pytest.raises(NotFound):
+        await make.held(session, make.citizen(stranger), child, make.place(unit, start))
+    made = await make.booked(session, child, make.place(unit, start), make.citizen(ana))
+    assert made.person_id == child.id
+    assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).person_id == child.id
+    with pytest.raises(NotFound):
+        await queries.own_appointment(session, make.citizen(stranger), made.folio)
+
+
+async def test_rights_must_be_in_force_on_the_day(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    (start,) = await make.seats(session, unit)
+    ana = await make.person(session, unit, insured=False)
+    await make.affiliate(session, ana, starts_on=date(2015, 1, 1), ends_on=date(2020, 1, 1))
+    with pytest.raises(problems.NotInForce):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, start))
+
+
+async def test_another_unit_is_not_yours(session: AsyncSession) -> None:
+    mine, other = await make.unit(session), await make.unit(session)
+    ana = await make.person(session, mine)
+    (start,) = await make.seats(session, other)
+    with pytest.raises(problems.NotYourUnit):
+        await make.held(session, make.citizen(ana), ana, make.place(other, start))
+
+
+async def test_too_soon_and_too_far(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    with pytest.raises(problems.TooSoon):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(minutes=20)))
+    with pytest.raises(problems.TooFar):
+        await make.held(session, make.citizen(ana), ana, make.place(unit, clock.now() + timedelta(days=40)))
+
+
+async def test_cancelling_ends_two_hours_before(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    (start,) = await make.seats(session, unit)
+    made = await make.booked(session, ana, make.place(unit, start))
+    with time_machine.travel(start - timedelta(minutes=119)), pytest.raises(problems.CancelTooLate):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+    with time_machine.travel(start - timedelta(minutes=121)):
+        await service.cancel(session, make.citizen(ana), made.folio, "other", make.once())
+
+
+async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
+    clinic, hospital = await make.unit(session), await make.unit(session, name="HGZ 1")
+    ana = await make.person(session, clinic)
+    (start,) = await make.seats(session, hospital, service="specialist-cardiology")
+    wanted = make.place(hospital, start, service="specialist-cardiology")
+    with pytest.raises(problems.ReferralNeeded):
+        await make.held(session, make.citizen(ana), ana, wanted)
+    await service.issue_referral(
+        session,
+        make.staff(Role.OFFICER, clinic),
+        person_id=ana.id,
+        unit_id=hospital.id,
+        service="specialist-cardiology",
+        starts_on=clock.now().date(),
+        ends_on=clock.now().date() + timedelta(days=90),
+    )
+    await make.booked(session, ana, wanted)
