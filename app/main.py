@@ -1,5 +1,6 @@
 """The web application, assembled: every room's routes under the edge layers."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -7,15 +8,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.context import RenderProblem, RequestContext
-from app.kernel.http.guard import Body, RequestLimit, SecurityHeaders
+from app.kernel.http.guard import Body, Compressed, RequestLimit, SecurityHeaders
 from app.kernel.settings import Settings, get_settings
 
 VERSION = "0.1.0"
+COLLECT_EVERY = (20_000, 20, 50)
 DESCRIPTION = (
     "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
     "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
@@ -25,6 +26,9 @@ DESCRIPTION = (
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Open the database for the life of the process."""
+    # What is loaded by now stays for good: the collector need not look at it again, nor look so often.
+    gc.freeze()
+    gc.set_threshold(*COLLECT_EVERY)
     if db.is_configured():
         yield  # a test or a command chose the database, and closes it
         return
@@ -68,12 +72,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     render = errors.renderer(_page_renderer())
     errors.install(app, render)
-    app.include_router(health.router)
-    for router in _routers():
-        app.include_router(router)
+    # Flat: an included router is searched anew at each level of nesting, for every request.
+    for router in (health.router, *_routers()):
+        app.router.routes.extend(router.routes)
     openapi.install_openapi(app)
     # The last added is the outermost.
-    app.add_middleware(GZipMiddleware, minimum_size=1200)
+    app.add_middleware(Compressed, minimum_size=1200)
     app.add_middleware(Body, render=render, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestLimit, render=render, per_minute=settings.request_limit_per_minute)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)

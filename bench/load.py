@@ -5,11 +5,15 @@ A general client costs more per request than our server takes to answer, and wou
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,13 @@ class Answer:
 
     status: int
     body: bytes
-    headers: dict[str, str]
+    head: bytes
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Names in small letters."""
+        lines = self.head.decode("latin-1").split("\r\n")[1:]
+        return {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines if line)}
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -73,14 +83,11 @@ class Connection:
 
     async def _read(self, reader: asyncio.StreamReader) -> Answer:
         head = await reader.readuntil(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {
-            name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines if line)
-        }
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        if headers.get("connection", "").lower() == "close":
+        length = LENGTH.search(head)
+        body = await reader.readexactly(int(length.group(1))) if length else b""
+        if b"connection: close" in head.lower():
             self.close()
-        return Answer(int(first.split(" ")[1]), body, headers)
+        return Answer(int(head[9:12]), body, head)
 
     def close(self) -> None:
         if self.streams is not None:

@@ -17,7 +17,7 @@ from app.identity.service.sessions import find_session, lapsed_session, start_se
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
-from app.kernel.db import Tx
+from app.kernel.db import Tx, reading
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
@@ -30,30 +30,38 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Bearer:
+# Dependencies are coroutines even when they wait for nothing: a plain function would be sent to a thread each time.
+async def _bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Bearer:
     if sent is None:
         raise Unauthorized
     return read_access_token(sent.credentials)
 
 
-def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
+def _citizen(bearer: Bearer) -> Citizen:
     if bearer.kind != CITIZEN:
         raise TokenExpired
     return Citizen(bearer.subject_id, Channel.API, bearer.family_id)
 
 
-async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)], tx: Tx) -> Staff:
-    staff = await staff_by_id(tx, bearer.subject_id) if bearer.kind == STAFF else None
+async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
+    return _citizen(bearer)
+
+
+async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
+    if bearer.kind != STAFF:
+        raise TokenExpired
+    async with reading() as session:
+        staff = await staff_by_id(session, bearer.subject_id)
     if staff is None:
         raise TokenExpired
     return staff
 
 
-async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)], tx: Tx) -> Citizen | Staff:
-    return _citizen_api(bearer) if bearer.kind == CITIZEN else await _staff_api(bearer, tx)
+async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen | Staff:
+    return _citizen(bearer) if bearer.kind == CITIZEN else await _staff_api(bearer)
 
 
-def _anyone_api(request: Request) -> Anyone:
+async def _anyone_api(request: Request) -> Anyone:
     return Anyone(Channel.API, address_of(request))
 
 
@@ -172,7 +180,7 @@ async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)],
     return staff
 
 
-def _anyone_web(request: Request) -> Anyone:
+async def _anyone_web(request: Request) -> Anyone:
     return Anyone(Channel.WEB, address_of(request))
 
 

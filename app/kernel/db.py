@@ -1,7 +1,7 @@
 """The database: sessions for routes and jobs, and the only place that commits.
 
 A route's transaction commits *before* its answer leaves (`scope="function"`); raising rolls back,
-returning commits. Hot paths use `Hot`: an autocommit connection where one statement is one transaction.
+returning commits. Hot paths use `hot_connection`: autocommit, where one statement is one transaction.
 """
 
 from collections.abc import AsyncIterator
@@ -195,11 +195,5 @@ async def _read() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def _hot() -> AsyncIterator[AsyncConnection]:
-    async with hot_connection() as connection:
-        yield connection
-
-
 Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]
-Hot = Annotated[AsyncConnection, Depends(_hot, scope="function")]

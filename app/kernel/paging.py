@@ -46,7 +46,7 @@ def _bad_cursor() -> Invalid:
     return Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page.")] = 20,
     cursor: Annotated[str | None, Query(max_length=300, description="From the Link header, unchanged.")] = None,
 ) -> Page:

@@ -4,6 +4,6 @@ from fastapi import APIRouter
 
 from app.appointments.api import availability, booking, desk
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter()
 for part in (availability, booking, desk):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)

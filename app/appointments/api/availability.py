@@ -20,7 +20,7 @@ from app.places.queries import unit_by_id
 from app.registry.models import Person
 from app.registry.queries import own_person
 
-router = APIRouter(tags=["appointments"])
+router = APIRouter(prefix="/api/v1", tags=["appointments"])
 ANSWERS = problem_responses(Unauthorized, NotFound, UnknownService)
 
 ForWhom = Annotated[UUID | None, Query(description="Whom it is for: you, when left out, or a dependant.")]

@@ -12,7 +12,7 @@ from app.appointments.service import Done, Once, Place
 from app.appointments.service.changing import NewTime
 from app.identity.access import CitizenApi, PersonApi
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import Hot, Read
+from app.kernel.db import Read, hot_connection
 from app.kernel.etags import IfMatch, etag, require_match
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
@@ -20,7 +20,7 @@ from app.kernel.idempotency import IdempotencyKey, request_fingerprint
 from app.kernel.paging import PageQuery, encode_cursor, set_links
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 
-router = APIRouter(tags=["appointments"])
+router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
 WHO = (Unauthorized, NotFound)
@@ -53,16 +53,17 @@ def _answer(done: Done[Any]) -> Response:
     response_model=HoldOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
 )
-async def create_hold(actor: PersonApi, hot: Hot, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
     """The seat is the person's until `held_until`; holding another time lets this one go."""
     person_id = _whom(actor, body.person_id)
-    if body.moving is not None:
-        own = await queries.own_appointment(hot, actor, body.moving)
-        if own.person_id != person_id or own.service != body.service:
-            raise NotFound
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = Once(key, await request_fingerprint(request))
-    return _answer(await service.hold(hot, actor, person_id, place, once, moving=body.moving is not None))
+    async with hot_connection() as hot:
+        if body.moving is not None:
+            own = await queries.own_appointment(hot, actor, body.moving)
+            if own.person_id != person_id or own.service != body.service:
+                raise NotFound
+        return _answer(await service.hold(hot, actor, person_id, place, once, moving=body.moving is not None))
 
 
 @router.delete(
@@ -73,10 +74,11 @@ async def create_hold(actor: PersonApi, hot: Hot, body: HoldIn, key: Idempotency
     responses=problem_responses(*WHO),
 )
 async def release_hold(
-    actor: PersonApi, hot: Hot, hold_id: UUID, person: Annotated[UUID | None, Query()] = None
+    actor: PersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None
 ) -> Response:
     """Giving back what is already gone changes nothing and is fine."""
-    await service.release(hot, actor, _whom(actor, person), hold_id)
+    async with hot_connection() as hot:
+        await service.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
 
 
@@ -89,11 +91,12 @@ async def release_hold(
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )
 async def create_appointment(
-    actor: PersonApi, hot: Hot, body: BookIn, key: IdempotencyKey, request: Request
+    actor: PersonApi, body: BookIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
     once = Once(key, await request_fingerprint(request))
-    return _answer(await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once))
+    async with hot_connection() as hot:
+        return _answer(await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once))
 
 
 @router.get(
@@ -147,7 +150,6 @@ async def get_appointment(actor: PersonApi, read: Read, folio: Folio, response: 
 )
 async def move_appointment(
     actor: PersonApi,
-    hot: Hot,
     folio: Folio,
     body: MoveIn,
     key: IdempotencyKey,
@@ -158,7 +160,8 @@ async def move_appointment(
     once = Once(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
     version = _version(if_match)
-    return _answer(await service.move(hot, actor, folio, to, once, version=version))
+    async with hot_connection() as hot:
+        return _answer(await service.move(hot, actor, folio, to, once, version=version))
 
 
 @router.post(
@@ -170,7 +173,6 @@ async def move_appointment(
 )
 async def cancel_appointment(
     actor: PersonApi,
-    hot: Hot,
     folio: Folio,
     body: CancelIn,
     key: IdempotencyKey,
@@ -180,7 +182,8 @@ async def cancel_appointment(
     """Until two hours before. The seat is offered again after a short rest."""
     once = Once(key, await request_fingerprint(request))
     version = _version(if_match)
-    return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
+    async with hot_connection() as hot:
+        return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
 
 
 def _version(if_match: str | None) -> int | None:

@@ -26,7 +26,7 @@ from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.kernel.terms import booking_terms
 
-router = APIRouter(tags=["schedules"])
+router = APIRouter(prefix="/api/v1", tags=["schedules"])
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
 REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 
