@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 

@@ -73,9 +73,7 @@ async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, reque
     summary="Give a kept time back",
     responses=problem_responses(*WHO),
 )
-async def release_hold(
-    actor: PersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None
-) -> Response:
+async def release_hold(actor: PersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Giving back what is already gone changes nothing and is fine."""
     async with hot_connection() as hot:
         await service.release(hot, actor, _whom(actor, person), hold_id)
@@ -90,9 +88,7 @@ async def release_hold(
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )
-async def create_appointment(
-    actor: PersonApi, body: BookIn, key: IdempotencyKey, request: Request
-) -> Response:
+async def create_appointment(actor: PersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
     once = Once(key, await request_fingerprint(request))
     async with hot_connection() as hot:

@@ -1,0 +1,140 @@
+"""One portal for the browser tests of a process, with people who can sign in; a page as a cheap phone shows it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from shutil import which
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.models import Account
+from app.identity.service import start_session
+from app.kernel import clock
+from app.kernel import db as kernel_db
+from app.places.models import Unit
+from app.registry.models import Dependant, Person
+from tests.appointments import make
+from tests.conftest import clone, drop
+from tests.portal import Portal, running
+
+CURP, CHILD = "GOAL661013MTCNGZ06", "AACD970228HMSLSG09"
+NSS, POSTAL_CODE = "01159700408", "62000"
+SECONDS = 15
+
+
+@dataclass(frozen=True)
+class World:
+    """The portal, its database, and the people in it."""
+
+    portal: Portal
+    url: URL
+    luz: Person
+    dan: Person
+    unit: Unit
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """For what somebody else does meanwhile."""
+        kernel_db.configure(self.url.render_as_string(hide_password=False))
+        async with kernel_db.transaction() as session:
+            yield session
+        await kernel_db.disconnect()
+
+    async def come_in(self, context: BrowserContext, who: Person | None = None, staff_id: UUID | None = None) -> None:
+        """A session for this person, as after the code: each of them is asked for a code only so often."""
+        async with self.transaction() as session:
+            person_id = None if staff_id else (who or self.luz).id
+            _row, token = await start_session(session, person_id=person_id, staff_id=staff_id)
+        await context.add_cookies([{"name": "ventanilla", "value": token, "url": self.portal.address}])
+
+
+@pytest.fixture(scope="session")
+def journey_url(worker_name: str) -> Iterator[URL]:
+    url = clone(f"journey_{worker_name}")
+    yield url
+    drop(url)
+
+
+@pytest.fixture(scope="session")
+async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A clinic with a week of times in two rooms, a citizen with an account, and somebody who comes the first time."""
+    kernel_db.configure(journey_url.render_as_string(hide_password=False))
+    async with kernel_db.transaction() as session:
+        unit = await make.unit(session, name="UMF 27 Centro")
+        luz = await make.person(session, unit)
+        luz.curp, luz.given_names, luz.first_surname = CURP, "Luz", "González"
+        dan = await make.person(session, unit, birth_on=date(1997, 2, 28))
+        dan.curp, dan.nss, dan.postal_code, dan.given_names = CHILD, NSS, POSTAL_CODE, "Dante"
+        session.add(Dependant(holder_id=luz.id, person_id=dan.id, kinship="child", starts_on=date(2020, 1, 1)))
+        session.add(Account(person_id=luz.id, curp=CURP, email="luz@ejemplo.mx", language="es", created_at=clock.now()))
+        await make.schedule(session, unit, room=1, slot_minutes=15, horizon_days=12)
+        await make.schedule(session, unit, room=2, slot_minutes=15, horizon_days=12)
+    await kernel_db.disconnect()
+    log = tmp_path_factory.mktemp("portal") / "log"
+    with running(journey_url, log, HORIZON_DAYS="12", SESSION_IDLE_MINUTES="20") as portal:
+        yield World(portal, journey_url, luz, dan, unit)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium of the distribution."""
+    program = which("chromium") or which("chromium-browser")
+    assert program, "the browser tests need Chromium: run `make chromium`"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+    """A visitor on a phone without JavaScript."""
+    context = await browser.new_context(
+        java_script_enabled=False, base_url=world.portal.address, locale="es-MX", viewport={"width": 360, "height": 740}
+    )
+    context.set_default_timeout(SECONDS * 1000)
+    yield context
+    await context.close()
+
+
+async def codes(context: BrowserContext) -> list[str]:
+    """The messages with a code on the development mail page, newest first."""
+    page = await context.new_page()
+    await page.goto("/desarrollo/correo")
+    texts = [await article.inner_text() for article in await page.locator("article").all()]
+    await page.close()
+    return [text for text in texts if "Su código:" in text]
+
+
+async def new_code(context: BrowserContext, before: int) -> str:
+    """The next message with a code that arrives after `before` of them."""
+    for _ in range(SECONDS * 5):
+        texts = await codes(context)
+        if len(texts) > before:
+            return texts[0]
+        await asyncio.sleep(0.2)
+    raise AssertionError("no code arrived")
+
+
+async def go_on(page: Page) -> None:
+    """Press the page's main button."""
+    await page.locator("main form button:not([name]):not(.govuk-button--secondary)").first.click()
+
+
+async def sign_in(page: Page, *, curp: str = CURP, door: str = "/citas/identidad") -> None:
+    """CURP and code, through a door."""
+    before = len(await codes(page.context))
+    await page.goto(door)
+    await page.fill("input[name=identifier]", curp)
+    await go_on(page)
+    found = re.search(r"\b\d{6}\b", await new_code(page.context, before))
+    assert found
+    await page.fill("input[name=code]", found.group())
+    await go_on(page)

@@ -1,0 +1,147 @@
+"""Somebody with a cheap phone books an appointment, moves it and cancels it: no JavaScript, 360 points wide."""
+
+from datetime import datetime
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.appointments import make
+from tests.journeys.conftest import World, go_on, sign_in
+
+pytestmark = pytest.mark.journey
+
+
+async def choose(page: Page, number: int = 0) -> None:
+    await page.locator("main input[type=radio]").nth(number).check()
+    await go_on(page)
+
+
+async def to_the_times(page: Page, prefix: str = "") -> None:
+    await page.goto(f"{prefix}/citas/quien")
+    await choose(page)
+    await choose(page)
+    assert page.url.endswith("/citas/clinica")
+    await go_on(page)
+    assert page.url.endswith("/citas/dia")
+
+
+async def book(page: Page, prefix: str = "") -> str:
+    await to_the_times(page, prefix)
+    await go_on(page)  # the soonest day is already chosen
+    await choose(page)
+    assert page.url.endswith("/citas/revisar")
+    await go_on(page)
+    assert page.url.endswith("/citas/listo")
+    return (await page.locator(".v-folio").inner_text()).strip()
+
+
+async def cancel(page: Page, folio: str, prefix: str = "") -> None:
+    await page.goto(f"{prefix}/citas/{folio}/cancelar")
+    await page.locator("main input[type=radio]").first.check()
+    await page.locator("main form button.govuk-button--warning").click()
+    assert page.url.endswith(f"/citas/{folio}")
+
+
+async def test_book_move_and_cancel(phone: BrowserContext) -> None:
+    page = await phone.new_page()
+    await page.goto("/")
+    await page.get_by_role("link", name="Pedir una cita").click()
+    await page.get_by_role("button", name="Empezar").click()
+    await sign_in(page)
+    folio = await book(page)
+    assert "Su cita está reservada" in await page.locator("h1").inner_text()
+    before = await page.locator("dl").first.inner_text()
+
+    await page.goto(f"/citas/{folio}")
+    await page.get_by_role("button", name="Mover a otro horario").click()
+    assert "se conserva hasta que confirme" in await page.locator("main").inner_text()
+    await choose(page, 1)
+    await choose(page)
+    await page.get_by_role("button", name="Mover mi cita a este horario").click()
+    assert "Su cita se movió" in await page.locator("h1").inner_text()
+    after = await page.locator("dl").first.inner_text()
+    assert before != after
+    assert (await page.locator(".v-folio").inner_text()).strip() == folio
+
+    await cancel(page, folio)
+    main = await page.locator("main").inner_text()
+    assert "Esta cita está cancelada" in main
+    assert [event in main for event in ("Cita reservada", "Cita movida", "Cita cancelada")] == [True, True, True]
+
+
+async def test_in_english_every_page_is_english(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await book(page, "/en")
+    assert await page.locator("html").get_attribute("lang") == "en"
+    assert "Your appointment is booked" in await page.locator("h1").inner_text()
+    await cancel(page, folio, "/en")
+    assert "This appointment is cancelled" in await page.locator("main").inner_text()
+
+
+async def test_one_appointment_a_service_is_said_before_times_are_shown(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await book(page)
+    await page.goto("/citas/quien")
+    await choose(page)
+    await choose(page)
+    assert "Ya tiene una cita de este servicio" in await page.locator("main").inner_text()
+    await cancel(page, folio)
+
+
+async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    await to_the_times(page)
+    await go_on(page)
+    first = page.locator("main input[type=radio]").first
+    moment, _bar, room = str(await first.get_attribute("value")).partition("|")
+    async with world.transaction() as session:
+        other = await make.person(session, world.unit)
+        where = make.place(world.unit, datetime.fromisoformat(moment), room=int(room))
+        await make.held(session, make.citizen(other), other, where)
+    await first.check()
+    await go_on(page)
+    assert "Ese horario ya no está libre" in await page.locator("main").inner_text()
+    await page.locator("button[name=time]").first.click()
+    assert page.url.endswith("/citas/revisar")
+
+
+async def test_the_calendar_file_is_a_calendar(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await book(page)
+    answer = await phone.request.get(f"/citas/{folio}/cita.ics")
+    text = await answer.text()
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    assert ("BEGIN:VTIMEZONE" in text, "SEQUENCE:0" in text, "METHOD:PUBLISH" in text) == (True, True, True)
+    await cancel(page, folio)
+
+
+async def test_follow_by_folio_and_birth_date(phone: BrowserContext, browser: Browser, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await book(page)
+    stranger = await browser.new_context(base_url=world.portal.address, java_script_enabled=False)
+    there = await stranger.new_page()
+    for year, seen in (("1991", "No encontramos una cita"), ("1990", "UMF 27 Centro")):
+        await there.goto("/folio")
+        await there.fill("input[name=folio]", folio.lower().replace("-", " "))
+        for part, value in (("day", "17"), ("month", "5"), ("year", year)):
+            await there.fill(f"input[name=birth-{part}]", value)
+        await go_on(there)
+        assert seen in await there.locator("main").inner_text()
+    assert "Luz" not in await there.content()
+    await stranger.close()
+    await cancel(page, folio)
+
+
+async def test_leaving_erases_the_visit(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    await page.goto("/mi")
+    await page.get_by_role("button", name="Borrar y salir").click()
+    assert await phone.cookies() == []
+    await page.goto("/mi")
+    assert "/entrar" in page.url

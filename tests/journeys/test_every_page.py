@@ -1,0 +1,155 @@
+"""What holds on every page: axe finds nothing, nothing sticks out of a small screen, one heading, light, our host."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, Request
+from sqlalchemy import text
+
+from tests.journeys.conftest import SECONDS, World, go_on
+from tests.journeys.test_appointment import book, cancel, choose
+
+pytestmark = pytest.mark.journey
+
+OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]
+OPEN += ["/accesibilidad", "/sin-conexion", "/no-existe", "/ventanilla/entrar", "/desarrollo/correo"]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+COLD_BYTES, COLD_REQUESTS = 35_000, 6
+
+
+@pytest.fixture(params=[320, 1280])
+async def screen(request: pytest.FixtureRequest, browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+    """A very small and a large screen; with JavaScript, which axe needs."""
+    context = await browser.new_context(viewport={"width": request.param, "height": 800}, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    yield context
+    await context.close()
+
+
+async def inspect(page: Page, where: str = "") -> None:
+    """Nothing for axe to find, nothing to scroll sideways, exactly one heading, a title that names the page."""
+    found = await Axe().run(page, options=RULES)
+    faults = [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found.response["violations"]]
+    assert faults == [], f"{where or page.url}: {faults}"
+    assert await page.evaluate(WIDEST_OVERFLOW) <= 0, f"{page.url} sticks out"
+    assert await page.locator("h1").count() == 1, page.url
+    assert (await page.title()).endswith(" – Ventanilla"), page.url
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+async def test_pages_open_to_everybody(screen: BrowserContext, prefix: str) -> None:
+    page = await screen.new_page()
+    for path in OPEN:
+        await page.goto(prefix + path)
+        await inspect(page)
+
+
+async def test_pages_with_mistakes(screen: BrowserContext) -> None:
+    page = await screen.new_page()
+    for path in ("/citas/identidad", "/citas/contacto", "/folio", "/ventanilla/entrar"):
+        await page.goto(path)
+        await go_on(page)
+        assert (await page.title()).startswith("Error: ")
+        await inspect(page, f"{path} with mistakes")
+        target = await page.locator(".govuk-error-summary a").first.get_attribute("href")
+        assert await page.locator(f"main {target}").count() == 1, f"{path}: the summary points nowhere ({target})"
+
+
+async def test_pages_of_the_way_to_an_appointment(screen: BrowserContext, world: World) -> None:
+    await world.come_in(screen)
+    page = await screen.new_page()
+    await page.goto("/citas/quien")
+    await inspect(page)
+    for _ in range(2):
+        await choose(page)
+        await inspect(page)
+    await go_on(page)
+    await inspect(page)
+    await go_on(page)
+    await inspect(page)
+    await choose(page)
+    await inspect(page)
+    await go_on(page)
+    await inspect(page)
+    folio = (await page.locator(".v-folio").inner_text()).strip()
+    for path in ("/mi", f"/citas/{folio}", f"/citas/{folio}/cancelar", "/mi/borrar"):
+        await page.goto(path)
+        await inspect(page)
+    await cancel(page, folio)
+    await inspect(page)
+
+
+async def test_the_first_page_is_light_and_stays_home(phone: BrowserContext, world: World) -> None:
+    page = await phone.new_page()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 # it must be a function of Python
+    await page.goto("/", wait_until="networkidle")
+    sizes = [await request.sizes() for request in asked]
+    total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    assert total <= COLD_BYTES, f"{total} bytes"
+    assert len(asked) <= COLD_REQUESTS
+    assert all(request.url.startswith(world.portal.address) for request in asked)
+
+
+async def test_the_keyboard_alone_is_enough(browser: Browser, world: World) -> None:
+    context = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    await world.come_in(context)
+    page = await context.new_page()
+    await page.goto("/citas/quien")
+    await page.keyboard.press("Tab")
+    assert await page.locator(":focus").inner_text() == "Ir al contenido"
+    for path in ("/citas/motivo", "/citas/clinica"):
+        await reach(page, "main input[type=radio]:focus")
+        await page.keyboard.press("Space")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**{path}*")
+    for path in ("/citas/dia", "/citas/hora"):
+        await reach(page, "main button:focus")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**{path}*")
+    await reach(page, "main input[type=radio]:focus")
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/citas/revisar*")
+    await reach(page, "main form button:focus")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/citas/listo*")
+    folio = (await page.locator(".v-folio").inner_text()).strip()
+    await cancel(page, folio)
+    await context.close()
+
+
+async def reach(page: Page, focused: str) -> None:
+    """Press Tab until what has the focus is this."""
+    for _ in range(30):
+        await page.keyboard.press("Tab")
+        if await page.locator(focused).count():
+            return
+    raise AssertionError(f"the keyboard never reached {focused} of {page.url}")
+
+
+async def test_a_session_that_was_silent_keeps_its_answers(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    await page.goto("/citas/quien")
+    await choose(page)
+    async with world.transaction() as session:
+        await session.execute(text("UPDATE web_session SET seen_at = seen_at - interval '30 minutes'"))
+    await page.goto("/citas/motivo")
+    assert "/citas/identidad" in page.url
+    assert "Guardamos sus respuestas" in await page.locator("main").inner_text()
+
+
+async def test_a_form_of_another_site_does_nothing(phone: BrowserContext, world: World) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await book(page)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}):
+        answer = await phone.request.post(f"/citas/{folio}/cancelar", form={"reason": "other"}, headers=headers)
+        assert answer.status == 403
+    await page.goto(f"/citas/{folio}")
+    assert "Reservada" in await page.locator("main").inner_text()
+    await cancel(page, folio)
