@@ -10,7 +10,7 @@ from shutil import which
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -125,7 +125,13 @@ async def new_code(context: BrowserContext, before: int) -> str:
 
 async def go_on(page: Page) -> None:
     """Press the page's main button."""
-    await page.locator("main form button:not([name]):not(.govuk-button--secondary)").first.click()
+    await press(page.locator("main form button:not([name]):not(.govuk-button--secondary)").first)
+
+
+async def press(what: Locator) -> None:
+    """Click, and wait for the page it leads to: the next line must not look at the old one."""
+    async with what.page.expect_navigation():
+        await what.click()
 
 
 async def sign_in(page: Page, *, curp: str = CURP, door: str = "/citas/identidad") -> None:

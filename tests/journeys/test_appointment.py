@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.appointments import make
-from tests.journeys.conftest import World, go_on, sign_in
+from tests.journeys.conftest import World, go_on, press, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -38,26 +38,26 @@ async def book(page: Page, prefix: str = "") -> str:
 async def cancel(page: Page, folio: str, prefix: str = "") -> None:
     await page.goto(f"{prefix}/citas/{folio}/cancelar")
     await page.locator("main input[type=radio]").first.check()
-    await page.locator("main form button.govuk-button--warning").click()
+    await press(page.locator("main form button.govuk-button--warning"))
     assert page.url.endswith(f"/citas/{folio}")
 
 
 async def test_book_move_and_cancel(phone: BrowserContext) -> None:
     page = await phone.new_page()
     await page.goto("/")
-    await page.get_by_role("link", name="Pedir una cita").click()
-    await page.get_by_role("button", name="Empezar").click()
+    await press(page.get_by_role("link", name="Pedir una cita"))
+    await press(page.get_by_role("button", name="Empezar"))
     await sign_in(page)
     folio = await book(page)
     assert "Su cita está reservada" in await page.locator("h1").inner_text()
     before = await page.locator("dl").first.inner_text()
 
     await page.goto(f"/citas/{folio}")
-    await page.get_by_role("button", name="Mover a otro horario").click()
+    await press(page.get_by_role("button", name="Mover a otro horario"))
     assert "se conserva hasta que confirme" in await page.locator("main").inner_text()
     await choose(page, 1)
     await choose(page)
-    await page.get_by_role("button", name="Mover mi cita a este horario").click()
+    await press(page.get_by_role("button", name="Mover mi cita a este horario"))
     assert "Su cita se movió" in await page.locator("h1").inner_text()
     after = await page.locator("dl").first.inner_text()
     assert before != after
@@ -104,7 +104,7 @@ async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: Bro
     await first.check()
     await go_on(page)
     assert "Ese horario ya no está libre" in await page.locator("main").inner_text()
-    await page.locator("button[name=time]").first.click()
+    await press(page.locator("button[name=time]").first)
     assert page.url.endswith("/citas/revisar")
 
 
@@ -141,7 +141,7 @@ async def test_leaving_erases_the_visit(phone: BrowserContext, world: World) -> 
     await world.come_in(phone)
     page = await phone.new_page()
     await page.goto("/mi")
-    await page.get_by_role("button", name="Borrar y salir").click()
+    await press(page.get_by_role("button", name="Borrar y salir"))
     assert await phone.cookies() == []
     await page.goto("/mi")
     assert "/entrar" in page.url

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext
 from app.identity import service as identity
 from app.kernel import clock
 from app.kernel.actor import Role, System
-from tests.journeys.conftest import CHILD, CURP, NSS, POSTAL_CODE, World, codes, go_on, new_code
+from tests.journeys.conftest import CHILD, CURP, NSS, POSTAL_CODE, World, codes, go_on, new_code, press
 
 pytestmark = pytest.mark.journey
 PASSWORD = "una-contraseña-larga"
@@ -20,7 +20,7 @@ async def test_the_first_time(phone: BrowserContext) -> None:
     page = await phone.new_page()
     before = len(await codes(phone))
     await page.goto("/entrar")
-    await page.get_by_role("link", name="Es mi primera vez").click()
+    await press(page.get_by_role("link", name="Es mi primera vez"))
     for name, value in (("curp", CHILD), ("nss", NSS), ("postal_code", POSTAL_CODE), ("email", "dante@ejemplo.mx")):
         await page.fill(f"input[name={name}]", value)
     await page.locator("input[name=way][value=email]").check()
