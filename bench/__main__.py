@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("booking", "hold")
+NAMES = ("booking", "hold", "contention")
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "VENTANILLA_POOL_SIZE": "16",
 }
 READY_SECONDS = 60
+APP = "app.main:create_app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +120,15 @@ class WebServer:
         self.process.wait()
 
 
-def start_web(url: str, *, workers: int = 1, **given: str) -> WebServer:
+def start_web(
+    url: str, *, workers: int = 1, port: int = 0, app: str = APP, given: Mapping[str, str] | None = None
+) -> WebServer:
     """Start the web server on a free port and wait until it is ready."""
-    chosen = settings(VENTANILLA_WEB_WORKERS=str(workers), VENTANILLA_PORT=str(free_port()), **given)
+    chosen = settings(VENTANILLA_WEB_WORKERS=str(workers), VENTANILLA_PORT=str(port or free_port()), **(given or {}))
     environment = os.environ | {URL_VARIABLE: url}
-    process = subprocess.Popen(
-        web_command(chosen),
-        env=environment,
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    command = [app if part == APP else part for part in web_command(chosen)]
+    with Path(os.environ.get("BENCH_LOG", os.devnull)).open("ab") as log:
+        process = subprocess.Popen(command, env=environment, stderr=log, stdout=log, start_new_session=True)
     server = WebServer(process, chosen.port)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
@@ -145,9 +144,9 @@ def start_web(url: str, *, workers: int = 1, **given: str) -> WebServer:
 
 
 @contextmanager
-def web_server(url: str, *, workers: int = 1, **given: str) -> Iterator[WebServer]:
+def web_server(url: str, *, workers: int = 1) -> Iterator[WebServer]:
     """The web server for as long as the block lasts."""
-    server = start_web(url, workers=workers, **given)
+    server = start_web(url, workers=workers)
     try:
         yield server
     finally:

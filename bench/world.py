@@ -65,8 +65,17 @@ def sql_date(n: str) -> str:
     return f"({sql_start(n)} AT TIME ZONE '{ZONE}')::date"
 
 
-def populate(url: str, people: int) -> None:
-    """So many people with rights, each assigned to the unit of the seat with their number; the seats all free."""
+_SEATS = (
+    "INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes)"
+    f" SELECT {{unit}}, {{room}}, {{start}}, 1, '{SERVICE}', 'M', {{date}}, 15 FROM generate_series(0, {{last}}) n"
+)
+
+
+def populate(url: str, people: int, *, slots: int | None = None) -> None:
+    """So many people with rights, each assigned to the unit of the seat with their number; the seats all free.
+
+    With `slots` there are that many seats instead, all in the first unit, which is everybody's.
+    """
     n = "n"
     execute(
         url,
@@ -79,8 +88,29 @@ def populate(url: str, people: int) -> None:
         f" date '1990-05-17', 'M', {sql_unit(n)}, {sql_room(n)}, 'M' FROM generate_series(0, {people - 1}) n",
         "INSERT INTO affiliation (person_id, starts_on, employer)"
         f" SELECT {sql_uuid(PERSON, n)}, date '2020-01-01', 'Y6051234567' FROM generate_series(0, {people - 1}) n",
-        # A past visit, a dependant and a referral for some, as in a portal that has been open for a while: tables that
-        # were empty when they were analysed would get plans that no real one has.
+    )
+    if slots is None:
+        place = {"unit": sql_unit(n), "room": sql_room(n), "start": sql_start(n), "date": sql_date(n)}
+        execute(url, _SEATS.format(**place, last=people - 1))
+        return
+    few = f"(n * {UNITS * ROOMS} / 2)"  # two rooms, consecutive times
+    room = "(n % 2 + 1)"
+    unit = sql_uuid(UNIT, "0")
+    execute(
+        url,
+        f"UPDATE person SET unit_id = {unit}",
+        _SEATS.format(unit=unit, room=room, start=sql_start(few), date=sql_date(few), last=slots - 1),
+    )
+
+
+def remember(url: str, people: int) -> None:
+    """A past visit, a dependant and a referral for some, as in a portal that has been open for a while.
+
+    Tables that were empty when they were analysed would get plans that no real one has.
+    """
+    n = "n"
+    execute(
+        url,
         "INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes,"
         " status, channel, booked_by_kind, created_at, changed_at)"
         f" SELECT {sql_unit(n)}, {sql_uuid(HOLD, n)}, 'P-' || n, {sql_uuid(PERSON, n)}, '{SERVICE}', {sql_room(n)},"
@@ -95,9 +125,6 @@ def populate(url: str, people: int) -> None:
         "INSERT INTO referral (id, person_id, unit_id, service, starts_on, ends_on, created_at)"
         f" SELECT {sql_uuid(HOLD, n)}, {sql_uuid(PERSON, n)}, {sql_unit(n)}, 'specialist-cardiology',"
         f" date '2026-01-01', date '2026-12-31', now() FROM generate_series(0, {people - 1}, 10) n",
-        "INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes)"
-        f" SELECT {sql_unit(n)}, {sql_room(n)}, {sql_start(n)}, 1, '{SERVICE}', 'M', {sql_date(n)}, 15"
-        f" FROM generate_series(0, {people - 1}) n",
     )
 
 

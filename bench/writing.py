@@ -33,6 +33,7 @@ def measure(
         Path(folder).chmod(0o755)
         url = migrated(server)
         world.populate(url, people)
+        world.remember(url, people)
         prepare(url, people)
         world.settle(url)
         numbers = iter(range(HTTP_PEOPLE))

@@ -12,10 +12,13 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
+import asyncpg
+import psycopg
 from fastapi import Depends
-from sqlalchemy import Date, DateTime, MetaData, Numeric, Text, Time, Uuid
+from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Time, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -102,9 +105,23 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
         arguments = {"server_settings": settings, "timeout": 10}
     else:
         arguments = {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
-    return create_async_engine(
+    engine = create_async_engine(
         url, pool_size=pool, max_overflow=0, pool_timeout=10, pool_recycle=3600, connect_args=arguments
     )
+    event.listen(engine.sync_engine, "do_connect", _connect)
+    return engine
+
+
+class DatabaseAway(ConnectionError):  # noqa: N818 # says a state
+    """The server can't be reached, or takes nobody in now: starting, stopping, or full."""
+
+
+def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> DBAPIConnection:
+    # A driver lets whatever the socket or the server said through as it is, even a missing file.
+    try:
+        return dialect.connect(*arguments, **given)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError) as error:
+        raise DatabaseAway(f"{type(error).__name__}: {error}") from error
 
 
 _database: Database | None = None

@@ -1,0 +1,87 @@
+"""The reckoning after a storm: what the database holds against what the clients were told."""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Any
+
+from bench.harness import rows
+from bench.storm import Entry, Journal
+
+CHANGES = ("book", "move", "cancel")
+
+QUESTIONS = {
+    "seats booked twice": """
+        SELECT count(*) FROM (SELECT 1 FROM appointment WHERE status = 'booked'
+            GROUP BY unit_id, room, start_at, seat HAVING count(*) > 1) twice""",
+    "appointments without their seat": """
+        SELECT count(*) FROM appointment a LEFT JOIN seat s ON (s.unit_id, s.room, s.start_at, s.seat)
+            = (a.unit_id, a.room, a.start_at, a.seat) AND s.state = 'booked' AND s.appointment_id = a.id
+            AND s.holder_id = a.person_id
+        WHERE a.status = 'booked' AND s.unit_id IS NULL""",
+    "seats booked for nobody (lost)": """
+        SELECT count(*) FROM seat s LEFT JOIN appointment a ON a.id = s.appointment_id AND a.status = 'booked'
+        WHERE s.state = 'booked' AND a.id IS NULL""",
+    "people with two open appointments": """
+        SELECT count(*) FROM (SELECT 1 FROM appointment WHERE status = 'booked' AND start_at > now()
+            GROUP BY person_id, service HAVING count(*) > 1) two""",
+    "open appointments not in the register": """
+        SELECT count(*) FROM appointment a FULL JOIN active_appointment v ON v.appointment_id = a.id
+        WHERE (a.status = 'booked') IS DISTINCT FROM (v.appointment_id IS NOT NULL)""",
+    "appointments whose events don't add up to their version": """
+        SELECT count(*) FROM appointment a WHERE a.version <> (SELECT count(*) FROM event e WHERE e.subject_id = a.id)
+            OR 1 <> (SELECT count(*) FROM event e WHERE e.subject_id = a.id AND e.type = 'appointment.booked')""",
+    "answers kept without an event, or the other way round": """
+        SELECT abs((SELECT count(*) FROM idempotency_key) - (SELECT count(*) FROM event
+            WHERE type IN ('seat.held', 'appointment.booked', 'appointment.moved', 'appointment.cancelled')))""",
+}
+
+
+def reckon(url: str, journal: Journal, seats: int) -> list[str]:
+    """Everything that isn't as it must be; empty when the books are right."""
+    wrong = [f"{what}: {found}" for what, question in QUESTIONS.items() if (found := rows(url, question)[0][0])]
+    left = rows(url, "SELECT count(*) FROM seat")[0][0]
+    if left != seats:
+        wrong.append(f"seats: {seats} before, {left} after")
+    wrong += [f"fault of the server: {fault}" for fault in journal.faults[:5]]
+    wrong += [f"twins answered differently: {pair}" for pair in journal.unequal[:5]]
+    return wrong + _doubled(url, journal) + _untrue(url, journal)
+
+
+def _doubled(url: str, journal: Journal) -> list[str]:
+    """Every acknowledged key had exactly one effect, and every effect was acknowledged."""
+    told = Counter(entry.kind for entry in {entry.key: entry for entry in journal.entries}.values())
+    names = {"hold": "seat.held", "book": "appointment.booked", "move": "appointment.moved"}
+    names |= {"cancel": "appointment.cancelled"}
+    happened = dict(rows(url, "SELECT type, count(*) FROM event GROUP BY type"))
+    return [
+        f"{kind}: {told[kind]} acknowledged, {happened.get(event, 0)} happened"
+        for kind, event in names.items()
+        if told[kind] != happened.get(event, 0)
+    ]
+
+
+def _untrue(url: str, journal: Journal) -> list[str]:
+    """The last answer about each appointment says what the database says, and no answer in between is missing."""
+    answers: defaultdict[str, dict[int, Entry]] = defaultdict(dict)
+    wrong: list[str] = []
+    for entry in journal.entries:
+        if entry.kind in CHANGES:
+            earlier = answers[entry.body["folio"]].setdefault(entry.body["version"], entry)
+            if earlier.key != entry.key:
+                wrong.append(f"{entry.body['folio']}: version {entry.body['version']} was acknowledged twice")
+    kept = {row[0]: row[1:] for row in rows(url, "SELECT folio, version, status, room, start_at FROM appointment")}
+    for folio, versions in answers.items():
+        wrong += _compared(folio, versions, kept.pop(folio, None))
+    wrong += [f"{folio}: nobody was told of it" for folio in kept]
+    return wrong[:20]
+
+
+def _compared(folio: str, versions: dict[int, Entry], row: tuple[Any, ...] | None) -> list[str]:
+    if row is None:
+        return [f"{folio}: acknowledged and not there"]
+    version, status, room, start_at = row
+    if sorted(versions) != list(range(1, version + 1)):
+        return [f"{folio}: at version {version}, acknowledged {sorted(versions)}"]
+    last = versions[version].body
+    told = (last["status"], last["room"], datetime.fromisoformat(last["start_at"]))
+    return [] if told == (status, room, start_at) else [f"{folio}: told {told}, kept {(status, room, start_at)}"]

@@ -1,0 +1,79 @@
+"""Hundreds of clients on few seats through several servers, with faults; then the books are reckoned."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from app.identity.tokens import CITIZEN, issue_access_token
+from bench import world
+from bench.books import reckon
+from bench.chaos import Chaos, starter
+from bench.harness import APP, database_server, execute, migrated, rows, say, settings
+from bench.storm import Journal, Place, Storm
+
+GIVEN = {"VENTANILLA_COOL_DOWN_SECONDS": "1", "VENTANILLA_POOL_SIZE": "16", "VENTANILLA_LOCK_TIMEOUT_MS": "2000"}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What happened and what is wrong with the books."""
+
+    journal: Journal
+    seconds: float
+    wrong: list[str]
+    chaos: dict[str, int] = field(default_factory=dict)
+
+
+def weather(
+    *,
+    people: int,
+    slots: int,
+    clients: int,
+    operations: int,
+    servers: int = 2,
+    pause: float = 1.0,
+    faults: bool = True,
+    durable: bool = True,
+    app: str = APP,
+    spoil: tuple[str, ...] = (),
+    seed: int = 1,
+) -> Outcome:
+    """Run a storm on a database of its own. `faults`: processes are killed meanwhile. `app` and
+    `spoil` take guards away, to see the reckoning notice."""
+    settings(**GIVEN)
+    with database_server(durable=durable) as server:
+        url = migrated(server)
+        world.populate(url, people, slots=slots)
+        execute(url, *spoil)
+        start = starter(url, app, GIVEN)
+        webs = [start(0) for _ in range(servers)]
+        try:
+            found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")
+            tokens = [issue_access_token(CITIZEN, world.person_id(n))[0] for n in range(people)]
+            storm = Storm([web.port for web in webs], tokens, [Place(*row) for row in found])
+            chaos = Chaos(storm, url, server, webs, start, pause)
+            began = time.monotonic()
+            asyncio.run(_blow(storm, chaos if faults else None, clients, operations, seed))
+            seconds = time.monotonic() - began
+            wrong = reckon(url, storm.journal, len(found))
+        finally:
+            for web in webs:
+                web.kill()
+    return Outcome(storm.journal, seconds, wrong, chaos.done)
+
+
+async def _blow(storm: Storm, chaos: Chaos | None, clients: int, operations: int, seed: int) -> None:
+    mischief = asyncio.create_task(chaos.run()) if chaos else None
+    await storm.run(clients=clients, operations=operations, seed=seed)
+    if mischief:
+        await mischief
+
+
+def tell(outcome: Outcome) -> None:
+    """The figures of a storm."""
+    journal = outcome.journal
+    say(f"{journal.operations} operations in {outcome.seconds:.0f} s ({journal.operations / outcome.seconds:.0f}/s)")
+    say(f"acknowledged: {dict(journal.kinds())}; refused: {dict(journal.refused)}")
+    say(f"broken connections {journal.broken}, mischief {outcome.chaos}")
+    for line in outcome.wrong:
+        say(f"WRONG {line}")

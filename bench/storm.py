@@ -1,0 +1,167 @@
+"""A storm on few seats: clients that hold, book, move, cancel and let go at once, and keep a journal of every answer.
+
+A client whose connection breaks doesn't know whether its request had its effect. It asks again with the same key until
+it is answered, as a real client does; what was answered must be true afterwards (see `books`).
+"""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from bench import world
+from bench.load import Answer, Ask, Connection
+
+UNSETTLED = {503, 429}
+FAULT = 500
+TWINS = 0.08
+REASONS = ("better", "another-time", "no-transport", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A time in a room, as the API names it."""
+
+    unit: str
+    room: int
+    start_at: datetime
+
+
+@dataclass(slots=True)
+class Entry:
+    """An acknowledged effect."""
+
+    kind: str
+    key: str
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Journal:
+    """What the clients were told."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    broken: int = 0
+    unequal: list[str] = field(default_factory=list)
+
+    @property
+    def operations(self) -> int:
+        return len(self.entries) + sum(self.refused.values())
+
+    def kinds(self) -> Counter[str]:
+        return Counter(entry.kind for entry in self.entries)
+
+
+@dataclass(slots=True)
+class Storm:
+    """The clients' common knowledge: servers, people with their tokens, places, who has which appointment."""
+
+    ports: list[int]
+    tokens: list[str]
+    places: list[Place]
+    journal: Journal = field(default_factory=Journal)
+    folios: dict[int, str] = field(default_factory=dict)
+    over: bool = False
+
+    async def run(self, *, clients: int, operations: int, seed: int = 1) -> None:
+        """Until so many operations are answered."""
+        await asyncio.gather(*(self._client(random.Random(f"{seed}-{n}"), operations) for n in range(clients)))
+        self.over = True
+
+    async def _client(self, dice: random.Random, operations: int) -> None:
+        lines = {port: Connection(port) for port in self.ports}
+        while self.journal.operations < operations:
+            person = dice.randrange(len(self.tokens))
+            if person in self.folios and dice.random() < 0.9:
+                await self._change(dice, lines, person, self.folios[person])
+            else:
+                await self._book(dice, lines, person)
+        for line in lines.values():
+            line.close()
+
+    async def _book(self, dice: random.Random, lines: dict[int, Connection], person: int) -> None:
+        place = dice.choice(self.places)
+        body = {
+            "unit_id": place.unit,
+            "service": world.SERVICE,
+            "room": place.room,
+            "start_at": place.start_at.isoformat(),
+        }
+        held = await self._do(dice, lines, person, "hold", "/api/v1/holds", body)
+        if held is None:
+            return
+        if dice.random() < 0.1:
+            await self._release(dice, lines, person, held["id"])
+        elif dice.random() < 0.9:  # else it is left to lapse
+            booked = await self._do(dice, lines, person, "book", "/api/v1/appointments", {"hold_id": held["id"]})
+            if booked is not None:
+                self.folios[person] = booked["folio"]
+
+    async def _change(self, dice: random.Random, lines: dict[int, Connection], person: int, folio: str) -> None:
+        path = f"/api/v1/appointments/{folio}"
+        if dice.random() < 0.6:
+            place = dice.choice(self.places)
+            body = {"room": place.room, "start_at": place.start_at.isoformat()}
+            await self._do(dice, lines, person, "move", f"{path}/move", body)
+            return
+        done = await self._do(dice, lines, person, "cancel", f"{path}/cancel", {"reason": dice.choice(REASONS)})
+        if done and self.folios.get(person) == folio:
+            del self.folios[person]
+
+    async def _release(self, dice: random.Random, lines: dict[int, Connection], person: int, hold: str) -> None:
+        ask = Ask("DELETE", f"/api/v1/holds/{hold}", token=self.tokens[person])
+        await self._answered(dice, lines, ask.encoded())
+
+    async def _do(
+        self, dice: random.Random, lines: dict[int, Connection], person: int, kind: str, path: str, body: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """One operation; its answer when it had an effect. Some are sent twice at once, as an impatient thumb does."""
+        key = str(uuid4())
+        ask = Ask("POST", path, token=self.tokens[person], key=key, body=body, headers=(("If-Match", "*"),)).encoded()
+        if dice.random() < TWINS:
+            others = {port: Connection(port) for port in self.ports}
+            answer, twin = await asyncio.gather(
+                self._answered(dice, lines, ask), self._answered(random.Random(key), others, ask)
+            )
+            for line in others.values():
+                line.close()
+            self._compare(answer, twin, kind)
+            answer = twin if answer.status >= 400 else answer
+        else:
+            answer = await self._answered(dice, lines, ask)
+        return self._note(kind, key, answer)
+
+    def _compare(self, answer: Answer, twin: Answer, kind: str) -> None:
+        """One key has one effect: both were told the same, or both were refused."""
+        if answer.status < 400 and twin.status < 400 and answer.body != twin.body:
+            self.journal.unequal.append(f"{kind}: {answer.body!r} and {twin.body!r}")
+        if (answer.status < 400) != (twin.status < 400):
+            self.journal.refused["one-of-twins"] += 1
+
+    def _note(self, kind: str, key: str, answer: Answer) -> dict[str, Any] | None:
+        body: dict[str, Any] = answer.json()
+        if answer.status < 400:
+            self.journal.entries.append(Entry(kind, key, body))
+            return body
+        self.journal.refused[str(body["type"]).rsplit("/", 1)[-1]] += 1
+        if answer.status == FAULT:
+            self.journal.faults.append(f"{kind}: {answer.body!r}")
+        return None
+
+    async def _answered(self, dice: random.Random, lines: dict[int, Connection], request: bytes) -> Answer:
+        """Ask until answered, of any server."""
+        while True:
+            try:
+                answer = await asyncio.wait_for(lines[dice.choice(self.ports)].ask(request), 30)
+            except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError):
+                self.journal.broken += 1
+                await asyncio.sleep(0.05)
+                continue
+            if answer.status not in UNSETTLED:
+                return answer
+            await asyncio.sleep(0.05)

@@ -1,0 +1,54 @@
+"""Right under anything: a short storm with everything killed, and storms in which a guard is missing."""
+
+import os
+
+import pytest
+
+from bench.contention import Outcome, weather
+from bench.unguarded import GUARDS, SPOIL
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180), pytest.mark.xdist_group("storm")]
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> object:
+    """A storm chooses settings for its own processes; this one gets its own back."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def test_the_books_are_right_after_a_storm() -> None:
+    outcome = weather(people=60, slots=70, clients=60, operations=3_000, pause=0.7)
+    assert outcome.wrong == []
+    assert outcome.journal.operations >= 3_000
+    kinds = outcome.journal.kinds()
+    assert min(kinds[kind] for kind in ("hold", "book", "move", "cancel")) > 20, kinds
+    assert {"lapse", "cut", "kill_web", "kill_server"} <= set(outcome.chaos), outcome.chaos
+    assert outcome.journal.broken > 0
+
+
+def test_with_every_guard_the_same_storm_leaves_the_books_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCH_WITHOUT", "none")
+    assert quiet("none").wrong == []
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_without_a_guard_the_books_are_wrong(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCH_WITHOUT", guard)
+    assert quiet(guard).wrong != []
+
+
+def quiet(guard: str) -> Outcome:
+    """A storm without faults from outside: many clients for each of a few people, as if all hurried at once."""
+    return weather(
+        people=6,
+        slots=40,
+        clients=30,
+        operations=1_200,
+        faults=False,
+        durable=False,
+        app="bench.unguarded:unguarded",
+        spoil=SPOIL[guard],
+    )
