@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 BENCH ?=
 
-.PHONY: run test bench lint format lock assets chromium clean
+.PHONY: run test bench lint format lock assets reference chromium clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.ready assets
@@ -20,18 +20,22 @@ bench: $(VENV)/.ready assets
 	$(BIN)/python -m bench $(BENCH)
 
 lint: $(VENV)/.ready
-	$(BIN)/ruff check app tests bench migrations
-	$(BIN)/ruff format --check app tests bench migrations
+	$(BIN)/ruff check app tests bench migrations scripts
+	$(BIN)/ruff format --check app tests bench migrations scripts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/.ready
-	$(BIN)/ruff check --fix app tests bench migrations
-	$(BIN)/ruff format app tests bench migrations
+	$(BIN)/ruff check --fix app tests bench migrations scripts
+	$(BIN)/ruff format app tests bench migrations scripts
 
 # Does nothing when the theme and its sources haven't changed.
 assets: $(VENV)/.ready
 	@$(BIN)/python -m app.web.assets
+
+# The pages of docs/ that are made from the code; the tests fail when one is out of date.
+reference: $(VENV)/.ready
+	@$(BIN)/python -m scripts.reference
 
 # The marker is written last: an interrupted set-up starts over.
 $(VENV)/.ready: requirements/dev.txt scripts/link.py

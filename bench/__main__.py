@@ -3,6 +3,8 @@
 import sys
 from importlib import import_module
 
+from bench.harness import prepare
+
 NAMES = ("booking", "hold", "contention")
 
 
@@ -13,6 +15,7 @@ def main() -> int:
     if unknown:
         print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(NAMES)}", file=sys.stderr)
         return 2
+    prepare()
     short = 0
     for name in wanted:
         result = import_module(f"bench.run_{name}").run()

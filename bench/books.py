@@ -44,6 +44,7 @@ def reckon(url: str, journal: Journal, seats: int) -> list[str]:
         wrong.append(f"seats: {seats} before, {left} after")
     wrong += [f"fault of the server: {fault}" for fault in journal.faults[:5]]
     wrong += [f"twins answered differently: {pair}" for pair in journal.unequal[:5]]
+    wrong += [f"one person, two appointments: {pair}" for pair in journal.doubled[:5]]
     return wrong + _doubled(url, journal) + _untrue(url, journal)
 
 

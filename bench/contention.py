@@ -8,7 +8,7 @@ from app.identity.tokens import CITIZEN, issue_access_token
 from bench import world
 from bench.books import reckon
 from bench.chaos import Chaos, starter
-from bench.harness import APP, database_server, execute, migrated, rows, say, settings
+from bench.harness import APP, database_server, execute, migrated, rows, say
 from bench.storm import Journal, Place, Storm
 
 GIVEN = {"VENTANILLA_COOL_DOWN_SECONDS": "1", "VENTANILLA_POOL_SIZE": "16", "VENTANILLA_LOCK_TIMEOUT_MS": "2000"}
@@ -40,7 +40,6 @@ def weather(
 ) -> Outcome:
     """Run a storm on a database of its own. `faults`: processes are killed meanwhile. `app` and
     `spoil` take guards away, to see the reckoning notice."""
-    settings(**GIVEN)
     with database_server(durable=durable) as server:
         url = migrated(server)
         world.populate(url, people, slots=slots)

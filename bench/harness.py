@@ -23,7 +23,7 @@ from app.commands.server import URL_VARIABLE
 from app.commands.up import web_command
 from app.kernel import migrate
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import Settings, get_settings
+from app.kernel.settings import Settings
 
 ENVIRONMENT = {
     "VENTANILLA_ENVIRONMENT": "test",
@@ -94,11 +94,9 @@ def rows(url: str, question: str) -> list[tuple[Any, ...]]:
         return connection.execute(question.encode()).fetchall()
 
 
-def settings(**given: str) -> Settings:
-    """This process's settings, so that it signs tokens as the server does."""
-    os.environ.update(ENVIRONMENT | given)
-    get_settings.cache_clear()
-    return get_settings()
+def prepare() -> None:
+    """Give this process the settings of a benchmark, so that it signs tokens as its servers do."""
+    os.environ.update(ENVIRONMENT)
 
 
 def free_port() -> int:
@@ -124,8 +122,8 @@ def start_web(
     url: str, *, workers: int = 1, port: int = 0, app: str = APP, given: Mapping[str, str] | None = None
 ) -> WebServer:
     """Start the web server on a free port and wait until it is ready."""
-    chosen = settings(VENTANILLA_WEB_WORKERS=str(workers), VENTANILLA_PORT=str(port or free_port()), **(given or {}))
-    environment = os.environ | {URL_VARIABLE: url}
+    chosen = Settings(web_workers=workers, port=port or free_port())
+    environment = os.environ | {URL_VARIABLE: url, **(given or {})}
     command = [app if part == APP else part for part in web_command(chosen)]
     with Path(os.environ.get("BENCH_LOG", os.devnull)).open("ab") as log:
         process = subprocess.Popen(command, env=environment, stderr=log, stdout=log, start_new_session=True)

@@ -18,6 +18,7 @@ from bench.load import Answer, Ask, Connection
 UNSETTLED = {503, 429}
 FAULT = 500
 TWINS = 0.08
+TWO_PHONES = 0.25
 REASONS = ("better", "another-time", "no-transport", "other")
 
 
@@ -48,6 +49,7 @@ class Journal:
     faults: list[str] = field(default_factory=list)
     broken: int = 0
     unequal: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
 
     @property
     def operations(self) -> int:
@@ -66,6 +68,7 @@ class Storm:
     places: list[Place]
     journal: Journal = field(default_factory=Journal)
     folios: dict[int, str] = field(default_factory=dict)
+    cancelling: set[str] = field(default_factory=set)
     over: bool = False
 
     async def run(self, *, clients: int, operations: int, seed: int = 1) -> None:
@@ -85,6 +88,19 @@ class Storm:
             line.close()
 
     async def _book(self, dice: random.Random, lines: dict[int, Connection], person: int) -> None:
+        """Take a time; now and then with two phones at once, each choosing its own."""
+        if dice.random() >= TWO_PHONES:
+            held = await self._hold(dice, lines, person)
+            await self._settle(dice, lines, person, held)
+            return
+        other = random.Random(dice.random())
+        others = {port: Connection(port) for port in self.ports}
+        first, second = await asyncio.gather(self._hold(dice, lines, person), self._hold(other, others, person))
+        await asyncio.gather(self._settle(dice, lines, person, first), self._settle(other, others, person, second))
+        for line in others.values():
+            line.close()
+
+    async def _hold(self, dice: random.Random, lines: dict[int, Connection], person: int) -> dict[str, Any] | None:
         place = dice.choice(self.places)
         body = {
             "unit_id": place.unit,
@@ -92,15 +108,27 @@ class Storm:
             "room": place.room,
             "start_at": place.start_at.isoformat(),
         }
-        held = await self._do(dice, lines, person, "hold", "/api/v1/holds", body)
+        return await self._do(dice, lines, person, "hold", "/api/v1/holds", body)
+
+    async def _settle(
+        self, dice: random.Random, lines: dict[int, Connection], person: int, held: dict[str, Any] | None
+    ) -> None:
+        """Book what is held, mostly; else give it back or leave it to lapse."""
         if held is None:
             return
         if dice.random() < 0.1:
             await self._release(dice, lines, person, held["id"])
-        elif dice.random() < 0.9:  # else it is left to lapse
+        elif dice.random() < 0.9:
             booked = await self._do(dice, lines, person, "book", "/api/v1/appointments", {"hold_id": held["id"]})
             if booked is not None:
-                self.folios[person] = booked["folio"]
+                self._remember(person, booked["folio"])
+
+    def _remember(self, person: int, folio: str) -> None:
+        """The person's appointment. They can have another only if somebody has asked to cancel that one."""
+        earlier = self.folios.get(person)
+        if earlier is not None and earlier not in self.cancelling:
+            self.journal.doubled.append(f"{earlier} and {folio}")
+        self.folios[person] = folio
 
     async def _change(self, dice: random.Random, lines: dict[int, Connection], person: int, folio: str) -> None:
         path = f"/api/v1/appointments/{folio}"
@@ -109,6 +137,7 @@ class Storm:
             body = {"room": place.room, "start_at": place.start_at.isoformat()}
             await self._do(dice, lines, person, "move", f"{path}/move", body)
             return
+        self.cancelling.add(folio)
         done = await self._do(dice, lines, person, "cancel", f"{path}/cancel", {"reason": dice.choice(REASONS)})
         if done and self.folios.get(person) == folio:
             del self.folios[person]

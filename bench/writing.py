@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.identity.tokens import CITIZEN, issue_access_token
 from bench import limit, world
-from bench.harness import Result, cores, database_server, migrated, say, settings, web_server
+from bench.harness import Result, cores, database_server, migrated, say, web_server
 from bench.load import Ask, drive
 
 ROUNDS = 3
@@ -27,7 +27,6 @@ def measure(
     name: str, statements: tuple[TextClause, ...], request: Callable[[int], Ask], prepare: Callable[[str, int], None]
 ) -> Result:
     """The ratio of the medians: requests answered a second, and transactions a second of the limit."""
-    settings()
     people = HTTP_PEOPLE + (ROUNDS + 1) * PGBENCH_COUNT
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         Path(folder).chmod(0o755)

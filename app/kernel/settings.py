@@ -3,6 +3,7 @@
 Only `main`, `cli` and `kernel` read it; rooms get values through the kernel or as arguments.
 """
 
+import contextlib
 import os
 import secrets
 from functools import lru_cache
@@ -135,13 +136,16 @@ class Settings(BaseSettings):
 
 @lru_cache
 def _development_secret(path: Path) -> bytes:
+    # Written whole under another name first: web server and worker may start at the same moment, and the one
+    # that comes second must find either nothing or all of it.
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
     return path.read_bytes()
 
 

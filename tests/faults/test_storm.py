@@ -1,22 +1,11 @@
 """Right under anything: a short storm with everything killed, and storms in which a guard is missing."""
 
-import os
-
 import pytest
 
 from bench.contention import Outcome, weather
 from bench.unguarded import GUARDS, SPOIL
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180), pytest.mark.xdist_group("storm")]
-
-
-@pytest.fixture(autouse=True)
-def _environment() -> object:
-    """A storm chooses settings for its own processes; this one gets its own back."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 def test_the_books_are_right_after_a_storm() -> None:
@@ -37,10 +26,11 @@ def test_with_every_guard_the_same_storm_leaves_the_books_right(monkeypatch: pyt
 @pytest.mark.parametrize("guard", GUARDS)
 def test_without_a_guard_the_books_are_wrong(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCH_WITHOUT", guard)
-    assert quiet(guard).wrong != []
+    # Chance decides who meets whom: a hole that one storm misses, another finds.
+    assert any(quiet(guard, seed).wrong for seed in range(4))
 
 
-def quiet(guard: str) -> Outcome:
+def quiet(guard: str, seed: int = 0) -> Outcome:
     """A storm without faults from outside: many clients for each of a few people, as if all hurried at once."""
     return weather(
         people=6,
@@ -51,4 +41,5 @@ def quiet(guard: str) -> Outcome:
         durable=False,
         app="bench.unguarded:unguarded",
         spoil=SPOIL[guard],
+        seed=seed,
     )

@@ -1,0 +1,159 @@
+"""Write the reference pages of docs/ from the code itself: settings, problems, events, commands.
+
+`make reference` writes them; a test fails when a page and the code differ.
+"""
+
+import inspect
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from app.cli import cli
+from app.kernel.facts import COMMON, every_fact
+from app.kernel.problems import every_problem
+from app.kernel.settings import PREFIX, Settings
+from app.main import create_app
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+NOTE = "<!-- Written by `make reference` from the code. Don't edit it by hand. -->"
+
+
+def pages() -> dict[str, str]:
+    """The text of every reference page, by file name."""
+    create_app()
+    for path in sorted((DOCS.parent / "app").glob("*/events.py")):
+        import_module(f"app.{path.parent.name}.events")
+    made = {"settings.md": settings(), "problems.md": problems(), "events.md": events(), "commands.md": commands()}
+    return {name: "\n".join([*lines, ""]) for name, lines in made.items()}
+
+
+def settings() -> list[str]:
+    """Every environment variable, with its default and its limits."""
+    head = [
+        "# Settings",
+        NOTE,
+        "",
+        (
+            "Environment variables, read once at start and checked: a wrong value stops the program and says which. Nothing"
+            " needs to be set to try Ventanilla; `VENTANILLA_ENVIRONMENT=production` asks for what production can't do"
+            " without."
+        ),
+        "",
+        "| variable | kind | default | what it does |",
+        "|---|---|---|---|",
+    ]
+    return head + [
+        f"| `{PREFIX}{name.upper()}` | {_kind(field)} | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _kind(field: FieldInfo) -> str:
+    choices = [kind for kind in get_args(field.annotation) if kind is not NoneType] or [field.annotation]
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
+    known = {str: "text", int: "whole number", bool: "`true` or `false`", Path: "folder", SecretStr: "secret text"}
+    kind = known[choices[0]]
+    low = next((str(m.ge) for m in field.metadata if hasattr(m, "ge")), "")
+    high = next((str(m.le) for m in field.metadata if hasattr(m, "le")), "")
+    span = f" {low} to {high}" if low and high else f" from {low}" if low else ""
+    return kind + span
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is None:
+        return "none"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def problems() -> list[str]:
+    """Every problem the API or a page may answer, with its status, meaning and advice in Spanish."""
+    head = [
+        "# Problems",
+        NOTE,
+        "",
+        (
+            "Every refusal is a problem (RFC 9457): `type` is `/problems/<slug>`, which is also a page of the portal."
+            " Texts come in the language asked for (`Accept-Language: es` or `en`); they may change, slugs don't."
+        ),
+        "",
+        "| slug | status | when | what it says | what to do next |",
+        "|---|---|---|---|---|",
+    ]
+    return head + [
+        f"| `{kind.slug}` | {kind.status} | {_first_line(kind)} | {kind.title} | {kind.next_step or '—'} |"
+        for kind in every_problem()
+    ]
+
+
+def events() -> list[str]:
+    """Every fact of the event log and its own fields."""
+    head = [
+        "# Events",
+        NOTE,
+        "",
+        (
+            "The event log is the record of what happened: one row in the same transaction as the change. Each has an id"
+            " (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, and a payload of its own."
+            " No name, CURP, address or secret enters it."
+        ),
+        "",
+        "| type | meaning | payload |",
+        "|---|---|---|",
+    ]
+    rows = []
+    for kind in every_fact():
+        own = ", ".join(f"`{field.name}`" for field in fields(kind) if field.name not in COMMON)
+        rows.append(f"| `{kind.type}` | {_first_line(kind)} | {own or '—'} |")
+    return head + rows
+
+
+def commands() -> list[str]:
+    """Every command with its help, as the command line itself would say it."""
+    head = ["# Commands", NOTE, "", "Every command explains itself with `--help`.", ""]
+    group = typer.main.get_command(cli)
+    return head + [line for path, command in _walk("ventanilla", group) for line in _command(path, command)]
+
+
+def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name, below in inner.items():
+        yield from _walk(f"{path} {name}", below)
+
+
+def _command(path: str, command: Any) -> Iterator[str]:
+    yield f"## {path}"
+    yield ""
+    yield inspect.cleandoc(command.help or "")
+    yield ""
+    for option in command.params:
+        name = option.name.upper() if option.param_type_name == "argument" else ", ".join(option.opts)
+        text = getattr(option, "help", "") or ""
+        yield f"- `{name}` {text}".rstrip()
+    yield ""
+
+
+def _first_line(kind: type) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def main() -> None:
+    """Write the pages."""
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"docs/{name}\n")
+
+
+if __name__ == "__main__":
+    main()

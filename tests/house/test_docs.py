@@ -1,0 +1,32 @@
+"""The pages of docs/ that are made from the code say what the code says; links between pages lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.reference import pages
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)")
+
+
+@pytest.mark.parametrize("name", ["settings.md", "problems.md", "events.md", "commands.md"])
+def test_reference_pages_are_up_to_date(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages()[name], "run `make reference`"
+
+
+@pytest.mark.parametrize(
+    "page", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    lost = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / target).exists()]
+    assert lost == []
+
+
+def test_every_needed_page_is_there() -> None:
+    needed = ("architecture", "operations", "api", "dependencies", "data-files", "security", "appointments")
+    assert [name for name in needed if not (ROOT / "docs" / f"{name}.md").exists()] == []
+    assert all(
+        (ROOT / name).exists() for name in ("README.md", "CHANGELOG.md", "LICENSE", "Dockerfile", "compose.yaml")
+    )
