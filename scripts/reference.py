@@ -42,9 +42,9 @@ def settings() -> list[str]:
         NOTE,
         "",
         (
-            "Environment variables, read once at start and checked: a wrong value stops the program and says which. Nothing"
-            " needs to be set to try Ventanilla; `VENTANILLA_ENVIRONMENT=production` asks for what production can't do"
-            " without."
+            "Environment variables, read once at start and checked: a wrong value stops the program and says "
+            "which. Nothing needs to be set to try Ventanilla; `VENTANILLA_ENVIRONMENT=production` asks for what "
+            "production can't do without."
         ),
         "",
         "| variable | kind | default | what it does |",
@@ -81,8 +81,9 @@ def problems() -> list[str]:
         NOTE,
         "",
         (
-            "Every refusal is a problem (RFC 9457): `type` is `/problems/<slug>`, which is also a page of the portal."
-            " Texts come in the language asked for (`Accept-Language: es` or `en`); they may change, slugs don't."
+            "Every refusal is a problem (RFC 9457): `type` is `/problems/<slug>`, which is also a page of the "
+            "portal. Texts come in the language asked for (`Accept-Language: es` or `en`); they may change, slugs"
+            " don't."
         ),
         "",
         "| slug | status | when | what it says | what to do next |",
@@ -101,9 +102,9 @@ def events() -> list[str]:
         NOTE,
         "",
         (
-            "The event log is the record of what happened: one row in the same transaction as the change. Each has an id"
-            " (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, and a payload of its own."
-            " No name, CURP, address or secret enters it."
+            "The event log is the record of what happened: one row in the same transaction as the change. Each "
+            "has an id (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, and a "
+            "payload of its own. No name, CURP, address or secret enters it."
         ),
         "",
         "| type | meaning | payload |",
