@@ -71,10 +71,11 @@ _SEATS = (
 )
 
 
-def populate(url: str, people: int, *, slots: int | None = None) -> None:
+def populate(url: str, people: int, *, seats: int | None = None, slots: int | None = None) -> None:
     """So many people with rights, each assigned to the unit of the seat with their number; the seats all free.
 
-    With `slots` there are that many seats instead, all in the first unit, which is everybody's.
+    There are as many seats as people, or `seats`. With `slots` there are that many instead, all in the first unit,
+    which is everybody's.
     """
     n = "n"
     execute(
@@ -91,7 +92,7 @@ def populate(url: str, people: int, *, slots: int | None = None) -> None:
     )
     if slots is None:
         place = {"unit": sql_unit(n), "room": sql_room(n), "start": sql_start(n), "date": sql_date(n)}
-        execute(url, _SEATS.format(**place, last=people - 1))
+        execute(url, _SEATS.format(**place, last=(seats or people) - 1))
         return
     few = f"(n * {UNITS * ROOMS} / 2)"  # two rooms, consecutive times
     room = "(n % 2 + 1)"

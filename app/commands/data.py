@@ -13,6 +13,7 @@ from app.commands.server import database_url
 from app.kernel import db, migrate
 from app.kernel.actor import Role, System
 from app.kernel.settings import get_settings
+from app.kernel.terms import booking_terms
 
 imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
 staff = typer.Typer(no_args_is_help=True, help="Members of staff.")
@@ -53,9 +54,13 @@ def _import(file: Path, rejects: Path | None, importer: Callable[..., Awaitable[
 
         report = _with_database(lambda: importer(file, rejects=target, progress=advance, **options))
     out.print(f"{report.read} rows read: {report.added} added, {report.changed} changed, {report.same} as they were.")
+    if report.skipped:
+        out.print(f"{report.skipped} rows of other institutions left out.")
     if report.notes:
+        mended = report.notes - report.rejected
         out.print(
-            f"{report.notes} notes and rejections ({report.rejected} rows rejected), each with its reason: {target}"
+            f"{report.rejected} rows rejected, {mended} fields mended or left empty, each with its reason: {target}",
+            soft_wrap=True,
         )
 
 
@@ -64,14 +69,42 @@ def import_units(
     file: File,
     institution: Annotated[str, typer.Option(help="Key of the institution, as in the catalogue.")] = "IMSS",
     rejects: Rejects = None,
+    book: Annotated[
+        bool,
+        typer.Option("--open-book", help="Open the usual schedule (Monday to Friday, each shift) where there is none."),
+    ] = False,
 ) -> None:
     """Units, rooms and shifts from the health ministry's CLUES catalogue (XLSX or CSV).
 
-    Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx
+    A unit can't be booked until its rooms have schedules: open them over the API, or begin with the usual ones.
+
+    Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --open-book
     """
     from app.places.importing import import_units as importer
 
     _import(file, rejects, importer, institution=institution)
+    if book:
+        _open_books()
+
+
+def _open_books() -> None:
+    """A unit at a time, each whole: interrupted, the next run goes on with those that are left."""
+    from app.appointments.service import open_usual, units_without_book
+
+    async def work() -> tuple[int, int]:
+        async with db.reading() as session:
+            units = await units_without_book(session)
+        seats = 0
+        with _progress() as bar:
+            for unit_id in bar.track(units, description="Opening schedules"):
+                async with db.transaction() as session:
+                    seats += await open_usual(
+                        session, System("cli"), unit_id, horizon_days=booking_terms().horizon_days
+                    )
+        return len(units), seats
+
+    count, seats = _with_database(work)
+    out.print(f"Schedules opened in {count} units: {seats} seats.")
 
 
 @imports.command("postal-codes")

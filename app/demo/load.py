@@ -2,22 +2,21 @@
 
 import tempfile
 from dataclasses import dataclass, field
-from datetime import time
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.models import Schedule, Seat
-from app.appointments.service import make_seats
+from app.appointments.models import Seat
+from app.appointments.service import open_usual
 from app.demo import places
 from app.demo.people import CITIZENS, write_people
 from app.identity.models import Account, StaffMember
 from app.identity.service import add_staff
-from app.kernel import clock, db, ids
+from app.kernel import clock, db
 from app.kernel.actor import Role, System
 from app.kernel.terms import booking_terms
-from app.places.models import Room, Shift, Unit
+from app.places.models import Unit
 from app.registry.importing import import_insured
 from app.registry.models import Person
 
@@ -29,9 +28,6 @@ STAFF = (
     ("supervision", "Supervisión Demo", Role.SUPERVISOR),
     ("admin", "Administración Demo", Role.ADMIN),
 )
-SERVICE_OF_ROOM = {"consulting": "family-medicine", "dental": "dental", "preventive": "preventive", "window": "window"}
-SLOT_MINUTES = {"family-medicine": 15, "dental": 30, "preventive": 20, "window": 10}
-WEEKDAYS = [1, 2, 3, 4, 5]
 
 
 @dataclass(slots=True)
@@ -82,34 +78,14 @@ async def load_demo(*, people: int = 2_000, seed: int = 7) -> DemoReport:
 
 async def _places(session: AsyncSession) -> None:
     known = set((await session.scalars(select(Unit.clues))).all())
-    today = clock.now().date()
     for unit, furniture in places.units():
         if unit.clues in known:
             continue
         session.add(unit)
         await session.flush()
         session.add_all(furniture)
-        shifts = [item for item in furniture if isinstance(item, Shift)]
-        for room in (item for item in furniture if isinstance(item, Room)):
-            service = SERVICE_OF_ROOM[room.kind]
-            session.add_all(
-                Schedule(
-                    id=ids.new_id(),
-                    unit_id=unit.id,
-                    room=room.number,
-                    shift=shift.code,
-                    service=service,
-                    weekdays=WEEKDAYS,
-                    starts=shift.starts,
-                    ends=min(shift.ends, time(20)),
-                    slot_minutes=SLOT_MINUTES[service],
-                    capacity=1,
-                    valid_from=today,
-                )
-                for shift in shifts
-            )
-    await session.flush()
-    await make_seats(session, horizon_days=booking_terms().horizon_days)
+        await session.flush()
+        await open_usual(session, ACTOR, unit.id, horizon_days=booking_terms().horizon_days)
 
 
 def _first_curps(people: Path) -> list[str]:

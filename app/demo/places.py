@@ -1,4 +1,4 @@
-"""Demonstration units: one family-medicine unit in the capital of each state, some on the border, and a hospital."""
+"""Demonstration units: a family-medicine unit in a town of each state, and two on the border."""
 
 from collections.abc import Iterator
 

@@ -20,7 +20,7 @@ MIN_SECRET_LENGTH = 32
 class Settings(BaseSettings):
     """The portal's settings. Each environment variable is the field's name in capitals after `VENTANILLA_`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     environment: Literal["development", "test", "production"] = Field(
         "development", description="`production` refuses development secrets and never migrates by itself."

@@ -4,17 +4,16 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Numeric, Text, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
-from app.registry.names import FOLD_SQL
 
 CODE = Text(collation="C")  # identifiers compare byte by byte: cheaper indexes, the same order everywhere
 
 
 class Person(Base):
-    """A person the agency knows. `search_key` is the full name without accents or capitals, kept by the database."""
+    """A person the agency knows."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -41,7 +40,6 @@ class Person(Base):
     phone: Mapped[str | None]
     postal_code: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default=text("'es'"))
-    search_key: Mapped[str] = mapped_column(Computed(FOLD_SQL, persisted=True))
 
     @property
     def full_name(self) -> str:

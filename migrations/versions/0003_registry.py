@@ -8,14 +8,6 @@ down_revision = "0002_places"
 branch_labels = None
 depends_on = None
 
-# The text is frozen here: a later change of the search key is a migration of its own.
-ACCENTED = "ÁÀÂÄÃÅÉÈÊËÍÌÎÏÓÒÔÖÕÚÙÛÜÑÇÝáàâäãåéèêëíìîïóòôöõúùûüñçýÿ"
-PLAIN = "AAAAAAEEEEIIIIOOOOOUUUUNCYaaaaaaeeeeiiiiooooouuuuncyy"
-SEARCH_KEY = (
-    "lower(translate(given_names || ' ' || first_surname || coalesce(' ' || second_surname, ''), "
-    f"'{ACCENTED}', '{PLAIN}') COLLATE \"C\")"
-)
-
 
 def upgrade() -> None:
     code = sa.Text(collation="C")
@@ -36,7 +28,6 @@ def upgrade() -> None:
         sa.Column("phone", sa.Text(), nullable=True),
         sa.Column("postal_code", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), server_default=sa.text("'es'"), nullable=False),
-        sa.Column("search_key", sa.Text(), sa.Computed(SEARCH_KEY, persisted=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("curp", name=op.f("uq_person_curp")),
         sa.UniqueConstraint("nss", name=op.f("uq_person_nss")),

@@ -7,6 +7,7 @@ from app.appointments.service.eligibility import require_eligible
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
 from app.appointments.service.schedules import close, make_seats, open_schedule, reopen
+from app.appointments.service.usual import open_usual, units_without_book
 
 __all__ = [
     "Done",
@@ -20,7 +21,9 @@ __all__ = [
     "make_seats",
     "move",
     "open_schedule",
+    "open_usual",
     "release",
     "reopen",
     "require_eligible",
+    "units_without_book",
 ]

@@ -30,12 +30,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One kind of file. `staging` is the DDL of its columns; `merge` returns a row (is_new) for each it wrote."""
+    """One kind of file. `staging` is the DDL of its columns; `merge` writes into `table` what is new or differs."""
 
     name: str
     fields: tuple[Field, ...]
     staging: str
     rules: tuple[Rule, ...]
+    table: str
     merge: str
     needs_ids: bool = False
 
@@ -95,6 +96,7 @@ PEOPLE = Layout(
         ),
         Rule("room", ROOM_ALONE, "SELECT line, room::text FROM staged WHERE room IS NOT NULL AND clues IS NULL"),
     ),
+    table="person",
     merge="""
         INSERT INTO person AS p (id, curp, nss, given_names, first_surname, second_surname, birth_on, sex, unit_id,
             room, shift, email, phone, postal_code, language)
@@ -102,7 +104,6 @@ PEOPLE = Layout(
             s.room, s.shift, s.email, CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END,
             s.postal_code, coalesce(s.language, 'es')
         FROM staged s LEFT JOIN unit u ON u.clues = s.clues
-        ORDER BY s.curp
         ON CONFLICT (curp) DO UPDATE SET nss = excluded.nss, given_names = excluded.given_names,
             first_surname = excluded.first_surname, second_surname = excluded.second_surname,
             birth_on = excluded.birth_on, sex = excluded.sex, unit_id = excluded.unit_id, room = excluded.room,
@@ -112,7 +113,6 @@ PEOPLE = Layout(
             p.email, p.phone, p.postal_code, p.language) IS DISTINCT FROM (excluded.nss, excluded.given_names,
             excluded.first_surname, excluded.second_surname, excluded.birth_on, excluded.sex, excluded.unit_id,
             excluded.room, excluded.shift, excluded.email, excluded.phone, excluded.postal_code, excluded.language)
-        RETURNING (xmax = 0) AS is_new
     """,
 )
 
@@ -135,14 +135,13 @@ PERIODS = Layout(
         Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
         Rule("curp", TWICE, _twice("(curp, starts_on, employer)::text")),
     ),
+    table="affiliation",
     merge="""
         INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage)
         SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage FROM staged s JOIN person p ON p.curp = s.curp
-        ORDER BY p.id
         ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
             daily_wage = excluded.daily_wage
         WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
-        RETURNING (xmax = 0) AS is_new
     """,
 )
 
@@ -171,16 +170,15 @@ DEPENDANTS = Layout(
         Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
         Rule("curp", TWICE, _twice("(holder_curp, curp)::text")),
     ),
+    table="dependant",
     merge="""
         INSERT INTO dependant AS d (holder_id, person_id, kinship, starts_on, ends_on)
         SELECT h.id, p.id, s.kinship, s.starts_on, s.ends_on
         FROM staged s JOIN person h ON h.curp = s.holder_curp JOIN person p ON p.curp = s.curp
-        ORDER BY h.id
         ON CONFLICT ON CONSTRAINT pk_dependant DO UPDATE SET kinship = excluded.kinship,
             starts_on = excluded.starts_on, ends_on = excluded.ends_on
         WHERE (d.kinship, d.starts_on, d.ends_on)
             IS DISTINCT FROM (excluded.kinship, excluded.starts_on, excluded.ends_on)
-        RETURNING (xmax = 0) AS is_new
     """,
 )
 

@@ -6,7 +6,6 @@ One transaction: interrupted half-way, nothing was done. Memory doesn't grow wit
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
 from app.kernel.db import transaction
-from app.kernel.tabular import ImportReport, Rejects, open_rows
-from app.kernel.tabular.report import Reason
+from app.kernel.tabular import ImportReport, Rejects
+from app.kernel.tabular.files import open_text
 from app.places.importing.units import Progress, unheard
 from app.registry.importing.checks import Mask
 from app.registry.importing.layouts import Layout, layout_of
+from app.registry.importing.reading import Piece, Reader
 
-CHUNK = 20_000
-SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
-
-Rows = list[list[str]]
+# One import at a time: two that merge the same people would wait for each other in a circle. Any constant will do.
+ROOMY = (
+    "SELECT pg_advisory_xact_lock(7365002)",
+    "SET LOCAL work_mem = '256MB'",
+    "SET LOCAL temp_buffers = '256MB'",
+)
 
 
 async def import_insured(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
@@ -36,44 +38,24 @@ async def import_insured(path: Path, *, rejects: Path, progress: Progress = unhe
         RuntimeError: the file isn't one of the three.
     """
     report = ImportReport()
-    with Rejects(rejects, report) as rejected, open_rows(path) as rows:
-        header = [name.strip().lower() for name in next(rows, (0, []))[1]]
-        layout = layout_of(header)
-        order = [header.index(field.name) for field in layout.fields]
+    with Rejects(rejects, report) as rejected, open_text(path) as text_of_file:
+        reader = Reader(text_of_file, report, rejected)
+        layout = layout_of(reader.header)
+        pieces = reader.pieces([reader.header.index(field.name) for field in layout.fields])
         async with transaction() as session:
-            await _stage(
-                session, layout, _chunks(rows, len(header), order, report, rejected), rejected, report, progress
-            )
+            for setting in ROOMY:
+                await session.execute(text(setting))
+            await _stage(session, layout, pieces, rejected, report, progress)
             await _check(session, layout, rejected)
             await _merge(session, layout, report)
     report.same = report.read - report.added - report.changed - report.rejected
     return report
 
 
-def _chunks(
-    rows: Iterator[tuple[int, list[str]]], width: int, order: list[int], report: ImportReport, rejected: Rejects
-) -> Iterator[tuple[list[int], Rows]]:
-    """Lines and rows with their cells in the layout's order, a bounded number at a time."""
-    straight = order == list(range(width))
-    while taken := list(islice(rows, CHUNK)):
-        lines: list[int] = []
-        cells: Rows = []
-        for line, row in taken:
-            if not row:
-                continue
-            report.read += 1
-            if len(row) != width:
-                rejected.reject(line, "", ",".join(row)[:200], SHORT)
-                continue
-            lines.append(line)
-            cells.append(row if straight else [row[place] for place in order])
-        yield lines, cells
-
-
 async def _stage(
     session: AsyncSession,
     layout: Layout,
-    chunks: Iterator[tuple[list[int], Rows]],
+    pieces: Iterator[Piece],
     rejected: Rejects,
     report: ImportReport,
     progress: Progress,
@@ -82,10 +64,10 @@ async def _stage(
     names = ", ".join((["id"] if layout.needs_ids else []) + ["line"] + [field.name for field in layout.fields])
     driver = await _driver(session)
     async with driver.cursor() as cursor, cursor.copy(f"COPY staged ({names}) FROM STDIN (FORMAT csv)") as copy:
-        for lines, rows in chunks:
-            good = _valid(layout, lines, rows, rejected)
+        for piece in pieces:
+            good = _valid(layout, piece, rejected)
             if good.any():
-                await copy.write(_encode(layout, lines, rows, good))
+                await copy.write(_encode(layout, piece, good))
             progress(report.read)
     await session.execute(text("ANALYZE staged"))
 
@@ -97,39 +79,44 @@ async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
     return raw
 
 
-def _valid(layout: Layout, lines: list[int], rows: Rows, rejected: Rejects) -> Mask:
+def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> Mask:
     """Which rows pass; the others go to the rejects file with the first field that fails."""
-    good: Mask = np.ones(len(rows), dtype=bool)
-    columns = list(zip(*rows, strict=True)) if rows else []
-    for field, column in zip(layout.fields, columns, strict=False):
+    good: Mask = np.ones(len(piece.lines), dtype=bool)
+    for field, column in zip(layout.fields, piece.columns, strict=True):
         if field.check is None:
             continue
         passed = field.check(column)
         for place in np.flatnonzero(good & ~passed):
-            rejected.reject(lines[place], field.name, column[place][:200], field.reason)
+            rejected.reject(piece.lines[place], field.name, column[place][:200], field.reason)
         good &= passed
     return good
 
 
-def _encode(layout: Layout, lines: list[int], rows: Rows, good: Mask) -> bytes:
+def _encode(layout: Layout, piece: Piece, good: Mask) -> bytes:
+    """The rows that pass as CSV, each with its line number and, where the layout wants it, an id."""
+    heads = [str(line) for line in piece.lines]
+    if layout.needs_ids:
+        heads = [f"{made},{head}" for made, head in zip(_ids(len(heads)), heads, strict=True)]
+    if piece.raw is not None:
+        chosen = zip(heads, piece.raw, good.tolist(), strict=True)
+        return "".join([f"{head},{raw}\n" for head, raw, ok in chosen if ok]).encode()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    if layout.needs_ids:
-        made = iter(_ids(int(good.sum())))
-        writer.writerows([next(made), line, *row] for line, row, ok in zip(lines, rows, good, strict=True) if ok)
-    else:
-        writer.writerows([line, *row] for line, row, ok in zip(lines, rows, good, strict=True) if ok)
+    rows = zip(heads, zip(*piece.columns, strict=True), good.tolist(), strict=True)
+    writer.writerows([*head.split(","), *row] for head, row, ok in rows if ok)
     return buffer.getvalue().encode()
 
 
-def _ids(count: int) -> Iterator[str]:
-    """So many UUIDv7 of this instant, in order: the low bits of one floor, counted up, then random."""
-    floor = ids.uuid7_at(clock.now()).int
+def _ids(count: int) -> list[str]:
+    """So many UUIDv7 of this instant, in order: its high half, and 62 random bits that rise; without dashes."""
+    floor = ids.uuid7_at(clock.now()).int >> 64
     noise = np.random.default_rng().integers(0, 2**62, size=count, dtype=np.uint64)
     noise.sort()
-    for bits in noise.tolist():
-        number = f"{floor | bits:032x}"
-        yield f"{number[:8]}-{number[8:12]}-{number[12:16]}-{number[16:20]}-{number[20:]}"
+    halves = np.empty((count, 2), dtype=">u8")
+    halves[:, 0] = floor
+    halves[:, 1] = noise | np.uint64(1 << 63)
+    digits = halves.tobytes().hex()
+    return [digits[place : place + 32] for place in range(0, 32 * count, 32)]
 
 
 async def _check(session: AsyncSession, layout: Layout, rejected: Rejects) -> None:
@@ -145,6 +132,9 @@ async def _check(session: AsyncSession, layout: Layout, rejected: Rejects) -> No
 
 
 async def _merge(session: AsyncSession, layout: Layout, report: ImportReport) -> None:
-    counted = f"WITH written AS ({layout.merge}) SELECT count(*) FILTER (WHERE is_new), count(*) FROM written"
-    added, written = (await session.execute(text(counted))).one()
-    report.added, report.changed = added, written - added
+    # Counting before and after is cheaper than a mark on each row, and right: imports come one at a time.
+    counting = text(f"SELECT count(*) FROM {layout.table}")
+    before = await session.scalar(counting) or 0
+    written = int((await session.execute(text(layout.merge))).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
+    report.added = (await session.scalar(counting) or 0) - before
+    report.changed = written - report.added

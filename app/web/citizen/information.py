@@ -1,11 +1,16 @@
 """The front page (C1) and the pages that only say something (C24)."""
 
+import re
+
 from fastapi import APIRouter, Request, Response
 
 from app.identity.access import AnyoneWeb, VisitWeb
+from app.kernel.i18n import gettext
+from app.kernel.problems import NotFound, every_problem
 from app.web.rendering import show
 
 router = APIRouter()
+BLANK = re.compile(r"%\(\w+\)[sd]")
 
 
 @router.get("/")
@@ -36,3 +41,13 @@ async def accessibility_page(request: Request, visit: VisitWeb, _actor: AnyoneWe
 async def offline_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
     """What to do without a connection."""
     return show(request, visit, "citizen/offline.html", back="/", private=False)
+
+
+@router.get("/problems/{slug}")
+async def problem_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, slug: str) -> Response:
+    """What a problem's `type` leads to (RFC 9457, 3.1.1): what it means and what to do."""
+    kind = next((kind for kind in every_problem() if kind.slug == slug), None)
+    if kind is None:
+        raise NotFound
+    texts = [BLANK.sub("…", gettext(text)) for text in (kind.detail, kind.next_step) if text]
+    return show(request, visit, "citizen/problem_type.html", back="/", private=False, kind=kind, texts=texts)

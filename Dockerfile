@@ -1,0 +1,24 @@
+# Build: install the locked requirements and the page assets. Run: only what the portal needs, without rights.
+FROM python:3.12-slim-bookworm AS build
+WORKDIR /build
+COPY requirements/dev.txt requirements/app.txt requirements/
+RUN python -m venv /assets && /assets/bin/pip install --no-cache-dir --require-hashes -r requirements/dev.txt \
+    && python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/app.txt
+COPY pyproject.toml README.md LICENSE alembic.ini ./
+COPY app app
+COPY migrations migrations
+RUN PATH=/assets/bin:$PATH /assets/bin/python -m app.web.assets
+
+FROM python:3.12-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /srv/ventanilla ventanilla
+WORKDIR /srv/ventanilla
+COPY --from=build /venv /venv
+COPY --from=build /build /srv/ventanilla
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/srv/ventanilla PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    VENTANILLA_ENVIRONMENT=production VENTANILLA_HOST=0.0.0.0 VENTANILLA_DATA_DIR=/tmp/ventanilla
+USER ventanilla
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD \
+    ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+ENTRYPOINT ["python", "-m", "app.cli"]
+CMD ["serve"]

@@ -1,0 +1,79 @@
+"""The schedule a unit begins with: every room of a known kind attends Monday to Friday in each of the unit's shifts.
+
+A starting point that supervisors change; rooms of specialists wait for somebody to say of which specialty.
+"""
+
+from datetime import time
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.events import ScheduleOpened
+from app.appointments.models import Schedule
+from app.appointments.service.schedules import make_seats, may_run
+from app.kernel import clock, ids
+from app.kernel.actor import Actor
+from app.kernel.facts import record
+from app.places.models import Room, Shift, Unit
+
+SERVICE_OF_ROOM = {"consulting": "family-medicine", "dental": "dental", "preventive": "preventive", "window": "window"}
+# Four family-medicine consultations an hour, as the institute plans them (domain figures in docs/appointments.md).
+SLOT_MINUTES = {"family-medicine": 15, "dental": 30, "preventive": 20, "window": 10}
+WEEKDAYS = [1, 2, 3, 4, 5]
+LAST_HOUR = time(20)
+
+
+async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, horizon_days: int) -> int:
+    """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
+
+    Raises:
+        NotYourUnitToRun: the unit isn't the actor's to run.
+    """
+    may_run(actor, unit_id)
+    shifts = (await session.scalars(select(Shift).where(Shift.unit_id == unit_id))).all()
+    used = exists().where(Schedule.unit_id == Room.unit_id, Schedule.room == Room.number)
+    rooms = await session.scalars(
+        select(Room).where(Room.unit_id == unit_id, Room.kind.in_(SERVICE_OF_ROOM), ~used).order_by(Room.number)
+    )
+    for room in rooms.all():
+        for shift in shifts:
+            if shift.starts < shift.ends:  # a night shift crosses midnight: nobody is called to it
+                await _open(session, actor, room, shift)
+    await session.flush()
+    return await make_seats(session, horizon_days=horizon_days, unit_id=unit_id)
+
+
+async def _open(session: AsyncSession, actor: Actor, room: Room, shift: Shift) -> None:
+    service = SERVICE_OF_ROOM[room.kind]
+    schedule = Schedule(
+        id=ids.new_id(),
+        unit_id=room.unit_id,
+        room=room.number,
+        shift=shift.code,
+        service=service,
+        weekdays=WEEKDAYS,
+        starts=shift.starts,
+        ends=min(shift.ends, LAST_HOUR),
+        slot_minutes=SLOT_MINUTES[service],
+        capacity=1,
+        valid_from=clock.now().date(),
+    )
+    session.add(schedule)
+    fact = ScheduleOpened(
+        subject_id=schedule.id,
+        unit_id=schedule.unit_id,
+        service=service,
+        room=schedule.room,
+        shift=schedule.shift,
+        valid_from=schedule.valid_from,
+    )
+    await record(session, actor, fact)
+
+
+async def units_without_book(session: AsyncSession) -> list[UUID]:
+    """Operating units where no room has a schedule and some room could have one, by CLUES."""
+    has_schedule = exists().where(Schedule.unit_id == Unit.id)
+    has_room = exists().where(Room.unit_id == Unit.id, Room.kind.in_(SERVICE_OF_ROOM))
+    chosen = select(Unit.id).where(Unit.is_operating, has_room, ~has_schedule).order_by(Unit.clues)
+    return list((await session.scalars(chosen)).all())

@@ -1,0 +1,93 @@
+"""A file as bounded pieces: columns in the layout's order with their line numbers, and their text as it came where that
+can be sent on unchanged."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO
+
+from app.kernel.tabular import ImportReport, Rejects
+from app.kernel.tabular.files import sniff
+from app.kernel.tabular.report import Reason
+
+CHUNK = 20_000
+COMMA, QUOTE = ",", '"'
+SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
+
+Columns = list[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows, as columns. `raw` has each row's text, when it is CSV in the layout's own order already."""
+
+    lines: list[int]
+    columns: Columns
+    raw: list[str] | None
+
+
+class Reader:
+    """Reads the file piece by piece; rows of another width are rejected on the way."""
+
+    def __init__(self, text: IO[str], report: ImportReport, rejected: Rejects) -> None:
+        first = text.readline()
+        self.text = text
+        self.delimiter = sniff(first)
+        self.header = [name.strip().lower() for name in next(csv.reader([first], delimiter=self.delimiter), [])]
+        self.report = report
+        self.rejected = rejected
+        self.line = 1
+
+    def pieces(self, order: list[int]) -> Iterator[Piece]:
+        """The rest of the file, its columns put into this order."""
+        straight = order == list(range(len(self.header)))
+        while taken := list(islice(self.text, CHUNK)):
+            piece = self._plain(taken) or self._quoted(taken)
+            if piece.lines:
+                yield Piece(piece.lines, [piece.columns[at] for at in order], piece.raw if straight else None)
+
+    def _plain(self, taken: list[str]) -> Piece | None:
+        """Lines without quotes are rows as they stand: most files are like that, and it is many times as fast."""
+        whole = "".join(taken).replace("\r\n", "\n")
+        if QUOTE in whole or "\n\n" in whole or "\r" in whole:
+            return None
+        raw = whole.rstrip("\n").split("\n")
+        first, self.line = self.line + 1, self.line + len(taken)
+        lines, width = list(range(first, self.line + 1)), len(self.header)
+        if any(text.count(self.delimiter) != width - 1 for text in raw):
+            rows = [
+                (line, text)
+                for line, text in zip(lines, raw, strict=True)
+                if self._fits(line, text.split(self.delimiter))
+            ]
+            lines, raw = [line for line, _text in rows], [text for _line, text in rows]
+        else:
+            self.report.read += len(raw)
+        cells = self.delimiter.join(raw).split(self.delimiter)
+        columns: Columns = [cells[at::width] for at in range(width)]
+        return Piece(lines, columns, raw if self.delimiter == COMMA else None)
+
+    def _quoted(self, taken: list[str]) -> Piece:
+        """Fields in quotes may hold line ends: then a row is read to its end, past the piece's."""
+        reader = csv.reader(self._then_the_rest(taken), delimiter=self.delimiter)
+        first = self.line
+        lines: list[int] = []
+        rows: list[list[str]] = []
+        while reader.line_num < len(taken) and (row := next(reader, None)) is not None:
+            if row and self._fits(first + reader.line_num, row):
+                lines.append(first + reader.line_num)
+                rows.append(row)
+        self.line = first + reader.line_num
+        return Piece(lines, list(zip(*rows, strict=True)), None)
+
+    def _then_the_rest(self, taken: list[str]) -> Iterator[str]:
+        yield from taken
+        yield from self.text
+
+    def _fits(self, line: int, row: list[str]) -> bool:
+        self.report.read += 1
+        if len(row) == len(self.header):
+            return True
+        self.rejected.reject(line, "", self.delimiter.join(row)[:200], SHORT)
+        return False

@@ -1,0 +1,71 @@
+"""Every route says who may call it: a typed actor in its signature, or a place on the list of those open to all."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from app.identity import access
+from app.main import create_app
+
+# These ask for nobody at all: health for whoever runs the portal, and files of the theme.
+PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
+WHO = {
+    access._citizen_api,
+    access._staff_api,
+    access._person_api,
+    access._anyone_api,
+    access._citizen_web,
+    access._staff_web,
+    access._anyone_web,
+    access._visit,
+}
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from calls(inner)
+
+
+def without_actor(routes: list[BaseRoute]) -> set[str]:
+    """Paths whose handler asks for nobody."""
+    return {
+        route.path for route in routes if isinstance(route, APIRoute) and not WHO & set(calls(route.dependant))
+    }
+
+
+@pytest.fixture(scope="module")
+def routes() -> list[BaseRoute]:
+    return create_app().routes
+
+
+def test_every_route_says_who_may_call_it(routes: list[BaseRoute]) -> None:
+    assert len([route for route in routes if isinstance(route, APIRoute)]) > 60
+    assert without_actor(routes) == PUBLIC
+
+
+def test_a_route_without_actor_is_noticed() -> None:
+    app = create_app()
+
+    @app.get("/nobody-asked")
+    async def nobody_asked() -> dict[str, str]:
+        return {}
+
+    assert without_actor(app.routes) == PUBLIC | {"/nobody-asked"}
+
+
+def test_every_api_operation_has_a_name_a_summary_and_its_problems(routes: list[BaseRoute]) -> None:
+    paths = create_app().openapi()["paths"]
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            assert operation.get("summary"), f"{method} {path}"
+            assert operation["operationId"].replace("_", "").islower(), f"{method} {path}"
+            answers = operation["responses"]
+            assert {"429", "500", "503"} <= set(answers), f"{method} {path}"
+            for status, answer in answers.items():
+                if int(status) >= 400:
+                    assert "application/problem+json" in answer["content"], f"{method} {path} {status}"
