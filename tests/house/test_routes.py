@@ -33,9 +33,7 @@ def calls(dependant: Dependant) -> Iterator[Any]:
 
 def without_actor(routes: list[BaseRoute]) -> set[str]:
     """Paths whose handler asks for nobody."""
-    return {
-        route.path for route in routes if isinstance(route, APIRoute) and not WHO & set(calls(route.dependant))
-    }
+    return {route.path for route in routes if isinstance(route, APIRoute) and not WHO & set(calls(route.dependant))}
 
 
 @pytest.fixture(scope="module")

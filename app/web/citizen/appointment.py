@@ -47,7 +47,9 @@ async def _appointment(
     name: str = "",
     problem: Problem | None = None,
 ) -> Response:
-    actions = rules.actions_for(own.status, "citizen") if name and own.start_at > clock.now() else []
+    ahead = own.status == rules.Status.BOOKED and own.start_at > clock.now()
+    late = _too_late(own) if name and ahead else None
+    actions = rules.actions_for(own.status, "citizen") if name and ahead and late is None else []
     return show(
         request,
         visit,
@@ -56,12 +58,23 @@ async def _appointment(
         problem=problem,
         own=own,
         name=name,
+        late=late if problem is None else None,
+        ahead=ahead,
         can_move=Action.MOVE in actions,
         can_cancel=Action.CANCEL in actions,
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
         back="/mi" if name else "/folio",
     )
+
+
+def _too_late(own: OwnAppointment) -> Problem | None:
+    """Why it can't be changed here any more: said on the page, rather than offered and refused."""
+    try:
+        rules.may_change(own.service, own.status, Action.CANCEL, "citizen", start_at=own.start_at, now=clock.now())
+    except Problem as problem:
+        return problem
+    return None
 
 
 @router.get("/citas/{folio}/cita.ics")
