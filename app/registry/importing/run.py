@@ -86,7 +86,7 @@ def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> Mask:
         if field.check is None:
             continue
         passed = field.check(column)
-        for place in np.flatnonzero(good & ~passed):
+        for place in np.flatnonzero(good & ~passed).tolist():
             rejected.reject(piece.lines[place], field.name, column[place][:200], field.reason)
         good &= passed
     return good
