@@ -1,0 +1,106 @@
+"""A real mail server in this process, and a worker that does what is due and stops."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from procrastinate import App, PsycopgConnector
+from sqlalchemy import text
+
+from app.commands.run import import_jobs
+from app.kernel import db as kernel_db
+from app.kernel import follow, terms
+from app.kernel.jobs import jobs, pool_of
+from app.kernel.settings import get_settings
+from tests.portal import free_port
+
+SECONDS = 20
+
+
+@dataclass
+class PostOffice:
+    """Takes mail, or answers as told: `say` is the reply to each recipient."""
+
+    say: str = "250 OK"
+    got: list[EmailMessage] = field(default_factory=list)
+    asked: int = 0
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        self.asked += 1
+        if self.say.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.say
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        mail = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(mail, EmailMessage)
+        self.got.append(mail)
+        return "250 Message accepted"
+
+
+@contextmanager
+def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    """A mail server on loopback, and the portal told to use it."""
+    office, port = PostOffice(), free_port()
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(port))
+    monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
+    _read_settings_anew()
+    try:
+        yield office
+    finally:
+        controller.stop()
+        monkeypatch.undo()
+        _read_settings_anew()
+
+
+def _read_settings_anew() -> None:
+    get_settings.cache_clear()
+    terms.mail_terms.cache_clear()
+
+
+async def work(*, until_messages: int) -> None:
+    """Follow the log until so many messages are written, then run the jobs that are due."""
+    import_jobs()
+    deadline = asyncio.get_running_loop().time() + SECONDS
+    while asyncio.get_running_loop().time() < deadline:
+        await follow.catch_up()
+        if await value("SELECT count(*) FROM message") >= until_messages:
+            break
+        await asyncio.sleep(0.05)
+    await run_due_jobs()
+
+
+async def run_due_jobs() -> None:
+    pool = pool_of(kernel_db.database().url)
+    await pool.open()
+    try:
+        with jobs.replace_connector(PsycopgConnector()) as fresh:
+            await _run(fresh, pool)
+    finally:
+        await pool.close()
+
+
+async def _run(app: App, pool: Any) -> None:
+    async with app.open_async(pool):
+        await app.run_worker_async(wait=False, install_signal_handlers=False, queues=["default"])
+
+
+async def time_passes() -> None:
+    """The waits between tries are over."""
+    async with kernel_db.transaction() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
+
+
+async def value(question: str) -> Any:
+    async with kernel_db.reading() as session:
+        return await session.scalar(text(question))

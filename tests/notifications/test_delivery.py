@@ -1,0 +1,171 @@
+"""Codes and confirmations reach a real mail server; what can't be delivered is parked where an admin deals with it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import text
+
+from app.identity import service as identity
+from app.identity.models import Account
+from app.identity.problems import WrongRole
+from app.kernel import clock
+from app.kernel.actor import Anyone, Role
+from app.kernel.problems import NotFound
+from app.notifications import queries, service
+from app.places.models import Unit
+from app.registry.models import Person
+from tests.appointments import make
+from tests.conftest import Database
+from tests.notifications.post_office import PostOffice, open_office, run_due_jobs, time_passes, value, work
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+
+@pytest.fixture
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    with open_office(monkeypatch) as office:
+        yield office
+
+
+async def account(db: Database, *, language: str = "es") -> Person:
+    async with db.transaction() as session:
+        unit = await make.unit(session)
+        ana = await make.person(session, unit)
+        session.add(
+            Account(person_id=ana.id, curp=ana.curp, email="ana@ejemplo.mx", language=language, created_at=clock.now())
+        )
+        await make.seats(session, unit, count=2)
+    return ana
+
+
+async def book(db: Database, ana: Person) -> str:
+    async with db.transaction() as session:
+        unit = await session.get_one(Unit, ana.unit_id)
+        return (await make.booked(session, ana, make.place(unit, make.tomorrow()))).folio
+
+
+async def ask_for_code(db: Database, ana: Person) -> None:
+    async with db.transaction() as session:
+        await identity.request_code(session, Anyone(address="10.0.0.1"), curp=ana.curp, language="es")
+
+
+async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await ask_for_code(db, ana)
+    await work(until_messages=1)
+    (mail,) = office.got
+    assert mail["To"] == "ana@ejemplo.mx"
+    body = mail.get_content()
+    code = re.search(r"\b\d{6}\b", body)
+    assert code
+    assert code.group() in str(mail["Subject"])
+    assert "/entrar/enlace/" in body
+    assert await value("SELECT sealed FROM sign_in_code") is None
+    kept = await value("SELECT concat(subject, body, link) FROM message")
+    assert code.group() not in kept
+
+
+async def test_a_code_for_nobody_sends_nothing(db: Database, office: PostOffice) -> None:
+    async with db.transaction() as session:
+        await identity.request_code(session, Anyone(address="10.0.0.1"), curp="XXXX000101HDFXXX00", language="es")
+    await work(until_messages=0)
+    assert office.got == []
+    assert await value("SELECT count(*) FROM message") == 0
+
+
+async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    folio = await book(db, ana)
+    await work(until_messages=1)
+    (mail,) = office.got
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert folio in body.get_content()
+    assert "9:00 a.m." in body.get_content()
+    (attached,) = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    content = attached.get_content()
+    (event,) = Calendar.from_ical(content if isinstance(content, str) else content.decode()).walk("VEVENT")
+    assert event.decoded("dtstart") == make.tomorrow()
+    assert folio in str(event["description"]) + str(event["summary"]) + str(event.get("url", ""))
+
+
+async def test_it_is_written_in_the_language_of_the_account(db: Database, office: PostOffice) -> None:
+    ana = await account(db, language="en")
+    await book(db, ana)
+    await work(until_messages=1)
+    assert "Appointment confirmed" in str(office.got[0]["Subject"])
+
+
+async def test_reading_the_log_twice_sends_once(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await book(db, ana)
+    await work(until_messages=1)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE follower SET xid = '0', event_id = gen_random_uuid()"))
+    await work(until_messages=1)
+    assert len(office.got) == 1
+
+
+async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await book(db, ana)
+    office.say = "451 4.3.0 Try again later"
+    await work(until_messages=1)
+    assert (await value("SELECT status FROM message"), await value("SELECT tries FROM message")) == ("pending", 1)
+    for _ in range(service.MAX_TRIES):
+        await time_passes()
+        await run_due_jobs()
+    assert office.asked == service.MAX_TRIES
+    assert await value("SELECT status FROM message") == "parked"
+    assert "451" in await value("SELECT last_error FROM message")
+    assert await value("SELECT count(*) FROM event WHERE type = 'message.parked'") == 1
+
+
+async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await book(db, ana)
+    office.say = "550 5.1.1 No such user"
+    await work(until_messages=1)
+    assert office.asked == 1
+    admin = make.staff(Role.ADMIN)
+    async with db.transaction() as session:
+        (message,) = await queries.parked_messages(session, admin)
+        assert "550" in str(message.last_error)
+        with pytest.raises(WrongRole):
+            await service.retry(session, make.staff(Role.RECEPTIONIST), message.id)
+        await service.retry(session, admin, message.id)
+    office.say = "250 OK"
+    await work(until_messages=1)
+    for _ in range(40):
+        if office.got:
+            break
+        await work(until_messages=1)
+    assert len(office.got) == 1
+    assert await value("SELECT status FROM message") == "sent"
+
+
+async def test_an_admin_says_that_the_person_was_told(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await book(db, ana)
+    office.say = "550 5.1.1 No such user"
+    await work(until_messages=1)
+    admin = make.staff(Role.ADMIN)
+    async with db.transaction() as session:
+        (message,) = await queries.parked_messages(session, admin)
+        await service.dismiss(session, admin, message.id)
+        assert await queries.parked_messages(session, admin) == []
+        with pytest.raises(NotFound):
+            await service.dismiss(session, admin, message.id)
+
+
+async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, office: PostOffice) -> None:
+    ana = await account(db)
+    await ask_for_code(db, ana)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE sign_in_code SET sealed = NULL"))
+    await work(until_messages=1)
+    assert office.got == []
+    assert await value("SELECT status FROM message") == "parked"
