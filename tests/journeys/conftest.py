@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from shutil import which
 from uuid import UUID
 
@@ -68,14 +68,15 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
     kernel_db.configure(journey_url.render_as_string(hide_password=False))
     async with kernel_db.transaction() as session:
         unit = await make.unit(session, name="UMF 27 Centro")
+        tomorrow = clock.today(unit.timezone) + timedelta(days=1)
         luz = await make.person(session, unit)
         luz.curp, luz.given_names, luz.first_surname = CURP, "Luz", "González"
         dan = await make.person(session, unit, birth_on=date(1997, 2, 28))
         dan.curp, dan.nss, dan.postal_code, dan.given_names = CHILD, NSS, POSTAL_CODE, "Dante"
         session.add(Dependant(holder_id=luz.id, person_id=dan.id, kinship="child", starts_on=date(2020, 1, 1)))
         session.add(Account(person_id=luz.id, curp=CURP, email="luz@ejemplo.mx", language="es", created_at=clock.now()))
-        await make.schedule(session, unit, room=1, slot_minutes=15, horizon_days=12)
-        await make.schedule(session, unit, room=2, slot_minutes=15, horizon_days=12)
+        for room in (1, 2):  # from tomorrow: what is booked can be moved and cancelled, whatever the hour of the test
+            await make.schedule(session, unit, room=room, slot_minutes=15, horizon_days=12, valid_from=tomorrow)
     await kernel_db.disconnect()
     log = tmp_path_factory.mktemp("portal") / "log"
     with running(journey_url, log, HORIZON_DAYS="12", SESSION_IDLE_MINUTES="20") as portal:
