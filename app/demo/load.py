@@ -18,7 +18,7 @@ from app.kernel.actor import Role, System
 from app.kernel.terms import booking_terms
 from app.places.models import Unit
 from app.registry.importing import import_insured
-from app.registry.models import Person
+from app.registry.models import Affiliation, Person
 
 ACTOR = System("demo")
 PASSWORD = "demostracion-2026"  # noqa: S105 # printed on purpose; never loaded in production
@@ -136,7 +136,8 @@ async def _accounts() -> list[str]:
         citizens = (await session.scalars(chosen)).all()
         new = await session.scalar(
             select(Person)
-            .where(Person.nss.is_not(None), Person.id.not_in(select(Account.person_id)))
+            .join(Affiliation, Affiliation.person_id == Person.id)
+            .where(Affiliation.ends_on.is_(None), Person.id.not_in(select(Account.person_id)))
             .order_by(Person.curp)
             .limit(1)
         )

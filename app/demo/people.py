@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.demo.curps import curps_of
 from app.demo.places import ROOMS, TOWNS, clues_of
-from app.registry.importing.checks import CURP_ALPHABET
 
 WOMEN = ("María", "Guadalupe", "Ana", "Luz", "Carmen", "Rosa", "Sofía", "Elena", "Itzel", "Lucía", "Marisol", "Nayeli")
 MEN = ("José", "Juan", "Luis", "Carlos", "Miguel", "Pedro", "Iván", "Óscar", "Raúl", "Diego", "Emilio", "Tonatiuh")
@@ -28,7 +28,6 @@ FIRST_YEAR, DAYS = 1940, 31_000
 OLDEST_CHILD = 25
 LAST_DAY = date(2026, 6, 30)
 CHILDREN_SHARE, WORKING_SHARE, ENDED_SHARE = 0.25, 0.86, 0.06
-PLAIN = str.maketrans("ÁÉÍÓÚÜÑáéíóúüñ", "AEIOUUXaeiouux")
 BATCH = 50_000
 
 
@@ -83,72 +82,11 @@ def _draw(rng: np.random.Generator, count: int) -> Table:
     child_days = rng.integers(24_500, DAYS, count)
     birth = np.datetime64(f"{FIRST_YEAR}-01-01") + np.where(is_child, child_days, adult_days)
     town = rng.integers(0, len(TOWNS), count)[parent]
-    curp = _curps(given, first, second, birth, sex, STATES[town])
+    curp = curps_of(given, first, second, birth, sex, STATES[town])
     nss = np.where(is_child, "", _nss(np.arange(count), birth))
     shift = rng.choice(np.array(["M", "V"]), count)[parent]
     room = rng.integers(1, ROOMS + 1, count)[parent]
     return Table(holders, curp, nss, given, first, second, birth, sex, town, room, shift)
-
-
-def _letters(names: NDArray[np.str_]) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.str_]]:
-    """For each name: its initial, its first inner vowel, its first inner consonant (X when there is none)."""
-    known = {name: _letters_of(str(name)) for name in np.unique(names)}
-    initial, vowel, consonant = (np.array([known[name][part] for name in names.tolist()]) for part in range(3))
-    return initial, vowel, consonant
-
-
-def _letters_of(name: str) -> tuple[str, str, str]:
-    plain = name.translate(PLAIN).upper()
-    if not plain:
-        return "X", "X", "X"
-    inner = plain[1:]
-    vowel = next((c for c in inner if c in "AEIOU"), "X")
-    consonant = next((c for c in inner if c not in "AEIOU" and c.isalpha()), "X")
-    return plain[0], vowel, consonant
-
-
-def _curps(
-    given: NDArray[np.str_],
-    first: NDArray[np.str_],
-    second: NDArray[np.str_],
-    birth: NDArray[np.datetime64],
-    sex: NDArray[np.str_],
-    state: NDArray[np.str_],
-) -> NDArray[np.str_]:
-    """CURPs by the published construction: initials, date, sex, state, consonants, a homonym mark and a check digit."""
-    one, two, three = _letters(first), _letters(second), _letters(given)
-    dates = np.datetime_as_string(birth.astype("datetime64[D]"), unit="D")
-    digits = np.array([day[2:4] + day[5:7] + day[8:10] for day in dates.tolist()])
-    base = one[0]
-    for part in (one[1], two[0], three[0], digits, sex, state, one[2], two[2], three[2]):
-        base = np.char.add(base, part)
-    mark = _homonym_marks(base, birth)
-    whole = np.char.add(base, mark)
-    return np.char.add(whole, _check_digits(whole))
-
-
-def _homonym_marks(base: NDArray[np.str_], birth: NDArray[np.datetime64]) -> NDArray[np.str_]:
-    """Digits for births to 1999, letters from 2000 on; people alike in all else get the next mark."""
-    order = np.argsort(base, kind="stable")
-    sorted_base = base[order]
-    starts = np.concatenate([[True], sorted_base[1:] != sorted_base[:-1]])
-    begins = np.maximum.accumulate(np.where(starts, np.arange(len(base)), 0))
-    rank = np.empty(len(base), dtype=np.int64)
-    rank[order] = np.arange(len(base)) - begins
-    rank %= 10
-    is_old = birth < np.datetime64("2000-01-01")
-    return np.where(is_old, np.array(list("0123456789"))[rank], np.array(list("ABCDEFGHIJ"))[rank])
-
-
-def _check_digits(whole: NDArray[np.str_]) -> NDArray[np.str_]:
-    values = {ord(letter): place for place, letter in enumerate(CURP_ALPHABET)}
-    table = np.zeros(256, dtype=np.int64)
-    for code, place in values.items():
-        table[code] = place
-    letters = whole.astype("U17").view(np.uint32).reshape(len(whole), 17)
-    total = (table[letters] * np.arange(18, 1, -1)).sum(axis=1)
-    found: NDArray[np.str_] = ((10 - total % 10) % 10).astype(str)
-    return found
 
 
 def _nss(serial: NDArray[np.int64], birth: NDArray[np.datetime64]) -> NDArray[np.str_]:

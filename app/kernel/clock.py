@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+# Where nobody says where: the zone most of the country keeps.
+CENTRE = "America/Mexico_City"
+
 
 def now() -> datetime:
     """This instant, in UTC."""

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.service import account_of
 from app.identity.service.sending import where_code_goes
+from app.kernel import clock
 from app.kernel.follow import Event
 from app.notifications.calendars import CalendarEntry
 from app.notifications.writing import CANCELLED, EMAIL, SMS
 from app.places.queries import unit_by_id
 from app.registry.queries import person_with_unit
 
-DEFAULT_ZONE = "America/Mexico_City"
 CITIZEN = "citizen"
 
 _HOLDERS = text(
@@ -72,7 +72,7 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> Recipient
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:
     """The clock on the person's wall, as far as their clinic tells."""
     row = await person_with_unit(session, person_id)
-    return row[1].timezone if row is not None and row[1] is not None else DEFAULT_ZONE
+    return row[1].timezone if row is not None and row[1] is not None else clock.CENTRE
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:

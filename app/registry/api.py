@@ -1,7 +1,5 @@
 """The citizen and their family; first-time enrolment; codes given at the desk."""
 
-from datetime import date
-
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +8,6 @@ from app.identity.access import AnyoneApi, CitizenApi, StaffApi, require_role
 from app.identity.problems import WrongRole
 from app.identity.schemas import ChallengeOut
 from app.identity.service import Contact
-from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
@@ -86,7 +83,7 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
 
 async def _out(read: AsyncSession, member: FamilyMember) -> PersonOut:
     person = member.person
-    rights = await queries.rights_of(read, person.id, _today())
+    rights = await queries.rights_of(read, person.id, await queries.today_of(read, person))
     return PersonOut(
         id=person.id,
         given_names=person.given_names,
@@ -100,7 +97,3 @@ async def _out(read: AsyncSession, member: FamilyMember) -> PersonOut:
         rights_in_force=rights.is_in_force,
         rights_until=rights.until,
     )
-
-
-def _today() -> date:
-    return clock.now().date()

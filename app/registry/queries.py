@@ -44,7 +44,10 @@ async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | No
 
 async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]:
     """The citizen first, then their dependants in force today, oldest first."""
-    today = clock.now().date()
+    me = await session.get(Person, actor.person_id)
+    if me is None:
+        return []
+    today = await today_of(session, me)
     valid = or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today)
     dependants = (
         select(Person, Dependant.kinship)
@@ -52,11 +55,14 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
         .where(Dependant.holder_id == actor.person_id, Dependant.starts_on <= today, valid)
         .order_by(Person.birth_on)
     )
-    me = await session.get(Person, actor.person_id)
-    if me is None:
-        return []
     rows = await session.execute(dependants)
     return [FamilyMember(me, None), *(FamilyMember(person, kinship) for person, kinship in rows)]
+
+
+async def today_of(session: AsyncSession, person: Person) -> date:
+    """Today's date at the person's unit: rights begin and end with its day, not with Greenwich's."""
+    unit = await session.get(Unit, person.unit_id) if person.unit_id else None
+    return clock.today(unit.timezone if unit else clock.CENTRE)
 
 
 async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:

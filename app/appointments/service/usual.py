@@ -31,6 +31,7 @@ async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, hori
         NotYourUnitToRun: the unit isn't the actor's to run.
     """
     may_run(actor, unit_id)
+    unit = await session.get_one(Unit, unit_id)
     shifts = (await session.scalars(select(Shift).where(Shift.unit_id == unit_id))).all()
     used = exists().where(Schedule.unit_id == Room.unit_id, Schedule.room == Room.number)
     rooms = await session.scalars(
@@ -39,12 +40,12 @@ async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, hori
     for room in rooms.all():
         for shift in shifts:
             if shift.starts < shift.ends:  # a night shift crosses midnight: nobody is called to it
-                await _open(session, actor, room, shift)
+                await _open(session, actor, unit, room, shift)
     await session.flush()
     return await make_seats(session, horizon_days=horizon_days, unit_id=unit_id)
 
 
-async def _open(session: AsyncSession, actor: Actor, room: Room, shift: Shift) -> None:
+async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shift: Shift) -> None:
     service = SERVICE_OF_ROOM[room.kind]
     schedule = Schedule(
         id=ids.new_id(),
@@ -57,7 +58,7 @@ async def _open(session: AsyncSession, actor: Actor, room: Room, shift: Shift) -
         ends=min(shift.ends, LAST_HOUR),
         slot_minutes=SLOT_MINUTES[service],
         capacity=1,
-        valid_from=clock.now().date(),
+        valid_from=clock.today(unit.timezone),
     )
     session.add(schedule)
     fact = ScheduleOpened(

@@ -35,6 +35,8 @@ REQUIRED = ("clues", "institution", "state", "municipality", "name", "status")
 # The column says IMSS, the key says IMS. IMSS-Bienestar is another institution (IMB, IMO): never match by beginning.
 LETTERS = {"IMSS": "IMS", "ISSSTE": "IST", "PEMEX": "PMX"}
 CLUES_SHAPE = re.compile(r"^[A-Z]{2}[A-Z]{3}\d{6}$")
+# The catalogue has HOPITAL and HOSPILTAL too.
+HOSPITAL = re.compile(r"\bHOS?PIL?TAL")
 LEVELS = {"PRIMER NIVEL": 1, "SEGUNDO NIVEL": 2, "TERCER NIVEL": 3}
 PLACEHOLDER = "99999"
 SOUTH, NORTH, WEST, EAST = 14.3, 32.8, -118.7, -86.5
@@ -197,9 +199,10 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
 
 def _kind(cells: dict[str, str]) -> str:
     typology, name = folded(cells.get("typology", "")), folded(cells["name"])
-    if "MEDICINA FAMILIAR" in typology and "HOSPITAL" not in typology:
+    is_hospital = HOSPITAL.search(typology)
+    if "MEDICINA FAMILIAR" in typology and not is_hospital:
         return "umf"
-    if "HOSPITAL" in typology or name.startswith(("HG", "HOSPITAL")):
+    if is_hospital or name.startswith(("HG", "HOSPITAL")):
         return "hospital"
     if name.startswith("UMF"):
         return "umf"

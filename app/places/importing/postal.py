@@ -50,8 +50,8 @@ _MERGE = text(
 async def import_postal_codes(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
     """Read postal codes and make or complete them. A second run changes nothing."""
     report = ImportReport()
-    place, skip = _layout(path)
-    with Rejects(rejects, report) as rejected, open_rows(path) as rows:
+    place, skip, delimiter = _layout(path)
+    with Rejects(rejects, report) as rejected, open_rows(path, delimiter) as rows:
         async with transaction() as session:
             codes: dict[str, Values] = {}
             for line, row in rows:
@@ -76,8 +76,8 @@ def _batches(values: list[Values]) -> Iterator[list[Values]]:
         yield values[start : start + BATCH]
 
 
-def _layout(path: Path) -> tuple[Place, int]:
-    """Where the fields are, and how many lines come before the data.
+def _layout(path: Path) -> tuple[Place, int, str]:
+    """Where the fields are, how many lines come before the data, and what separates the fields.
 
     Raises:
         RuntimeError: it is none of the known layouts.
@@ -85,13 +85,14 @@ def _layout(path: Path) -> tuple[Place, int]:
     with open_text(path) as file:
         first, second = file.readline(), file.readline()
     if first.startswith("MX\t"):
-        return GEONAMES, 0
+        return GEONAMES, 0, "\t"
     for lines_before, line in ((1, first), (2, second)):
-        names = [name.strip().lower() for name in line.split(sniff(line))]
+        delimiter = sniff(line)
+        names = [name.strip().lower() for name in line.split(delimiter)]
         if "d_codigo" in names:
-            return tuple(names.index(n) if n in names else None for n in SEPOMEX_HEADERS), lines_before
+            return tuple(names.index(n) if n in names else None for n in SEPOMEX_HEADERS), lines_before, delimiter
         if names[:1] == ["postal_code"]:
-            return SIMPLE, lines_before
+            return SIMPLE, lines_before, delimiter
     raise RuntimeError(
         "not a postal-code file we know: GeoNames MX.txt, SEPOMEX CPdescarga.txt, or postal_code,lat,lng"
     )

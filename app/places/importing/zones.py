@@ -4,9 +4,9 @@ Ley de los Husos Horarios en los Estados Unidos Mexicanos (DOF 2022-10-28): most
 Baja California and the municipalities on the northern border change with the United States. Names are IANA's.
 """
 
+from app.kernel.clock import CENTRE
 from app.places.importing.text import folded
 
-CENTRE = "America/Mexico_City"
 BY_STATE = {
     "BC": "America/Tijuana",
     "BS": "America/Mazatlan",

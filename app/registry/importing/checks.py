@@ -16,14 +16,18 @@ CURP_ALPHABET = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
 CURP_LENGTH, NSS_LENGTH = 18, 11
 _VALUES = np.full(256, -1, dtype=np.int16)
 for _position, _letter in enumerate(CURP_ALPHABET):
-    _VALUES[ord(_letter)] = _position
+    if _letter != "Ñ":  # it has a value, but CURPs are written with an X in its place
+        _VALUES[ord(_letter)] = _position
 _STATES = (
     *("AS", "BC", "BS", "CC", "CL", "CM", "CS", "CH", "DF", "DG", "GT", "GR", "HG", "JC", "MC", "MN", "MS", "NT"),
     *("NL", "OC", "PL", "QT", "QR", "SP", "SL", "SR", "TC", "TS", "TL", "VZ", "YN", "ZS", "NE"),
 )
 _STATE_CODES = np.array(sorted(ord(code[0]) * 256 + ord(code[1]) for code in _STATES), dtype=np.int32)
 
-EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ ]+@[^@ .][^@ ]*\.[^@ .]+")
+TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
+MONEY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
+PHONE = re.compile(r"(?:\+52)?[0-9]{10}")
+EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ ]+@[^@ .]+(?:\.[^@ .]+)+")
 
 BAD_CURP = Reason(
     "La CURP no es válida (letras, fecha o dígito verificador).", "Invalid CURP (letters, date or digit)."
@@ -31,7 +35,10 @@ BAD_CURP = Reason(
 BAD_NSS = Reason("El NSS no es válido (11 números y dígito verificador).", "Invalid NSS (11 digits and check digit).")
 BAD_DATE = Reason("La fecha no es AAAA-MM-DD o no existe.", "The date isn't YYYY-MM-DD or doesn't exist.")
 BAD_SEX = Reason("El sexo debe ser H, M o X.", "Sex must be H, M or X.")
-EMPTY = Reason("Falta este dato.", "This is missing.")
+BAD_TEXT = Reason(
+    "Falta este dato, pasa de 120 letras o trae caracteres que no se ven.",
+    "This is missing, longer than 120 letters, or has characters that can't be seen.",
+)
 BAD_SHIFT = Reason("El turno debe ser M, V o N.", "The shift must be M, V or N.")
 BAD_NUMBER = Reason("Debe ser un número.", "It must be a number.")
 BAD_POSTAL = Reason("El código postal tiene 5 números.", "A postal code has 5 digits.")
@@ -110,6 +117,11 @@ def is_filled(column: Column) -> Mask:
     return np.fromiter(map(bool, column), dtype=bool, count=len(column))
 
 
+def is_text(column: Column) -> Mask:
+    """Something, of up to 120 characters, none of them of control (PostgreSQL stores no NUL)."""
+    return np.fromiter(map(bool, map(TEXT.fullmatch, column)), dtype=bool, count=len(column))
+
+
 def one_of(*choices: str) -> Check:
     """Each value is one of these."""
     known = frozenset(choices)
@@ -136,9 +148,7 @@ def is_digits(*widths: int) -> Check:
 
 def is_money(column: Column) -> Mask:
     """A number with at most two decimals."""
-    return np.array(
-        [v.replace(".", "", 1).isdigit() and len(v.partition(".")[2]) <= 2 and len(v) <= 12 for v in column], dtype=bool
-    )
+    return np.fromiter(map(bool, map(MONEY.fullmatch, column)), dtype=bool, count=len(column))
 
 
 def is_email(column: Column) -> Mask:
@@ -148,10 +158,7 @@ def is_email(column: Column) -> Mask:
 
 def is_phone(column: Column) -> Mask:
     """Ten digits, or +52 and ten digits."""
-    return np.array(
-        [(v.isdigit() and len(v) == 10) or (v[:3] == "+52" and v[3:].isdigit() and len(v) == 13) for v in column],
-        dtype=bool,
-    )
+    return np.fromiter(map(bool, map(PHONE.fullmatch, column)), dtype=bool, count=len(column))
 
 
 def optional(check: Check) -> Check:

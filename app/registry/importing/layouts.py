@@ -15,7 +15,7 @@ class Field:
     """A column: how it is checked, and the reason given when it fails."""
 
     name: str
-    check: Check | None
+    check: Check
     reason: Reason
 
 
@@ -63,12 +63,12 @@ PEOPLE = Layout(
     fields=(
         Field("curp", checks.is_curp, checks.BAD_CURP),
         Field("nss", checks.optional(checks.is_nss), checks.BAD_NSS),
-        Field("given_names", checks.is_filled, checks.EMPTY),
-        Field("first_surname", checks.is_filled, checks.EMPTY),
-        Field("second_surname", None, checks.EMPTY),
+        Field("given_names", checks.is_text, checks.BAD_TEXT),
+        Field("first_surname", checks.is_text, checks.BAD_TEXT),
+        Field("second_surname", checks.optional(checks.is_text), checks.BAD_TEXT),
         Field("birth_on", checks.is_date, checks.BAD_DATE),
         Field("sex", checks.one_of("H", "M", "X"), checks.BAD_SEX),
-        Field("clues", None, checks.EMPTY),
+        Field("clues", checks.optional(checks.is_text), checks.BAD_TEXT),
         Field("room", checks.optional(checks.is_digits(1, 2, 3)), checks.BAD_NUMBER),
         Field("shift", checks.one_of("M", "V", "N", ""), checks.BAD_SHIFT),
         Field("email", checks.optional(checks.is_email), checks.BAD_EMAIL),
@@ -120,7 +120,7 @@ PERIODS = Layout(
     name="periods",
     fields=(
         Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("employer", checks.is_filled, checks.EMPTY),
+        Field("employer", checks.is_text, checks.BAD_TEXT),
         Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER),
         Field("starts_on", checks.is_date, checks.BAD_DATE),
         Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),

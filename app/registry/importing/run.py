@@ -83,8 +83,6 @@ def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> Mask:
     """Which rows pass; the others go to the rejects file with the first field that fails."""
     good: Mask = np.ones(len(piece.lines), dtype=bool)
     for field, column in zip(layout.fields, piece.columns, strict=True):
-        if field.check is None:
-            continue
         passed = field.check(column)
         for place in np.flatnonzero(good & ~passed).tolist():
             rejected.reject(piece.lines[place], field.name, column[place][:200], field.reason)

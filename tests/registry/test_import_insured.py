@@ -1,0 +1,188 @@
+"""Files of the insured: read however they were written, every bad row answered, nothing twice, nothing half-done."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel import db as kernel_db
+from app.kernel.tabular import ImportReport
+from app.registry.importing import import_insured
+from tests.appointments import make
+from tests.conftest import Database
+from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+
+async def bring(path: Path) -> ImportReport:
+    return await import_insured(path, rejects=path.with_suffix(".rejects"))
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
+    return report.read, report.added, report.changed, report.same, report.rejected
+
+
+def rejected(path: Path) -> list[tuple[int, str]]:
+    """Line and field of each rejected row; each has its reason in both languages."""
+    with path.with_suffix(".rejects").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(row["reason_es"] and row["reason_en"] for row in rows)
+    return sorted((int(row["line"]), row["field"]) for row in rows)
+
+
+async def value(question: str) -> Any:
+    async with kernel_db.reading() as session:
+        return await session.scalar(text(question))
+
+
+async def a_unit(db: Database) -> str:
+    async with db.transaction() as session:
+        return (await make.unit(session)).clues
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ending", "delimiter"),
+    [
+        ("utf-8", "\n", ","),
+        ("utf-8-sig", "\r\n", ","),
+        ("latin-1", "\n", ";"),
+        ("cp1252", "\r\n", "|"),
+        ("utf-8", "\n", "\t"),
+    ],
+)
+async def test_it_reads_however_it_was_written(
+    db: Database, tmp_path: Path, encoding: str, ending: str, delimiter: str
+) -> None:
+    clues = await a_unit(db)
+    rows = [line.replace(",", delimiter) for line in (PEOPLE, person(1, clues=clues), person(2))]
+    report = await bring(write(tmp_path / "people.csv", *rows, encoding=encoding, ending=ending))
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert await value("SELECT string_agg(DISTINCT first_surname, ' ') FROM person") == "Núñez"
+    assert await value("SELECT count(*) FROM person WHERE unit_id IS NOT NULL AND room = 1 AND shift = 'M'") == 1
+    assert await value("SELECT DISTINCT phone FROM person") == "+525512345678"
+
+
+async def test_columns_in_any_order_quotes_and_line_ends_inside_them(db: Database, tmp_path: Path) -> None:
+    header = ["given_names", "curp"] + [name for name in PEOPLE.split(",") if name not in {"given_names", "curp"}]
+    lines = [",".join(header)]
+    for number in (1, 2):
+        values = dict(zip(PEOPLE.split(","), person(number).split(","), strict=True))
+        values["second_surname"] = '"Peña, ""la"" Grande"'
+        lines.append(",".join(values[name] for name in header))
+    lines.insert(2, '"two\nlines"' + lines[2][lines[2].index(",") :])
+    lines[3] = lines[3].replace("Ana María", "")
+    path = write(tmp_path / "people.csv", *lines)
+    report = await bring(path)
+    assert counts(report) == (3, 1, 0, 0, 2)
+    assert await value("SELECT second_surname FROM person") == 'Peña, "la" Grande'
+    # The name with a line end inside ends on line 4; the empty one is on line 5.
+    assert rejected(path) == [(4, "given_names"), (5, "given_names")]
+
+
+async def test_each_bad_row_is_written_out_with_its_line_and_field(db: Database, tmp_path: Path) -> None:
+    clues = await a_unit(db)
+    bad = {
+        "curp": person(10, curp=curp(10)[:-1] + ("0" if curp(10)[-1] != "0" else "1")),
+        "nss": person(11, nss="12345678901"),
+        "given_names": person(12, given_names=""),
+        "birth_on": person(13, birth_on="1990-02-30"),
+        "sex": person(14, sex="F"),
+        "room": person(15, clues=clues, room="uno"),
+        "shift": person(16, clues=clues, shift="T"),
+        "email": person(17, email="ana@casa"),
+        "phone": person(18, phone="12"),
+        "postal_code": person(19, postal_code="630"),
+        "language": person(20, language="fr"),
+        "clues": person(21, clues="DFIMS999999"),
+        "": person(22) + ",more",
+    }
+    path = write(tmp_path / "people.csv", PEOPLE, person(1), *bad.values(), person(2))
+    report = await bring(path)
+    assert counts(report) == (len(bad) + 2, 2, 0, 0, len(bad))
+    assert rejected(path) == list(enumerate(bad, start=3))
+
+
+async def test_a_room_needs_its_unit_and_a_number_is_of_one_person(db: Database, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "people.csv",
+        *(PEOPLE, person(1), person(2, room="3"), person(1), person(3, nss=nss(1)), person(4, second_surname="a\0b")),
+    )
+    report = await bring(path)
+    assert counts(report) == (5, 1, 0, 0, 4)
+    assert rejected(path) == [(3, "room"), (4, "curp"), (5, "nss"), (6, "second_surname")]
+    other = write(tmp_path / "other.csv", PEOPLE, person(5, nss=nss(1)))
+    assert counts(await bring(other)) == (1, 0, 0, 0, 1)
+
+
+async def test_a_second_run_changes_nothing_and_a_new_file_only_what_differs(db: Database, tmp_path: Path) -> None:
+    clues = await a_unit(db)
+    rows = [person(number, clues=clues) for number in range(1, 6)]
+    path = write(tmp_path / "people.csv", PEOPLE, *rows)
+    assert counts(await bring(path)) == (5, 5, 0, 0, 0)
+    before = await value("SELECT string_agg(concat(xmin, id), ',' ORDER BY id) FROM person")
+    assert counts(await bring(path)) == (5, 0, 0, 5, 0)
+    assert not path.with_suffix(".rejects").exists()
+    assert await value("SELECT string_agg(concat(xmin, id), ',' ORDER BY id) FROM person") == before
+    write(path, PEOPLE, *rows[:4], person(5, clues=clues, email="ana@ejemplo.mx"), person(6))
+    assert counts(await bring(path)) == (6, 1, 1, 4, 0)
+
+
+async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
+    await bring(write(tmp_path / "people.csv", PEOPLE, *[person(number) for number in (1, 2)]))
+    ana, bea, nobody = curp(1), curp(2), curp(9)
+    periods = write(
+        tmp_path / "periods.csv",
+        *(PERIODS, f"{ana},A1,315.04,2020-01-01,", f"{ana},A1,,2019-01-01,2018-01-01", f"{nobody},A1,,2020-01-01,"),
+        *(f"{bea},B2,1.5,2021-01-01,2022-01-01", f"{bea},B2,1.5,2021-01-01,2023-01-01", f"{bea},,1,2021-01-01,"),
+    )
+    assert counts(await bring(periods)) == (6, 2, 0, 0, 4)
+    assert rejected(periods) == [(3, "ends_on"), (4, "curp"), (6, "curp"), (7, "employer")]
+    assert counts(await bring(periods)) == (6, 0, 0, 2, 4)
+    dependants = write(
+        tmp_path / "dependants.csv",
+        *(DEPENDANTS, f"{ana},{bea},child,2021-01-01,", f"{ana},{ana},child,2021-01-01,"),
+        *(f"{ana},{bea},cousin,2021-01-01,", f"{nobody},{bea},child,2021-01-01,"),
+    )
+    assert counts(await bring(dependants)) == (4, 1, 0, 0, 3)
+    assert rejected(dependants) == [(3, "curp"), (4, "kinship"), (5, "holder_curp")]
+    assert counts(await bring(dependants)) == (4, 0, 0, 1, 3)
+
+
+@pytest.mark.parametrize("content", ["", "name,age\nAna,33\n", PEOPLE.replace("curp,", "") + "\n"])
+async def test_another_kind_of_file_is_told_what_lacks(db: Database, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(content)
+    with pytest.raises(RuntimeError, match="lacks the columns"):
+        await bring(path)
+    assert await value("SELECT count(*) FROM person") == 0
+
+
+STUCK = """
+import asyncio, pathlib, sys, time
+from app.kernel import db
+from app.registry.importing import import_insured
+
+def stay(*_step):
+    print("staging", flush=True)
+    time.sleep(60)
+
+db.configure(sys.argv[1], driver="psycopg")
+path = pathlib.Path(sys.argv[2])
+asyncio.run(import_insured(path, rejects=path.with_suffix(".rejects"), progress=stay))
+"""
+
+
+async def test_killed_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
+    path = write(tmp_path / "people.csv", PEOPLE, *[person(number) for number in range(1000)])
+    url = db.url.render_as_string(hide_password=False)
+    with subprocess.Popen([sys.executable, "-c", STUCK, url, str(path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"staging\n"
+        process.kill()
+    assert await value("SELECT count(*) FROM person") == 0
+    assert counts(await bring(path)) == (1000, 1000, 0, 0, 0)
