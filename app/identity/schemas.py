@@ -17,7 +17,7 @@ class Strict(BaseModel):
 class CodeIn(Strict):
     """Ask for a one-time code."""
 
-    curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN05"])]
+    curp: Annotated[Curp, Field(examples=["NUPA900517MDFXXN07"])]
     language: Literal["es", "en"] = "es"
 
 

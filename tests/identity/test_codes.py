@@ -1,0 +1,145 @@
+"""One-time codes: they prove a person once, for minutes, with few tries, and tell nobody who exists."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+from sqlalchemy import text
+
+from app.identity.service import codes, issue_desk_code
+from app.kernel import clock
+from app.kernel.actor import Role
+from app.kernel.terms import identity_terms
+from tests.appointments import make
+from tests.conftest import Database
+from tests.identity.door import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
+
+NOBODY = "XEXX010101HNEXXXA4"
+
+
+def slug(answer: httpx.Response) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+async def value(db: Database, question: str) -> Any:
+    async with db.transaction() as session:
+        return await session.scalar(text(question))
+
+
+async def test_a_code_lets_in_once(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    challenge_id = await challenge(client, f" {ana.curp[:4].lower()}-{ana.curp[4:]} ")
+    code = (await sent(db, challenge_id)).code
+    answer = await prove(client, challenge_id, code)
+    assert answer.status_code == 200
+    me = await client.get("/api/v1/me", headers=bearer(answer.json()["access_token"]))
+    assert me.json()["id"] == str(ana.id)
+    assert slug(await prove(client, challenge_id, code)) == "wrong-code"
+
+
+async def test_two_at_once_with_one_code_let_one_in(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    challenge_id = await challenge(client, ana.curp)
+    code = (await sent(db, challenge_id)).code
+    answers = await asyncio.gather(*[prove(client, challenge_id, code) for _ in range(5)])
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
+
+
+async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    challenge_id = await challenge(client, ana.curp)
+    code = (await sent(db, challenge_id)).code
+    for _ in range(codes.MAX_TRIES):
+        assert slug(await prove(client, challenge_id, wrong(code))) == "wrong-code"
+    assert slug(await prove(client, challenge_id, code)) == "wrong-code"
+
+
+async def test_tries_at_once_are_all_counted(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    challenge_id = await challenge(client, ana.curp)
+    code = (await sent(db, challenge_id)).code
+    await asyncio.gather(*[prove(client, challenge_id, wrong(code)) for _ in range(12)])
+    assert await value(db, "SELECT tries FROM sign_in_code") == codes.MAX_TRIES
+
+
+async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    challenge_id = await challenge(client, ana.curp)
+    code = (await sent(db, challenge_id)).code
+    with time_machine.travel(clock.now() + timedelta(minutes=identity_terms().code_minutes, seconds=1)):
+        assert slug(await prove(client, challenge_id, code)) == "wrong-code"
+
+
+async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    known, unknown = await ask(client, ana.curp), await ask(client, NOBODY)
+    shapes = [(a.status_code, sorted(a.json()), a.json()["expires_in"]) for a in (known, unknown)]
+    assert shapes[0] == shapes[1]
+    assert await value(db, "SELECT count(DISTINCT curp) FROM sign_in_code WHERE sealed IS NOT NULL") == 2
+    assert await value(db, "SELECT count(*) FROM event WHERE type = 'code.requested'") == 2
+    leads_nowhere = str(unknown.json()["challenge_id"])
+    right = (await sent(db, leads_nowhere)).code
+    assert slug(await prove(client, leads_nowhere, right)) == "wrong-code"
+
+
+async def test_codes_are_asked_for_so_often_by_person_and_by_address(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    for _ in range(codes.CODES_PER_PERSON):
+        assert (await ask(client, ana.curp)).status_code == 202
+    refused = await ask(client, ana.curp)
+    assert (refused.status_code, slug(refused)) == (429, "too-many")
+    assert 0 < int(refused.headers["retry-after"]) <= codes.HOUR
+    # Another person from the same address still may: a clinic's Wi-Fi is one address.
+    assert (await ask(client, NOBODY)).status_code == 202
+    answers = [await ask(client, f"XEXX010101HNEXX{n:03d}") for n in range(codes.CODES_PER_ADDRESS)]
+    assert [answer.status_code for answer in answers].count(429) > 0
+    with time_machine.travel(clock.now() + timedelta(seconds=codes.HOUR)):
+        assert (await ask(client, ana.curp)).status_code == 202
+
+
+async def test_a_desk_code_lets_in_whoever_asked_for_any(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db, has_account=False)
+    async with db.transaction() as session:
+        code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+    assert len(code) == 8
+    challenge_id = await challenge(client, ana.curp)
+    assert (await prove(client, challenge_id, code)).status_code == 200
+    assert slug(await prove(client, challenge_id, code)) == "wrong-code"
+    other = await challenge(client, NOBODY)
+    async with db.transaction() as session:
+        code = await issue_desk_code(session, make.staff(Role.RECEPTIONIST), person_id=ana.id, curp=ana.curp)
+    assert slug(await prove(client, other, code)) == "wrong-code"
+
+
+@pytest.mark.parametrize("changed", [None, "nss", "postal_code", "curp"])
+async def test_the_first_time_needs_all_three_and_says_nothing(
+    client: httpx.AsyncClient, db: Database, changed: str | None
+) -> None:
+    ana = await somebody(db, has_account=False)
+    told = {"curp": ana.curp, "nss": NSS, "postal_code": "06300", "email": "nueva@ejemplo.mx"}
+    others = {"nss": "12345678911", "postal_code": "06301", "curp": "NUPB900517MDFXXN02"}
+    if changed:
+        told[changed] = others[changed]
+    answer = await client.post("/api/v1/enrolments", json=told)
+    assert answer.status_code == 202, answer.text
+    challenge_id = str(answer.json()["challenge_id"])
+    proved = await prove(client, challenge_id, (await sent(db, challenge_id)).code)
+    assert proved.status_code == (422 if changed else 200)
+    assert await value(db, "SELECT email FROM account") == (None if changed else "nueva@ejemplo.mx")
+    contact = await value(db, "SELECT email FROM sign_in_code")
+    assert contact == (None if changed else "nueva@ejemplo.mx")
+
+
+async def test_an_account_that_was_closed_opens_no_door(client: httpx.AsyncClient, db: Database) -> None:
+    from app.identity.service import close_account
+
+    ana = await somebody(db)
+    tokens = await come_in(client, db, ana.curp)
+    async with db.transaction() as session:
+        await close_account(session, make.citizen(ana))
+    again = await client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert slug(again) == "token-expired"
+    assert await value(db, "SELECT count(*) FROM account") == 0

@@ -1,0 +1,149 @@
+"""Staff come in with a password and an authenticator's code, each once; roles and units bound what they may."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pyotp
+import pytest
+import time_machine
+from sqlalchemy import text
+
+from app.identity.problems import UsernameTaken
+from app.identity.service import add_staff
+from app.identity.service.staff import STEP_SECONDS, TRIES
+from app.kernel import clock
+from app.kernel.actor import Role, System
+from app.kernel.problems import Invalid
+from tests.conftest import Database
+from tests.identity.door import bearer, somebody
+
+PASSWORD = "una frase bastante larga"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+async def hire(
+    db: Database, *, role: Role = Role.RECEPTIONIST, units: list[UUID] | None = None, username: str = "rosa"
+) -> None:
+    async with db.transaction() as session:
+        await add_staff(
+            session,
+            System("test"),
+            username=username,
+            full_name="Rosa Díaz",
+            password=PASSWORD,
+            role=role,
+            unit_ids=units,
+            totp_secret=SECRET,
+        )
+
+
+def code(ahead: int = 0) -> str:
+    return pyotp.TOTP(SECRET).at(clock.now() + timedelta(seconds=ahead))
+
+
+async def enter(
+    client: httpx.AsyncClient, *, username: str = "rosa", password: str = PASSWORD, otp: str | None = None
+) -> httpx.Response:
+    body = {"username": username, "password": password, "code": code() if otp is None else otp}
+    return await client.post("/api/v1/staff/sign-in", json=body)
+
+
+async def test_the_three_together_let_in(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db)
+    assert (await enter(client)).status_code == 200
+
+
+async def test_whichever_is_wrong_the_answer_is_the_same(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db)
+    right = code()
+    answers = [
+        await enter(client, username="nadie"),
+        await enter(client, password="another long phrase"),
+        await enter(client, otp=f"{(int(right) + 1) % 1_000_000:06d}"),
+    ]
+    bodies = [{k: v for k, v in answer.json().items() if k != "reference"} for answer in answers]
+    assert [answer.status_code for answer in answers] == [401, 401, 401]
+    assert bodies[0] == bodies[1] == bodies[2]
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM event WHERE type = 'identity.refused'")) == 3
+
+
+async def test_an_authenticator_s_code_serves_once_even_at_once(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db)
+    otp = code()
+    answers = await asyncio.gather(*[enter(client, otp=otp) for _ in range(4)])
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
+
+
+async def test_a_clock_a_little_off_is_forgiven_and_no_older_code_after(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    await hire(db)
+    assert (await enter(client, otp=code(ahead=STEP_SECONDS))).status_code == 200
+    assert (await enter(client, otp=code())).status_code == 401
+    assert (await enter(client, otp=code(ahead=-10 * STEP_SECONDS))).status_code == 401
+
+
+async def test_so_many_tries_and_then_a_pause(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db)
+    for _ in range(TRIES):
+        assert (await enter(client, password="another long phrase")).status_code == 401
+    refused = await enter(client)
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) > 0
+    with time_machine.travel(clock.now() + timedelta(minutes=15)):
+        assert (await enter(client)).status_code == 200
+
+
+async def test_who_is_no_longer_active_is_out_at_once(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db, role=Role.ADMIN)
+    token = (await enter(client)).json()["access_token"]
+    where = "/api/v1/messages/parked"
+    assert (await client.get(where, headers=bearer(token))).status_code == 200
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE staff SET is_active = false"))
+    assert (await client.get(where, headers=bearer(token))).status_code == 401
+    assert (await enter(client, otp=code(ahead=STEP_SECONDS))).status_code == 401
+
+
+async def test_a_receptionist_gives_codes_only_at_their_units(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db, has_account=False)
+    assert ana.unit_id is not None
+    await hire(db, units=[ana.unit_id])
+    await hire(db, units=[], username="elsewhere")
+    await hire(db, role=Role.ANALYST, username="analyst")
+    answers = {}
+    for username in ("rosa", "elsewhere", "analyst"):
+        token = (await enter(client, username=username)).json()["access_token"]
+        given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=bearer(token))
+        answers[username] = given.status_code
+    assert answers == {"rosa": 201, "elsewhere": 404, "analyst": 403}
+
+
+async def test_a_short_password_and_a_taken_name_are_refused(db: Database) -> None:
+    await hire(db)
+    with pytest.raises(UsernameTaken):
+        await hire(db)
+    async with db.transaction() as session:
+        with pytest.raises(Invalid):
+            await add_staff(
+                session,
+                System("test"),
+                username="luis",
+                full_name="Luis",
+                password="short",
+                role=Role.OFFICER,
+                unit_ids=None,
+            )
+
+
+async def test_passwords_and_secrets_are_not_readable_in_the_database(db: Database) -> None:
+    await hire(db)
+    async with db.transaction() as session:
+        kept = await session.scalar(text("SELECT staff::text FROM staff"))
+    assert "argon2id" in kept
+    assert PASSWORD not in kept
+    assert SECRET not in kept
+    assert SECRET.encode().hex() not in kept

@@ -1,0 +1,106 @@
+"""Access tokens end soon; a refresh token works once, and one that was stolen ends its whole family."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from sqlalchemy import text
+
+from app.identity.service.refresh import GRACE
+from app.identity.tokens import CITIZEN, STAFF, issue_access_token
+from app.kernel import clock, ids, vault
+from app.kernel.terms import identity_terms
+from tests.conftest import Database
+from tests.identity.door import bearer, come_in, somebody
+
+
+async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    return await client.post("/api/v1/sign-in/refresh", json={"refresh_token": token})
+
+
+async def status(client: httpx.AsyncClient, token: str) -> int:
+    return (await client.get("/api/v1/me", headers=bearer(token))).status_code
+
+
+async def test_an_access_token_ends_and_its_refresh_gets_the_next(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await come_in(client, db, (await somebody(db)).curp)
+    later = clock.now() + timedelta(minutes=identity_terms().access_token_minutes, seconds=1)
+    with time_machine.travel(later):
+        assert await status(client, tokens["access_token"]) == 401
+        fresh = (await refresh(client, tokens["refresh_token"])).json()
+        assert await status(client, fresh["access_token"]) == 200
+
+
+async def test_one_used_twice_ends_its_family(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await come_in(client, db, (await somebody(db)).curp)
+    second = (await refresh(client, tokens["refresh_token"])).json()["refresh_token"]
+    with time_machine.travel(clock.now() + GRACE + timedelta(seconds=1)):
+        assert (await refresh(client, tokens["refresh_token"])).status_code == 401
+        assert (await refresh(client, second)).status_code == 401
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM event WHERE type LIKE '%reused'")) == 1
+
+
+async def test_the_same_one_twice_at_once_loses_one_answer_not_the_session(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    tokens = await come_in(client, db, (await somebody(db)).curp)
+    answers = await asyncio.gather(*[refresh(client, tokens["refresh_token"]) for _ in range(4)])
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
+    (won,) = [answer for answer in answers if answer.status_code == 200]
+    assert (await refresh(client, won.json()["refresh_token"])).status_code == 200
+
+
+async def test_signing_out_ends_the_family(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await come_in(client, db, (await somebody(db)).curp)
+    assert (await client.post("/api/v1/sign-out", headers=bearer(tokens["access_token"]))).status_code == 204
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 401
+
+
+async def test_a_refresh_token_is_kept_as_a_digest(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await come_in(client, db, (await somebody(db)).curp)
+    async with db.transaction() as session:
+        kept = await session.scalar(text("SELECT digest FROM refresh_token"))
+    assert tokens["refresh_token"].encode() not in bytes(kept)
+    assert bytes(kept) == ids.digest(tokens["refresh_token"])
+
+
+def forged(**changes: Any) -> str:
+    """A token like ours but for one thing."""
+    now = int(clock.now().timestamp())
+    header: dict[str, Any] = {"alg": "HS256", "typ": "at+jwt"} | changes.pop("header", {})
+    key = changes.pop("key", vault.key_for("access-token"))
+    claims = {"sub": str(ids.new_id()), "knd": CITIZEN, "iat": now, "exp": now + 60} | changes
+    return jwt.encode(header, claims, OctKey.import_key(key))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": b"another key " * 4},
+        {"header": {"typ": "JWT"}},
+        {"exp": 1},
+        {"sub": "not-an-id"},
+        {"knd": STAFF},
+        {"knd": "admin"},
+    ],
+)
+async def test_what_is_not_ours_opens_nothing(client: httpx.AsyncClient, db: Database, changes: dict[str, Any]) -> None:
+    assert await status(client, forged(**changes)) == 401
+    assert await status(client, "nonsense") == 401
+    # What makes it ours is only that: with nothing changed, the token is read (and its person isn't there).
+    assert await status(client, forged()) == 404
+
+
+async def test_a_citizen_s_token_is_not_for_staff_and_the_other_way(client: httpx.AsyncClient, db: Database) -> None:
+    ana = await somebody(db)
+    citizen, _seconds = issue_access_token(CITIZEN, ana.id)
+    staff, _seconds = issue_access_token(STAFF, ana.id)
+    given = await client.post("/api/v1/staff/desk-codes", json={"curp": ana.curp}, headers=bearer(citizen))
+    assert given.status_code == 401
+    assert await status(client, staff) == 401
