@@ -106,7 +106,13 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
     else:
         arguments = {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
     engine = create_async_engine(
-        url, pool_size=pool, max_overflow=0, pool_timeout=10, pool_recycle=3600, connect_args=arguments
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_recycle=3600,
+        hide_parameters=True,  # an error's text reaches the log: it must not carry what people wrote
+        connect_args=arguments,
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
     return engine

@@ -17,7 +17,7 @@ from sqlalchemy import Integer, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock
+from app.kernel import clock, parking
 from app.kernel.db import Base, attempt, transaction
 from app.kernel.facts import Xid8
 
@@ -72,17 +72,6 @@ class FollowerRow(Base):
     updated_at: Mapped[datetime]
 
 
-class ParkedEvent(Base):
-    """An event a follower could not take, and why."""
-
-    __tablename__ = "parked_event"
-
-    follower: Mapped[str] = mapped_column(primary_key=True)
-    event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    reason: Mapped[str]
-    parked_at: Mapped[datetime]
-
-
 FOLLOWERS: dict[str, Follower] = {}
 
 _ENSURE = text(
@@ -100,9 +89,10 @@ _MOVE = text(
     "UPDATE follower SET xid = CAST(:xid AS xid8), event_id = :event_id, tries = :tries, updated_at = :now"
     " WHERE name = :name"
 )
-_PARK = text(
-    "INSERT INTO parked_event (follower, event_id, reason, parked_at) VALUES (:name, :event_id, :reason, :now)"
-    " ON CONFLICT DO NOTHING"
+_AGAIN = text(
+    "SELECT e.id, e.at, e.type, e.subject_id, e.person_id, e.unit_id, e.actor_kind, e.actor_id, e.channel, e.service,"
+    " e.service_version, e.seconds, e.payload FROM parked_event p JOIN event e ON e.id = p.event_id"
+    " WHERE p.follower = :name AND p.try_again ORDER BY e.id LIMIT :batch FOR UPDATE OF p SKIP LOCKED"
 )
 
 
@@ -125,6 +115,7 @@ async def advance(listener: Follower, session: AsyncSession) -> int:
     at = (await session.execute(_LOCK, {"name": listener.name})).one_or_none()
     if at is None:
         return 0
+    await _try_parked(listener, session)
     wanted = {"xid": at.xid, "event_id": at.event_id, "types": list(listener.types), "batch": BATCH}
     rows = (await session.execute(_NEXT, wanted)).all()
     position, tries = (at.xid, at.event_id), at.tries
@@ -136,7 +127,7 @@ async def advance(listener: Follower, session: AsyncSession) -> int:
             tries += 1
             break
         if reason is not None:
-            await _park(listener, session, event, reason)
+            await parking.park(session, listener.name, event.id, reason)
         position, tries = (xid, event.id), 0
     if rows:
         moved = {"xid": position[0], "event_id": position[1], "tries": tries, "name": listener.name}
@@ -154,10 +145,15 @@ async def _try(listener: Follower, session: AsyncSession, event: Event) -> str |
     return None
 
 
-async def _park(listener: Follower, session: AsyncSession, event: Event, reason: str) -> None:
-    log.error("event_parked", follower=listener.name, event_id=str(event.id), event_type=event.type)
-    parked = {"name": listener.name, "event_id": event.id, "reason": reason, "now": clock.now()}
-    await session.execute(_PARK, parked)
+async def _try_parked(listener: Follower, session: AsyncSession) -> None:
+    """Events that staff asked to try again; one that fails is parked anew with its new reason."""
+    for row in (await session.execute(_AGAIN, {"name": listener.name, "batch": BATCH})).all():
+        event = Event(*row)
+        reason = await _try(listener, session, event)
+        if reason is None:
+            await parking.unpark(session, listener.name, event.id)
+        else:
+            await parking.park(session, listener.name, event.id, reason)
 
 
 async def catch_up() -> int:

@@ -27,15 +27,6 @@ SILENT_SECONDS = 30
 
 AsyncFunction = Callable[..., Awaitable[Any]]
 
-_PARKED = text(
-    "SELECT id, task_name, args, attempts, (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at"
-    " FROM procrastinate_jobs j WHERE status = 'failed' AND (CAST(:task AS text) IS NULL OR task_name = :task)"
-    " ORDER BY id LIMIT :limit"
-)
-_RETRY = text(
-    "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
-    " WHERE id = :id AND status = 'failed' RETURNING id"
-)
 _FORGET = text(
     "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
     " (SELECT job_id FROM procrastinate_events e WHERE e.job_id = j.id GROUP BY job_id HAVING max(at) < :before)"
@@ -85,17 +76,6 @@ async def rescue() -> int:
     for job in stalled:
         await jobs.job_manager.retry_job(job)
     return len(stalled)
-
-
-async def parked(session: AsyncSession, name: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-    """Jobs that used up their tries, oldest first."""
-    rows = await session.execute(_PARKED, {"task": name, "limit": limit})
-    return [dict(row._mapping) for row in rows]
-
-
-async def retry_parked(session: AsyncSession, job_id: int) -> bool:
-    """Give a parked job a fresh set of tries; False when it isn't parked."""
-    return (await session.execute(_RETRY, {"id": job_id})).one_or_none() is not None
 
 
 async def forget_done(session: AsyncSession, before: datetime) -> None:

@@ -23,11 +23,19 @@ NSS_SHAPE = re.compile(r"\b\d{11}\b")
 def hide_personal(_logger: Any, _method: str, entry: EventDict) -> EventDict:
     """Blank what must not be written, by field name and by shape."""
     for key, value in entry.items():
-        if key in PERSONAL:
-            entry[key] = HIDDEN
-        elif isinstance(value, str) and key not in {"timestamp", "request_id"}:
-            entry[key] = NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, EMAIL_SHAPE.sub(HIDDEN, value)))
+        if key not in {"timestamp", "request_id"}:
+            entry[key] = HIDDEN if key in PERSONAL else _without_personal(value)
     return entry
+
+
+def _without_personal(value: Any) -> Any:
+    if isinstance(value, str):
+        return NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, EMAIL_SHAPE.sub(HIDDEN, value)))
+    if isinstance(value, dict):
+        return {key: HIDDEN if key in PERSONAL else _without_personal(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_personal(inner) for inner in value]
+    return value
 
 
 def configure_logging(level: str, style: str) -> None:

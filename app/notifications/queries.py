@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.queries import OwnAppointment
@@ -26,11 +26,6 @@ async def parked_messages(session: AsyncSession, actor: Staff) -> list[Message]:
     require_role(actor, READERS)
     parked = select(Message).where(Message.status == "parked").order_by(Message.id).limit(PARKED_AT_ONCE)
     return list((await session.scalars(parked)).all())
-
-
-async def count_parked(session: AsyncSession) -> int:
-    """How many messages wait for staff."""
-    return int(await session.scalar(select(func.count()).where(Message.status == "parked")) or 0)
 
 
 async def shown_messages(session: AsyncSession) -> list[Message]:

@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 
 from app.web import development, static_files
 from app.web.citizen import appointment, choosing, confirming, entrance, information, me, times
-from app.web.staff import desk, entry, messages
+from app.web.staff import desk, entry, messages, parked
 
 router = APIRouter()
 for part in (
@@ -21,6 +21,7 @@ for part in (
     entry.router,
     desk.router,
     messages.router,
+    parked.router,
     development.router,
 ):
     router.routes.extend(part.routes)

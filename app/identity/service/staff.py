@@ -133,7 +133,9 @@ def _step_of(found: StaffMember, code: str) -> int | None:
     """The time step this code is of: now, or one before or after for a clock that is a little off."""
     totp = pyotp.TOTP(vault.unseal(SEAL, bytes(found.totp_sealed)))
     now = int(clock.now().timestamp()) // STEP_SECONDS
-    matching = [step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step), code)]
+    matching = [
+        step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())
+    ]
     return matching[-1] if matching else None
 
 

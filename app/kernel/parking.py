@@ -1,0 +1,158 @@
+"""Work that could not be done: events a follower could not take, jobs that used up their tries. Nothing is lost: it
+waits here until an administrator has it tried again, or lets it go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.db import Base
+from app.kernel.facts import Fact, record
+from app.kernel.problems import NotFound
+
+log = structlog.get_logger(__name__)
+
+SHOWN_AT_ONCE = 200
+
+Kind = Literal["event", "job"]
+
+
+class ParkedEvent(Base):
+    """An event a follower could not take, and why. `try_again`: the follower takes it with its next step."""
+
+    __tablename__ = "parked_event"
+
+    follower: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    parked_at: Mapped[datetime]
+    try_again: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedWork:
+    """One thing that waits. `key` names it among its kind; `name` is the follower or the task."""
+
+    kind: Kind
+    key: str
+    name: str
+    reason: str | None
+    parked_at: datetime | None
+    try_again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkRetried(Fact):
+    """An administrator had parked work tried again. The subject is the event, or the job's number."""
+
+    type: ClassVar[str] = "work.retried"
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkDropped(Fact):
+    """An administrator let parked work go. The subject is the event, or the job's number."""
+
+    type: ClassVar[str] = "work.dropped"
+    kind: str
+    name: str
+
+
+_JOBS = text(
+    "SELECT id, task_name, (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at"
+    " FROM procrastinate_jobs j WHERE status = 'failed' ORDER BY id LIMIT :limit"
+)
+_RETRY_JOB = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
+    " WHERE id = :id AND status = 'failed' RETURNING task_name"
+)
+_DROP_JOB = text(
+    "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :id AND status = 'failed' RETURNING task_name"
+)
+
+
+async def park(session: AsyncSession, follower: str, event_id: UUID, reason: str) -> None:
+    """Put an event aside with its reason, or say anew why it failed."""
+    log.error("event_parked", follower=follower, event_id=str(event_id))
+    said = {"reason": reason, "parked_at": clock.now(), "try_again": False}
+    row = insert(ParkedEvent).values(follower=follower, event_id=event_id, **said)
+    await session.execute(row.on_conflict_do_update(index_elements=["follower", "event_id"], set_=said))
+
+
+async def unpark(session: AsyncSession, follower: str, event_id: UUID) -> None:
+    """The event was taken after all."""
+    await session.execute(delete(ParkedEvent).where(*_one(follower, event_id)))
+
+
+async def parked_work(session: AsyncSession) -> list[ParkedWork]:
+    """What waits, events first, each kind oldest first."""
+    rows = await session.scalars(select(ParkedEvent).order_by(ParkedEvent.parked_at).limit(SHOWN_AT_ONCE))
+    events = [
+        ParkedWork("event", f"{row.follower}:{row.event_id}", row.follower, row.reason, row.parked_at, row.try_again)
+        for row in rows
+    ]
+    jobs = await session.execute(_JOBS, {"limit": SHOWN_AT_ONCE})
+    return events + [ParkedWork("job", str(row.id), row.task_name, None, row.at) for row in jobs]
+
+
+async def retry_work(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
+    """Have it tried again, with a fresh set of tries.
+
+    Raises:
+        NotFound: it isn't parked.
+    """
+    if kind == "event":
+        follower, event_id = _parts(key)
+        again = (
+            update(ParkedEvent).where(*_one(follower, event_id)).values(try_again=True).returning(ParkedEvent.follower)
+        )
+        name, subject = await session.scalar(again), event_id
+    else:
+        name, subject = await session.scalar(_RETRY_JOB, {"id": _number(key)}), UUID(int=_number(key))
+    if name is None:
+        raise NotFound
+    await record(session, actor, WorkRetried(subject_id=subject, kind=kind, name=name))
+
+
+async def drop_work(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
+    """Let it go: it was dealt with in another way.
+
+    Raises:
+        NotFound: it isn't parked.
+    """
+    if kind == "event":
+        follower, event_id = _parts(key)
+        gone = delete(ParkedEvent).where(*_one(follower, event_id)).returning(ParkedEvent.follower)
+        name, subject = await session.scalar(gone), event_id
+    else:
+        name, subject = await session.scalar(_DROP_JOB, {"id": _number(key)}), UUID(int=_number(key))
+    if name is None:
+        raise NotFound
+    await record(session, actor, WorkDropped(subject_id=subject, kind=kind, name=name))
+
+
+def _one(follower: str, event_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return ParkedEvent.follower == follower, ParkedEvent.event_id == event_id
+
+
+def _parts(key: str) -> tuple[str, UUID]:
+    follower, _colon, event_id = key.rpartition(":")
+    try:
+        return follower, UUID(event_id)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _number(key: str) -> int:
+    if not (key.isascii() and key.isdigit() and len(key) < 18):
+        raise NotFound
+    return int(key)

@@ -1,0 +1,103 @@
+"""Jobs: there exactly when what asked for them is; retried; then parked where an administrator deals with them."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from app.kernel import db as kernel_db
+from app.kernel import parking
+from app.kernel.actor import Role
+from app.kernel.jobs import enqueue, jobs, task
+from app.kernel.problems import NotFound
+from tests.appointments import make
+from tests.conftest import Database
+from tests.notifications.post_office import run_due_jobs, time_passes, value
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+done: list[int] = []
+failures = {"left": 0}
+TRIES = 3
+
+
+@task("test.count", tries=TRIES)
+async def count(number: int) -> None:
+    """Counts, when it is let."""
+    if failures["left"]:
+        failures["left"] -= 1
+        raise RuntimeError("not now")
+    done.append(number)
+
+
+@pytest.fixture(autouse=True)
+def forget() -> Iterator[None]:
+    done.clear()
+    failures["left"] = 0
+    yield
+    assert "test.count" in jobs.tasks
+
+
+async def ask_for(number: int) -> None:
+    async with kernel_db.transaction() as session:
+        await enqueue(session, count, number=number)
+
+
+async def ask_and_fail(number: int) -> None:
+    async with kernel_db.transaction() as session:
+        await enqueue(session, count, number=number)
+        raise RuntimeError("never mind")
+
+
+async def test_a_job_is_there_exactly_when_its_transaction_is(db: Database) -> None:
+    await ask_for(1)
+    with pytest.raises(RuntimeError, match="never mind"):
+        await ask_and_fail(2)
+    await run_due_jobs()
+    assert done == [1]
+
+
+async def test_a_failing_job_waits_and_is_tried_again(db: Database) -> None:
+    failures["left"] = TRIES - 1
+    await ask_for(1)
+    await run_due_jobs()
+    assert done == []
+    assert await value("SELECT scheduled_at > now() FROM procrastinate_jobs")
+    await run_due_jobs()
+    assert await value("SELECT attempts FROM procrastinate_jobs") == 1  # not before its time
+    for _ in range(TRIES):
+        await time_passes()
+        await run_due_jobs()
+    assert done == [1]
+
+
+async def test_after_its_tries_it_is_parked_until_an_admin_says_otherwise(db: Database) -> None:
+    failures["left"] = 100
+    await ask_for(7)
+    for _ in range(TRIES + 2):
+        await run_due_jobs()
+        await time_passes()
+    admin = make.staff(Role.ADMIN)
+    async with db.transaction() as session:
+        (work,) = await parking.parked_work(session)
+        assert (work.kind, work.name) == ("job", "test.count")
+        await parking.retry_work(session, admin, work.kind, work.key)
+    failures["left"] = 0
+    await run_due_jobs()
+    assert done == [7]
+    async with db.transaction() as session:
+        assert await parking.parked_work(session) == []
+        for key in (work.key, "999999", "nonsense"):
+            with pytest.raises(NotFound):
+                await parking.drop_work(session, admin, "job", key)
+
+
+async def test_a_parked_job_may_be_let_go(db: Database) -> None:
+    await ask_for(7)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
+        (work,) = await parking.parked_work(session)
+        await parking.drop_work(session, make.staff(Role.ADMIN), work.kind, work.key)
+        assert await parking.parked_work(session) == []
+    await run_due_jobs()
+    assert done == []

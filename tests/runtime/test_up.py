@@ -1,0 +1,145 @@
+"""`ventanilla up` as a person runs it: opens, says when it can't, stops cleanly, starts again with its data."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.portal import free_port
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("up")]
+
+SECONDS = 90
+
+
+class Up:
+    """A running `ventanilla up`, and what it has printed so far."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("VENTANILLA_")}
+        given = {"DATA_DIR": str(folder), "PORT": str(port), "DEMO_PEOPLE": "40", "HORIZON_DAYS": "2"}
+        self.port = port
+        self.printed = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "up"],
+            env=kept | {f"VENTANILLA_{name}": value for name, value in given.items()} | {"COLUMNS": "200"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.printed += line
+
+    def says(self, text: str) -> None:
+        deadline = time.monotonic() + SECONDS
+        while text not in self.printed and self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._reader.join(0.5)
+        assert text in self.printed, self.printed
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return str(answer.read().decode())
+
+    def stop(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(SECONDS)
+
+
+def processes_with(mark: str) -> list[str]:
+    """Command lines of living processes that mention this."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = entry.read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if mark in command:
+            found.append(command)
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder whose path is short enough for a socket."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="vt-up-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name) / "var"
+
+
+def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(folder: Path) -> None:
+    first = Up(folder, free_port())
+    try:
+        first.says("Stop with Ctrl-C.")
+        assert f"http://127.0.0.1:{first.port}" in first.printed
+        assert "CURP" in first.printed
+        assert "Pedir una cita" in first.get("/")
+        accounts = [line for line in first.printed.splitlines() if "CURP" in line]
+
+        twin = Up(folder, free_port())
+        assert twin.process.wait(SECONDS) == 1
+        twin.says(f"already running here (process {first.process.pid}, http://127.0.0.1:{first.port})")
+        assert "Pedir una cita" in first.get("/")
+
+        assert first.stop(signal.SIGTERM) == 0
+        first.says("Stopped. The data is kept.")
+        assert processes_with(str(folder)) == []
+    finally:
+        first.process.kill()
+
+    second = Up(folder, free_port())
+    try:
+        began = time.monotonic()
+        second.says("Stop with Ctrl-C.")
+        assert [line for line in second.printed.splitlines() if "CURP" in line] == accounts
+        assert time.monotonic() - began < SECONDS / 3
+        assert second.stop(signal.SIGINT) == 0
+        assert "Traceback" not in first.printed + second.printed
+    finally:
+        second.process.kill()
+
+
+def test_killed_outright_the_next_start_takes_over(folder: Path) -> None:
+    first = Up(folder, free_port())
+    try:
+        first.says("Stop with Ctrl-C.")
+        os.kill(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+    finally:
+        first.process.kill()
+    second = Up(folder, free_port())
+    try:
+        second.says("Stop with Ctrl-C.")
+        assert "Pedir una cita" in second.get("/")
+        assert second.stop(signal.SIGTERM) == 0
+        assert processes_with(str(folder)) == []
+    finally:
+        second.process.kill()
+
+
+def test_a_port_in_use_is_said_before_anything_is_started(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        up = Up(folder, port)
+        assert up.process.wait(SECONDS) == 1
+        up.says(f"port {port} of 127.0.0.1 is in use")
+        assert f"make run PORT={port + 1}" in up.printed
+        assert not (folder / "postgres").exists()
