@@ -1,0 +1,188 @@
+"""The rules of an appointment, over every situation Hypothesis can think of."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.appointments import problems
+from app.appointments.rules import (
+    POLICIES,
+    TRANSITIONS,
+    Action,
+    Pattern,
+    Situation,
+    Status,
+    actions_for,
+    may_change,
+    may_have,
+    offered_again_at,
+    overlaps,
+    policy_of,
+    step,
+)
+from app.kernel.problems import Problem
+
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+HOME, AWAY = UUID(int=1), UUID(int=2)
+DIAGRAM = re.compile(r"^    (\w+) --> (\w+): (\w+) \(([\w, ]+)\)$", re.MULTILINE)
+DOCS = Path(__file__).parents[2] / "docs" / "appointments.md"
+
+GOOD = Situation(
+    now=NOW,
+    start_at=NOW + timedelta(days=2),
+    on_date=date(2026, 11, 26),
+    today=date(2026, 11, 24),
+    unit_id=HOME,
+    assigned_unit_id=HOME,
+    has_rights=True,
+    has_referral=True,
+    has_active=False,
+    same_day=0,
+    last_on=None,
+    horizon_days=30,
+)
+SERVICES = st.sampled_from([*POLICIES, "specialist-cardiology"])
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> Situation:
+    minutes = draw(st.integers(-600, 60 * 24 * 40))
+    start = NOW + timedelta(minutes=minutes)
+    return Situation(
+        now=NOW,
+        start_at=start,
+        on_date=start.date(),
+        today=NOW.date(),
+        unit_id=draw(st.sampled_from([HOME, AWAY])),
+        assigned_unit_id=draw(st.sampled_from([HOME, AWAY, None])),
+        has_rights=draw(st.booleans()),
+        has_referral=draw(st.booleans()),
+        has_active=draw(st.booleans()),
+        same_day=draw(st.integers(0, 2)),
+        last_on=draw(st.none() | st.dates(date(2025, 1, 1), date(2027, 1, 1))),
+        horizon_days=draw(st.integers(1, 60)),
+    )
+
+
+@given(SERVICES, situations(), st.booleans())
+def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation, moving: bool) -> None:
+    policy = policy_of(service)
+    try:
+        may_have(service, facts, moving=moving)
+    except Problem:
+        return
+    assert facts.start_at >= facts.now + timedelta(minutes=policy.min_ahead_minutes)
+    assert facts.on_date <= facts.today + timedelta(days=facts.horizon_days)
+    assert facts.has_rights or not policy.needs_rights
+    assert facts.unit_id == facts.assigned_unit_id or not policy.own_unit
+    assert facts.has_referral or not policy.needs_referral
+    assert moving or (not facts.has_active and facts.same_day == 0)
+
+
+@pytest.mark.parametrize(
+    ("service", "change", "refusal"),
+    [
+        ("family-medicine", {"has_rights": False}, problems.NotInForce),
+        ("family-medicine", {"assigned_unit_id": AWAY}, problems.NotYourUnit),
+        ("family-medicine", {"assigned_unit_id": None}, problems.NotYourUnit),
+        ("family-medicine", {"has_active": True}, problems.AlreadyBooked),
+        ("family-medicine", {"same_day": 1}, problems.DailyLimit),
+        ("family-medicine", {"start_at": NOW + timedelta(minutes=29)}, problems.TooSoon),
+        ("family-medicine", {"on_date": date(2026, 12, 25)}, problems.TooFar),
+        ("specialist-cardiology", {"has_referral": False}, problems.ReferralNeeded),
+        ("preventive", {"last_on": date(2026, 1, 1)}, problems.PreventiveOncePerYear),
+    ],
+)
+def test_each_rule_refuses_alone(service: str, change: dict[str, object], refusal: type[Problem]) -> None:
+    may_have(service, GOOD)
+    with pytest.raises(refusal) as refused:
+        may_have(service, replace(GOOD, **change))  # type: ignore[arg-type] # one field of each type
+    assert refused.value.extra["rule"]
+
+
+def test_the_window_is_for_everybody_and_the_last_day_counts() -> None:
+    may_have("window", replace(GOOD, has_rights=False, assigned_unit_id=None))
+    may_have("family-medicine", replace(GOOD, on_date=date(2026, 12, 24)))
+    may_have("family-medicine", replace(GOOD, start_at=NOW + timedelta(minutes=30)))
+
+
+@pytest.mark.parametrize(
+    "service", ["", "surgery", "specialist-", "specialist-Cardio", "specialist-x;drop", "SPECIALIST-a"]
+)
+def test_an_unknown_service_is_said(service: str) -> None:
+    with pytest.raises(problems.UnknownService):
+        policy_of(service)
+
+
+@given(st.sampled_from(Status), st.sampled_from(Action), st.sampled_from(["citizen", "staff", "system", "nobody"]))
+def test_only_the_steps_of_the_table_are_taken(status: Status, action: Action, who: str) -> None:
+    row = TRANSITIONS.get((status, action))
+    if row is not None and who in row[1]:
+        assert step(status, action, who) == row[0]
+        assert action in actions_for(status, who)
+    else:
+        with pytest.raises(problems.WrongStatus):
+            step(status, action, who)
+        assert action not in actions_for(status, who)
+
+
+def test_what_has_ended_stays_ended() -> None:
+    ended = {Status.CANCELLED, Status.ATTENDED, Status.MISSED}
+    assert not ended & {status for status, _action in TRANSITIONS}
+
+
+@given(st.integers(0, 60 * 24 * 3))
+def test_a_change_is_let_until_two_hours_before_and_not_a_minute_after(minutes: int) -> None:
+    start = NOW + timedelta(minutes=minutes)
+    for action in (Action.MOVE, Action.CANCEL):
+        if minutes >= 120:
+            may_change("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
+        else:
+            with pytest.raises(problems.CancelTooLate):
+                may_change("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
+
+
+@given(st.integers(0, 86_400), st.text(max_size=40))
+def test_a_freed_seat_rests_its_time_and_at_most_half_again(seconds: int, key: str) -> None:
+    rested = (offered_again_at(NOW, seconds, key) - NOW).total_seconds()
+    assert seconds <= rested <= seconds * 1.5
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> Pattern:
+    starts = draw(st.integers(0, 1380))
+    first = draw(st.dates(date(2026, 1, 1), date(2026, 3, 1)))
+    return Pattern(
+        tuple(sorted(draw(st.sets(st.integers(1, 7), min_size=1)))),
+        starts,
+        draw(st.integers(starts + 1, 1440)),
+        first,
+        draw(st.none() | st.integers(0, 60).map(lambda days: first + timedelta(days=days))),
+    )
+
+
+@given(patterns(), patterns())
+def test_patterns_that_use_a_room_at_once_overlap(one: Pattern, other: Pattern) -> None:
+    def uses(pattern: Pattern, day: date) -> bool:
+        within = pattern.valid_from <= day <= (pattern.valid_to or date.max)
+        return within and day.isoweekday() in pattern.weekdays
+
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(150)]
+    same_hours = one.starts < other.ends and other.starts < one.ends
+    clash = same_hours and any(uses(one, day) and uses(other, day) for day in days)
+    assert overlaps(one, other) == overlaps(other, one)
+    assert overlaps(one, other) or not clash
+
+
+def test_the_diagram_in_the_documentation_is_the_table() -> None:
+    drawn = {
+        (start, action): (end, frozenset(who.split(", ")))
+        for start, end, action, who in DIAGRAM.findall(DOCS.read_text(encoding="utf-8"))
+    }
+    assert drawn == {(s.value, a.value): (after.value, who) for (s, a), (after, who) in TRANSITIONS.items()}
