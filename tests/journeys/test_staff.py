@@ -1,0 +1,71 @@
+"""Pages of an administrator: what stopped, tried again or let go; and who has nothing to do there."""
+
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, BrowserContext
+from sqlalchemy import text
+
+from app.identity import service as identity
+from app.kernel.actor import Role, System
+from app.kernel.ids import new_id
+from tests.journeys.conftest import World, press
+from tests.journeys.test_every_page import inspect
+
+pytestmark = pytest.mark.journey
+
+
+async def hire(world: World, role: Role) -> UUID:
+    async with world.transaction() as session:
+        made = await identity.add_staff(
+            session,
+            System("test"),
+            username=f"{role.value}-{new_id()}",
+            full_name="Rosa Díaz",
+            role=role,
+            password="una frase bastante larga",
+            unit_ids=None,
+        )
+    return made.staff_id
+
+
+async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Browser, world: World) -> None:
+    event_id = new_id()
+    async with world.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO parked_event (follower, event_id, reason, parked_at)"
+                " VALUES ('notifications', :id, 'RuntimeError: no se pudo', now())"
+            ),
+            {"id": event_id},
+        )
+    context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+    await world.come_in(context, staff_id=await hire(world, Role.ADMIN))
+    page = await context.new_page()
+    await page.goto("/ventanilla")
+    await press(page.get_by_role("link", name="Trabajo detenido"))
+    main = page.locator("main")
+    assert str(event_id) in await main.inner_text()
+    assert "no se pudo" in await main.inner_text()
+    await inspect(page)
+    await press(page.get_by_role("button", name="Reintentar"))
+    assert "Se intentará otra vez" in await main.inner_text()
+    await press(page.get_by_role("button", name="Descartar"))
+    assert "No hay nada detenido" in await main.inner_text()
+    await page.goto("/en/ventanilla/pendientes")
+    assert "Nothing is stopped" in await main.inner_text()
+    await inspect(page)
+    for path in ("/ventanilla", "/ventanilla/avisos"):
+        await page.goto(path)
+        await inspect(page)
+    await context.close()
+
+
+@pytest.mark.parametrize("path", ["/ventanilla/pendientes", "/ventanilla/avisos"])
+async def test_another_role_is_told_that_it_is_not_theirs(phone: BrowserContext, world: World, path: str) -> None:
+    await world.come_in(phone, staff_id=await hire(world, Role.RECEPTIONIST))
+    page = await phone.new_page()
+    answer = await page.goto(path)
+    assert answer is not None
+    assert answer.status == 403
+    assert "Su puesto no incluye esta tarea" in await page.locator("main").inner_text()
