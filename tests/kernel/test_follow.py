@@ -39,7 +39,9 @@ class Heard:
         if event.payload["kind"] != "test":
             return  # what an administrator did in a test of parking
         number = int(event.payload["name"])
-        await session.execute(text("INSERT INTO postal_code (code) VALUES (:code)"), {"code": f"{number:05d}"})
+        await session.execute(
+            text("INSERT INTO postal_code (code) VALUES (:code) ON CONFLICT DO NOTHING"), {"code": f"{number:05d}"}
+        )
         if number in self.poison:
             raise RuntimeError("this one can't be taken")
         self.numbers.append(number)
