@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, Delete, TextClause, Update, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -110,16 +110,8 @@ async def retry_work(session: AsyncSession, actor: Actor, kind: Kind, key: str) 
     Raises:
         NotFound: it isn't parked.
     """
-    if kind == "event":
-        follower, event_id = _parts(key)
-        again = (
-            update(ParkedEvent).where(*_one(follower, event_id)).values(try_again=True).returning(ParkedEvent.follower)
-        )
-        name, subject = await session.scalar(again), event_id
-    else:
-        name, subject = await session.scalar(_RETRY_JOB, {"id": _number(key)}), UUID(int=_number(key))
-    if name is None:
-        raise NotFound
+    again = update(ParkedEvent).values(try_again=True)
+    name, subject = await _take(session, kind, key, again, _RETRY_JOB)
     await record(session, actor, WorkRetried(subject_id=subject, kind=kind, name=name))
 
 
@@ -129,15 +121,24 @@ async def drop_work(session: AsyncSession, actor: Actor, kind: Kind, key: str) -
     Raises:
         NotFound: it isn't parked.
     """
+    name, subject = await _take(session, kind, key, delete(ParkedEvent), _DROP_JOB)
+    await record(session, actor, WorkDropped(subject_id=subject, kind=kind, name=name))
+
+
+async def _take(
+    session: AsyncSession, kind: Kind, key: str, of_event: Update | Delete, of_job: TextClause
+) -> tuple[str, UUID]:
+    """Do this to the one thing; returns its name and what a fact calls it."""
     if kind == "event":
         follower, event_id = _parts(key)
-        gone = delete(ParkedEvent).where(*_one(follower, event_id)).returning(ParkedEvent.follower)
-        name, subject = await session.scalar(gone), event_id
+        one = of_event.where(*_one(follower, event_id)).returning(ParkedEvent.follower)
+        name, subject = await session.scalar(one), event_id
     else:
-        name, subject = await session.scalar(_DROP_JOB, {"id": _number(key)}), UUID(int=_number(key))
+        number = _number(key)
+        name, subject = await session.scalar(of_job, {"id": number}), UUID(int=number)
     if name is None:
         raise NotFound
-    await record(session, actor, WorkDropped(subject_id=subject, kind=kind, name=name))
+    return name, subject
 
 
 def _one(follower: str, event_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
