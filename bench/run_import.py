@@ -21,7 +21,7 @@ from app.kernel import db
 from bench.harness import Result, database_server, execute, migrated, rows, say
 
 PEOPLE, FEWER = 1_000_000, 100_000
-ROUNDS = 2
+ROUNDS = 4
 TARGET = 0.5
 MOST_MEMORY_RATIO = 1.25
 CHUNK = 1 << 20

@@ -110,13 +110,32 @@ async def test_each_bad_row_is_written_out_with_its_line_and_field(db: Database,
 async def test_a_room_needs_its_unit_and_a_number_is_of_one_person(db: Database, tmp_path: Path) -> None:
     path = write(
         tmp_path / "people.csv",
-        *(PEOPLE, person(1), person(2, room="3"), person(1), person(3, nss=nss(1)), person(4, second_surname="a\0b")),
+        *(PEOPLE, person(1), person(2, room="3"), person(1), person(3, nss=nss(1)), person(4, second_surname="a\x01b")),
     )
     report = await bring(path)
     assert counts(report) == (5, 1, 0, 0, 4)
     assert rejected(path) == [(3, "room"), (4, "curp"), (5, "nss"), (6, "second_surname")]
     other = write(tmp_path / "other.csv", PEOPLE, person(5, nss=nss(1)))
     assert counts(await bring(other)) == (1, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("quoted", ["", '"'])
+async def test_rows_with_nul_are_refused_and_the_others_taken(db: Database, tmp_path: Path, quoted: str) -> None:
+    # The database stores no NUL: one that got through would fail the whole file.
+    names = ("curp", "nss", "birth_on", "email", "second_surname")
+    whole = {"curp": curp(1), "nss": nss(1), "birth_on": "1990-05-17", "email": "a@b.mx", "second_surname": "Peña"}
+    rows = [person(number, **{name: f"{whole[name]}\0"}) for number, name in enumerate(names, start=1)]
+    path = write(tmp_path / "people.csv", PEOPLE, *rows, person(9, given_names=f"{quoted}Ana{quoted}"))
+    assert counts(await bring(path)) == (6, 1, 0, 0, 5)
+    assert rejected(path) == [(line, "") for line in range(2, 7)]
+
+
+async def test_a_quotation_mark_never_closed_is_said_with_its_line(db: Database, tmp_path: Path) -> None:
+    rows = [person(number, email="ana@ejemplo.mx") for number in range(2, 999)] * 2
+    path = write(tmp_path / "people.csv", PEOPLE, person(1), person(2, given_names='"Ana'), *rows)
+    with pytest.raises(RuntimeError, match=r"line 3 .*never closed"):
+        await bring(path)
+    assert await value("SELECT count(*) FROM person") == 0
 
 
 async def test_a_second_run_changes_nothing_and_a_new_file_only_what_differs(db: Database, tmp_path: Path) -> None:

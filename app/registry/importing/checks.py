@@ -27,7 +27,7 @@ _STATE_CODES = np.array(sorted(ord(code[0]) * 256 + ord(code[1]) for code in _ST
 TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
 MONEY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
 PHONE = re.compile(r"(?:\+52)?[0-9]{10}")
-EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ ]+@[^@ .]+(?:\.[^@ .]+)+")
+EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ \x00-\x1f\x7f]+@[^@ .\x00-\x1f\x7f]+(?:\.[^@ .\x00-\x1f\x7f]+)+")
 
 BAD_CURP = Reason(
     "La CURP no es válida (letras, fecha o dígito verificador).", "Invalid CURP (letters, date or digit)."

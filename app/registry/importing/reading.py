@@ -12,8 +12,11 @@ from app.kernel.tabular.files import sniff
 from app.kernel.tabular.report import Reason
 
 CHUNK = 20_000
-COMMA, QUOTE = ",", '"'
+COMMA, QUOTE, NUL = ",", '"', "\0"
 SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
+NULS = Reason(
+    "La fila trae caracteres nulos: no se pueden guardar.", "The row has NUL characters, which cannot be stored."
+)
 
 Columns = list[Sequence[str]]
 
@@ -50,7 +53,7 @@ class Reader:
     def _plain(self, taken: list[str]) -> Piece | None:
         """Lines without quotes are rows as they stand: most files are like that, and it is many times as fast."""
         whole = "".join(taken).replace("\r\n", "\n")
-        if QUOTE in whole or "\n\n" in whole or "\r" in whole:
+        if any(odd in whole for odd in (QUOTE, NUL, "\n\n", "\r")):
             return None
         raw = whole.rstrip("\n").split("\n")
         first, self.line = self.line + 1, self.line + len(taken)
@@ -74,12 +77,21 @@ class Reader:
         first = self.line
         lines: list[int] = []
         rows: list[list[str]] = []
-        while reader.line_num < len(taken) and (row := next(reader, None)) is not None:
+        while reader.line_num < len(taken) and (row := self._next(reader, first)) is not None:
             if row and self._fits(first + reader.line_num, row):
                 lines.append(first + reader.line_num)
                 rows.append(row)
         self.line = first + reader.line_num
         return Piece(lines, list(zip(*rows, strict=True)), None)
+
+    def _next(self, reader: Iterator[list[str]], first: int) -> list[str] | None:
+        began = first + reader.line_num + 1  # type: ignore[attr-defined] # a csv.reader counts its lines
+        try:
+            return next(reader, None)
+        except csv.Error as error:
+            raise RuntimeError(
+                f"the row that begins in line {began} can't be read ({error}): is a quotation mark never closed?"
+            ) from error
 
     def _then_the_rest(self, taken: list[str]) -> Iterator[str]:
         yield from taken
@@ -87,7 +99,12 @@ class Reader:
 
     def _fits(self, line: int, row: list[str]) -> bool:
         self.report.read += 1
-        if len(row) == len(self.header):
-            return True
-        self.rejected.reject(line, "", self.delimiter.join(row)[:200], SHORT)
+        if len(row) != len(self.header):
+            return self._refuse(line, row, SHORT)
+        if any(NUL in cell for cell in row):
+            return self._refuse(line, row, NULS)
+        return True
+
+    def _refuse(self, line: int, row: list[str], reason: Reason) -> bool:
+        self.rejected.reject(line, "", self.delimiter.join(row).replace(NUL, "")[:200], reason)
         return False
