@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from app.kernel.facts import Fact
 
@@ -57,3 +58,20 @@ class AccountClosed(Fact):
     """A citizen closed their account: their contact is forgotten."""
 
     type: ClassVar[str] = "account.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MandateGranted(Fact):
+    """A person consented that somebody else acts for them. The subject is the mandate."""
+
+    type: ClassVar[str] = "mandate.granted"
+    agent_id: UUID
+    services: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MandateRevoked(Fact):
+    """A person took their consent back. The subject is the mandate."""
+
+    type: ClassVar[str] = "mandate.revoked"
+    agent_id: UUID

@@ -1,10 +1,10 @@
 """Tables of identity. Secrets are kept as digests; a one-time code is sealed until sent, then wiped."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -113,3 +113,24 @@ class StaffUnit(Base):
 
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+
+
+class Mandate(Base):
+    """A person's consent that somebody else files requests for them: which services, until when. Kept when revoked."""
+
+    __tablename__ = "mandate"
+    __table_args__ = (
+        CheckConstraint("grantor_id <> agent_id", name="not_oneself"),
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        Index(None, "agent_id"),
+    )
+
+    grantor_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    agent_id: Mapped[UUID]
+    services: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    granted_at: Mapped[datetime]
+    channel: Mapped[str]
+    revoked_at: Mapped[datetime | None]

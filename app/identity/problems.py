@@ -13,6 +13,15 @@ class WrongCode(Invalid):
     next_step = N_("Revise el mensaje más reciente o pida otro código.")
 
 
+class AgentUnknown(Invalid):
+    """Nobody with that CURP has an account here, or it is one's own."""
+
+    slug = "agent-unknown"
+    title = N_("Esa persona no puede actuar por usted todavía")
+    detail = N_("No hay una cuenta con esa CURP, o es la suya.")
+    next_step = N_("Pídale que entre una vez al portal y vuelva a intentarlo.")
+
+
 class WrongCredentials(Unauthorized):
     """User, password or authenticator code don't match."""
 

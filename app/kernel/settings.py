@@ -97,6 +97,28 @@ class Settings(BaseSettings):
         description="Gateway for text messages: gets a POST of JSON `{to, text, id}`. Empty: like `smtp_host`.",
     )
     sms_token: SecretStr | None = Field(None, description="Bearer token for the text-message gateway.")
+    max_upload_bytes: int = Field(
+        10_485_760, ge=65_536, le=104_857_600, description="Largest document accepted, in bytes."
+    )
+    storage_url: str | None = Field(
+        None,
+        description="Where documents and certificates are kept: `s3://bucket/prefix`. Empty: a folder in the data "
+        "folder. Keys and endpoint of S3 come from the usual `AWS_...` variables.",
+    )
+    clamd_host: str | None = Field(
+        None, description="Virus scanner (clamd). Empty: documents are marked as not scanned."
+    )
+    clamd_port: int = Field(3310, ge=1, le=65535, description="Port of the virus scanner.")
+    signing_key: Path | None = Field(
+        None,
+        description="PKCS#12 file whose key signs certificates. Required in production to issue them; otherwise a "
+        "development key is made once in the data folder.",
+    )
+    signing_password: SecretStr | None = Field(None, description="Password of the PKCS#12 file.")
+    lease_minutes: int = Field(
+        15, ge=1, le=480, description="How long an officer keeps a request without a sign of life."
+    )
+    draft_days: int = Field(30, ge=1, le=365, description="Days a draft nobody touched is kept.")
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -102,6 +103,71 @@ def mail_terms() -> MailTerms:
         sms_url=settings.sms_url,
         sms_token=_revealed(settings.sms_token),
         base_url=settings.base_url,
+        is_production=settings.is_production,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StorageTerms:
+    """Where files are kept, how large one may be, and who scans them."""
+
+    storage_url: str | None
+    folder: Path
+    max_bytes: int
+    clamd_host: str | None
+    clamd_port: int
+
+
+@lru_cache
+def storage_terms() -> StorageTerms:
+    """The terms of files in force in this process."""
+    settings = get_settings()
+    return StorageTerms(
+        storage_url=settings.storage_url,
+        folder=settings.data_dir.resolve() / "files",
+        max_bytes=settings.max_upload_bytes,
+        clamd_host=settings.clamd_host,
+        clamd_port=settings.clamd_port,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTerms:
+    """How long an officer keeps a request, and a draft is kept."""
+
+    lease_minutes: int
+    draft_days: int
+
+
+@lru_cache
+def request_terms() -> RequestTerms:
+    """The terms of requests in force in this process."""
+    settings = get_settings()
+    return RequestTerms(settings.lease_minutes, settings.draft_days)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningTerms:
+    """The key that signs certificates, and where people verify them."""
+
+    key: Path | None
+    password: str | None
+    development_key: Path
+    base_url: str
+    agency_name: str
+    is_production: bool
+
+
+@lru_cache
+def signing_terms() -> SigningTerms:
+    """The terms of certificates in force in this process."""
+    settings = get_settings()
+    return SigningTerms(
+        key=settings.signing_key,
+        password=_revealed(settings.signing_password),
+        development_key=settings.data_dir.resolve() / "signing-development.p12",
+        base_url=settings.base_url,
+        agency_name=settings.agency_name,
         is_production=settings.is_production,
     )
 

@@ -79,3 +79,76 @@ class Dependant(Base):
     kinship: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    is_protected: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A court ordered the registration: the holder alone can't end it."""
+
+
+class Withdrawal(Base):
+    """A partial withdrawal for unemployment, and the weeks given up for it (LSS arts. 191 and 198)."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (CheckConstraint("weeks >= 0", name="weeks"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    weeks: Mapped[int] = mapped_column(Integer)
+
+
+class SickLeave(Base):
+    """A sick-leave certificate a doctor of the agency gave."""
+
+    __tablename__ = "sick_leave"
+    __table_args__ = (
+        CheckConstraint("kind IN ('illness', 'work-risk', 'maternity')", name="kind"),
+        CheckConstraint("days BETWEEN 1 AND 364", name="days"),
+        CheckConstraint("daily_wage >= 0", name="wage"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    folio: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    starts_on: Mapped[date]
+    days: Mapped[int] = mapped_column(Integer)
+    daily_wage: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+
+
+class VoluntaryEnrolment(Base):
+    """An insurance a person chose and pays for themselves; it starts when the payment line is paid."""
+
+    __tablename__ = "voluntary_enrolment"
+    __table_args__ = (
+        CheckConstraint("scheme IN ('modality-40', 'family-health')", name="scheme"),
+        CheckConstraint("fee >= 0", name="fee"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    scheme: Mapped[str] = mapped_column(primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    daily_wage: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    fee: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    payment_line: Mapped[str]
+
+
+class Panel(Base):
+    """How many people a room attends in a shift, and how many it may. The check is the last word on a full room."""
+
+    __tablename__ = "panel"
+    __table_args__ = (
+        CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
+        CheckConstraint("assigned BETWEEN 0 AND capacity", name="assigned"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    shift: Mapped[str] = mapped_column(primary_key=True)
+    room: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    capacity: Mapped[int] = mapped_column(Integer)
+    assigned: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
+class Coverage(Base):
+    """A postal code a unit serves."""
+
+    __tablename__ = "coverage"
+
+    postal_code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)

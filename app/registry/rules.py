@@ -1,4 +1,4 @@
-"""When a person's rights are in force. Pure.
+"""When a person's rights are in force, and how many weeks they have contributed. Pure.
 
 Ley del Seguro Social, art. 109: who stops working after at least eight uninterrupted weekly contributions keeps the
 right to medical care, for themselves and their beneficiaries, during the eight weeks after.
@@ -63,3 +63,30 @@ def in_force(periods: Iterable[Period], day: date) -> InForce:
     if long_enough and day <= until:
         return InForce(True, until, "conserved")
     return InForce(False, until if long_enough else before.ends_on, "ended")
+
+
+WEEK = 7
+MOST_LEFT_OVER = 3
+
+
+def contribution_days(periods: Iterable[Period], first: date, last: date) -> int:
+    """Days with at least one affiliation between two days, both included: overlaps count once, gaps don't."""
+    total = 0
+    for period in joined(periods):
+        starts_on, ends_on = max(period.starts_on, first), min(period.ends_on or last, last)
+        total += max(0, (ends_on - starts_on).days + 1)
+    return total
+
+
+def weeks_of(days: int) -> int:
+    """Whole weeks in so many days; a remainder of more than three days counts as one more.
+
+    Source: Ley del Seguro Social, art. 20.
+    """
+    whole, left_over = divmod(max(days, 0), WEEK)
+    return whole + (left_over > MOST_LEFT_OVER)
+
+
+def contribution_weeks(periods: Iterable[Period], until: date, withdrawn: int = 0) -> int:
+    """Weeks contributed up to a day, less those given up by partial withdrawals (art. 198); never below zero."""
+    return max(0, weeks_of(contribution_days(periods, date.min, until)) - withdrawn)

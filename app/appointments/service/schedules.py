@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.calendar import federal_holidays
 from app.appointments.events import ScheduleClosed, ScheduleOpened, ScheduleReopened, SeatsOpened
 from app.appointments.models import Schedule, ScheduleException
 from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps
@@ -17,6 +16,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
+from app.places.calendar import federal_holidays
 
 RUNNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 

@@ -10,6 +10,7 @@ from app.identity.service.codes import (
     verify_code,
     verify_link,
 )
+from app.identity.service.mandates import grant_mandate, mandates_for, mandates_of, revoke_mandate
 from app.identity.service.refresh import Tokens, forget_tokens, refresh, revoke_family, start_family
 from app.identity.service.sessions import (
     end_session,
@@ -36,10 +37,14 @@ __all__ = [
     "forget_codes",
     "forget_sessions",
     "forget_tokens",
+    "grant_mandate",
     "issue_desk_code",
+    "mandates_for",
+    "mandates_of",
     "refresh",
     "request_code",
     "revoke_family",
+    "revoke_mandate",
     "sign_in_session",
     "sign_in_staff",
     "staff_by_id",

@@ -1,0 +1,161 @@
+"""What a schema can't say about a service file: that its parts fit each other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import ValidationError
+
+from app.catalog import vocabulary
+from app.catalog.definition import Service
+from app.catalog.reading import Document, Mistake, Place
+from app.catalog.rules.eligibility import rule_named
+from app.catalog.rules.eligibility.facts import CONDITION_FACTS
+from app.catalog.rules.machine import faults
+
+Found = Iterator[tuple[Place, str]]
+
+
+def check(service: Service, document: Document, stem: str) -> list[Mistake]:
+    """Every mistake of a file whose blocks are each right by themselves."""
+    found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_papers(service)]
+    found += [*_decision(service), *_vocabulary(service), *_workflow(service)]
+    return [document.mistake(place, message) for place, message in found]
+
+
+def properties(service: Service) -> dict[str, dict[str, Any]]:
+    """The form's properties and their schemas."""
+    named: dict[str, dict[str, Any]] = service.form.json_schema.get("properties", {})
+    return named
+
+
+def _identity(service: Service, stem: str) -> Found:
+    if service.id != stem:
+        yield ("id",), f"the file is called {stem}.yaml"
+
+
+def _form(service: Service) -> Found:
+    schema = service.form.json_schema
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        yield ("form", "schema", *error.path), f"not a JSON Schema (2020-12): {error.message}"
+        return
+    if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
+        yield ("form", "schema"), "must be `type: object` with `additionalProperties: false`"
+    for name, one in properties(service).items():
+        if not _is_limited(one):
+            yield ("form", "schema", "properties", name), "its size needs a limit (maxLength, maxItems, enum or format)"
+        if name not in service.form.fields:
+            yield ("form", "schema", "properties", name), "nothing says how to ask for it (`fields`)"
+    yield from _presentation(service)
+
+
+def _is_limited(schema: dict[str, Any]) -> bool:
+    kind = schema.get("type")
+    if kind == "string":
+        return bool({"maxLength", "enum", "const"} & set(schema))
+    return kind != "array" or ("maxItems" in schema and _is_limited(schema.get("items", {})))
+
+
+def _presentation(service: Service) -> Found:
+    named = properties(service)
+    shown = [(p, f, name) for p, page in enumerate(service.form.pages) for f, name in enumerate(page.fields)]
+    for p, f, name in shown:
+        if name not in named:
+            yield ("form", "pages", p, "fields", f), f"the schema has no {name!r}"
+    for name in named:
+        times = sum(name == shown_name for _p, _f, shown_name in shown)
+        if times != 1:
+            yield ("form", "schema", "properties", name), f"must be on one page; it is on {times}"
+    for name, view in service.form.fields.items():
+        place: Place = ("form", "fields", name)
+        if name not in named:
+            yield place, "the schema has no such property"
+            continue
+        allowed = named[name].get("enum")
+        if view.options and [option.value for option in view.options] != allowed:
+            yield (*place, "options"), f"must be the schema's enum, in its order: {allowed}"
+        if view.widget in ("radios", "select") and not view.options:
+            yield place, f"{view.widget} needs options"
+        if view.prefill is not None and view.prefill not in vocabulary.PREFILL:
+            yield (*place, "prefill"), f"unknown; there are {sorted(vocabulary.PREFILL)}"
+
+
+def _conditions(service: Service) -> Found:
+    named = set(properties(service))
+    blocks = [
+        *((("form", "fields", n, "show_when"), view.show_when) for n, view in service.form.fields.items()),
+        *((("documents", n, "when"), paper.when) for n, paper in enumerate(service.documents)),
+        *((("eligibility", n, "when"), one.when) for n, one in enumerate(service.eligibility)),
+    ]
+    for place, conditions in blocks:
+        for name in conditions:
+            if name not in named and (name not in CONDITION_FACTS or place[-1] == "show_when"):
+                yield (*place, name), f"no answer or fact is called {name!r}"
+    for n, name in enumerate(service.duplicates_by):
+        if name not in named:
+            yield ("duplicates_by", n), f"the schema has no {name!r}"
+
+
+def _rules(service: Service) -> Found:
+    named = set(properties(service))
+    for n, one in enumerate(service.eligibility):
+        rule = rule_named(one.rule)
+        if rule is None:
+            yield ("eligibility", n, "rule"), f"there is no rule {one.rule!r}"
+            continue
+        try:
+            rule.parameters.model_validate(one.parameters)
+        except ValidationError as error:
+            for fault in error.errors():
+                yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
+        for key in ("field", "value"):
+            if key in one.parameters and one.parameters[key] not in named:
+                yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
+
+
+def _papers(service: Service) -> Found:
+    kinds = [paper.kind for paper in service.documents]
+    for n, kind in enumerate(kinds):
+        if kind in kinds[:n]:
+            yield ("documents", n, "kind"), f"{kind!r} is there twice"
+
+
+def _decision(service: Service) -> Found:
+    decided_by = {"instant": "rules", "automatic": "rules", "reviewed": "officer"}
+    if service.decision.by != decided_by[service.kind]:
+        yield ("decision", "by"), f"{service.kind} services are decided by {decided_by[service.kind]}"
+    if service.kind == "instant" and (service.target.working_days or service.documents):
+        yield ("kind",), "an instant service has a target of 0 days and asks for no documents"
+    outcomes = {reason.outcome for reason in service.decision.reasons}
+    if service.kind != "instant" and outcomes != {"approved", "refused"}:
+        yield ("decision", "reasons"), "needs reasons to approve and to refuse"
+    codes = [reason.code for reason in service.decision.reasons]
+    for n, reason in enumerate(service.decision.reasons):
+        if reason.outcome == "refused" and reason.ground is None:
+            yield ("decision", "reasons", n), "a refusal needs its legal ground"
+        if reason.code in codes[:n]:
+            yield ("decision", "reasons", n, "code"), f"{reason.code!r} is there twice"
+
+
+def _vocabulary(service: Service) -> Found:
+    for n, effect in enumerate(service.result.effects):
+        if effect not in vocabulary.EFFECTS:
+            yield ("result", "effects", n), f"unknown; there are {sorted(vocabulary.EFFECTS)}"
+    if service.result.certificate is not None and service.result.certificate not in vocabulary.CERTIFICATES:
+        yield ("result", "certificate"), f"unknown; there are {sorted(vocabulary.CERTIFICATES)}"
+    if service.baseline not in vocabulary.BASELINES:
+        yield ("baseline",), f"unknown; there are {sorted(vocabulary.BASELINES)}"
+
+
+def _workflow(service: Service) -> Found:
+    yield from ((("workflow",), fault) for fault in faults(service.workflow))
+    actions = {way.action for way in service.workflow.transitions}
+    if ("appeal" in actions) != (service.appeal is not None):
+        yield ("appeal",), "is there exactly when the workflow has a way to appeal"
+    if ("invite" in actions) != (service.visit is not None):
+        yield ("visit",), "is there exactly when the workflow has a visit"
+    if service.kind == "instant" and "refer" in actions:
+        yield ("workflow",), "an instant service never waits for an officer"

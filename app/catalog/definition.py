@@ -1,0 +1,182 @@
+"""What a service file may say. One Pydantic model a block; unknown keys are mistakes."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.catalog.rules.machine import Workflow
+from app.kernel.i18n import language
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
+Value = str | int | float | bool | None
+Conditions = dict[str, list[Value]]
+
+
+class Block(BaseModel):
+    """A part of a service file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Block):
+    """A text for people in both languages."""
+
+    es: Annotated[str, Field(min_length=1, max_length=2_000)]
+    en: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+    def __str__(self) -> str:
+        return self.es if language() == "es" else self.en
+
+
+class Option(Block):
+    """A choice of a field, and what it is called."""
+
+    value: Value
+    label: Text
+
+
+Widget = Literal["text", "textarea", "radios", "select", "yes-no", "date", "curp", "nss", "number", "unit", "clabe"]
+
+
+class FieldView(Block):
+    """How a property of the form's schema is asked for. Shown only when every condition holds."""
+
+    label: Text
+    hint: Text | None = None
+    widget: Widget = "text"
+    options: list[Option] = []
+    show_when: Conditions = {}
+    autocomplete: str | None = None
+    prefill: str | None = None
+    """A value of the registry to start from, such as `person.postal_code`."""
+
+
+class Page(Block):
+    """One page of the form."""
+
+    id: Slug
+    title: Text
+    intro: Text | None = None
+    fields: list[str]
+
+
+class Form(Block):
+    """What the citizen tells us: a JSON Schema (2020-12) and its presentation."""
+
+    json_schema: Annotated[dict[str, Any], Field(alias="schema")]
+    pages: list[Page] = []
+    fields: dict[str, FieldView] = {}
+
+
+Source = Annotated[str, Field(min_length=3, max_length=400)]
+
+
+class Eligibility(Block):
+    """A rule by name with its parameters. `refuse`: the law leaves no choice; `review`: an officer looks at it."""
+
+    rule: Slug
+    parameters: Annotated[dict[str, Any], Field(alias="with")] = {}
+    when: Conditions = {}
+    otherwise: Literal["refuse", "review"] = "refuse"
+    text: Text
+    """What the rule asks, in words: shown with a tick or a cross."""
+    source: Source
+    status: Literal["confirmed", "unconfirmed", "agency"] = "unconfirmed"
+
+
+Format = Literal["jpeg", "png", "webp", "pdf"]
+
+
+class DocumentAsked(Block):
+    """A document the citizen attaches; needed when every condition holds."""
+
+    kind: Slug
+    name: Text
+    hint: Text | None = None
+    formats: Annotated[list[Format], Field(min_length=1)] = ["jpeg", "png", "webp", "pdf"]
+    max_mb: Annotated[int, Field(ge=1, le=20)] = 10
+    required: bool = True
+    when: Conditions = {}
+
+
+class Reason(Block):
+    """Why an officer decides so. A refusal's reason names its legal ground; the citizen reads the text."""
+
+    code: Slug
+    outcome: Literal["approved", "refused"]
+    text: Text
+    ground: Source | None = None
+
+
+class Decision(Block):
+    """Who decides, and the reasons there are."""
+
+    by: Literal["rules", "officer"]
+    reasons: list[Reason] = []
+
+
+class Target(Block):
+    """The time we give ourselves. Working days; 0 is at once. `answer_days`: what the citizen has to answer."""
+
+    working_days: Annotated[int, Field(ge=0, le=120)]
+    answer_days: Annotated[int, Field(ge=1, le=60)] = 10
+    near_days: Annotated[int, Field(ge=0, le=30)] = 1
+    source: Source
+
+
+class Appeal(Block):
+    """How long after a refusal the citizen may ask for it to be looked at again, in working days."""
+
+    working_days: Annotated[int, Field(ge=1, le=60)]
+    source: Source
+
+
+class Result(Block):
+    """What an approval gives: changes of the registry by name, and an official document."""
+
+    effects: list[Slug] = []
+    parameters: Annotated[dict[str, Any], Field(alias="with")] = {}
+    """Figures the effects need: rates, tables of fees, points."""
+    certificate: Slug | None = None
+    valid_days: Annotated[int | None, Field(ge=1, le=3_660)] = None
+    text: Text
+
+
+class Feedback(Block):
+    """The question asked once it is over; the answer is a row for the measurement."""
+
+    question: Text
+
+
+class Visit(Block):
+    """An appointment at a window that is part of the request."""
+
+    appointment_service: Literal["window"] = "window"
+    bring: Text
+
+
+class Service(Block):
+    """A service the agency gives: everything the portal needs to offer it."""
+
+    id: Slug
+    version: Annotated[int, Field(ge=1, le=10_000)]
+    name: Text
+    summary: Text
+    who_qualifies: Text
+    kind: Literal["instant", "automatic", "reviewed"]
+    on_behalf: Annotated[list[Literal["self", "family", "mandate"]], Field(min_length=1)] = ["self", "family"]
+    group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
+    form: Form
+    eligibility: list[Eligibility] = []
+    documents: list[DocumentAsked] = []
+    workflow: Workflow
+    decision: Decision
+    target: Target
+    appeal: Appeal | None = None
+    visit: Visit | None = None
+    result: Result
+    duplicates_by: list[str] = []
+    """Answers that make two open requests different: two children may be registered at once."""
+    baseline: Slug
+    feedback: Feedback
+    sources: list[Source] = []

@@ -1,0 +1,115 @@
+"""Service files with the line of each value, so that a mistake is shown where it was made."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Place = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Something wrong in a file, and where."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class CatalogInvalid(ValueError):  # noqa: N818 # says a state; the mistakes are in it
+    """Service files with mistakes; the text has one line each."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+class _Reader(yaml.SafeLoader):
+    """YAML without its surprises: a date stays a text."""
+
+
+_Reader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's data, and the line each part begins at."""
+
+    file: str
+    data: Any
+    lines: dict[Place, int]
+
+    def line_of(self, place: Place) -> int:
+        """The line of a part, or of the nearest part around it."""
+        for length in range(len(place), -1, -1):
+            if place[:length] in self.lines:
+                return self.lines[place[:length]]
+        return 1
+
+    def mistake(self, place: Place, message: str) -> Mistake:
+        where = ".".join(str(part) for part in place)
+        return Mistake(self.file, self.line_of(place), f"{where}: {message}" if where else message)
+
+
+def read(path: Path) -> Document:
+    """A YAML file with its lines.
+
+    Raises:
+        CatalogInvalid: it isn't YAML, isn't a mapping, or says a key twice.
+    """
+    try:
+        loader = _Reader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise CatalogInvalid([Mistake(path.name, 1, "a service file is a mapping")])
+        lines: dict[Place, int] = {}
+        twice = list(_walk(node, (), lines))
+        if twice:
+            raise CatalogInvalid([Mistake(path.name, line, f"{key!r} is said twice") for key, line in twice])
+        return Document(path.name, loader.construct_document(node), lines)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise CatalogInvalid([Mistake(path.name, line, error.problem or "not YAML")]) from error
+    except UnicodeDecodeError as error:
+        raise CatalogInvalid([Mistake(path.name, 1, "the file isn't UTF-8")]) from error
+
+
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> list[tuple[str, int]]:
+    lines.setdefault(place, node.start_mark.line + 1)
+    twice: list[tuple[str, int]] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                twice.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+            lines[(*place, key.value)] = key.start_mark.line + 1
+            twice += _walk(value, (*place, key.value), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            twice += _walk(item, (*place, position), lines)
+    return twice
+
+
+def parse(document: Document, kind: type[Model]) -> Model:
+    """The file as this model.
+
+    Raises:
+        CatalogInvalid: one line for each value that isn't as it should be.
+    """
+    try:
+        return kind.model_validate(document.data)
+    except ValidationError as error:
+        mistakes = [document.mistake(tuple(one["loc"]), one["msg"]) for one in error.errors()]
+        raise CatalogInvalid(mistakes) from error

@@ -1,0 +1,17 @@
+"""Rules of eligibility by name: what a service file may ask of a person. Pure."""
+
+from collections.abc import Iterable
+from importlib import import_module
+
+from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
+from app.catalog.rules.eligibility.naming import RULES, Rule, Verdict, rule_named
+
+for _part in ("family", "places", "records", "work"):
+    import_module(f"app.catalog.rules.eligibility.{_part}")
+
+__all__ = ["RULES", "Facts", "Kin", "PersonFacts", "Rule", "Verdict", "Withdrawal", "rule_named", "rule_names"]
+
+
+def rule_names() -> Iterable[str]:
+    """Every rule there is."""
+    return sorted(RULES)

@@ -1,0 +1,94 @@
+"""What rules decide on: the person as the registry knows them on a day, their family, and their answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.registry.rules import Period, contribution_weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A partial withdrawal for unemployment, and the weeks given up for it."""
+
+    on_date: date
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A person of the registry. `in_force` counts rights through whom they depend on; `covered_by_others` only those."""
+
+    birth_on: date
+    curp: str = ""
+    nss: str | None = None
+    periods: tuple[Period, ...] = ()
+    last_daily_wage: Decimal | None = None
+    withdrawals: tuple[Withdrawal, ...] = ()
+    in_force: bool = False
+    covered_by_others: bool = False
+    postal_code: str | None = None
+
+    def age(self, day: date) -> int:
+        """Full years on a day; born on 29 February, a year older on 1 March of other years."""
+        had_birthday = (day.month, day.day) >= (self.birth_on.month, self.birth_on.day)
+        return day.year - self.birth_on.year - (not had_birthday)
+
+    def works_on(self, day: date) -> bool:
+        return any(p.starts_on <= day and (p.ends_on is None or p.ends_on >= day) for p in self.periods)
+
+    def last_day_worked(self, day: date) -> date | None:
+        """The last day worked before this one; None for who works now, or never did."""
+        if self.works_on(day):
+            return None
+        return max((p.ends_on for p in self.periods if p.ends_on is not None and p.ends_on < day), default=None)
+
+    def first_day_worked(self) -> date | None:
+        return min((p.starts_on for p in self.periods), default=None)
+
+    def weeks(self, day: date) -> int:
+        return contribution_weeks(self.periods, day, sum(one.weeks for one in self.withdrawals))
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A dependant in force of the person. `is_protected`: a court ordered the registration."""
+
+    curp: str
+    kinship: str
+    is_protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A request as the rules see it. `relative` is the person whose CURP the answers name; None when unknown to us.
+
+    `is_served` and `has_place` are about the unit asked for; None when none was.
+    """
+
+    today: date
+    person: PersonFacts
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    relative: PersonFacts | None = None
+    family: tuple[Kin, ...] = ()
+    last_approved_on: date | None = None
+    is_served: bool | None = None
+    has_place: bool | None = None
+    address_changed: bool = False
+
+    def named(self) -> dict[str, Any]:
+        """Answers, and what conditions may ask besides: `_address_changed`, `_relative_age`, `_person_age`."""
+        return {
+            **self.answers,
+            "_address_changed": self.address_changed,
+            "_person_age": self.person.age(self.today),
+            "_relative_adult": self.relative is not None and self.relative.age(self.today) >= ADULT,
+            "_relative_student_age": self.relative is not None and self.relative.age(self.today) >= STUDENT_FROM,
+        }
+
+
+ADULT = 18
+STUDENT_FROM = 16
+CONDITION_FACTS = frozenset({"_address_changed", "_person_age", "_relative_adult", "_relative_student_age"})

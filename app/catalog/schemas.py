@@ -1,0 +1,93 @@
+"""What crosses HTTP about services: the definition, in the language asked for."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.catalog.definition import Service
+
+
+class DocumentOut(BaseModel):
+    """A document that may be asked for. `when` lists the answers that make it needed; empty means always."""
+
+    kind: str
+    name: str
+    formats: list[str]
+    max_mb: int
+    required: bool
+    when: dict[str, list[Any]]
+
+
+class RuleOut(BaseModel):
+    """A condition to qualify, its source, and how sure we are of it."""
+
+    text: str
+    source: str
+    status: str
+
+
+class ServiceOut(BaseModel):
+    """A service, in short."""
+
+    id: str
+    version: int
+    name: str
+    summary: str
+    who_qualifies: str
+    kind: str
+    group: str
+    working_days: int
+    on_behalf: list[str]
+
+
+class ServiceDetailOut(ServiceOut):
+    """A service with its form (JSON Schema 2020-12), conditions and documents."""
+
+    form: dict[str, Any]
+    rules: list[RuleOut]
+    documents: list[DocumentOut]
+    certificate: str | None
+    appeal_days: int | None
+    feedback: str
+
+
+def service_out(service: Service) -> ServiceOut:
+    """A service in the current language."""
+    return ServiceOut(**_short(service))
+
+
+def service_detail_out(service: Service) -> ServiceDetailOut:
+    """A service with all a client needs to file it."""
+    return ServiceDetailOut(
+        **_short(service),
+        form=service.form.json_schema,
+        rules=[RuleOut(text=str(one.text), source=one.source, status=one.status) for one in service.eligibility],
+        documents=[
+            DocumentOut(
+                kind=one.kind,
+                name=str(one.name),
+                formats=list(one.formats),
+                max_mb=one.max_mb,
+                required=one.required,
+                when=one.when,
+            )
+            for one in service.documents
+        ],
+        certificate=service.result.certificate,
+        appeal_days=service.appeal.working_days if service.appeal else None,
+        feedback=str(service.feedback.question),
+    )
+
+
+def _short(service: Service) -> dict[str, Any]:
+    return {
+        "id": service.id,
+        "version": service.version,
+        "name": str(service.name),
+        "summary": str(service.summary),
+        "who_qualifies": str(service.who_qualifies),
+        "kind": service.kind,
+        "group": service.group,
+        "working_days": service.target.working_days,
+        "on_behalf": list(service.on_behalf),
+    }

@@ -1,0 +1,94 @@
+"""Publish the services of the files: keep each version for the requests that begin with it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.models import ServiceVersion
+from app.catalog.shelf import definition_of, digest_of, shelf
+from app.kernel import clock
+
+
+class VersionReused(ValueError):  # noqa: N818 # says a state
+    """A service changed and kept its version: requests under way would change their rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a file compares with what is published."""
+
+    service: str
+    version: int
+    state: Literal["new", "same", "changed"]
+    changes: tuple[str, ...] = ()
+
+
+async def publish(session: AsyncSession) -> int:
+    """Keep every version that isn't kept yet; returns how many. Doing it again changes nothing.
+
+    Raises:
+        VersionReused: a published version was changed.
+    """
+    found = await differences(session)
+    changed = [one for one in found if one.state == "changed"]
+    if changed:
+        names = ", ".join(f"{one.service} {one.version}" for one in changed)
+        raise VersionReused(f"published already with another text: {names}; raise `version` in the file")
+    for one in found:
+        if one.state == "new":
+            await _keep(session, shelf()[one.service])
+    return sum(one.state == "new" for one in found)
+
+
+async def _keep(session: AsyncSession, service: Service) -> None:
+    definition = definition_of(service)
+    values = {
+        "service": service.id,
+        "version": service.version,
+        "digest": digest_of(definition),
+        "definition": definition,
+        "published_at": clock.now(),
+    }
+    await session.execute(insert(ServiceVersion).values(values).on_conflict_do_nothing())
+
+
+async def differences(session: AsyncSession) -> list[Difference]:
+    """Each service of the files against its published version."""
+    rows = (await session.execute(select(ServiceVersion))).scalars().all()
+    published = {(row.service, row.version): row for row in rows}
+    latest: dict[str, ServiceVersion] = {}
+    for row in sorted(rows, key=lambda row: row.version):
+        latest[row.service] = row
+    found: list[Difference] = []
+    for service in shelf().values():
+        kept = published.get((service.id, service.version))
+        definition = definition_of(service)
+        if kept is not None and kept.digest == digest_of(definition):
+            found.append(Difference(service.id, service.version, "same"))
+            continue
+        before = kept or latest.get(service.id)
+        changes = tuple(_changes(before.definition, definition, "")) if before else ()
+        found.append(Difference(service.id, service.version, "changed" if kept else "new", changes))
+    return found
+
+
+def _changes(before: object, after: object, place: str) -> list[str]:
+    if before == after:
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [*before, *(key for key in after if key not in before)]
+        inner = (_changes(before.get(key), after.get(key), f"{place}.{key}".lstrip(".")) for key in keys)
+        return [line for lines in inner for line in lines]
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        inner = (_changes(*pair, f"{place}[{n}]") for n, pair in enumerate(zip(before, after, strict=True)))
+        return [line for lines in inner for line in lines]
+    return [f"{place}: {_short(before)} -> {_short(after)}"]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

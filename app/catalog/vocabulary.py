@@ -1,0 +1,36 @@
+"""Names a service file may use that other rooms give a meaning to. A test there holds each to its meaning."""
+
+EFFECTS = frozenset(
+    {
+        "assign_nss",
+        "assign_unit",
+        "add_dependant",
+        "end_dependant",
+        "correct_person",
+        "record_withdrawal",
+        "enrol_modality_40",
+        "enrol_family_health",
+        "place_in_nursery",
+        "grant_pension",
+    }
+)
+"""Changes of the registry on approval: `requests.service.effects`."""
+
+CERTIFICATES = frozenset({"nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"})
+"""Official documents: `certificates/templates/`."""
+
+BASELINES = frozenset({"look-up", "certificate", "procedure", "procedure-with-visits"})
+"""What the same errand takes in person; the figures are rows of the measurement's parameter table."""
+
+PREFILL = frozenset(
+    {
+        "person.curp",
+        "person.nss",
+        "person.postal_code",
+        "person.email",
+        "person.phone",
+        "person.shift",
+        "person.unit_id",
+    }
+)
+"""Values of the registry a field may start from: `requests.service.facts`."""

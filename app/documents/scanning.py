@@ -1,0 +1,36 @@
+"""The virus scanner, when there is one."""
+
+from io import BytesIO
+from typing import Literal
+
+import structlog
+from aioclamd import ClamdAsyncClient
+
+from app.documents.problems import FileInfected
+from app.kernel.terms import storage_terms
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 20
+
+
+async def scan(data: bytes) -> Literal["unscanned", "clean"]:
+    """`clean`, or `unscanned` when there is no scanner or it doesn't answer: officers see which.
+
+    Raises:
+        FileInfected: it found something.
+    """
+    terms = storage_terms()
+    if terms.clamd_host is None:
+        return "unscanned"
+    client = ClamdAsyncClient(terms.clamd_host, terms.clamd_port, timeout=SECONDS)
+    try:
+        answer = await client.instream(BytesIO(data))
+    except Exception:  # whatever the scanner's trouble is, the citizen's document isn't lost for it
+        log.warning("scanner_away", exc_info=True)
+        return "unscanned"
+    verdict, found = answer.get("stream", ("ERROR", ""))
+    if verdict == "FOUND":
+        log.warning("file_infected", signature=found)
+        raise FileInfected
+    return "clean" if verdict == "OK" else "unscanned"

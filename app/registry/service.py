@@ -1,0 +1,195 @@
+"""Changes of the registry that a service of the portal ends in. Each records that it happened."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from stdnum import luhn
+
+from app.kernel.actor import Actor
+from app.kernel.db import attempt
+from app.kernel.facts import record
+from app.kernel.problems import NotFound
+from app.registry.events import PersonChanged
+from app.registry.models import Dependant, Person, VoluntaryEnrolment, Withdrawal
+from app.registry.problems import AlreadyDependant, NumberTaken, RoomFull
+
+# Numbers given here form a block of their own, apart from those of the sub-delegations.
+PORTAL_OFFICE = 97
+TRIES = 50
+CORRECTABLE = frozenset({"given_names", "first_surname", "second_surname", "birth_on", "sex"})
+
+# The room with most place left; the check of the table refuses one too many.
+_TAKE_ROOM = text(
+    """
+    UPDATE panel SET assigned = assigned + 1 WHERE (unit_id, shift, room) = (
+        SELECT unit_id, shift, room FROM panel
+        WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift AND assigned < capacity
+        ORDER BY capacity - assigned DESC, room LIMIT 1 FOR UPDATE)
+    RETURNING room
+    """
+)
+_LEAVE_ROOM = text(
+    "UPDATE panel SET assigned = assigned - 1 WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift"
+    " AND room = :room AND assigned > 0"
+)
+
+
+def new_nss(registered: int, born: int, serial: int) -> str:
+    """A number: office, two digits of the years of registration and birth, serial of four, Luhn's digit."""
+    head = f"{PORTAL_OFFICE:02d}{registered % 100:02d}{born % 100:02d}{serial:04d}"
+    return head + str(luhn.calc_check_digit(head))
+
+
+async def _person(session: AsyncSession, person_id: UUID) -> Person:
+    found: Person | None = await session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _changed(session: AsyncSession, actor: Actor, person_id: UUID, what: str) -> None:
+    await record(session, actor, PersonChanged(subject_id=person_id, person_id=person_id, what=what))
+
+
+async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today: date) -> str:
+    """Give a person the number they keep for life.
+
+    Raises:
+        NumberTaken: they have one.
+    """
+    person = await _person(session, person_id)
+    if person.nss is not None:
+        raise NumberTaken
+    for _ in range(TRIES):
+        number = new_nss(today.year, person.birth_on.year, secrets.randbelow(10_000))
+        try:
+            async with attempt(session):
+                person.nss = number
+                await session.flush()
+        except IntegrityError:  # somebody has this one: draw again
+            await session.refresh(person)
+            continue
+        await _changed(session, actor, person_id, "nss")
+        return number
+    raise RuntimeError("no free social-security number for these years: the block is full")
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Where a person is attended from now on."""
+
+    unit_id: UUID
+    shift: str
+    room: int | None
+
+
+async def assign_unit(
+    session: AsyncSession, actor: Actor, person_id: UUID, *, unit_id: UUID, shift: str, postal_code: str
+) -> Assigned:
+    """Attend the person at this unit and shift, in the room with most place; their old room gets its place back.
+
+    Raises:
+        RoomFull: no room of that shift takes more people.
+    """
+    person = await _person(session, person_id)
+    asked = {"unit_id": unit_id, "shift": shift}
+    room: int | None = (await session.execute(_TAKE_ROOM, asked)).scalar_one_or_none()
+    if room is None and await _has_panel(session, unit_id, shift):
+        raise RoomFull
+    if person.unit_id is not None and person.room is not None and person.shift is not None:
+        left = {"unit_id": person.unit_id, "shift": person.shift, "room": person.room}
+        await session.execute(_LEAVE_ROOM, left)
+    person.unit_id, person.shift, person.room, person.postal_code = unit_id, shift, room, postal_code
+    await _changed(session, actor, person_id, "unit")
+    return Assigned(unit_id, shift, room)
+
+
+async def _has_panel(session: AsyncSession, unit_id: UUID, shift: str) -> bool:
+    known = text("SELECT EXISTS (SELECT 1 FROM panel WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift)")
+    return bool((await session.execute(known, {"unit_id": unit_id, "shift": shift})).scalar_one())
+
+
+async def add_dependant(
+    session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, kinship: str, starts_on: date
+) -> None:
+    """Register a dependant; one whose registration ended begins anew.
+
+    Raises:
+        AlreadyDependant: the registration is in force.
+    """
+    known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
+    if known is not None and (known.ends_on is None or known.ends_on >= starts_on):
+        raise AlreadyDependant
+    if known is None:
+        known = Dependant(holder_id=holder_id, person_id=person_id)
+        session.add(known)
+    known.kinship, known.starts_on, known.ends_on, known.is_protected = kinship, starts_on, None, False
+    await session.flush()
+    await _changed(session, actor, person_id, "dependant-added")
+
+
+async def end_dependant(
+    session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, ends_on: date
+) -> date:
+    """End a registration on a day, not before it began; returns the day.
+
+    Raises:
+        NotFound: that person isn't the holder's dependant.
+    """
+    known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
+    if known is None:
+        raise NotFound
+    known.ends_on = max(ends_on, known.starts_on)
+    await _changed(session, actor, person_id, "dependant-ended")
+    return known.ends_on
+
+
+async def correct_person(session: AsyncSession, actor: Actor, person_id: UUID, *, field: str, value: str) -> None:
+    """Write the right value of a name, the birth date or the sex."""
+    if field not in CORRECTABLE:
+        raise ValueError(f"{field} can't be corrected by a request")
+    person = await _person(session, person_id)
+    setattr(person, field, date.fromisoformat(value) if field == "birth_on" else " ".join(value.split()))
+    await session.flush()
+    await _changed(session, actor, person_id, field)
+
+
+async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date) -> None:
+    """A certificate for partial withdrawal was given. The pension fund tells later how many weeks it cost."""
+    session.add(Withdrawal(person_id=person_id, on_date=on_date, weeks=0))
+    await session.flush()
+    await _changed(session, actor, person_id, "withdrawal")
+
+
+async def enrol_voluntarily(
+    session: AsyncSession,
+    actor: Actor,
+    person_id: UUID,
+    *,
+    scheme: str,
+    starts_on: date,
+    fee: Decimal,
+    daily_wage: Decimal | None = None,
+) -> str:
+    """Enrol a person in an insurance they pay; returns the payment line (digits, the last by Luhn)."""
+    head = f"{starts_on:%y%m}" + "".join(str(secrets.randbelow(10)) for _ in range(15))
+    line = head + str(luhn.calc_check_digit(head))
+    session.add(
+        VoluntaryEnrolment(
+            person_id=person_id,
+            scheme=scheme,
+            starts_on=starts_on,
+            daily_wage=daily_wage,
+            fee=fee,
+            payment_line=line,
+        )
+    )
+    await session.flush()
+    await _changed(session, actor, person_id, scheme)
+    return line

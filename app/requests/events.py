@@ -1,0 +1,206 @@
+"""What happens to requests. These facts are the room's public contract; ids only, no personal data.
+
+The subject is the request, and `service`, `service_version` name what it is for.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from app.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestFact(Fact):
+    """What all of them say."""
+
+    folio: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestStarted(RequestFact):
+    """A draft was begun."""
+
+    type: ClassVar[str] = "request.started"
+    acting_as: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestSaved(RequestFact):
+    """A page of a draft was saved: one step of the person's."""
+
+    type: ClassVar[str] = "request.saved"
+    page: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDiscarded(RequestFact):
+    """A draft was thrown away, by the person or for its age."""
+
+    type: ClassVar[str] = "request.discarded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestSubmitted(RequestFact):
+    """A draft was handed in: its legal clock starts."""
+
+    type: ClassVar[str] = "request.submitted"
+    acting_as: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestReferred(RequestFact):
+    """It waits for staff, since the rules alone don't decide it, or it came back to them."""
+
+    type: ClassVar[str] = "request.referred"
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestDecided(RequestFact):
+    """It is approved or refused, by rules or by staff (the actor)."""
+
+    type: ClassVar[str] = "request.decided"
+    outcome: str
+    reasons: list[str]
+    straight_through: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalProposed(RequestFact):
+    """An officer would refuse; a second person has to confirm."""
+
+    type: ClassVar[str] = "request.refusal-proposed"
+    reasons: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreAsked(RequestFact):
+    """The citizen owes something: the clock stands still."""
+
+    type: ClassVar[str] = "request.more-asked"
+    answer_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAnswered(RequestFact):
+    """The citizen gave what was asked: the clock runs on."""
+
+    type: ClassVar[str] = "request.answered"
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLapsed(RequestFact):
+    """The time to answer ran out."""
+
+    type: ClassVar[str] = "request.lapsed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestWithdrawn(RequestFact):
+    """The citizen took it back."""
+
+    type: ClassVar[str] = "request.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAppealed(RequestFact):
+    """The citizen asks that a refusal be looked at again."""
+
+    type: ClassVar[str] = "request.appealed"
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitInvited(RequestFact):
+    """An appointment at the window is part of the request from now on."""
+
+    type: ClassVar[str] = "request.visit-invited"
+    appointment_folio: str
+    answer_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitAttended(RequestFact):
+    """The citizen came to the window: the clock runs on."""
+
+    type: ClassVar[str] = "request.visit-attended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(RequestFact):
+    """Somebody wrote about it; what, stays with the request."""
+
+    type: ClassVar[str] = "request.message-written"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentReceived(RequestFact):
+    """A document was attached."""
+
+    type: ClassVar[str] = "request.document-received"
+    document_id: UUID
+    document_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentJudged(RequestFact):
+    """An officer accepted a document, or asked for it again."""
+
+    type: ClassVar[str] = "request.document-judged"
+    document_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkClaimed(RequestFact):
+    """A member of staff took it to work on."""
+
+    type: ClassVar[str] = "work.claimed"
+    lease_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkReturned(RequestFact):
+    """It is free again: given back, or its lease ran out (`lapsed`)."""
+
+    type: ClassVar[str] = "work.returned"
+    holder_id: UUID | None
+    lapsed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkAssigned(RequestFact):
+    """A supervisor gave it to a member of staff."""
+
+    type: ClassVar[str] = "work.assigned"
+    holder_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkTransferred(RequestFact):
+    """It went to another unit (`unit_id` is the new one)."""
+
+    type: ClassVar[str] = "work.transferred"
+    from_unit_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkEscalated(RequestFact):
+    """Its time ran out: a supervisor has to look."""
+
+    type: ClassVar[str] = "work.escalated"
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackGiven(RequestFact):
+    """The person answered the one question at the end."""
+
+    type: ClassVar[str] = "request.feedback-given"
+    would_have_gone: bool | None
+    satisfaction: int | None

@@ -1,0 +1,160 @@
+"""Tables of requests. Keys of what grows begin with the person; the table of open work begins with the unit."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base
+
+OPEN = "kind IN ('checking', 'review', 'waiting', 'visit')"
+
+
+class Request(Base):
+    """A request of a person. `status` is a state of its service's workflow, `kind` what sort of state that is.
+
+    The legal clock: `spent_days` of `target_days` are used up; it runs since `running_since`, or stands still while
+    that is null. `due_on` is when it runs out. `answer_by`: until when the citizen may give what they owe.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = (
+        ForeignKeyConstraint(["service", "service_version"], ["service_version.service", "service_version.version"]),
+        CheckConstraint("kind IN ('draft', 'checking', 'review', 'waiting', 'visit', 'final')", name="kind"),
+        CheckConstraint("(kind = 'final') = (outcome IS NOT NULL)", name="ends_with_outcome"),
+        CheckConstraint("outcome IN ('approved', 'refused', 'withdrawn', 'lapsed')", name="outcome"),
+        CheckConstraint("(kind = 'draft') = (submitted_at IS NULL)", name="draft_until_submitted"),
+        CheckConstraint("acting_as IN ('self', 'holder', 'mandate', 'staff')", name="acting_as"),
+        CheckConstraint("(acting_as = 'mandate') = (mandate_id IS NOT NULL)", name="consent_recorded"),
+        CheckConstraint("spent_days >= 0 AND target_days >= 0", name="clock"),
+        CheckConstraint("(kind IN ('waiting', 'visit')) = (answer_by IS NOT NULL)", name="owes_until"),
+        UniqueConstraint("person_id", "folio"),
+        Index(None, "folio"),
+        Index(None, "applicant_id", "id"),
+        # One open request a person, service and thing asked for: the duplicate is shown, never created.
+        Index("uq_request_open", "person_id", "service", "duplicate_key", unique=True, postgresql_where=text(OPEN)),
+        Index(
+            "uq_request_draft",
+            *("person_id", "service", "applicant_id"),
+            unique=True,
+            postgresql_where=text("kind = 'draft'"),
+        ),
+        Index("ix_request_owed", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),
+        Index("ix_request_draft_age", "changed_at", postgresql_where=text("kind = 'draft'")),
+        Index("ix_request_search", "search", postgresql_using="gin"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    folio: Mapped[str]
+    service: Mapped[str]
+    service_version: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str]
+    kind: Mapped[str]
+    outcome: Mapped[str | None]
+    applicant_id: Mapped[UUID]
+    acting_as: Mapped[str]
+    mandate_id: Mapped[UUID | None]
+    channel: Mapped[str]
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    answers: Mapped[dict[str, Any]]
+    duplicate_key: Mapped[str] = mapped_column(server_default=text("''"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    target_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    spent_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    running_since: Mapped[date | None]
+    due_on: Mapped[date | None]
+    answer_by: Mapped[date | None]
+    head_start: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    result: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    proposed_by: Mapped[UUID | None]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    appointment_folio: Mapped[str | None]
+    feedback: Mapped[dict[str, Any] | None]
+    search: Mapped[str | None] = mapped_column(TSVECTOR)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+
+
+class WorkItem(Base):
+    """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
+    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        CheckConstraint("role IN ('officer', 'supervisor')", name="role"),
+        CheckConstraint("lease_until IS NULL OR holder_id IS NOT NULL", name="lease_of_somebody"),
+        Index(
+            "ix_work_item_free",
+            *("unit_id", "rank_on", "submitted_at", "request_id"),
+            postgresql_include=["role", "service"],
+            postgresql_where=text("holder_id IS NULL"),
+        ),
+        Index(
+            "ix_work_item_free_anywhere",
+            *("rank_on", "submitted_at", "request_id"),
+            postgresql_include=["role", "service"],
+            postgresql_where=text("holder_id IS NULL"),
+        ),
+        Index("ix_work_item_holder", "holder_id", postgresql_where=text("holder_id IS NOT NULL")),
+        Index("ix_work_item_lease", "lease_until", postgresql_where=text("lease_until IS NOT NULL")),
+        Index(None, "due_on"),
+        Index(None, "request_id"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID]
+    folio: Mapped[str]
+    service: Mapped[str]
+    role: Mapped[str]
+    rank_on: Mapped[date]
+    due_on: Mapped[date]
+    submitted_at: Mapped[datetime]
+    language: Mapped[str]
+    holder_id: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    claim_key: Mapped[str | None]
+    escalated_at: Mapped[datetime | None]
+
+
+class RequestMessage(Base):
+    """What was said about a request: by the citizen, by staff, or a note for staff. `asks`: what is still owed."""
+
+    __tablename__ = "request_message"
+    __table_args__ = (
+        CheckConstraint("kind IN ('message', 'ask', 'answer', 'appeal', 'decision', 'note')", name="kind"),
+        CheckConstraint("author_kind IN ('citizen', 'staff', 'system')", name="author_kind"),
+        CheckConstraint("char_length(body) BETWEEN 1 AND 4000", name="body"),
+        Index(None, "person_id", "request_id"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    request_id: Mapped[UUID]
+    author_kind: Mapped[str]
+    author_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    body: Mapped[str]
+    asks: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]

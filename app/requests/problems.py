@@ -1,0 +1,124 @@
+"""The refusals of requests. Each names its rule and what the person can do instead."""
+
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, Forbidden, Invalid, constraint
+
+
+class AlreadyOpen(Conflict):
+    """The person has an open request for the same thing; `folio` says which."""
+
+    slug = "already-open"
+    title = N_("Ya hay una solicitud abierta para lo mismo")
+    detail = N_("No hace falta pedirlo otra vez.")
+    next_step = N_("Siga la que ya tiene con su folio.")
+
+
+class NotOnBehalf(Forbidden):
+    """This service can't be asked for in that way for somebody else."""
+
+    slug = "not-on-behalf"
+    title = N_("Este trámite no se puede hacer por esa persona")
+    detail = N_("La persona debe hacerlo ella misma o darle su consentimiento.")
+    next_step = N_("Pídale que entre al portal y le dé permiso para este trámite.")
+
+
+class DocumentsMissing(Invalid):
+    """Documents that the answers call for aren't attached; `fields` names their kinds."""
+
+    slug = "documents-missing"
+    title = N_("Faltan documentos")
+    detail = N_("Adjunte los documentos señalados.")
+
+
+class DocumentNotAsked(Invalid):
+    """The service doesn't ask for a document of that kind now."""
+
+    slug = "document-not-asked"
+    title = N_("Ese documento no se pide en este trámite")
+    next_step = N_("Elija uno de los documentos de la lista.")
+
+
+class TooManyDocuments(Conflict):
+    """More files than one request may have."""
+
+    slug = "too-many-documents"
+    title = N_("Ya hay demasiados archivos en esta solicitud")
+    next_step = N_("Quite los que no hagan falta.")
+
+
+class WrongState(Conflict):
+    """The request isn't where that can be done."""
+
+    slug = "wrong-state"
+    title = N_("Eso no se puede hacer en este momento de la solicitud")
+    detail = N_("La solicitud cambió o ya terminó.")
+    next_step = N_("Vuelva a abrirla para ver cómo va.")
+
+
+class AppealTooLate(Conflict):
+    """The time to ask for another look is over."""
+
+    slug = "appeal-too-late"
+    title = N_("Ya pasó el plazo para pedir que se revise")
+    detail = N_("El plazo era de %(days)s días hábiles.")
+    next_step = N_("Puede presentar una solicitud nueva o un recurso de inconformidad en su delegación.")
+
+
+class NotHeld(Conflict):
+    """Only the member of staff who has the request may decide it; the lease may have run out."""
+
+    slug = "not-held"
+    title = N_("Usted no tiene tomada esta solicitud")
+    detail = N_("Otra persona la tiene, o se acabó el tiempo y volvió a la cola.")
+    next_step = N_("Tómela otra vez de la cola.")
+
+
+class HeldByAnother(Conflict):
+    """Another member of staff has it."""
+
+    slug = "held-by-another"
+    title = N_("Otra persona tiene esta solicitud")
+    next_step = N_("Elija otra, o pida a su supervisor que se la asigne.")
+
+
+class QueueEmpty(Conflict):
+    """Nothing waits for this member of staff."""
+
+    slug = "queue-empty"
+    title = N_("No hay solicitudes en espera")
+    detail = N_("No hay nada libre con esos filtros en sus unidades.")
+    next_step = N_("Quite los filtros o vuelva en unos minutos.")
+
+
+class UnknownReason(Invalid):
+    """The reason isn't one of those the service has for that decision."""
+
+    slug = "unknown-reason"
+    title = N_("Ese motivo no es de este trámite")
+    next_step = N_("Elija uno de los motivos de la lista.")
+
+
+class SamePerson(Conflict):
+    """A refusal is confirmed by somebody else than who proposed it."""
+
+    slug = "same-person"
+    title = N_("Otra persona debe confirmarlo")
+    detail = N_("Quien propuso negar no puede confirmar.")
+    next_step = N_("Devuélvala a la cola para que la tome otro supervisor.")
+
+
+class NotYourRequestToWork(Forbidden):
+    """The member of staff's role or unit doesn't include this request."""
+
+    slug = "not-your-request-to-work"
+    title = N_("Esa solicitud no corresponde a su puesto o a su unidad")
+
+
+class NothingToSearch(Invalid):
+    """A search needs a folio, CURP, NSS, or at least a word of a name."""
+
+    slug = "nothing-to-search"
+    title = N_("Escriba un folio, una CURP, un NSS o un nombre")
+
+
+constraint("uq_request_open", AlreadyOpen)

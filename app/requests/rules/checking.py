@@ -1,0 +1,74 @@
+"""The automatic checks of a request, what they decide, and the documents it needs. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.catalog.definition import DocumentAsked, Service
+from app.catalog.rules.conditions import holds
+from app.catalog.rules.eligibility import Facts, rule_named
+
+Conclusion = Literal["approve", "refuse", "refer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule that was asked: its place in the service's list, what it found, and by which figures."""
+
+    position: int
+    rule: str
+    outcome: Literal["pass", "fail", "unknown"]
+    otherwise: Literal["refuse", "review"]
+    values: dict[str, Any]
+
+    def kept(self) -> dict[str, Any]:
+        """As it is kept with the request."""
+        return {
+            "position": self.position,
+            "rule": self.rule,
+            "outcome": self.outcome,
+            "otherwise": self.otherwise,
+            "values": self.values,
+        }
+
+
+def run_checks(service: Service, facts: Facts) -> list[Check]:
+    """Every rule of the service that applies to these facts."""
+    named = facts.named()
+    made: list[Check] = []
+    for position, one in enumerate(service.eligibility):
+        if not holds(one.when, named):
+            continue
+        rule = rule_named(one.rule)
+        assert rule is not None, "a published service names rules that exist"
+        verdict = rule.judge(facts, one.parameters)
+        made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.values))
+    return made
+
+
+def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
+    """What the rules decide by themselves. What they can't tell goes to an officer where the service has one."""
+    open_questions = [check for check in checks if check.outcome != "pass"]
+    if any(check.outcome == "fail" and check.otherwise == "refuse" for check in open_questions):
+        return "refuse"
+    if service.decision.by == "officer":
+        return "refer"
+    if not open_questions:
+        return "approve"
+    return "refer" if service.workflow.find("checking", "refer", "system") else "refuse"
+
+
+def documents_asked(service: Service, facts: Facts) -> list[DocumentAsked]:
+    """The documents these facts call for, the optional ones too."""
+    named = facts.named()
+    return [paper for paper in service.documents if holds(paper.when, named)]
+
+
+def documents_missing(service: Service, facts: Facts, there: Collection[str]) -> list[DocumentAsked]:
+    """Those needed that aren't there."""
+    return [paper for paper in documents_asked(service, facts) if paper.required and paper.kind not in there]
+
+
+def duplicate_key(service: Service, answers: Mapping[str, Any]) -> str:
+    """What makes two open requests of a person for a service different things."""
+    return "|".join(str(answers.get(name, "")) for name in service.duplicates_by)
