@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
+from app.catalog.shelf import shelf
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.context import RenderProblem, RequestContext
@@ -60,6 +61,7 @@ def _page_renderer() -> RenderProblem | None:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application, ready for an ASGI server."""
     settings = settings or get_settings()
+    shelf()  # a mistake in a service's file stops the start, and says in which line
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="Ventanilla",
@@ -78,7 +80,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     openapi.install_openapi(app)
     # The last added is the outermost.
     app.add_middleware(Compressed, minimum_size=1200)
-    app.add_middleware(Body, render=render, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        Body, render=render, max_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
+    )
     app.add_middleware(RequestLimit, render=render, per_minute=settings.request_limit_per_minute)
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(RequestContext, render=render)

@@ -19,9 +19,9 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
+from app.commands.schema import prepare as prepare_database
 from app.commands.server import URL_VARIABLE
 from app.commands.up import web_command
-from app.kernel import migrate
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings
 
@@ -77,7 +77,7 @@ def migrated(server: EmbeddedServer, name: str = "bench") -> str:
     """A new database with the schema; returns its address."""
     execute(server.url, f'CREATE DATABASE "{name}"')
     url = make_url(server.url).set(database=name).render_as_string(hide_password=False)
-    migrate.upgrade(url)
+    prepare_database(url)
     return url
 
 

@@ -17,8 +17,8 @@ from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from app.commands.schema import prepare
 from app.kernel import db as kernel_db
-from app.kernel import migrate
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def prepare_template(server_url: str) -> None:
     """A migrated database that tests clone in a few milliseconds."""
     execute(server_url, f"CREATE DATABASE {TEMPLATE}")
-    migrate.upgrade(make_url(server_url).set(database=TEMPLATE))
+    prepare(make_url(server_url).set(database=TEMPLATE).render_as_string(hide_password=False))
 
 
 def execute(url: str | URL, *statements: str) -> None:

@@ -9,8 +9,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.commands.console import explained, fail, out
+from app.commands.schema import prepare
 from app.commands.server import database_url
-from app.kernel import db, migrate
+from app.kernel import db
 from app.kernel.actor import Role, System
 from app.kernel.settings import get_settings
 from app.kernel.terms import booking_terms
@@ -34,7 +35,7 @@ def _with_database(work: Callable[[], Awaitable[Any]]) -> Any:
 
     with explained(), database_url(settings) as url:
         if not settings.is_production:
-            migrate.upgrade(url)
+            prepare(url)
         return asyncio.run(run(url))
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from app.commands.console import explained, fail, out
+from app.commands.schema import prepare
 from app.commands.server import database_url
 from app.kernel import migrate
 from app.kernel.settings import get_settings
@@ -15,7 +16,7 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema.")
 def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the newest.")) -> None:
     """Bring the database to this program's schema. Run it before starting a new release."""
     with explained(), database_url(get_settings()) as url:
-        migrate.upgrade(url, revision)
+        prepare(url, revision)
         out.print(f"The schema is at {migrate.head() if revision == 'head' else revision}.")
 
 

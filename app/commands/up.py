@@ -19,8 +19,8 @@ from pathlib import Path
 from types import FrameType
 
 from app.commands.console import errors, explained, fail, out
+from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded
-from app.kernel import migrate
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
 
@@ -118,7 +118,7 @@ def _running_database(settings: Settings) -> Iterator[str]:
 def _prepare(settings: Settings, url: str) -> list[str]:
     if settings.is_production:
         return []
-    migrate.upgrade(url)
+    prepare(url)
     if not settings.demo_data:
         return []
     from app.demo import load_demo_once

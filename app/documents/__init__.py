@@ -1,1 +1,1 @@
-"""Files people attach: checked by content, scanned, kept under random names, served to who may see. Knows no request."""
+"""Files people attach: checked by content, scanned, kept under random names, served to who may see."""

@@ -26,11 +26,14 @@ async def scan(data: bytes) -> Literal["unscanned", "clean"]:
     client = ClamdAsyncClient(terms.clamd_host, terms.clamd_port, timeout=SECONDS)
     try:
         answer = await client.instream(BytesIO(data))
+        verdict, found = answer["stream"]
     except Exception:  # whatever the scanner's trouble is, the citizen's document isn't lost for it
         log.warning("scanner_away", exc_info=True)
         return "unscanned"
-    verdict, found = answer.get("stream", ("ERROR", ""))
     if verdict == "FOUND":
         log.warning("file_infected", signature=found)
         raise FileInfected
-    return "clean" if verdict == "OK" else "unscanned"
+    if verdict != "OK":
+        log.warning("scanner_failed", reason=found)
+        return "unscanned"
+    return "clean"

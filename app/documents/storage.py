@@ -1,8 +1,12 @@
 """Bytes in and out: a folder by default, any S3 by setting. Names are random and say nothing."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
@@ -10,6 +14,11 @@ from app.documents.problems import StorageAway
 from app.kernel import ids
 from app.kernel.problems import NotFound
 from app.kernel.terms import storage_terms
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 20
+"""Longest that reading or writing one file may take, the library's other tries included: somebody is waiting."""
 
 
 @lru_cache
@@ -34,10 +43,8 @@ async def put(key: str, data: bytes) -> None:
     Raises:
         StorageAway: it doesn't answer.
     """
-    try:
+    async with _answering():
         await obstore.put_async(store(), key, data)
-    except (BaseError, OSError) as error:
-        raise StorageAway from error
 
 
 async def get(key: str) -> bytes:
@@ -47,19 +54,31 @@ async def get(key: str) -> bytes:
         NotFound: they are gone.
         StorageAway: it doesn't answer.
     """
-    try:
-        found = await obstore.get_async(store(), key)
-        return bytes(await found.bytes_async())
-    except FileNotFoundError as error:
-        raise NotFound from error
-    except (BaseError, OSError) as error:
-        raise StorageAway from error
+    async with _answering():
+        try:
+            found = await obstore.get_async(store(), key)
+            return bytes(await found.bytes_async())
+        except FileNotFoundError as error:
+            raise NotFound from error
 
 
 async def remove(keys: list[str]) -> None:
-    """Forget the bytes of these keys; those gone already are fine."""
+    """Forget the bytes of these keys; those gone already are fine.
+
+    Raises:
+        StorageAway: it doesn't answer; do it again with all of them.
+    """
     for key in keys:
-        try:
-            await obstore.delete_async(store(), key)
-        except FileNotFoundError:
-            continue
+        async with _answering():
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(store(), key)
+
+
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(SECONDS):
+            yield
+    except (BaseError, OSError) as error:
+        log.warning("storage_away", exc_info=True)
+        raise StorageAway from error

@@ -90,3 +90,9 @@ def weeks_of(days: int) -> int:
 def contribution_weeks(periods: Iterable[Period], until: date, withdrawn: int = 0) -> int:
     """Weeks contributed up to a day, less those given up by partial withdrawals (art. 198); never below zero."""
     return max(0, weeks_of(contribution_days(periods, date.min, until)) - withdrawn)
+
+
+def age_on(birth_on: date, day: date) -> int:
+    """Full years on a day; born on 29 February, a year older on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_on.month, birth_on.day)
+    return day.year - birth_on.year - (not had_birthday)

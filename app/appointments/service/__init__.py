@@ -1,6 +1,6 @@
 """Use cases of appointments: load, decide, write, record. Each writes in one statement, so it is whole or nothing."""
 
-from app.appointments.service.booking import book
+from app.appointments.service.booking import book, tie_to_request
 from app.appointments.service.changing import cancel, move
 from app.appointments.service.done import Done, Once
 from app.appointments.service.eligibility import require_eligible
@@ -25,5 +25,6 @@ __all__ = [
     "release",
     "reopen",
     "require_eligible",
+    "tie_to_request",
     "units_without_book",
 ]

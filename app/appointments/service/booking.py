@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from app.appointments import queries, rules, sql
 from app.appointments.events import AppointmentBooked
 from app.appointments.problems import HoldExpired
@@ -98,3 +100,14 @@ async def _expired(db: Db, row: Any) -> HoldExpired:
         return HoldExpired()
     nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at)
     return HoldExpired(extra={"alternatives": nearest})
+
+
+_TIE = text(
+    "UPDATE appointment SET request_id = CAST(:request_id AS uuid) WHERE unit_id = CAST(:unit_id AS uuid)"
+    " AND folio = :folio"
+)
+
+
+async def tie_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
+    """Say which request an appointment is a step of."""
+    await db.execute(_TIE, {"unit_id": unit_id, "folio": folio, "request_id": request_id})

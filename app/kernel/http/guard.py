@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import is_disconnect, is_retryable
 from app.kernel.http.context import RenderProblem
+from app.kernel.i18n import N_
 from app.kernel.problems import TooLarge, TooMany
 
 CSP = (
@@ -31,15 +32,22 @@ HEADERS = {
 HSTS = "max-age=63072000; includeSubDomains"
 TRIES = 4
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+MEGABYTE = 1_048_576
+AROUND_A_FILE = 65_536
+"""Bytes a form may have besides its file: the other fields, the boundaries, the name."""
 
 
 class SecurityHeaders:
-    """Headers that every answer carries; an answer that says nothing about caching isn't cached."""
+    """Headers that every answer carries; an answer that says nothing about caching isn't cached.
+
+    One that brings its own keeps it: a document shown in a frame of our own page.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
         fixed = HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
         self.raw = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
+        self.raw.append((b"cache-control", b"no-store"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,9 +57,8 @@ class SecurityHeaders:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
-                headers.extend(self.raw)
-                if not any(name == b"cache-control" for name, _value in headers):
-                    headers.append((b"cache-control", b"no-store"))
+                own = {name.lower() for name, _value in headers}
+                headers.extend(pair for pair in self.raw if pair[0] not in own)
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -107,12 +114,14 @@ class Body:
     """Reads the body once, within the limit; the work may be done again on it after a deadlock.
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
+    `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere.
     """
 
-    def __init__(self, app: ASGIApp, render: RenderProblem, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, render: RenderProblem, *, max_bytes: int, max_upload_bytes: int) -> None:
         self.app = app
         self.render = render
         self.max_bytes = max_bytes
+        self.max_form_bytes = max_upload_bytes + AROUND_A_FILE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,18 +130,20 @@ class Body:
         headers = Headers(scope=scope)
         body = b""
         if "content-length" in headers or "transfer-encoding" in headers:
-            read = await self._read(headers, receive)
+            limit = self.max_form_bytes if takes_files(scope["path"]) else self.max_bytes
+            read = await self._read(headers, receive, limit)
             if read is None:
-                response = await self.render(Request(scope), TooLarge(extra={"max_bytes": self.max_bytes}))
+                response = await self.render(Request(scope), _too_large(limit))
                 await response(scope, receive, send)
                 return
             body = read
         repeatable = scope["method"] in SAFE_METHODS or "idempotency-key" in headers
         await self._try(scope, receive, send, body, repeatable)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+    @staticmethod
+    async def _read(headers: Headers, receive: Receive, limit: int) -> bytes | None:
         declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self.max_bytes:
+        if declared.isdigit() and int(declared) > limit:
             return None
         parts: list[bytes] = []
         size = 0
@@ -142,7 +153,7 @@ class Body:
                 break
             part = message.get("body", b"")
             size += len(part)
-            if size > self.max_bytes:
+            if size > limit:
                 return None
             parts.append(part)
             if not message.get("more_body", False):
@@ -158,6 +169,16 @@ class Body:
             except TryAgain:
                 continue
             return
+
+
+def takes_files(path: str) -> bool:
+    """Whether files are attached at this address: `…/documents` of the API, `…/documentos` of the pages."""
+    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
+
+
+def _too_large(limit: int) -> TooLarge:
+    megabytes = f"{limit / MEGABYTE:.3g}"
+    return TooLarge(detail=N_("Puede medir hasta %(megabytes)s MB."), extra={"max_bytes": limit}, megabytes=megabytes)
 
 
 class TryAgain(Exception):  # noqa: N818 # not a fault: an instruction to the layer above

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.registry.rules import Period, contribution_weeks
+from app.registry.rules import Period, age_on, contribution_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,7 @@ class PersonFacts:
     postal_code: str | None = None
 
     def age(self, day: date) -> int:
-        """Full years on a day; born on 29 February, a year older on 1 March of other years."""
-        had_birthday = (day.month, day.day) >= (self.birth_on.month, self.birth_on.day)
-        return day.year - self.birth_on.year - (not had_birthday)
+        return age_on(self.birth_on, day)
 
     def works_on(self, day: date) -> bool:
         return any(p.starts_on <= day and (p.ends_on is None or p.ends_on >= day) for p in self.periods)

@@ -1,0 +1,131 @@
+"""What each kind of certificate says between the person and the seal: one function a template, plain JSON out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.certificates.snapshot import Leaves, Number, Relative, Resolution, Rights, Snapshot, Stretch, Template, Weeks
+from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, word
+from app.kernel.i18n import N_, _
+
+Body = dict[str, Any]
+RIGHTS: dict[str, str] = {
+    "affiliated": N_("Hoy tiene vigente su derecho a la atención médica."),
+    "conserved": N_("Hoy conserva su derecho a la atención médica, hasta el %(until)s."),
+    "ended": N_("Hoy no tiene vigente su derecho a la atención médica: terminó el %(until)s."),
+    "never": N_("Hoy no tiene vigente su derecho a la atención médica: no consta afiliación."),
+}
+
+
+def body_of(snapshot: Snapshot) -> Body:
+    """The body of a certificate, in the current language."""
+    return _BODIES[snapshot.template](snapshot)
+
+
+def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Body:
+    """A table; `figures` says which of its columns are numbers."""
+    return {"caption": caption, "heads": list(heads), "rows": [list(row) for row in rows]}
+
+
+def _nss(snapshot: Snapshot) -> Body:
+    facts = Number.model_validate(snapshot.facts)
+    return {"statement": _("El número de seguridad social de esta persona es:"), "number": facts.nss}
+
+
+def _vigencia(snapshot: Snapshot) -> Body:
+    facts = Rights.model_validate(snapshot.facts)
+    statement = _(RIGHTS[facts.reason])
+    if facts.until is not None:
+        statement = statement % {"until": day(facts.until)} if "%(" in statement else f"{statement} {_until(facts)}"
+    return {
+        "statement": statement,
+        "dependants": _dependants(facts.dependants) if facts.dependants else None,
+        "nobody": _("No constan personas que dependan de ella."),
+    }
+
+
+def _until(facts: Rights) -> str:
+    assert facts.until is not None
+    return _("Consta hasta el %(until)s.") % {"until": day(facts.until)}
+
+
+def _dependants(dependants: list[Relative]) -> Body:
+    return _table(
+        _("Personas que dependen de ella"),
+        [_("Nombre"), _("Parentesco"), _("Con derecho hasta")],
+        [
+            [one.name, word(KINSHIP, one.kinship), short_day(one.until) if one.until else _("Sin fecha de término")]
+            for one in dependants
+        ],
+    )
+
+
+def _weeks(snapshot: Snapshot) -> Body:
+    facts = Weeks.model_validate(snapshot.facts)
+    return {
+        "statement": _("A esta persona se le reconocen %(weeks)s semanas cotizadas.") % {"weeks": count(facts.weeks)},
+        "rows": [
+            [_("Días cotizados"), count(facts.days)],
+            [_("Semanas descontadas por retiros"), count(facts.withdrawn)],
+        ],
+        "periods": _periods(facts.periods) if facts.periods else None,
+        "nothing": _("No constan periodos de cotización."),
+        "note": _("Los días se dividen entre siete; si sobran más de tres, cuentan como otra semana."),
+    }
+
+
+def _periods(periods: list[Stretch]) -> Body:
+    dates = [
+        [short_day(one.starts_on), short_day(one.ends_on) if one.ends_on else _("Vigente"), count(one.days)]
+        for one in periods
+    ]
+    heads = [_("Desde"), _("Hasta"), _("Días")]
+    if any(one.employer for one in periods):
+        heads = [_("Registro patronal"), *heads]
+        dates = [[one.employer or "—", *line] for one, line in zip(periods, dates, strict=True)]
+    return _table(_("Periodos de cotización"), heads, dates)
+
+
+def _sick_leave(snapshot: Snapshot) -> Body:
+    facts = Leaves.model_validate(snapshot.facts)
+    heads = [_("Folio"), _("Tipo"), _("Desde"), _("Días"), _("Días pagados"), _("Pago")]
+    lines = [
+        [
+            one.folio,
+            word(LEAVE_KINDS, one.kind),
+            short_day(one.starts_on),
+            count(one.days),
+            count(one.paid_days),
+            pesos(one.payment),
+        ]
+        for one in facts.leaves
+    ]
+    return {
+        "statement": _("Estas son las incapacidades de esta persona que constan en el registro."),
+        "leaves": _table(_("Incapacidades"), heads, lines) if lines else None,
+        "nothing": _("No constan incapacidades."),
+        "rows": [[_("Total pagado (pesos)"), pesos(facts.total)]],
+    }
+
+
+def _not_insured(_snapshot: Snapshot) -> Body:
+    return {"statement": _("Hoy no consta en el registro ninguna afiliación vigente a nombre de esta persona.")}
+
+
+def _resolution(snapshot: Snapshot) -> Body:
+    facts = Resolution.model_validate(snapshot.facts)
+    return {
+        "statement": _("La solicitud fue aprobada."),
+        "rows": [[str(line.label), line.value] for line in facts.rows],
+        "reasons_title": _("Motivos"),
+        "reasons": [str(reason) for reason in facts.reasons],
+    }
+
+
+_BODIES: dict[Template, Callable[[Snapshot], Body]] = {
+    "nss": _nss,
+    "vigencia": _vigencia,
+    "weeks": _weeks,
+    "sick-leave": _sick_leave,
+    "not-insured": _not_insured,
+    "resolution": _resolution,
+}

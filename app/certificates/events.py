@@ -1,0 +1,26 @@
+"""What happens to certificates. Ids only, no personal data; the subject is the certificate."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from app.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateIssued(Fact):
+    """A decided request became a signed document."""
+
+    type: ClassVar[str] = "certificate.issued"
+    request_id: UUID
+    template: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateSuperseded(Fact):
+    """A newer certificate of the same kind and person took its place."""
+
+    type: ClassVar[str] = "certificate.superseded"
+    template: str
+    superseded_by: UUID

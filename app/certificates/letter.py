@@ -1,0 +1,96 @@
+"""All that is printed, gathered: the snapshot, the marks of the document, and the words around them."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+
+from app.certificates.bodies import body_of
+from app.certificates.snapshot import Snapshot
+from app.certificates.words import GROUNDS, day, title_of
+from app.kernel.i18n import DEFAULT, Language, _, use_language
+from app.kernel.terms import SigningTerms, signing_terms
+
+VERIFY = "/verificar"
+HALF = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What makes a document findable: its folio and code, and the request it answers."""
+
+    folio: str
+    code: str
+    request_folio: str
+    language: Language
+
+
+def letter_of(snapshot: Snapshot, marks: Marks) -> dict[str, Any]:
+    """The letter as plain JSON, in its language: what the typesetter gets. The QR code is a drawing apart."""
+    terms = signing_terms()
+    with use_language(marks.language):
+        return {
+            "language": marks.language,
+            "agency": terms.agency_name,
+            "title": title_of(snapshot.template),
+            "demonstration": None if terms.is_production else _("Documento de demostración, sin validez oficial."),
+            "page_of": [_("Página"), _("de")],
+            "person": _person(snapshot, marks),
+            "lead": str(snapshot.text),
+            "body": body_of(snapshot),
+            "ground": [_("Fundamento"), _(GROUNDS[snapshot.template])],
+            "seal": _seal(terms, marks),
+        }
+
+
+def _person(snapshot: Snapshot, marks: Marks) -> list[list[str]]:
+    person, unit = snapshot.person, snapshot.unit
+    rows = [
+        (_("Nombre"), person.name),
+        (_("CURP"), person.curp),
+        (_("Número de seguridad social"), person.nss),
+        (_("Fecha de nacimiento"), day(person.birth_on)),
+        (_("Unidad"), f"{unit.name} ({unit.clues})" if unit else None),
+        (_("Trámite"), f"{snapshot.service_name} ({marks.request_folio})"),
+        (_("Fecha de expedición"), day(snapshot.issued_on)),
+        (_("Válida hasta"), day(snapshot.valid_until) if snapshot.valid_until else None),
+    ]
+    return [[label, value] for label, value in rows if value]
+
+
+def _seal(terms: SigningTerms, marks: Marks) -> dict[str, Any]:
+    page = _address(terms, marks.language)
+    return {
+        "title": _("Cómo comprobar que es auténtica"),
+        "folio": [_("Folio"), marks.folio],
+        "code": [_("Código"), spaced(marks.code)],
+        "how": _("Lea el código QR, o abra esta página y escriba el folio y el código:"),
+        "page": page,
+        "picture": _("Código QR con la dirección para comprobar este documento"),
+        "signed": _("Está firmada electrónicamente: si alguien cambia algo del archivo, la firma deja de ser válida."),
+    }
+
+
+def spaced(code: str) -> str:
+    """The code in two halves, easier to copy."""
+    return f"{code[:HALF]}-{code[HALF:]}"
+
+
+def verification_url(marks: Marks) -> str:
+    """Where the QR code leads: the public page with folio and code filled in."""
+    return f"{_address(signing_terms(), marks.language)}?{urlencode({'f': marks.folio, 'c': marks.code})}"
+
+
+def _address(terms: SigningTerms, language: Language) -> str:
+    prefix = "" if language == DEFAULT else f"/{language}"
+    return f"{terms.base_url}{prefix}{VERIFY}"
+
+
+def qr_svg(url: str) -> str:
+    """A QR code (ISO/IEC 18004, level M: 15 % may be damaged) with its quiet zone, black on white."""
+    out = io.BytesIO()
+    drawn = {"border": 4, "light": "#fff", "xmldecl": False, "svgclass": None, "lineclass": None}
+    segno.make(url, error="m", micro=False).save(out, kind="svg", **drawn)
+    return out.getvalue().decode()

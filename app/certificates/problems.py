@@ -1,0 +1,27 @@
+"""The refusals of certificates."""
+
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, Unavailable
+
+AN_HOUR = 3_600
+
+
+class NoCertificate(Conflict):
+    """The request isn't approved, or its service gives no certificate."""
+
+    slug = "no-certificate"
+    title = N_("Esta solicitud no tiene constancia")
+    detail = N_("Todavía no está aprobada, o el trámite no da un documento.")
+    next_step = N_("Revise cómo va la solicitud con su folio.")
+
+
+class SigningUnavailable(Unavailable):
+    """There is no key to sign certificates with, or it can't be used: none can be issued. Those issued stay valid."""
+
+    slug = "signing-unavailable"
+    title = N_("Por ahora no podemos expedir constancias")
+    detail = N_("Falta la llave con que se firman. Su solicitud está a salvo.")
+    next_step = N_("Inténtelo más tarde, o llame para que se la entreguen en su unidad.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=AN_HOUR)

@@ -1,0 +1,65 @@
+"""From a letter to a PDF: Typst templates, embedded fonts, nothing from the network or the machine.
+
+Text reaches the template as JSON strings, which Typst sets as text and never reads as markup.
+"""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from app.certificates.rules import plain
+from app.certificates.snapshot import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class TypesettingFailed(RuntimeError):  # noqa: N818 # says a state
+    """The typesetter refused the page, or broke: a fault of ours."""
+
+
+@lru_cache
+def _fonts() -> typst.Fonts:
+    """The fonts inside the library, the same everywhere."""
+    return typst.Fonts(include_system_fonts=False)
+
+
+def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime) -> bytes:
+    """The letter as PDF/UA-1, dated `at`.
+
+    Raises:
+        TypesettingFailed: the template doesn't compile with this letter.
+    """
+    data = json.dumps(cleaned(letter), ensure_ascii=False)
+    try:
+        made: bytes = typst.compile(
+            TEMPLATES / f"{template}.typ",
+            root=TEMPLATES,
+            font_paths=_fonts(),
+            format="pdf",
+            pdf_standards="ua-1",
+            sys_inputs={"data": data, "qr": qr},
+            timestamp=int(at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise TypesettingFailed(error.message) from error
+    except BaseException as error:
+        # A panic of the library comes as a BaseException, which would pass by everything that answers for faults.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise TypesettingFailed("the typesetter panicked") from error
+    return made
+
+
+def cleaned(value: Any) -> Any:
+    """The same JSON with every text made printable."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {key: cleaned(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,143 @@
+"""What a decision kept for its certificate (`request.result`), read back. The certificate is made from it alone."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from app.certificates.problems import NoCertificate
+from app.kernel.i18n import language
+from app.requests.models import Request
+
+Template = Literal["nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"]
+TEMPLATES: tuple[Template, ...] = get_args(Template)
+
+
+class Kept(BaseModel):
+    """A part of the snapshot; what it says beyond this is not for the certificate."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Both(Kept):
+    """A text in both languages."""
+
+    es: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.es if language() == "es" else self.en
+
+
+class Holder(Kept):
+    """Whose certificate it is, as the registry said on the day of the decision."""
+
+    name: str
+    curp: str
+    nss: str | None
+    birth_on: date
+
+
+class Place(Kept):
+    """The unit the person is assigned to."""
+
+    name: str
+    clues: str
+
+
+class Snapshot(Kept):
+    """All that a certificate says."""
+
+    template: Template
+    service_name: Both
+    text: Both
+    issued_on: date
+    valid_until: date | None
+    person: Holder
+    unit: Place | None
+    facts: dict[str, Any]
+
+
+class Number(Kept):
+    """Facts of `nss`."""
+
+    nss: str
+
+
+class Relative(Kept):
+    """Somebody covered through the holder."""
+
+    name: str
+    kinship: str
+    until: date | None
+
+
+class Rights(Kept):
+    """Facts of `vigencia`."""
+
+    in_force: bool
+    until: date | None
+    reason: Literal["affiliated", "conserved", "ended", "never"]
+    dependants: list[Relative]
+
+
+class Stretch(Kept):
+    """Days contributed with one employer; null when the person asked not to name employers."""
+
+    employer: str | None
+    starts_on: date
+    ends_on: date | None
+    days: int
+
+
+class Weeks(Kept):
+    """Facts of `weeks`."""
+
+    weeks: int
+    days: int
+    withdrawn: int
+    periods: list[Stretch]
+
+
+class Leave(Kept):
+    """One sick-leave certificate; `payment` in pesos."""
+
+    folio: str
+    kind: str
+    starts_on: date
+    days: int
+    paid_days: int
+    payment: Decimal
+
+
+class Leaves(Kept):
+    """Facts of `sick-leave`; `total` in pesos."""
+
+    leaves: list[Leave]
+    total: Decimal
+
+
+class Line(Kept):
+    """A line of a resolution."""
+
+    label: Both
+    value: str
+
+
+class Resolution(Kept):
+    """Facts of `resolution`."""
+
+    rows: list[Line]
+    reasons: list[Both]
+
+
+def snapshot_of(request: Request) -> Snapshot:
+    """What the decision kept.
+
+    Raises:
+        NoCertificate: the request isn't approved, or its service gives no certificate.
+    """
+    if request.outcome != "approved" or request.decided_at is None or not request.result.get("template"):
+        raise NoCertificate
+    return Snapshot.model_validate(request.result)

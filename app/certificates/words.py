@@ -1,0 +1,68 @@
+"""The words of certificates: titles, labels, legal grounds, and how days and money are written."""
+
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+
+from app.certificates.snapshot import Template
+from app.kernel.i18n import LOCALES, N_, _, language
+
+TITLES: dict[Template, str] = {
+    "nss": N_("Constancia de número de seguridad social"),
+    "vigencia": N_("Constancia de vigencia de derechos"),
+    "weeks": N_("Constancia de semanas cotizadas"),
+    "sick-leave": N_("Constancia de incapacidades"),
+    "not-insured": N_("Constancia de no derechohabiencia"),
+    "resolution": N_("Resolución de un trámite"),
+}
+# Articles of the Ley del Seguro Social that the services' files name; their text is the agency's to confirm.
+GROUNDS: dict[Template, str] = {
+    "nss": N_("Ley del Seguro Social, artículo 15."),
+    "vigencia": N_("Ley del Seguro Social, artículos 84 y 109."),
+    "weeks": N_("Ley del Seguro Social, artículo 20."),
+    "sick-leave": N_("Ley del Seguro Social, artículos 58, 96 a 98 y 101 a 102."),
+    "not-insured": N_("Ley del Seguro Social, artículos 12, 13 y 109."),
+    "resolution": N_("Ley del Seguro Social y sus reglamentos, por los motivos que se indican."),
+}
+KINSHIP = {
+    "spouse": N_("Cónyuge"),
+    "partner": N_("Pareja"),
+    "child": N_("Hija o hijo"),
+    "parent": N_("Madre o padre"),
+}
+LEAVE_KINDS = {
+    "illness": N_("Enfermedad general"),
+    "work-risk": N_("Riesgo de trabajo"),
+    "maternity": N_("Maternidad"),
+}
+
+
+def title_of(template: Template) -> str:
+    """What the document is called."""
+    return _(TITLES[template])
+
+
+def word(table: dict[str, str], key: str) -> str:
+    """The word for a key; the key itself when there is none."""
+    return _(table[key]) if key in table else key
+
+
+def day(value: date) -> str:
+    """A day as documents say it: «25 de noviembre de 2026»."""
+    return format_date(value, format="long", locale=LOCALES[language()])
+
+
+def short_day(value: date) -> str:
+    """A day in a table: «25 nov 2026»."""
+    return format_date(value, format="medium", locale=LOCALES[language()])
+
+
+def pesos(amount: Decimal) -> str:
+    """An amount in Mexican pesos: «$1,234.50»."""
+    return f"${amount:,.2f}"
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}"

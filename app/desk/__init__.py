@@ -1,0 +1,1 @@
+"""The desk: what joins a request and an appointment. Check-in and tickets come here later."""

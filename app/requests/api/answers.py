@@ -1,0 +1,39 @@
+"""What the routes of requests share: the folio in the path, a version in If-Match, an answer made once."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+from pydantic import BaseModel
+
+from app.kernel.etags import etag, require_match
+from app.kernel.problems import KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
+
+Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
+WHO = (Unauthorized, NotFound)
+ONCE = (KeyReused,)
+VERSIONED = (Stale, PreconditionRequired)
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version a change is made on; `*` means whichever it is now.
+
+    Raises:
+        PreconditionRequired: no If-Match was sent.
+        Stale: it isn't a version of ours.
+    """
+    if if_match is None:
+        raise PreconditionRequired
+    if if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    if not (tag.isascii() and tag.isdigit() and len(tag) <= 9):
+        require_match(if_match, "unknown")
+    return int(tag)
+
+
+def made(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
+    """An answer as bytes, so that a repeated key gets the very same."""
+    headers = {"ETag": etag(version)} if version is not None else {}
+    if location is not None:
+        headers["Location"] = location
+    return Response(out.model_dump_json(), status, headers=headers, media_type="application/json")

@@ -1,0 +1,289 @@
+"""For citizens: begin, save, attach, hand in, follow, answer, withdraw, appeal."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.shelf import service_of
+from app.documents import problems as document_problems
+from app.documents import service as documents
+from app.documents import storage
+from app.documents.service import Upload
+from app.documents.serving import file_response
+from app.identity.access import CitizenApi, PersonApi
+from app.kernel.actor import Actor, Citizen
+from app.kernel.db import Read, Tx
+from app.kernel.etags import IfMatch, etag
+from app.kernel.http.openapi import problem_responses
+from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.problems import Invalid, Unauthorized
+from app.requests import problems, queries
+from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, version_of
+from app.requests.api.cursors import id_after
+from app.requests.models import Request as RequestRow
+from app.requests.schemas import (
+    AnswerIn,
+    AppealIn,
+    DocumentOut,
+    FeedbackIn,
+    MessageIn,
+    RequestDetailOut,
+    RequestOut,
+    SaveIn,
+    StartIn,
+)
+from app.requests.service import drafting, ending, submitting, talking
+from app.requests.views import detail
+
+router = APIRouter(prefix="/api/v1", tags=["requests"])
+
+STATE = (problems.WrongState,)
+FILES = (
+    document_problems.FileNotAccepted,
+    document_problems.FileInfected,
+    document_problems.FileTooLarge,
+    document_problems.StorageAway,
+    problems.DocumentNotAsked,
+    problems.TooManyDocuments,
+)
+
+
+async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: int = 200) -> Response:
+    shown = await detail(session, actor, row)
+    location = f"/api/v1/requests/{row.folio}" if status == 201 else None
+    return made(shown, status, version=row.version, location=location)
+
+
+@router.post(
+    "/requests",
+    operation_id="start_request",
+    status_code=201,
+    summary="Begin a request; instant services are answered at once",
+    response_model=RequestDetailOut,
+    responses=problem_responses(*WHO, *ONCE, problems.NotOnBehalf, problems.AlreadyOpen, Invalid)
+    | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}},
+)
+async def start_request(actor: CitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
+    """A draft is resumed on any device: asking again for the same person and service gives the same draft."""
+
+    async def make() -> Response:
+        if service_of(body.service).kind == "instant":
+            row = await submitting.file_at_once(tx, actor, body.service, body.person_id, body.answers)
+            return await _whole(tx, actor, row, 201)
+        row, is_new = await drafting.start(tx, actor, body.service, body.person_id, body.answers)
+        return await _whole(tx, actor, row, 201 if is_new else 200)
+
+    return await once(tx, actor, key, await request_fingerprint(request), make)
+
+
+@router.get(
+    "/requests",
+    operation_id="list_requests",
+    summary="My requests and those I act for",
+    responses=problem_responses(Unauthorized),
+)
+async def list_requests(
+    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+) -> list[RequestOut]:
+    """Latest first; the Link header names the next page."""
+    rows = await queries.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
+    shown = rows[: page.limit]
+    set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
+    return [RequestOut.model_validate(row) for row in shown]
+
+
+@router.get("/requests/{folio}", operation_id="get_request", summary="One request", responses=problem_responses(*WHO))
+async def get_request(actor: PersonApi, read: Read, folio: Folio, response: Response) -> RequestDetailOut:
+    """With its checks, documents, messages, history, and what can be done now. Its ETag is the version."""
+    row = await queries.own_request(read, actor, folio)
+    response.headers["ETag"] = etag(row.version)
+    return await detail(read, actor, row)
+
+
+@router.patch(
+    "/requests/{folio}",
+    operation_id="save_request",
+    summary="Save answers of a draft",
+    responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid),
+)
+async def save_request(
+    actor: CitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
+) -> RequestOut:
+    """Wrong answers are refused and nothing is kept; missing ones may still come."""
+    row = await drafting.save(
+        tx, actor, folio, body.answers, page=body.page, version=version_of(if_match), seconds=body.seconds
+    )
+    response.headers["ETag"] = etag(row.version)
+    return RequestOut.model_validate(row)
+
+
+@router.delete(
+    "/requests/{folio}",
+    operation_id="discard_request",
+    status_code=204,
+    summary="Throw a draft away",
+    responses=problem_responses(*WHO, *STATE),
+)
+async def discard_request(actor: CitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
+    """With its documents. What was handed in is withdrawn instead."""
+    after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
+    return Response(status_code=204, background=after)
+
+
+@router.post(
+    "/requests/{folio}/documents",
+    operation_id="attach_document",
+    status_code=201,
+    summary="Attach a document",
+    responses=problem_responses(*WHO, *STATE, *FILES),
+)
+async def attach_document(
+    actor: CitizenApi,
+    tx: Tx,
+    folio: Folio,
+    kind: Annotated[str, Form(max_length=60)],
+    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP or PDF.")],
+) -> DocumentOut:
+    """The type is told from the content, not the name."""
+    upload = Upload(kind, file.filename or "", await file.read())
+    return DocumentOut.model_validate(await drafting.attach(tx, actor, folio, upload))
+
+
+@router.get(
+    "/requests/{folio}/documents/{document_id}",
+    operation_id="get_document",
+    summary="A document's bytes",
+    response_class=Response,
+    responses=problem_responses(*WHO, document_problems.StorageAway)
+    | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
+)
+async def get_document(actor: PersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
+    """For whoever may see the request, and nobody else."""
+    row = await queries.own_request(read, actor, folio)
+    document = await documents.document_of(read, row.person_id, row.id, document_id)
+    return file_response(document, await documents.content_of(document), inline=False)
+
+
+@router.delete(
+    "/requests/{folio}/documents/{document_id}",
+    operation_id="detach_document",
+    status_code=204,
+    summary="Take a document off a draft",
+    responses=problem_responses(*WHO, *STATE),
+)
+async def detach_document(
+    actor: CitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
+) -> Response:
+    """Only until it is handed in."""
+    after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
+    return Response(status_code=204, background=after)
+
+
+async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request, change: Any) -> Response:
+    async def make() -> Response:
+        return await _whole(tx, actor, await change())
+
+    return await once(tx, actor, key, await request_fingerprint(request), make)
+
+
+@router.post(
+    "/requests/{folio}/submit",
+    operation_id="submit_request",
+    summary="Hand a draft in",
+    response_model=RequestDetailOut,
+    responses=problem_responses(
+        *WHO, *STATE, *ONCE, *VERSIONED, Invalid, problems.DocumentsMissing, problems.AlreadyOpen
+    ),
+)
+async def submit_request(
+    actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+) -> Response:
+    """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
+    version = version_of(if_match)
+    return await _changed(tx, actor, key, request, lambda: submitting.submit(tx, actor, folio, version=version))
+
+
+@router.post(
+    "/requests/{folio}/answer",
+    operation_id="answer_request",
+    summary="Give what was asked for",
+    response_model=RequestDetailOut,
+    responses=problem_responses(*WHO, *STATE, *ONCE, Invalid, problems.DocumentsMissing),
+)
+async def answer_request(
+    actor: CitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Attach the documents first. The clock runs on from here."""
+    return await _changed(tx, actor, key, request, lambda: talking.answer(tx, actor, folio, body.body, body.answers))
+
+
+@router.post(
+    "/requests/{folio}/withdraw",
+    operation_id="withdraw_request",
+    summary="Take a request back",
+    response_model=RequestDetailOut,
+    responses=problem_responses(*WHO, *STATE, *ONCE, *VERSIONED),
+)
+async def withdraw_request(
+    actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+) -> Response:
+    """Nothing is decided; it may be asked for again."""
+    version = version_of(if_match)
+    return await _changed(tx, actor, key, request, lambda: ending.withdraw(tx, actor, folio, version=version))
+
+
+@router.post(
+    "/requests/{folio}/appeal",
+    operation_id="appeal_request",
+    summary="Ask that a refusal be looked at again",
+    response_model=RequestDetailOut,
+    responses=problem_responses(*WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyOpen),
+)
+async def appeal_request(
+    actor: CitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Within the days the service gives; a supervisor looks at it."""
+    return await _changed(tx, actor, key, request, lambda: ending.appeal(tx, actor, folio, body.body))
+
+
+@router.post(
+    "/requests/{folio}/messages",
+    operation_id="write_message",
+    status_code=204,
+    summary="Write about a request",
+    responses=problem_responses(*WHO, *STATE, *ONCE),
+)
+async def write_message(
+    actor: PersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Citizen and staff read each other's; a note is for staff only."""
+
+    async def make() -> Response:
+        await talking.write_message(tx, actor, folio, body.body, is_note=body.note)
+        return Response(status_code=204)
+
+    return await once(tx, actor, key, await request_fingerprint(request), make)
+
+
+@router.post(
+    "/requests/{folio}/feedback",
+    operation_id="give_feedback",
+    status_code=204,
+    summary="The one question at the end",
+    responses=problem_responses(*WHO, *STATE, *ONCE),
+)
+async def give_feedback(
+    actor: CitizenApi, tx: Tx, folio: Folio, body: FeedbackIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Optional, once."""
+
+    async def make() -> Response:
+        await ending.give_feedback(
+            tx, actor, folio, would_have_gone=body.would_have_gone, satisfaction=body.satisfaction
+        )
+        return Response(status_code=204)
+
+    return await once(tx, actor, key, await request_fingerprint(request), make)

@@ -1,0 +1,76 @@
+"""Consent that somebody else files requests for me."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.catalog.shelf import shelf
+from app.identity import service as identity
+from app.identity.access import CitizenApi
+from app.identity.problems import AgentUnknown
+from app.kernel import clock
+from app.kernel.db import Read, Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.registry.identifiers import parse_curp
+from app.requests.schemas import MandateIn, MandateOut
+
+router = APIRouter(prefix="/api/v1/mandates", tags=["requests"])
+
+LONGEST = timedelta(days=730)
+
+
+def services_given(services: list[str]) -> list[str]:
+    """The services a consent names, when each may be filed by somebody else.
+
+    Raises:
+        Invalid: one of them can't.
+    """
+    allowed = {service.id for service in shelf().values() if "mandate" in service.on_behalf}
+    if set(services) - allowed:
+        raise Invalid(fields=[FieldError("services", N_("Alguno de esos trámites no puede hacerlo otra persona."))])
+    return services
+
+
+@router.post(
+    "",
+    operation_id="grant_mandate",
+    status_code=201,
+    summary="Let somebody file requests for me",
+    responses=problem_responses(Unauthorized, AgentUnknown, Invalid),
+)
+async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:
+    """For some services and until a day, at most two years ahead; it can be taken back at any time."""
+    today = clock.today(clock.CENTRE)
+    if not today <= body.ends_on <= today + LONGEST:
+        raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."))])
+    try:
+        curp = parse_curp(body.agent_curp)
+    except ValueError as error:
+        raise Invalid(fields=[FieldError("agent_curp", str(error))]) from error
+    services = services_given(body.services)
+    given = await identity.grant_mandate(
+        tx, actor, agent_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
+    )
+    return MandateOut.model_validate(given)
+
+
+@router.get("", operation_id="list_mandates", summary="Consents I gave", responses=problem_responses(Unauthorized))
+async def list_mandates(actor: CitizenApi, read: Read) -> list[MandateOut]:
+    """Latest first, those taken back too."""
+    return [MandateOut.model_validate(one) for one in await identity.mandates_of(read, actor)]
+
+
+@router.delete(
+    "/{mandate_id}",
+    operation_id="revoke_mandate",
+    status_code=204,
+    summary="Take a consent back",
+    responses=problem_responses(Unauthorized, NotFound),
+)
+async def revoke_mandate(actor: CitizenApi, tx: Tx, mandate_id: UUID) -> Response:
+    """From now on they can neither file nor see anything for me."""
+    await identity.revoke_mandate(tx, actor, mandate_id)
+    return Response(status_code=204)

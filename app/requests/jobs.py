@@ -1,0 +1,114 @@
+"""Scheduled work of requests: lapse what isn't answered, hand back what was let lie, escalate what is late."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.documents import storage
+from app.kernel import clock
+from app.kernel.actor import System
+from app.kernel.db import transaction
+from app.kernel.facts import record
+from app.kernel.jobs import periodic
+from app.kernel.terms import request_terms
+from app.requests import sql
+from app.requests.events import WorkEscalated, WorkReturned
+from app.requests.models import Request
+from app.requests.service.cases import case_of
+from app.requests.service.drafting import discard
+from app.requests.service.ending import lapse
+
+KEEPER = System("requests")
+BATCH = 200
+
+
+@periodic("requests.hand-back", cron="* * * * *")
+async def hand_back(_due: datetime) -> None:
+    """Each minute: requests whose officer gave no sign of life are free again."""
+    while await hand_back_some() == BATCH:
+        pass
+
+
+async def hand_back_some() -> int:
+    """One batch; returns how many came back."""
+    async with transaction() as session:
+        rows = (await session.execute(sql.HAND_BACK, {"now": clock.now(), "batch": BATCH})).all()
+        for row in rows:
+            await record(session, KEEPER, WorkReturned(**_about(row), holder_id=row.holder_id, lapsed=True))
+    return len(rows)
+
+
+@periodic("requests.escalate", cron="7 * * * *")
+async def escalate(_due: datetime) -> None:
+    """Each hour: what is overdue goes on the supervisors' list."""
+    while await escalate_some() == BATCH:
+        pass
+
+
+async def escalate_some() -> int:
+    """One batch; returns how many were escalated."""
+    asked = {"now": clock.now(), "today": clock.today(clock.CENTRE), "batch": BATCH}
+    async with transaction() as session:
+        rows = (await session.execute(sql.ESCALATE, asked)).all()
+        for row in rows:
+            await record(session, KEEPER, WorkEscalated(**_about(row), due_on=row.due_on))
+    return len(rows)
+
+
+def _about(row: Any) -> dict[str, Any]:
+    return {
+        "subject_id": row.request_id,
+        "person_id": row.person_id,
+        "unit_id": row.unit_id,
+        "service": row.service,
+        "folio": row.folio,
+    }
+
+
+@periodic("requests.lapse", cron="23 * * * *")
+async def lapse_unanswered(_due: datetime) -> None:
+    """Each hour: requests whose citizen owed something and let the last day pass."""
+    while await lapse_some() == BATCH:
+        pass
+
+
+async def lapse_some() -> int:
+    """One batch; returns how many lapsed. The last day belongs to the citizen, by their unit's clock."""
+    async with transaction() as session:
+        lapsed = 0
+        for request in await _owed_before(session, clock.today(clock.CENTRE)):
+            case = await case_of(session, request)
+            if request.answer_by is not None and request.answer_by < case.today:
+                await lapse(session, KEEPER, case)
+                lapsed += 1
+    return lapsed
+
+
+async def _owed_before(session: AsyncSession, day: Any) -> list[Request]:
+    owed = (
+        select(Request)
+        .where(Request.answer_by < day)
+        .order_by(Request.answer_by)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.scalars(owed)).all())
+
+
+@periodic("requests.forget-drafts", cron="17 4 * * *")
+async def forget_drafts(due: datetime) -> None:
+    """Nightly: drafts nobody touched for long are thrown away with their documents."""
+    while await forget_some(due - timedelta(days=request_terms().draft_days)) == BATCH:
+        pass
+
+
+async def forget_some(before: datetime) -> int:
+    """One batch; returns how many were thrown away."""
+    async with transaction() as session:
+        old = select(Request.folio).where(Request.kind == "draft", Request.changed_at < before).limit(BATCH)
+        folios = (await session.scalars(old)).all()
+        keys = [key for folio in folios for key in await discard(session, KEEPER, folio)]
+    await storage.remove(keys)
+    return len(folios)

@@ -1,0 +1,117 @@
+"""What the rules decide on, loaded: the person on a day, their family, whom and which unit the answers name."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
+from app.places.calendar import federal_holidays
+from app.places.models import Holiday
+from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
+from app.registry.models import Withdrawal as WithdrawalRow
+from app.registry.queries import person_by_curp, rights_of
+from app.registry.rules import Period, in_force
+from app.requests.queries.own import last_approved_on
+
+YEARS_AROUND = timedelta(days=550)
+
+
+async def load_facts(
+    session: AsyncSession, service: Service, person: Person, answers: Mapping[str, Any], today: date
+) -> Facts:
+    """The facts of a request on a day."""
+    named = answers.get("dependant_curp")
+    relative = await person_by_curp(session, str(named)) if named else None
+    unit_id, shift, postal_code = _unit_asked(answers), answers.get("shift"), answers.get("postal_code")
+    return Facts(
+        today=today,
+        person=await person_facts(session, person, today),
+        answers=dict(answers),
+        relative=await person_facts(session, relative, today) if relative else None,
+        family=await _family(session, person.id, today),
+        last_approved_on=await last_approved_on(session, person.id, service.id),
+        is_served=await _is_served(session, unit_id, postal_code),
+        has_place=await _has_place(session, unit_id, shift),
+        address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,
+    )
+
+
+async def person_facts(session: AsyncSession, person: Person, today: date) -> PersonFacts:
+    """A person as the rules see them on a day."""
+    work = select(Affiliation).where(Affiliation.person_id == person.id).order_by(Affiliation.starts_on)
+    rows = (await session.scalars(work)).all()
+    periods = tuple(Period(row.starts_on, row.ends_on) for row in rows)
+    taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == person.id))).all()
+    covered = await session.scalar(
+        select(
+            exists().where(
+                Dependant.person_id == person.id,
+                Dependant.starts_on <= today,
+                or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+            )
+        )
+    )
+    own = in_force(periods, today).is_in_force
+    return PersonFacts(
+        birth_on=person.birth_on,
+        curp=person.curp,
+        nss=person.nss,
+        periods=periods,
+        last_daily_wage=rows[-1].daily_wage if rows else None,
+        withdrawals=tuple(Withdrawal(row.on_date, row.weeks) for row in taken),
+        in_force=own or (await rights_of(session, person.id, today)).is_in_force,
+        covered_by_others=bool(covered),
+        postal_code=person.postal_code,
+    )
+
+
+async def _family(session: AsyncSession, holder_id: UUID, today: date) -> tuple[Kin, ...]:
+    kin = (
+        select(Person.curp, Dependant.kinship, Dependant.is_protected)
+        .join(Dependant, Dependant.person_id == Person.id)
+        .where(
+            Dependant.holder_id == holder_id,
+            Dependant.starts_on <= today,
+            or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+        )
+        .order_by(Person.birth_on)
+    )
+    return tuple(Kin(*row) for row in await session.execute(kin))
+
+
+def _unit_asked(answers: Mapping[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(answers["unit_id"]))
+    except (KeyError, ValueError):
+        return None
+
+
+async def _is_served(session: AsyncSession, unit_id: UUID | None, postal_code: Any) -> bool | None:
+    """Whether the unit serves the postal code; None where nobody said which unit does."""
+    if unit_id is None or not postal_code:
+        return None
+    units = (await session.scalars(select(Coverage.unit_id).where(Coverage.postal_code == str(postal_code)))).all()
+    return unit_id in units if units else None
+
+
+async def _has_place(session: AsyncSession, unit_id: UUID | None, shift: Any) -> bool | None:
+    """Whether a room of the unit and shift takes more people; None where nobody said how many it takes."""
+    if unit_id is None or not shift:
+        return None
+    left = select(func.max(Panel.capacity - Panel.assigned)).where(Panel.unit_id == unit_id, Panel.shift == str(shift))
+    most: int | None = await session.scalar(left)
+    return None if most is None else most > 0
+
+
+async def rest_days(session: AsyncSession, unit_id: UUID | None, today: date) -> frozenset[date]:
+    """Days off around a day: federal, of the agency, of the unit."""
+    first, last = today - YEARS_AROUND, today + YEARS_AROUND
+    own = select(Holiday.on_date).where(
+        Holiday.on_date.between(first, last), or_(Holiday.unit_id.is_(None), Holiday.unit_id == unit_id)
+    )
+    return frozenset(federal_holidays(first, last)) | frozenset((await session.scalars(own)).all())

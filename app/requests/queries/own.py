@@ -1,0 +1,191 @@
+"""The doors to a request: if you can load it, you may see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, any_, exists, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.models import Mandate
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.problems import NotFound
+from app.places.models import Unit
+from app.registry.models import Dependant, Person
+from app.requests.models import Request, RequestMessage
+
+WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
+DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Those who may also do what a supervisor does."""
+
+_HISTORY = text(
+    "SELECT at, type, actor_kind, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid)"
+    " ORDER BY id LIMIT 200"
+)
+
+
+def _is_theirs(me: UUID, today: date) -> ColumnElement[bool]:
+    """Requests for oneself, for a dependant in force, or by the consent of the person."""
+    of_dependant = exists().where(
+        Dependant.holder_id == me,
+        Dependant.person_id == Request.person_id,
+        Dependant.starts_on <= today,
+        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+    )
+    by_consent = exists().where(
+        Mandate.grantor_id == Request.person_id,
+        Mandate.agent_id == me,
+        Mandate.revoked_at.is_(None),
+        Mandate.starts_on <= today,
+        Mandate.ends_on >= today,
+        Request.service == any_(Mandate.services),
+    )
+    return or_(Request.person_id == me, of_dependant, by_consent)
+
+
+async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: bool = False) -> Request:
+    """The request of this folio, if the actor may see it. Staff see what was handed in, at their units.
+
+    Raises:
+        NotFound: there is none, or it isn't theirs: the answer is the same.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    wanted = select(Request).where(Request.folio == canonical).execution_options(populate_existing=True)
+    if isinstance(actor, Citizen):
+        wanted = wanted.where(_is_theirs(actor.person_id, clock.today(clock.CENTRE)))
+    if lock:
+        wanted = wanted.with_for_update()
+    found: Request | None = await session.scalar(wanted)
+    if found is None or not _may_see(actor, found):
+        raise NotFound
+    return found
+
+
+def _may_see(actor: Actor, request: Request) -> bool:
+    if isinstance(actor, Staff):
+        return request.kind != "draft" and actor.role in WORKERS and works_on(actor, request.unit_id)
+    return isinstance(actor, Citizen | System)
+
+
+def works_on(actor: Staff, unit_id: UUID | None) -> bool:
+    """Whether a unit's work is the actor's; work of no unit is for who works at every one."""
+    return actor.unit_ids is None if unit_id is None else actor.works_at(unit_id)
+
+
+async def own_requests(
+    session: AsyncSession, actor: Citizen, *, limit: int, after: UUID | None = None
+) -> list[Request]:
+    """The citizen's requests, their dependants' and those they act for, latest first."""
+    today = clock.today(clock.CENTRE)
+    mine = select(Request).where(_is_theirs(actor.person_id, today)).order_by(Request.id.desc()).limit(limit)
+    # Named people rather than a condition on every row: the key begins with the person.
+    people = await people_of(session, actor.person_id, today)
+    mine = mine.where(Request.person_id.in_(people))
+    if after is not None:
+        mine = mine.where(Request.id < after)
+    return list((await session.scalars(mine)).all())
+
+
+async def people_of(session: AsyncSession, me: UUID, today: date) -> list[UUID]:
+    """Oneself, one's dependants in force, and who gave one their consent."""
+    dependants = select(Dependant.person_id).where(
+        Dependant.holder_id == me,
+        Dependant.starts_on <= today,
+        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+    )
+    grantors = select(Mandate.grantor_id).where(
+        Mandate.agent_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= today, Mandate.ends_on >= today
+    )
+    found = (await session.scalars(dependants.union(grantors))).all()
+    return [me, *found]
+
+
+async def open_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> str | None:
+    """The folio of the open request for the same thing."""
+    wanted = select(Request.folio).where(
+        Request.person_id == person_id,
+        Request.service == service,
+        Request.duplicate_key == key,
+        Request.kind.in_(("checking", "review", "waiting", "visit")),
+    )
+    found: str | None = await session.scalar(wanted)
+    return found
+
+
+async def draft_of(session: AsyncSession, person_id: UUID, service: str, applicant_id: UUID) -> Request | None:
+    """The draft this applicant has for that person and service."""
+    wanted = select(Request).where(
+        Request.person_id == person_id,
+        Request.service == service,
+        Request.applicant_id == applicant_id,
+        Request.kind == "draft",
+    )
+    found: Request | None = await session.scalar(wanted)
+    return found
+
+
+async def followed(session: AsyncSession, folio: str, birth_on: date) -> Request:
+    """A request by folio and the person's birth date: for following it without an account.
+
+    Raises:
+        NotFound: no such pair.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    wanted = (
+        select(Request)
+        .join(Person, Person.id == Request.person_id)
+        .where(Request.folio == canonical, Person.birth_on == birth_on, Request.kind != "draft")
+    )
+    found: Request | None = await session.scalar(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:
+    """What was said, oldest first; notes are for staff."""
+    said = select(RequestMessage).where(
+        RequestMessage.person_id == request.person_id, RequestMessage.request_id == request.id
+    )
+    if not for_staff:
+        said = said.where(RequestMessage.kind != "note")
+    return list((await session.scalars(said.order_by(RequestMessage.id))).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An entry of the history."""
+
+    at: datetime
+    type: str
+    actor_kind: str
+    channel: str
+    payload: dict[str, Any]
+
+
+async def history_of(session: AsyncSession, request_id: UUID) -> list[Happening]:
+    """What happened to a request, oldest first: the timeline a person reads."""
+    return [Happening(*row) for row in await session.execute(_HISTORY, {"id": request_id})]
+
+
+async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
+    """The clock of the unit that attends a request."""
+    unit = await session.get(Unit, unit_id) if unit_id else None
+    return unit.timezone if unit else clock.CENTRE
+
+
+async def last_approved_on(session: AsyncSession, person_id: UUID, service: str) -> date | None:
+    """The day this service was last given to the person."""
+    latest = select(func.max(Request.decided_at)).where(
+        and_(Request.person_id == person_id, Request.service == service, Request.outcome == "approved")
+    )
+    found: datetime | None = await session.scalar(latest)
+    return found.date() if found else None

@@ -1,0 +1,319 @@
+"""What crosses HTTP about requests."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
+Answers = Annotated[
+    dict[Annotated[str, Field(max_length=60)], Answer],
+    Field(max_length=60, description="By the properties of the service's form; null forgets one."),
+]
+Body = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Code = Annotated[str, Field(max_length=60)]
+FolioText = Annotated[str, Field(max_length=20)]
+
+
+class Strict(BaseModel):
+    """A body with a field we don't know is a mistake worth telling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class StartIn(Strict):
+    """Begin a request for oneself, a dependant, or who gave consent. Instant services are answered at once."""
+
+    service: Annotated[str, Field(max_length=60, examples=["weeks"])]
+    person_id: UUID | None = None
+    answers: Answers = {}
+
+
+class SaveIn(Strict):
+    """Answers of a page. `seconds`: how long the person was at it."""
+
+    answers: Answers
+    page: Annotated[str | None, Field(max_length=60)] = None
+    seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
+
+
+class MessageIn(Strict):
+    """A message to the other side; `note` is for staff only."""
+
+    body: Body
+    note: bool = False
+
+
+class AnswerIn(Strict):
+    """What was asked for, besides the documents attached before."""
+
+    body: Body
+    answers: Answers = {}
+
+
+class AppealIn(Strict):
+    """Why it should be looked at again."""
+
+    body: Body
+
+
+class FeedbackIn(Strict):
+    """The one question, and how satisfied (1 to 5). Both optional."""
+
+    would_have_gone: bool | None = None
+    satisfaction: Annotated[int | None, Field(ge=1, le=5)] = None
+
+
+class ClaimIn(Strict):
+    """Which queue to take from: all of the actor's, or one unit, or some services."""
+
+    unit_id: UUID | None = None
+    services: Annotated[list[Code] | None, Field(max_length=50)] = None
+
+
+class AskIn(Strict):
+    """What the citizen owes: documents by kind, answers by name, and why."""
+
+    body: Body
+    documents: Annotated[list[Code], Field(max_length=20)] = []
+    fields: Annotated[list[Code], Field(max_length=40)] = []
+
+
+class DecideIn(Strict):
+    """A decision with its reasons (codes of the service) and the words the citizen reads."""
+
+    action: Literal["approve", "refuse", "confirm", "refer"]
+    reasons: Annotated[list[Code], Field(max_length=10)] = []
+    message: Annotated[str, Field(max_length=4_000, pattern=r"^[^\x00]*$")] = ""
+
+
+class BulkIn(DecideIn):
+    """The same decision for many; `preview` says what would happen and changes nothing."""
+
+    folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]
+    preview: bool = True
+
+
+class AssignIn(Strict):
+    """Who gets it."""
+
+    staff_id: UUID
+
+
+class TransferIn(Strict):
+    """Which unit attends it from now on."""
+
+    unit_id: UUID
+
+
+class JudgeIn(Strict):
+    """Whether a document serves; the citizen reads the reason."""
+
+    accept: bool
+    reason: Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$")] = None
+
+
+class MandateIn(Strict):
+    """Consent that the person with this CURP files these services for me until a day."""
+
+    agent_curp: Annotated[str, Field(max_length=30)]
+    services: Annotated[list[Code], Field(min_length=1, max_length=50)]
+    ends_on: date
+
+
+class MandateOut(BaseModel):
+    """A consent given."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    agent_id: UUID
+    services: list[str]
+    starts_on: date
+    ends_on: date
+    revoked_at: datetime | None
+
+
+class RequestOut(BaseModel):
+    """A request, in short. `kind` is what sort of state `status` is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    service: str
+    service_version: int
+    person_id: UUID
+    status: str
+    kind: str
+    outcome: str | None
+    acting_as: str
+    version: int
+    due_on: date | None
+    answer_by: date | None
+    created_at: datetime
+    submitted_at: datetime | None
+    decided_at: datetime | None
+    appointment_folio: str | None
+
+
+class CheckOut(BaseModel):
+    """An automatic check: what it asked, what it found, by which figures, and where the rule comes from."""
+
+    rule: str
+    text: str
+    outcome: str
+    otherwise: str
+    values: dict[str, Any]
+    source: str
+
+
+class ReasonOut(BaseModel):
+    """A reason of the decision and its legal ground."""
+
+    code: str
+    text: str
+    ground: str | None
+
+
+class DocumentOut(BaseModel):
+    """A document attached."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    file_name: str
+    media_type: str
+    size: int
+    scan: str
+    state: str
+    reason: str | None
+    uploaded_at: datetime
+
+
+class PaperOut(BaseModel):
+    """A document the answers so far call for."""
+
+    kind: str
+    name: str
+    hint: str | None
+    required: bool
+    formats: list[str]
+    max_mb: int
+
+
+class MessageOut(BaseModel):
+    """A message."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    author_kind: str
+    kind: str
+    body: str
+    asks: dict[str, Any] | None
+    created_at: datetime
+
+
+class HappeningOut(BaseModel):
+    """An entry of the history."""
+
+    at: datetime
+    type: str
+    actor_kind: str
+
+
+class ClockOut(BaseModel):
+    """The legal clock, in working days. It stands still while `runs` is false."""
+
+    target_days: int
+    spent_days: int
+    runs: bool
+    is_breached: bool
+
+
+class RequestDetailOut(RequestOut):
+    """A request with all the actor may see, and what they can do now."""
+
+    answers: dict[str, Any]
+    clock: ClockOut
+    checks: list[CheckOut]
+    reasons: list[ReasonOut]
+    papers: list[PaperOut]
+    documents: list[DocumentOut]
+    messages: list[MessageOut]
+    history: list[HappeningOut]
+    actions: list[str]
+    appeal_until: date | None
+    certificate: bool
+    rows: list[dict[str, Any]]
+
+
+class ClaimedOut(BaseModel):
+    """A request the officer now has; send a heartbeat before `lease_until`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    service: str
+    due_on: date
+    lease_until: datetime
+
+
+class WaitingOut(BaseModel):
+    """A line of the queue."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    service: str
+    unit_id: UUID
+    unit_name: str | None
+    role: str
+    due_on: date
+    submitted_at: datetime
+    language: str
+    holder_id: UUID | None
+    holder_name: str | None
+    lease_until: datetime | None
+    escalated_at: datetime | None
+    full_name: str
+
+
+class FoundOut(BaseModel):
+    """A request a search found."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    service: str
+    status: str
+    kind: str
+    outcome: str | None
+    full_name: str
+    curp: str
+    submitted_at: datetime
+    due_on: date | None
+
+
+class CountsOut(BaseModel):
+    """The numbers of the actor's queue."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    waiting: int
+    free: int
+    overdue: int
+    due_today: int
+    due_soon: int
+    mine: int
+    escalated: int
+
+
+class LineOut(BaseModel):
+    """One request of a bulk decision: its outcome, or the problem that stands in the way."""
+
+    folio: str
+    outcome: str | None
+    problem: str | None
+    title: str | None

@@ -1,0 +1,151 @@
+"""A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.queries import service_version
+from app.catalog.rules.machine import STOPPED_KINDS, Transition, Who
+from app.kernel import clock
+from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.etags import etag
+from app.kernel.problems import NotFound, Stale
+from app.registry.models import Person
+from app.requests.models import Request, WorkItem
+from app.requests.problems import WrongState
+from app.requests.queries.facts import rest_days
+from app.requests.queries.own import DECIDERS, own_request, zone_of
+from app.requests.rules import clock as legal
+from app.requests.rules.priority import rank
+
+NOWHERE = UUID(int=0)
+"""The queue of requests that belong to no unit: for staff who work at every one."""
+
+
+@dataclass(slots=True)
+class Case:
+    """What a step needs."""
+
+    request: Request
+    service: Service
+    person: Person
+    today: date
+    rest: frozenset[date]
+
+    @property
+    def clock(self) -> legal.Clock:
+        row = self.request
+        return legal.Clock(row.target_days, row.spent_days, row.running_since, row.due_on)
+
+    def keep_clock(self, now: legal.Clock) -> None:
+        row = self.request
+        row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
+
+    def way(self, action: str, who: Who) -> Transition:
+        """The way out of where the request is, by this action.
+
+        Raises:
+            WrongState: there is none for this actor.
+        """
+        found = self.service.workflow.find(self.request.status, action, who)
+        if found is None:
+            raise WrongState
+        return found
+
+    def fact(self, kind: Any, **more: Any) -> Any:
+        """A fact about this request."""
+        row = self.request
+        return kind(
+            subject_id=row.id,
+            person_id=row.person_id,
+            unit_id=row.unit_id,
+            service=row.service,
+            service_version=row.service_version,
+            folio=row.folio,
+            **more,
+        )
+
+
+def who_is(actor: Actor) -> Who:
+    """The part an actor plays in a workflow."""
+    if isinstance(actor, Citizen):
+        return "citizen"
+    if isinstance(actor, Staff):
+        return "supervisor" if actor.role in DECIDERS else "officer"
+    return "system"
+
+
+async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version: int | None = None) -> Case:
+    """The request of this folio, locked, with all a step needs.
+
+    Raises:
+        NotFound: it isn't the actor's to see.
+        Stale: it isn't at `version` any more.
+    """
+    request = await own_request(session, actor, folio, lock=True)
+    if version is not None and version != request.version:
+        raise Stale(headers={"ETag": etag(request.version)})
+    return await case_of(session, request)
+
+
+async def case_of(session: AsyncSession, request: Request) -> Case:
+    """The case of a request that is already locked."""
+    service = await service_version(session, request.service, request.service_version)
+    person = await session.get(Person, request.person_id)
+    if person is None:
+        raise NotFound
+    today = clock.today(await zone_of(session, request.unit_id))
+    return Case(request, service, person, today, await rest_days(session, request.unit_id, today))
+
+
+async def take(session: AsyncSession, case: Case, way: Transition) -> None:
+    """Go where a way leads: state, clock and queue together."""
+    row, state = case.request, case.service.workflow.states[way.target]
+    row.status, row.kind, row.outcome = way.target, state.kind, state.outcome
+    row.version += 1
+    row.changed_at = clock.now()
+    if state.kind in STOPPED_KINDS or state.kind == "final":
+        due_on = row.due_on
+        case.keep_clock(legal.stop(case.clock, case.today, case.rest))
+        if state.kind == "final":
+            row.due_on = due_on  # kept as it was: whether it was met is measured
+    elif state.kind == "review":
+        case.keep_clock(legal.resume(case.clock, case.today, case.rest))
+    if state.kind not in STOPPED_KINDS:
+        row.answer_by = None
+    await session.flush()
+    await queue(session, case)
+
+
+async def queue(session: AsyncSession, case: Case) -> None:
+    """One row of open work exactly while the request waits for staff."""
+    row = case.request
+    gone = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
+    await session.execute(gone)
+    role = case.service.workflow.states[row.status].role
+    if role is None or row.due_on is None or row.submitted_at is None:
+        return
+    values = {
+        "unit_id": queue_of(row.unit_id),
+        "request_id": row.id,
+        "person_id": row.person_id,
+        "folio": row.folio,
+        "service": row.service,
+        "role": role,
+        "rank_on": rank(row.due_on, row.head_start),
+        "due_on": row.due_on,
+        "submitted_at": row.submitted_at,
+        "language": case.person.language,
+    }
+    await session.execute(insert(WorkItem).values(values))
+
+
+def queue_of(unit_id: UUID | None) -> UUID:
+    """The unit whose queue a request waits in."""
+    return unit_id or NOWHERE

@@ -1,0 +1,228 @@
+"""Who has a request: claim the next one, keep it, give it back, hand it to somebody or to another unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql.elements import TextClause
+
+from app.identity.access import require_role
+from app.identity.service.staff import staff_by_id
+from app.kernel import clock, ids
+from app.kernel.actor import Staff
+from app.kernel.facts import record
+from app.kernel.problems import NotFound
+from app.kernel.terms import request_terms
+from app.places.models import Unit
+from app.requests import sql
+from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
+from app.requests.models import WorkItem
+from app.requests.problems import HeldByAnother, NotHeld, NotYourRequestToWork, QueueEmpty
+from app.requests.queries.own import DECIDERS, WORKERS, works_on
+from app.requests.rules.names import vector
+from app.requests.service.cases import Case, open_case, queue, queue_of
+
+Db = AsyncConnection | AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A request an officer now has, until `lease_until`."""
+
+    folio: str
+    service: str
+    due_on: Any
+    lease_until: Any
+
+
+def roles_of(actor: Staff) -> list[str]:
+    """The queues a member of staff works on: a supervisor also takes what officers do."""
+    return ["officer", "supervisor"] if actor.role in DECIDERS else ["officer"]
+
+
+async def claim_next(
+    db: Db, actor: Staff, key: str, *, unit_id: UUID | None = None, services: Sequence[str] | None = None
+) -> Claimed:
+    """Take the request that comes first in the actor's units, in one statement: two never get the same.
+
+    The same `key` again gives the same request, while the actor still has it.
+
+    Raises:
+        WrongRole: not somebody who decides requests. NotYourRequestToWork: that unit isn't theirs.
+        QueueEmpty: nothing is free.
+    """
+    require_role(actor, WORKERS)
+    if unit_id is not None and not actor.works_at(unit_id):
+        raise NotYourRequestToWork
+    now = clock.now()
+    units = [unit_id] if unit_id is not None else None if actor.unit_ids is None else list(actor.unit_ids)
+    asked = {
+        "me": actor.staff_id,
+        "claim_key": key,
+        "roles": roles_of(actor),
+        "services": list(services) if services else None,
+        "now": now,
+        "lease_until": now + timedelta(minutes=request_terms().lease_minutes),
+        "event_id": ids.new_id(),
+        "event_type": WorkClaimed.type,
+        "channel": actor.channel.value,
+    }
+    first, where = _statement(units)
+    for statement, more in ((first, where), (sql.CLAIM_LAPSED, {"units": units})):
+        found = (await db.execute(statement, asked | more)).one_or_none()
+        if found is not None:
+            return Claimed(*found)
+    raise QueueEmpty
+
+
+def _statement(units: list[UUID] | None) -> tuple[TextClause, dict[str, Any]]:
+    if units is None:
+        return sql.CLAIM_ANYWHERE, {}
+    if len(units) == 1:
+        return sql.CLAIM_UNIT, {"unit_id": units[0]}
+    return sql.CLAIM, {"units": units}
+
+
+async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
+    """Take this request, if nobody has it.
+
+    Raises:
+        NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role.
+    """
+    case = await open_case(session, actor, folio)
+    item = await item_of(session, case)
+    if item is None or item.role not in roles_of(actor):
+        raise NotYourRequestToWork
+    now = clock.now()
+    if item.holder_id == actor.staff_id and (item.lease_until is None or item.lease_until > now):
+        return case
+    if item.holder_id is not None and (item.lease_until is None or item.lease_until > now):
+        raise HeldByAnother
+    item.holder_id, item.claim_key = actor.staff_id, None
+    item.lease_until = now + timedelta(minutes=request_terms().lease_minutes)
+    await session.flush()
+    await record(session, actor, case.fact(WorkClaimed, lease_until=item.lease_until))
+    return case
+
+
+async def item_of(session: AsyncSession, case: Case) -> WorkItem | None:
+    """The request's row of open work, locked."""
+    key = (queue_of(case.request.unit_id), case.request.id)
+    found: WorkItem | None = await session.get(WorkItem, key, with_for_update=True, populate_existing=True)
+    return found
+
+
+async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkItem:
+    """The request's open work, when the actor has it.
+
+    Raises:
+        NotHeld: somebody else does, or the lease ran out.
+    """
+    item = await item_of(session, case)
+    if item is None or item.holder_id != actor.staff_id or item.role not in roles_of(actor):
+        raise NotHeld
+    if item.lease_until is not None and item.lease_until <= clock.now():
+        raise NotHeld
+    return item
+
+
+async def heartbeat(db: Db, actor: Staff, folio: str) -> Any:
+    """A sign of life: the lease starts anew; returns its end.
+
+    Raises:
+        NotHeld: the lease ran out, or somebody else has it.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotHeld from error
+    now = clock.now()
+    kept = (
+        update(WorkItem)
+        .where(
+            WorkItem.folio == canonical,
+            WorkItem.holder_id == actor.staff_id,
+            WorkItem.lease_until > now,
+        )
+        .values(lease_until=now + timedelta(minutes=request_terms().lease_minutes))
+        .returning(WorkItem.lease_until)
+    )
+    until = (await db.execute(kept)).scalar_one_or_none()
+    if until is None:
+        raise NotHeld
+    return until
+
+
+async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
+    """Back to the queue: by who has it, or by a supervisor.
+
+    Raises:
+        NotFound; NotHeld.
+    """
+    case = await open_case(session, actor, folio)
+    item = await item_of(session, case)
+    if item is None or (item.holder_id != actor.staff_id and actor.role not in DECIDERS):
+        raise NotHeld
+    before = item.holder_id
+    item.holder_id, item.lease_until, item.claim_key = None, None, None
+    await session.flush()
+    if before is not None:
+        await record(session, actor, case.fact(WorkReturned, holder_id=before, lapsed=False))
+
+
+async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID) -> None:
+    """A supervisor gives a request to a member of staff: it stays theirs until they decide or give it back.
+
+    Raises:
+        WrongRole; NotFound: no such request or member of staff. NotYourRequestToWork: they can't work on it.
+    """
+    require_role(actor, DECIDERS)
+    case = await open_case(session, actor, folio)
+    to = await staff_by_id(session, staff_id)
+    if to is None:
+        raise NotFound
+    item = await item_of(session, case)
+    if item is None or item.role not in roles_of(to) or to.role not in WORKERS:
+        raise NotYourRequestToWork
+    if not works_on(to, case.request.unit_id):
+        raise NotYourRequestToWork
+    item.holder_id, item.lease_until, item.claim_key = staff_id, None, None
+    await session.flush()
+    await record(session, actor, case.fact(WorkAssigned, holder_id=staff_id))
+
+
+async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUID) -> None:
+    """Another unit attends it from now on; nobody has it there yet.
+
+    Raises:
+        WrongRole; NotFound: no such request or unit. NotYourRequestToWork: it isn't open work.
+    """
+    require_role(actor, DECIDERS)
+    case = await open_case(session, actor, folio)
+    item, unit = await item_of(session, case), await session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound
+    if item is None:
+        raise NotYourRequestToWork
+    before = case.request.unit_id
+    await session.delete(item)
+    await session.flush()
+    case.request.unit_id = unit_id
+    case.request.search = vector(case.person.full_name, str(unit_id))
+    case.request.version += 1
+    await session.flush()
+    await queue(session, case)
+    await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))
+
+
+async def held_by(session: AsyncSession, actor: Staff) -> list[WorkItem]:
+    """What the actor has, most urgent first."""
+    mine = select(WorkItem).where(
+        WorkItem.holder_id == actor.staff_id,
+        (WorkItem.lease_until.is_(None)) | (WorkItem.lease_until > clock.now()),
+    )
+    return list((await session.scalars(mine.order_by(WorkItem.rank_on, WorkItem.submitted_at))).all())

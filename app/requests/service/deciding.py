@@ -1,0 +1,133 @@
+"""An officer's decision: approve, refuse, propose to refuse, confirm; one by one or many with a preview."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Reason
+from app.catalog.rules.machine import Transition
+from app.kernel.actor import Staff
+from app.kernel.db import attempt
+from app.kernel.facts import record
+from app.kernel.problems import FieldError, Invalid, Problem
+from app.requests.events import RefusalProposed, RequestReferred
+from app.requests.models import Request
+from app.requests.problems import SamePerson, UnknownReason
+from app.requests.rules.forms import MISSING
+from app.requests.service.cases import Case, open_case, take, who_is
+from app.requests.service.claiming import claim_one, require_hold
+from app.requests.service.effects import apply_effects
+from app.requests.service.results import snapshot
+from app.requests.service.submitting import decide_as
+from app.requests.service.talking import say
+
+Verb = Literal["approve", "refuse", "confirm", "refer"]
+OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody decides, why (codes of the service), and in which words the citizen reads it."""
+
+    action: Verb
+    reasons: Sequence[str]
+    message: str = ""
+
+
+async def decide(
+    session: AsyncSession, actor: Staff, folio: str, verdict: Verdict, *, version: int | None = None
+) -> Request:
+    """Decide a request the actor has.
+
+    Raises:
+        NotFound, Stale; NotHeld; WrongState: it can't be decided so from where it is. UnknownReason; Invalid: no
+        reason or no message. SamePerson: a refusal is confirmed by somebody else. Conflict: what it gives can't be had.
+    """
+    case = await open_case(session, actor, folio, version=version)
+    way = _way(case, actor, verdict)
+    await require_hold(session, actor, case)
+    await _carry_out(session, actor, case, way, verdict)
+    return case.request
+
+
+def _way(case: Case, actor: Staff, verdict: Verdict) -> Transition:
+    """The way the decision goes, when everything it needs is there."""
+    way = case.way(verdict.action, who_is(actor))
+    if "reason" in way.needs:
+        _require_reasons(case, verdict)
+    if "message" in way.needs and not verdict.message.strip():
+        raise Invalid(fields=[FieldError("message", MISSING)])
+    if "second-person" in way.needs and case.request.proposed_by == actor.staff_id:
+        raise SamePerson
+    return way
+
+
+def _require_reasons(case: Case, verdict: Verdict) -> None:
+    if not verdict.reasons:
+        raise Invalid(fields=[FieldError("reasons", MISSING)])
+    known = {reason.code for reason in reasons_for(case, verdict.action)}
+    if set(verdict.reasons) - known:
+        raise UnknownReason(fields=[FieldError("reasons", UnknownReason.title)])
+
+
+def reasons_for(case: Case, action: str) -> list[Reason]:
+    """The reasons a service has for a decision."""
+    return [reason for reason in case.service.decision.reasons if reason.outcome == OUTCOME.get(action)]
+
+
+async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Transition, verdict: Verdict) -> None:
+    if verdict.message.strip():
+        say(session, actor, case.request, "note" if way.action == "refer" else "decision", verdict.message.strip())
+    target = case.service.workflow.states[way.target]
+    case.request.reasons = list(verdict.reasons)
+    if target.outcome == "approved":
+        rows = await apply_effects(session, actor, case)
+        case.request.result = await snapshot(session, case, rows)
+    if target.kind == "final":
+        await decide_as(session, actor, case, way, list(verdict.reasons))
+        return
+    if way.action == "refuse":
+        case.request.proposed_by = actor.staff_id
+        await take(session, case, way)
+        await record(session, actor, case.fact(RefusalProposed, reasons=list(verdict.reasons)))
+        return
+    await take(session, case, way)
+    await record(session, actor, case.fact(RequestReferred, role=target.role))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request of many: what would happen, or why it can't."""
+
+    folio: str
+    problem: Problem | None = None
+    outcome: str | None = None
+
+
+class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing behind
+    """Ends a preview's savepoint."""
+
+
+async def decide_many(
+    session: AsyncSession, actor: Staff, folios: Sequence[str], verdict: Verdict, *, preview: bool
+) -> list[Line]:
+    """The same decision for many; each stands by itself. A preview does everything and undoes it: what it says is what
+    would happen."""
+    lines: list[Line] = []
+    for folio in dict.fromkeys(folios):
+        try:
+            async with attempt(session):
+                case = await claim_one(session, actor, folio)
+                decided = await decide(session, actor, case.request.folio, verdict)
+                line = Line(decided.folio, outcome=decided.outcome or decided.status)
+                if preview:
+                    raise _Undo
+        except _Undo:
+            session.expire_all()
+        except Problem as problem:
+            session.expire_all()
+            line = Line(folio, problem)
+        lines.append(line)
+    return lines

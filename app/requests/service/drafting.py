@@ -1,0 +1,249 @@
+"""Begin a request, save it page by page, attach documents, throw it away. A draft is resumed on any device."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.shelf import service_of
+from app.documents import service as documents
+from app.documents.models import Document
+from app.documents.service import Upload
+from app.identity import service as identity
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen
+from app.kernel.db import attempt
+from app.kernel.db_errors import constraint_of
+from app.kernel.facts import record
+from app.kernel.problems import FieldError, Invalid, NotFound
+from app.registry.models import Person
+from app.registry.queries import family_of
+from app.requests.events import DocumentReceived, RequestDiscarded, RequestSaved, RequestStarted
+from app.requests.models import Request
+from app.requests.problems import AlreadyOpen, DocumentNotAsked, NotOnBehalf, TooManyDocuments, WrongState
+from app.requests.queries.facts import load_facts
+from app.requests.queries.own import draft_of, open_duplicate
+from app.requests.rules.checking import documents_asked
+from app.requests.rules.forms import mistakes, normal
+from app.requests.service.cases import Case, open_case
+
+FOLIO_PREFIX = "R"
+MOST_DOCUMENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In what part somebody files a request, and by which consent."""
+
+    acting_as: str
+    mandate_id: UUID | None = None
+
+
+async def start(
+    session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
+) -> tuple[Request, bool]:
+    """A draft for this person and service, and whether it is new: the one already there is resumed.
+
+    Raises:
+        NotFound: there is no such service, or the person isn't the actor's to act for.
+        NotOnBehalf: the service can't be asked for in that part.
+        AlreadyOpen: there is an open request for the same thing (of a service that allows one).
+        Invalid: an answer isn't right.
+    """
+    service = service_of(service_id)
+    person, standing = await _standing(session, actor, service, person_id or actor.person_id)
+    known = await draft_of(session, person.id, service.id, actor.person_id)
+    if known is not None:
+        if answers:
+            _put(known, service, answers)
+        return known, False
+    if not service.duplicates_by:
+        await refuse_duplicate(session, person.id, service, "")
+    request = _new(actor, service, person, standing)
+    request.answers = normal(service, _prefilled(service, person) | dict(answers))
+    _require_right(service, request.answers)
+    try:
+        async with attempt(session):
+            session.add(request)
+            await session.flush()
+    except IntegrityError as error:
+        if constraint_of(error) != "uq_request_draft":
+            raise
+        twin = await draft_of(session, person.id, service.id, actor.person_id)
+        assert twin is not None
+        return twin, False
+    case = Case(request, service, person, clock.today(clock.CENTRE), frozenset())
+    await record(session, actor, case.fact(RequestStarted, acting_as=standing.acting_as))
+    return request, True
+
+
+def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -> Request:
+    now = clock.now()
+    return Request(
+        person_id=person.id,
+        id=ids.new_id(),
+        folio=ids.new_folio(FOLIO_PREFIX),
+        service=service.id,
+        service_version=service.version,
+        status=service.workflow.initial,
+        kind="draft",
+        applicant_id=actor.person_id,
+        acting_as=standing.acting_as,
+        mandate_id=standing.mandate_id,
+        channel=actor.channel.value,
+        unit_id=person.unit_id,
+        version=1,
+        target_days=service.target.working_days,
+        spent_days=0,
+        head_start=0,
+        checks=[],
+        reasons=[],
+        result={},
+        duplicate_key="",
+        created_at=now,
+        changed_at=now,
+    )
+
+
+async def _standing(
+    session: AsyncSession, actor: Citizen, service: Service, person_id: UUID
+) -> tuple[Person, Standing]:
+    """The person, and in what part the actor files for them."""
+    family = {member.person.id: member.person for member in await family_of(session, actor)}
+    if person_id in family:
+        part = "self" if person_id == actor.person_id else "family"
+        if part not in service.on_behalf:
+            raise NotOnBehalf
+        return family[person_id], Standing("self" if part == "self" else "holder")
+    held = await identity.mandates_for(session, actor.person_id, clock.today(clock.CENTRE))
+    consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
+    person = await session.get(Person, person_id) if consent else None
+    if consent is None or person is None:
+        raise NotFound
+    if "mandate" not in service.on_behalf:
+        raise NotOnBehalf
+    return person, Standing("mandate", consent.id)
+
+
+def _prefilled(service: Service, person: Person) -> dict[str, Any]:
+    """Answers the registry already has."""
+    known = {
+        "person.curp": person.curp,
+        "person.nss": person.nss,
+        "person.postal_code": person.postal_code,
+        "person.email": person.email,
+        "person.phone": person.phone,
+        "person.shift": person.shift,
+        "person.unit_id": str(person.unit_id) if person.unit_id else None,
+    }
+    views = service.form.fields.items()
+    return {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
+
+
+def _put(request: Request, service: Service, answers: Mapping[str, Any]) -> None:
+    kept = normal(service, request.answers | dict(answers))
+    _require_right(service, kept)
+    request.answers = kept
+    request.version += 1
+    request.changed_at = clock.now()
+
+
+def _require_right(service: Service, answers: Mapping[str, Any]) -> None:
+    wrong = mistakes(service, answers, whole=False)
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+async def refuse_duplicate(session: AsyncSession, person_id: UUID, service: Service, key: str) -> None:
+    """Show the open request rather than make another.
+
+    Raises:
+        AlreadyOpen: with its folio.
+    """
+    folio = await open_duplicate(session, person_id, service.id, key)
+    if folio is not None:
+        raise AlreadyOpen(extra={"folio": folio})
+
+
+async def save(
+    session: AsyncSession,
+    actor: Citizen,
+    folio: str,
+    answers: Mapping[str, Any],
+    *,
+    page: str | None = None,
+    version: int | None = None,
+    seconds: float | None = None,
+) -> Request:
+    """Keep these answers of a draft; an empty one is forgotten. `seconds`: the active time the page took.
+
+    Raises:
+        NotFound, Stale, WrongState; Invalid: an answer isn't right (nothing is kept).
+    """
+    case = await open_case(session, actor, folio, version=version)
+    if case.request.kind != "draft":
+        raise WrongState
+    _put(case.request, case.service, answers)
+    await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
+    return case.request
+
+
+async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Upload) -> Document:
+    """Add a document to a draft, or to a request whose citizen owes one.
+
+    Raises:
+        NotFound; WrongState: it isn't the citizen's turn; DocumentNotAsked; TooManyDocuments; FileNotAccepted,
+        FileTooLarge, FileInfected, StorageAway.
+    """
+    case = await open_case(session, actor, folio)
+    if case.request.kind not in ("draft", "waiting"):
+        raise WrongState
+    facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+    asked = {paper.kind: paper for paper in documents_asked(case.service, facts)}
+    if case.request.kind == "waiting":  # an officer may ask for any document the service knows
+        asked = {paper.kind: paper for paper in case.service.documents}
+    paper = asked.get(upload.kind)
+    if paper is None:
+        raise DocumentNotAsked(fields=[FieldError("kind", DocumentNotAsked.title)])
+    there = await documents.documents_of(session, case.request.person_id, case.request.id)
+    if len(there) >= MOST_DOCUMENTS:
+        raise TooManyDocuments
+    kept = await documents.keep(
+        session, case.request.person_id, case.request.id, upload, formats=paper.formats, max_mb=paper.max_mb
+    )
+    case.request.changed_at = clock.now()
+    await record(session, actor, case.fact(DocumentReceived, document_id=kept.id, document_kind=kept.kind))
+    return kept
+
+
+async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id: UUID) -> str:
+    """Take a document off a draft; returns the storage key to remove once committed.
+
+    Raises:
+        NotFound; WrongState: it was handed in already.
+    """
+    case = await open_case(session, actor, folio)
+    if case.request.kind != "draft":
+        raise WrongState
+    found = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
+    return await documents.drop(session, found)
+
+
+async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
+    """Throw a draft away; returns the storage keys to remove once committed.
+
+    Raises:
+        NotFound; WrongState: it was handed in: withdraw it instead.
+    """
+    case = await open_case(session, actor, folio)
+    if case.request.kind != "draft":
+        raise WrongState
+    keys = await documents.drop_all(session, case.request.person_id, case.request.id)
+    await session.delete(case.request)
+    await session.flush()
+    await record(session, actor, case.fact(RequestDiscarded))
+    return keys

@@ -1,0 +1,189 @@
+"""What an approval changes in the registry, by the names service files use. Each gives the rows of the resolution."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.actor import Actor
+from app.kernel.problems import Conflict
+from app.places.models import Unit
+from app.registry import service as registry
+from app.registry.queries import person_by_curp
+from app.requests.models import Request
+from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
+from app.requests.service.cases import Case
+
+Row = dict[str, Any]
+Effect = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
+EFFECTS: dict[str, Effect] = {}
+WAIT_LIST = "wait-list"
+
+
+def effect(function: Effect) -> Effect:
+    """Register a function as the effect of its name."""
+    EFFECTS[function.__name__] = function
+    return function
+
+
+def row(es: str, en: str, value: object) -> Row:
+    """A line of a resolution."""
+    return {"label": {"es": es, "en": en}, "value": str(value)}
+
+
+async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """Do all that the service's approval does; returns the rows of its resolution.
+
+    Raises:
+        Conflict: it can't be done as things are now.
+    """
+    rows: list[Row] = []
+    for name in case.service.result.effects:
+        rows += await EFFECTS[name](session, actor, case)
+    return rows
+
+
+@effect
+async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """A number for life."""
+    number = await registry.assign_nss(session, actor, case.person.id, case.today)
+    await session.refresh(case.person)
+    return [row("Número de seguridad social", "Social-security number", number)]
+
+
+@effect
+async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """A clinic, a shift and a room."""
+    answers = case.request.answers
+    unit = await session.get(Unit, UUID(answers["unit_id"]))
+    if unit is None or not unit.is_operating:
+        raise Conflict
+    assigned = await registry.assign_unit(
+        session, actor, case.person.id, unit_id=unit.id, shift=answers["shift"], postal_code=answers["postal_code"]
+    )
+    await session.refresh(case.person)
+    rows = [row("Clínica", "Clinic", unit.name), row("Turno", "Shift", assigned.shift)]
+    return rows + ([row("Consultorio", "Room", assigned.room)] if assigned.room else [])
+
+
+@effect
+async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """A dependant from today on."""
+    answers = case.request.answers
+    relative = await person_by_curp(session, answers["dependant_curp"])
+    if relative is None:
+        raise Conflict
+    await registry.add_dependant(
+        session, actor, case.person.id, relative.id, kinship=answers["kinship"], starts_on=case.today
+    )
+    return [
+        row("Beneficiario", "Dependant", relative.full_name),
+        row("Desde", "From", case.today.isoformat()),
+    ]
+
+
+@effect
+async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """A registration ended."""
+    answers = case.request.answers
+    relative = await person_by_curp(session, answers["dependant_curp"])
+    if relative is None:
+        raise Conflict
+    ended = await registry.end_dependant(
+        session, actor, case.person.id, relative.id, ends_on=date.fromisoformat(answers["ends_on"])
+    )
+    return [row("Beneficiario", "Dependant", relative.full_name), row("Hasta", "Until", ended.isoformat())]
+
+
+@effect
+async def correct_person(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """The right value."""
+    answers = case.request.answers
+    await registry.correct_person(session, actor, case.person.id, field=answers["field"], value=answers["value"])
+    await session.refresh(case.person)
+    return [row("Dato corregido", "Corrected", answers["value"])]
+
+
+@effect
+async def record_withdrawal(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """The certificate for the pension fund was given."""
+    await registry.record_withdrawal(session, actor, case.person.id, on_date=case.today)
+    answers = case.request.answers
+    last = next((c["values"].get("days") for c in case.request.checks if c["rule"] == "days_without_work"), None)
+    rows = [row("AFORE", "Pension fund", answers["afore"]), row("CLABE", "CLABE", f"… {answers['clabe'][-4:]}")]
+    return rows + ([row("Días sin trabajo", "Days without work", last)] if last is not None else [])
+
+
+@effect
+async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """Voluntary contributions from the first of next month."""
+    figures = case.service.result.parameters
+    wage = Decimal(str(case.request.answers["daily_wage"]))
+    fee = monthly_fee(wage, Decimal(figures["rate_percent"]), Decimal(figures["days"]))
+    starts_on = _first_of_next_month(case.today)
+    line = await registry.enrol_voluntarily(
+        session, actor, case.person.id, scheme="modality-40", starts_on=starts_on, fee=fee, daily_wage=wage
+    )
+    return [
+        row("Salario diario", "Daily wage", f"{wage} MXN"),
+        row("Cuota mensual", "Monthly fee", f"{fee} MXN"),
+        row("Inicia", "Begins", starts_on.isoformat()),
+        row("Línea de captura", "Payment line", line),
+    ]
+
+
+@effect
+async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """A policy of a year, once it is paid."""
+    table = [(int(age), int(fee)) for age, fee in case.service.result.parameters["fees"]]
+    ages = [int(age) for age in case.request.answers["ages"].split(",")]
+    total = sum((fee_by_age(age, table) for age in ages), Decimal(0))
+    starts_on = _first_of_next_month(case.today)
+    line = await registry.enrol_voluntarily(
+        session, actor, case.person.id, scheme="family-health", starts_on=starts_on, fee=total
+    )
+    return [
+        row("Personas", "People", len(ages)),
+        row("Cuota anual", "Yearly fee", f"{total} MXN"),
+        row("Inicia", "Begins", starts_on.isoformat()),
+        row("Línea de captura", "Payment line", line),
+    ]
+
+
+@effect
+async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> list[Row]:
+    """A place, or the position in the unit's list: by points, then by age of the request."""
+    points = nursery_points(case.request.answers, case.service.result.parameters)
+    rows = [row("Puntos", "Points", points)]
+    if WAIT_LIST not in case.request.reasons:
+        return [*rows, row("Lugar", "Place", case.request.answers["hours"])]
+    listed = Request.result["nursery_points"].as_integer()
+    before = select(func.count()).where(
+        Request.service == case.request.service,
+        Request.unit_id.is_not_distinct_from(case.request.unit_id),
+        Request.outcome == "approved",
+        Request.reasons.contains([WAIT_LIST]),
+        (listed > points) | ((listed == points) & (Request.submitted_at < case.request.submitted_at)),
+    )
+    ahead = await session.scalar(before) or 0
+    return [*rows, row("Posición en la lista", "Position in the list", ahead + 1)]
+
+
+@effect
+async def grant_pension(_session: AsyncSession, _actor: Actor, case: Case) -> list[Row]:
+    """What was granted and by which law; the amount is worked out by the payments office."""
+    found: dict[str, Any] = next((c["values"] for c in case.request.checks if c["rule"] == "weeks_for_pension"), {})
+    return [
+        row("Pensión", "Pension", case.request.answers["pension"]),
+        row("Semanas reconocidas", "Weeks recognised", found.get("weeks", "")),
+        row("Ley aplicable", "Law applied", found.get("law", "")),
+        row("CLABE", "CLABE", f"… {case.request.answers['clabe'][-4:]}"),
+    ]
+
+
+def _first_of_next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -1,0 +1,85 @@
+"""Ends that aren't decisions, and what comes after one: withdraw, lapse, appeal; the one question at the end."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.actor import Citizen, System
+from app.kernel.facts import record
+from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
+from app.requests.models import Request
+from app.requests.problems import AppealTooLate, WrongState
+from app.requests.rules import clock as legal
+from app.requests.service.cases import Case, open_case, take
+from app.requests.service.drafting import refuse_duplicate
+from app.requests.service.talking import say
+
+
+async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: int | None = None) -> Request:
+    """Take a request back; nothing is decided.
+
+    Raises:
+        NotFound, Stale; WrongState: it isn't handed in, or has ended.
+    """
+    case = await open_case(session, actor, folio, version=version)
+    await take(session, case, case.way("withdraw", "citizen"))
+    await record(session, actor, case.fact(RequestWithdrawn))
+    return case.request
+
+
+def last_day_to_appeal(case: Case) -> date | None:
+    """Until when a refusal may be appealed; None when it can't be."""
+    row, appeal = case.request, case.service.appeal
+    if row.outcome != "refused" or row.decided_at is None or appeal is None:
+        return None
+    return legal.add_working_days(row.decided_at.date(), appeal.working_days, case.rest)
+
+
+async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
+    """Ask that a refusal be looked at again, by somebody above; a clock of its own starts.
+
+    Raises:
+        NotFound; WrongState: it isn't refused, or can't be appealed. AppealTooLate. AlreadyOpen: asked for anew since.
+    """
+    case = await open_case(session, actor, folio)
+    way = case.way("appeal", "citizen")
+    last = last_day_to_appeal(case)
+    if last is None:
+        raise WrongState
+    if case.today > last:
+        raise AppealTooLate(days=case.service.appeal.working_days if case.service.appeal else 0)
+    row = case.request
+    await refuse_duplicate(session, row.person_id, case.service, row.duplicate_key)
+    say(session, actor, row, "appeal", body)
+    row.target_days = max(1, case.service.target.working_days)
+    row.decided_at, row.decided_by, row.proposed_by = None, None, None
+    case.keep_clock(legal.start(row.target_days, case.today, case.rest))
+    await take(session, case, way)
+    await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
+    return row
+
+
+async def lapse(session: AsyncSession, actor: System, case: Case) -> None:
+    """The time to answer is over.
+
+    Raises:
+        WrongState: nothing is owed any more.
+    """
+    await take(session, case, case.way("lapse", "system"))
+    await record(session, actor, case.fact(RequestLapsed))
+
+
+async def give_feedback(
+    session: AsyncSession, actor: Citizen, folio: str, *, would_have_gone: bool | None, satisfaction: int | None
+) -> None:
+    """The one question, once, after the end; optional, and blocking nothing.
+
+    Raises:
+        NotFound; WrongState: it hasn't ended, or the question was answered.
+    """
+    case = await open_case(session, actor, folio)
+    if case.request.kind != "final" or case.request.feedback is not None:
+        raise WrongState
+    case.request.feedback = {"would_have_gone": would_have_gone, "satisfaction": satisfaction}
+    given = case.fact(FeedbackGiven, would_have_gone=would_have_gone, satisfaction=satisfaction)
+    await record(session, actor, given)

@@ -1,0 +1,156 @@
+"""The snapshot a certificate is made from: taken at the decision, so that the paper never changes."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.places.models import Unit
+from app.registry.models import Affiliation, Dependant, Person, SickLeave
+from app.registry.models import Withdrawal as WithdrawalRow
+from app.registry.queries import rights_of
+from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, weeks_of
+from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
+from app.requests.service.cases import Case
+
+Facts = dict[str, Any]
+YEAR = timedelta(days=365)
+
+
+async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """All a certificate says, as plain JSON."""
+    template = case.service.result.certificate
+    if template is None:
+        return {"rows": rows}
+    make = _TEMPLATES.get(template)
+    facts = await make(session, case) if make else {"rows": rows, "reasons": _reasons(case)}
+    valid = case.service.result.valid_days
+    unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
+    made: dict[str, Any] = {
+        "template": template,
+        "service_name": case.service.name.model_dump(),
+        "text": case.service.result.text.model_dump(),
+        "issued_on": case.today.isoformat(),
+        "valid_until": (case.today + timedelta(days=valid)).isoformat() if valid else None,
+        "person": {
+            "name": case.person.full_name,
+            "curp": case.person.curp,
+            "nss": case.person.nss,
+            "birth_on": case.person.birth_on.isoformat(),
+        },
+        "unit": {"name": unit.name, "clues": unit.clues} if unit else None,
+        "facts": facts,
+    }
+    if "place_in_nursery" in case.service.result.effects:
+        made["nursery_points"] = nursery_points(case.request.answers, case.service.result.parameters)
+    return made
+
+
+def _reasons(case: Case) -> list[dict[str, str]]:
+    known = {reason.code: reason.text.model_dump() for reason in case.service.decision.reasons}
+    return [known[code] for code in case.request.reasons if code in known]
+
+
+async def _nss(_session: AsyncSession, case: Case) -> Facts:
+    return {"nss": case.person.nss}
+
+
+async def _vigencia(session: AsyncSession, case: Case) -> Facts:
+    rights = await rights_of(session, case.person.id, case.today)
+    kin = (
+        select(Person, Dependant)
+        .join(Dependant, Dependant.person_id == Person.id)
+        .where(Dependant.holder_id == case.person.id, Dependant.starts_on <= case.today)
+        .where(Dependant.ends_on.is_(None) | (Dependant.ends_on >= case.today))
+        .order_by(Person.birth_on)
+    )
+    listed = [
+        {"name": who.full_name, "kinship": link.kinship, "until": _iso(_earlier(link.ends_on, rights.until))}
+        for who, link in await session.execute(kin)
+    ]
+    return {
+        "in_force": rights.is_in_force,
+        "until": _iso(rights.until),
+        "reason": rights.reason,
+        "dependants": listed,
+    }
+
+
+async def _weeks(session: AsyncSession, case: Case) -> Facts:
+    work = select(Affiliation).where(Affiliation.person_id == case.person.id).order_by(Affiliation.starts_on)
+    rows = (await session.scalars(work)).all()
+    periods = [Period(row.starts_on, row.ends_on) for row in rows]
+    taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == case.person.id))).all()
+    withdrawn = sum(one.weeks for one in taken)
+    by_employer = case.request.answers.get("by_employer") is True
+    listed = [
+        {
+            "employer": row.employer if by_employer else None,
+            "starts_on": row.starts_on.isoformat(),
+            "ends_on": _iso(row.ends_on),
+            "days": contribution_days([Period(row.starts_on, row.ends_on)], date.min, case.today),
+        }
+        for row in rows
+        if row.starts_on <= case.today
+    ]
+    return {
+        "weeks": contribution_weeks(periods, case.today, withdrawn),
+        "days": contribution_days(periods, date.min, case.today),
+        "withdrawn": withdrawn,
+        "periods": listed,
+    }
+
+
+async def _sick_leave(session: AsyncSession, case: Case) -> Facts:
+    work = select(Affiliation.starts_on, Affiliation.ends_on).where(Affiliation.person_id == case.person.id)
+    periods = [Period(*row) for row in await session.execute(work)]
+    kept = select(SickLeave).where(SickLeave.person_id == case.person.id).order_by(SickLeave.starts_on.desc())
+    leaves, total = [], Decimal(0)
+    for one in (await session.scalars(kept)).all():
+        leave = Leave(one.kind, one.days, one.daily_wage, _weeks_before(periods, one))
+        payment = leave_payment(leave)
+        total += payment
+        leaves.append(
+            {
+                "folio": one.folio,
+                "kind": one.kind,
+                "starts_on": one.starts_on.isoformat(),
+                "days": one.days,
+                "paid_days": paid_days(leave),
+                "payment": str(payment),
+            }
+        )
+    return {"leaves": leaves, "total": str(total)}
+
+
+def _weeks_before(periods: list[Period], leave: SickLeave) -> int:
+    """Weeks the law counts: the uninterrupted ones just before an illness, those of twelve months for maternity."""
+    eve = leave.starts_on - ONE_DAY
+    if leave.kind == "maternity":
+        return weeks_of(contribution_days(periods, leave.starts_on - YEAR, eve))
+    state = in_force(periods, leave.starts_on)
+    return weeks_of(contribution_days(periods, date.min, eve)) if state.is_in_force else 0
+
+
+async def _not_insured(_session: AsyncSession, _case: Case) -> Facts:
+    return {}
+
+
+_TEMPLATES: dict[str, Callable[[AsyncSession, Case], Awaitable[Facts]]] = {
+    "nss": _nss,
+    "vigencia": _vigencia,
+    "weeks": _weeks,
+    "sick-leave": _sick_leave,
+    "not-insured": _not_insured,
+}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    return min((day for day in (one, other) if day is not None), default=None)

@@ -1,0 +1,138 @@
+"""Hand a draft in: the form and documents are whole, the checks run at once, and what rules can decide is decided."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.machine import Transition
+from app.documents.service import documents_of
+from app.kernel import clock
+from app.kernel.actor import Actor, Citizen, System
+from app.kernel.db import attempt
+from app.kernel.facts import record
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, FieldError, Invalid
+from app.registry.rules import age_on
+from app.requests.events import RequestDecided, RequestReferred, RequestSubmitted
+from app.requests.models import Request
+from app.requests.problems import DocumentsMissing
+from app.requests.queries.facts import load_facts
+from app.requests.rules import clock as legal
+from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, run_checks
+from app.requests.rules.forms import mistakes
+from app.requests.rules.names import vector
+from app.requests.rules.priority import head_start
+from app.requests.service.cases import Case, open_case, take
+from app.requests.service.drafting import refuse_duplicate, start
+from app.requests.service.effects import apply_effects
+from app.requests.service.results import snapshot
+
+RULES = System("rules")
+MISSING_DOCUMENT = N_("Falta este documento.")
+
+
+async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: int | None = None) -> Request:
+    """Hand a finished draft to the agency; its legal clock starts now.
+
+    Raises:
+        NotFound, Stale; WrongState: it was handed in before. Invalid: answers are missing or wrong.
+        DocumentsMissing: which, in `fields`. AlreadyOpen: with the folio of the open one.
+    """
+    case = await open_case(session, actor, folio, version=version)
+    way = case.way("submit", "citizen")
+    facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+    await _require_whole(session, case, facts)
+    row = case.request
+    row.duplicate_key = duplicate_key(case.service, row.answers)
+    await refuse_duplicate(session, row.person_id, case.service, row.duplicate_key)
+    _stamp(case)
+    await take(session, case, way)
+    due_on = row.due_on
+    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=due_on))
+    await check_and_conclude(session, case, facts)
+    return row
+
+
+async def file_at_once(
+    session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
+) -> Request:
+    """An instant service in one step: begun, handed in and answered.
+
+    Raises:
+        What `start` and `submit` raise.
+    """
+    draft, _is_new = await start(session, actor, service_id, person_id, answers)
+    return await submit(session, actor, draft.folio)
+
+
+async def _require_whole(session: AsyncSession, case: Case, facts: Facts) -> None:
+    wrong = mistakes(case.service, case.request.answers, whole=True)
+    if wrong:
+        raise Invalid(fields=wrong)
+    kept = await documents_of(session, case.request.person_id, case.request.id)
+    there = {document.kind for document in kept if document.state != "rejected"}
+    missing = documents_missing(case.service, facts, there)
+    if missing:
+        raise DocumentsMissing(fields=[FieldError(paper.kind, MISSING_DOCUMENT) for paper in missing])
+
+
+def _stamp(case: Case) -> None:
+    """What is fixed the moment a request is handed in."""
+    row = case.request
+    row.submitted_at = clock.now()
+    row.unit_id = case.person.unit_id
+    row.head_start = head_start(age_on(case.person.birth_on, case.today), row.answers)
+    row.search = vector(case.person.full_name, str(row.unit_id) if row.unit_id else None)
+    case.keep_clock(legal.start(row.target_days, case.today, case.rest))
+
+
+async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) -> None:
+    """Run the checks, keep their reasons, and do what they decide."""
+    checks = run_checks(case.service, facts)
+    case.request.checks = [check.kept() for check in checks]
+    conclusion: Conclusion = conclude(case.service, checks)
+    if conclusion == "approve":
+        conclusion = await _approve(session, case)
+    if conclusion == "refuse":
+        await decide_as(session, RULES, case, case.way("refuse", "system"), [])
+    if conclusion == "refer":
+        await refer(session, case)
+
+
+async def _approve(session: AsyncSession, case: Case) -> Conclusion:
+    """Approve by rules; when what it gives can't be had just now (the last place went), an officer sees to it."""
+    try:
+        async with attempt(session):
+            rows = await apply_effects(session, RULES, case)
+    except Conflict:
+        can_refer = case.service.workflow.find(case.request.status, "refer", "system")
+        if can_refer is None:
+            raise
+        return "refer"
+    case.request.result = await snapshot(session, case, rows)
+    await decide_as(session, RULES, case, case.way("approve", "system"), [])
+    return "approve"
+
+
+async def refer(session: AsyncSession, case: Case) -> None:
+    """On to the staff's queue."""
+    await take(session, case, case.way("refer", "system"))
+    role = case.service.workflow.states[case.request.status].role
+    await record(session, RULES, case.fact(RequestReferred, role=role))
+
+
+async def decide_as(session: AsyncSession, actor: Actor, case: Case, way: Transition, reasons: list[str]) -> None:
+    """Write a decision that ends the request: by rules here, by staff in `deciding`."""
+    row = case.request
+    row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
+    await take(session, case, way)
+    decided = case.fact(
+        RequestDecided,
+        outcome=row.outcome,
+        reasons=reasons or [check["rule"] for check in row.checks if check["outcome"] == "fail"],
+        straight_through=isinstance(actor, System),
+    )
+    await record(session, actor, decided)

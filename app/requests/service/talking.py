@@ -1,0 +1,152 @@
+"""What citizen and staff say to each other about a request: messages, notes, "we need this from you", the answer."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.documents import service as documents
+from app.documents.models import Document
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.facts import record
+from app.kernel.problems import FieldError, Invalid
+from app.requests.events import DocumentJudged, MessageWritten, MoreAsked, RequestAnswered
+from app.requests.models import Request, RequestMessage
+from app.requests.problems import DocumentNotAsked, DocumentsMissing, WrongState
+from app.requests.queries.facts import load_facts
+from app.requests.queries.own import messages_of
+from app.requests.rules import clock as legal
+from app.requests.rules.checking import run_checks
+from app.requests.rules.forms import MISSING, mistakes, normal
+from app.requests.service.cases import Case, open_case, take, who_is
+from app.requests.service.claiming import require_hold
+from app.requests.service.submitting import MISSING_DOCUMENT
+
+
+def say(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
+    """Keep a message in the caller's transaction."""
+    said = RequestMessage(
+        person_id=request.person_id,
+        id=ids.new_id(),
+        request_id=request.id,
+        author_kind="system" if actor.kind not in ("citizen", "staff") else actor.kind,
+        author_id=actor.id,
+        kind=kind,
+        body=body,
+        asks=asks,
+        created_at=clock.now(),
+    )
+    session.add(said)
+
+
+async def write_message(
+    session: AsyncSession, actor: Citizen | Staff, folio: str, body: str, *, is_note: bool = False
+) -> None:
+    """Write to the other side about a request that was handed in; a note is for staff only.
+
+    Raises:
+        NotFound; WrongState: it is a draft.
+    """
+    case = await open_case(session, actor, folio)
+    if case.request.kind == "draft":
+        raise WrongState
+    note = is_note and isinstance(actor, Staff)
+    say(session, actor, case.request, "note" if note else "message", body)
+    await session.flush()
+    if not note:
+        await record(session, actor, case.fact(MessageWritten, by=actor.kind))
+
+
+async def ask(
+    session: AsyncSession, actor: Staff, folio: str, body: str, *, kinds: list[str], fields: list[str]
+) -> Request:
+    """Ask the citizen for documents or answers: the clock stands still until they give them, or the time is over.
+
+    Raises:
+        NotFound; NotHeld; WrongState; DocumentNotAsked: the service knows no such document; Invalid: no such answer.
+    """
+    case = await open_case(session, actor, folio)
+    way = case.way("ask", who_is(actor))
+    await require_hold(session, actor, case)
+    _require_known(case, kinds, fields)
+    row = case.request
+    row.answer_by = legal.add_working_days(case.today, case.service.target.answer_days, case.rest)
+    say(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
+    await take(session, case, way)
+    await record(session, actor, case.fact(MoreAsked, answer_by=row.answer_by))
+    return row
+
+
+def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
+    known = {paper.kind for paper in case.service.documents}
+    if set(kinds) - known:
+        raise DocumentNotAsked
+    strange = sorted(set(fields) - set(case.service.form.fields))
+    if strange:
+        raise Invalid(fields=[FieldError(name, MISSING) for name in strange])
+
+
+async def owed(session: AsyncSession, request: Request) -> RequestMessage | None:
+    """The last thing staff asked for, while it is owed."""
+    if request.kind != "waiting":
+        return None
+    asked = [said for said in await messages_of(session, request, for_staff=False) if said.kind == "ask"]
+    return asked[-1] if asked else None
+
+
+async def answer(session: AsyncSession, actor: Citizen, folio: str, body: str, answers: Mapping[str, Any]) -> Request:
+    """Give what was asked: back to the staff's queue, and the clock runs on.
+
+    Raises:
+        NotFound; WrongState: nothing is owed. DocumentsMissing, Invalid: something of it isn't there yet.
+    """
+    case = await open_case(session, actor, folio)
+    way = case.way("answer", "citizen")
+    asked = await owed(session, case.request)
+    if asked is not None:
+        await _require_given(session, case, asked, answers)
+    row = case.request
+    if answers:
+        row.answers = normal(case.service, row.answers | dict(answers))
+    wrong = mistakes(case.service, row.answers, whole=True)
+    if wrong:
+        raise Invalid(fields=wrong)
+    say(session, actor, row, "answer", body)
+    facts = await load_facts(session, case.service, case.person, row.answers, case.today)
+    row.checks = [check.kept() for check in run_checks(case.service, facts)]
+    await take(session, case, way)
+    await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
+    return row
+
+
+async def _require_given(session: AsyncSession, case: Case, asked: RequestMessage, answers: Mapping[str, Any]) -> None:
+    asks = asked.asks or {}
+    kept = await documents.documents_of(session, case.request.person_id, case.request.id)
+    new = {one.kind for one in kept if one.uploaded_at > asked.created_at}
+    missing = [kind for kind in asks.get("documents", []) if kind not in new]
+    if missing:
+        raise DocumentsMissing(fields=[FieldError(kind, MISSING_DOCUMENT) for kind in missing])
+    untold = [name for name in asks.get("fields", []) if answers.get(name) in (None, "")]
+    if untold:
+        raise Invalid(fields=[FieldError(name, MISSING) for name in untold])
+
+
+async def judge_document(
+    session: AsyncSession, actor: Staff, folio: str, document_id: UUID, *, accept: bool, reason: str | None
+) -> Document:
+    """An officer's word on a document.
+
+    Raises:
+        NotFound; NotHeld; Invalid: rejected without a reason.
+    """
+    case = await open_case(session, actor, folio)
+    await require_hold(session, actor, case)
+    document = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
+    if not accept and not reason:
+        raise Invalid(fields=[FieldError("reason", MISSING)])
+    documents.judge(document, "accepted" if accept else "rejected", reason)
+    await session.flush()
+    await record(session, actor, case.fact(DocumentJudged, document_id=document.id, state=document.state))
+    return document

@@ -1,0 +1,76 @@
+"""The hot statements of the queue, prepared once. Claiming is one statement: pick, take, record."""
+
+from sqlalchemy import text
+
+# The event's columns, in the order of `app.kernel.facts.COLUMNS`, from the row that was taken.
+_RECORD = """
+    recorded AS (
+        INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service,
+            service_version, seconds, payload)
+        SELECT CAST(:event_id AS uuid), CAST(:now AS timestamptz), CAST(:event_type AS text), t.request_id, t.person_id,
+            t.unit_id, 'staff', CAST(:me AS uuid), CAST(:channel AS text), t.service, NULL, NULL,
+            jsonb_build_object('folio', t.folio, 'lease_until', t.lease_until)
+        FROM taken t
+    )
+"""
+_TAKE = """
+    taken AS (
+        UPDATE work_item w SET holder_id = CAST(:me AS uuid), claim_key = :claim_key,
+            lease_until = CAST(:lease_until AS timestamptz)
+        FROM pick WHERE (w.unit_id, w.request_id) = (pick.unit_id, pick.request_id)
+        RETURNING w.unit_id, w.request_id, w.person_id, w.folio, w.service, w.due_on, w.lease_until
+    )
+"""
+# What this very claim took before, when its answer was lost on the way.
+_MINE = """
+    mine AS (
+        SELECT folio, service, due_on, lease_until FROM work_item
+        WHERE holder_id = CAST(:me AS uuid) AND claim_key = :claim_key AND lease_until > :now
+    )
+"""
+_ANSWER = """
+    SELECT folio, service, due_on, lease_until FROM mine
+    UNION ALL SELECT folio, service, due_on, lease_until FROM taken
+"""
+_PICK = """
+    pick AS (
+        SELECT w.unit_id, w.request_id FROM work_item w
+        WHERE {where} AND w.role = ANY(CAST(:roles AS text[]))
+            AND (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
+            AND NOT EXISTS (SELECT 1 FROM mine)
+        ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+"""
+
+
+def _claim(where: str) -> str:
+    return f"WITH {_MINE}, {_PICK.format(where=where)}, {_TAKE}, {_RECORD} {_ANSWER}"
+
+
+FREE = "w.holder_id IS NULL"
+THEIR_UNITS = "w.unit_id = ANY(CAST(:units AS uuid[]))"
+# One unit by itself: the index gives its queue in order, where a list of units has to be sorted.
+CLAIM_UNIT = text(_claim(f"w.unit_id = CAST(:unit_id AS uuid) AND {FREE}"))
+CLAIM = text(_claim(f"{THEIR_UNITS} AND {FREE}"))
+CLAIM_ANYWHERE = text(_claim(FREE))
+# Nothing is free: what somebody let lapse, before the job that hands it back comes round.
+CLAIM_LAPSED = text(_claim(f"(CAST(:units AS uuid[]) IS NULL OR {THEIR_UNITS}) AND w.lease_until <= :now"))
+
+HAND_BACK = text(
+    """
+    UPDATE work_item w SET holder_id = NULL, lease_until = NULL, claim_key = NULL
+    FROM (SELECT unit_id, request_id, holder_id FROM work_item WHERE lease_until <= :now
+        ORDER BY lease_until LIMIT :batch FOR UPDATE SKIP LOCKED) lapsed
+    WHERE (w.unit_id, w.request_id) = (lapsed.unit_id, lapsed.request_id)
+    RETURNING w.request_id, w.person_id, w.unit_id, w.service, w.folio, lapsed.holder_id
+    """
+)
+ESCALATE = text(
+    """
+    UPDATE work_item w SET escalated_at = CAST(:now AS timestamptz)
+    FROM (SELECT unit_id, request_id FROM work_item WHERE due_on < :today AND escalated_at IS NULL
+        ORDER BY due_on LIMIT :batch FOR UPDATE SKIP LOCKED) late
+    WHERE (w.unit_id, w.request_id) = (late.unit_id, late.request_id)
+    RETURNING w.request_id, w.person_id, w.unit_id, w.service, w.folio, w.due_on
+    """
+)

@@ -1,0 +1,120 @@
+"""A request as somebody sees it: pages and programs are made from the same view."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import DocumentAsked, Service
+from app.documents.service import documents_of
+from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.i18n import language
+from app.requests.models import Request
+from app.requests.queries.facts import load_facts
+from app.requests.queries.own import history_of, messages_of
+from app.requests.rules.checking import documents_asked, run_checks
+from app.requests.schemas import (
+    CheckOut,
+    ClockOut,
+    DocumentOut,
+    HappeningOut,
+    MessageOut,
+    PaperOut,
+    ReasonOut,
+    RequestDetailOut,
+    RequestOut,
+)
+from app.requests.service.cases import Case, case_of, who_is
+from app.requests.service.ending import last_day_to_appeal
+
+
+async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
+    """All the actor may see of a request, and what they can do with it now."""
+    case = await case_of(session, request)
+    is_staff = isinstance(actor, Staff)
+    facts = await load_facts(session, case.service, case.person, request.answers, case.today)
+    # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
+    checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
+    papers = documents_asked(case.service, facts)
+    last = last_day_to_appeal(case)
+    return RequestDetailOut(
+        **RequestOut.model_validate(request).model_dump(),
+        answers=request.answers,
+        clock=_clock(case),
+        checks=[_check(case.service, one) for one in checks],
+        reasons=_reasons(case.service, request),
+        papers=[paper_out(paper) for paper in papers],
+        documents=[
+            DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
+        ],
+        messages=[MessageOut.model_validate(one) for one in await messages_of(session, request, for_staff=is_staff)],
+        history=[
+            HappeningOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
+            for one in await history_of(session, request.id)
+        ],
+        actions=_actions(case, actor, can_appeal=last is not None and case.today <= last),
+        appeal_until=last,
+        certificate=request.outcome == "approved" and case.service.result.certificate is not None,
+        rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", [])],
+    )
+
+
+def paper_out(paper: DocumentAsked) -> PaperOut:
+    """A document asked for, in the current language."""
+    return PaperOut(
+        kind=paper.kind,
+        name=str(paper.name),
+        hint=str(paper.hint) if paper.hint else None,
+        required=paper.required,
+        formats=list(paper.formats),
+        max_mb=paper.max_mb,
+    )
+
+
+def _clock(case: Case) -> ClockOut:
+    row = case.request
+    return ClockOut(
+        target_days=row.target_days,
+        spent_days=row.spent_days,
+        runs=row.running_since is not None,
+        is_breached=case.clock.is_breached(case.today),
+    )
+
+
+def _check(service: Service, kept: dict[str, Any]) -> CheckOut:
+    asked = service.eligibility[kept["position"]]
+    return CheckOut(
+        rule=kept["rule"],
+        text=str(asked.text),
+        outcome=kept["outcome"],
+        otherwise=kept["otherwise"],
+        values=kept["values"],
+        source=asked.source,
+    )
+
+
+def _reasons(service: Service, request: Request) -> list[ReasonOut]:
+    """Why it was decided so: the officer's reasons, or the checks that failed when rules decided."""
+    known = {reason.code: reason for reason in service.decision.reasons}
+    said = [
+        ReasonOut(code=code, text=str(known[code].text), ground=known[code].ground)
+        for code in request.reasons
+        if code in known
+    ]
+    if said or request.outcome != "refused":
+        return said
+    failed = [one for one in request.checks if one["outcome"] != "pass"]
+    shown = [_check(service, one) for one in failed]
+    return [ReasonOut(code=one.rule, text=one.text, ground=one.source) for one in shown]
+
+
+def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
+    ways = case.service.workflow.actions(case.request.status, who_is(actor))
+    names = list(dict.fromkeys(way.action for way in ways))
+    if isinstance(actor, Citizen) and not can_appeal and "appeal" in names:
+        names.remove("appeal")
+    return [str(name) for name in names]
+
+
+def _row(kept: dict[str, Any]) -> dict[str, Any]:
+    label = kept["label"]
+    return {"label": label[language()] if isinstance(label, dict) else label, "value": kept["value"]}

@@ -1,0 +1,58 @@
+"""A unit with a citizen and an officer."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.documents import storage
+from app.kernel import terms
+from app.kernel.actor import Role
+from app.places.models import Unit
+from app.registry.models import Person
+from tests.appointments import make as places
+from tests.conftest import Database
+from tests.requests import make
+
+
+@dataclass
+class Scene:
+    """Who and where."""
+
+    db: Database
+    client: httpx.AsyncClient
+    unit: Unit
+    ana: Person
+    citizen: make.Citizen
+    officer: make.Officer
+
+    async def supervisor(self) -> make.Officer:
+        return await make.hire(self.db, self.client, Role.SUPERVISOR, self.unit)
+
+
+@pytest.fixture
+async def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    """Where documents go in this test."""
+    monkeypatch.setenv("VENTANILLA_DATA_DIR", str(tmp_path))
+    forget()
+    yield tmp_path / "files"
+    monkeypatch.undo()
+    forget()
+
+
+def forget() -> None:
+    from app.kernel.settings import get_settings
+
+    for cached in (get_settings, terms.storage_terms, terms.signing_terms, storage.store):
+        cached.cache_clear()
+
+
+@pytest.fixture
+async def scene(db: Database, client: httpx.AsyncClient, files: Path) -> Scene:
+    async with db.transaction() as session:
+        unit = await places.unit(session)
+        ana = await make.person(session, unit)
+    officer = await make.hire(db, client, Role.OFFICER, unit)
+    return Scene(db, client, unit, ana, make.Citizen(client, ana.id), officer)
