@@ -9,10 +9,10 @@ from app.kernel.i18n import N_, _
 
 Body = dict[str, Any]
 RIGHTS: dict[str, str] = {
-    "affiliated": N_("Hoy tiene vigente su derecho a la atención médica."),
-    "conserved": N_("Hoy conserva su derecho a la atención médica, hasta el %(until)s."),
-    "ended": N_("Hoy no tiene vigente su derecho a la atención médica: terminó el %(until)s."),
-    "never": N_("Hoy no tiene vigente su derecho a la atención médica: no consta afiliación."),
+    "affiliated": N_("En la fecha de expedición tiene vigente su derecho a la atención médica."),
+    "conserved": N_("En la fecha de expedición conserva su derecho a la atención médica, hasta el %(until)s."),
+    "ended": N_("En la fecha de expedición no tiene vigente su derecho a la atención médica: terminó el %(until)s."),
+    "never": N_("En la fecha de expedición no tiene vigente su derecho a la atención médica: no consta afiliación."),
 }
 
 
@@ -39,7 +39,7 @@ def _vigencia(snapshot: Snapshot) -> Body:
     return {
         "statement": statement,
         "dependants": _dependants(facts.dependants) if facts.dependants else None,
-        "nobody": _("No constan personas que dependan de ella."),
+        "nobody": _("No constan personas dependientes."),
     }
 
 
@@ -50,7 +50,7 @@ def _until(facts: Rights) -> str:
 
 def _dependants(dependants: list[Relative]) -> Body:
     return _table(
-        _("Personas que dependen de ella"),
+        _("Personas dependientes"),
         [_("Nombre"), _("Parentesco"), _("Con derecho hasta")],
         [
             [one.name, word(KINSHIP, one.kinship), short_day(one.until) if one.until else _("Sin fecha de término")]
@@ -108,7 +108,7 @@ def _sick_leave(snapshot: Snapshot) -> Body:
 
 
 def _not_insured(_snapshot: Snapshot) -> Body:
-    return {"statement": _("Hoy no consta en el registro ninguna afiliación vigente a nombre de esta persona.")}
+    return {"statement": _("En la fecha de expedición no consta ninguna afiliación vigente a nombre de esta persona.")}
 
 
 def _resolution(snapshot: Snapshot) -> Body:

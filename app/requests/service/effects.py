@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
@@ -166,7 +166,7 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
         Request.service == case.request.service,
         Request.unit_id.is_not_distinct_from(case.request.unit_id),
         Request.outcome == "approved",
-        Request.reasons.contains([WAIT_LIST]),
+        literal(WAIT_LIST) == any_(Request.reasons),
         (listed > points) | ((listed == points) & (Request.submitted_at < case.request.submitted_at)),
     )
     ahead = await session.scalar(before) or 0
