@@ -13,7 +13,7 @@ from app.identity.access import StaffApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
-from app.kernel.problems import KeyReused, NotFound, Unauthorized
+from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.requests import problems
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"])
@@ -31,6 +31,7 @@ Folio = Annotated[str, Path(max_length=20)]
         Unauthorized,
         NotFound,
         KeyReused,
+        Invalid,
         problems.NotHeld,
         problems.WrongState,
         appointment_problems.SlotTaken,
@@ -38,7 +39,6 @@ Folio = Annotated[str, Path(max_length=20)]
         appointment_problems.TooSoon,
         appointment_problems.TooFar,
         appointment_problems.DailyLimit,
-        appointment_problems.NotInForce,
     ),
 )
 async def book_visit(

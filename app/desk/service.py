@@ -11,10 +11,13 @@ from app.appointments import service as appointments
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
 from app.kernel.actor import Staff
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
 from app.requests.service import visiting
 
 WINDOW = "window"
+ELSEWHERE = N_("La visita es en la unidad que atiende la solicitud.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ async def book_visit(
     """Hold, book and tie a window appointment to a request, all or nothing; the request's clock stands still till then.
 
     Raises:
-        NotFound; NotHeld; WrongState: the service or state has no visit. SlotTaken and the other rules of appointments.
+        NotFound; NotHeld; WrongState: the service or state has no visit. Invalid: another unit's window, where nobody
+        could say that the citizen came. SlotTaken and the other rules of appointments.
     """
     case = await visiting.may_invite(session, actor, folio)
+    if case.request.unit_id is not None and at.unit_id != case.request.unit_id:
+        raise Invalid(fields=[FieldError("unit_id", ELSEWHERE)])
     place = Place(at.unit_id, WINDOW, at.room, at.start_at)
     person_id = case.request.person_id
     held = await appointments.hold(session, actor, person_id, place, Once(f"{once.key}:hold", once.fingerprint))

@@ -41,7 +41,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         answers=request.answers,
         clock=_clock(case),
         checks=[_check(case.service, one) for one in checks],
-        reasons=_reasons(case.service, request),
+        reasons=_reasons(case.service, request, for_staff=is_staff),
         papers=[paper_out(paper) for paper in papers],
         documents=[
             DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
@@ -92,8 +92,10 @@ def _check(service: Service, kept: dict[str, Any]) -> CheckOut:
     )
 
 
-def _reasons(service: Service, request: Request) -> list[ReasonOut]:
-    """Why it was decided so: the officer's reasons, or the checks that failed when rules decided."""
+def _reasons(service: Service, request: Request, *, for_staff: bool) -> list[ReasonOut]:
+    """Why it was decided so: the officer's reasons, or the checks that refused it. Those proposed are for staff."""
+    if request.proposed_by is not None and request.outcome is None and not for_staff:
+        return []
     known = {reason.code: reason for reason in service.decision.reasons}
     said = [
         ReasonOut(code=code, text=str(known[code].text), ground=known[code].ground)
@@ -103,7 +105,8 @@ def _reasons(service: Service, request: Request) -> list[ReasonOut]:
     if said or request.outcome != "refused":
         return said
     failed = [one for one in request.checks if one["outcome"] != "pass"]
-    shown = [_check(service, one) for one in failed]
+    refusing = [one for one in failed if one["outcome"] == "fail" and one["otherwise"] == "refuse"]
+    shown = [_check(service, one) for one in refusing or failed]
     return [ReasonOut(code=one.rule, text=one.text, ground=one.source) for one in shown]
 
 

@@ -13,7 +13,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import fingerprint
 from app.kernel.problems import FieldError, Invalid
 
-MAX_FIELDS, MAX_LENGTH = 40, 2_000
+MAX_FIELDS, MAX_FILES, MAX_LENGTH = 120, 1, 2_000
 KEY_FIELD = "once"
 
 
@@ -24,6 +24,11 @@ class Typed:
     values: Mapping[str, str]
     path: str = ""
     errors: list[FieldError] = field(default_factory=list)
+    lists: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def many(self, name: str) -> list[str]:
+        """Every box ticked under this name."""
+        return list(self.lists.get(name, []))
 
     def get(self, name: str) -> str:
         """The field without white space around; empty when it wasn't sent."""
@@ -79,12 +84,13 @@ class Typed:
 
 
 async def _typed(request: Request) -> Typed:
-    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
     values = {name: value for name, value in form.items() if isinstance(value, str)}
+    lists = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in values}
     too_long = [name for name, value in values.items() if len(value) > MAX_LENGTH]
     if too_long:
         raise Invalid(fields=[FieldError(name, N_("Ese texto es demasiado largo.")) for name in too_long])
-    return Typed(values, request.url.path)
+    return Typed(values, request.url.path, lists=lists)
 
 
 Form = Annotated[Typed, Depends(_typed)]

@@ -1,11 +1,25 @@
-"""Every page of the portal. Those of the way to an appointment come before `/citas/{folio}`, which would take them."""
+"""Every page of the portal. Those of the way to an appointment come before `/citas/{folio}`, which would take them;
+those of a request, by its folio, before those of a service, by its name."""
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from app.web import development, static_files
-from app.web.citizen import appointment, choosing, confirming, entrance, information, me, times
-from app.web.staff import desk, entry, messages, parked
+from app.web.citizen import (
+    answering,
+    appointment,
+    choosing,
+    confirming,
+    consents,
+    entrance,
+    following,
+    information,
+    me,
+    requesting,
+    services,
+    times,
+)
+from app.web.staff import case, desk, entry, messages, parked, people, queue, visits
 
 router = APIRouter()
 for part in (
@@ -18,7 +32,16 @@ for part in (
     appointment.router,
     appointment.following,
     me.router,
+    consents.router,
+    requesting.router,
+    answering.router,
+    following.router,
+    services.router,
     entry.router,
+    queue.router,
+    visits.router,
+    case.router,
+    people.router,
     desk.router,
     messages.router,
     parked.router,

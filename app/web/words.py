@@ -4,17 +4,39 @@ from datetime import time
 
 from app.appointments.words import day_of, hour_of, service_hint, service_name, zone_name
 from app.kernel.i18n import N_, _, language
+from app.web.request_words import (
+    CHECK_OUTCOMES,
+    CHECK_TAGS,
+    DOCUMENT_STATES,
+    MESSAGE_KINDS,
+    REQUEST_EVENTS,
+    REQUEST_STATES,
+    REQUEST_TAGS,
+    ROLES,
+    STAFF_EVENTS,
+    request_state,
+)
 
 __all__ = [
     "CANCEL_REASONS",
+    "CHECK_OUTCOMES",
+    "CHECK_TAGS",
+    "DOCUMENT_STATES",
     "EVENTS",
     "KINSHIP",
+    "MESSAGE_KINDS",
+    "REQUEST_EVENTS",
+    "REQUEST_STATES",
+    "REQUEST_TAGS",
+    "ROLES",
     "SHIFTS",
+    "STAFF_EVENTS",
     "STATUSES",
     "STATUS_TAGS",
     "clock_hour",
     "day_of",
     "hour_of",
+    "request_state",
     "service_hint",
     "service_name",
     "word",
@@ -34,6 +56,7 @@ KINSHIP = {
     "partner": N_("pareja"),
     "child": N_("hija o hijo"),
     "parent": N_("madre o padre"),
+    "mandate": N_("con su permiso"),
 }
 CANCEL_REASONS = {
     "better": N_("Ya me siento bien o ya no la necesito"),

@@ -1,5 +1,6 @@
 """The doors to a request: if you can load it, you may see it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, any_, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.catalog.definition import Service
 from app.identity.models import Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
@@ -15,6 +18,7 @@ from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.registry.models import Dependant, Person
 from app.requests.models import Request, RequestMessage
+from app.requests.rules import clock as legal
 
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -26,7 +30,7 @@ _HISTORY = text(
 )
 
 
-def _is_theirs(me: UUID, today: date) -> ColumnElement[bool]:
+def _is_theirs(me: UUID | InstrumentedAttribute[UUID], today: date) -> ColumnElement[bool]:
     """Requests for oneself, for a dependant in force, or by the consent of the person."""
     of_dependant = exists().where(
         Dependant.holder_id == me,
@@ -148,6 +152,24 @@ async def followed(session: AsyncSession, folio: str, birth_on: date) -> Request
     if found is None:
         raise NotFound
     return found
+
+
+async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> UUID | None:
+    """Who filed a request, while they may see it: a consent can be taken back, and who depends on whom changes."""
+    wanted = select(Request.applicant_id).where(
+        Request.person_id == person_id,
+        Request.id == request_id,
+        _is_theirs(Request.applicant_id, clock.today(clock.CENTRE)),
+    )
+    found: UUID | None = await session.scalar(wanted)
+    return found
+
+
+def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[date]) -> date | None:
+    """Until when a refusal may be appealed; None when the service's refusals can't be."""
+    if service.appeal is None:
+        return None
+    return legal.add_working_days(refused_at.date(), service.appeal.working_days, rest)
 
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:

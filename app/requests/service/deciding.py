@@ -24,6 +24,7 @@ from app.requests.service.submitting import decide_as
 from app.requests.service.talking import say
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
+VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
 OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
 
 
@@ -78,10 +79,11 @@ def reasons_for(case: Case, action: str) -> list[Reason]:
 
 
 async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Transition, verdict: Verdict) -> None:
-    if verdict.message.strip():
-        say(session, actor, case.request, "note" if way.action == "refer" else "decision", verdict.message.strip())
     target = case.service.workflow.states[way.target]
-    case.request.reasons = list(verdict.reasons)
+    if verdict.message.strip():
+        # Until it is decided, what one member of staff tells the next isn't the agency's word to the citizen.
+        say(session, actor, case.request, "decision" if target.kind == "final" else "note", verdict.message.strip())
+    case.request.reasons = [] if way.action == "refer" else list(verdict.reasons)
     if target.outcome == "approved":
         rows = await apply_effects(session, actor, case)
         case.request.result = await snapshot(session, case, rows)

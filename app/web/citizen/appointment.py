@@ -1,5 +1,6 @@
 """An appointment of mine or my family's (C12): see, move or cancel it; and follow one by its folio (C14)."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries, rules, service
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
+from app.catalog.queries import service_version
 from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb, begin
 from app.kernel import clock, limits
 from app.kernel.actor import System
@@ -17,6 +19,7 @@ from app.kernel.problems import NotFound, Problem
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
 from app.registry.queries import own_person
+from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
 from app.web.forms import Form, Typed, new_key
@@ -28,6 +31,7 @@ following = APIRouter()
 
 Folio = Annotated[str, Path(max_length=20)]
 FOLLOWED_KEPT = 5
+REQUEST_PREFIX = "R"
 TRIES, HOUR = 30, 3600
 
 
@@ -156,16 +160,27 @@ async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
     if not form.errors and born is not None:
         await limits.allow("follow-address", actor.address, limit=TRIES, seconds=HOUR)
         try:
-            found = await queries.follow(tx, folio, born)
+            found = await _follow(tx, folio, born)
         except NotFound:
-            form.wrong("folio", N_("No encontramos una cita con ese folio y esa fecha de nacimiento."))
+            form.wrong("folio", N_("No encontramos una cita o un trámite con ese folio y esa fecha de nacimiento."))
         else:
             await begin(tx, visit)
-            followed = [found.folio, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
+            followed = [found, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
             visit.remember(followed=followed)
-            return go(request, visit, f"/folio/{found.folio}")
+            return go(request, visit, f"/folio/{found}")
     anchors = {"birth": "birth-day"}
     return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
+
+
+async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
+    """The canonical folio of an appointment or a request of somebody born that day.
+
+    Raises:
+        NotFound: no such pair.
+    """
+    if folio.strip()[:1].upper() == REQUEST_PREFIX:
+        return (await requests.followed(tx, folio, born)).folio
+    return (await queries.follow(tx, folio, born)).folio
 
 
 @following.get("/folio/{folio}")
@@ -174,7 +189,24 @@ async def followed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx
     if folio not in visit.answers.get("followed", []):
         return go(request, visit, "/folio")
     try:
+        if folio.startswith(REQUEST_PREFIX):
+            return await _followed_request(request, visit, tx, folio)
         own = await queries.own_appointment(tx, System("follow"), folio)
     except NotFound:
         return go(request, visit, "/folio")
     return await _appointment(request, visit, tx, own)
+
+
+async def _followed_request(request: Request, visit: Visit, tx: AsyncSession, folio: str) -> Response:
+    """Where a request is and when it is due; no names, answers or reasons."""
+    row = await requests.own_request(tx, System("follow"), folio)
+    return show(
+        request,
+        visit,
+        "requests/followed.html",
+        row=row,
+        service=await service_version(tx, row.service, row.service_version),
+        history=await requests.history_of(tx, row.id),
+        zone=await requests.zone_of(tx, row.unit_id),
+        back="/folio",
+    )

@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries
+from app.catalog.definition import Service
+from app.catalog.queries import service_version
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, Visit, VisitWeb
 from app.kernel import clock
@@ -13,6 +16,8 @@ from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.i18n import LANGUAGES, N_
 from app.registry.queries import FamilyMember, family_of, rights_of
+from app.requests.models import Request as RequestRow
+from app.requests.queries import own_requests
 from app.web.citizen.confirming import masked
 from app.web.forms import Form
 from app.web.rendering import go, show
@@ -44,10 +49,17 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
         contact=masked(account.email or account.phone) if account else None,
         account=account,
+        requests=await _requests(tx, actor),
         rights=await rights_of(tx, actor.person_id, now.date()),
         back="/",
         **more,
     )
+
+
+async def _requests(tx: AsyncSession, actor: Citizen) -> list[tuple[RequestRow, Service]]:
+    """The citizen's requests and those they act for, with the service each began with."""
+    rows = await own_requests(tx, actor, limit=MOST_SHOWN)
+    return [(row, await service_version(tx, row.service, row.service_version)) for row in rows]
 
 
 @router.post("/mi/idioma")
@@ -65,6 +77,7 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     family = await family_of(tx, actor)
     mine = await queries.own_appointments(tx, actor, limit=MOST_DOWNLOADED)
     account = await identity.account_of(tx, actor.person_id)
+    filed = await own_requests(tx, actor, limit=MOST_DOWNLOADED)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
@@ -84,10 +97,24 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
             }
             for one in mine
         ],
+        "requests": [_request(row) for row in filed],
     }
     headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}
     text = json.dumps(data, ensure_ascii=False, indent=2)
     return Response(text, media_type="application/json", headers=headers)
+
+
+def _request(row: RequestRow) -> dict[str, Any]:
+    return {
+        "folio": row.folio,
+        "person_id": str(row.person_id),
+        "service": row.service,
+        "status": row.status,
+        "outcome": row.outcome,
+        "answers": row.answers,
+        "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+    }
 
 
 def _person(member: FamilyMember) -> dict[str, Any]:

@@ -1,18 +1,26 @@
 """How staff come in: user, password and authenticator code; and the page they start from."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Request, Response
 
+from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, StaffWeb, VisitWeb
 from app.identity.problems import WrongCredentials
+from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.notifications.queries import READERS
 from app.registry.api import DESK
+from app.requests.queries import WORKERS, counts
+from app.requests.service.claiming import held_by
 from app.web.forms import Form, local_path
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla")
+
+SOON = timedelta(days=2)
 
 
 @router.get("/entrar")
@@ -42,8 +50,10 @@ async def sign_in_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
 
 
 @router.get("")
-async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
-    """What this role can do."""
+async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """S1: what I have, what is due, the next one; and what else this role can do."""
+    today = clock.today(clock.CENTRE)
+    works = actor.role in WORKERS
     return show(
         request,
         visit,
@@ -51,6 +61,10 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Respo
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
+        counts=await counts(tx, actor, today=today, soon=today + SOON) if works else None,
+        mine=await held_by(tx, actor) if works else [],
+        services=shelf(),
+        today=today,
     )
 
 

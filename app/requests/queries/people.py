@@ -1,0 +1,133 @@
+"""What staff see around a request: who has it, the person's other requests, family and consents, who looked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.models import Mandate, StaffMember, StaffUnit
+from app.kernel import clock
+from app.kernel.actor import Staff
+from app.kernel.problems import NotFound
+from app.registry.models import Dependant, Person
+from app.registry.queries import FamilyMember
+from app.requests.models import Request, WorkItem
+from app.requests.queries.own import WORKERS, works_on
+
+MOST_SHOWN = 50
+NOWHERE = UUID(int=0)
+
+_VIEWS = text(
+    "SELECT e.at, s.full_name FROM event e JOIN staff s ON s.id = e.actor_id"
+    " WHERE e.subject_id = CAST(:id AS uuid) AND e.type = 'person.viewed' ORDER BY e.id DESC LIMIT 20"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The open work of a request: who has it and until when."""
+
+    holder_id: UUID | None
+    holder_name: str | None
+    lease_until: datetime | None
+    due_on: date
+    role: str
+    escalated_at: datetime | None
+    has_lapsed: bool
+
+
+async def work_of(session: AsyncSession, request: Request) -> Work | None:
+    """The request's row of open work; None while it doesn't wait for staff."""
+    wanted = (
+        select(WorkItem, StaffMember.full_name)
+        .outerjoin(StaffMember, StaffMember.id == WorkItem.holder_id)
+        .where(WorkItem.unit_id == (request.unit_id or NOWHERE), WorkItem.request_id == request.id)
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        return None
+    item, name = found
+    lapsed = item.lease_until is not None and item.lease_until <= clock.now()
+    return Work(item.holder_id, name, item.lease_until, item.due_on, item.role, item.escalated_at, lapsed)
+
+
+async def earlier_requests(session: AsyncSession, request: Request) -> list[Request]:
+    """The person's other requests that were handed in, latest first: duplicates show here."""
+    others = (
+        select(Request)
+        .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != "draft")
+        .order_by(Request.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return list((await session.scalars(others)).all())
+
+
+async def colleagues_of(session: AsyncSession, actor: Staff, request: Request) -> list[StaffMember]:
+    """Members of staff a supervisor may give the request to."""
+    there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id == request.unit_id)
+    wanted = (
+        select(StaffMember)
+        .where(
+            StaffMember.is_active,
+            StaffMember.role.in_([role.value for role in WORKERS]),
+            or_(StaffMember.all_units, there),
+        )
+        .order_by(StaffMember.full_name)
+        .limit(MOST_SHOWN)
+    )
+    return [one for one in (await session.scalars(wanted)).all() if one.id != actor.staff_id]
+
+
+async def person_for_work(session: AsyncSession, actor: Staff, person_id: UUID) -> Person:
+    """A person of the actor's units, or with a request there.
+
+    Raises:
+        NotFound: neither: the answer is the same as for nobody.
+    """
+    person = await session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    if works_on(actor, person.unit_id) or await requests_of(session, actor, person_id):
+        return person
+    raise NotFound
+
+
+async def requests_of(session: AsyncSession, actor: Staff, person_id: UUID) -> list[Request]:
+    """The person's requests the actor may see, latest first."""
+    wanted = (
+        select(Request)
+        .where(Request.person_id == person_id, Request.kind != "draft")
+        .order_by(Request.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [row for row in (await session.scalars(wanted)).all() if works_on(actor, row.unit_id)]
+
+
+async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -> list[FamilyMember]:
+    """Who depends on the person today."""
+    wanted = (
+        select(Person, Dependant.kinship)
+        .join(Dependant, Dependant.person_id == Person.id)
+        .where(
+            Dependant.holder_id == person_id,
+            Dependant.starts_on <= today,
+            or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+        )
+        .order_by(Person.birth_on)
+    )
+    return [FamilyMember(who, kinship) for who, kinship in await session.execute(wanted)]
+
+
+async def consents_about(session: AsyncSession, person_id: UUID) -> list[Mandate]:
+    """Consents the person gave, latest first."""
+    wanted = select(Mandate).where(Mandate.grantor_id == person_id).order_by(Mandate.id.desc()).limit(MOST_SHOWN)
+    return list((await session.scalars(wanted)).all())
+
+
+async def views_of(session: AsyncSession, person_id: UUID) -> list[Any]:
+    """Who opened the person's page lately."""
+    return list((await session.execute(_VIEWS, {"id": person_id})).all())

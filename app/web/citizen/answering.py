@@ -1,0 +1,125 @@
+"""Answer a request for more information (C21): only what is missing, until when, with the telephone's camera."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.queries import service_version
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.problems import Problem
+from app.requests import queries
+from app.requests.models import Request as RequestRow
+from app.requests.service import drafting, talking
+from app.requests.views import detail
+from app.web.citizen.fields import Step, anchors_of, boxes_of, steps_of, typed_answers
+from app.web.citizen.requesting import sent_file
+from app.web.folios import Folio
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/tramites/{folio:folio}")
+
+
+@router.get("/responder")
+async def answer_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """C21: only what is missing, and until when."""
+    row = await queries.own_request(tx, actor, folio)
+    return await _answer(request, visit, actor, tx, row)
+
+
+async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
+    """The questions that are owed, as one page."""
+    owed = await talking.owed(tx, row)
+    names = set((owed.asks or {}).get("fields", [])) if owed else set()
+    service = await service_version(tx, row.service, row.service_version)
+    steps = steps_of(service, row.answers)
+    asked = [one for step in steps for one in step.fields if one.name in names]
+    return Step(1, steps[0].page, asked) if asked else None
+
+
+async def _answer(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    row: RequestRow,
+    form: Typed | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    owed = await talking.owed(tx, row)
+    if owed is None:
+        return go(request, visit, f"/tramites/{row.folio}")
+    service = await service_version(tx, row.service, row.service_version)
+    step = await _asked_step(tx, row)
+    papers = {paper.kind: paper for paper in service.documents}
+    view = await detail(tx, actor, row)
+    new = {document.kind for document in view.documents if document.uploaded_at > owed.created_at}
+    return show(
+        request,
+        visit,
+        "requests/answer.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        anchors=anchors_of(step) if step else {},
+        problem=problem,
+        row=row,
+        service=service,
+        owed=owed,
+        step=step,
+        papers=[papers[kind] for kind in (owed.asks or {}).get("documents", []) if kind in papers],
+        new=new,
+        units=[],
+        typed=form.values if form else boxes_of(step, row.answers) if step else {},
+        back=f"/tramites/{row.folio}",
+    )
+
+
+@router.post("/responder/documentos")
+async def answer_document_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """One of the documents that are owed."""
+    row = await queries.own_request(tx, actor, folio)
+    kind = form.get("kind")
+    upload = await sent_file(request, kind)
+    if upload is None:
+        form.wrong(f"file-{kind}", N_("Elija un archivo o tome una foto."))
+        return await _answer(request, visit, actor, tx, row, form)
+    try:
+        async with attempt(tx):
+            await drafting.attach(tx, actor, row.folio, upload)
+    except Problem as problem:
+        form.wrong(f"file-{kind}", problem.heading())
+        return await _answer(request, visit, actor, tx, row, form, problem)
+    return go(request, visit, f"/tramites/{row.folio}/responder")
+
+
+@router.post("/responder")
+async def answer_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """Given: back to whoever reviews it."""
+    row = await queries.own_request(tx, actor, folio)
+    step = await _asked_step(tx, row)
+    answers = {name: value for name, value in typed_answers(step, form).items() if value is not None} if step else {}
+    body = form.required("message", N_("Escriba unas palabras, como «Aquí está»."))
+    if form.errors:
+        return await _answer(request, visit, actor, tx, row, form)
+    try:
+        async with attempt(tx):
+            await talking.answer(tx, actor, row.folio, body, answers)
+    except Problem as problem:
+        owed = await _owed_papers(tx, row)
+        for error in problem.fields:
+            is_paper = error.field in owed
+            form.wrong(f"file-{error.field}" if is_paper else error.field, error.message)
+        await tx.refresh(row)
+        return await _answer(request, visit, actor, tx, row, form, problem)
+    return go(request, visit, f"/tramites/{row.folio}")
+
+
+async def _owed_papers(tx: AsyncSession, row: RequestRow) -> list[str]:
+    owed = await talking.owed(tx, row)
+    return list((owed.asks or {}).get("documents", [])) if owed else []

@@ -1,0 +1,81 @@
+"""Who may file requests for me: give consent to an account by its CURP, for services and a time; take it back."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.shelf import shelf
+from app.identity import service as identity
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.problems import AgentUnknown
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.registry.identifiers import parse_curp
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/mi/permisos")
+
+LENGTHS = {"30": N_("30 días"), "180": N_("6 meses"), "365": N_("1 año")}
+
+
+@router.get("")
+async def consents_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+    """Those given, and a form for another."""
+    return await _page(request, visit, actor, tx)
+
+
+async def _page(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+) -> Response:
+    return show(
+        request,
+        visit,
+        "requests/consents.html",
+        errors=form.errors if form else None,
+        given=await identity.mandates_of(tx, actor),
+        services={one.id: one for one in shelf().values() if "mandate" in one.on_behalf},
+        lengths=LENGTHS,
+        today=clock.today(clock.CENTRE),
+        typed=form.values if form else {"days": "30"},
+        ticked=form.many("services") if form else [],
+        back="/mi",
+    )
+
+
+@router.post("")
+async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+    """From today on."""
+    curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
+    days = form.one_of("days", LENGTHS, N_("Elija por cuánto tiempo."))
+    allowed = {one.id for one in shelf().values() if "mandate" in one.on_behalf}
+    services = [name for name in form.many("services") if name in allowed]
+    if not services:
+        form.wrong("services", N_("Elija al menos un trámite."))
+    if not form.errors:
+        today = clock.today(clock.CENTRE)
+        try:
+            async with attempt(tx):
+                await identity.grant_mandate(
+                    tx,
+                    actor,
+                    agent_curp=curp,
+                    services=services,
+                    starts_on=today,
+                    ends_on=today + timedelta(days=int(days)),
+                )
+            return go(request, visit, "/mi/permisos")
+        except AgentUnknown:
+            form.wrong("curp", N_("Nadie con esa CURP ha entrado al portal; pídale que entre una vez."))
+    return await _page(request, visit, actor, tx, form)
+
+
+@router.post("/{mandate_id}/quitar")
+async def consent_revoked(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, mandate_id: UUID) -> Response:
+    """From now on they see and do nothing for me."""
+    await identity.revoke_mandate(tx, actor, mandate_id)
+    return go(request, visit, "/mi/permisos")

@@ -1,0 +1,157 @@
+"""A service's form as pages: which fields to ask, what was typed, and how an answer reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import FieldView, Page, Service
+from app.catalog.rules.conditions import holds
+from app.kernel.i18n import N_, _, format_day
+from app.places.models import Unit
+from app.places.queries import list_units, nearby_units, unit_by_id
+from app.registry.models import Person
+from app.web.forms import Typed
+
+YES, NO = "yes", "no"
+MOST_UNITS = 12
+WRONG_DATE = N_("Esa fecha no existe; revise día, mes y año.")
+WRONG_NUMBER = N_("Escriba sólo números.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field on a page."""
+
+    name: str
+    view: FieldView
+    is_required: bool
+    longest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page of the form with the fields that apply; `number` counts from 1."""
+
+    number: int
+    page: Page
+    fields: list[Asked]
+
+
+def steps_of(service: Service, answers: Mapping[str, Any]) -> list[Step]:
+    """The pages that ask something, given the answers so far. A condition on the same page hides nothing: without
+    scripts nobody could show the field again."""
+    made: list[Step] = []
+    for page in service.form.pages:
+        shown = [name for name in page.fields if _applies(service, page, name, answers)]
+        if shown:
+            made.append(Step(len(made) + 1, page, [_asked(service, name) for name in shown]))
+    return made
+
+
+def _applies(service: Service, page: Page, name: str, answers: Mapping[str, Any]) -> bool:
+    conditions = service.form.fields[name].show_when
+    if set(conditions) & set(page.fields):
+        return True
+    return holds(conditions, answers)
+
+
+def _asked(service: Service, name: str) -> Asked:
+    schema = service.form.json_schema
+    longest = schema["properties"][name].get("maxLength")
+    return Asked(name, service.form.fields[name], name in schema.get("required", []), longest)
+
+
+def typed_answers(step: Step, form: Typed) -> dict[str, Any]:
+    """What was typed, as the schema's types; what can't be read is noted in the form's errors."""
+    return {asked.name: _typed(asked, form) for asked in step.fields}
+
+
+def _typed(asked: Asked, form: Typed) -> Any:
+    if asked.view.widget == "date":
+        return _date(asked.name, form)
+    text = form.get(asked.name)
+    if asked.view.widget == "yes-no":
+        return {YES: True, NO: False}.get(text)
+    if asked.view.widget == "number" and text:
+        try:
+            return float(text.replace(",", "").replace("$", ""))
+        except ValueError:
+            form.wrong(asked.name, WRONG_NUMBER)
+            return None
+    return text or None
+
+
+def _date(name: str, form: Typed) -> str | None:
+    parts = [form.get(f"{name}-{part}") for part in ("year", "month", "day")]
+    if not any(parts):
+        return None
+    try:
+        return date(*(int(part) for part in parts)).isoformat()
+    except ValueError:
+        form.wrong(name, WRONG_DATE)
+        return None
+
+
+def boxes_of(step: Step, answers: Mapping[str, Any]) -> dict[str, str]:
+    """The answers kept, as the boxes of a page show them."""
+    shown: dict[str, str] = {}
+    for asked in step.fields:
+        value = answers.get(asked.name)
+        if value is None:
+            continue
+        if asked.view.widget == "date":
+            year, month, day = str(value).split("-")
+            shown |= {f"{asked.name}-year": year, f"{asked.name}-month": month, f"{asked.name}-day": day}
+        elif isinstance(value, bool):
+            shown[asked.name] = YES if value else NO
+        else:
+            shown[asked.name] = f"{value:g}" if isinstance(value, float) else str(value)
+    return shown
+
+
+def anchors_of(step: Step) -> dict[str, str]:
+    """Where the summary of mistakes leads: to the first box of a field."""
+    return {asked.name: f"{asked.name}-day" for asked in step.fields if asked.view.widget == "date"}
+
+
+async def readable(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(name, question, answer in words) for each answer, in the form's order."""
+    rows = []
+    for step in steps_of(service, answers):
+        for asked in step.fields:
+            if asked.name in answers:
+                words = await _words(session, asked.view, answers[asked.name])
+                rows.append((asked.name, str(asked.view.label), words))
+    return rows
+
+
+async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
+    for option in view.options:
+        if option.value == value:
+            return str(option.label)
+    if isinstance(value, bool):
+        return _("Sí") if value else _("No")
+    if view.widget == "date":
+        return format_day(date.fromisoformat(str(value)))
+    if view.widget == "unit":
+        try:
+            return (await unit_by_id(session, UUID(str(value)))).name
+        except ValueError:
+            return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+async def units_to_choose(session: AsyncSession, person: Person, answers: Mapping[str, Any]) -> list[Unit]:
+    """The units near the postal code given, then those near the person's own."""
+    postal_code = answers.get("postal_code")
+    found = await list_units(session, limit=MOST_UNITS, postal_code=str(postal_code)) if postal_code else []
+    own = await unit_by_id(session, person.unit_id) if person.unit_id else None
+    if own is not None:
+        found = [*found, own, *await nearby_units(session, own, MOST_UNITS)]
+    if not found:
+        found = await list_units(session, limit=MOST_UNITS)
+    return list({unit.id: unit for unit in found}.values())[:MOST_UNITS]

@@ -1,0 +1,184 @@
+"""A request of mine: how it goes, what is owed, what can be done (C14, C21); and its documents."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.queries import service_version
+from app.documents import service as documents
+from app.documents.serving import file_response
+from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.idempotency import once
+from app.kernel.problems import Problem
+from app.registry.models import Person
+from app.requests import queries
+from app.requests.models import Request as RequestRow
+from app.requests.service import ending, talking
+from app.requests.views import detail
+from app.web.citizen.fields import readable, steps_of
+from app.web.folios import Folio
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/tramites/{folio:folio}")
+
+Change = Callable[[], Awaitable[Any]]
+
+
+@router.get("")
+async def request_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """Received, in review, needs you, decided; the day it is due, and what to do now."""
+    row = await queries.own_request(tx, actor, folio)
+    return await _page(request, visit, actor, tx, row)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    row: RequestRow,
+    *,
+    problem: Problem | None = None,
+    form: Typed | None = None,
+) -> Response:
+    service = await service_version(tx, row.service, row.service_version)
+    person = await tx.get(Person, row.person_id)
+    return show(
+        request,
+        visit,
+        "requests/request.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        row=row,
+        service=service,
+        view=await detail(tx, actor, row),
+        person=person,
+        owed=await talking.owed(tx, row),
+        answers=await readable(tx, service, row.answers),
+        zone=await queries.zone_of(tx, row.unit_id),
+        steps=steps_of(service, row.answers),
+        asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
+        once=new_key(),
+        back="/mi",
+    )
+
+
+@router.get("/documentos/{document_id}")
+async def document_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+    """A document, shown in the browser."""
+    row = await queries.own_request(tx, actor, folio)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    return file_response(document, await documents.content_of(document), inline=True)
+
+
+@router.get("/retirar")
+async def withdraw_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """What it means, before the button."""
+    row = await queries.own_request(tx, actor, folio)
+    service = await service_version(tx, row.service, row.service_version)
+    return show(request, visit, "requests/withdraw.html", row=row, service=service, back=f"/tramites/{row.folio}")
+
+
+@router.post("/retirar")
+async def withdraw_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, _form: Form, folio: Folio
+) -> Response:
+    """Taken back."""
+    return await _do(request, visit, actor, tx, folio, lambda: ending.withdraw(tx, actor, folio))
+
+
+@router.get("/revision")
+async def appeal_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """Why it should be looked at again."""
+    row = await queries.own_request(tx, actor, folio)
+    view = await detail(tx, actor, row)
+    service = await service_version(tx, row.service, row.service_version)
+    return show(
+        request,
+        visit,
+        "requests/appeal.html",
+        row=row,
+        service=service,
+        view=view,
+        typed={},
+        back=f"/tramites/{row.folio}",
+    )
+
+
+@router.post("/revision")
+async def appeal_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """A supervisor looks at it."""
+    body = form.required("message", N_("Escriba por qué debe revisarse."))
+    if form.errors:
+        row = await queries.own_request(tx, actor, folio)
+        service = await service_version(tx, row.service, row.service_version)
+        return show(
+            request,
+            visit,
+            "requests/appeal.html",
+            errors=form.errors,
+            row=row,
+            service=service,
+            view=await detail(tx, actor, row),
+            typed=form.values,
+            back=f"/tramites/{row.folio}",
+        )
+    return await _do(request, visit, actor, tx, folio, lambda: ending.appeal(tx, actor, folio, body))
+
+
+@router.post("/mensajes")
+async def message_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """To whoever reviews it. Sent twice, it is written once."""
+    body = form.required("message", N_("Escriba su mensaje."))
+    row = await queries.own_request(tx, actor, folio)
+    if form.errors:
+        return await _page(request, visit, actor, tx, row, form=form)
+    key = form.once()
+
+    async def make() -> Response:
+        await talking.write_message(tx, actor, row.folio, body)
+        return go(request, visit, f"/tramites/{row.folio}")
+
+    return await once(tx, actor, key.key, key.fingerprint, make)
+
+
+@router.post("/opinion")
+async def feedback_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """The one question; leaving it empty is fine."""
+    gone = {"yes": True, "no": False}.get(form.get("gone"))
+    score = form.get("satisfaction")
+    satisfaction = int(score) if score in {"1", "2", "3", "4", "5"} else None
+    return await _do(
+        request,
+        visit,
+        actor,
+        tx,
+        folio,
+        lambda: ending.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
+    )
+
+
+async def _do(request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, folio: str, change: Change) -> Response:
+    """Do it and show the request; a refusal is said on its page."""
+    try:
+        async with attempt(tx):
+            await change()
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return await _page(request, visit, actor, tx, await queries.own_request(tx, actor, folio), problem=problem)
+    return go(request, visit, f"/tramites/{folio}")

@@ -1,0 +1,122 @@
+"""The services offered (C15) and each one's page: who qualifies, what is needed, how long it takes; and for whom."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.shelf import service_of, shelf
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, CitizenWeb, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.problems import Problem
+from app.registry.models import Person
+from app.registry.queries import FamilyMember, family_of
+from app.requests.problems import AlreadyOpen
+from app.requests.service import drafting, submitting
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+ServiceId = Annotated[str, Path(max_length=60)]
+GROUPS = {
+    "numbers": N_("Número y datos"),
+    "certificates": N_("Constancias"),
+    "clinic": N_("Clínica"),
+    "family": N_("Familia"),
+    "money": N_("Dinero y pensiones"),
+    "voice": N_("Su opinión"),
+}
+
+
+@router.get("/tramites")
+async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """C15: every service with its time and cost."""
+    grouped = {group: [service for service in shelf().values() if service.group == group] for group in GROUPS}
+    return show(request, visit, "requests/services.html", groups=GROUPS, grouped=grouped, back="/", private=False)
+
+
+@router.get("/tramites/{service_id}")
+async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, service_id: ServiceId) -> Response:
+    """What it is, who qualifies, what to have at hand."""
+    service = service_of(service_id)
+    return show(request, visit, "requests/service.html", service=service, back="/tramites", private=False)
+
+
+@router.get("/tramites/{service_id}/quien")
+async def whom_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
+    """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
+    service = service_of(service_id)
+    people = await _people(tx, actor, service)
+    return _whom(request, visit, service, people, None)
+
+
+def _whom(
+    request: Request,
+    visit: VisitWeb,
+    service: Service,
+    people: list[FamilyMember],
+    form: Typed | None,
+    problem: Problem | None = None,
+) -> Response:
+    return show(
+        request,
+        visit,
+        "requests/whom.html",
+        status=problem.status if problem else 200,
+        service=service,
+        people=people,
+        problem=problem,
+        folio=problem.extra.get("folio") if problem else None,
+        errors=form.errors if form else None,
+        typed=form.values if form else {},
+        back=f"/tramites/{service.id}",
+    )
+
+
+async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[FamilyMember]:
+    """Whom the citizen may ask this service for."""
+    family = await family_of(tx, actor)
+    people = [
+        member
+        for member in family
+        if ("self" if member.person.id == actor.person_id else "family") in service.on_behalf
+    ]
+    if "mandate" not in service.on_behalf:
+        return people
+    known = {member.person.id for member in people}
+    for consent in await identity.mandates_for(tx, actor.person_id, clock.today(clock.CENTRE)):
+        if service.id in consent.services and consent.grantor_id not in known:
+            person = await tx.get(Person, consent.grantor_id)
+            people += [FamilyMember(person, "mandate")] if person else []
+            known.add(consent.grantor_id)
+    return people
+
+
+@router.post("/tramites/{service_id}/quien")
+async def whom_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, service_id: ServiceId
+) -> Response:
+    """On to the first page of the form; what needs no answers is answered right away."""
+    service = service_of(service_id)
+    people = await _people(tx, actor, service)
+    allowed = {str(member.person.id): member.person for member in people}
+    only = next(iter(allowed)) if len(allowed) == 1 else ""
+    chosen = only or form.one_of("person", allowed, N_("Elija para quién es."))
+    if form.errors:
+        return _whom(request, visit, service, people, form)
+    person_id = allowed[chosen].id
+    try:
+        async with attempt(tx):
+            if service.kind == "instant" and not service.form.pages:
+                row = await submitting.file_at_once(tx, actor, service.id, person_id, {})
+                return go(request, visit, f"/tramites/{row.folio}")
+            row, _is_new = await drafting.start(tx, actor, service.id, person_id, {})
+    except AlreadyOpen as problem:
+        return _whom(request, visit, service, people, form, problem)
+    return go(request, visit, f"/tramites/{row.folio}/paso/1")

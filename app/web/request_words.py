@@ -1,0 +1,73 @@
+"""The words of the pages for requests: where one is, what happened to it, what a document's state is."""
+
+from app.kernel.i18n import N_
+
+REQUEST_STATES = {
+    "draft": N_("Borrador"),
+    "checking": N_("En revisión"),
+    "review": N_("En revisión"),
+    "waiting": N_("Necesitamos algo de usted"),
+    "visit": N_("Tiene una cita en ventanilla"),
+    "approved": N_("Aprobada"),
+    "refused": N_("Negada"),
+    "withdrawn": N_("Retirada"),
+    "lapsed": N_("Venció sin respuesta"),
+}
+REQUEST_TAGS = {
+    "draft": "govuk-tag--grey",
+    "review": "govuk-tag--blue",
+    "checking": "govuk-tag--blue",
+    "waiting": "govuk-tag--yellow",
+    "visit": "govuk-tag--yellow",
+    "approved": "govuk-tag--green",
+    "refused": "govuk-tag--red",
+    "withdrawn": "govuk-tag--grey",
+    "lapsed": "govuk-tag--grey",
+}
+REQUEST_EVENTS = {
+    "request.started": N_("Empezó la solicitud"),
+    "request.submitted": N_("La recibimos"),
+    "request.referred": N_("Pasó a revisión de una persona"),
+    "request.decided": N_("Se decidió"),
+    "request.refusal-proposed": N_("Pasó a una segunda revisión"),
+    "request.more-asked": N_("Le pedimos algo; el plazo se detuvo"),
+    "request.answered": N_("Respondió; el plazo siguió"),
+    "request.lapsed": N_("Venció el plazo para responder"),
+    "request.withdrawn": N_("La retiró"),
+    "request.appealed": N_("Pidió que se revise otra vez"),
+    "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
+    "request.visit-attended": N_("Vino a la ventanilla; el plazo siguió"),
+    "request.message-written": N_("Hay un mensaje nuevo"),
+    "request.document-received": N_("Recibimos un documento"),
+    "request.document-judged": N_("Revisamos un documento"),
+    "request.feedback-given": N_("Dio su opinión"),
+    "work.claimed": N_("Alguien empezó a atenderla"),
+}
+STAFF_EVENTS = REQUEST_EVENTS | {
+    "request.saved": N_("Guardó una página"),
+    "work.returned": N_("Volvió a la cola"),
+    "work.assigned": N_("Se asignó a una persona"),
+    "work.transferred": N_("Se envió a otra unidad"),
+    "work.escalated": N_("Venció y pasó a supervisión"),
+}
+DOCUMENT_STATES = {
+    "received": N_("Recibido"),
+    "accepted": N_("Aceptado"),
+    "rejected": N_("No sirve"),
+}
+CHECK_OUTCOMES = {"pass": N_("Cumple"), "fail": N_("No cumple"), "unknown": N_("Lo revisa una persona")}
+CHECK_TAGS = {"pass": "govuk-tag--green", "fail": "govuk-tag--red", "unknown": "govuk-tag--yellow"}
+ROLES = {"officer": N_("Revisión"), "supervisor": N_("Supervisión")}
+MESSAGE_KINDS = {
+    "message": N_("Mensaje"),
+    "ask": N_("Le pedimos"),
+    "answer": N_("Respuesta"),
+    "appeal": N_("Petición de otra revisión"),
+    "decision": N_("Decisión"),
+    "note": N_("Nota interna"),
+}
+
+
+def request_state(kind: str, outcome: str | None) -> str:
+    """The key of where a request is, as a person sees it."""
+    return outcome or kind

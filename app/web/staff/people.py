@@ -1,0 +1,39 @@
+"""A person as staff see them (S12): who they are, rights, family, requests and appointments; who looked is recorded."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.catalog.queries import service_version
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel import clock
+from app.kernel.db import Tx
+from app.kernel.facts import record
+from app.registry.queries import rights_of
+from app.requests import queries
+from app.requests.events import PersonViewed
+from app.requests.queries import WORKERS
+from app.web.rendering import show
+
+router = APIRouter(prefix="/ventanilla/personas")
+
+
+@router.get("/{person_id}")
+async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, person_id: UUID) -> Response:
+    """Only people of the actor's units, or with a request there."""
+    require_role(actor, WORKERS)
+    person = await queries.person_for_work(tx, actor, person_id)
+    await record(tx, actor, PersonViewed(subject_id=person.id, person_id=person.id, unit_id=person.unit_id))
+    rows = await queries.requests_of(tx, actor, person.id)
+    return show(
+        request,
+        visit,
+        "staff/person.html",
+        person=person,
+        rights=await rights_of(tx, person.id, clock.today(clock.CENTRE)),
+        requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+        family=await queries.family_for_work(tx, person.id, clock.today(clock.CENTRE)),
+        consents=await queries.consents_about(tx, person.id),
+        views=await queries.views_of(tx, person.id),
+        back="/ventanilla/buscar",
+    )

@@ -1,0 +1,85 @@
+"""Book a window appointment as a step of a request: choose a free time at the unit, tell the citizen what to bring."""
+
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries as appointments
+from app.desk import service as desk
+from app.desk.service import WINDOW, WindowTime
+from app.identity.access import StaffWeb, Visit, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Staff
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.problems import Problem
+from app.places.queries import unit_by_id
+from app.requests.problems import WrongState
+from app.requests.service import visiting
+from app.requests.service.cases import Case
+from app.web.folios import Folio
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita")
+
+SHOWN = 18
+
+
+@router.get("")
+async def times_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
+    """The next free times of the unit's windows."""
+    case = await visiting.may_invite(tx, actor, folio)
+    return await _times(request, visit, actor, tx, case)
+
+
+async def _times(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    case: Case,
+    form: Typed | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    unit_id = case.request.unit_id
+    if unit_id is None:
+        raise WrongState
+    unit = await unit_by_id(tx, unit_id)
+    found = await appointments.nearest_free(tx, unit_id, WINDOW, clock.now() + timedelta(hours=1), SHOWN)
+    bring = str(case.service.visit.bring) if case.service.visit else ""
+    return show(
+        request,
+        visit,
+        "staff/visit.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        row=case.request,
+        service=case.service,
+        unit=unit,
+        times=[(one["room"], datetime.fromisoformat(one["start_at"])) for one in found],
+        typed=form.values if form else {"message": bring},
+        once=new_key(),
+        back=f"/ventanilla/solicitudes/{case.request.folio}",
+    )
+
+
+@router.post("")
+async def time_chosen(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+    """Appointment and request change together, or neither."""
+    case = await visiting.may_invite(tx, actor, folio)
+    message = form.required("message", N_("Escriba qué debe traer."))
+    room, _sep, moment = form.required("time", N_("Elija un horario.")).partition("@")
+    if not form.errors and case.request.unit_id is not None:
+        try:
+            at = WindowTime(case.request.unit_id, int(room), datetime.fromisoformat(moment))
+            async with attempt(tx):
+                await desk.book_visit(tx, actor, folio, at, message, form.once())
+            return go(request, visit, f"/ventanilla/solicitudes/{folio}")
+        except ValueError:
+            form.wrong("time", N_("Elija un horario."))
+        except Problem as problem:
+            return await _times(request, visit, actor, tx, case, form, problem)
+    return await _times(request, visit, actor, tx, case, form)
