@@ -11,6 +11,7 @@ from app.appointments.models import Seat
 from app.appointments.service import open_usual
 from app.demo import places
 from app.demo.people import CITIZENS, write_people
+from app.demo.requests import load_requests, load_services
 from app.identity.models import Account, StaffMember
 from app.identity.service import add_staff
 from app.kernel import clock, db
@@ -25,6 +26,7 @@ PASSWORD = "demostracion-2026"  # noqa: S105 # printed on purpose; never loaded 
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 STAFF = (
     ("recepcion", "Recepción Demo", Role.RECEPTIONIST),
+    ("oficial", "Oficialía Demo", Role.OFFICER),
     ("supervision", "Supervisión Demo", Role.SUPERVISOR),
     ("admin", "Administración Demo", Role.ADMIN),
 )
@@ -72,7 +74,10 @@ async def load_demo(*, people: int = 2_000, seed: int = 7) -> DemoReport:
         first = _first_curps(files.people)
     async with db.transaction() as session:
         await _citizens(session, first)
+        await load_services(session, places.ROOMS)
         await _staff(session)
+    async with db.transaction() as session:
+        await load_requests(session)
     return await _report()
 
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.kernel.problems import CONSTRAINTS, Problem, Unavailable
+from app.kernel.i18n import N_
+from app.kernel.problems import CONSTRAINTS, Invalid, Problem, Unavailable
 
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
@@ -19,6 +20,11 @@ UNAVAILABLE = {
     "53300",  # too_many_connections
 }
 CONNECTION_CLASS = "08"
+UNREADABLE = {
+    "22021",  # character_not_in_repertoire: a NUL, which no text of the database can hold
+    "22P05",  # untranslatable_character: the same inside JSON
+}
+UNREADABLE_TEXT = N_("Hay caracteres que no se pueden guardar; escríbalo otra vez.")
 
 
 def sqlstate(error: DBAPIError) -> str:
@@ -56,6 +62,8 @@ def problem_of(error: BaseException) -> Problem | None:
         if kind is not None:
             return kind()
         state = sqlstate(error)
+        if state in UNREADABLE:
+            return Invalid(detail=UNREADABLE_TEXT)
         if state in UNAVAILABLE or is_retryable(error) or is_disconnect(error):
             return Unavailable()
         return None

@@ -18,6 +18,7 @@ from app.web.citizen import (
     requesting,
     services,
     times,
+    verifying,
 )
 from app.web.staff import case, desk, entry, messages, parked, people, queue, visits
 
@@ -25,6 +26,7 @@ router = APIRouter()
 for part in (
     static_files.router,
     information.router,
+    verifying.router,
     entrance.router,
     choosing.router,
     times.router,

@@ -127,9 +127,8 @@ async def decide_many(
                 if preview:
                     raise _Undo
         except _Undo:
-            session.expire_all()
+            pass
         except Problem as problem:
-            session.expire_all()
             line = Line(folio, problem)
         lines.append(line)
     return lines

@@ -13,7 +13,7 @@ from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.service import drafting, talking
 from app.requests.views import detail
-from app.web.citizen.fields import Step, anchors_of, boxes_of, steps_of, typed_answers
+from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers
 from app.web.citizen.requesting import sent_file
 from app.web.folios import Folio
 from app.web.forms import Form, Typed
@@ -63,6 +63,7 @@ async def _answer(
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
         anchors=anchors_of(step) if step else {},
+        labels=labels_of(step) if step else {},
         problem=problem,
         row=row,
         service=service,

@@ -118,6 +118,11 @@ def anchors_of(step: Step) -> dict[str, str]:
     return {asked.name: f"{asked.name}-day" for asked in step.fields if asked.view.widget == "date"}
 
 
+def labels_of(step: Step) -> dict[str, str]:
+    """What each field is called, for the summary of mistakes."""
+    return {asked.name: str(asked.view.label) for asked in step.fields}
+
+
 async def readable(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """(name, question, answer in words) for each answer, in the form's order."""
     rows = []

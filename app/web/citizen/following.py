@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
+from app.certificates import service as certificates
 from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import CitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
-from app.kernel.i18n import N_
+from app.kernel.i18n import N_, language
 from app.kernel.idempotency import once
 from app.kernel.problems import Problem
 from app.registry.models import Person
@@ -77,6 +78,15 @@ async def document_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Foli
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     return file_response(document, await documents.content_of(document), inline=True)
+
+
+@router.get("/constancia")
+async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """The official document, in the page's language: made once, the same ever after."""
+    row = await queries.own_request(tx, actor, folio)
+    certificate = await certificates.issue(tx, actor, row, language())
+    headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
+    return Response(await certificates.content_of(certificate), media_type="application/pdf", headers=headers)
 
 
 @router.get("/retirar")

@@ -26,6 +26,7 @@ from app.web.citizen.fields import (
     Step,
     anchors_of,
     boxes_of,
+    labels_of,
     readable,
     steps_of,
     typed_answers,
@@ -63,7 +64,7 @@ async def step_page(
     steps = steps_of(service, row.answers)
     if number > len(steps):
         return go(request, visit, _after(row.folio, service, steps, number))
-    return await _step(request, visit, tx, row, service, steps[number - 1], len(steps))
+    return await _step(request, visit, tx, row, service, steps[number - 1])
 
 
 async def _step(
@@ -73,7 +74,6 @@ async def _step(
     row: RequestRow,
     service: Service,
     step: Step,
-    of: int,
     form: Typed | None = None,
 ) -> Response:
     person = await tx.get(Person, row.person_id)
@@ -86,10 +86,10 @@ async def _step(
         "requests/step.html",
         errors=form.errors if form else None,
         anchors=anchors_of(step),
+        labels=labels_of(step),
         service=service,
         row=row,
         step=step,
-        of=of,
         person=person,
         typed=form.values if form else boxes_of(step, row.answers),
         units=await units_to_choose(tx, person, row.answers) if asks_unit else [],
@@ -114,7 +114,7 @@ async def step_sent(
     if not form.errors:
         await _try(form, tx, drafting.save(tx, actor, row.folio, answers, page=step.page.id))
     if form.errors:
-        return await _step(request, visit, tx, row, service, step, len(steps), form)
+        return await _step(request, visit, tx, row, service, step, form)
     await tx.refresh(row)
     return go(request, visit, _after(row.folio, service, steps_of(service, row.answers), number))
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
+from app.catalog.shelf import shelf
 from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
@@ -71,6 +72,7 @@ async def _case(
         is_mine=is_mine,
         is_supervisor=actor.role in DECIDERS,
         answers=await readable(tx, service, row.answers),
+        services=shelf(),
         earlier=await queries.earlier_requests(tx, row),
         colleagues=await queries.colleagues_of(tx, actor, row) if actor.role in DECIDERS else [],
         zone=await queries.zone_of(tx, row.unit_id),

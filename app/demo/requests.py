@@ -1,0 +1,145 @@
+"""Demonstration of services: coverage and rooms with place, sick leave, and requests in every stage of their life."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageDraw
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.documents.service import Upload
+from app.identity.models import StaffMember
+from app.kernel import clock
+from app.kernel.actor import Channel, Citizen, Role, Staff
+from app.places.models import Unit
+from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person, SickLeave
+from app.requests.models import Request
+from app.requests.service import claiming, deciding, drafting, submitting, talking
+from app.requests.service.deciding import Verdict
+from app.requests.views import detail
+
+PANEL = 2_400
+"""People a family doctor's room attends: a usual size, for the demonstration only."""
+SHIFTS = ("M", "V")
+STORIES = (
+    "La farmacia no tuvo mi medicamento en tres visitas seguidas.",
+    "Me atendieron muy bien en urgencias; gracias al turno de la noche.",
+    "Propongo que la fila de laboratorio se abra por internet.",
+)
+
+
+async def load_services(session: AsyncSession, rooms: int) -> None:
+    """Which postal code each unit serves, and how many people each room takes. Twice changes nothing."""
+    for unit in (await session.scalars(select(Unit).where(Unit.name.like("%(demostración)")))).all():
+        if unit.postal_code:
+            served = {"postal_code": unit.postal_code, "unit_id": unit.id}
+            await session.execute(insert(Coverage).values(served).on_conflict_do_nothing())
+        for shift in SHIFTS:
+            for room in range(1, rooms + 1):
+                panel = {"unit_id": unit.id, "shift": shift, "room": room, "capacity": PANEL}
+                await session.execute(insert(Panel).values(panel).on_conflict_do_nothing())
+    counted = text(
+        "UPDATE panel p SET assigned = least(p.capacity, n.people) FROM"
+        " (SELECT unit_id, shift, room, count(*) AS people FROM person GROUP BY 1, 2, 3) n"
+        " WHERE (p.unit_id, p.shift, p.room) = (n.unit_id, n.shift, n.room)"
+    )
+    await session.execute(counted)
+
+
+async def load_requests(session: AsyncSession) -> None:
+    """Some requests of the first people, through the same use cases as everybody's. Only where there are none."""
+    if await session.scalar(select(func.count()).select_from(Request)):
+        return
+    people = await _people(session)
+    officer = await _officer(session)
+    for number, person in enumerate(people):
+        await _sick_leave(session, person, number)
+        await _complaint(session, person, number)
+    for number, person in enumerate(people[3:9]):
+        folio = await _correction(session, person)
+        if number == 0:
+            await _ask(session, officer, folio)
+        if number == 1:
+            await _decide(session, officer, folio)
+
+
+async def _people(session: AsyncSession) -> list[Person]:
+    """Holders with work today, in the registry's order."""
+    working = (
+        select(Person)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .where(Affiliation.ends_on.is_(None), Person.id.not_in(select(Dependant.person_id)))
+        .order_by(Person.id)
+        .limit(12)
+    )
+    return list((await session.scalars(working)).unique().all())
+
+
+async def _officer(session: AsyncSession) -> Staff:
+    found = await session.scalar(select(StaffMember).where(StaffMember.username == "oficial"))
+    assert found is not None
+    return Staff(found.id, Role.OFFICER, None)
+
+
+async def _sick_leave(session: AsyncSession, person: Person, number: int) -> None:
+    leave = SickLeave(
+        person_id=person.id,
+        folio=f"DEMO{number:06d}",
+        kind=("illness", "work-risk")[number % 2],
+        starts_on=clock.today(clock.CENTRE) - timedelta(days=40 + number),
+        days=7,
+        daily_wage=600,
+    )
+    session.add(leave)
+    await session.flush()
+
+
+async def _complaint(session: AsyncSession, person: Person, number: int) -> None:
+    story = STORIES[number % len(STORIES)]
+    about = ("complaint", "thanks", "suggestion")[number % len(STORIES)]
+    await _file(session, person, "complaint", {"about": about, "story": story})
+
+
+async def _correction(session: AsyncSession, person: Person) -> str:
+    return await _file(session, person, "data-correct", {"field": "given_names", "value": person.given_names})
+
+
+async def _file(session: AsyncSession, person: Person, service: str, answers: dict[str, Any]) -> str:
+    actor = Citizen(person.id, Channel.WEB)
+    row, _is_new = await drafting.start(session, actor, service, None, answers)
+    view = await detail(session, actor, row)
+    for paper in view.papers:
+        if paper.required:
+            await drafting.attach(session, actor, row.folio, Upload(paper.kind, "demo.png", _picture(paper.name)))
+    await submitting.submit(session, actor, row.folio)
+    return row.folio
+
+
+def _picture(title: str) -> bytes:
+    """A sheet that says what it stands for."""
+    sheet = Image.new("RGB", (600, 400), "#f3f6f5")
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((20, 20, 580, 380), outline="#235b4e", width=3)
+    draw.text((50, 180), f"DEMO: {title}", fill="#13322b")
+    out = BytesIO()
+    sheet.save(out, "PNG")
+    return out.getvalue()
+
+
+async def _ask(session: AsyncSession, officer: Staff, folio: str) -> None:
+    await claiming.claim_one(session, officer, folio)
+    await talking.ask(
+        session,
+        officer,
+        folio,
+        "La foto del acta no se lee. Envíe otra, por favor.",
+        kinds=["birth-certificate"],
+        fields=[],
+    )
+
+
+async def _decide(session: AsyncSession, officer: Staff, folio: str) -> None:
+    await claiming.claim_one(session, officer, folio)
+    await deciding.decide(session, officer, folio, Verdict("approve", ["documents-agree"]))

@@ -1,0 +1,1 @@
+"""What the API promises, against what it does."""

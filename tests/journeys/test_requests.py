@@ -1,0 +1,202 @@
+"""Services in a real browser: one answered at once, one reviewed with more documents, and the officer's screen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from app.kernel.actor import Role
+from tests.journeys.conftest import SECONDS, World, go_on, press
+from tests.journeys.test_every_page import inspect, reach
+from tests.journeys.test_staff import hire
+from tests.requests.make import picture
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "acta de nacimiento.png"
+    path.write_bytes(picture(size=200))
+    return path
+
+
+async def text_of(page: Page) -> str:
+    return await page.locator("main").inner_text()
+
+
+async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> None:
+    """Without JavaScript, on a small screen: from the list to the signed PDF."""
+    await world.come_in(phone)
+    page = await phone.new_page()
+    await page.goto("/tramites")
+    await press(page.get_by_role("link", name="Constancia de semanas cotizadas"))
+    assert "Se contesta al momento" in await text_of(page)
+    await press(page.get_by_role("button", name="Empezar"))
+    await go_on(page)
+    await page.check("input[name=by_employer][value=yes]")
+    await go_on(page)
+    assert "Incluir cada patrón y sus fechas" in await text_of(page)
+    await go_on(page)
+    assert "Aprobada" in await text_of(page)
+    address = await page.get_by_role("button", name="Descargar el documento").get_attribute("href")
+    answer = await phone.request.get(str(address))
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    first = await answer.body()
+    assert first.startswith(b"%PDF")
+    assert await (await phone.request.get(str(address))).body() == first
+    await page.check("input[name=gone][value=yes]")
+    await page.check("input[name=satisfaction][value='5']")
+    await press(page.get_by_role("button", name="Enviar opinión"))
+    assert "Dos preguntas" not in await text_of(page)
+
+
+async def attach(page: Page, kind: str, photo: Path) -> None:
+    await page.set_input_files(f"#file-{kind}", photo)
+    async with page.expect_navigation():
+        await page.locator(f"form:has(#file-{kind}) button").click()
+
+
+async def file_correction(page: Page, photo: Path) -> str:
+    """A correction of data, handed in; its folio."""
+    await page.goto("/tramites/data-correct/quien")
+    if await page.locator("input[name=person]").count():
+        await page.locator("input[name=person]").first.check()
+    await go_on(page)
+    await page.check("input[name=field][value=second_surname]")
+    await page.fill("#value", "Peñaloza")
+    await go_on(page)
+    for kind in ("identification", "birth-certificate"):
+        await attach(page, kind, photo)
+    await press(page.locator("main a.govuk-button"))
+    await go_on(page)
+    assert "En revisión" in await text_of(page)
+    return (await page.locator(".govuk-caption-l").first.inner_text()).strip()
+
+
+async def test_a_reviewed_service_with_more_documents(
+    phone: BrowserContext, browser: Browser, world: World, photo: Path
+) -> None:
+    await world.come_in(phone)
+    page = await phone.new_page()
+    folio = await file_correction(page, photo)
+    assert "Se decide a más tardar el" in await text_of(page)
+    desk = await browser.new_context(
+        java_script_enabled=False, base_url=world.portal.address, viewport={"width": 1280, "height": 900}
+    )
+    desk.set_default_timeout(SECONDS * 1000)
+    await world.come_in(desk, staff_id=await hire(world, Role.OFFICER))
+    officer = await desk.new_page()
+    await officer.goto("/ventanilla")
+    await press(officer.get_by_role("button", name="Tomar la siguiente solicitud"))
+    assert folio in await text_of(officer)
+    await officer.check("input[name=documents][value=birth-certificate]")
+    await officer.fill("#ask", "La foto del acta no se lee.")
+    await press(officer.get_by_role("button", name="Pedirlo"))
+    assert "Plazo detenido" in await text_of(officer)
+
+    await page.goto(f"/tramites/{folio}")
+    assert "La foto del acta no se lee." in await text_of(page)
+    await press(page.get_by_role("button", name="Responder"))
+    await page.fill("#message", "Aquí está.")
+    await press(page.get_by_role("button", name="Enviar respuesta"))
+    assert "Falta este documento" in await text_of(page)
+    await attach(page, "birth-certificate", photo)
+    assert "Recibido" in await text_of(page)
+    await page.fill("#message", "Aquí está.")
+    await press(page.get_by_role("button", name="Enviar respuesta"))
+    assert "En revisión" in await text_of(page)
+
+    await officer.goto(f"/ventanilla/solicitudes/{folio}")
+    await press(officer.get_by_role("button", name="Tomarla"))
+    await officer.check("input[name=action][value=approve]")
+    await officer.check("input[name=reasons][value=documents-agree]")
+    await press(officer.get_by_role("button", name="Ver cómo quedaría"))
+    assert "Esto leerá la persona" in await text_of(officer)
+    await press(officer.get_by_role("button", name="Aprobar"))
+    await page.goto(f"/tramites/{folio}")
+    assert "Aprobada" in await text_of(page)
+    assert "Peñaloza" in await text_of(page)
+    await desk.close()
+
+
+async def test_the_officers_screen_with_the_keyboard_alone(
+    phone: BrowserContext, browser: Browser, world: World, photo: Path
+) -> None:
+    await world.come_in(phone)
+    folio = await file_correction(await phone.new_page(), photo)
+    desk = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    desk.set_default_timeout(SECONDS * 1000)
+    await world.come_in(desk, staff_id=await hire(world, Role.OFFICER))
+    officer = await desk.new_page()
+    await officer.goto("/ventanilla")
+    await reach(officer, "main form button:focus")
+    await officer.keyboard.press("Enter")
+    await officer.wait_for_url(f"**/ventanilla/solicitudes/{folio}")
+    for _ in range(60):
+        await officer.keyboard.press("Tab")
+        if await officer.locator("input[name=action]:focus").count():
+            break
+    await officer.keyboard.press("ArrowDown")  # from approve to refuse
+    await officer.keyboard.press("Tab")
+    await officer.keyboard.press("Tab")
+    await officer.keyboard.press("Space")
+    await reach(officer, "textarea[name=message]:focus")
+    await officer.keyboard.type("El acta dice otra cosa.")
+    await reach(officer, "main form button:focus")
+    await officer.keyboard.press("Enter")
+    await officer.wait_for_url("**/decidir")
+    assert "El acta dice otra cosa." in await text_of(officer)
+    await reach(officer, "main form button:focus")
+    await officer.keyboard.press("Enter")
+    await officer.wait_for_url(f"**/ventanilla/solicitudes/{folio}")
+    assert "Negada" in await text_of(officer)
+    page = await phone.new_page()
+    await page.goto(f"/tramites/{folio}")
+    assert "Pedir otra revisión" in await text_of(page)
+    await desk.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_every_page_of_requests(browser: Browser, world: World, photo: Path, width: int) -> None:
+    """axe, small screens and one heading, on pages of citizens and officers in both languages."""
+    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    await world.come_in(context)
+    page = await context.new_page()
+    for path in ("/tramites", "/en/tramites", "/tramites/pension", "/en/tramites/nursery", "/mi/permisos"):
+        await page.goto(path)
+        await inspect(page)
+    await page.goto("/tramites/data-correct/quien")
+    await inspect(page)
+    if await page.locator("input[name=person]").count():
+        await page.locator("input[name=person]").first.check()
+    await go_on(page)
+    await go_on(page)
+    assert (await page.title()).startswith("Error: ")
+    await inspect(page)
+    folio = await file_correction(page, photo)
+    for path in (f"/tramites/{folio}", f"/tramites/{folio}/retirar", "/mi"):
+        await page.goto(path)
+        await inspect(page)
+    await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
+    for path in ("/ventanilla", "/ventanilla/cola", "/en/ventanilla/cola", "/ventanilla/buscar?q=gonzalez"):
+        await page.goto(path)
+        await inspect(page)
+    await page.goto(f"/ventanilla/solicitudes/{folio}")
+    await press(page.get_by_role("button", name="Tomarla"))
+    await inspect(page)
+    await press(page.get_by_role("link", name="Ver a la persona"))
+    await inspect(page)
+    await page.goto("/ventanilla/cola")
+    await page.check(f"input[value={folio}]")
+    await press(page.get_by_role("button", name="Decidir las elegidas a la vez"))
+    await inspect(page)
+    await page.check("input[value=documents-disagree]")
+    await press(page.get_by_role("button", name="Ver cómo quedarían"))
+    assert "todavía no se ha hecho nada" in await text_of(page)
+    await inspect(page)
+    await press(page.get_by_role("button", name="Decidir así"))
+    assert "Negada" in await text_of(page)
+    await inspect(page)
+    await context.close()
