@@ -1,6 +1,7 @@
 """One request on one screen (S3): data, documents beside the checks, history; and all an officer does with it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
-from app.kernel.problems import Problem
+from app.kernel.problems import NotFound, Problem
+from app.places.queries import unit_by_clues
 from app.registry.models import Person
 from app.requests import queries
+from app.requests.problems import NotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import claiming, deciding, talking, visiting
 from app.requests.service.cases import open_case
@@ -36,8 +39,10 @@ BASE = "/ventanilla/solicitudes/"
 
 @router.get("")
 async def case_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
-    """All there is to know, and the forms of what can be done."""
+    """All there is to know, and the forms of what can be done. Looking at it is a sign of life of who has it."""
     require_role(actor, WORKERS)
+    with suppress(NotHeld):
+        await claiming.heartbeat(tx, actor, folio)
     return await _case(request, visit, actor, tx, folio)
 
 
@@ -123,6 +128,25 @@ async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
     """To a colleague."""
     to = form.required("staff_id", N_("Elija a quién."))
     return await _do(request, visit, actor, tx, folio, form, lambda: claiming.assign(tx, actor, folio, UUID(to)))
+
+
+@router.post("/enviar")
+async def transferred(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+    """To another unit; the sender may not see it any more."""
+    clues = form.required("clues", N_("Escriba la CLUES de la unidad."))
+    if form.errors:
+        return await _case(request, visit, actor, tx, folio, form=form)
+    try:
+        unit = await unit_by_clues(tx, clues)
+    except NotFound:
+        form.wrong("clues", N_("No hay una unidad con esa CLUES."))
+        return await _case(request, visit, actor, tx, folio, form=form)
+    try:
+        async with attempt(tx):
+            await claiming.transfer(tx, actor, folio, unit.id)
+    except Problem as problem:
+        return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
+    return go(request, visit, "/ventanilla/cola")
 
 
 @router.post("/pedir")
