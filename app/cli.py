@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import data, database, run, up
+from app.commands import catalog, data, database, run, up
 
 cli = typer.Typer(
     name="ventanilla",
@@ -18,6 +18,7 @@ cli.command()(run.serve)
 cli.command()(run.worker)
 cli.command()(data.demo)
 cli.add_typer(database.db, name="db")
+cli.add_typer(catalog.catalog, name="catalog")
 cli.add_typer(data.imports, name="import")
 cli.add_typer(data.staff, name="staff")
 

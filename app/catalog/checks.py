@@ -15,19 +15,22 @@ from app.catalog.rules.eligibility.facts import CONDITION_FACTS
 from app.catalog.rules.machine import faults
 
 Found = Iterator[tuple[Place, str]]
+CHECKING = "checking"
+OWN_WORKFLOW = ("workflow", "states")
+SCALARS = {"string", "number", "integer", "boolean", "null"}
 
 
 def check(service: Service, document: Document, stem: str) -> list[Mistake]:
     """Every mistake of a file whose blocks are each right by themselves."""
     found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_papers(service)]
-    found += [*_decision(service), *_vocabulary(service), *_workflow(service)]
+    found += [*_decision(service), *_vocabulary(service), *_workflow(service, is_own=OWN_WORKFLOW in document.lines)]
     return [document.mistake(place, message) for place, message in found]
 
 
 def properties(service: Service) -> dict[str, dict[str, Any]]:
     """The form's properties and their schemas."""
-    named: dict[str, dict[str, Any]] = service.form.json_schema.get("properties", {})
-    return named
+    named = service.form.json_schema.get("properties", {})
+    return {name: one for name, one in named.items() if isinstance(one, dict)} if isinstance(named, dict) else {}
 
 
 def _identity(service: Service, stem: str) -> Found:
@@ -44,19 +47,35 @@ def _form(service: Service) -> Found:
         return
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
         yield ("form", "schema"), "must be `type: object` with `additionalProperties: false`"
-    for name, one in properties(service).items():
-        if not _is_limited(one):
-            yield ("form", "schema", "properties", name), "its size needs a limit (maxLength, maxItems, enum or format)"
+    for name in schema.get("properties", {}):
+        place: Place = ("form", "schema", "properties", name)
+        if not _is_limited(schema["properties"][name]):
+            yield place, "its size needs a limit (type and maxLength, maxItems, enum or const)"
         if name not in service.form.fields:
-            yield ("form", "schema", "properties", name), "nothing says how to ask for it (`fields`)"
+            yield place, "nothing says how to ask for it (`fields`)"
+    yield from _required(service)
     yield from _presentation(service)
 
 
-def _is_limited(schema: dict[str, Any]) -> bool:
-    kind = schema.get("type")
-    if kind == "string":
-        return bool({"maxLength", "enum", "const"} & set(schema))
-    return kind != "array" or ("maxItems" in schema and _is_limited(schema.get("items", {})))
+def _is_limited(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    if {"enum", "const"} & set(schema):
+        return True
+    given = schema.get("type")
+    kinds = set(given) if isinstance(given, list) else {given}
+    if "array" in kinds and not ("maxItems" in schema and _is_limited(schema.get("items"))):
+        return False
+    return kinds <= {*SCALARS, "array"} and ("string" not in kinds or "maxLength" in schema)
+
+
+def _required(service: Service) -> Found:
+    for n, name in enumerate(service.form.json_schema.get("required", [])):
+        view = service.form.fields.get(name)
+        if name not in properties(service):
+            yield ("form", "schema", "required", n), f"the schema has no {name!r}"
+        elif view is not None and view.show_when:
+            yield ("form", "schema", "required", n), f"{name!r} isn't always shown: require it with if and then"
 
 
 def _presentation(service: Service) -> Found:
@@ -84,16 +103,19 @@ def _presentation(service: Service) -> Found:
 
 
 def _conditions(service: Service) -> Found:
-    named = set(properties(service))
+    named = properties(service)
     blocks = [
         *((("form", "fields", n, "show_when"), view.show_when) for n, view in service.form.fields.items()),
         *((("documents", n, "when"), paper.when) for n, paper in enumerate(service.documents)),
         *((("eligibility", n, "when"), one.when) for n, one in enumerate(service.eligibility)),
     ]
     for place, conditions in blocks:
-        for name in conditions:
+        for name, values in conditions.items():
             if name not in named and (name not in CONDITION_FACTS or place[-1] == "show_when"):
                 yield (*place, name), f"no answer or fact is called {name!r}"
+            allowed = named.get(name, {}).get("enum")
+            if allowed is not None and any(value not in allowed for value in values):
+                yield (*place, name), f"{name!r} is one of {allowed}"
     for n, name in enumerate(service.duplicates_by):
         if name not in named:
             yield ("duplicates_by", n), f"the schema has no {name!r}"
@@ -111,6 +133,7 @@ def _rules(service: Service) -> Found:
         except ValidationError as error:
             for fault in error.errors():
                 yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
+            continue
         for key in ("field", "value"):
             if key in one.parameters and one.parameters[key] not in named:
                 yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
@@ -150,8 +173,12 @@ def _vocabulary(service: Service) -> Found:
         yield ("baseline",), f"unknown; there are {sorted(vocabulary.BASELINES)}"
 
 
-def _workflow(service: Service) -> Found:
-    yield from ((("workflow",), fault) for fault in faults(service.workflow))
+def _workflow(service: Service, *, is_own: bool) -> Found:
+    if is_own:  # the faults of a shared one are said once, with its file
+        yield from ((("workflow",), fault) for fault in faults(service.workflow))
+    for action in ("refuse", "approve" if service.decision.by == "rules" else "refer"):
+        if service.workflow.find(CHECKING, action, "system") is None:
+            yield ("workflow",), f"the rules need a way to {action} from a state {CHECKING!r}"
     actions = {way.action for way in service.workflow.transitions}
     if ("appeal" in actions) != (service.appeal is not None):
         yield ("appeal",), "is there exactly when the workflow has a way to appeal"

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.reader import ReaderError
 
 Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -23,7 +24,7 @@ class Mistake:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class CatalogInvalid(ValueError):  # noqa: N818 # says a state; the mistakes are in it
+class CatalogInvalid(RuntimeError):  # noqa: N818 # says a state; the mistakes are in it
     """Service files with mistakes; the text has one line each."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
@@ -32,7 +33,14 @@ class CatalogInvalid(ValueError):  # noqa: N818 # says a state; the mistakes are
 
 
 class _Reader(yaml.SafeLoader):
-    """YAML without its surprises: a date stays a text."""
+    """YAML without its surprises: a date stays a text, and nothing stands for what is written elsewhere."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="no aliases here: write it out", problem_mark=self.current_event.start_mark
+            )
+        return super().compose_node(parent, index)
 
 
 _Reader.yaml_implicit_resolvers = {
@@ -67,11 +75,12 @@ def read(path: Path) -> Document:
     Raises:
         CatalogInvalid: it isn't YAML, isn't a mapping, or says a key twice.
     """
+    text = _text_of(path)
     try:
-        loader = _Reader(path.read_text(encoding="utf-8"))
+        loader = _Reader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            raise CatalogInvalid([Mistake(path.name, 1, "a service file is a mapping")])
+            raise _wrong(path, 1, "the file is empty" if node is None else "the file must be a mapping: `key: value`")
         lines: dict[Place, int] = {}
         twice = list(_walk(node, (), lines))
         if twice:
@@ -79,10 +88,21 @@ def read(path: Path) -> Document:
         return Document(path.name, loader.construct_document(node), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise CatalogInvalid([Mistake(path.name, line, error.problem or "not YAML")]) from error
+        raise _wrong(path, mark.line + 1 if mark else 1, error.problem or "not YAML") from error
+    except ReaderError as error:
+        raise _wrong(path, text.count("\n", 0, error.position) + 1, "a character YAML doesn't allow") from error
+
+
+def _text_of(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode()
     except UnicodeDecodeError as error:
-        raise CatalogInvalid([Mistake(path.name, 1, "the file isn't UTF-8")]) from error
+        raise _wrong(path, data.count(b"\n", 0, error.start) + 1, "the file isn't UTF-8") from error
+
+
+def _wrong(path: Path, line: int, message: str) -> CatalogInvalid:
+    return CatalogInvalid([Mistake(path.name, line, message)])
 
 
 def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> list[tuple[str, int]]:
@@ -91,6 +111,8 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> list[tuple[
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # building the data says that it can't be a key
             if key.value in seen:
                 twice.append((key.value, key.start_mark.line + 1))
             seen.add(key.value)

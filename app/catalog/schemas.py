@@ -19,11 +19,12 @@ class DocumentOut(BaseModel):
 
 
 class RuleOut(BaseModel):
-    """A condition to qualify, its source, and how sure we are of it."""
+    """A condition to qualify, its source, and how sure we are of it. `when` lists the answers that make it apply."""
 
     text: str
     source: str
     status: str
+    when: dict[str, list[Any]]
 
 
 class ServiceOut(BaseModel):
@@ -61,7 +62,10 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
     return ServiceDetailOut(
         **_short(service),
         form=service.form.json_schema,
-        rules=[RuleOut(text=str(one.text), source=one.source, status=one.status) for one in service.eligibility],
+        rules=[
+            RuleOut(text=str(one.text), source=one.source, status=one.status, when=one.when)
+            for one in service.eligibility
+        ],
         documents=[
             DocumentOut(
                 kind=one.kind,

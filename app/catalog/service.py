@@ -1,8 +1,9 @@
 """Publish the services of the files: keep each version for the requests that begin with it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from app.catalog.shelf import definition_of, digest_of, shelf
 from app.kernel import clock
 
 
-class VersionReused(ValueError):  # noqa: N818 # says a state
+class VersionReused(RuntimeError):  # noqa: N818 # says a state
     """A service changed and kept its version: requests under way would change their rules."""
 
 
@@ -33,18 +34,25 @@ async def publish(session: AsyncSession) -> int:
     Raises:
         VersionReused: a published version was changed.
     """
+    new = [one.service for one in await _unchanged(session) if one.state == "new"]
+    kept = [await _keep(session, shelf()[service]) for service in new]
+    if not all(kept):
+        # Somebody published at the same time: the same text, or this one comes too late.
+        await _unchanged(session)
+    return sum(kept)
+
+
+async def _unchanged(session: AsyncSession) -> list[Difference]:
     found = await differences(session)
     changed = [one for one in found if one.state == "changed"]
     if changed:
         names = ", ".join(f"{one.service} {one.version}" for one in changed)
         raise VersionReused(f"published already with another text: {names}; raise `version` in the file")
-    for one in found:
-        if one.state == "new":
-            await _keep(session, shelf()[one.service])
-    return sum(one.state == "new" for one in found)
+    return found
 
 
-async def _keep(session: AsyncSession, service: Service) -> None:
+async def _keep(session: AsyncSession, service: Service) -> bool:
+    """Whether it was this call that kept it."""
     definition = definition_of(service)
     values = {
         "service": service.id,
@@ -53,7 +61,8 @@ async def _keep(session: AsyncSession, service: Service) -> None:
         "definition": definition,
         "published_at": clock.now(),
     }
-    await session.execute(insert(ServiceVersion).values(values).on_conflict_do_nothing())
+    statement = insert(ServiceVersion).values(values).on_conflict_do_nothing().returning(ServiceVersion.service)
+    return await session.scalar(statement) is not None
 
 
 async def differences(session: AsyncSession) -> list[Difference]:
@@ -67,13 +76,24 @@ async def differences(session: AsyncSession) -> list[Difference]:
     for service in shelf().values():
         kept = published.get((service.id, service.version))
         definition = definition_of(service)
-        if kept is not None and kept.digest == digest_of(definition):
+        if kept is not None and _is_same(kept, definition):
             found.append(Difference(service.id, service.version, "same"))
             continue
         before = kept or latest.get(service.id)
         changes = tuple(_changes(before.definition, definition, "")) if before else ()
         found.append(Difference(service.id, service.version, "changed" if kept else "new", changes))
     return found
+
+
+def _is_same(kept: ServiceVersion, definition: dict[str, Any]) -> bool:
+    """A block the program learned since, left at its default, is no change."""
+    if kept.digest == digest_of(definition):
+        return True
+    try:
+        read_today = definition_of(Service.model_validate(kept.definition))
+    except ValidationError:
+        return False
+    return digest_of(read_today) == digest_of(definition)
 
 
 def _changes(before: object, after: object, place: str) -> list[str]:

@@ -41,12 +41,15 @@ def load(folder: Path) -> dict[str, Service]:
     """The services of a folder (`services/`, `workflows/`).
 
     Raises:
-        CatalogInvalid: with every mistake of every file.
+        CatalogInvalid: with every mistake of every file; or there is no file.
     """
+    paths = sorted((folder / "services").glob("*.yaml"))
+    if not paths:
+        raise CatalogInvalid([Mistake("services", 1, "the folder has no file NAME.yaml")])
     mistakes: list[Mistake] = []
     workflows = _workflows(folder / "workflows", mistakes)
     made: dict[str, Service] = {}
-    for path in sorted((folder / "services").glob("*.yaml")):
+    for path in paths:
         try:
             document = read(path)
             service = parse(_with_workflow(document, workflows), Service)
@@ -61,6 +64,7 @@ def load(folder: Path) -> dict[str, Service]:
 
 
 def _workflows(folder: Path, mistakes: list[Mistake]) -> dict[str, Any]:
+    """The shared machines by name; None for one whose own mistakes are enough."""
     made: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
@@ -68,9 +72,12 @@ def _workflows(folder: Path, mistakes: list[Mistake]) -> dict[str, Any]:
             workflow = parse(document, Workflow)
         except CatalogInvalid as error:
             mistakes += error.mistakes
+            made[path.stem] = None
             continue
+        if workflow.id != path.stem:
+            mistakes.append(document.mistake(("id",), f"the file is called {path.name}"))
         mistakes += [document.mistake(("states",), fault) for fault in faults(workflow)]
-        made[workflow.id] = document.data
+        made[path.stem] = document.data
     return made
 
 
@@ -81,6 +88,8 @@ def _with_workflow(document: Document, workflows: dict[str, Any]) -> Document:
         return document
     if name not in workflows:
         raise CatalogInvalid([document.mistake(("workflow",), f"there is no workflow {name!r}: {sorted(workflows)}")])
+    if workflows[name] is None:
+        raise CatalogInvalid([])
     return Document(document.file, document.data | {"workflow": workflows[name]}, document.lines)
 
 

@@ -1,6 +1,5 @@
 """Commands that bring data in: imports, demonstration data, staff."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,9 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.commands.console import explained, fail, out
-from app.commands.schema import prepare
-from app.commands.server import database_url
+from app.commands.console import fail, out
+from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import Role, System
 from app.kernel.settings import get_settings
@@ -21,22 +19,6 @@ staff = typer.Typer(no_args_is_help=True, help="Members of staff.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")]
 Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejects.csv when left out.")]
-
-
-def _with_database(work: Callable[[], Awaitable[Any]]) -> Any:
-    settings = get_settings()
-
-    async def run(url: str) -> Any:
-        db.configure(url, driver="psycopg")
-        try:
-            return await work()
-        finally:
-            await db.disconnect()
-
-    with explained(), database_url(settings) as url:
-        if not settings.is_production:
-            prepare(url)
-        return asyncio.run(run(url))
 
 
 def _progress() -> Progress:
@@ -53,7 +35,7 @@ def _import(file: Path, rejects: Path | None, importer: Callable[..., Awaitable[
         def advance(done: int, total: int | None = None) -> None:
             bar.update(task, completed=done, total=total)
 
-        report = _with_database(lambda: importer(file, rejects=target, progress=advance, **options))
+        report = with_database(lambda: importer(file, rejects=target, progress=advance, **options))
     out.print(f"{report.read} rows read: {report.added} added, {report.changed} changed, {report.same} as they were.")
     if report.skipped:
         out.print(f"{report.skipped} rows of other institutions left out.")
@@ -104,7 +86,7 @@ def _open_books() -> None:
                     )
         return len(units), seats
 
-    count, seats = _with_database(work)
+    count, seats = with_database(work)
     out.print(f"Schedules opened in {count} units: {seats} seats.")
 
 
@@ -139,7 +121,7 @@ def demo(
         raise fail("demonstration data never goes into production.")
     from app.demo import load_demo
 
-    report = _with_database(lambda: load_demo(people=people, seed=seed))
+    report = with_database(lambda: load_demo(people=people, seed=seed))
     out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")
     for line in report.accounts:
         out.print(f"  {line}")
@@ -180,6 +162,6 @@ def staff_add(
                 unit_ids=units,
             )
 
-    made = _with_database(add)
+    made = with_database(add)
     out.print(f"{username} may sign in as {role.value}. Put this address into their authenticator app:")
     out.print(made.totp_uri, soft_wrap=True)

@@ -1,11 +1,16 @@
 """The database a command works on: the one in the settings, else the embedded one of the data folder."""
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from app.commands.console import explained
+from app.commands.schema import prepare
+from app.kernel import db
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import PREFIX, Settings
+from app.kernel.settings import PREFIX, Settings, get_settings
 
 URL_VARIABLE = f"{PREFIX}DATABASE_URL"
 SERVER_FOLDER = "postgres"
@@ -31,6 +36,24 @@ def database_url(settings: Settings) -> Iterator[str]:
         yield server.url
     finally:
         server.stop()
+
+
+def with_database(work: Callable[[], Awaitable[Any]], *, prepared: bool = True) -> Any:
+    """Do a command's work on the database, brought to this program first (never in production, nor if not `prepared`).
+    What a person can mend ends as a sentence."""
+    settings = get_settings()
+
+    async def run(url: str) -> Any:
+        db.configure(url, driver="psycopg")
+        try:
+            return await work()
+        finally:
+            await db.disconnect()
+
+    with explained(), database_url(settings) as url:
+        if prepared and not settings.is_production:
+            prepare(url)
+        return asyncio.run(run(url))
 
 
 def child_environment(url: str, settings: Settings) -> dict[str, str]:

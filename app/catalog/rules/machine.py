@@ -4,7 +4,7 @@ The buttons on the pages, the answers of the API and the diagram in the docs all
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -131,15 +131,16 @@ def _state_faults(workflow: Workflow) -> Iterable[str]:
             yield f"state {name!r}: a review, and nothing else, has a role"
         if (state.kind == "final") != (state.outcome is not None):
             yield f"state {name!r}: an end, and nothing else, has an outcome"
-        if state.kind == "waiting" and workflow.find(name, "lapse", "system") is None:
+        if state.kind in STOPPED_KINDS and workflow.find(name, "lapse", "system") is None:
             yield f"state {name!r} waits for the citizen for ever: it needs a way to lapse"
 
 
 def _ambiguous(workflow: Workflow) -> Iterable[str]:
     seen: set[tuple[str, str, str]] = set()
     for way in workflow.transitions:
+        takers = [who for who in get_args(Who) if may_take(way, who)]
         for name in way.source:
-            key = (name, way.action, way.who)
-            if key in seen:
+            keys = {(name, way.action, who) for who in takers}
+            if keys & seen:
                 yield f"{way.action} leads to two places from {name!r} for {way.who}"
-            seen.add(key)
+            seen |= keys

@@ -19,7 +19,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person of the registry. `in_force` counts rights through whom they depend on; `covered_by_others` only those."""
+    """A person of the registry. `in_force` counts rights through whom they depend on; `covered_by_others`: those."""
 
     birth_on: date
     curp: str = ""
@@ -77,7 +77,7 @@ class Facts:
     address_changed: bool = False
 
     def named(self) -> dict[str, Any]:
-        """Answers, and what conditions may ask besides: `_address_changed`, `_relative_age`, `_person_age`."""
+        """Answers, and what conditions may ask besides: the names of `CONDITION_FACTS`."""
         return {
             **self.answers,
             "_address_changed": self.address_changed,

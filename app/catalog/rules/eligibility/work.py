@@ -7,6 +7,7 @@ from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.registry.rules import contribution_days, weeks_of
 
+CENT = Decimal("0.01")
 LAW_1997 = date(1997, 7, 1)
 """The Ley del Seguro Social of 1995 took effect this day; whoever was affiliated before may choose the law of 1973."""
 
@@ -77,7 +78,7 @@ def left_within(facts: Facts, *, years: int) -> Verdict:
     """The last day worked was not longer ago than so many years."""
     last = facts.person.last_day_worked(facts.today)
     return Verdict.of(
-        last is not None and last >= _years_before(facts.today, years),
+        last is not None and facts.today <= _years_after(last, years),
         last=last.isoformat() if last else None,
         years=years,
     )
@@ -85,13 +86,17 @@ def left_within(facts: Facts, *, years: int) -> Verdict:
 
 @rule
 def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, field: str) -> Verdict:
-    """The wage chosen is at least the minimum (and the last one earned) and at most so many times the UMA."""
+    """The wage chosen is at least the minimum (and the last one earned) and at most so many times the UMA; unknown for
+    what isn't a sum of whole cents."""
     try:
         chosen = Decimal(str(facts.answers[field]))
+        is_money = chosen == chosen.quantize(CENT)
     except (KeyError, ArithmeticError):
+        is_money = False
+    if not is_money:
         return Verdict("unknown", {"field": field})
     least = max(minimum, facts.person.last_daily_wage or minimum)
-    most = (uma * times).quantize(Decimal("0.01"))
+    most = (uma * times).quantize(CENT)
     least = min(least, most)
     return Verdict.of(least <= chosen <= most, chosen=str(chosen), least=str(least), most=str(most))
 
@@ -121,7 +126,11 @@ def weeks_for_pension(
 
 
 def _years_before(day: date, years: int) -> date:
+    return _years_after(day, -years)
+
+
+def _years_after(day: date, years: int) -> date:
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=day.year + years)
     except ValueError:  # 29 February
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=day.year + years, day=28)

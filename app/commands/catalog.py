@@ -1,0 +1,72 @@
+"""Commands about the files of the services: are they right, and do they differ from what is published."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import ProgrammingError
+
+from app.catalog.definition import Service
+from app.catalog.reading import CatalogInvalid
+from app.catalog.service import Difference, differences
+from app.catalog.shelf import FOLDER, load
+from app.commands.console import errors, fail, out
+from app.commands.server import with_database
+from app.kernel import db
+
+catalog = typer.Typer(no_args_is_help=True, help="The services offered, described in files. See docs/services.md.")
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        exists=True, file_okay=False, help="It has `services/` and `workflows/`; this program's own if none."
+    ),
+]
+
+
+@catalog.command()
+def check(folder: Folder = None) -> None:
+    """Read and check the files of the services: each mistake with its file and line; status 1. Needs no database.
+
+    Example: ventanilla catalog check app/catalog
+    """
+    found = len(_read(folder or FOLDER))
+    out.print("1 service is right." if found == 1 else f"{found} services are right.")
+
+
+@catalog.command()
+def diff() -> None:
+    """Compare the files with what is published: new, same or changed, and where. Changes nothing.
+
+    Status 1 when a published version was changed: requests that began with it would change their rules.
+    """
+    _read(FOLDER)
+    found = with_database(_compare, prepared=False)
+    for one in found:
+        _say(one)
+    changed = [one.service for one in found if one.state == "changed"]
+    if changed:
+        raise fail(f"published with another text: {', '.join(changed)}.", "Raise `version` in the file.")
+
+
+def _read(folder: Path) -> dict[str, Service]:
+    try:
+        return load(folder)
+    except CatalogInvalid as invalid:
+        for mistake in invalid.mistakes:
+            errors.print(str(mistake), markup=False, soft_wrap=True)
+        raise typer.Exit(1) from invalid
+
+
+async def _compare() -> list[Difference]:
+    async with db.reading() as session:
+        try:
+            return await differences(session)
+        except ProgrammingError as error:
+            raise RuntimeError("the database has no services yet. Run: ventanilla db upgrade") from error
+
+
+def _say(one: Difference) -> None:
+    out.print(f"{one.service} {one.version}: {one.state}", markup=False, soft_wrap=True)
+    for change in one.changes:
+        out.print(f"  {change}", markup=False, soft_wrap=True)
