@@ -22,7 +22,7 @@ def body_of(snapshot: Snapshot) -> Body:
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Body:
-    """A table; `figures` says which of its columns are numbers."""
+    """A table: its heading, the names of its columns, and its rows."""
     return {"caption": caption, "heads": list(heads), "rows": [list(row) for row in rows]}
 
 
@@ -33,19 +33,15 @@ def _nss(snapshot: Snapshot) -> Body:
 
 def _vigencia(snapshot: Snapshot) -> Body:
     facts = Rights.model_validate(snapshot.facts)
-    statement = _(RIGHTS[facts.reason])
-    if facts.until is not None:
-        statement = statement % {"until": day(facts.until)} if "%(" in statement else f"{statement} {_until(facts)}"
+    until = day(facts.until) if facts.until else "—"
+    statement = _(RIGHTS[facts.reason]) % {"until": until}
+    if facts.reason == "affiliated" and facts.until is not None:
+        statement = f"{statement} {_('Consta hasta el %(until)s.') % {'until': until}}"
     return {
         "statement": statement,
         "dependants": _dependants(facts.dependants) if facts.dependants else None,
         "nobody": _("No constan personas dependientes."),
     }
-
-
-def _until(facts: Rights) -> str:
-    assert facts.until is not None
-    return _("Consta hasta el %(until)s.") % {"until": day(facts.until)}
 
 
 def _dependants(dependants: list[Relative]) -> Body:
@@ -78,7 +74,7 @@ def _periods(periods: list[Stretch]) -> Body:
         [short_day(one.starts_on), short_day(one.ends_on) if one.ends_on else _("Vigente"), count(one.days)]
         for one in periods
     ]
-    heads = [_("Desde"), _("Hasta"), _("Días")]
+    heads = [_("Primer día"), _("Último día"), _("Días")]
     if any(one.employer for one in periods):
         heads = [_("Registro patronal"), *heads]
         dates = [[one.employer or "—", *line] for one, line in zip(periods, dates, strict=True)]
@@ -87,7 +83,7 @@ def _periods(periods: list[Stretch]) -> Body:
 
 def _sick_leave(snapshot: Snapshot) -> Body:
     facts = Leaves.model_validate(snapshot.facts)
-    heads = [_("Folio"), _("Tipo"), _("Desde"), _("Días"), _("Días pagados"), _("Pago")]
+    heads = [_("Folio"), _("Tipo"), _("Primer día"), _("Días"), _("Días pagados"), _("Pago")]
     lines = [
         [
             one.folio,

@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from babel.dates import format_date
 
-from app.certificates.snapshot import Template
 from app.kernel.i18n import LOCALES, N_, _, language
 
-TITLES: dict[Template, str] = {
+TITLES: dict[str, str] = {
     "nss": N_("Constancia de número de seguridad social"),
     "vigencia": N_("Constancia de vigencia de derechos"),
     "weeks": N_("Constancia de semanas cotizadas"),
@@ -17,7 +16,7 @@ TITLES: dict[Template, str] = {
     "resolution": N_("Resolución de un trámite"),
 }
 # Articles of the Ley del Seguro Social that the services' files name; their text is the agency's to confirm.
-GROUNDS: dict[Template, str] = {
+GROUNDS: dict[str, str] = {
     "nss": N_("Ley del Seguro Social, artículo 15."),
     "vigencia": N_("Ley del Seguro Social, artículos 84 y 109."),
     "weeks": N_("Ley del Seguro Social, artículo 20."),
@@ -38,7 +37,7 @@ LEAVE_KINDS = {
 }
 
 
-def title_of(template: Template) -> str:
+def title_of(template: str) -> str:
     """What the document is called."""
     return _(TITLES[template])
 

@@ -31,7 +31,8 @@ def format_of(data: bytes) -> str | None:
     """`jpeg`, `png`, `webp` or `pdf` when the bytes are one that opens; None for anything else."""
     try:
         if data[:1024].lstrip().startswith(PDF_MARK):
-            return "pdf" if _is_readable_pdf(data) else None
+            # Places in the file are counted from the mark: empty lines before it are a program's slip.
+            return "pdf" if _is_readable_pdf(data.lstrip()) else None
         return _image_format(data)
     except Exception as error:  # noqa: BLE001 # readers of hostile bytes fail in every way there is
         log.info("file_unreadable", reason=type(error).__name__)

@@ -32,7 +32,7 @@ class FileTooLarge(TooLarge):
 
 
 class StorageAway(Unavailable):
-    """The place where files are kept doesn't answer; nothing was saved."""
+    """The place where files are kept doesn't answer; nothing was saved, or what was kept can't be shown now."""
 
     slug = "storage-away"
-    title = N_("No se pudo guardar el archivo en este momento")
+    title = N_("No podemos guardar ni mostrar archivos en este momento")

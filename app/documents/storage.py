@@ -44,7 +44,8 @@ async def put(key: str, data: bytes) -> None:
         StorageAway: it doesn't answer.
     """
     async with _answering():
-        await obstore.put_async(store(), key, data)
+        # In one request: parts of an upload broken off would lie about in the bucket, unseen.
+        await obstore.put_async(store(), key, data, use_multipart=False)
 
 
 async def get(key: str) -> bytes:

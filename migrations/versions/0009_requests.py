@@ -99,7 +99,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_work_item_holder",
         "work_item",
-        ["holder_id"],
+        ["holder_id", "claim_key"],
         unique=False,
         postgresql_where=sa.text("holder_id IS NOT NULL"),
     )

@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.CheckConstraint("language IN ('es', 'en')", name=op.f("ck_certificate_language")),
         sa.CheckConstraint("char_length(code) = 10", name=op.f("ck_certificate_code")),
         sa.CheckConstraint("size > 0", name=op.f("ck_certificate_size")),
-        sa.CheckConstraint(
-            "(superseded_by IS NULL) = (superseded_at IS NULL)", name=op.f("ck_certificate_superseded")
-        ),
+        sa.CheckConstraint("(superseded_by IS NULL) = (superseded_at IS NULL)", name=op.f("ck_certificate_superseded")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_certificate_person_id_person")),
         sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_certificate")),
         sa.UniqueConstraint(

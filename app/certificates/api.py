@@ -1,0 +1,63 @@
+"""JSON routes of certificates: one's own document as a PDF, and the verification of anybody's."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from app.certificates import service
+from app.certificates.problems import NoCertificate, SigningUnavailable
+from app.certificates.schemas import VerifiedOut, VerifyIn, verified_out
+from app.documents.problems import StorageAway
+from app.identity.access import AnyoneApi, PersonApi
+from app.kernel.db import Read, Tx
+from app.kernel.etags import etag
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import Language, language
+from app.kernel.problems import NotFound, TooMany, Unauthorized
+from app.requests.queries import own_request
+
+router = APIRouter(prefix="/api/v1", tags=["certificates"])
+
+PDF = "application/pdf"
+Folio = Annotated[str, Path(max_length=20, description="Of the request; small letters and missing dashes are fine.")]
+Chosen = Annotated[Language | None, Query(alias="language", description="Without it, the best of Accept-Language.")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The signed PDF.", "content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
+    304: {"description": "The same bytes as before (If-None-Match)."},
+}
+
+
+@router.get(
+    "/requests/{folio}/certificate",
+    operation_id="get_certificate",
+    summary="The official document of an approved request",
+    response_class=Response,
+    responses=FILE | problem_responses(Unauthorized, NotFound, NoCertificate, SigningUnavailable, StorageAway),
+)
+async def get_certificate(
+    actor: PersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Produced at the first call, the same bytes ever after. Its ETag is the SHA-256 of the file."""
+    request = await own_request(tx, actor, folio)
+    certificate = await service.issue(tx, actor, request, chosen or language())
+    tag = etag(certificate.sha256.hex())
+    if if_none_match is not None and tag in {sent.strip() for sent in if_none_match.split(",")}:
+        return Response(status_code=304, headers={"ETag": tag})
+    headers = {
+        "ETag": tag,
+        "Content-Language": certificate.language,
+        "Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"',
+    }
+    return Response(await service.content_of(certificate), media_type=PDF, headers=headers)
+
+
+@router.post(
+    "/certificates/verify",
+    operation_id="verify_certificate",
+    summary="Whether a document is ours, and how it stands",
+    responses=problem_responses(NotFound, TooMany),
+)
+async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> VerifiedOut:
+    """Folio and code are printed on the document; thirty tries an hour from one address. Changes nothing."""
+    return verified_out(await service.verify(read, actor, body.folio, body.code))

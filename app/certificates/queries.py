@@ -1,0 +1,60 @@
+"""Reads of certificates."""
+
+import hmac
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.certificates.models import Certificate
+from app.kernel import ids
+from app.kernel.problems import NotFound
+
+SEPARATORS = str.maketrans("", "", " -\u2010\u2011\u2013")
+
+
+async def certificate_of(session: AsyncSession, person_id: UUID, request_id: UUID, language: str) -> Certificate | None:
+    """The certificate of a request in a language, if it was produced."""
+    kept = select(Certificate).where(
+        Certificate.person_id == person_id,
+        Certificate.request_id == request_id,
+        Certificate.language == language,
+    )
+    found: Certificate | None = await session.scalar(kept)
+    return found
+
+
+async def same_kind(session: AsyncSession, certificate: Certificate) -> list[Certificate]:
+    """The person's certificates of this kind for other requests, the latest decision first."""
+    others = (
+        select(Certificate)
+        .where(
+            Certificate.person_id == certificate.person_id,
+            Certificate.template == certificate.template,
+            Certificate.request_id != certificate.request_id,
+        )
+        .order_by(Certificate.decided_at.desc(), Certificate.id.desc())
+    )
+    return list((await session.scalars(others)).all())
+
+
+async def certificate_by_marks(session: AsyncSession, folio: str, code: str) -> Certificate:
+    """The certificate that carries this folio and this code, as a person types them.
+
+    Raises:
+        NotFound: there is none; why, isn't said.
+    """
+    try:
+        canonical = ids.parse_folio(folio)
+    except ValueError as error:
+        raise NotFound from error
+    typed = parse_code(code)
+    for found in (await session.scalars(select(Certificate).where(Certificate.folio == canonical))).all():
+        if hmac.compare_digest(found.code.encode(), typed.encode()):
+            return found
+    raise NotFound
+
+
+def parse_code(text: str) -> str:
+    """The code for what a person typed: any case, spaces, dashes, O for 0, I or L for 1."""
+    return text.translate(SEPARATORS).upper().translate(ids.LOOKALIKES)

@@ -1,0 +1,204 @@
+"""Issue a certificate once, serve the same bytes ever after, and tell anybody how it stands."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.certificates import letter, queries, rendering, rules, signing
+from app.certificates.events import CertificateIssued, CertificateSuperseded
+from app.certificates.models import Certificate
+from app.certificates.rules import Standing
+from app.certificates.snapshot import Snapshot, snapshot_of
+from app.documents import storage
+from app.kernel import clock, ids, limits
+from app.kernel.actor import Actor, Anyone
+from app.kernel.facts import record
+from app.kernel.i18n import Language
+from app.kernel.problems import NotFound
+from app.registry.models import Person
+from app.requests.models import Request
+
+log = structlog.get_logger(__name__)
+
+FOLIO_PREFIX = "K"
+CODE_LENGTH = 10
+TRIES, HOUR = 30, 3_600
+# A resolution answers one matter; the next one is about another.
+STANDS_ALONE = frozenset({"resolution"})
+ONE_A_REQUEST = "uq_certificate_person_id_request_id_language"
+
+
+async def issue(session: AsyncSession, actor: Actor, request: Request, language: Language) -> Certificate:
+    """The certificate of a decided request, produced at the first call and the same ever after.
+
+    Raises:
+        NoCertificate: the request isn't approved, or its service gives none.
+        SigningUnavailable: there is no key to sign with.
+        StorageAway: it can't be kept; nothing was issued.
+    """
+    kept = await queries.certificate_of(session, request.person_id, request.id, language)
+    if kept is not None:
+        return kept
+    snapshot = snapshot_of(request)
+    marks = letter.Marks(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
+    issued_at = clock.now()
+    pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
+    key = storage.new_key("certificates")
+    await storage.put(key, pdf)
+    try:
+        made = await _keep(session, actor, request, snapshot, _row(request, snapshot, marks, pdf, key, issued_at))
+    except BaseException:
+        await _discard(key)
+        raise
+    if made is not None:
+        return made
+    # Somebody asked for the same one at the same moment, and was first.
+    await _discard(key)
+    winner = await queries.certificate_of(session, request.person_id, request.id, language)
+    assert winner is not None
+    return winner
+
+
+def produce(snapshot: Snapshot, marks: letter.Marks, at: datetime) -> bytes:
+    """The signed PDF. Some 30 ms of work: for a worker thread."""
+    signing.signer_today()  # without a key there is no point in setting the page
+    qr = letter.qr_svg(letter.verification_url(marks))
+    return signing.sign(rendering.render(snapshot.template, letter.letter_of(snapshot, marks), qr, at=at))
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(ids.ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def _row(
+    request: Request, snapshot: Snapshot, marks: letter.Marks, pdf: bytes, key: str, issued_at: datetime
+) -> dict[str, object]:
+    return {
+        "person_id": request.person_id,
+        "id": ids.new_id(),
+        "request_id": request.id,
+        "folio": marks.folio,
+        "code": marks.code,
+        "template": snapshot.template,
+        "language": marks.language,
+        "storage_key": key,
+        "sha256": hashlib.sha256(pdf).digest(),
+        "size": len(pdf),
+        "decided_at": request.decided_at,
+        "issued_at": issued_at,
+        "issued_on": snapshot.issued_on,
+        "valid_until": snapshot.valid_until,
+    }
+
+
+async def _keep(
+    session: AsyncSession, actor: Actor, request: Request, snapshot: Snapshot, row: dict[str, object]
+) -> Certificate | None:
+    """Write the row, its events, and what it supersedes; None when there is one already."""
+    # One certificate of a person at a time: two new ones must each see the other to know which is the newer.
+    person = select(Person.given_names).where(Person.id == request.person_id).with_for_update(key_share=True)
+    given_names: str = (await session.execute(person)).scalar_one()
+    label = rules.holder_label(snapshot.person.name, given_names)
+    statement = insert(Certificate).values(row | {"holder_label": label})
+    statement = statement.on_conflict_do_nothing(constraint=ONE_A_REQUEST)
+    made: Certificate | None = await session.scalar(statement.returning(Certificate))
+    if made is None:
+        return None
+    issued = CertificateIssued(
+        subject_id=made.id,
+        person_id=made.person_id,
+        unit_id=request.unit_id,
+        service=request.service,
+        service_version=request.service_version,
+        request_id=request.id,
+        template=made.template,
+        language=made.language,
+    )
+    await record(session, actor, issued)
+    if made.template not in STANDS_ALONE:
+        await _supersede(session, actor, made)
+    return made
+
+
+async def _supersede(session: AsyncSession, actor: Actor, made: Certificate) -> None:
+    """The certificate of the latest decision stands; those of earlier ones, whenever produced, don't."""
+    others = await queries.same_kind(session, made)
+    later = [one for one in others if one.decided_at > made.decided_at]
+    if later:
+        await _mark(session, actor, made, by=later[0])
+    for one in others:
+        if one.superseded_by is None and one not in later:
+            await _mark(session, actor, one, by=made)
+
+
+async def _mark(session: AsyncSession, actor: Actor, old: Certificate, *, by: Certificate) -> None:
+    old.superseded_by, old.superseded_at = by.id, clock.now()
+    await session.flush()
+    fact = CertificateSuperseded(subject_id=old.id, person_id=old.person_id, template=old.template, superseded_by=by.id)
+    await record(session, actor, fact)
+
+
+async def _discard(key: str) -> None:
+    try:
+        await storage.remove([key])
+    except Exception:  # bytes nobody knows of do no harm; what the caller came for goes on
+        log.warning("certificate_bytes_left", exc_info=True)
+
+
+async def content_of(certificate: Certificate) -> bytes:
+    """The very bytes that were issued.
+
+    Raises:
+        NotFound: they are gone, or aren't what was issued.
+        StorageAway: the storage doesn't answer.
+    """
+    data = await storage.get(certificate.storage_key)
+    if hashlib.sha256(data).digest() != certificate.sha256:
+        log.error("certificate_bytes_changed", certificate=str(certificate.id))
+        raise NotFound
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What anybody who holds the paper may know of it."""
+
+    standing: Standing
+    folio: str
+    template: str
+    holder_label: str
+    issued_on: date
+    valid_until: date | None
+    superseded_at: datetime | None
+
+
+async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) -> Verified:
+    """How the document with this folio and code stands. Tries are counted by address.
+
+    Raises:
+        NotFound: no document of ours carries this pair.
+        TooMany: more than thirty tries in an hour from one address.
+    """
+    await limits.allow("verify-address", actor.address, limit=TRIES, seconds=HOUR)
+    found = await queries.certificate_by_marks(session, folio, code)
+    how = rules.standing(
+        is_superseded=found.superseded_by is not None,
+        valid_until=found.valid_until,
+        today=clock.today(clock.CENTRE),
+    )
+    return Verified(
+        standing=how,
+        folio=found.folio,
+        template=found.template,
+        holder_label=found.holder_label,
+        issued_on=found.issued_on,
+        valid_until=found.valid_until,
+        superseded_at=found.superseded_at,
+    )

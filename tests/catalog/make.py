@@ -1,0 +1,41 @@
+"""Folders of service files for one test: copies of the real ones, with one thing changed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.catalog.reading import CatalogInvalid, Mistake
+from app.catalog.shelf import FOLDER, load
+
+
+class Copy:
+    """A folder of services to spoil."""
+
+    def __init__(self, folder: Path, *services: str) -> None:
+        self.folder = folder
+        (folder / "services").mkdir(parents=True)
+        shutil.copytree(FOLDER / "workflows", folder / "workflows")
+        for name in services:
+            shutil.copy(FOLDER / "services" / f"{name}.yaml", self.service(name))
+
+    def service(self, name: str) -> Path:
+        return self.folder / "services" / f"{name}.yaml"
+
+    def workflow(self, name: str) -> Path:
+        return self.folder / "workflows" / f"{name}.yaml"
+
+    def mistakes(self) -> list[Mistake]:
+        """What loading says; it has to say something."""
+        with pytest.raises(CatalogInvalid) as caught:
+            load(self.folder)
+        assert str(caught.value).splitlines() == [str(one) for one in caught.value.mistakes]
+        return caught.value.mistakes
+
+
+def replace(path: Path, old: str, new: str) -> int:
+    """Write `new` where `old` stands, once, and say in which line that is."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1

@@ -1,0 +1,112 @@
+"""The seventeen services as their files say."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.catalog.definition import Service, Text
+from app.catalog.rules.eligibility import rule_named
+from app.catalog.shelf import FOLDER, definition_of, digest_of, load, shelf
+from app.kernel.i18n import use_language
+
+ASKED_FOR = {
+    "nss-assign",
+    "nss-find",
+    "vigencia",
+    "weeks",
+    "clinic-register",
+    "clinic-change",
+    "dependant-add",
+    "dependant-remove",
+    "data-correct",
+    "sick-leave",
+    "unemployment",
+    "pension",
+    "nursery",
+    "modality-40",
+    "family-health",
+    "not-insured",
+    "complaint",
+}
+SERVICES = sorted(shelf().values(), key=lambda service: service.id)
+BOTH = {"es", "en"}
+SAME_IN_BOTH = {"AFORE"}
+
+each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.id)
+
+
+def texts(value: object) -> Iterator[dict[str, str]]:
+    """Every text for people inside a definition."""
+    if isinstance(value, dict):
+        if value.keys() & BOTH:
+            yield value
+        for inner in value.values():
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+
+
+def test_the_services_are_those_asked_for() -> None:
+    assert set(shelf()) == ASKED_FOR
+    assert len(ASKED_FOR) == 17
+    assert {path.stem for path in (FOLDER / "services").iterdir()} == ASKED_FOR
+    assert load(FOLDER) == shelf()
+
+
+@each_service
+def test_every_text_is_in_both_languages(service: Service) -> None:
+    found = list(texts(definition_of(service)))
+    # Name, summary, who qualifies, result and feedback at least.
+    assert len(found) >= 5
+    for text in found:
+        assert set(text) == BOTH
+        assert all(words.strip() for words in text.values())
+        assert text["es"] != text["en"] or text["es"] in SAME_IN_BOTH
+
+
+def test_a_text_speaks_the_language_of_who_is_answered() -> None:
+    text = Text(es="Hola", en="Hello")
+    with use_language("en"):
+        assert str(text) == "Hello"
+    with use_language("es"):
+        assert str(text) == "Hola"
+
+
+@each_service
+def test_every_rule_and_term_has_a_source_and_every_refusal_its_ground(service: Service) -> None:
+    sources = [*(one.source for one in service.eligibility), service.target.source]
+    sources += [service.appeal.source] if service.appeal else []
+    assert all(source.strip() for source in sources)
+    grounds = [reason.ground for reason in service.decision.reasons if reason.outcome == "refused"]
+    assert all(grounds)
+    # Who may be refused by an officer is told why in words of the law, and how to appeal.
+    assert bool(grounds) == (service.appeal is not None)
+
+
+@each_service
+def test_every_rule_is_known_and_takes_its_parameters(service: Service) -> None:
+    for one in service.eligibility:
+        rule = rule_named(one.rule)
+        assert rule is not None
+        given = rule.parameters.model_validate(one.parameters)
+        assert set(given.model_fields_set) == set(one.parameters)
+
+
+@each_service
+def test_the_published_definition_is_the_whole_service(service: Service) -> None:
+    definition = definition_of(service)
+    kept: dict[str, Any] = json.loads(json.dumps(definition, ensure_ascii=False))
+    again = Service.model_validate(kept)
+    assert again == service
+    assert digest_of(kept) == digest_of(definition_of(again)) == digest_of(definition)
+
+
+def test_another_text_is_another_digest() -> None:
+    digests = {digest_of(definition_of(service)) for service in SERVICES}
+    assert len(digests) == len(SERVICES)
+    changed = definition_of(shelf()["weeks"])
+    changed["name"]["es"] += "."
+    assert digest_of(changed) not in digests

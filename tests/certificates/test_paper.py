@@ -1,0 +1,229 @@
+"""Every kind of certificate in both languages, as a reader program sees it."""
+
+import pytest
+import segno
+
+from app.catalog.shelf import shelf
+from app.certificates.rendering import TEMPLATES as FOLDER
+from app.certificates.rendering import TypesettingFailed, render
+from app.certificates.rules import PRINTABLE, UNPRINTABLE
+from app.certificates.snapshot import TEMPLATES
+from app.kernel.i18n import LANGUAGES, Language
+from tests.certificates import make
+from tests.certificates.conftest import Configure
+from tests.certificates.make import paper
+
+COMMON: dict[Language, list[str]] = {
+    "es": [
+        "Nombre : Ana Núñez Peña",
+        "Fecha de nacimiento : 17 de mayo de 1990",
+        "Válida hasta : 25 de diciembre de 2026",
+        "Trámite : Trámite de préstamo (R-00000-00001-1)",
+        "Así consta hoy.",
+        "Fundamento : Ley del Seguro Social",
+        "Documento de demostración, sin validez oficial.",
+        "https://citas.ejemplo.mx/verificar Está firmada",
+    ],
+    "en": [
+        "Name : Ana Núñez Peña",
+        "Date of birth : May 17, 1990",
+        "Valid until : December 25, 2026",
+        "Service : Service of the test (R-00000-00001-1)",
+        "So it is on record today.",
+        "Legal ground : Ley del Seguro",
+        "Made for demonstration, without official validity.",
+        "https://citas.ejemplo.mx/en/verificar It is signed",
+    ],
+}
+MARKS = ["CURP : NUPA900517MDFXXN07", "UMF 27 Ahuehuete (DFIMS000027)", "K-7K3M9-QXT2F-R", "0A1B2-C3D4E"]
+SAYS: dict[tuple[str, Language], list[str]] = {
+    ("nss", "es"): [
+        "Constancia de número de seguridad social",
+        "El número de seguridad social de esta persona es: 12345678903",
+    ],
+    ("nss", "en"): ["Certificate of social-security number", "This person's social-security number is: 12345678903"],
+    ("vigencia", "es"): [
+        "conserva su derecho a la atención médica, hasta el 1 de diciembre de 2026",
+        "Ángela Ñúñez Hija o hijo Sin fecha de término",
+        "José Peña Madre o padre 24 dic 2026",
+    ],
+    ("vigencia", "en"): [
+        "keeps the right to medical care, until December 1, 2026",
+        "Ángela Ñúñez Daughter or son No end date",
+        "José Peña Mother or father Dec 24, 2026",
+    ],
+    ("weeks", "es"): [
+        "se le reconocen 1,043 semanas cotizadas",
+        "descontadas por retiros : 12",
+        "Y6051234567 3 feb 2001 Vigente 7,300",
+    ],
+    ("weeks", "en"): [
+        "is credited with 1,043 contribution weeks",
+        "for withdrawals : 12",
+        "Y6051234567 Feb 3, 2001 In force 7,300",
+    ],
+    ("sick-leave", "es"): ["IT998877 Maternidad 4 mar 2026 84 83 $41,234.50", "Total pagado (pesos) : $41,234.50"],
+    ("sick-leave", "en"): ["IT998877 Maternity Mar 4, 2026 84 83 $41,234.50", "Total paid (pesos) : $41,234.50"],
+    ("not-insured", "es"): ["no consta ninguna afiliación vigente a nombre de esta persona"],
+    ("not-insured", "en"): ["no affiliation in force is on record in this person's name"],
+    ("resolution", "es"): [
+        "La solicitud fue aprobada.",
+        "Clínica nueva : UMF 9 Ñandú",
+        "Motivos • El domicilio corresponde.",
+    ],
+    ("resolution", "en"): ["The request was approved.", "New clinic : UMF 9 Ñandú", "Reasons • The address matches."],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_kind_says_its_own_in_both_languages(template: str, language: Language) -> None:
+    text = paper(template, language).text()
+    wanted = [*COMMON[language], *MARKS, *SAYS[template, language]]
+    assert [piece for piece in wanted if piece not in text] == [], text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_kind_is_tagged_titled_and_in_its_language(template: str, language: Language) -> None:
+    made = paper(template, language)
+    title = SAYS[template, language][0] if template == "nss" else None
+    assert made.root["/MarkInfo"]["/Marked"]
+    assert str(made.root["/Lang"]) == {"es": "es-MX", "en": "en-US"}[language]
+    assert made.root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert "<pdfuaid:part>1</pdfuaid:part>" in made.metadata
+    assert "<dc:creator><rdf:Seq><rdf:li>Ventanilla</rdf:li>" in made.metadata
+    assert title is None or f">{title}</rdf:li>" in made.metadata
+    assert "2026-11-25T18:30:00" in made.metadata
+    assert all("/Tabs" in page and page["/Tabs"] == "/S" for page in made.pages())
+
+
+def test_every_service_with_a_certificate_has_a_template() -> None:
+    given = {service.result.certificate for service in shelf().values()} - {None}
+    assert given <= set(TEMPLATES)
+    assert {path.stem for path in FOLDER.glob("*.typ")} == {*TEMPLATES, "letter"}
+
+
+def test_sixty_periods_flow_on_under_the_same_heads() -> None:
+    facts = make.FACTS["weeks"] | {"periods": make.periods(60)}
+    pages = [" ".join(text.split()) for text in paper("weeks", facts=facts).texts()]
+    assert len(pages) == 2
+    for number, page in enumerate(pages, 1):
+        assert "Registro patronal Primer día Último día Días" in page
+        assert f"Página {number} de 2" in page
+    joined = " ".join(pages)
+    assert all(f"Y{year}12345 1 ene {year} 31 dic {year} 365" in joined for year in range(1960, 2020))
+    assert "Ventanilla · Constancia de semanas cotizadas" in pages[1]
+
+
+def test_periods_without_employers_have_no_column_for_them() -> None:
+    nameless = [period | {"employer": None} for period in make.periods(2)]
+    text = paper("weeks", facts=make.FACTS["weeks"] | {"periods": nameless}).text()
+    assert "Registro patronal" not in text
+    assert "1 ene 1960 31 dic 1960 365" in text
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "says"),
+    [
+        (
+            "vigencia",
+            {"in_force": True, "until": None, "reason": "affiliated"},
+            "tiene vigente su derecho a la atención médica. No",
+        ),
+        (
+            "vigencia",
+            {"in_force": True, "until": "2026-12-31", "reason": "affiliated"},
+            "Consta hasta el 31 de diciembre",
+        ),
+        (
+            "vigencia",
+            {"in_force": False, "until": "2026-01-02", "reason": "ended"},
+            "médica: terminó el 2 de enero de 2026.",
+        ),
+        ("vigencia", {"in_force": False, "until": None, "reason": "never"}, "médica: no consta afiliación."),
+        ("vigencia", {"in_force": False, "until": None, "reason": "never"}, "No constan personas dependientes."),
+        ("weeks", {"weeks": 0, "days": 0, "withdrawn": 0, "periods": []}, "No constan periodos de cotización."),
+        ("sick-leave", {"leaves": [], "total": "0"}, "No constan incapacidades. Total pagado (pesos) : $0.00"),
+        ("resolution", {"rows": [], "reasons": []}, "La solicitud fue aprobada. Fundamento"),
+    ],
+)
+def test_what_is_said_when_there_is_little_to_say(template: str, facts: dict[str, object], says: str) -> None:
+    bare: dict[str, object] = {"dependants": []} if template == "vigencia" else {}
+    assert says in paper(template, facts=facts | bare).text()
+
+
+def test_without_validity_unit_and_number_their_lines_are_left_out() -> None:
+    person = make.result()["person"] | {"nss": None}
+    text = paper("not-insured", valid_until=None, unit=None, person=person).text()
+    assert [word for word in ("Válida hasta", "Unidad", "Número de seguridad social") if word in text] == []
+
+
+HOSTILE = [
+    "Ana #panic() $x^2$ *b* _i_ `raw` <etiqueta> @ref // nada /* nada */ [a] {b}",
+    '#image("letter.typ") #read("letter.typ") #eval("1+1") #sys.inputs #include "nss.typ"',
+    'Ana "O\'Brien" \\ \\n \\u{41} \\"',
+    "= Título - lista + lista / término: ~ -- --- ... https://ejemplo.mx",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markup_in_a_name_is_printed_as_it_is(name: str) -> None:
+    assert f"Nombre : {name} CURP" in paper("nss", name=name).text()
+
+
+def test_markup_in_a_table_a_list_and_an_agency_is_printed_as_it_is(configure: Configure) -> None:
+    configure(AGENCY_NAME="#panic() & *Hijos*")
+    line = {"label": {"es": "#panic()", "en": "x"}, "value": HOSTILE[1]}
+    made = paper("resolution", facts={"rows": [line], "reasons": [{"es": HOSTILE[3], "en": "x"}]})
+    assert f"#panic() : {HOSTILE[1]}" in made.text()
+    assert f"Motivos • {HOSTILE[3]}" in made.text()
+    assert "#panic() & *Hijos* Resolución" in made.text()
+    relative = {"name": HOSTILE[0], "kinship": "#panic()", "until": None}
+    facts = make.FACTS["vigencia"] | {"dependants": [relative]}
+    assert f"{HOSTILE[0]} #panic() Sin fecha" in paper("vigencia", facts=facts).text()
+
+
+def test_newlines_and_letters_nobody_can_print_do_no_harm() -> None:
+    name = "Ana\nNúñez\r\nPeña\x00\x07\u202e\u2028 漢 😀 \u0378"
+    assert (
+        f"Nombre : Ana Núñez Peña{UNPRINTABLE * 3} {UNPRINTABLE} {UNPRINTABLE} {UNPRINTABLE} CURP"
+        in paper("nss", name=name).text()
+    )
+
+
+def test_every_letter_we_call_printable_is_printed() -> None:
+    letters = [chr(code) for first, last in PRINTABLE for code in range(first, last + 1)]
+    shown = [letter for letter in letters if letter.isprintable() and not letter.isspace()]
+    text = paper("nss", name=" ".join(shown)).text()
+    assert text[text.index("Nombre : ") :].removeprefix("Nombre : ").startswith(" ".join(shown))
+
+
+@pytest.mark.parametrize(("name", "word", "times"), [("W" * 2_000, "W", 2_000), ("Lupe " * 400 + "Fin", "Lupe", 400)])
+def test_very_long_names_stay_on_the_page(name: str, word: str, times: int) -> None:
+    relative = {"name": name, "kinship": "child", "until": None}
+    made = paper("vigencia", name=name, facts=make.FACTS["vigencia"] | {"dependants": [relative]})
+    assert "".join(made.texts()).replace("\u200b", "").count(word) == 2 * times
+    lines = [line.replace("\u200b", "") for text in made.texts() for line in text.split("\n")]
+    assert max(len(line) for line in lines) <= 115
+
+
+@pytest.mark.parametrize(("language", "path"), [("es", "/verificar"), ("en", "/en/verificar")])
+def test_the_qr_code_drawn_is_that_of_the_verification_page(language: Language, path: str) -> None:
+    address = f"https://citas.ejemplo.mx{path}?f=K-7K3M9-QXT2F-R&c=0A1B2C3D4E"
+    expected = [[bool(module) for module in row] for row in segno.make(address, error="m", micro=False).matrix]
+    assert paper("nss", language).modules() == expected
+
+
+def test_in_production_nothing_says_demonstration(configure: Configure) -> None:
+    configure(ENVIRONMENT="production", DATABASE_URL="postgresql://x/y")
+    assert "demostración" not in paper("nss").text()
+
+
+def test_the_same_letter_gives_the_same_bytes() -> None:
+    assert paper("weeks").data == paper("weeks").data
+
+
+def test_a_letter_the_template_cannot_take_is_a_fault_with_its_reason() -> None:
+    with pytest.raises(TypesettingFailed, match="dictionary"):
+        render("nss", {"language": "es"}, "<svg/>", at=make.DECIDED)

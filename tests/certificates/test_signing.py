@@ -1,0 +1,189 @@
+"""The signature, as pyHanko's own validator judges it; and the key, wherever it comes from."""
+
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyhanko.pdf_utils.generic import TextStringObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from app.certificates.problems import SigningUnavailable
+from app.certificates.signing import load_signer, sign
+from app.kernel import clock
+from app.kernel.terms import signing_terms
+from tests.certificates.conftest import Configure
+from tests.certificates.judge import gap, is_good, judged
+from tests.certificates.make import paper
+
+PASSWORD = "una-clave-de-prueba"
+
+
+@pytest.fixture
+def signed() -> bytes:
+    return sign(paper("vigencia").data)
+
+
+def test_the_validator_accepts_it(signed: bytes) -> None:
+    verdict = judged(signed)
+    assert verdict.bottom_line, verdict.pretty_print_details()
+    assert (verdict.intact, verdict.valid, verdict.trusted) == (True, True, True)
+    assert verdict.coverage.name == "ENTIRE_FILE"
+    assert verdict.md_algorithm == "sha256"
+
+
+def test_it_is_pades_and_allows_no_change(signed: bytes) -> None:
+    signature = PdfFileReader(BytesIO(signed)).embedded_signatures[0]
+    assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    assert signature.docmdp_level.name == "NO_CHANGES"
+    attributes = [one["type"].native for one in signature.signer_info["signed_attrs"]]
+    assert "signing_certificate_v2" in attributes
+
+
+def test_signing_adds_and_changes_nothing_before(signed: bytes) -> None:
+    bare = paper("vigencia").data
+    assert signed.startswith(bare)
+    assert len(signed) < len(bare) + 25_000
+
+
+def test_it_is_unseen_so_that_the_page_stays_accessible(signed: bytes) -> None:
+    field = PdfFileReader(BytesIO(signed)).root["/AcroForm"]["/Fields"][0]
+    assert max(float(edge) for edge in field["/Rect"]) < 0
+    assert str(field["/TU"])
+
+
+def test_another_root_is_not_trusted(signed: bytes, configure: Configure, tmp_path: Path) -> None:
+    configure(DATA_DIR=str(tmp_path / "another"))
+    verdict = judged(signed)
+    assert (verdict.intact, verdict.trusted, verdict.bottom_line) == (True, False, False)
+
+
+def test_something_written_after_it_is_noticed(signed: bytes) -> None:
+    out = BytesIO(signed)
+    writer = IncrementalPdfFileWriter(out)
+    writer.root["/Lang"] = TextStringObject("fr")
+    writer.update_root()  # type: ignore[no-untyped-call]
+    writer.write_in_place()  # type: ignore[no-untyped-call]
+    assert len(out.getvalue()) > len(signed)
+    assert not judged(out.getvalue()).bottom_line
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
+def test_any_changed_byte_is_noticed(signed: bytes, share: float, flip: int) -> None:
+    hole = gap(signed)
+    covered = [*range(hole.start), *range(hole.stop, len(signed))]
+    place = covered[int(share * len(covered))]
+    changed = bytearray(signed)
+    changed[place] ^= flip
+    assert not is_good(bytes(changed)), f"byte {place} of {len(signed)}"
+
+
+def test_a_changed_signature_is_noticed(signed: bytes) -> None:
+    hole = gap(signed)
+    middle = hole.start + len(signed[hole.start : hole.stop].rstrip(b"0>")) - 4  # the end of the signature value
+    changed = bytearray(signed)
+    changed[middle] = ord("0") if changed[middle] != ord("0") else ord("1")
+    assert not is_good(bytes(changed))
+
+
+def test_the_development_key_is_made_once_and_is_private(tmp_path: Path) -> None:
+    first = load_signer(signing_terms()).signing_cert
+    load_signer.cache_clear()
+    second = load_signer(signing_terms()).signing_cert
+    assert first is not None
+    assert second is not None
+    assert first.sha256 == second.sha256
+    assert "development" in first.subject.human_friendly
+    (kept,) = tmp_path.glob("signing-development*")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_many_at_once_agree_on_one_development_key(tmp_path: Path) -> None:
+    code = (
+        "from app.certificates.signing import load_signer; from app.kernel.terms import signing_terms;"
+        "import sys; sys.stdout.write(load_signer(signing_terms()).signing_cert.sha256_fingerprint)"
+    )
+    command = [sys.executable, "-c", code]
+    with ThreadPoolExecutor(4) as pool:
+        runs = list(pool.map(lambda _n: subprocess.run(command, capture_output=True, text=True, check=True), range(4)))
+    assert len({run.stdout for run in runs}) == 1
+    assert [path.name for path in tmp_path.glob("signing-development*")] == ["signing-development.p12"]
+
+
+def agency_key(path: Path, *, days: int = 365) -> None:
+    """A PKCS#12 file as an authority would give: RSA, with a password."""
+    key = rsa.generate_private_key(65_537, 2_048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Agencia de prueba")])
+    now = clock.now()
+    other_uses = ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign")
+    use = dict.fromkeys([*other_uses, "encipher_only", "decipher_only"], False)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **use), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, None, sealed))
+
+
+def test_the_agency_key_signs(configure: Configure, tmp_path: Path) -> None:
+    agency_key(tmp_path / "agencia.p12")
+    configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
+    verdict = judged(sign(paper("nss").data))
+    assert verdict.bottom_line
+    assert "Agencia de prueba" in verdict.signing_cert.subject.human_friendly
+    assert list(tmp_path.glob("signing-development*")) == []
+
+
+def production(configure: Configure, **more: str) -> None:
+    configure(ENVIRONMENT="production", DATABASE_URL="postgresql://x/y", **more)
+
+
+def test_production_without_a_key_issues_nothing(configure: Configure, tmp_path: Path) -> None:
+    production(configure)
+    with pytest.raises(SigningUnavailable):
+        sign(paper("nss").data)
+    assert list(tmp_path.glob("signing-development*")) == []
+
+
+def test_a_wrong_password_or_a_lost_file_issues_nothing(configure: Configure, tmp_path: Path) -> None:
+    agency_key(tmp_path / "agencia.p12")
+    configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD="otra")
+    with pytest.raises(SigningUnavailable):
+        sign(paper("nss").data)
+    configure(SIGNING_KEY=str(tmp_path / "nada.p12"), SIGNING_PASSWORD=PASSWORD)
+    with pytest.raises(SigningUnavailable):
+        sign(paper("nss").data)
+
+
+def test_a_repaired_key_needs_no_restart(configure: Configure, tmp_path: Path) -> None:
+    configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
+    with pytest.raises(SigningUnavailable):
+        sign(paper("nss").data)
+    agency_key(tmp_path / "agencia.p12")
+    assert judged(sign(paper("nss").data)).bottom_line
+
+
+def test_a_key_that_ran_out_issues_nothing(configure: Configure, tmp_path: Path) -> None:
+    agency_key(tmp_path / "agencia.p12", days=30)
+    configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
+    bare = paper("nss").data
+    assert sign(bare)
+    with time_machine.travel(clock.now() + timedelta(days=31)), pytest.raises(SigningUnavailable):
+        sign(bare)

@@ -1,0 +1,114 @@
+"""Which certificate stands, until when, and what anybody who holds one may know."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from app.certificates import service
+from app.certificates.rules import Standing
+from app.certificates.service import Verified
+from app.kernel import ids
+from app.kernel.actor import Anyone, Channel
+from app.kernel.problems import NotFound, TooMany
+from app.registry.models import Person
+from tests.appointments import make as people
+from tests.certificates import make
+from tests.certificates.books import again, facts, issued, verified
+from tests.conftest import Database
+
+
+async def test_a_newer_one_supersedes_those_before(db: Database, ana: Person) -> None:
+    old = make.request(ana.id)
+    spanish, english = await issued(db, old), await issued(db, old, "en")
+    newer = await issued(db, make.request(ana.id, decided_at=make.DECIDED + timedelta(days=3)))
+    for one in (spanish, english):
+        now = await again(db, one)
+        assert (now.superseded_by, now.superseded_at is not None) == (newer.id, True)
+    assert (await again(db, newer)).superseded_by is None
+    said = await facts(db, "certificate.superseded")
+    assert {fact.subject_id for fact in said} == {spanish.id, english.id}
+    assert {str(fact.payload["superseded_by"]) for fact in said} == {str(newer.id)}
+    found = await verified(db, spanish.folio, spanish.code)
+    assert (found.standing, found.superseded_at) == ("superseded", (await again(db, spanish)).superseded_at)
+
+
+async def test_a_copy_of_an_older_decision_is_born_superseded(db: Database, ana: Person) -> None:
+    newer = await issued(db, make.request(ana.id, decided_at=make.DECIDED + timedelta(days=3)))
+    older = await issued(db, make.request(ana.id))
+    assert (await again(db, older)).superseded_by == newer.id
+    assert (await again(db, newer)).superseded_by is None
+
+
+async def test_another_kind_another_person_and_resolutions_are_left_alone(db: Database, ana: Person) -> None:
+    async with db.transaction() as session:
+        eva = await people.person(session)
+    first = await issued(db, make.request(ana.id))
+    resolved = await issued(db, make.request(ana.id, "resolution"))
+    later = make.DECIDED + timedelta(days=3)
+    await issued(db, make.request(ana.id, "weeks", decided_at=later))
+    await issued(db, make.request(eva.id, decided_at=later))
+    await issued(db, make.request(ana.id, "resolution", decided_at=later))
+    assert [(await again(db, one)).superseded_by for one in (first, resolved)] == [None, None]
+
+
+async def test_two_of_a_kind_at_once_leave_one_standing(db: Database, ana: Person) -> None:
+    days = [make.DECIDED + timedelta(days=day) for day in range(6)]
+    made = await asyncio.gather(*(issued(db, make.request(ana.id, decided_at=day)) for day in days))
+    standing = [one.decided_at for one in [await again(db, one) for one in made] if one.superseded_by is None]
+    assert standing == [days[-1]]
+
+
+async def test_how_it_stands_by_the_day(db: Database, ana: Person) -> None:
+    made = await issued(db, make.request(ana.id))
+    last_evening = datetime.fromisoformat("2026-12-25T23:30:00-06:00")
+    for moment, standing in ((last_evening, "valid"), (last_evening + timedelta(hours=1), "expired")):
+        with time_machine.travel(moment, tick=False):
+            assert (await verified(db, made.folio, made.code)).standing == standing
+
+
+async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
+    made = await issued(db, make.request(ana.id))
+    typed = made.folio.lower().replace("-", " "), f" {made.code[:5]}–{made.code[5:].lower()} "
+    with time_machine.travel(make.DECIDED):
+        found = await verified(db, *typed)
+    assert found == Verified(
+        standing=Standing.VALID,
+        folio=made.folio,
+        template="vigencia",
+        holder_label="Ana N. P.",
+        issued_on=date(2026, 11, 25),
+        valid_until=date(2026, 12, 25),
+        superseded_at=None,
+    )
+
+
+async def test_a_wrong_pair_is_not_found(db: Database, ana: Person) -> None:
+    made, other = await issued(db, make.request(ana.id)), await issued(db, make.request(ana.id, "nss"))
+    wrong = [
+        (made.folio, other.code),
+        (other.folio, made.code),
+        (made.folio, made.code[:-1]),
+        (made.folio, ""),
+        (ids.new_folio("K"), made.code),
+        ("K-00000", made.code),
+        ("' OR 1=1 --", "ñ"),
+    ]
+    for folio, code in wrong:
+        with pytest.raises(NotFound):
+            await verified(db, folio, code)
+
+
+async def test_tries_are_counted_by_address_right_or_wrong(db: Database, ana: Person) -> None:
+    made = await issued(db, make.request(ana.id))
+    with time_machine.travel(make.DECIDED, tick=False):
+        for _ in range(service.TRIES - 1):
+            with pytest.raises(NotFound):
+                await verified(db, made.folio, "0000000000")
+        await verified(db, made.folio, made.code)
+        with pytest.raises(TooMany):
+            await verified(db, made.folio, made.code)
+        async with db.transaction() as session:
+            elsewhere = Anyone(Channel.API, "192.0.2.8")
+            assert (await service.verify(session, elsewhere, made.folio, made.code)).folio == made.folio
