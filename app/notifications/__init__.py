@@ -1,1 +1,1 @@
-"""Messages to people: codes and appointments, by e-mail or text message. A listener: it learns from the event log."""
+"""Messages to people by e-mail or text message: codes, appointments, requests. A listener: the event log tells it."""

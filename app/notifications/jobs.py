@@ -10,7 +10,7 @@ from app.kernel.follow import Event, follower
 from app.kernel.jobs import enqueue, periodic, task
 from app.notifications import service
 from app.notifications.events import MessageRetried
-from app.notifications.writing import BOOKED, CANCELLED, CODE, MOVED
+from app.notifications.writing import WRITERS
 
 KEEP_DAYS = 90
 
@@ -21,7 +21,7 @@ async def send_message(message_id: str) -> None:
     await service.deliver(UUID(message_id))
 
 
-@follower("notifications", (CODE, BOOKED, MOVED, CANCELLED, MessageRetried.type))
+@follower("notifications", (*WRITERS, MessageRetried.type))
 async def write_messages(session: AsyncSession, event: Event) -> None:
     """Messages and their jobs are written together with the follower's position."""
     if event.type == MessageRetried.type:

@@ -8,87 +8,52 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import require_role
-from app.identity.service.sending import code_to_send, wipe_code
+from app.identity.service.sending import wipe_code
 from app.kernel import clock, ids
 from app.kernel.actor import Staff, System
 from app.kernel.db import transaction
 from app.kernel.facts import record
 from app.kernel.follow import Event
-from app.kernel.i18n import N_, use_language
+from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.problems import NotFound
 from app.kernel.terms import MailTerms, mail_terms
-from app.notifications import sources, writing
-from app.notifications.calendars import calendar_file
 from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.queries import READERS
-from app.notifications.sources import Recipient
+from app.notifications.sources import EMAIL
 from app.notifications.transport import Refused, mail_of, send_mail, send_sms
-from app.notifications.writing import CODE, EMAIL, Written
+from app.notifications.writing import WRITERS, codes
+from app.notifications.writing.notices import Notice, Written
 
 MAX_TRIES = 6
 POSTMAN = System("notifications")
-CODE_SUBJECT = N_("Su código para entrar")
 
 
 async def write_for(session: AsyncSession, event: Event) -> list[UUID]:
     """Write the messages of an event; returns those that weren't there yet."""
-    written = await _code_message(session, event) if event.type == CODE else await _appointment_messages(session, event)
-    return [message_id for message_id in written if message_id is not None]
+    notices = await WRITERS[event.type](session, event)
+    kept = [await _keep(session, event, notice) for notice in notices]
+    return [message_id for message_id in kept if message_id is not None]
 
 
-async def _code_message(session: AsyncSession, event: Event) -> list[UUID | None]:
-    recipient = await sources.code_recipient(session, event.subject_id)
-    if recipient is None:
-        return []
-    with use_language(recipient.language):
-        subject = _(CODE_SUBJECT)
-    return [await _insert(session, event, recipient, subject=subject)]
-
-
-async def _appointment_messages(session: AsyncSession, event: Event) -> list[UUID | None]:
-    told = await sources.recipients(session, event)
-    if not told or event.person_id is None:
-        return []
-    entry, name = await sources.entry_of(session, event), await sources.name_of(session, event.person_id)
-    made: list[UUID | None] = []
-    for recipient in told:
-        with use_language(recipient.language):
-            url = _page_of(recipient.language, entry.folio if event.type != writing.CANCELLED else "")
-            said = writing.about_appointment(event.type, entry, for_name=name, channel=recipient.channel, url=url)
-            made.append(
-                await _insert(
-                    session,
-                    event,
-                    recipient,
-                    subject=said.subject,
-                    body=said.body,
-                    link=said.link,
-                    calendar=calendar_file(entry) if recipient.channel == EMAIL else None,
-                )
-            )
-    return made
-
-
-def _page_of(language: str, folio: str) -> str:
-    prefix = "" if language == "es" else f"/{language}"
-    return f"{mail_terms().base_url}{prefix}/citas" + (f"/{folio}" if folio else "")
-
-
-async def _insert(session: AsyncSession, event: Event, recipient: Recipient, **said: str | None) -> UUID | None:
+async def _keep(session: AsyncSession, event: Event, notice: Notice) -> UUID | None:
     values = {
         "id": ids.new_id(),
         "event_id": event.id,
         "kind": event.type,
         "subject_id": event.subject_id,
-        "person_id": recipient.person_id,
-        "channel": recipient.channel,
-        "recipient": recipient.address,
-        "language": recipient.language,
+        "person_id": notice.recipient.person_id,
+        "channel": notice.recipient.channel,
+        "recipient": notice.recipient.address,
+        "language": notice.recipient.language,
+        "subject": notice.subject,
+        "body": notice.body,
+        "link": notice.link,
+        "calendar": notice.calendar,
         "created_at": clock.now(),
     }
-    statement = insert(Message).values(values | said).on_conflict_do_nothing().returning(Message.id)
+    statement = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
     new: UUID | None = await session.scalar(statement)
     return new
 
@@ -108,7 +73,7 @@ async def deliver(message_id: UUID) -> None:
         message = await session.get(Message, message_id)
         if message is None or message.status != "pending":
             return
-        said = await _text_of(session, message, terms)
+        said = await _words_of(session, message)
         message.tries += 1
     if said is None:
         await _park(message, N_("El código venció o se usó antes de poder enviarse."))
@@ -123,21 +88,10 @@ async def deliver(message_id: UUID) -> None:
         await _settle(message, how, said)
 
 
-async def _text_of(session: AsyncSession, message: Message, terms: MailTerms) -> Written | None:
+async def _words_of(session: AsyncSession, message: Message) -> Written | None:
     if message.body is not None:
         return Written(message.subject, message.body, message.link)
-    code = await code_to_send(session, message.subject_id)
-    if code is None or code.expires_at <= clock.now():
-        return None
-    prefix = "" if message.language == "es" else f"/{message.language}"
-    return writing.about_code(
-        code.code,
-        link=f"{terms.base_url}{prefix}/entrar/enlace/{code.link}",
-        expires_at=code.expires_at,
-        zone=await sources.zone_of(session, message.person_id),
-        channel=message.channel,
-        language=message.language,
-    )
+    return await codes.words_of(session, message)
 
 
 async def _send(terms: MailTerms, message: Message, said: Written) -> str:
@@ -163,7 +117,7 @@ async def _settle(message: Message, status: str, said: Written) -> None:
             values |= {"subject": said.subject, "body": said.body, "link": said.link}
         kept = update(Message).where(Message.id == message.id, Message.status == "pending").values(values)
         await session.execute(kept)
-        if message.kind == CODE:
+        if message.kind == codes.CODE:
             await wipe_code(session, message.subject_id)
         sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
         await record(session, POSTMAN, sent)

@@ -1,7 +1,7 @@
-"""From an event to who is told, where, and what the message is about."""
+"""Who is told, and where: a contact each person proved."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,13 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service import account_of
 from app.identity.service.sending import where_code_goes
 from app.kernel import clock
-from app.kernel.follow import Event
-from app.notifications.calendars import CalendarEntry
-from app.notifications.writing import CANCELLED, EMAIL, SMS
-from app.places.queries import unit_by_id
 from app.registry.queries import person_with_unit
 
-CITIZEN = "citizen"
+EMAIL, SMS = "email", "sms"
 
 _HOLDERS = text(
     "SELECT holder_id FROM dependant WHERE person_id = CAST(:person_id AS uuid) AND starts_on <= :day"
@@ -34,16 +30,14 @@ class Recipient:
     language: str
 
 
-async def recipients(session: AsyncSession, event: Event) -> list[Recipient]:
-    """Who is told of an appointment: the person, and who did it for them; for a person without a contact of their
-    own (a child), those they depend on."""
-    assert event.person_id is not None
-    told = {event.person_id: await _recipient(session, event.person_id)}
-    if event.actor_kind == CITIZEN and event.actor_id is not None:
-        told[event.actor_id] = await _recipient(session, event.actor_id)
+async def recipients(session: AsyncSession, person_id: UUID, helper_id: UUID | None, day: date) -> list[Recipient]:
+    """Who is told of what concerns a person: they, and who does it for them; when neither has a contact (a child with
+    a desk's help), those they depend on that day."""
+    told = {person_id: await _recipient(session, person_id)}
+    if helper_id is not None:
+        told[helper_id] = await _recipient(session, helper_id)
     if not any(told.values()):
-        asked = {"person_id": event.person_id, "day": event.at.date()}
-        for holder_id in (await session.scalars(_HOLDERS, asked)).all():
+        for holder_id in (await session.scalars(_HOLDERS, {"person_id": person_id, "day": day})).all():
             told[holder_id] = await _recipient(session, holder_id)
     return [recipient for recipient in told.values() if recipient is not None]
 
@@ -76,29 +70,6 @@ async def zone_of(session: AsyncSession, person_id: UUID) -> str:
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:
-    """The given names only: enough for a family to know whose appointment it is."""
+    """The given names only: enough for a family to know whose appointment or request it is."""
     row = await person_with_unit(session, person_id)
     return row[0].given_names if row is not None else ""
-
-
-async def entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
-    """The appointment as the event left it, whatever happened to it since."""
-    assert event.unit_id is not None
-    assert event.service is not None
-    unit = await unit_by_id(session, event.unit_id)
-    return CalendarEntry(
-        appointment_id=event.subject_id,
-        folio=event.payload["folio"],
-        service=event.service,
-        room=event.payload["room"],
-        start_at=datetime.fromisoformat(event.payload["start_at"]),
-        minutes=event.payload["minutes"],
-        unit_name=unit.name,
-        address=unit.address,
-        timezone=unit.timezone,
-        latitude=unit.latitude,
-        longitude=unit.longitude,
-        version=event.payload.get("version", 1),
-        changed_at=event.at,
-        cancelled=event.type == CANCELLED,
-    )

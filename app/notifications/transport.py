@@ -28,7 +28,6 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{message.id}@ventanilla>"
-    mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body)
     if message.calendar is not None:
@@ -40,6 +39,8 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
             filename="cita.ics",
             params={"charset": "utf-8", "method": method},
         )
+    # Last, because setting the content removes every Content- header that is there.
+    mail["Content-Language"] = message.language
     return mail
 
 

@@ -1,7 +1,6 @@
 """Codes and confirmations reach a real mail server; what can't be delivered is parked where an admin deals with it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from icalendar import Calendar
@@ -18,15 +17,9 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import PostOffice, open_office, run_due_jobs, time_passes, value, work
+from tests.notifications.post_office import PostOffice, run_due_jobs, time_passes, value, work
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-
-
-@pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
-    with open_office(monkeypatch) as office:
-        yield office
 
 
 async def account(db: Database, *, language: str = "es") -> Person:

@@ -1,0 +1,17 @@
+"""What messages say, one file a subject: plain words in the reader's language, and what to do next."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.follow import Event
+from app.notifications.writing import appointments, codes, requests
+from app.notifications.writing.notices import Notice
+
+Writer = Callable[[AsyncSession, Event], Awaitable[list[Notice]]]
+WRITERS: dict[str, Writer] = {
+    **dict.fromkeys(codes.KINDS, codes.write),
+    **dict.fromkeys(appointments.KINDS, appointments.write),
+    **dict.fromkeys(requests.KINDS, requests.write),
+}
+"""Who writes the messages of an event, by its type; the types are what the follower reads."""

@@ -1,0 +1,120 @@
+"""Appointments made, moved and cancelled: the day by the clinic's own clock, and a file for the calendar."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from app.appointments.words import day_of, hour_of, service_name, zone_name
+from app.kernel.follow import Event
+from app.kernel.i18n import N_
+from app.kernel.i18n import gettext as _
+from app.notifications import sources
+from app.notifications.calendars import CalendarEntry, calendar_file
+from app.notifications.gsm import one_part
+from app.notifications.sources import EMAIL, SMS, Recipient
+from app.notifications.writing.notices import Notice, Written, address_of, for_each
+from app.places.queries import unit_by_id
+
+BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, AppointmentCancelled.type
+KINDS = (BOOKED, MOVED, CANCELLED)
+CITIZEN = "citizen"
+SUBJECTS = {
+    BOOKED: N_("Cita confirmada: %(day)s, %(hour)s"),
+    MOVED: N_("Su cita cambió: %(day)s, %(hour)s"),
+    CANCELLED: N_("Cita cancelada: %(day)s, %(hour)s"),
+}
+OPENINGS = {
+    BOOKED: N_("La cita quedó reservada."),
+    MOVED: N_("La cita tiene un horario nuevo. El anterior ya no vale."),
+    CANCELLED: N_("La cita quedó cancelada. No hace falta que vaya."),
+}
+# A text message shows on a locked screen: no service, which may tell an illness, and no name.
+SHORT = {
+    BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
+    CANCELLED: N_("Cita cancelada: %(day)s %(hour)s, %(unit)s. Folio %(folio)s"),
+}
+
+
+async def write(session: AsyncSession, event: Event) -> list[Notice]:
+    """To the person, and to the citizen who did it for them; for a child, to those they depend on."""
+    if event.person_id is None:
+        return []
+    helper = event.actor_id if event.actor_kind == CITIZEN else None
+    told = await sources.recipients(session, event.person_id, helper, event.at.date())
+    if not told:
+        return []
+    entry, name = await _entry_of(session, event), await sources.name_of(session, event.person_id)
+
+    def to(reader: Recipient) -> Notice:
+        url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
+        said = about_appointment(event.type, entry, for_name=name, channel=reader.channel, url=url)
+        calendar = calendar_file(entry) if reader.channel == EMAIL else None
+        return Notice(reader, said.subject, said.body, said.link, calendar)
+
+    return for_each(told, to)
+
+
+async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
+    """The appointment as the event left it, whatever happened to it since."""
+    assert event.unit_id is not None
+    assert event.service is not None
+    unit = await unit_by_id(session, event.unit_id)
+    return CalendarEntry(
+        appointment_id=event.subject_id,
+        folio=event.payload["folio"],
+        service=event.service,
+        room=event.payload["room"],
+        start_at=datetime.fromisoformat(event.payload["start_at"]),
+        minutes=event.payload["minutes"],
+        unit_name=unit.name,
+        address=unit.address,
+        timezone=unit.timezone,
+        latitude=unit.latitude,
+        longitude=unit.longitude,
+        version=event.payload.get("version", 1),
+        changed_at=event.at,
+        cancelled=event.type == CANCELLED,
+    )
+
+
+def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel: str, url: str) -> Written:
+    """The message of an appointment made, moved or cancelled."""
+    day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
+    service = service_name(entry.service)
+    values = {
+        "service": service,
+        "day": day,
+        "hour": hour,
+        "unit": entry.unit_name,
+        "room": entry.room,
+        "folio": entry.folio,
+    }
+    subject = _(SUBJECTS[kind]) % values
+    if channel == SMS:
+        text = one_part(_(SHORT[kind]) % values, [entry.unit_name, day])
+        return Written(subject, text, url)
+    lines = [
+        _(OPENINGS[kind]),
+        "",
+        _("Para: %(name)s") % {"name": for_name},
+        _("Motivo: %(service)s") % values,
+        _("Día: %(day)s") % values,
+        _("Hora: %(hour)s (%(zone)s)") % (values | {"zone": zone_name(entry.timezone)}),
+        _("Lugar: %(place)s") % {"place": ", ".join(part for part in (entry.unit_name, entry.address) if part)},
+        _("Consultorio: %(room)s") % values,
+        _("Folio: %(folio)s") % values,
+        "",
+        *_what_next(kind, url),
+    ]
+    return Written(subject, "\n".join(lines), url)
+
+
+def _what_next(kind: str, url: str) -> list[str]:
+    if kind == CANCELLED:
+        return [_("Si todavía necesita atención, reserve otra cita aquí:"), url]
+    return [
+        _("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
+        url,
+    ]

@@ -1,0 +1,64 @@
+"""What shows on a locked screen - a text message, a subject - names no service, outcome or person, in any language."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalog.shelf import shelf
+from app.kernel import ids
+from app.kernel.i18n import LANGUAGES, use_language
+from app.notifications import gsm
+from app.notifications.sources import EMAIL, SMS
+from app.notifications.writing import requests
+from app.notifications.writing.notices import Written
+
+OUTCOMES = ("aprob", "neg", "venc", "approv", "refus", "laps")
+LONGEST_SITE = 70
+hosts = st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=LONGEST_SITE - len("https://"))
+
+
+def written(kind: str, service: str, language: str, channel: str, site: str = "https://citas.ejemplo.mx") -> Written:
+    folio = ids.new_folio("R")
+    with use_language(language):
+        news = requests.News(
+            kind, folio, shelf()[service], for_name="Ximena", day=date(2026, 12, 1), appointment=ids.new_folio("C")
+        )
+        return requests.about_request(news, channel=channel, url=f"{site}/{language}/tramites/{folio}")
+
+
+kinds = st.sampled_from(sorted(requests.SAYINGS))
+services = st.sampled_from(sorted(shelf()))
+languages = st.sampled_from(sorted(LANGUAGES))
+
+
+@given(kinds, services, languages, hosts)
+def test_a_text_message_is_one_part_of_the_alphabet(kind: str, service: str, language: str, host: str) -> None:
+    body = written(kind, service, language, SMS, f"https://{host}").body
+    assert gsm.plain(body) == body
+    assert gsm.places(body) <= gsm.ONE_PART
+    assert body.endswith(f"/{language}/tramites/{body.rsplit('/', 1)[1]}")
+
+
+@given(kinds, services, languages)
+def test_a_locked_screen_tells_neither_service_nor_outcome_nor_name(kind: str, service: str, language: str) -> None:
+    text, mail = written(kind, service, language, SMS), written(kind, service, language, EMAIL)
+    name = shelf()[service].name
+    for shown in (text.subject, text.body, mail.subject):
+        lower = shown.lower()
+        assert not any(told in lower for told in (name.es.lower(), name.en.lower(), "ximena", *OUTCOMES))
+
+
+@given(services, languages)
+def test_a_text_message_is_the_same_whatever_happened(service: str, language: str) -> None:
+    def shape(kind: str) -> str:
+        said = written(kind, service, language, SMS)
+        return said.body.replace(said.body.rsplit("/", 1)[1], "FOLIO")
+
+    assert len({shape(kind) for kind in requests.SAYINGS}) == 1
+
+
+@given(kinds, services, languages)
+def test_a_mail_names_the_service_in_the_readers_language(kind: str, service: str, language: str) -> None:
+    name = shelf()[service].name
+    assert (name.es if language == "es" else name.en) in written(kind, service, language, EMAIL).body

@@ -1,0 +1,291 @@
+"""People are told about their requests: each news once, in their language, and nothing on a locked screen."""
+
+from datetime import date, timedelta
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.identity.models import Account
+from app.kernel import clock
+from app.kernel.i18n import format_day
+from app.notifications import gsm
+from app.registry.models import Person
+from app.requests import jobs
+from tests.appointments import make as places
+from tests.notifications.post_office import PostOffice, value, work
+from tests.requests import make
+from tests.requests.conftest import Scene
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+NAME = "Queja, sugerencia o felicitación"
+NAME_IN_ENGLISH = "Complaint, suggestion or thanks"
+COMPLAINT: dict[str, Any] = {"about": "complaint", "story": "La farmacia estaba cerrada."}
+SITE = "http://127.0.0.1:8000"
+
+
+async def account(scene: Scene, who: UUID, *, language: str = "es", phone: str | None = None) -> None:
+    """A contact for this person: their telephone, else an address that begins with their id."""
+    async with scene.db.transaction() as session:
+        person = await session.get_one(Person, who)
+        email = None if phone else address(who)
+        now = clock.now()
+        session.add(
+            Account(person_id=who, curp=person.curp, email=email, phone=phone, language=language, created_at=now)
+        )
+
+
+def address(who: UUID) -> str:
+    return f"{who}@ejemplo.mx"
+
+
+async def complain(scene: Scene) -> str:
+    folio: str = (await scene.citizen.hand_in("complaint", **COMPLAINT))["folio"]
+    return folio
+
+
+async def ask(scene: Scene, folio: str) -> None:
+    await scene.officer.claim(folio)
+    asked = await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día fue?", "fields": ["happened_on"]})
+    assert asked.status_code == 200, asked.text
+
+
+async def decide(scene: Scene, folio: str, action: str, reason: str, message: str = "") -> None:
+    await scene.officer.claim(folio)
+    decided = await scene.officer.decide(folio, action, reason, message=message)
+    assert decided.status_code == 200, decided.text
+
+
+async def write(scene: Scene, by: make.Officer | make.Citizen, folio: str, body: str, *, note: bool = False) -> None:
+    said = {"body": body, "note": note}
+    wrote = await scene.client.post(f"/api/v1/requests/{folio}/messages", json=said, headers=by.keyed())
+    assert wrote.status_code == 204, wrote.text
+
+
+def words(mail: EmailMessage) -> str:
+    body: str = mail.get_content()
+    return body
+
+
+def day(iso: str) -> str:
+    return format_day(date.fromisoformat(iso))
+
+
+async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    folio = await complain(scene)
+    await work(until_messages=1)
+    await ask(scene, folio)
+    await work(until_messages=2)
+    owed = await scene.citizen.get(folio)
+    answered = await scene.citizen.post(folio, "answer", body="El lunes.", answers={"happened_on": "2026-01-05"})
+    assert answered.status_code == 200, answered.text
+    await write(scene, scene.officer, folio, "Ya preguntamos en la clínica.")
+    await work(until_messages=3)
+    await decide(scene, folio, "approve", "answered", "Ya abre a las ocho.")
+    await work(until_messages=4)
+    assert [mail["Subject"] for mail in office.got] == [
+        f"Recibimos la solicitud {folio}",
+        f"Necesitamos algo de usted para la solicitud {folio}",
+        f"Tiene un mensaje sobre la solicitud {folio}",
+        f"Ya hay respuesta a la solicitud {folio}",
+    ]
+    assert {mail["To"] for mail in office.got} == {address(scene.ana.id)}
+    for mail in office.got:
+        assert all(part in words(mail) for part in (NAME, folio, "Para: Ana", f"{SITE}/tramites/{folio}"))
+    assert f"a más tardar el {day(owed['answer_by'])}" in words(office.got[1])
+    assert "aprobada" in words(office.got[3])
+    said = "".join(map(words, office.got))
+    assert not any(secret in said for secret in ("¿Qué día fue?", "Ya preguntamos", "Ya abre", COMPLAINT["story"]))
+
+
+async def test_what_was_received_says_when_it_will_be_decided(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    request = await scene.citizen.hand_in("complaint", **COMPLAINT)
+    await work(until_messages=1)
+    assert f"Se decide a más tardar el {day(request['due_on'])}" in words(office.got[0])
+
+
+async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    folio = await complain(scene)
+    await decide(scene, folio, "refuse", "not-ours")
+    await work(until_messages=2)
+    refused = words(office.got[1])
+    assert "negada" in refused
+    shown = (await scene.citizen.get(folio))["appeal_until"]
+    assert f"pida que se revise otra vez a más tardar el {day(shown)}" in refused
+
+
+async def test_a_visit_names_its_appointment_and_what_to_bring(scene: Scene, office: PostOffice) -> None:
+    folio, appointment = await invited_to_the_window(scene)
+    await work(until_messages=3)
+    (mail,) = [mail for mail in office.got if "ventanilla" in mail["Subject"] and folio in mail["Subject"]]
+    until = (await value("SELECT answer_by FROM request")).isoformat()
+    assert all(part in words(mail) for part in (f"Cita: {appointment}", "Traiga: Identificación oficial", day(until)))
+    assert [mail["Subject"].startswith("Cita confirmada") for mail in office.got].count(True) == 1
+
+
+async def invited_to_the_window(scene: Scene) -> tuple[str, str]:
+    async with scene.db.transaction() as session:
+        old = await make.person(session, scene.unit, birth_on=date(1950, 5, 17), insured=False)
+        await places.affiliate(session, old, starts_on=date(1980, 1, 1), ends_on=date(2020, 1, 1))
+        (start_at,) = await places.seats(session, scene.unit, service="window")
+    await account(scene, old.id)
+    pensioner = make.Citizen(scene.client, old.id)
+    request = await pensioner.hand_in("pension", pension="old-age", clabe=make.CLABE, household="alone")
+    folio: str = request["folio"]
+    await scene.officer.claim(folio)
+    visit = {"unit_id": str(scene.unit.id), "room": 1, "start_at": start_at.isoformat(), "message": "Le esperamos."}
+    booked = await scene.officer.post(f"{folio}/visit", visit)
+    assert booked.status_code == 201, booked.text
+    return folio, booked.json()["appointment_folio"]
+
+
+async def test_a_request_that_lapsed_says_so(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    folio = await complain(scene)
+    await ask(scene, folio)
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE request SET answer_by = answer_by - 60"))
+    assert await jobs.lapse_some() == 1
+    await work(until_messages=3)
+    assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}"
+    assert "se cerró sin decidirse" in words(office.got[2])
+
+
+async def test_it_is_written_in_the_language_of_the_account(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id, language="en")
+    folio = await complain(scene)
+    await work(until_messages=1)
+    (mail,) = office.got
+    assert (mail["Subject"], mail["Content-Language"]) == (f"We received request {folio}", "en")
+    assert f"Service: {NAME_IN_ENGLISH}" in words(mail)
+    assert f"{SITE}/en/tramites/{folio}" in words(mail)
+
+
+async def test_reading_the_log_twice_sends_once(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    await complain(scene)
+    await work(until_messages=1)
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE follower SET xid = '0', event_id = gen_random_uuid()"))
+    await work(until_messages=1)
+    assert len(office.got) == 1
+    assert await value("SELECT count(*) FROM message") == 1
+    assert await value("SELECT max(tries) FROM follower") == 0
+
+
+async def test_what_is_answered_at_once_sends_nothing(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    assert (await scene.citizen.hand_in("vigencia"))["outcome"] == "approved"
+    folio = await complain(scene)
+    await work(until_messages=1)  # what came after the answer was followed, so the answer was too
+    assert [mail["Subject"] for mail in office.got] == [f"Recibimos la solicitud {folio}"]
+    assert await value("SELECT count(*) FROM message") == 1
+
+
+async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    folio = await complain(scene)
+    await write(scene, scene.citizen, folio, "Sigue cerrada.")
+    await write(scene, scene.officer, folio, "Preguntar a la clínica.", note=True)
+    await decide(scene, folio, "approve", "answered")
+    await work(until_messages=2)
+    assert [mail["Subject"].split()[0] for mail in office.got] == ["Recibimos", "Ya"]
+    assert await value("SELECT count(*) FROM message") == 2
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, language: str, office: PostOffice) -> None:
+    await account(scene, scene.ana.id, phone="+525512345678", language=language)
+    folio = await complain(scene)
+    await decide(scene, folio, "refuse", "not-ours")
+    await work(until_messages=2)
+    assert office.got == []
+    async with scene.db.transaction() as session:
+        sent = (await session.execute(text("SELECT channel, recipient, body FROM message"))).all()
+    page = f"{SITE}{'/en' if language == 'en' else ''}/tramites/{folio}"
+    said = {
+        "es": f"Hay novedades de la solicitud {folio}. Véalas en {page}",
+        "en": f"There is news about request {folio}. See it at {page}",
+    }
+    assert [tuple(row) for row in sent] == [("sms", "+525512345678", said[language])] * 2
+    assert all(gsm.plain(row.body) == row.body and gsm.places(row.body) <= gsm.ONE_PART for row in sent)
+
+
+async def test_what_cannot_be_delivered_is_parked(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    await complain(scene)
+    office.say = "550 5.1.1 No such user"
+    await work(until_messages=1)
+    assert office.asked == 1
+    assert await value("SELECT concat(kind, ' ', status) FROM message") == "request.submitted parked"
+    assert "550" in await value("SELECT last_error FROM message")
+    assert await value("SELECT payload->>'kind' FROM event WHERE type = 'message.parked'") == "request.submitted"
+
+
+async def child_of(scene: Scene, *holders: UUID) -> Person:
+    async with scene.db.transaction() as session:
+        child = await make.person(session, scene.unit, birth_on=date(2015, 1, 1), insured=False, given_names="Luz")
+        for holder in holders:
+            await places.depend(session, await session.get_one(Person, holder), child)
+    return child
+
+
+async def other(scene: Scene) -> Person:
+    async with scene.db.transaction() as session:
+        return await make.person(session, scene.unit)
+
+
+async def told(office: PostOffice) -> set[str]:
+    return {mail["To"] for mail in office.got}
+
+
+async def test_who_filed_for_a_child_is_told(scene: Scene, office: PostOffice) -> None:
+    father = await other(scene)
+    child = await child_of(scene, scene.ana.id, father.id)
+    await account(scene, scene.ana.id)
+    await account(scene, father.id)
+    await scene.citizen.hand_in("complaint", person_id=child.id, **COMPLAINT)
+    await work(until_messages=1)
+    assert await told(office) == {address(scene.ana.id)}
+    assert "Para: Luz" in words(office.got[0])
+
+
+async def test_when_who_filed_has_no_contact_the_other_parent_is_told(scene: Scene, office: PostOffice) -> None:
+    father = await other(scene)
+    child = await child_of(scene, scene.ana.id, father.id)
+    await account(scene, father.id)
+    await scene.citizen.hand_in("complaint", person_id=child.id, **COMPLAINT)
+    await work(until_messages=1)
+    assert await told(office) == {address(father.id)}
+
+
+async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
+    until = clock.today(clock.CENTRE) + timedelta(days=30)
+    body = {"agent_curp": agent.curp, "services": ["complaint"], "ends_on": until.isoformat()}
+    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+    assert given.status_code == 201, given.text
+    mandate: dict[str, Any] = given.json()
+    return mandate
+
+
+async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, office: PostOffice) -> None:
+    agent = await other(scene)
+    await account(scene, scene.ana.id)
+    await account(scene, agent.id)
+    mandate = await consent(scene, agent)
+    filed = await make.Citizen(scene.client, agent.id).hand_in("complaint", person_id=scene.ana.id, **COMPLAINT)
+    await work(until_messages=2)
+    assert await told(office) == {address(scene.ana.id), address(agent.id)}
+    office.got.clear()
+    revoked = await scene.client.delete(f"/api/v1/mandates/{mandate['id']}", headers=scene.citizen.headers)
+    assert revoked.status_code == 204, revoked.text
+    await decide(scene, filed["folio"], "approve", "answered")
+    await work(until_messages=3)
+    assert await told(office) == {address(scene.ana.id)}
+    assert await value("SELECT count(*) FROM message") == 3
