@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench.harness import prepare
 
-NAMES = ("booking", "hold", "search", "import", "contention")
+NAMES = ("booking", "hold", "search", "import", "contention", "claims", "lifecycle", "certificates")
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -56,14 +57,14 @@ COMMON = {
 }
 
 
-def script(*statements: TextClause) -> str:
+def script(*statements: TextClause, values: Mapping[str, str] = COMMON) -> str:
     """The pgbench script of one request: its statements, each value told from the serial number `n`."""
     head = "\\set i :i + 1\n\\set n :base + :i * :clients + :client_id\n"
-    return head + "\n".join(_filled(statement.text) + ";" for statement in statements)
+    return head + "\n".join(_filled(statement.text, values) + ";" for statement in statements)
 
 
-def _filled(statement: str) -> str:
-    return " ".join(BIND.sub(lambda match: COMMON[match.group(1)], statement).split())
+def _filled(statement: str, values: Mapping[str, str]) -> str:
+    return " ".join(BIND.sub(lambda match: values[match.group(1)], statement).split())
 
 
 def rate(server: EmbeddedServer, url: str, text: str, folder: Path, *, base: int, count: int) -> float:

@@ -114,13 +114,18 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load: Load) -> None:
+Seen = Callable[[Ask, Answer], None]
+
+
+async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load: Load, seen: Seen | None) -> None:
     connection = Connection(port)
     for ask in asks:
         began = time.perf_counter()
         answer = await connection.ask(ask.encoded())
         load.times.append(time.perf_counter() - began)
         load.statuses[answer.status] += 1
+        if seen is not None:
+            seen(ask, answer)
         if answer.status >= 400 and not load.first_fault:
             load.first_fault = answer.body
         if until():
@@ -128,13 +133,15 @@ async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load
     connection.close()
 
 
-async def drive(port: int, asks: Iterator[Ask], *, connections: int, seconds: float) -> Load:
-    """Ask from so many connections at once until the time is over or the requests are."""
+async def drive(
+    port: int, asks: Iterator[Ask], *, connections: int, seconds: float, seen: Seen | None = None
+) -> Load:
+    """Ask from so many connections at once until the time is over or the requests are; `seen` gets each answer."""
     load, began = Load(), time.perf_counter()
 
     def over() -> bool:
         return time.perf_counter() - began > seconds
 
-    await asyncio.gather(*(_drive(port, asks, over, load) for _ in range(connections)))
+    await asyncio.gather(*(_drive(port, asks, over, load, seen) for _ in range(connections)))
     load.seconds = time.perf_counter() - began
     return load

@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = tempfile.TemporaryDirectory(prefix="vt-")
     Path(folder.name).chmod(0o755)
+    os.environ["VENTANILLA_DATA_DIR"] = str(Path(folder.name) / "var")
     server = EmbeddedServer.start(Path(folder.name) / "pg", durable=False)
     os.environ[SERVER_VARIABLE] = server.url
     prepare_template(server.url)

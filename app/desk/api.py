@@ -12,9 +12,10 @@ from app.desk.service import WindowTime
 from app.identity.access import StaffApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey, request_fingerprint
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.requests import problems
+from app.requests.api.answers import made_once
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"])
 
@@ -60,4 +61,4 @@ async def book_visit(
         )
         return Response(out.model_dump_json(), 201, media_type="application/json")
 
-    return await once(tx, actor, key, mark, make)
+    return await made_once(tx, actor, key, request, make)

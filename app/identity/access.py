@@ -17,7 +17,7 @@ from app.identity.service.sessions import find_session, lapsed_session, start_se
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
-from app.kernel.db import Tx, reading
+from app.kernel.db import Tx, hot_connection
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
@@ -50,8 +50,8 @@ async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
 async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
     if bearer.kind != STAFF:
         raise TokenExpired
-    async with reading() as session:
-        staff = await staff_by_id(session, bearer.subject_id)
+    async with hot_connection() as hot:
+        staff = await staff_by_id(hot, bearer.subject_id)
     if staff is None:
         raise TokenExpired
     return staff

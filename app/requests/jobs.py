@@ -16,7 +16,7 @@ from app.kernel.terms import request_terms
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReturned
 from app.requests.models import Request
-from app.requests.service.cases import case_of
+from app.requests.service.cases import NOWHERE, case_of
 from app.requests.service.drafting import discard
 from app.requests.service.ending import lapse
 
@@ -61,7 +61,7 @@ def _about(row: Any) -> dict[str, Any]:
     return {
         "subject_id": row.request_id,
         "person_id": row.person_id,
-        "unit_id": row.unit_id,
+        "unit_id": row.unit_id if row.unit_id != NOWHERE else None,
         "service": row.service,
         "folio": row.folio,
     }
@@ -107,8 +107,9 @@ async def forget_drafts(due: datetime) -> None:
 async def forget_some(before: datetime) -> int:
     """One batch; returns how many were thrown away."""
     async with transaction() as session:
+        # Locked: somebody may be writing in one of them just now.
         old = select(Request.folio).where(Request.kind == "draft", Request.changed_at < before).limit(BATCH)
-        folios = (await session.scalars(old)).all()
+        folios = (await session.scalars(old.with_for_update(skip_locked=True))).all()
         keys = [key for folio in folios for key in await discard(session, KEEPER, folio)]
     await storage.remove(keys)
     return len(folios)

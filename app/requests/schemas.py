@@ -12,7 +12,7 @@ Answers = Annotated[
     Field(max_length=60, description="By the properties of the service's form; null forgets one."),
 ]
 Body = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
-Code = Annotated[str, Field(max_length=60)]
+Code = Annotated[str, Field(max_length=60, pattern=r"^[^\x00]*$")]
 FolioText = Annotated[str, Field(max_length=20)]
 
 
@@ -34,7 +34,7 @@ class SaveIn(Strict):
     """Answers of a page. `seconds`: how long the person was at it."""
 
     answers: Answers
-    page: Annotated[str | None, Field(max_length=60)] = None
+    page: Code | None = None
     seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
 
 

@@ -11,7 +11,7 @@ import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.identity.events import SignedIn, SignInRefused, StaffAdded
 from app.identity.models import StaffMember, StaffUnit
@@ -33,6 +33,11 @@ TRIES, PAUSE_SECONDS = 8, 900
 ISSUER = "Ventanilla"
 NOBODY = UUID(int=0)
 
+# One statement: every request of staff begins with it, so that who was let go is out at once.
+_ACTING = text(
+    "SELECT role, CASE WHEN all_units THEN NULL ELSE ARRAY(SELECT unit_id FROM staff_unit WHERE staff_id = s.id) END"
+    " FROM staff s WHERE id = :id AND is_active"
+)
 _USE_STEP = text("UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
 
 
@@ -117,7 +122,9 @@ async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, 
     if _hasher().check_needs_rehash(found.password_hash):
         found.password_hash = await asyncio.to_thread(_hasher().hash, password)
     await limits.clear("staff-user", username)
-    staff = await _actor(session, found, actor.channel)
+    staff = await staff_by_id(session, found.id, actor.channel)
+    if staff is None:  # let go this very moment
+        raise WrongCredentials
     await record(session, staff, SignedIn(subject_id=found.id, how="staff"))
     return staff
 
@@ -143,15 +150,12 @@ async def _use(session: AsyncSession, staff_id: UUID, step: int) -> bool:
     return (await session.execute(_USE_STEP, {"id": staff_id, "step": step})).one_or_none() is not None
 
 
-async def staff_by_id(session: AsyncSession, staff_id: UUID, channel: Channel = Channel.DESK) -> Staff | None:
+async def staff_by_id(
+    db: AsyncSession | AsyncConnection, staff_id: UUID, channel: Channel = Channel.DESK
+) -> Staff | None:
     """The member of staff as an actor, while they are active."""
-    found = await session.get(StaffMember, staff_id)
-    return await _actor(session, found, channel) if found is not None and found.is_active else None
-
-
-async def _actor(session: AsyncSession, found: StaffMember, channel: Channel) -> Staff:
-    units: frozenset[UUID] | None = None
-    if not found.all_units:
-        chosen = await session.scalars(select(StaffUnit.unit_id).where(StaffUnit.staff_id == found.id))
-        units = frozenset(chosen.all())
-    return Staff(found.id, Role(found.role), units, channel)
+    found = (await db.execute(_ACTING, {"id": staff_id})).one_or_none()
+    if found is None:
+        return None
+    role, units = found
+    return Staff(staff_id, Role(role), None if units is None else frozenset(units), channel)

@@ -17,11 +17,11 @@ from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, set_links
 from app.kernel.problems import Invalid, Unauthorized
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, version_of
+from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once, version_of
 from app.requests.api.cursors import id_after
 from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
@@ -76,7 +76,7 @@ async def start_request(actor: CitizenApi, tx: Tx, body: StartIn, key: Idempoten
         row, is_new = await drafting.start(tx, actor, body.service, body.person_id, body.answers)
         return await _whole(tx, actor, row, 201 if is_new else 200)
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)
 
 
 @router.get(
@@ -186,7 +186,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
     async def make() -> Response:
         return await _whole(tx, actor, await change())
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)
 
 
 @router.post(
@@ -195,7 +195,14 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
     summary="Hand a draft in",
     response_model=RequestDetailOut,
     responses=problem_responses(
-        *WHO, *STATE, *ONCE, *VERSIONED, Invalid, problems.DocumentsMissing, problems.AlreadyOpen
+        *WHO,
+        *STATE,
+        *ONCE,
+        *VERSIONED,
+        Invalid,
+        problems.DocumentsMissing,
+        problems.AlreadyOpen,
+        problems.NotOnBehalf,
     ),
 )
 async def submit_request(
@@ -211,7 +218,7 @@ async def submit_request(
     operation_id="answer_request",
     summary="Give what was asked for",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *ONCE, Invalid, problems.DocumentsMissing),
+    responses=problem_responses(*WHO, *STATE, *ONCE, Invalid, problems.DocumentsMissing, problems.AlreadyOpen),
 )
 async def answer_request(
     actor: CitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
@@ -265,7 +272,7 @@ async def write_message(
         await talking.write_message(tx, actor, folio, body.body, is_note=body.note)
         return Response(status_code=204)
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)
 
 
 @router.post(
@@ -286,4 +293,4 @@ async def give_feedback(
         )
         return Response(status_code=204)
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)

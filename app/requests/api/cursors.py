@@ -1,6 +1,6 @@
 """Cursors of the lists of requests."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,6 @@ def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
         moment = datetime.fromisoformat(submitted_at)
         if moment.tzinfo is None:
             raise ValueError("a moment without zone")
-        return date.fromisoformat(rank_on), moment, UUID(request_id)
-    except (ValueError, TypeError, AttributeError) as error:
+        return date.fromisoformat(rank_on), moment.astimezone(UTC), UUID(request_id)
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise _bad(error) from error

@@ -14,11 +14,11 @@ from app.kernel.actor import Staff
 from app.kernel.db import Read, Tx, hot_connection
 from app.kernel.etags import IfMatch
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, set_links
 from app.kernel.problems import Conflict, Invalid, NotFound, Unauthorized
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, Folio, made, version_of
+from app.requests.api.answers import ONCE, VERSIONED, Folio, made, made_once, version_of
 from app.requests.api.cursors import place_after
 from app.requests.queries import Filter
 from app.requests.schemas import (
@@ -27,6 +27,7 @@ from app.requests.schemas import (
     BulkIn,
     ClaimedOut,
     ClaimIn,
+    Code,
     CountsOut,
     DecideIn,
     DocumentOut,
@@ -55,7 +56,7 @@ async def list_work(
     page: PageQuery,
     request: Request,
     response: Response,
-    service: Annotated[list[str] | None, Query(max_length=50)] = None,
+    service: Annotated[list[Code] | None, Query(max_length=50)] = None,
     state: Annotated[Literal["free", "held", "mine", "escalated"] | None, Query()] = None,
     due_until: Annotated[date | None, Query()] = None,
     language: Annotated[Literal["es", "en"] | None, Query()] = None,
@@ -178,7 +179,7 @@ async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: An
         row = await change()
         return made(await detail(tx, actor, row), 200, version=row.version)
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)
 
 
 @router.post(
@@ -243,7 +244,7 @@ async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey
         text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in lines])
         return Response(text, media_type="application/json")
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await made_once(tx, actor, key, request, make)
 
 
 def line_out(line: Line) -> LineOut:

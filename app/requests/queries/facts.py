@@ -16,7 +16,7 @@ from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import person_by_curp, rights_of
 from app.registry.rules import Period, in_force
-from app.requests.queries.own import last_approved_on
+from app.requests.queries.own import last_approved_on, zone_of
 
 YEARS_AROUND = timedelta(days=550)
 
@@ -34,7 +34,7 @@ async def load_facts(
         answers=dict(answers),
         relative=await person_facts(session, relative, today) if relative else None,
         family=await _family(session, person.id, today),
-        last_approved_on=await last_approved_on(session, person.id, service.id),
+        last_approved_on=await last_approved_on(session, person.id, service.id, await zone_of(session, person.unit_id)),
         is_served=await _is_served(session, unit_id, postal_code),
         has_place=await _has_place(session, unit_id, shift),
         address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,

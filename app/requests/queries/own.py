@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, any_, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -122,14 +123,14 @@ async def open_duplicate(session: AsyncSession, person_id: UUID, service: str, k
 
 
 async def draft_of(session: AsyncSession, person_id: UUID, service: str, applicant_id: UUID) -> Request | None:
-    """The draft this applicant has for that person and service."""
+    """The draft this applicant has for that person and service, locked."""
     wanted = select(Request).where(
         Request.person_id == person_id,
         Request.service == service,
         Request.applicant_id == applicant_id,
         Request.kind == "draft",
     )
-    found: Request | None = await session.scalar(wanted)
+    found: Request | None = await session.scalar(wanted.with_for_update())
     return found
 
 
@@ -165,11 +166,13 @@ async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID)
     return found
 
 
-def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[date]) -> date | None:
-    """Until when a refusal may be appealed; None when the service's refusals can't be."""
+def last_day_to_appeal(
+    service: Service, refused_at: datetime, rest: Collection[date], zone: str = clock.CENTRE
+) -> date | None:
+    """Until when a refusal may be appealed, by the unit's clock; None when the service's refusals can't be."""
     if service.appeal is None:
         return None
-    return legal.add_working_days(refused_at.date(), service.appeal.working_days, rest)
+    return legal.add_working_days(refused_at.astimezone(ZoneInfo(zone)).date(), service.appeal.working_days, rest)
 
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:
@@ -180,6 +183,14 @@ async def messages_of(session: AsyncSession, request: Request, *, for_staff: boo
     if not for_staff:
         said = said.where(RequestMessage.kind != "note")
     return list((await session.scalars(said.order_by(RequestMessage.id))).all())
+
+
+async def last_ask(session: AsyncSession, request: Request) -> RequestMessage | None:
+    """The last thing staff asked for, while it is owed."""
+    if request.kind != "waiting":
+        return None
+    asked = [said for said in await messages_of(session, request, for_staff=False) if said.kind == "ask"]
+    return asked[-1] if asked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +215,10 @@ async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
     return unit.timezone if unit else clock.CENTRE
 
 
-async def last_approved_on(session: AsyncSession, person_id: UUID, service: str) -> date | None:
-    """The day this service was last given to the person."""
+async def last_approved_on(session: AsyncSession, person_id: UUID, service: str, zone: str) -> date | None:
+    """The day this service was last given to the person, by the clock of a zone."""
     latest = select(func.max(Request.decided_at)).where(
         and_(Request.person_id == person_id, Request.service == service, Request.outcome == "approved")
     )
     found: datetime | None = await session.scalar(latest)
-    return found.date() if found else None
+    return found.astimezone(ZoneInfo(zone)).date() if found else None

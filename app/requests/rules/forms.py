@@ -1,12 +1,15 @@
 """Answers against a service's form: brought into their one shape, checked, each mistake with its field. Pure."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from app.catalog.definition import Service
 from app.kernel.i18n import N_
@@ -30,10 +33,13 @@ MESSAGES = {
     "type": N_("El valor no es del tipo esperado."),
     "additionalProperties": N_("Este dato no se esperaba aquí."),
 }
+UNEXPECTED = MESSAGES["additionalProperties"]
 OTHERWISE = N_("El valor no es válido.")
 WRONG_CLABE = N_("La CLABE no es correcta: revise sus 18 números.")
 CLABE_WEIGHTS = (3, 7, 1)
 NUL = "\x00"
+LARGEST = 10**15
+"""No figure of any form is greater; beyond it, arithmetic in binary is no longer exact."""
 
 
 def normal(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,8 +57,9 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
 
 def mistakes(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
     """What is wrong with normal answers. A draft isn't `whole`: what is missing may still come."""
-    found: dict[str, str] = {}
-    for error in sorted(_validator(service).iter_errors(dict(answers)), key=_order):
+    found: dict[str, str] = {name: OTHERWISE for name, value in answers.items() if _is_no_figure(value)}
+    sensible = {name: value for name, value in answers.items() if name not in found}
+    for error in sorted(_validator(service).iter_errors(sensible), key=_order):
         for name in _fields(error):
             if whole or error.validator not in ("required", "anyOf"):
                 found.setdefault(name, MESSAGES.get(str(error.validator), OTHERWISE))
@@ -63,14 +70,32 @@ def mistakes(service: Service, answers: Mapping[str, Any], *, whole: bool) -> li
     return [FieldError(name, message) for name, message in found.items()]
 
 
-_MADE: dict[tuple[str, int], Draft202012Validator] = {}
+def _is_no_figure(value: Any) -> bool:
+    """Numbers JSON can bring that nobody means: NaN, infinities, hundreds of digits."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return True
+    return isinstance(value, int | float) and abs(value) > LARGEST
 
 
-def _validator(service: Service) -> Draft202012Validator:
+def _exact_multiple(_validator: Any, step: Any, given: Any, _schema: Any) -> Iterator[ValidationError]:
+    """In decimals, as people write them: in binary 1.11 isn't a multiple of 0.01."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return
+    if (Fraction(str(given)) / Fraction(str(step))).denominator != 1:
+        yield ValidationError(f"{given!r} is not a multiple of {step}")
+
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call] # the library says no types here
+    Draft202012Validator, {"multipleOf": _exact_multiple}
+)
+_MADE: dict[tuple[str, int], Any] = {}
+
+
+def _validator(service: Service) -> Any:
     """Made once a version: a published version never changes."""
     key = (service.id, service.version)
     if key not in _MADE:
-        _MADE[key] = Draft202012Validator(service.form.json_schema, format_checker=FormatChecker())
+        _MADE[key] = _Validator(service.form.json_schema, format_checker=FormatChecker())
     return _MADE[key]
 
 

@@ -1,9 +1,10 @@
 """A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -37,6 +38,11 @@ class Case:
     person: Person
     today: date
     rest: frozenset[date]
+    zone: str = clock.CENTRE
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment by the unit's clock."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def clock(self) -> legal.Clock:
@@ -100,8 +106,9 @@ async def case_of(session: AsyncSession, request: Request) -> Case:
     person = await session.get(Person, request.person_id)
     if person is None:
         raise NotFound
-    today = clock.today(await zone_of(session, request.unit_id))
-    return Case(request, service, person, today, await rest_days(session, request.unit_id, today))
+    zone = await zone_of(session, request.unit_id)
+    today = clock.today(zone)
+    return Case(request, service, person, today, await rest_days(session, request.unit_id, today), zone)
 
 
 async def take(session: AsyncSession, case: Case, way: Transition) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.queries import service_version
 from app.catalog.shelf import service_of
 from app.documents import service as documents
 from app.documents.models import Document
@@ -19,17 +20,18 @@ from app.kernel.actor import Actor, Citizen
 from app.kernel.db import attempt
 from app.kernel.db_errors import constraint_of
 from app.kernel.facts import record
-from app.kernel.problems import FieldError, Invalid, NotFound
+from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
 from app.registry.models import Person
 from app.registry.queries import family_of
 from app.requests.events import DocumentReceived, RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import Request
-from app.requests.problems import AlreadyOpen, DocumentNotAsked, NotOnBehalf, TooManyDocuments, WrongState
+from app.requests.problems import DocumentNotAsked, NotOnBehalf, TooManyDocuments, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import draft_of, open_duplicate
+from app.requests.queries.own import draft_of, last_ask
 from app.requests.rules.checking import documents_asked
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
+from app.requests.service.duplicates import refuse_duplicate
 
 FOLIO_PREFIX = "R"
 MOST_DOCUMENTS = 20
@@ -55,16 +57,14 @@ async def start(
         Invalid: an answer isn't right.
     """
     service = service_of(service_id)
-    person, standing = await _standing(session, actor, service, person_id or actor.person_id)
+    person, standing = await standing_of(session, actor, service, person_id or actor.person_id)
     known = await draft_of(session, person.id, service.id, actor.person_id)
     if known is not None:
-        if answers:
-            _put(known, service, answers)
-        return known, False
+        return await _resumed(session, known, standing, answers), False
     if not service.duplicates_by:
-        await refuse_duplicate(session, person.id, service, "")
+        await refuse_duplicate(session, person.id, service.id, "")
     request = _new(actor, service, person, standing)
-    request.answers = normal(service, _prefilled(service, person) | dict(answers))
+    request.answers = normal(service, _known_right(service, person) | dict(answers))
     _require_right(service, request.answers)
     try:
         async with attempt(session):
@@ -74,11 +74,20 @@ async def start(
         if constraint_of(error) != "uq_request_draft":
             raise
         twin = await draft_of(session, person.id, service.id, actor.person_id)
-        assert twin is not None
-        return twin, False
+        if twin is None:  # begun and handed in meanwhile
+            raise Conflict from error
+        return await _resumed(session, twin, standing, answers), False
     case = Case(request, service, person, clock.today(clock.CENTRE), frozenset())
     await record(session, actor, case.fact(RequestStarted, acting_as=standing.acting_as))
     return request, True
+
+
+async def _resumed(session: AsyncSession, draft: Request, standing: Standing, answers: Mapping[str, Any]) -> Request:
+    """The draft with these answers besides, by the service as it was when it began."""
+    draft.acting_as, draft.mandate_id = standing.acting_as, standing.mandate_id
+    if answers:
+        _put(draft, await service_version(session, draft.service, draft.service_version), answers)
+    return draft
 
 
 def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -> Request:
@@ -109,24 +118,36 @@ def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -
     )
 
 
-async def _standing(
+async def standing_of(
     session: AsyncSession, actor: Citizen, service: Service, person_id: UUID
 ) -> tuple[Person, Standing]:
-    """The person, and in what part the actor files for them."""
+    """The person, and in what part the actor files for them: family first, then by consent.
+
+    Raises:
+        NotFound: the person isn't the actor's to act for. NotOnBehalf: they are, but not for this service.
+    """
     family = {member.person.id: member.person for member in await family_of(session, actor)}
     if person_id in family:
         part = "self" if person_id == actor.person_id else "family"
-        if part not in service.on_behalf:
-            raise NotOnBehalf
-        return family[person_id], Standing("self" if part == "self" else "holder")
+        if part in service.on_behalf:
+            return family[person_id], Standing("self" if part == "self" else "holder")
     held = await identity.mandates_for(session, actor.person_id, clock.today(clock.CENTRE))
     consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
     person = await session.get(Person, person_id) if consent else None
+    if person_id in family and consent is None:
+        raise NotOnBehalf
     if consent is None or person is None:
         raise NotFound
     if "mandate" not in service.on_behalf:
         raise NotOnBehalf
     return person, Standing("mandate", consent.id)
+
+
+def _known_right(service: Service, person: Person) -> dict[str, Any]:
+    """What the registry has, without what the form wouldn't take: nobody is stopped by what they didn't type."""
+    known = normal(service, _prefilled(service, person))
+    wrong = {mistake.field for mistake in mistakes(service, known, whole=False)}
+    return {name: value for name, value in known.items() if name not in wrong}
 
 
 def _prefilled(service: Service, person: Person) -> dict[str, Any]:
@@ -156,17 +177,6 @@ def _require_right(service: Service, answers: Mapping[str, Any]) -> None:
     wrong = mistakes(service, answers, whole=False)
     if wrong:
         raise Invalid(fields=wrong)
-
-
-async def refuse_duplicate(session: AsyncSession, person_id: UUID, service: Service, key: str) -> None:
-    """Show the open request rather than make another.
-
-    Raises:
-        AlreadyOpen: with its folio.
-    """
-    folio = await open_duplicate(session, person_id, service.id, key)
-    if folio is not None:
-        raise AlreadyOpen(extra={"folio": folio})
 
 
 async def save(
@@ -210,6 +220,9 @@ async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Uplo
     if paper is None:
         raise DocumentNotAsked(fields=[FieldError("kind", DocumentNotAsked.title)])
     there = await documents.documents_of(session, case.request.person_id, case.request.id)
+    asked_last = await last_ask(session, case.request)
+    if asked_last is not None:  # what is owed must find place, however much was handed in before
+        there = [one for one in there if one.uploaded_at > asked_last.created_at]
     if len(there) >= MOST_DOCUMENTS:
         raise TooManyDocuments
     kept = await documents.keep(

@@ -7,9 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import any_, func, literal, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
+from app.kernel.db import attempt
+from app.kernel.db_errors import problem_of
 from app.kernel.problems import Conflict
 from app.places.models import Unit
 from app.registry import service as registry
@@ -39,11 +42,16 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
     """Do all that the service's approval does; returns the rows of its resolution.
 
     Raises:
-        Conflict: it can't be done as things are now.
+        Conflict: it can't be done as things are now, or was done already.
     """
     rows: list[Row] = []
-    for name in case.service.result.effects:
-        rows += await EFFECTS[name](session, actor, case)
+    try:
+        async with attempt(session):
+            for name in case.service.result.effects:
+                rows += await EFFECTS[name](session, actor, case)
+            await session.flush()
+    except IntegrityError as error:
+        raise (problem_of(error) or Conflict()) from error
     return rows
 
 
@@ -103,7 +111,10 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
 async def correct_person(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """The right value."""
     answers = case.request.answers
-    await registry.correct_person(session, actor, case.person.id, field=answers["field"], value=answers["value"])
+    try:
+        await registry.correct_person(session, actor, case.person.id, field=answers["field"], value=answers["value"])
+    except ValueError as error:  # a day that no calendar has
+        raise Conflict from error
     await session.refresh(case.person)
     return [row("Dato corregido", "Corrected", answers["value"])]
 

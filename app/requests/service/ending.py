@@ -9,9 +9,10 @@ from app.kernel.facts import record
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Request
 from app.requests.problems import AppealTooLate, WrongState
+from app.requests.queries import own
 from app.requests.rules import clock as legal
 from app.requests.service.cases import Case, open_case, take
-from app.requests.service.drafting import refuse_duplicate
+from app.requests.service.duplicates import only_one
 from app.requests.service.talking import say
 
 
@@ -29,10 +30,10 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
 
 def last_day_to_appeal(case: Case) -> date | None:
     """Until when a refusal may be appealed; None when it can't be."""
-    row, appeal = case.request, case.service.appeal
-    if row.outcome != "refused" or row.decided_at is None or appeal is None:
+    row = case.request
+    if row.outcome != "refused" or row.decided_at is None:
         return None
-    return legal.add_working_days(row.decided_at.date(), appeal.working_days, case.rest)
+    return own.last_day_to_appeal(case.service, row.decided_at, case.rest, case.zone)
 
 
 async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
@@ -49,12 +50,12 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
     if case.today > last:
         raise AppealTooLate(days=case.service.appeal.working_days if case.service.appeal else 0)
     row = case.request
-    await refuse_duplicate(session, row.person_id, case.service, row.duplicate_key)
-    say(session, actor, row, "appeal", body)
-    row.target_days = max(1, case.service.target.working_days)
-    row.decided_at, row.decided_by, row.proposed_by = None, None, None
-    case.keep_clock(legal.start(row.target_days, case.today, case.rest))
-    await take(session, case, way)
+    async with only_one(session, row.person_id, row.service, row.duplicate_key):
+        say(session, actor, row, "appeal", body)
+        row.target_days = max(1, case.service.target.working_days)
+        row.decided_at, row.decided_by, row.proposed_by = None, None, None
+        case.keep_clock(legal.start(row.target_days, case.today, case.rest))
+        await take(session, case, way)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
     return row
 

@@ -11,7 +11,6 @@ from app.catalog.rules.machine import Transition
 from app.documents.service import documents_of
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, System
-from app.kernel.db import attempt
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid
@@ -25,8 +24,9 @@ from app.requests.rules.checking import Conclusion, conclude, documents_missing,
 from app.requests.rules.forms import mistakes
 from app.requests.rules.names import vector
 from app.requests.rules.priority import head_start
-from app.requests.service.cases import Case, open_case, take
-from app.requests.service.drafting import refuse_duplicate, start
+from app.requests.service.cases import Case, case_of, open_case, take
+from app.requests.service.drafting import standing_of, start
+from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
 from app.requests.service.results import snapshot
 
@@ -38,20 +38,26 @@ async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: 
     """Hand a finished draft to the agency; its legal clock starts now.
 
     Raises:
-        NotFound, Stale; WrongState: it was handed in before. Invalid: answers are missing or wrong.
-        DocumentsMissing: which, in `fields`. AlreadyOpen: with the folio of the open one.
+        NotFound, Stale; WrongState: it was handed in before. NotOnBehalf: seen by the actor, but not theirs to hand
+        in. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the folio of
+        the open one.
     """
     case = await open_case(session, actor, folio, version=version)
     way = case.way("submit", "citizen")
+    _person, standing = await standing_of(session, actor, case.service, case.request.person_id)
+    if case.request.unit_id != case.person.unit_id:  # another attends them since the draft was begun
+        case.request.unit_id = case.person.unit_id
+        case = await case_of(session, case.request)
     facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
     await _require_whole(session, case, facts)
     row = case.request
-    row.duplicate_key = duplicate_key(case.service, row.answers)
-    await refuse_duplicate(session, row.person_id, case.service, row.duplicate_key)
-    _stamp(case)
-    await take(session, case, way)
-    due_on = row.due_on
-    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=due_on))
+    key = duplicate_key(case.service, row.answers)
+    async with only_one(session, row.person_id, row.service, key):
+        row.duplicate_key = key
+        row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, standing.acting_as, standing.mandate_id
+        _stamp(case)
+        await take(session, case, way)
+    await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
     await check_and_conclude(session, case, facts)
     return row
 
@@ -83,7 +89,6 @@ def _stamp(case: Case) -> None:
     """What is fixed the moment a request is handed in."""
     row = case.request
     row.submitted_at = clock.now()
-    row.unit_id = case.person.unit_id
     row.head_start = head_start(age_on(case.person.birth_on, case.today), row.answers)
     row.search = vector(case.person.full_name, str(row.unit_id) if row.unit_id else None)
     case.keep_clock(legal.start(row.target_days, case.today, case.rest))
@@ -105,8 +110,7 @@ async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) ->
 async def _approve(session: AsyncSession, case: Case) -> Conclusion:
     """Approve by rules; when what it gives can't be had just now (the last place went), an officer sees to it."""
     try:
-        async with attempt(session):
-            rows = await apply_effects(session, RULES, case)
+        rows = await apply_effects(session, RULES, case)
     except Conflict:
         can_refer = case.service.workflow.find(case.request.status, "refer", "system")
         if can_refer is None:

@@ -16,12 +16,13 @@ from app.requests.events import DocumentJudged, MessageWritten, MoreAsked, Reque
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotAsked, DocumentsMissing, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import messages_of
+from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
-from app.requests.rules.checking import run_checks
-from app.requests.rules.forms import MISSING, mistakes, normal
+from app.requests.rules.checking import duplicate_key, run_checks
+from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
 from app.requests.service.cases import Case, open_case, take, who_is
 from app.requests.service.claiming import require_hold
+from app.requests.service.duplicates import only_one
 from app.requests.service.submitting import MISSING_DOCUMENT
 
 
@@ -85,40 +86,48 @@ def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
         raise DocumentNotAsked
     strange = sorted(set(fields) - set(case.service.form.fields))
     if strange:
-        raise Invalid(fields=[FieldError(name, MISSING) for name in strange])
+        raise Invalid(fields=[FieldError(name, UNEXPECTED) for name in strange])
 
 
-async def owed(session: AsyncSession, request: Request) -> RequestMessage | None:
-    """The last thing staff asked for, while it is owed."""
-    if request.kind != "waiting":
-        return None
-    asked = [said for said in await messages_of(session, request, for_staff=False) if said.kind == "ask"]
-    return asked[-1] if asked else None
+owed = last_ask
+"""What the citizen owes now: the pages ask here."""
 
 
 async def answer(session: AsyncSession, actor: Citizen, folio: str, body: str, answers: Mapping[str, Any]) -> Request:
     """Give what was asked: back to the staff's queue, and the clock runs on.
 
     Raises:
-        NotFound; WrongState: nothing is owed. DocumentsMissing, Invalid: something of it isn't there yet.
+        NotFound; WrongState: nothing is owed. DocumentsMissing, Invalid: something of it isn't there yet. AlreadyOpen:
+        with the new answers it is for the same as another.
     """
     case = await open_case(session, actor, folio)
     way = case.way("answer", "citizen")
-    asked = await owed(session, case.request)
+    asked = await last_ask(session, case.request)
     if asked is not None:
-        await _require_given(session, case, asked, answers)
+        await _require_given(session, case, asked, normal(case.service, answers))
     row = case.request
-    if answers:
-        row.answers = normal(case.service, row.answers | dict(answers))
-    wrong = mistakes(case.service, row.answers, whole=True)
+    whole = normal(case.service, row.answers | dict(answers))
+    wrong = mistakes(case.service, whole, whole=True)
     if wrong:
         raise Invalid(fields=wrong)
+    await _keep_answers(session, case, whole)
     say(session, actor, row, "answer", body)
     facts = await load_facts(session, case.service, case.person, row.answers, case.today)
     row.checks = [check.kept() for check in run_checks(case.service, facts)]
     await take(session, case, way)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
     return row
+
+
+async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, Any]) -> None:
+    """Write the answers; what they ask for may be another thing than before."""
+    row, key = case.request, duplicate_key(case.service, answers)
+    if key == row.duplicate_key:
+        row.answers = answers
+        return
+    async with only_one(session, row.person_id, row.service, key):
+        row.answers, row.duplicate_key = answers, key
+        await session.flush()
 
 
 async def _require_given(session: AsyncSession, case: Case, asked: RequestMessage, answers: Mapping[str, Any]) -> None:
@@ -128,7 +137,7 @@ async def _require_given(session: AsyncSession, case: Case, asked: RequestMessag
     missing = [kind for kind in asks.get("documents", []) if kind not in new]
     if missing:
         raise DocumentsMissing(fields=[FieldError(kind, MISSING_DOCUMENT) for kind in missing])
-    untold = [name for name in asks.get("fields", []) if answers.get(name) in (None, "")]
+    untold = [name for name in asks.get("fields", []) if name not in answers]
     if untold:
         raise Invalid(fields=[FieldError(name, MISSING) for name in untold])
 
@@ -144,7 +153,7 @@ async def judge_document(
     case = await open_case(session, actor, folio)
     await require_hold(session, actor, case)
     document = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
-    if not accept and not reason:
+    if not accept and not (reason or "").strip():
         raise Invalid(fields=[FieldError("reason", MISSING)])
     documents.judge(document, "accepted" if accept else "rejected", reason)
     await session.flush()

@@ -1,0 +1,111 @@
+"""500 officers claim at once over HTTP, against pgbench with the same statement: several rounds of each, in turns."""
+
+import asyncio
+import statistics
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count, islice
+from pathlib import Path
+
+from app.requests import sql
+from bench import limit, office, world
+from bench.harness import Result, cores, database_server, migrated, rows, say, web_server
+from bench.load import Answer, Ask, Load, drive
+from bench.writing import CONNECTIONS, PGBENCH_COUNT, ROUNDS, SECONDS
+
+WAITING = 200_000
+MOST_A_SECOND = 3_000
+TARGET = 0.20
+KEY = "claim-"
+
+QUESTIONS = {
+    "requests claimed twice": """
+        SELECT count(*) FROM (SELECT 1 FROM event WHERE type = 'work.claimed'
+            GROUP BY subject_id HAVING count(*) > 1) twice""",
+    "requests with a holder who didn't claim them": """
+        SELECT count(*) FROM work_item w FULL JOIN (SELECT * FROM event WHERE type = 'work.claimed') e
+            ON e.subject_id = w.request_id
+        WHERE w.holder_id IS DISTINCT FROM e.actor_id""",
+    "requests taken at another unit": """
+        SELECT count(*) FROM work_item w WHERE holder_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM staff_unit s WHERE (s.staff_id, s.unit_id) = (w.holder_id, w.unit_id))""",
+    "requests that went astray": f"""
+        SELECT {WAITING} - count(*) FROM work_item""",
+}
+
+
+@dataclass(slots=True)
+class Told:
+    """What the officers were told: who got which folio."""
+
+    folios: list[tuple[int, str]] = field(default_factory=list)
+
+    def hear(self, ask: Ask, answer: Answer) -> None:
+        if answer.status == 200:
+            self.folios.append((int(ask.key.removeprefix(KEY)), answer.json()["folio"]))
+
+
+def run() -> Result:
+    """At least a fifth of the limit, and the books right."""
+    with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
+        Path(folder).chmod(0o755)
+        url = migrated(server)
+        world.populate(url, WAITING, seats=1)
+        office.hire(url)
+        office.fill_queue(url, WAITING)
+        world.settle(url)
+        text = limit.script(sql.CLAIM_UNIT, values=office.CLAIM_VALUES)
+        # Signing tokens is the work of another minute: it is done before the clock starts.
+        tokens = [office.token_of_officer(n) for n in range(office.OFFICERS)]
+        asks = (_ask(n, tokens) for n in count())
+        base = count(0, PGBENCH_COUNT)
+        told, ours, theirs = Told(), [], []
+        limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT)  # the cache is warm after it
+        with web_server(url, workers=cores()) as web:
+            asyncio.run(_round(web.port, asks, told, 1.5))
+            for _ in range(ROUNDS):
+                theirs.append(limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT))
+                load = asyncio.run(_round(web.port, asks, told, SECONDS))
+                ours.append(load.rate)
+                say(f"claims: {_told(load)}, pgbench {theirs[-1]:.0f}/s")
+        wrong = _reckoned(url, told, by_pgbench=(ROUNDS + 1) * PGBENCH_COUNT)
+    for line in wrong:
+        say(f"WRONG {line}")
+    return Result("claims", statistics.median(ours) / statistics.median(theirs), TARGET, also=not wrong)
+
+
+def _told(load: Load) -> str:
+    return (
+        f"{load.rate:.0f}/s over HTTP (p50 {load.percentile(0.5) * 1000:.1f} ms,"
+        f" p95 {load.percentile(0.95) * 1000:.1f} ms)"
+    )
+
+
+def _ask(n: int, tokens: list[str]) -> Ask:
+    """The n-th claim, by the officer whose turn it is."""
+    return Ask("POST", "/api/v1/work/claim", token=tokens[n % len(tokens)], key=f"{KEY}{n:012d}", body={})
+
+
+async def _round(port: int, asks: Iterator[Ask], told: Told, seconds: float) -> Load:
+    ready = list(islice(asks, int(seconds * MOST_A_SECOND)))
+    load = await drive(port, iter(ready), connections=CONNECTIONS, seconds=seconds, seen=told.hear)
+    if set(load.statuses) != {200}:
+        raise RuntimeError(f"not every claim was answered 200: {dict(load.statuses)} {load.first_fault!r}")
+    return load
+
+
+def _reckoned(url: str, told: Told, *, by_pgbench: int) -> list[str]:
+    """Everything that isn't as it must be; empty when the books are right."""
+    wrong = [f"{what}: {found}" for what, question in QUESTIONS.items() if (found := rows(url, question)[0][0])]
+    twice = [folio for folio, times in Counter(folio for _n, folio in told.folios).items() if times > 1]
+    wrong += [f"{folio}: told to two" for folio in twice[:5]]
+    events = rows(url, "SELECT count(*) FROM event WHERE type = 'work.claimed'")[0][0]
+    if events != len(told.folios) + by_pgbench:
+        wrong.append(f"events: {events}, claims answered {len(told.folios)} and {by_pgbench} by pgbench")
+    holders = dict(rows(url, "SELECT folio, holder_id FROM work_item WHERE holder_id IS NOT NULL"))
+    untrue = [folio for n, folio in told.folios if holders.get(folio) != office.officer_id(n)]
+    wrong += [f"{folio}: its officer was told they have it, and they don't" for folio in untrue[:5]]
+    say(f"books: {events:,} claims, {len(told.folios):,} of them over HTTP, {len(wrong)} faults")
+    return wrong

@@ -1,0 +1,129 @@
+"""How much may be sent where, and whose security headers an answer carries."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from app.kernel.http import errors
+from app.kernel.http.context import RequestContext
+from app.kernel.http.guard import AROUND_A_FILE, CSP, HEADERS, Body, SecurityHeaders
+
+PLAIN, FILE = 1_000, 10_000
+FORM = FILE + AROUND_A_FILE
+
+
+@pytest.fixture
+async def tiny() -> AsyncIterator[httpx.AsyncClient]:
+    """An application of two routes under the edge, with small limits."""
+    app = FastAPI()
+    render = errors.renderer(None)
+    app.add_middleware(Body, render=render, max_bytes=PLAIN, max_upload_bytes=FILE)
+    app.add_middleware(SecurityHeaders, https=True)
+    app.add_middleware(RequestContext, render=render)
+
+    @app.get("/framed")
+    async def framed() -> Response:
+        own = {"Content-Security-Policy": "sandbox", "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "private"}
+        return Response("framed", headers=own)
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    async def size(request: Request, path: str) -> int:
+        return len(await request.body())
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+class Endless:
+    """A body without end, and how many bytes of it were asked for."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        while self.sent < 1_000_000:
+            self.sent += 500
+            yield b"x" * 500
+
+
+FILES = ["/api/v1/requests/S-1/documents", "/api/v1/documents", "/tramites/S-1/documentos"]
+ELSEWHERE = [
+    "/api/v1/requests/S-1",
+    "/api/v1/requests/S-1/documents/7",
+    "/api/v1/requests/S-1/documentos",
+    "/api/v2/documents",
+    "/tramites/S-1/documents",
+    "/tramites/documentos/1",
+    "/documentosx",
+    "/",
+]
+EVERYWHERE = [*((path, FORM) for path in FILES), *((path, PLAIN) for path in ELSEWHERE)]
+
+
+@pytest.mark.parametrize(("path", "limit"), EVERYWHERE)
+async def test_only_where_files_are_attached_a_body_may_be_as_large_as_a_file(
+    tiny: httpx.AsyncClient, path: str, limit: int
+) -> None:
+    taken = await tiny.post(path, content=b"x" * limit)
+    assert (taken.status_code, taken.json()) == (200, limit)
+    refused = await tiny.post(path, content=b"x" * (limit + 1))
+    assert refused.status_code == 413
+    assert refused.json()["max_bytes"] == limit
+
+
+@pytest.mark.parametrize(("path", "limit"), [(FILES[0], FORM), (ELSEWHERE[0], PLAIN)])
+async def test_a_body_that_does_not_say_its_size_is_read_no_further_than_the_limit(
+    tiny: httpx.AsyncClient, path: str, limit: int
+) -> None:
+    body = Endless()
+    refused = await tiny.post(path, content=body.parts())
+    assert refused.status_code == 413
+    assert refused.json()["max_bytes"] == limit
+    assert limit < body.sent <= limit + 1_000
+
+
+@pytest.mark.parametrize(("path", "limit"), [(FILES[0], FORM), (ELSEWHERE[0], PLAIN)])
+async def test_a_body_that_says_it_is_too_large_is_not_read(tiny: httpx.AsyncClient, path: str, limit: int) -> None:
+    body = Endless()
+    refused = await tiny.post(path, content=body.parts(), headers={"Content-Length": str(limit + 1)})
+    assert refused.status_code == 413
+    assert body.sent == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "detail"),
+    [
+        ("/api/v1/nothing", "es", "Puede medir hasta 1 MB."),
+        ("/api/v1/nothing/documents", "en", "It may be up to 10.1 MB."),
+    ],
+)
+async def test_the_portal_says_how_large_it_may_be(
+    client: httpx.AsyncClient, path: str, language: str, detail: str
+) -> None:
+    refused = await client.post(path, content=b"x" * 10_551_297, headers={"Accept-Language": language})
+    assert refused.status_code == 413
+    assert refused.json()["detail"] == detail
+
+
+async def test_the_portal_takes_a_file_of_ten_megabytes_where_files_are_attached(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/nothing/documents", content=b"x" * 10_551_296)
+    assert answer.status_code == 404
+
+
+async def test_an_answer_with_headers_of_its_own_keeps_them_and_gets_the_others(tiny: httpx.AsyncClient) -> None:
+    answer = await tiny.get("/framed")
+    assert answer.headers.get_list("content-security-policy") == ["sandbox"]
+    assert answer.headers.get_list("x-frame-options") == ["SAMEORIGIN"]
+    assert answer.headers.get_list("cache-control") == ["private"]
+    others = HEADERS.keys() - {"Content-Security-Policy", "X-Frame-Options"}
+    assert {name: answer.headers[name] for name in others} == {name: HEADERS[name] for name in others}
+    assert "strict-transport-security" in answer.headers
+
+
+async def test_any_other_answer_gets_ours(tiny: httpx.AsyncClient) -> None:
+    answer = await tiny.get("/other")
+    assert answer.headers.get_list("content-security-policy") == [CSP]
+    assert answer.headers.get_list("x-frame-options") == ["DENY"]
+    assert answer.headers.get_list("cache-control") == ["no-store"]

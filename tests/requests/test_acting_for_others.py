@@ -1,0 +1,222 @@
+"""Who may file and see for whom: the family while it depends, and others while a consent holds."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.identity.models import Account, Mandate
+from app.kernel import clock
+from app.registry.models import Dependant
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+
+IN_A_YEAR = steps.TODAY + timedelta(days=365)
+
+
+async def depends(scene: Scene, on: make.Citizen, *, ends_on: date | None = None) -> make.Citizen:
+    """A new person who depends on that one."""
+    who = await steps.somebody(scene, insured=False)
+    async with scene.db.transaction() as session:
+        holder = await steps.person(scene, on)
+        await places.depend(session, holder, await steps.person(scene, who), ends_on=ends_on)
+    return who
+
+
+async def agent(scene: Scene) -> make.Citizen:
+    """Somebody else, with an account."""
+    who = await steps.somebody(scene)
+    async with scene.db.transaction() as session:
+        person = await steps.person(scene, who)
+        session.add(Account(person_id=who.person_id, curp=person.curp, email="x@ejemplo.mx", created_at=clock.now()))
+    return who
+
+
+async def consent(scene: Scene, to: make.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
+    """Ana lets somebody file these services for her; the id of the consent."""
+    body = {"agent_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
+    given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+    assert given.status_code == 201, given.text
+    made: str = given.json()["id"]
+    return made
+
+
+async def revoke(scene: Scene, mandate_id: str) -> int:
+    return (await scene.client.delete(f"/api/v1/mandates/{mandate_id}", headers=scene.citizen.headers)).status_code
+
+
+async def sees(who: make.Citizen, folio: str) -> int:
+    return (await who.client.get(f"/api/v1/requests/{folio}", headers=who.headers)).status_code
+
+
+async def listed(who: make.Citizen) -> list[str]:
+    answer = await who.client.get("/api/v1/requests", headers=who.headers)
+    assert answer.status_code == 200, answer.text
+    return [one["folio"] for one in answer.json()]
+
+
+async def test_for_a_dependant_in_force(scene: Scene) -> None:
+    child = await depends(scene, scene.citizen)
+    done = await scene.citizen.hand_in("complaint", person_id=child.person_id, **steps.STORY)
+    row = await steps.row(scene, done["folio"])
+    assert (row.acting_as, row.person_id, row.applicant_id) == ("holder", child.person_id, scene.ana.id)
+    assert await sees(child, done["folio"]) == 200
+    assert await listed(child) == await listed(scene.citizen) == [done["folio"]]
+
+
+@pytest.mark.parametrize("whose", ["ended", "other-way", "stranger", "nobody"])
+async def test_for_nobody_else(scene: Scene, whose: str) -> None:
+    if whose == "ended":
+        about: UUID = (await depends(scene, scene.citizen, ends_on=steps.ago(1))).person_id
+    elif whose == "other-way":
+        holder = await steps.somebody(scene)
+        async with scene.db.transaction() as session:
+            await places.depend(session, await steps.person(scene, holder), scene.ana)
+        about = holder.person_id
+    else:
+        about = (await steps.somebody(scene)).person_id if whose == "stranger" else places.nobody()
+    refused = await scene.citizen.start("complaint", person_id=about, **steps.STORY)
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+
+
+async def test_what_was_filed_is_out_of_sight_once_the_dependence_ends(scene: Scene) -> None:
+    child = await depends(scene, scene.citizen)
+    done = await scene.citizen.hand_in("complaint", person_id=child.person_id, **steps.STORY)
+    draft = (await scene.citizen.start("data-correct", person_id=child.person_id)).json()["folio"]
+    async with scene.db.transaction() as session:
+        link = await session.scalar(select(Dependant).where(Dependant.person_id == child.person_id))
+        assert link is not None
+        link.ends_on = steps.ago(1)
+    assert await listed(scene.citizen) == []
+    for answer in (
+        await scene.citizen.post(done["folio"], "withdraw"),
+        await scene.citizen.post(done["folio"], "messages", body="¿Cómo va?"),
+        await scene.citizen.save(draft, field="sex"),
+        await scene.citizen.attach(draft, "identification"),
+    ):
+        assert answer.status_code == 404
+    assert await sees(child, done["folio"]) == 200
+
+
+async def test_a_service_of_ones_own_cannot_be_filed_for_the_family(scene: Scene) -> None:
+    child = await depends(scene, scene.citizen)
+    refused = await scene.citizen.start("unemployment", person_id=child.person_id)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-on-behalf")
+    answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
+    begun = (await child.start("unemployment", **answers)).json()["folio"]
+    refused = await scene.citizen.submit(begun)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-on-behalf")
+    assert (await child.submit(begun)).status_code == 200
+
+
+async def test_by_consent(scene: Scene) -> None:
+    helper = await agent(scene)
+    mandate = await consent(scene, helper, "complaint", "pension")
+    done = await helper.hand_in("complaint", person_id=scene.ana.id, **steps.STORY)
+    row = await steps.row(scene, done["folio"])
+    assert (row.acting_as, str(row.mandate_id), row.applicant_id) == ("mandate", mandate, helper.person_id)
+    assert steps.only(await steps.facts(scene, done["folio"], "request.submitted")).payload["acting_as"] == "mandate"
+    assert await listed(helper) == await listed(scene.citizen) == [done["folio"]]
+    own = await scene.citizen.hand_in("vigencia")
+    assert await sees(helper, own["folio"]) == 404
+    for service in ("data-correct", "dependant-remove"):
+        other = await helper.start(service, person_id=scene.ana.id)
+        assert (other.status_code, other.json()["type"]) == (404, "/problems/not-found")
+    assert (await scene.citizen.start("complaint", person_id=helper.person_id)).status_code == 404
+
+
+async def test_a_consent_for_what_nobody_else_may_file_is_refused(scene: Scene) -> None:
+    helper = await agent(scene)
+    curp = (await steps.person(scene, helper)).curp
+    for body in (
+        {"agent_curp": curp, "services": ["dependant-remove"], "ends_on": IN_A_YEAR.isoformat()},
+        {"agent_curp": curp, "services": ["no-such"], "ends_on": IN_A_YEAR.isoformat()},
+        {"agent_curp": curp, "services": [], "ends_on": IN_A_YEAR.isoformat()},
+        {"agent_curp": curp, "services": ["complaint"], "ends_on": steps.ago(1).isoformat()},
+        {"agent_curp": curp, "services": ["complaint"], "ends_on": "2999-01-01"},
+        {"agent_curp": "nobody", "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()},
+    ):
+        refused = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
+        assert refused.status_code == 422, body
+
+
+@pytest.mark.parametrize("how", ["revoked", "over"])
+async def test_a_consent_that_ended_ends_at_once(scene: Scene, how: str) -> None:
+    helper = await agent(scene)
+    mandate = await consent(scene, helper, "complaint", ends_on=steps.TODAY + timedelta(days=3))
+    done = await helper.hand_in("complaint", person_id=scene.ana.id, **steps.STORY)
+    draft = (await helper.start("complaint", person_id=scene.ana.id, about="thanks")).json()["folio"]
+    paper = (await helper.attach(draft, "evidence")).json()["id"]
+    if how == "revoked":
+        assert await revoke(scene, mandate) == 204
+    with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=4 if how == "over" else 0))):
+        assert await listed(helper) == []
+        for folio in (done["folio"], draft):
+            assert await sees(helper, folio) == 404
+        document = await helper.client.get(f"/api/v1/requests/{draft}/documents/{paper}", headers=helper.headers)
+        for answer in (
+            document,
+            await helper.start("complaint", person_id=scene.ana.id),
+            await helper.save(draft, about="complaint"),
+            await helper.submit(draft),
+            await helper.post(done["folio"], "withdraw"),
+        ):
+            assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
+        assert await sees(scene.citizen, done["folio"]) == 200
+
+
+async def test_the_last_day_of_a_consent_is_a_day_of_it(scene: Scene) -> None:
+    helper = await agent(scene)
+    await consent(scene, helper, "complaint", ends_on=steps.TODAY + timedelta(days=3))
+    with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=3))):
+        assert (await helper.start("complaint", person_id=scene.ana.id)).status_code == 201
+
+
+async def test_a_request_is_handed_in_under_the_consent_of_that_day(scene: Scene) -> None:
+    helper = await agent(scene)
+    first = await consent(scene, helper, "complaint")
+    draft = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]
+    await revoke(scene, first)
+    second = await consent(scene, helper, "complaint")
+    assert (await helper.submit(draft)).status_code == 200
+    assert str((await steps.row(scene, draft)).mandate_id) == second
+
+
+async def test_the_person_may_hand_in_what_somebody_began_for_them(scene: Scene) -> None:
+    helper = await agent(scene)
+    await consent(scene, helper, "complaint")
+    began = (await helper.start("complaint", person_id=scene.ana.id, **steps.STORY)).json()["folio"]
+    own = (await scene.citizen.start("complaint", about="thanks")).json()["folio"]
+    assert began != own
+    assert (await scene.citizen.submit(began)).status_code == 200
+    row = await steps.row(scene, began)
+    assert (row.acting_as, row.mandate_id, row.applicant_id) == ("self", None, scene.ana.id)
+
+
+async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Scene) -> None:
+    spouse = await steps.old_worker(scene)
+    helper = await agent(scene)
+    async with scene.db.transaction() as session:
+        link = (await steps.person(scene, helper), await steps.person(scene, spouse))
+        await places.depend(session, *link, kinship="spouse")
+    without = await helper.start("pension", person_id=spouse.person_id)
+    assert without.json()["type"] == "/problems/not-on-behalf"
+    async with scene.db.transaction() as session:
+        session.add(
+            Mandate(
+                grantor_id=spouse.person_id,
+                id=places.nobody(),
+                agent_id=helper.person_id,
+                services=["pension"],
+                starts_on=steps.TODAY,
+                ends_on=IN_A_YEAR,
+                granted_at=clock.now(),
+                channel="api",
+            )
+        )
+    done = await helper.hand_in("pension", person_id=spouse.person_id, **steps.PENSION)
+    assert (done["acting_as"], done["kind"]) == ("mandate", "review")

@@ -1,0 +1,281 @@
+"""A pension from the form at home to the signature at the window: the one service with a visit and a second person."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.appointments.models import Appointment, Seat
+from app.kernel.actor import Role
+from app.places.models import Unit
+from app.requests import jobs
+from app.requests.rules.clock import add_working_days
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+
+BRING = "Traiga su identificación."
+
+
+async def window(scene: Scene, unit: Unit | None = None, *, room: int = 1, count: int = 2) -> list[str]:
+    """Times at the window, tomorrow."""
+    async with scene.db.transaction() as session:
+        times = await places.seats(session, unit or scene.unit, room=room, count=count, service="window")
+    return [time.isoformat() for time in times]
+
+
+async def visit(
+    officer: make.Officer, folio: str, start_at: str, *, unit: Unit, room: int = 1, key: str | None = None
+) -> httpx.Response:
+    body = {"unit_id": str(unit.id), "room": room, "start_at": start_at, "message": BRING}
+    return await officer.post(f"{folio}/visit", body, key=key)
+
+
+async def asked(scene: Scene, who: make.Citizen | None = None) -> str:
+    """A pension that waits for an officer."""
+    done = await (who or await steps.old_worker(scene)).hand_in("pension", **steps.PENSION)
+    assert done["kind"] == "review", done["checks"]
+    folio: str = done["folio"]
+    return folio
+
+
+async def appointments(scene: Scene) -> list[Appointment]:
+    async with scene.db.transaction() as session:
+        return list((await session.scalars(select(Appointment))).all())
+
+
+async def test_from_the_form_to_the_signature(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    before = await who.get(folio)
+    (start_at, _other) = await window(scene)
+    await scene.officer.claim(folio)
+    booked = await visit(scene.officer, folio, start_at, unit=scene.unit)
+    assert booked.status_code == 201, booked.text
+    invited = await who.get(folio)
+    assert (invited["kind"], invited["clock"]["runs"], invited["due_on"]) == ("visit", False, None)
+    assert invited["appointment_folio"] == booked.json()["appointment_folio"]
+    assert BRING in [said["body"] for said in invited["messages"]]
+    assert await steps.item(scene, folio) is None
+    kept = steps.only(await appointments(scene))
+    row = await steps.row(scene, folio)
+    assert (kept.request_id, kept.person_id, kept.service) == (row.id, who.person_id, "window")
+    assert invited["answer_by"] == add_working_days(kept.on_date, 10, steps_rest(kept.on_date)).isoformat()
+
+    came = await scene.officer.post(f"{folio}/attended")
+    assert (came.json()["status"], came.json()["clock"]["runs"]) == ("signed", True)
+    assert came.json()["due_on"] == before["due_on"]
+    await scene.officer.claim(folio)
+    decided = (await scene.officer.decide(folio, "approve", "meets-law")).json()
+    assert (decided["outcome"], decided["certificate"]) == ("approved", True), decided
+    rows = {line["label"]: line["value"] for line in (await who.get(folio))["rows"]}
+    assert (rows["Ley aplicable"], rows["Pensión"]) == ("1973", "old-age")
+    assert rows["CLABE"].endswith(make.CLABE[-4:])
+    assert make.CLABE not in str(rows)
+
+
+def steps_rest(day: date) -> set[date]:
+    """Federal days of rest in the weeks after a day."""
+    from app.places.calendar import federal_holidays
+
+    return set(federal_holidays(day, day + timedelta(days=60)))
+
+
+async def test_the_same_visit_twice_is_one(scene: Scene) -> None:
+    folio = await asked(scene)
+    (start_at, _other) = await window(scene)
+    await scene.officer.claim(folio)
+    first = await visit(scene.officer, folio, start_at, unit=scene.unit, key="the-very-same")
+    again = await visit(scene.officer, folio, start_at, unit=scene.unit, key="the-very-same")
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert len(await appointments(scene)) == 1
+    assert len(await steps.facts(scene, folio, "request.visit-invited")) == 1
+
+
+@pytest.mark.parametrize(
+    ("about", "asks", "rule"),
+    [
+        ({"birth_on": steps.ago(64 * 365)}, "old-age", "pension_age"),
+        ({"birth_on": steps.ago(59 * 365)}, "advanced-age", "pension_age"),
+        ({"nss": False}, "old-age", "has_nss"),
+    ],
+)
+async def test_refused_by_rules(scene: Scene, about: dict[str, Any], asks: str, rule: str) -> None:
+    who = await steps.old_worker(scene, **about)
+    done = await who.hand_in("pension", **(steps.PENSION | {"pension": asks}))
+    assert (done["outcome"], steps.failed(done)) == ("refused", {rule})
+    assert done["reasons"][0]["ground"]
+
+
+async def test_refused_to_who_still_works(scene: Scene) -> None:
+    who = await steps.somebody(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
+    done = await who.hand_in("pension", **steps.PENSION)
+    assert (done["outcome"], steps.failed(done)) == ("refused", {"has_left_work"})
+
+
+async def test_missing_weeks_are_for_an_officer_to_judge(scene: Scene) -> None:
+    who = await steps.somebody(scene, (date(2010, 1, 1), date(2015, 1, 1)), birth_on=date(1955, 3, 4))
+    done = await who.hand_in("pension", **steps.PENSION)
+    assert (done["kind"], steps.failed(done)) == ("review", {"weeks_for_pension"})
+    judged = next(check for check in done["checks"] if check["rule"] == "weeks_for_pension")
+    assert (judged["values"]["law"], judged["values"]["weeks"]) == ("1997", 261)
+
+
+async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    first, second = await scene.supervisor(), await scene.supervisor()
+    await first.claim(folio)
+    proposed = await first.decide(folio, "refuse", "not-enough-weeks", message="Le faltan semanas.")
+    assert proposed.json()["status"] == "second", proposed.text
+    seen = await who.get(folio)
+    assert (seen["outcome"], seen["reasons"], seen["actions"]) == (None, [], ["withdraw"])
+    assert "Le faltan semanas." not in str(seen["messages"])
+
+    assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
+    await first.claim(folio)
+    own = await first.decide(folio, "confirm", "not-enough-weeks")
+    assert (own.status_code, own.json()["type"]) == (409, "/problems/same-person")
+    await first.post(f"{folio}/release")
+    assert [said["body"] for said in (await second.claim(folio))["messages"]] == ["Le faltan semanas."]
+    done = await second.decide(folio, "confirm", "not-enough-weeks", message="Le faltan 20 semanas.")
+    assert done.json()["outcome"] == "refused", done.text
+    told = await who.get(folio)
+    assert told["reasons"][0] == {
+        "code": "not-enough-weeks",
+        "text": "Faltan semanas cotizadas.",
+        "ground": "LSS arts. 154 and 162",
+    }
+    assert [said["body"] for said in told["messages"]] == ["Le faltan 20 semanas."]
+    row = await steps.row(scene, folio)
+    assert (row.proposed_by, row.decided_by) == (first.staff_id, second.staff_id)
+
+
+async def test_the_second_person_may_send_it_back(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    supervisor = await scene.supervisor()
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "refuse", "not-enough-weeks")
+    await supervisor.claim(folio)
+    silent = await supervisor.decide(folio, "refer")
+    assert (silent.status_code, silent.json()["fields"][0]["field"]) == (422, "message")
+    back = await supervisor.decide(folio, "refer", "meets-law", message="Cuente otra vez las de 1990.")
+    assert (back.json()["status"], back.json()["reasons"]) == ("review", []), back.text
+    assert "Cuente otra vez" not in str(await who.get(folio))
+    item = await steps.item(scene, folio)
+    assert item is not None
+    assert (item.role, item.holder_id) == ("officer", None)
+
+
+async def test_it_cannot_be_approved_before_the_signature(scene: Scene) -> None:
+    folio = await asked(scene)
+    await scene.officer.claim(folio)
+    early = await scene.officer.decide(folio, "approve", "meets-law")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/wrong-state")
+    nobody_came = await scene.officer.post(f"{folio}/attended")
+    assert (nobody_came.status_code, nobody_came.json()["type"]) == (409, "/problems/wrong-state")
+
+
+@pytest.mark.parametrize(
+    ("obstacle", "status", "slug"),
+    [
+        ("taken", 409, "slot-taken"),
+        ("no-such-time", 409, "slot-taken"),
+        ("has-one", 409, "already-booked"),
+        ("not-held", 409, "not-held"),
+        ("held-by-another", 409, "not-held"),
+        ("wrong-state", 409, "wrong-state"),
+        ("other-unit", 422, "invalid"),
+        ("unit-of-nobody", 422, "invalid"),
+        ("stranger", 404, "not-found"),
+    ],
+)
+async def test_a_visit_that_cannot_be_had_leaves_nothing_behind(
+    scene: Scene, obstacle: str, status: int, slug: str
+) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    start_at, other_at = await window(scene)
+    officer, unit, room = scene.officer, scene.unit, 1
+    if obstacle not in ("not-held", "held-by-another"):
+        await officer.claim(folio)
+    if obstacle in ("taken", "has-one"):
+        async with scene.db.transaction() as session:
+            rival = await steps.person(scene, who) if obstacle == "has-one" else scene.ana
+            from datetime import datetime
+
+            taken = datetime.fromisoformat(other_at if obstacle == "has-one" else start_at)
+            await places.booked(session, rival, places.place(scene.unit, taken, service="window"))
+    if obstacle == "no-such-time":
+        room = 9
+    if obstacle == "held-by-another":
+        await (await steps.hire(scene, Role.OFFICER)).claim(folio)
+    if obstacle == "wrong-state":
+        asks = await officer.post(f"{folio}/ask", {"body": "¿Algo más?"})
+        assert asks.status_code == 200
+    if obstacle == "other-unit":
+        unit = await steps.unit(scene)
+        start_at, _other = await window(scene, unit)
+        officer = await steps.hire(scene, Role.OFFICER, scene.unit, unit)
+        await scene.officer.post(f"{folio}/release")
+        await officer.claim(folio)
+    if obstacle == "unit-of-nobody":
+        unit = Unit(id=places.nobody())
+    if obstacle == "stranger":
+        officer = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
+    before = await steps.row(scene, folio)
+    made = {kept.id for kept in await appointments(scene)}
+    refused = await visit(officer, folio, start_at, unit=unit, room=room, key="may-be-used-again")
+    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}"), refused.text
+    after = await steps.row(scene, folio)
+    assert (after.version, after.status, after.answer_by, after.appointment_folio, after.due_on) == (
+        before.version,
+        before.status,
+        before.answer_by,
+        None,
+        before.due_on,
+    )
+    assert {kept.id for kept in await appointments(scene)} == made
+    assert await steps.how_many(scene, Seat, Seat.state == "held") == 0
+    assert await steps.facts(scene, folio, "request.visit-invited") == []
+    if obstacle == "taken":
+        better = await visit(officer, folio, other_at, unit=unit, key="may-be-used-again")
+        assert better.status_code == 201, better.text
+
+
+async def test_a_visit_nobody_came_to_lapses(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    (start_at, _other) = await window(scene)
+    await scene.officer.claim(folio)
+    await visit(scene.officer, folio, start_at, unit=scene.unit)
+    last = date.fromisoformat((await who.get(folio))["answer_by"])
+    with time_machine.travel(steps.noon(last)):
+        assert await jobs.lapse_some() == 0
+    with time_machine.travel(steps.noon(last + timedelta(days=1))):
+        assert await jobs.lapse_some() == 1
+        assert (await who.get(folio))["outcome"] == "lapsed"
+
+
+async def test_an_appeal_may_lead_to_a_visit(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    supervisor = await scene.supervisor()
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "refuse", "not-enough-weeks")
+    await supervisor.claim(folio)
+    await supervisor.decide(folio, "confirm", "not-enough-weeks")
+    appealed = await who.post(folio, "appeal", body="Sí las tengo.")
+    assert appealed.json()["status"] == "appealed", appealed.text
+    (start_at, _other) = await window(scene)
+    assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
+    await supervisor.claim(folio)
+    booked = await visit(supervisor, folio, start_at, unit=scene.unit)
+    assert booked.status_code == 201, booked.text
+    assert (await scene.officer.post(f"{folio}/attended")).json()["status"] == "signed"
+    await scene.officer.claim(folio)
+    assert (await scene.officer.decide(folio, "approve", "meets-law")).json()["outcome"] == "approved"
