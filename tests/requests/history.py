@@ -1,0 +1,52 @@
+"""What the tests of services share: people with a history, relatives, what was kept of a result."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.kernel import clock
+from app.registry.models import Dependant, Person
+from app.requests.models import Request
+from tests.appointments import make as places
+from tests.requests import make
+from tests.requests.conftest import Scene
+
+TODAY = clock.today("America/Mexico_City")
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def failed(request: dict[str, Any]) -> set[str]:
+    return {check["rule"] for check in request["checks"] if check["outcome"] != "pass"}
+
+
+async def somebody(scene: Scene, **about: Any) -> make.Citizen:
+    async with scene.db.transaction() as session:
+        who = await make.person(session, scene.unit, **about)
+    return make.Citizen(scene.client, who.id)
+
+
+async def worked(scene: Scene, citizen: make.Citizen, *periods: tuple[date, date | None]) -> None:
+    async with scene.db.transaction() as session:
+        who = await session.get(Person, citizen.person_id)
+        assert who is not None
+        for number, (starts_on, ends_on) in enumerate(periods):
+            await places.affiliate(session, who, starts_on=starts_on, ends_on=ends_on, employer=f"E{number}")
+
+
+async def relative(scene: Scene, birth_on: date, *, of: make.Citizen | None = None, kinship: str = "child") -> str:
+    async with scene.db.transaction() as session:
+        who = await make.person(session, scene.unit, birth_on=birth_on, insured=False, nss=False)
+        if of is not None:
+            session.add(Dependant(holder_id=of.person_id, person_id=who.id, kinship=kinship, starts_on=ago(100)))
+    return who.curp
+
+
+async def kept(scene: Scene, folio: str) -> dict[str, Any]:
+    async with scene.db.transaction() as session:
+        result: dict[str, Any] | None = await session.scalar(select(Request.result).where(Request.folio == folio))
+    assert result is not None
+    return result
