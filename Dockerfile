@@ -10,12 +10,15 @@ COPY migrations migrations
 RUN PATH=/assets/bin:$PATH /assets/bin/python -m app.web.assets
 
 FROM python:3.12-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /srv/ventanilla ventanilla
+RUN useradd --system --uid 10001 --home-dir /srv/ventanilla ventanilla \
+    && install -d -o ventanilla -m 0700 /var/lib/ventanilla
 WORKDIR /srv/ventanilla
 COPY --from=build /venv /venv
 COPY --from=build /build /srv/ventanilla
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/srv/ventanilla PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
-    VENTANILLA_ENVIRONMENT=production VENTANILLA_HOST=0.0.0.0 VENTANILLA_DATA_DIR=/tmp/ventanilla
+    VENTANILLA_ENVIRONMENT=production VENTANILLA_HOST=0.0.0.0 VENTANILLA_DATA_DIR=/var/lib/ventanilla
+# Documents and certificates, unless VENTANILLA_STORAGE_URL names a bucket: they must outlive the container.
+VOLUME /var/lib/ventanilla
 USER ventanilla
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD \

@@ -52,11 +52,13 @@ async def queue_page(
     estado: State = "",
     vence: Literal["late", "today", "soon", ""] = "",
     idioma: Literal["es", "en", ""] = "",
+    unidad: UUID | None = None,
     desde: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """Every filter is in the address, so that a list can be kept or sent."""
     require_role(actor, WORKERS)
     typed = {"servicio": servicio, "estado": estado, "vence": vence, "idioma": idioma}
+    typed["unidad"] = str(unidad) if unidad else ""
     after = place_after(decode_cursor(desde)) if desde else None
     return await _queue(request, visit, actor, tx, typed, after=after)
 
@@ -69,6 +71,7 @@ def _chosen(typed: dict[str, str]) -> Filter:
         state=typed["estado"] or None,
         due_until=until.get(typed["vence"]),
         language=typed["idioma"] or None,
+        unit_id=UUID(typed["unidad"]) if typed["unidad"] else None,
     )
 
 
@@ -119,7 +122,7 @@ async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     try:
         taken = await claiming.claim_next(tx, actor, ids.new_secret(16), services=services)
     except Problem as problem:
-        typed = {"servicio": service, "estado": "", "vence": "", "idioma": ""}
+        typed = {"servicio": service, "estado": "", "vence": "", "idioma": "", "unidad": ""}
         return await _queue(request, visit, actor, tx, typed, problem=problem)
     return go(request, visit, f"/ventanilla/solicitudes/{taken.folio}")
 
