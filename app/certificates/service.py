@@ -67,7 +67,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
 
 
 def produce(snapshot: Snapshot, marks: letter.Marks, at: datetime) -> bytes:
-    """The signed PDF. Some 30 ms of work: for a worker thread."""
+    """The signed PDF. Some 40 ms of work: for a worker thread."""
     signing.signer_today()  # without a key there is no point in setting the page
     qr = letter.qr_svg(letter.verification_url(marks))
     return signing.sign(rendering.render(snapshot.template, letter.letter_of(snapshot, marks), qr, at=at))

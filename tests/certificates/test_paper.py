@@ -2,6 +2,7 @@
 
 import pytest
 import segno
+import typst
 
 from app.catalog.shelf import shelf
 from app.certificates.rendering import TEMPLATES as FOLDER
@@ -227,3 +228,20 @@ def test_the_same_letter_gives_the_same_bytes() -> None:
 def test_a_letter_the_template_cannot_take_is_a_fault_with_its_reason() -> None:
     with pytest.raises(TypesettingFailed, match="dictionary"):
         render("nss", {"language": "es"}, "<svg/>", at=make.DECIDED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raised"), [("PanicException", TypesettingFailed), ("KeyboardInterrupt", BaseException)]
+)
+def test_a_panic_of_the_library_is_a_fault_like_others(
+    kind: str, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panic = type(kind, (BaseException,), {})
+
+    def broken(*_given: object, **_more: object) -> bytes:
+        raise panic
+
+    monkeypatch.setattr(typst, "compile", broken)
+    with pytest.raises(raised) as caught:
+        render("nss", {}, "<svg/>", at=make.DECIDED)
+    assert isinstance(caught.value, TypesettingFailed) == (kind == "PanicException")

@@ -159,6 +159,16 @@ async def test_the_loser_is_served_even_if_its_bytes_stay(
     assert len({one.id for one in made}) == 1
 
 
+async def test_without_a_key_what_was_issued_is_served_all_the_same(
+    db: Database, ana: Person, configure: Configure, tmp_path: Path
+) -> None:
+    request = make.request(ana.id)
+    first = await issued(db, request)
+    configure(SIGNING_KEY=str(tmp_path / "nada.p12"))
+    second = await issued(db, request)
+    assert (second.id, await service.content_of(second)) == (first.id, await service.content_of(first))
+
+
 async def test_production_without_a_key_leaves_nothing_behind(
     db: Database, ana: Person, files: Path, configure: Configure
 ) -> None:
