@@ -24,6 +24,7 @@ class Certificate(Base):
         CheckConstraint("(superseded_by IS NULL) = (superseded_at IS NULL)", name="superseded"),
         UniqueConstraint("person_id", "request_id", "language"),
         Index(None, "folio"),
+        Index(None, "storage_key"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)

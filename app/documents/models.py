@@ -22,6 +22,7 @@ class Document(Base):
         CheckConstraint("state <> 'rejected' OR reason IS NOT NULL", name="rejected_with_reason"),
         CheckConstraint("size > 0", name="size"),
         Index(None, "person_id", "subject_id"),
+        Index(None, "storage_key"),
     )
 
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from functools import lru_cache
 
 import obstore
@@ -17,6 +18,7 @@ from app.kernel.terms import storage_terms
 
 log = structlog.get_logger(__name__)
 
+LISTED_AT_ONCE = 500
 SECONDS = 20
 """Longest that reading or writing one file may take, the library's other tries included: somebody is waiting."""
 
@@ -73,6 +75,24 @@ async def remove(keys: list[str]) -> None:
         async with _answering():
             with suppress(FileNotFoundError):
                 await obstore.delete_async(store(), key)
+
+
+async def keys_of(room: str, before: datetime) -> AsyncIterator[list[str]]:
+    """The keys of a room's files last written before a moment, some hundreds at a time.
+
+    Raises:
+        StorageAway: it doesn't answer.
+    """
+    listed = obstore.list(store(), prefix=f"{room}/", chunk_size=LISTED_AT_ONCE)
+    while True:
+        async with _answering():
+            try:
+                chunk = await anext(listed)
+            except StopAsyncIteration:
+                return
+        keys = [str(one["path"]) for one in chunk if one["last_modified"] < before]
+        if keys:
+            yield keys
 
 
 @asynccontextmanager

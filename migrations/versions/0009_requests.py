@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_document")),
     )
     op.create_index(op.f("ix_document_person_id_subject_id"), "document", ["person_id", "subject_id"], unique=False)
+    op.create_index(op.f("ix_document_storage_key"), "document", ["storage_key"], unique=False)
     op.create_table(
         "request_message",
         sa.Column("person_id", sa.Uuid(), nullable=False),

@@ -38,6 +38,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_certificate_folio"), "certificate", ["folio"], unique=False)
+    op.create_index(op.f("ix_certificate_storage_key"), "certificate", ["storage_key"], unique=False)
 
 
 def downgrade() -> None:
