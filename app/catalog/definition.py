@@ -80,6 +80,8 @@ class Eligibility(Block):
     otherwise: Literal["refuse", "review"] = "refuse"
     text: Text
     """What the rule asks, in words: shown with a tick or a cross."""
+    basis: Text
+    """The law or whose rule it is, as people read it; `source` is for who keeps the file, doubts included."""
     source: Source
     status: Literal["confirmed", "unconfirmed", "agency"] = "unconfirmed"
 
@@ -105,7 +107,7 @@ class Reason(Block):
     code: Slug
     outcome: Literal["approved", "refused"]
     text: Text
-    ground: Source | None = None
+    ground: Text | None = None
 
 
 class Decision(Block):

@@ -22,6 +22,7 @@ class RuleOut(BaseModel):
     """A condition to qualify, its source, and how sure we are of it. `when` lists the answers that make it apply."""
 
     text: str
+    basis: str
     source: str
     status: str
     when: dict[str, list[Any]]
@@ -63,7 +64,7 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
         **_short(service),
         form=service.form.json_schema,
         rules=[
-            RuleOut(text=str(one.text), source=one.source, status=one.status, when=one.when)
+            RuleOut(text=str(one.text), basis=str(one.basis), source=one.source, status=one.status, when=one.when)
             for one in service.eligibility
         ],
         documents=[

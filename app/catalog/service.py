@@ -100,7 +100,8 @@ def _changes(before: object, after: object, place: str) -> list[str]:
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
-        keys = [*before, *(key for key in after if key not in before)]
+        # In the file's order: the database keeps none.
+        keys = [*after, *(key for key in before if key not in after)]
         inner = (_changes(before.get(key), after.get(key), f"{place}.{key}".lstrip(".")) for key in keys)
         return [line for lines in inner for line in lines]
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):

@@ -4,13 +4,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.definition import DocumentAsked, Service
+from app.catalog.definition import DocumentAsked, Reason, Service
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.i18n import language
 from app.requests.models import Request
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import history_of, messages_of
+from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.schemas import (
     CheckOut,
@@ -71,12 +72,14 @@ def paper_out(paper: DocumentAsked) -> PaperOut:
 
 
 def _clock(case: Case) -> ClockOut:
+    """The clock today, or on the day the request ended: what was decided in time stays so."""
     row = case.request
+    day = case.day_of(row.changed_at) if row.kind == "final" else case.today
     return ClockOut(
         target_days=row.target_days,
-        spent_days=row.spent_days,
+        spent_days=legal.stop(case.clock, day, case.rest).spent,
         runs=row.running_since is not None,
-        is_breached=case.clock.is_breached(case.today),
+        is_breached=case.clock.is_breached(day),
     )
 
 
@@ -88,7 +91,7 @@ def _check(service: Service, kept: dict[str, Any]) -> CheckOut:
         outcome=kept["outcome"],
         otherwise=kept["otherwise"],
         values=kept["values"],
-        source=asked.source,
+        basis=str(asked.basis),
     )
 
 
@@ -98,7 +101,7 @@ def _reasons(service: Service, request: Request, *, for_staff: bool) -> list[Rea
         return []
     known = {reason.code: reason for reason in service.decision.reasons}
     said = [
-        ReasonOut(code=code, text=str(known[code].text), ground=known[code].ground)
+        ReasonOut(code=code, text=str(known[code].text), ground=_ground(known[code]))
         for code in request.reasons
         if code in known
     ]
@@ -107,7 +110,11 @@ def _reasons(service: Service, request: Request, *, for_staff: bool) -> list[Rea
     failed = [one for one in request.checks if one["outcome"] != "pass"]
     refusing = [one for one in failed if one["outcome"] == "fail" and one["otherwise"] == "refuse"]
     shown = [_check(service, one) for one in refusing or failed]
-    return [ReasonOut(code=one.rule, text=one.text, ground=one.source) for one in shown]
+    return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]
+
+
+def _ground(reason: Reason) -> str | None:
+    return str(reason.ground) if reason.ground else None
 
 
 def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:

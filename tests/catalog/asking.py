@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import settings
+
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Verdict, Withdrawal, rule_named
 from app.catalog.shelf import shelf
 from app.registry.rules import Period
@@ -11,6 +13,10 @@ from app.registry.rules import Period
 TODAY = date(2026, 11, 25)
 DAY = timedelta(days=1)
 ADULT = date(1980, 6, 15)
+SERVICES = shelf()
+
+unhurried = settings(deadline=None)
+"""A property is right or wrong however busy the machine is."""
 
 
 def ask(name: str, facts: Facts, **parameters: Any) -> Verdict:
@@ -54,5 +60,5 @@ def wage(chosen: object, last: str | None = None) -> Facts:
 
 def of_service(service: str, rule: str, facts: Facts) -> Verdict:
     """The verdict of a rule with the parameters a real service gives it."""
-    (parameters,) = (one.parameters for one in shelf()[service].eligibility if one.rule == rule)
+    (parameters,) = (one.parameters for one in SERVICES[service].eligibility if one.rule == rule)
     return ask(rule, facts, **parameters)

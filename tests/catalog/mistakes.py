@@ -69,7 +69,10 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
     ),
     "refusal without ground": (
         "complaint",
-        ", ground: LSS art. 296 and its instructions on administrative complaints}",
+        (
+            ', ground: {es: "Ley del Seguro Social, art. 296, y su instructivo de quejas administrativas",'
+            ' en: "Ley del Seguro Social, art. 296, and its instructions on complaints"}}'
+        ),
         "}",
         "decision.reasons.2: a refusal needs its legal ground",
     ),
@@ -172,6 +175,12 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "widget: yes-no",
         "widget: radios",
         "form.fields.by_employer: radios needs options",
+    ),
+    "instant service that may wait": (
+        "weeks",
+        "workflow: instant",
+        "workflow: automatic",
+        "workflow: an instant service",
     ),
     "officer for an instant service": ("weeks", "{by: rules}", "{by: officer}", "decision.by: instant services"),
     "instant service that takes days": ("weeks", "working_days: 0", "working_days: 2", "kind: an instant service has"),

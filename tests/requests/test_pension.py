@@ -1,6 +1,6 @@
 """A pension from the form at home to the signature at the window: the one service with a visit and a second person."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from app.appointments.models import Appointment, Seat
 from app.kernel.actor import Role
+from app.places.calendar import federal_holidays
 from app.places.models import Unit
+from app.registry.models import Person
 from app.requests import jobs
 from app.requests.rules.clock import add_working_days
 from tests.appointments import make as places
@@ -63,7 +65,8 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     kept = steps.only(await appointments(scene))
     row = await steps.row(scene, folio)
     assert (kept.request_id, kept.person_id, kept.service) == (row.id, who.person_id, "window")
-    assert invited["answer_by"] == add_working_days(kept.on_date, 10, steps_rest(kept.on_date)).isoformat()
+    rest = federal_holidays(kept.on_date, kept.on_date + timedelta(days=60))
+    assert invited["answer_by"] == add_working_days(kept.on_date, 10, rest).isoformat()
 
     came = await scene.officer.post(f"{folio}/attended")
     assert (came.json()["status"], came.json()["clock"]["runs"]) == ("signed", True)
@@ -75,13 +78,6 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     assert (rows["Ley aplicable"], rows["Pensión"]) == ("1973", "old-age")
     assert rows["CLABE"].endswith(make.CLABE[-4:])
     assert make.CLABE not in str(rows)
-
-
-def steps_rest(day: date) -> set[date]:
-    """Federal days of rest in the weeks after a day."""
-    from app.places.calendar import federal_holidays
-
-    return set(federal_holidays(day, day + timedelta(days=60)))
 
 
 async def test_the_same_visit_twice_is_one(scene: Scene) -> None:
@@ -147,7 +143,7 @@ async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
     assert told["reasons"][0] == {
         "code": "not-enough-weeks",
         "text": "Faltan semanas cotizadas.",
-        "ground": "LSS arts. 154 and 162",
+        "ground": "Ley del Seguro Social, arts. 154 y 162",
     }
     assert [said["body"] for said in told["messages"]] == ["Le faltan 20 semanas."]
     row = await steps.row(scene, folio)
@@ -180,71 +176,69 @@ async def test_it_cannot_be_approved_before_the_signature(scene: Scene) -> None:
     assert (nobody_came.status_code, nobody_came.json()["type"]) == (409, "/problems/wrong-state")
 
 
-@pytest.mark.parametrize(
-    ("obstacle", "status", "slug"),
-    [
-        ("taken", 409, "slot-taken"),
-        ("no-such-time", 409, "slot-taken"),
-        ("has-one", 409, "already-booked"),
-        ("not-held", 409, "not-held"),
-        ("held-by-another", 409, "not-held"),
-        ("wrong-state", 409, "wrong-state"),
-        ("other-unit", 422, "invalid"),
-        ("unit-of-nobody", 422, "invalid"),
-        ("stranger", 404, "not-found"),
-    ],
-)
-async def test_a_visit_that_cannot_be_had_leaves_nothing_behind(
-    scene: Scene, obstacle: str, status: int, slug: str
-) -> None:
+async def in_vain(
+    scene: Scene, folio: str, start_at: str, *, by: make.Officer | None = None, unit: Unit | None = None, room: int = 1
+) -> tuple[int, str]:
+    """Try to book a visit that can't be had; nothing may be left of it. The status and the problem."""
+    before, booked = await steps.row(scene, folio), await appointments(scene)
+    refused = await visit(by or scene.officer, folio, start_at, unit=unit or scene.unit, room=room, key="used-again")
+    after = await steps.row(scene, folio)
+    for name in ("version", "status", "answer_by", "appointment_folio", "due_on", "spent_days"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert {kept.id for kept in await appointments(scene)} == {kept.id for kept in booked}
+    assert await steps.how_many(scene, Seat, Seat.state == "held") == 0
+    assert await steps.facts(scene, folio, "request.visit-invited") == []
+    return refused.status_code, refused.json()["type"].removeprefix("/problems/")
+
+
+async def taken_by(scene: Scene, who: Person, start_at: str) -> None:
+    async with scene.db.transaction() as session:
+        place = places.place(scene.unit, datetime.fromisoformat(start_at), service="window")
+        await places.booked(session, who, place)
+
+
+async def test_a_time_that_is_gone_leaves_nothing_behind(scene: Scene) -> None:
+    folio = await asked(scene)
+    start_at, other_at = await window(scene)
+    await scene.officer.claim(folio)
+    await taken_by(scene, scene.ana, start_at)
+    assert await in_vain(scene, folio, start_at) == (409, "slot-taken")
+    assert await in_vain(scene, folio, other_at, room=9) == (409, "slot-taken")
+    assert await in_vain(scene, folio, steps.noon(steps.TODAY).isoformat()) in ((409, "too-soon"), (409, "slot-taken"))
+    better = await visit(scene.officer, folio, other_at, unit=scene.unit, key="used-again")
+    assert better.status_code == 201, better.text
+
+
+async def test_who_has_a_visit_already_gets_no_second(scene: Scene) -> None:
     who = await steps.old_worker(scene)
     folio = await asked(scene, who)
     start_at, other_at = await window(scene)
-    officer, unit, room = scene.officer, scene.unit, 1
-    if obstacle not in ("not-held", "held-by-another"):
-        await officer.claim(folio)
-    if obstacle in ("taken", "has-one"):
-        async with scene.db.transaction() as session:
-            rival = await steps.person(scene, who) if obstacle == "has-one" else scene.ana
-            from datetime import datetime
+    await scene.officer.claim(folio)
+    await taken_by(scene, await steps.person(scene, who), other_at)
+    assert await in_vain(scene, folio, start_at) == (409, "already-booked")
 
-            taken = datetime.fromisoformat(other_at if obstacle == "has-one" else start_at)
-            await places.booked(session, rival, places.place(scene.unit, taken, service="window"))
-    if obstacle == "no-such-time":
-        room = 9
-    if obstacle == "held-by-another":
-        await (await steps.hire(scene, Role.OFFICER)).claim(folio)
-    if obstacle == "wrong-state":
-        asks = await officer.post(f"{folio}/ask", {"body": "¿Algo más?"})
-        assert asks.status_code == 200
-    if obstacle == "other-unit":
-        unit = await steps.unit(scene)
-        start_at, _other = await window(scene, unit)
-        officer = await steps.hire(scene, Role.OFFICER, scene.unit, unit)
-        await scene.officer.post(f"{folio}/release")
-        await officer.claim(folio)
-    if obstacle == "unit-of-nobody":
-        unit = Unit(id=places.nobody())
-    if obstacle == "stranger":
-        officer = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
-    before = await steps.row(scene, folio)
-    made = {kept.id for kept in await appointments(scene)}
-    refused = await visit(officer, folio, start_at, unit=unit, room=room, key="may-be-used-again")
-    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}"), refused.text
-    after = await steps.row(scene, folio)
-    assert (after.version, after.status, after.answer_by, after.appointment_folio, after.due_on) == (
-        before.version,
-        before.status,
-        before.answer_by,
-        None,
-        before.due_on,
-    )
-    assert {kept.id for kept in await appointments(scene)} == made
-    assert await steps.how_many(scene, Seat, Seat.state == "held") == 0
-    assert await steps.facts(scene, folio, "request.visit-invited") == []
-    if obstacle == "taken":
-        better = await visit(officer, folio, other_at, unit=unit, key="may-be-used-again")
-        assert better.status_code == 201, better.text
+
+async def test_only_who_holds_the_request_books_its_visit(scene: Scene) -> None:
+    folio = await asked(scene)
+    (start_at, _other) = await window(scene)
+    assert await in_vain(scene, folio, start_at) == (409, "not-held")
+    other = await steps.hire(scene, Role.OFFICER)
+    await other.claim(folio)
+    assert await in_vain(scene, folio, start_at) == (409, "not-held")
+    stranger = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
+    assert await in_vain(scene, folio, start_at, by=stranger) == (404, "not-found")
+    await other.post(f"{folio}/ask", {"body": "¿Algo más?"})
+    assert await in_vain(scene, folio, start_at, by=other) == (409, "wrong-state")
+
+
+async def test_the_visit_is_at_the_unit_that_attends_the_request(scene: Scene) -> None:
+    folio = await asked(scene)
+    unit = await steps.unit(scene)
+    (start_at, _other) = await window(scene, unit)
+    both = await steps.hire(scene, Role.OFFICER, scene.unit, unit)
+    await both.claim(folio)
+    assert await in_vain(scene, folio, start_at, by=both, unit=unit) == (422, "invalid")
+    assert await in_vain(scene, folio, start_at, by=both, unit=Unit(id=places.nobody())) == (422, "invalid")
 
 
 async def test_a_visit_nobody_came_to_lapses(scene: Scene) -> None:

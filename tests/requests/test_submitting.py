@@ -1,6 +1,7 @@
 """Handing in: what is missing is named, what is open is shown, it happens once, and the day it is due is told."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ async def draft(who: make.Citizen, service: str, **answers: Any) -> str:
     return folio
 
 
-def codes(answers: list[httpx.Response]) -> list[int]:
+def codes(answers: Sequence[httpx.Response]) -> list[int]:
     return sorted(answer.status_code for answer in answers)
 
 

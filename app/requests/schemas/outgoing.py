@@ -50,7 +50,7 @@ class CheckOut(BaseModel):
     outcome: str
     otherwise: str
     values: dict[str, Any]
-    source: str
+    basis: str
 
 
 class ReasonOut(BaseModel):

@@ -1,0 +1,141 @@
+"""`ventanilla catalog check` and `ventanilla catalog diff`, as a person runs them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, pool, text
+from sqlalchemy.engine import URL
+from typer.testing import CliRunner, Result
+
+from app.catalog.shelf import shelf
+from app.cli import cli
+from app.kernel import migrate
+from app.kernel.db import with_driver
+from app.kernel.settings import get_settings
+from tests.catalog.make import Copy, replace
+from tests.conftest import clone, drop
+
+runner = CliRunner()
+
+
+def run(*words: str) -> Result:
+    return runner.invoke(cli, ["catalog", *words])
+
+
+def test_the_files_of_this_program_are_right() -> None:
+    found = run("check")
+    assert (found.exit_code, found.stdout, found.stderr) == (0, "17 services are right.\n", "")
+
+
+def test_a_folder_is_checked_in_place_of_the_programs_own(tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "copy", "weeks")
+    found = run("check", str(copy.folder))
+    assert (found.exit_code, found.stdout) == (0, "1 service is right.\n")
+
+
+def test_each_mistake_is_a_line_with_its_place(tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "copy", "weeks", "complaint")
+    first = replace(copy.service("complaint"), "[about]", "[bold]")
+    second = replace(copy.service("weeks"), "baseline: certificate", "baseline: [red]gold[/red]")
+    found = run("check", str(copy.folder))
+    assert (found.exit_code, found.stdout) == (1, "")
+    lines = found.stderr.splitlines()
+    assert lines[0] == f"complaint.yaml:{first}: duplicates_by.0: the schema has no 'bold'"
+    assert lines[1].startswith(f"weeks.yaml:{second}: ")
+    assert len(lines) == 2
+
+
+def test_a_long_mistake_stays_on_its_line(tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "copy", "pension")
+    replace(copy.service("pension"), "[grant_pension]", "[grant_wish]")
+    (line,) = run("check", str(copy.folder)).stderr.splitlines()
+    assert line.endswith("'record_withdrawal']")
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    found = run("check", str(tmp_path / "none"))
+    assert found.exit_code == 2
+    assert "does not exist" in found.output
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch, worker_name: str) -> Iterator[URL]:
+    """A database with every service published, and the command pointed at it."""
+    url = clone(f"catalog_{worker_name}")
+    monkeypatch.setenv("VENTANILLA_DATABASE_URL", url.render_as_string(hide_password=False))
+    get_settings.cache_clear()
+    yield url
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    drop(url)
+
+
+def change(url: URL, *statements: str) -> None:
+    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def count(url: URL) -> int:
+    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        found = int(connection.execute(text("SELECT count(*) FROM service_version")).scalar_one())
+    engine.dispose()
+    return found
+
+
+OTHER_NAME = """UPDATE service_version SET digest = 'other',
+    definition = jsonb_set(definition, '{name,es}', '"Constancia [de] antes"') WHERE service = 'weeks'"""
+
+
+def test_all_as_published(published: URL) -> None:
+    found = run("diff")
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert found.stdout.splitlines() == [f"{name} {shelf()[name].version}: same" for name in sorted(shelf())]
+
+
+def test_what_is_new_is_said_and_stays_unpublished(published: URL) -> None:
+    change(published, "DELETE FROM service_version WHERE service IN ('weeks', 'pension')")
+    found = run("diff")
+    assert found.exit_code == 0
+    new = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
+    assert new == ["pension 1: new", "weeks 1: new"]
+    assert count(published) == len(shelf()) - 2
+
+
+def test_a_raised_version_is_new_and_its_changes_are_said(published: URL) -> None:
+    change(published, OTHER_NAME, "UPDATE service_version SET version = 0 + 1000 WHERE service = 'weeks'")
+    found = run("diff")
+    assert found.exit_code == 0
+    new = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
+    assert new == ["weeks 1: new", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
+
+
+def test_a_published_version_that_changed_ends_with_status_1(published: URL) -> None:
+    change(published, OTHER_NAME)
+    found = run("diff")
+    assert found.exit_code == 1
+    changed = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
+    assert changed == ["weeks 1: changed", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
+    assert "Error: published with another text: weeks." in found.stderr
+    assert "Raise `version` in the file." in found.stderr
+
+
+def test_a_schema_without_services_says_what_to_do(published: URL) -> None:
+    migrate.downgrade(published, "0007_parked_work")
+    found = run("diff")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "ventanilla db upgrade" in found.stderr
+
+
+def test_bringing_a_database_to_a_changed_service_ends_with_a_sentence(published: URL) -> None:
+    change(published, OTHER_NAME)
+    found = runner.invoke(cli, ["db", "upgrade"])
+    assert found.exit_code == 1
+    assert "published already with another text: weeks 1" in " ".join(found.stderr.split())
+    assert "Traceback" not in found.output
+    assert "VENTANILLA_DATABASE_URL" in os.environ

@@ -1,0 +1,226 @@
+"""The pure rules of requests, held to what they promise whatever comes in."""
+
+import json
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalog.definition import Service
+from app.catalog.shelf import shelf
+from app.requests.rules.checking import Check, conclude, duplicate_key
+from app.requests.rules.fees import (
+    WEEKS_NEEDED,
+    Leave,
+    fee_by_age,
+    leave_payment,
+    monthly_fee,
+    nursery_points,
+    paid_days,
+)
+from app.requests.rules.forms import MISSING, is_clabe, mistakes, normal
+from app.requests.rules.names import folded, query, vector
+from tests.requests.make import CLABE
+
+SERVICES = sorted(shelf())
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.sampled_from([CLABE, "\x00"])
+)
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+NAMES = sorted({name for service in shelf().values() for name in service.form.fields})
+said = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), anything, max_size=8)
+
+
+def figures(schema: dict[str, Any], number: int) -> Service:
+    """A service with one number in its form. Validators are kept by version: each test takes its own."""
+    whole = {"type": "object", "additionalProperties": False, "properties": {"figure": schema}}
+    complaint = shelf()["complaint"]
+    form = complaint.form.model_copy(update={"json_schema": whole, "fields": {}, "pages": []})
+    return complaint.model_copy(update={"version": number, "form": form})
+
+
+@given(st.sampled_from(SERVICES), said, st.booleans())
+def test_whatever_is_answered_there_is_a_list_of_mistakes(service: str, answers: dict[str, Any], whole: bool) -> None:
+    chosen = shelf()[service]
+    kept = normal(chosen, answers)
+    wrong = mistakes(chosen, kept, whole=whole)
+    assert all(one.message and isinstance(one.field, str) for one in wrong)
+    assert len({one.field for one in wrong}) == len(wrong)
+    if not wrong:
+        # What has no mistake can be kept: it is plain JSON that a database takes.
+        assert "\\u0000" not in json.dumps(kept, allow_nan=False)
+    if not whole:
+        assert MISSING not in {one.message for one in wrong}
+
+
+@given(st.sampled_from(SERVICES), said)
+def test_normal_answers_stay_as_they_are(service: str, answers: dict[str, Any]) -> None:
+    once = normal(shelf()[service], answers)
+    assert repr(normal(shelf()[service], once)) == repr(once)
+    assert None not in once.values()
+    assert "" not in once.values()
+
+
+def test_identifiers_are_brought_into_one_shape() -> None:
+    pension, family = shelf()["pension"], shelf()["dependant-add"]
+    assert normal(pension, {"clabe": " 0321 8000-0118.359719 ", "household": " alone "}) == {
+        "clabe": CLABE,
+        "household": "alone",
+    }
+    assert normal(family, {"dependant_curp": "xaxx900517mdfabc01"}) == {"dependant_curp": "XAXX900517MDFABC01"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
+    chosen = shelf()[service]
+    needed = set(chosen.form.json_schema.get("required", []))
+    named = {one.field for one in mistakes(chosen, {}, whole=True)}
+    assert needed <= named
+    assert mistakes(chosen, {}, whole=False) == []
+
+
+@given(st.decimals(0, 10_000, places=2))
+def test_every_amount_in_cents_is_a_multiple_of_a_cent(amount: Decimal) -> None:
+    chosen = figures({"type": "number", "multipleOf": 0.01}, 990)
+    assert mistakes(chosen, {"figure": float(amount)}, whole=True) == []
+
+
+@given(st.decimals(0, 10_000, places=3).filter(lambda amount: amount % Decimal("0.01") != 0))
+def test_no_fraction_of_a_cent_is(amount: Decimal) -> None:
+    chosen = figures({"type": "number", "multipleOf": 0.01}, 991)
+    assert [one.field for one in mistakes(chosen, {"figure": float(amount)}, whole=True)] == ["figure"]
+
+
+digits = st.text("0123456789", min_size=17, max_size=17)
+
+
+@given(digits)
+def test_each_account_has_one_check_digit(head: str) -> None:
+    assert sum(is_clabe(head + last) for last in "0123456789") == 1
+
+
+@given(digits, st.integers(0, 17), st.integers(1, 9))
+def test_one_wrong_digit_is_always_noticed(head: str, place: int, by: int) -> None:
+    right = next(head + last for last in "0123456789" if is_clabe(head + last))
+    wrong = right[:place] + str((int(right[place]) + by) % 10) + right[place + 1 :]
+    assert not is_clabe(wrong)
+
+
+@given(st.text())
+def test_nothing_but_eighteen_plain_digits_is_an_account(text: str) -> None:
+    assert not is_clabe(text) or re.fullmatch(r"[0-9]{18}", text, re.ASCII)
+    assert not is_clabe(CLABE.replace("0", "٠"))
+
+
+@given(st.decimals(0, 5_000, places=2), st.decimals(0, 30, places=3), st.decimals(1, 31, places=1))
+def test_a_monthly_fee_is_the_rate_of_the_wage_to_the_cent(wage: Decimal, rate: Decimal, days: Decimal) -> None:
+    fee = monthly_fee(wage, rate, days)
+    assert fee == fee.quantize(Decimal("0.01"))
+    assert abs(fee - wage * days * rate / 100) <= Decimal("0.005")
+    assert monthly_fee(wage + 1, rate, days) >= fee
+
+
+table = st.dictionaries(st.integers(1, 110), st.integers(0, 50_000)).map(lambda rows: [(0, 100), *rows.items()])
+
+
+@given(st.integers(0, 999), table)
+def test_a_fee_by_age_is_that_of_the_last_birthday_listed(age: int, rows: list[tuple[int, int]]) -> None:
+    reached = [listed for listed, _fee in rows if listed <= age]
+    assert fee_by_age(age, rows) == dict(rows)[max(reached)]
+    assert fee_by_age(age, list(reversed(rows))) == fee_by_age(age, rows)
+
+
+leaves = st.builds(
+    Leave,
+    kind=st.sampled_from(sorted(WEEKS_NEEDED)),
+    days=st.integers(1, 364),
+    daily_wage=st.decimals(0, 3_000, places=2),
+    weeks_before=st.integers(0, 60),
+)
+
+
+@given(leaves)
+def test_sick_leave_pays_no_more_than_the_wage_and_nothing_without_weeks(leave: Leave) -> None:
+    payment = leave_payment(leave)
+    assert 0 <= payment <= leave.daily_wage * leave.days
+    assert 0 <= paid_days(leave) <= leave.days
+    if leave.weeks_before < WEEKS_NEEDED[leave.kind]:
+        assert payment == 0
+    elif leave.kind == "illness":
+        assert paid_days(leave) == max(0, leave.days - 3)
+    else:
+        assert payment == leave.daily_wage * leave.days
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from([True, False, 1, "yes", None])))
+def test_points_are_for_a_yes_alone(answers: dict[str, Any]) -> None:
+    points = {"a": 1, "b": 2, "c": 4}
+    assert nursery_points(answers, points) == sum(points[name] for name in points if answers.get(name) is True)
+
+
+@given(st.text(max_size=120))
+def test_a_name_is_words_of_plain_letters(text: str) -> None:
+    words = folded(text)
+    assert all(re.fullmatch(r"[a-z0-9]{1,40}", word) for word in words)
+    assert folded(" ".join(words)) == words
+    assert folded(text.upper()) == folded(text.upper().lower())
+    composed, apart = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+    assert folded(composed) == folded(apart)
+
+
+@given(st.text(max_size=120), st.none() | st.uuids().map(str))
+def test_what_is_searched_holds_no_operator_but_ours(text: str, unit: str | None) -> None:
+    lexeme = r"'(@[0-9a-f-]{36}|[a-z0-9]{1,40})'"
+    assert re.fullmatch(rf"({lexeme}( {lexeme})*)?", vector(text, unit))
+    asked = query(text, unit)
+    assert (asked is None) == (folded(text) == [])
+    assert asked is None or re.fullmatch(rf"{lexeme}(:\*)?( & {lexeme}(:\*)?)*", asked)
+    if asked is not None:
+        assert asked.count(":*") == 1
+        assert (unit is None) == ("@" not in asked)
+
+
+@given(st.lists(st.text("abcñáü", min_size=1, max_size=8), min_size=1, max_size=8))
+def test_a_name_is_found_by_its_own_words(words: list[str]) -> None:
+    kept = vector(" ".join(words), None).replace("'", "").split()
+    asked = [word.removesuffix(":*").strip("'") for word in (query(" ".join(words), None) or "").split(" & ")]
+    assert set(asked) == set(kept)
+
+
+checks = st.lists(
+    st.builds(
+        Check,
+        position=st.integers(0, 9),
+        rule=st.just("a_rule"),
+        outcome=st.sampled_from(["pass", "fail", "unknown"]),
+        otherwise=st.sampled_from(["refuse", "review"]),
+        values=st.just({}),
+    ),
+    max_size=6,
+)
+KINDS = {"instant": "weeks", "automatic": "clinic-change", "reviewed": "complaint"}
+
+
+@given(st.sampled_from(sorted(KINDS)), checks)
+def test_what_rules_conclude(kind: str, made: list[Check]) -> None:
+    concluded = conclude(shelf()[KINDS[kind]], made)
+    refused = any(one.outcome == "fail" and one.otherwise == "refuse" for one in made)
+    assert (concluded == "refuse") >= refused
+    if all(one.outcome == "pass" for one in made):
+        assert concluded == ("refer" if kind == "reviewed" else "approve")
+    elif not refused:
+        assert concluded == ("refuse" if kind == "instant" else "refer")
+    assert conclude(shelf()[KINDS[kind]], list(reversed(made))) == concluded
+    assert conclude(shelf()[KINDS[kind]], [*made, Check(0, "a_rule", "pass", "refuse", {})]) == concluded
+
+
+@given(st.dictionaries(st.sampled_from(["about", "story"]), st.text(max_size=5)))
+def test_only_what_makes_it_another_thing_is_in_the_key(answers: dict[str, str]) -> None:
+    assert duplicate_key(shelf()["complaint"], answers) == answers.get("about", "")
+    assert duplicate_key(shelf()["pension"], answers) == ""

@@ -1,0 +1,170 @@
+"""Staff search by whatever the person at the window has at hand."""
+
+from typing import Any
+
+from app.kernel import ids
+from app.kernel.actor import Role
+from app.registry.models import Person
+from app.registry.service import new_nss
+from app.requests.models import Request
+from app.requests.rules.names import vector
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+
+
+async def find(scene: Scene, typed: str, officer: make.Officer | None = None) -> list[str]:
+    """Folios found by what was typed."""
+    answer = await scene.client.get(
+        "/api/v1/work/search", params={"q": typed}, headers=(officer or scene.officer).headers
+    )
+    assert answer.status_code == 200, answer.text
+    return [one["folio"] for one in answer.json()]
+
+
+async def named(scene: Scene, given_names: str, first_surname: str, second_surname: str | None = None) -> str:
+    """The folio of a request of somebody of this name."""
+    who = await steps.somebody(
+        scene, given_names=given_names, first_surname=first_surname, second_surname=second_surname
+    )
+    return await steps.complain(scene, who)
+
+
+async def test_by_folio_however_it_is_typed(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    await steps.complain(scene, about="thanks")
+    bare = folio.replace("-", "")
+    for typed in (folio, folio.lower(), bare, bare.lower(), f"  {folio} ", folio.replace("-", " ")):
+        assert await find(scene, typed) == [folio], typed
+    assert await find(scene, folio.replace("0", "O").replace("1", "l")) == [folio]
+    assert await find(scene, ids.new_folio("R")) == []
+
+
+async def test_by_curp_and_social_security_number(scene: Scene) -> None:
+    who = await steps.somebody(scene)
+    number = new_nss(2010, 1990, 4711)
+    async with scene.db.transaction() as session:
+        person = await session.get_one(Person, who.person_id)
+        person.nss = number
+    folio = await steps.complain(scene, who)
+    await steps.complain(scene)
+    curp = person.curp
+    for typed in (curp, curp.lower(), f"{curp[:4]} {curp[4:10]}-{curp[10:]}", number, f"{number[:4]} {number[4:]}"):
+        assert await find(scene, typed) == [folio], typed
+    assert await find(scene, make.curp(steps.ago(9000))) == []
+
+
+async def test_by_name_with_and_without_accents_and_unfinished(scene: Scene) -> None:
+    folio = await named(scene, "María José", "Ibáñez", "Güereca")
+    other = await named(scene, "Mario", "Ibarra", "Guerrero")
+    for typed in ("maria ibanez", "MARÍA IBÁÑEZ", "ibáñez maría", "maria jose iba", "güereca", "guere", "mar gü"):
+        assert await find(scene, typed) == ([folio] if typed != "mar gü" else []), typed
+    assert set(await find(scene, "mar")) == {folio, other}
+    assert set(await find(scene, "ib")) == {folio, other}
+    assert await find(scene, "mario maria") == []
+
+
+async def test_a_long_name_is_found_by_its_last_surname(scene: Scene) -> None:
+    folio = await named(scene, "María de los Ángeles del Sagrado Corazón de Jesús", "Pérez", "Zambrano")
+    assert await find(scene, "zambrano") == [folio]
+    assert await find(scene, "maria de los angeles del sagrado corazon de jesus perez zambrano") == [folio]
+
+
+async def test_a_name_that_looks_like_a_folio_is_found(scene: Scene) -> None:
+    folio = await named(scene, "Elena", "Serrano")
+    assert ids.parse_folio("elena serrano") == "E-1ENAS-ERRAN-0"
+    assert await find(scene, "elena serrano") == [folio]
+
+
+HOSTILE = [
+    "ana'",
+    "'ana' | 'pedro'",
+    "ana & !nunez",
+    "ana:*",
+    "ana:*A",
+    "!ana",
+    "(ana",
+    "ana)",
+    "ana <-> nunez",
+    "ana\\",
+    "\\'ana",
+    '"ana"',
+    "ana; DROP TABLE request; --",
+    "ana%",
+    "@",
+    "ana @" + str(ids.new_id()),
+    "ánä\u0301 ñ",
+    "ana " * 30,
+    "a" * 120,
+    "😀 ana",
+    "ＡＮＡ",
+    "ı ŉ ﬁ ß ǆ",
+    "R-00000-00000-0",
+    "٣" * 11,
+    "²" * 11,
+]
+
+
+async def test_hostile_words_are_words(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    for typed in HOSTILE:
+        answer = await scene.client.get("/api/v1/work/search", params={"q": typed}, headers=scene.officer.headers)
+        assert answer.status_code in (200, 422), typed
+        if answer.status_code == 422:
+            assert answer.json()["type"] == "/problems/nothing-to-search", typed
+    # Marks around the words change nothing; what is no letter of ours is as if it weren't there.
+    for typed in ("ana'", "'ana' & nunez", "(ana", "ana <-> nunez", "ana:*", '"ana"', "\\'ana", "😀 ana", "ＡＮＡ"):
+        assert await find(scene, typed) == [folio], typed
+    for typed in ("ana | pedro", "!ana nadie", f"ana @{ids.new_id()}", "ana; DROP TABLE request; --"):
+        assert await find(scene, typed) == [], typed
+
+
+async def test_nothing_to_search(scene: Scene) -> None:
+    for typed in ("", "   ", "…", "&|!", "\x00ana", "a" * 121, "日本"):
+        answer = await scene.client.get("/api/v1/work/search", params={"q": typed}, headers=scene.officer.headers)
+        assert (answer.status_code, answer.json()["fields"] != []) == (422, True), typed
+
+
+async def test_only_in_ones_own_units(scene: Scene) -> None:
+    here = await steps.complain(scene)
+    unit = await steps.unit(scene)
+    there = await steps.complain(scene, await steps.somebody(scene, unit=unit))
+    stranger = await steps.hire(scene, Role.OFFICER, unit)
+    both = await steps.hire(scene, Role.SUPERVISOR, unit, scene.unit)
+    everywhere = await make.hire(scene.db, scene.client, Role.ADMIN)
+    curp = (await steps.person(scene, scene.citizen)).curp
+    for officer, expected in (
+        (scene.officer, {here}),
+        (stranger, {there}),
+        (both, {here, there}),
+        (everywhere, {here, there}),
+    ):
+        assert set(await find(scene, "ana", officer)) == expected
+        assert await find(scene, here, officer) == [here] * (here in expected)
+        assert await find(scene, curp, officer) == [here] * (here in expected)
+
+
+async def test_drafts_are_never_found(scene: Scene) -> None:
+    folio = (await scene.citizen.start("complaint")).json()["folio"]
+    # Even if one had what is searched.
+    await steps.change(scene, folio, search=vector("Ana Núñez Peña", str(scene.unit.id)))
+    curp = (await steps.person(scene, scene.citizen)).curp
+    for typed in (folio, curp, "ana nunez"):
+        assert await find(scene, typed) == []
+    seen = await scene.client.get(f"/api/v1/requests/{folio}", headers=scene.officer.headers)
+    assert seen.status_code == 404
+
+
+async def test_at_most_fifty(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    async with scene.db.transaction() as session:
+        kept = await session.get_one(Request, (scene.ana.id, (await steps.row(scene, folio)).id))
+        columns: dict[str, Any] = {
+            column.key: getattr(kept, column.key)
+            for column in Request.__table__.columns
+            if column.key not in ("id", "folio", "duplicate_key")
+        }
+        session.add_all(
+            Request(id=ids.new_id(), folio=ids.new_folio("R"), duplicate_key=str(n), **columns) for n in range(60)
+        )
+    for typed in ("ana", (await steps.person(scene, scene.citizen)).curp):
+        assert len(await find(scene, typed)) == 50
