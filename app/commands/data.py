@@ -103,7 +103,9 @@ def import_postal_codes(file: File, rejects: Rejects = None) -> None:
 
 @imports.command("insured")
 def import_insured(file: File, rejects: Rejects = None) -> None:
-    """Insured people, their affiliation periods and dependants, from the CSV of docs/data-files.md.
+    """People, periods of work, dependants, sick leave, withdrawals, coverage or panels: the header says which.
+
+    The columns of each are in docs/data-files.md.
 
     Example: ventanilla import insured insured.csv
     """

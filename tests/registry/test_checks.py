@@ -91,3 +91,19 @@ def test_contacts() -> None:
     mails = ["a@b.mx", "a@b", "a b@c.mx", "@b.mx", "a@b..mx", "a@" + "b" * 260 + ".mx", "a\t@b.mx", "a@b.m\x7f"]
     assert checks.is_email(mails).tolist() == [True] + [False] * 7
     assert checks.is_money(["439.98", "439.987", "-1", "", "4,3"]).tolist() == [True, False, False, False, False]
+
+
+@given(st.lists(spoilt(st.integers(-9, 1200).map(str)), min_size=1, max_size=30))
+def test_whole_numbers_between_two(column: list[str]) -> None:
+    expected = [v.isascii() and v.isdigit() and len(v) <= 3 and 1 <= int(v) <= 364 for v in column]
+    assert checks.within(1, 364)(column).tolist() == expected
+
+
+def test_whole_numbers_are_written_with_plain_figures() -> None:
+    column = ["0", "007", "٧", "²", "1e2", "+1", "1 ", "", "9" * 5000]
+    assert checks.within(0, 364)(column).tolist() == [True, True] + [False] * 7
+
+
+def test_codes_have_no_blank_and_no_unseen_character() -> None:
+    column = ["A", "AB-1/2", "x" * 30, "x" * 31, "", " A", "A ", "A\u200b", "A\n", "Ñ1", "-A", "=A", "\u04101"]
+    assert checks.is_code(column).tolist() == [True] * 3 + [False] * 10

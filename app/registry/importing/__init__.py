@@ -1,4 +1,4 @@
-"""The insured, from the agency's files: people, affiliation periods, dependants. See docs/data-files.md."""
+"""The insured from the agency's files: people, work, family, the units that attend them. See docs/data-files.md."""
 
 from app.registry.importing.run import import_insured
 

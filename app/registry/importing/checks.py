@@ -26,6 +26,7 @@ _STATE_CODES = np.array(sorted(ord(code[0]) * 256 + ord(code[1]) for code in _ST
 
 TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
 MONEY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z/-]{0,29}")
 PHONE = re.compile(r"(?:\+52)?[0-9]{10}")
 EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ \x00-\x1f\x7f]+@[^@ .\x00-\x1f\x7f]+(?:\.[^@ .\x00-\x1f\x7f]+)+")
 
@@ -48,6 +49,18 @@ BAD_LANGUAGE = Reason("El idioma debe ser es o en.", "The language must be es or
 BAD_KINSHIP = Reason(
     "El parentesco debe ser spouse, partner, child o parent.", "Kinship must be spouse, partner, child or parent."
 )
+BAD_CODE = Reason(
+    "El folio tiene de 1 a 30 letras sin acento, números, guiones o diagonales.",
+    "A folio has 1 to 30 letters without accents, digits, hyphens or slashes.",
+)
+BAD_LEAVE = Reason(
+    "El tipo debe ser illness, work-risk o maternity.", "The kind must be illness, work-risk or maternity."
+)
+BAD_DAYS = Reason("Los días son un número entero de 1 a 364.", "Days are a whole number from 1 to 364.")
+BAD_WEEKS = Reason("Las semanas son un número entero de 0 a 9999.", "Weeks are a whole number from 0 to 9999.")
+BAD_ROOM = Reason("El consultorio es un número entero de 1 a 999.", "A room is a whole number from 1 to 999.")
+BAD_PEOPLE = Reason("Debe ser un número entero de 0 a 99999.", "It must be a whole number from 0 to 99999.")
+BAD_YES_NO = Reason("Debe ser yes o no; vacío es no.", "It must be yes or no; empty is no.")
 
 
 def codes(column: Column, width: int) -> NDArray[np.uint32]:
@@ -149,6 +162,24 @@ def is_digits(*widths: int) -> Check:
         return np.fromiter(map(known.__contains__, column), dtype=bool, count=len(column))
 
     return check
+
+
+def within(low: int, high: int) -> Check:
+    """Each value is a whole number between these, both included; zeros may come before it."""
+
+    def right(value: str) -> bool:
+        return value.isascii() and value.isdigit() and len(value) <= len(str(high)) and low <= int(value) <= high
+
+    def check(column: Column) -> Mask:
+        known = {value for value in set(column) if right(value)}
+        return np.fromiter(map(known.__contains__, column), dtype=bool, count=len(column))
+
+    return check
+
+
+def is_code(column: Column) -> Mask:
+    """Up to 30 letters, digits, hyphens and slashes: no blank or unseen character makes another key of the same."""
+    return np.fromiter(map(bool, map(CODE.fullmatch, column)), dtype=bool, count=len(column))
 
 
 def is_money(column: Column) -> Mask:

@@ -32,10 +32,10 @@ ROOMY = (
 
 
 async def import_insured(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
-    """Bring in a file of people, of affiliation periods or of dependants; its header says which.
+    """Bring in one of the agency's files about people, their work and family, or units; its header says which.
 
     Raises:
-        RuntimeError: the file isn't one of the three.
+        RuntimeError: the file isn't one of those in `layouts`.
     """
     report = ImportReport()
     with Rejects(rejects, report) as rejected, open_text(path) as text_of_file:
@@ -118,6 +118,8 @@ def _ids(count: int) -> list[str]:
 
 
 async def _check(session: AsyncSession, layout: Layout, rejected: Rejects) -> None:
+    for statement in layout.prepare:
+        await session.execute(text(statement))
     for rule in layout.rules:
         broken = (await session.execute(text(rule.sql))).all()
         if not broken:

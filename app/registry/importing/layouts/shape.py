@@ -1,0 +1,89 @@
+"""What a layout is, and the pieces that several have in common."""
+
+from dataclasses import dataclass
+
+from app.kernel.tabular.report import Reason
+from app.registry.importing.checks import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: how it is checked, and the reason given when it fails."""
+
+    name: str
+    check: Check
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check the database makes over the staged rows: the SQL gives (line, value) of those that break it."""
+
+    field: str
+    reason: Reason
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind of file. `staging` is the DDL of its columns; `merge` writes into `table` what is new or differs.
+
+    `prepare` runs over the staged rows before the rules. Every field must be in the file: an optional column makes a
+    second layout, with one field more.
+    """
+
+    name: str
+    fields: tuple[Field, ...]
+    staging: str
+    rules: tuple[Rule, ...]
+    table: str
+    merge: str
+    needs_ids: bool = False
+    prepare: tuple[str, ...] = ()
+
+
+TWICE = Reason("Esa persona ya apareció antes en el archivo.", "That person came before in this file.")
+NO_UNIT = Reason("No hay una unidad con esa CLUES.", "There is no unit with that CLUES.")
+NO_PERSON = Reason("No hay una persona con esa CURP.", "There is no person with that CURP.")
+ORDER = Reason("La fecha final es anterior a la inicial.", "The last date is before the first.")
+
+
+def twice(key: str) -> str:
+    """The rows whose key a row before them has already."""
+    return (
+        f"SELECT line, k FROM (SELECT line, {key} AS k, row_number() OVER (PARTITION BY {key} ORDER BY line) AS n"
+        " FROM staged) d WHERE n > 1 AND k IS NOT NULL"
+    )
+
+
+def person_known(column: str = "curp") -> Rule:
+    """The column names a person of the registry."""
+    return Rule(
+        column,
+        NO_PERSON,
+        f"SELECT s.line, s.{column} FROM staged s WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.{column})",
+    )
+
+
+def unit_known() -> Rule:
+    """The row names a unit, if it names any."""
+    return Rule(
+        "clues",
+        NO_UNIT,
+        "SELECT s.line, s.clues FROM staged s WHERE s.clues IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.clues = s.clues)",
+    )
+
+
+def upsert(table: str, key: tuple[str, ...], values: tuple[str, ...], source: str) -> str:
+    """The statement that writes the rows of `source` (key first, then values) where they are new or differ."""
+
+    def of(alias: str) -> str:
+        return ", ".join(f"{alias}.{name}" for name in values)
+
+    changes = ", ".join(f"{name} = excluded.{name}" for name in values)
+    return (
+        f"INSERT INTO {table} AS t ({', '.join(key + values)}) {source}"
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+        f" WHERE ({of('t')}) IS DISTINCT FROM ({of('excluded')})"
+    )

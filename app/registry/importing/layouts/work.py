@@ -1,0 +1,81 @@
+"""Files about people's work: affiliation periods, sick leave, and withdrawals for unemployment."""
+
+from app.kernel.tabular.report import Reason
+from app.registry.importing import checks
+from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
+
+FOLIO_TWICE = Reason(
+    "Ese folio de la misma persona ya apareció antes en el archivo.",
+    "That folio of the same person came before in this file.",
+)
+WITHDRAWAL_TWICE = Reason(
+    "Un retiro de la misma persona y el mismo día ya apareció antes en el archivo.",
+    "A withdrawal of the same person on the same day came before in this file.",
+)
+
+PERIODS = Layout(
+    name="periods",
+    fields=(
+        Field("curp", checks.is_curp, checks.BAD_CURP),
+        Field("employer", checks.is_text, checks.BAD_TEXT),
+        Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER),
+        Field("starts_on", checks.is_date, checks.BAD_DATE),
+        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+    ),
+    staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date, ends_on date',
+    rules=(
+        person_known(),
+        Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
+        Rule("curp", TWICE, twice("(curp, starts_on, employer)::text")),
+    ),
+    table="affiliation",
+    merge="""
+        INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage)
+        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage FROM staged s JOIN person p ON p.curp = s.curp
+        ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
+            daily_wage = excluded.daily_wage
+        WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
+    """,
+)
+
+SICK_LEAVE = Layout(
+    name="sick leave",
+    fields=(
+        Field("curp", checks.is_curp, checks.BAD_CURP),
+        Field("folio", checks.is_code, checks.BAD_CODE),
+        Field("kind", checks.one_of("illness", "work-risk", "maternity"), checks.BAD_LEAVE),
+        Field("starts_on", checks.is_date, checks.BAD_DATE),
+        Field("days", checks.within(1, 364), checks.BAD_DAYS),
+        Field("daily_wage", checks.is_money, checks.BAD_NUMBER),
+    ),
+    staging='line bigint, curp text COLLATE "C", folio text, kind text, starts_on date, days integer,'
+    " daily_wage numeric(10,2)",
+    rules=(person_known(), Rule("folio", FOLIO_TWICE, twice("(curp, folio)::text"))),
+    table="sick_leave",
+    merge=upsert(
+        "sick_leave",
+        ("person_id", "folio"),
+        ("kind", "starts_on", "days", "daily_wage"),
+        "SELECT p.id, s.folio, s.kind, s.starts_on, s.days, s.daily_wage"
+        " FROM staged s JOIN person p ON p.curp = s.curp",
+    ),
+)
+
+# The portal writes a withdrawal with 0 weeks on the day of its certificate; this is how the fund's figure replaces it.
+WITHDRAWALS = Layout(
+    name="withdrawals",
+    fields=(
+        Field("curp", checks.is_curp, checks.BAD_CURP),
+        Field("on_date", checks.is_date, checks.BAD_DATE),
+        Field("weeks", checks.within(0, 9_999), checks.BAD_WEEKS),
+    ),
+    staging='line bigint, curp text COLLATE "C", on_date date, weeks integer',
+    rules=(person_known(), Rule("on_date", WITHDRAWAL_TWICE, twice("(curp, on_date)::text"))),
+    table="withdrawal",
+    merge=upsert(
+        "withdrawal",
+        ("person_id", "on_date"),
+        ("weeks",),
+        "SELECT p.id, s.on_date, s.weeks FROM staged s JOIN person p ON p.curp = s.curp",
+    ),
+)

@@ -1,0 +1,263 @@
+"""Files of what services decide on: sick leave, withdrawals, coverage, panels, dependants a court protects."""
+
+import asyncio
+import csv
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.kernel.actor import System
+from app.registry import service
+from tests.conftest import Database
+from tests.registry.files import DEPENDANTS, PEOPLE, curp, person, write
+from tests.registry.test_import_insured import a_unit, bring, counts, value
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+SICK_LEAVE = "curp,folio,kind,starts_on,days,daily_wage"
+WITHDRAWALS = "curp,on_date,weeks"
+COVERAGE = "clues,postal_code"
+PANELS = "clues,shift,room,capacity"
+ANA, BEA, NOBODY = curp(1), curp(2), curp(9)
+
+
+async def ana_and_bea(db: Database, folder: Path) -> str:
+    """Two people of room 1, morning; returns their unit's CLUES."""
+    clues = await a_unit(db)
+    await bring(write(folder / "people.csv", PEOPLE, person(1, clues=clues), person(2, clues=clues)))
+    return clues
+
+
+async def rows(db: Database, question: str) -> list[tuple[object, ...]]:
+    async with db.transaction() as session:
+        return [tuple(row) for row in await session.execute(text(question))]
+
+
+def reasons(path: Path) -> list[tuple[int, str, str]]:
+    """Line, field and the English reason of each rejected row, which has one in Spanish too."""
+    with path.with_suffix(".rejects").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert all(row["reason_es"] and row["reason_es"] != row["reason_en"] for row in found)
+    return sorted((int(row["line"]), row["field"], row["reason_en"]) for row in found)
+
+
+async def only_rejects(path: Path, header: str, bad: Sequence[tuple[str, str, str]]) -> None:
+    """Every row is refused, for this field and with a reason in which these words are."""
+    report = await bring(write(path, header, *[row for row, _field, _words in bad]))
+    found = reasons(path)
+    assert [(line, field) for line, field, _reason in found] == [
+        (line, field) for line, (_row, field, _words) in enumerate(bad, start=2)
+    ]
+    for (_line, _field, reason), (row, _same, words) in zip(found, bad, strict=True):
+        assert words in reason, row
+    assert counts(report) == (len(bad), 0, 0, 0, len(bad))
+
+
+async def test_each_kind_arrives_twice_changes_nothing_and_a_new_file_only_what_differs(
+    db: Database, tmp_path: Path
+) -> None:
+    clues = await ana_and_bea(db, tmp_path)
+    other = await a_unit(db)
+    files = {
+        "sick_leave": (SICK_LEAVE, f'{ANA},"AB1",illness,2025-01-01,7,600.5', f"{BEA},AB1,maternity,2025-01-01,84,1"),
+        "withdrawal": (WITHDRAWALS, f"{ANA},2025-01-01,52", f"{BEA},2025-01-01,0"),
+        "panel": (PANELS, f"{clues},M,1,2400", f"{clues},V,1,2400"),
+        "coverage": (COVERAGE, f"{clues},06300", f"{other},06300"),
+    }
+    for table, lines in files.items():
+        path = write(tmp_path / f"{table}.csv", *lines)
+        assert counts(await bring(path)) == (2, 2, 0, 0, 0), table
+        versions = f"SELECT xmin::text, t::text FROM {table} t ORDER BY 2"
+        before = await rows(db, versions)
+        assert counts(await bring(path)) == (2, 0, 0, 2, 0), table
+        assert await rows(db, versions) == before
+    wages = "SELECT days, daily_wage FROM sick_leave WHERE folio = 'AB1' ORDER BY 1"
+    assert await rows(db, wages) == [(7, Decimal("600.50")), (84, Decimal(1))]
+    served = await rows(db, "SELECT u.clues, c.postal_code FROM coverage c JOIN unit u ON u.id = c.unit_id")
+    assert sorted(served) == sorted([(clues, "06300"), (other, "06300")])
+    newer = {
+        "sick_leave": (SICK_LEAVE, f"{ANA},AB1,work-risk,2025-01-01,7,600.50", f"{BEA},AB1,maternity,2025-01-01,84,1"),
+        "withdrawal": (WITHDRAWALS, f"{ANA},2025-01-01,053", f"{BEA},2025-01-01,0"),
+        "panel": (PANELS, f"{clues},M,1,2500", f"{clues},V,001,2400"),
+    }
+    for table, lines in newer.items():
+        assert counts(await bring(write(tmp_path / f"{table}.csv", *lines))) == (2, 0, 1, 1, 0), table
+    assert await rows(db, "SELECT kind FROM sick_leave ORDER BY 1") == [("maternity",), ("work-risk",)]
+    assert await rows(db, "SELECT weeks FROM withdrawal ORDER BY 1") == [(0,), (53,)]
+    assert await rows(db, "SELECT shift, capacity, assigned FROM panel ORDER BY 1") == [("M", 2500, 2), ("V", 2400, 0)]
+
+
+async def test_the_funds_report_replaces_what_the_portal_wrote_that_day(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    person_id: UUID = await value(f"SELECT id FROM person WHERE curp = '{ANA}'")
+    async with db.transaction() as session:
+        await service.record_withdrawal(session, System("test"), person_id, on_date=date(2025, 3, 1))
+    path = write(tmp_path / "fund.csv", WITHDRAWALS, f"{ANA},2025-03-01,71")
+    assert counts(await bring(path)) == (1, 0, 1, 0, 0)
+    assert await rows(db, "SELECT person_id, on_date, weeks FROM withdrawal") == [(person_id, date(2025, 3, 1), 71)]
+
+
+async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    leave = f"{ANA},A1,illness,2025-01-01"
+    bad_leave = [
+        (f"{ANA[:-1]}X,A1,illness,2025-01-01,7,1", "curp", "Invalid CURP"),
+        (f"{NOBODY},A1,illness,2025-01-01,7,1", "curp", "no person"),
+        (f"{ANA},,illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},A1 ,illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},'; DROP TABLE person--,illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},=cmd|calc,illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},{'A' * 31},illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},A1,enfermedad,2025-01-01,7,1", "kind", "illness, work-risk or maternity"),
+        (f"{ANA},A1,illness,2025-02-29,7,1", "starts_on", "YYYY-MM-DD"),
+        *((f"{leave},{days},1", "days", "1 to 364") for days in ("0", "365", "", "-1", "7.5", "٧", "9" * 5000)),
+        *((f"{leave},7,{wage}", "daily_wage", "number") for wage in ("", "-1", "1e9", "NaN", "123456789")),
+        (f"{leave},7,1\0", "", "NUL"),
+        (f"{leave},7", "", "header's columns"),
+    ]
+    await only_rejects(tmp_path / "leave.csv", SICK_LEAVE, bad_leave)
+    bad_withdrawals = [
+        (f"{ANA}A,2025-01-01,52", "curp", "Invalid CURP"),
+        (f"{NOBODY},2025-01-01,52", "curp", "no person"),
+        (f"{ANA},01/02/2025,52", "on_date", "YYYY-MM-DD"),
+        *((f"{ANA},2025-01-01,{weeks}", "weeks", "0 to 9999") for weeks in ("", "-1", "10000", "5.5")),
+    ]
+    await only_rejects(tmp_path / "fund.csv", WITHDRAWALS, bad_withdrawals)
+    path = write(tmp_path / "leave.csv", SICK_LEAVE, f"{leave},7,1", f"{leave},8,2")
+    assert counts(await bring(path)) == (2, 1, 0, 0, 1)
+    assert reasons(path) == [(3, "folio", "That folio of the same person came before in this file.")]
+    path = write(tmp_path / "fund.csv", WITHDRAWALS, f"{ANA},2025-01-01,52", f"{ANA},2025-01-01,53")
+    assert counts(await bring(path)) == (2, 1, 0, 0, 1)
+    assert reasons(path) == [
+        (3, "on_date", "A withdrawal of the same person on the same day came before in this file.")
+    ]
+
+
+async def test_bad_rows_about_units_are_written_out_with_their_reason(db: Database, tmp_path: Path) -> None:
+    clues = await a_unit(db)
+    bad_coverage = [
+        (",06300", "clues", "missing"),
+        ("DFIMS999999,06300", "clues", "no unit"),
+        *((f"{clues},{code}", "postal_code", "5 digits") for code in ("6300", "", "0630O", "063000", "٠٦٣٠٠")),
+    ]
+    await only_rejects(tmp_path / "coverage.csv", COVERAGE, bad_coverage)
+    bad_panels = [
+        ("DFIMS999999,M,1,10,0", "clues", "no unit"),
+        ("DFIMS999999,M,1,10,", "clues", "no unit"),
+        (f"{clues},T,1,10,0", "shift", "M, V or N"),
+        (f"{clues},,1,10,0", "shift", "M, V or N"),
+        *((f"{clues},M,{room},10,0", "room", "1 to 999") for room in ("0", "1000", "uno", "")),
+        *((f"{clues},M,1,{most},0", "capacity", "0 to 99999") for most in ("", "-1", "100000", "2400.0")),
+        (f"{clues},M,1,10,x", "assigned", "0 to 99999"),
+        (f"{clues},M,1,10,11", "capacity", "lower than the number of people"),
+    ]
+    await only_rejects(tmp_path / "panels.csv", f"{PANELS},assigned", bad_panels)
+    path = write(tmp_path / "coverage.csv", COVERAGE, f"{clues},06300", f"{clues},06300")
+    assert counts(await bring(path)) == (2, 1, 0, 0, 1)
+    assert reasons(path) == [(3, "postal_code", "That postal code of the same unit came before in this file.")]
+    path = write(tmp_path / "panels.csv", PANELS, f"{clues},M,1,10", f"{clues},M,01,20")
+    assert counts(await bring(path)) == (2, 1, 0, 0, 1)
+    assert reasons(path) == [(3, "room", "That room and shift of the same unit came before in this file.")]
+
+
+async def test_people_assigned_are_kept_counted_or_as_the_file_says(db: Database, tmp_path: Path) -> None:
+    clues = await ana_and_bea(db, tmp_path)
+    kept = "SELECT capacity, assigned FROM panel WHERE shift = 'M' AND room = 1"
+    path = tmp_path / "panels.csv"
+    too_small = [(f"{clues},M,1,1", "capacity", "lower than the number of people")]
+    await only_rejects(path, PANELS, too_small)  # the registry has two people in a room that is new here
+    assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,"))) == (1, 1, 0, 0, 0)
+    assert await rows(db, kept) == [(9, 2)]
+    assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,9,7"))) == (1, 0, 1, 0, 0)
+    assert counts(await bring(write(path, PANELS, f"{clues},M,1,8"))) == (1, 0, 1, 0, 0)
+    assert await rows(db, kept) == [(8, 7)]
+    await only_rejects(path, PANELS, [(f"{clues},M,1,6", "capacity", "lower than the number of people")])
+    await only_rejects(path, f"{PANELS},assigned", [(f"{clues},M,1,6,", "capacity", "lower than")])
+    assert counts(await bring(write(path, f"{PANELS},assigned", f"{clues},M,1,6,6"))) == (1, 0, 1, 0, 0)
+    assert await rows(db, kept) == [(6, 6)]
+
+
+async def until_somebody_waits(db: Database, what: str) -> None:
+    waiting = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {what}"
+    async with asyncio.timeout(30):
+        while await rows(db, waiting) == [(0,)]:
+            await asyncio.sleep(0.02)
+
+
+async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
+    clues = await ana_and_bea(db, tmp_path)
+    await bring(write(tmp_path / "panels.csv", PANELS, f"{clues},V,1,5", f"{clues},V,2,4"))
+    (ana,), (unit,) = (
+        *(await rows(db, "SELECT min(id::text)::uuid FROM person")),
+        *(await rows(db, "SELECT id FROM unit")),
+    )
+    path = write(tmp_path / "panels.csv", PANELS, f"{clues},V,1,0", f"{clues},V,2,0")
+    async with db.transaction() as session:
+        place = await service.assign_unit(
+            session, System("test"), UUID(str(ana)), unit_id=UUID(str(unit)), shift="V", postal_code="06300"
+        )
+        importing = asyncio.create_task(bring(path))
+        await until_somebody_waits(db, "wait_event_type = 'Lock'")
+    assert place.room == 1
+    assert counts(await importing) == (2, 0, 1, 0, 1)
+    assert await rows(db, "SELECT capacity, assigned FROM panel ORDER BY room") == [(5, 1), (0, 0)]
+
+
+async def test_a_protected_registration_is_marked_only_by_files_with_the_column(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    row, path = f"{ANA},{BEA},child,2021-01-01,", tmp_path / "dependants.csv"
+    marks = "SELECT is_protected FROM dependant"
+    steps = [
+        ((DEPENDANTS, row), (1, 1, 0, 0, 0), False),
+        ((f"{DEPENDANTS},protected", f"{row},no"), (1, 0, 0, 1, 0), False),
+        ((f"{DEPENDANTS},protected", f"{row},yes"), (1, 0, 1, 0, 0), True),
+        ((f"{DEPENDANTS},protected", f"{row},yes"), (1, 0, 0, 1, 0), True),
+        ((DEPENDANTS, row), (1, 0, 0, 1, 0), True),
+        ((DEPENDANTS, f"{row}2030-01-01"), (1, 0, 1, 0, 0), True),
+        ((f"{DEPENDANTS},protected", f"{row}2030-01-01,sí"), (1, 0, 0, 0, 1), True),
+        ((f"{DEPENDANTS},protected", f"{row}2030-01-01,"), (1, 0, 1, 0, 0), False),
+    ]
+    for lines, expected, mark in steps:
+        assert counts(await bring(write(path, *lines))) == expected, lines
+        assert await value(marks) is mark, lines
+    await bring(write(path, f"protected,{DEPENDANTS}", f"yes,{BEA},{ANA},parent,2021-01-01,"))
+    assert await value("SELECT is_protected FROM dependant WHERE kinship = 'parent'") is True
+
+
+async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
+    clues = await ana_and_bea(db, tmp_path)
+    files = {
+        "sick_leave": [SICK_LEAVE, *[f"{ANA},A{n},illness,2025-01-01,7,1" for n in range(5)]],
+        "withdrawal": [WITHDRAWALS, *[f"{ANA},200{n}-01-01,7" for n in range(5)]],
+        "coverage": [COVERAGE, *[f"{clues},0630{n}" for n in range(5)]],
+        "panel": [PANELS, *[f"{clues},V,{n},7" for n in range(1, 6)]],
+    }
+    stall = (
+        "CREATE FUNCTION stall() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF nextval(''step'') = 3 THEN"
+        " PERFORM pg_sleep(60); END IF; RETURN new; END'"
+    )
+    await execute(db, stall)
+    for table, lines in files.items():
+        path = write(tmp_path / f"{table}.csv", *lines)
+        trigger = f"CREATE TRIGGER stall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stall()"
+        await execute(db, "DROP SEQUENCE IF EXISTS step", "CREATE SEQUENCE step", trigger)
+        importing = asyncio.create_task(bring(path))
+        await until_somebody_waits(db, "wait_event = 'PgSleep'")
+        await rows(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        with pytest.raises(OperationalError):
+            await importing
+        assert await value(f"SELECT count(*) FROM {table}") == 0, table
+        await execute(db, f"DROP TRIGGER stall ON {table}")
+        assert counts(await bring(path)) == (5, 5, 0, 0, 0), table
+
+
+async def execute(db: Database, *statements: str) -> None:
+    async with db.transaction() as session:
+        for statement in statements:
+            await session.execute(text(statement))
