@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Uuid, and_, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
@@ -21,6 +21,11 @@ class FamilyMember:
 
     person: Person
     kinship: str | None
+
+
+def depends_on(day: date) -> ColumnElement[bool]:
+    """Whether a registration of a dependant is in force on a day: a condition on `Dependant`."""
+    return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
 
 
 async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
@@ -48,11 +53,10 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
     if me is None:
         return []
     today = await today_of(session, me)
-    valid = or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today)
     dependants = (
         select(Person, Dependant.kinship)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.person_id, Dependant.starts_on <= today, valid)
+        .where(Dependant.holder_id == actor.person_id, depends_on(today))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(dependants)
@@ -67,11 +71,7 @@ async def today_of(session: AsyncSession, person: Person) -> date:
 
 async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
     """Whether the person's rights, or those of whom they depend on, are in force on a day."""
-    holders = select(Dependant.holder_id).where(
-        Dependant.person_id == person_id,
-        Dependant.starts_on <= day,
-        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day),
-    )
+    holders = select(Dependant.holder_id).where(Dependant.person_id == person_id, depends_on(day))
     whose = union_all(select(literal(person_id, Uuid())), holders)
     periods = select(Affiliation.starts_on, Affiliation.ends_on).where(Affiliation.person_id.in_(whose))
     rows = await session.execute(periods)

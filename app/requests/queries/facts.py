@@ -14,7 +14,7 @@ from app.places.calendar import federal_holidays
 from app.places.models import Holiday
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import person_by_curp, rights_of
+from app.registry.queries import depends_on, person_by_curp, rights_of
 from app.registry.rules import Period, in_force
 from app.requests.queries.own import last_approved_on, zone_of
 
@@ -51,8 +51,7 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         select(
             exists().where(
                 Dependant.person_id == person.id,
-                Dependant.starts_on <= today,
-                or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+                depends_on(today),
             )
         )
     )
@@ -76,8 +75,7 @@ async def _family(session: AsyncSession, holder_id: UUID, today: date) -> tuple[
         .join(Dependant, Dependant.person_id == Person.id)
         .where(
             Dependant.holder_id == holder_id,
-            Dependant.starts_on <= today,
-            or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+            depends_on(today),
         )
         .order_by(Person.birth_on)
     )

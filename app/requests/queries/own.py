@@ -18,6 +18,7 @@ from app.kernel.actor import Actor, Citizen, Role, Staff, System
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.registry.models import Dependant, Person
+from app.registry.queries import depends_on
 from app.requests.models import Request, RequestMessage
 from app.requests.rules import clock as legal
 
@@ -36,8 +37,7 @@ def _is_theirs(me: UUID | InstrumentedAttribute[UUID], today: date) -> ColumnEle
     of_dependant = exists().where(
         Dependant.holder_id == me,
         Dependant.person_id == Request.person_id,
-        Dependant.starts_on <= today,
-        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+        depends_on(today),
     )
     by_consent = exists().where(
         Mandate.grantor_id == Request.person_id,
@@ -100,8 +100,7 @@ async def people_of(session: AsyncSession, me: UUID, today: date) -> list[UUID]:
     """Oneself, one's dependants in force, and who gave one their consent."""
     dependants = select(Dependant.person_id).where(
         Dependant.holder_id == me,
-        Dependant.starts_on <= today,
-        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+        depends_on(today),
     )
     grantors = select(Mandate.grantor_id).where(
         Mandate.agent_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= today, Mandate.ends_on >= today

@@ -13,7 +13,7 @@ from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 from app.registry.models import Dependant, Person
-from app.registry.queries import FamilyMember
+from app.registry.queries import FamilyMember, depends_on
 from app.requests.models import Request, WorkItem
 from app.requests.queries.own import WORKERS, works_on
 
@@ -114,8 +114,7 @@ async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -
         .join(Dependant, Dependant.person_id == Person.id)
         .where(
             Dependant.holder_id == person_id,
-            Dependant.starts_on <= today,
-            or_(Dependant.ends_on.is_(None), Dependant.ends_on >= today),
+            depends_on(today),
         )
         .order_by(Person.birth_on)
     )

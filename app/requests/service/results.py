@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.places.models import Unit
 from app.registry.models import Affiliation, Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import rights_of
+from app.registry.queries import depends_on, rights_of
 from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, weeks_of
 from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
 from app.requests.service.cases import Case
@@ -63,8 +63,7 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
     kin = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == case.person.id, Dependant.starts_on <= case.today)
-        .where(Dependant.ends_on.is_(None) | (Dependant.ends_on >= case.today))
+        .where(Dependant.holder_id == case.person.id, depends_on(case.today))
         .order_by(Person.birth_on)
     )
     listed = [
