@@ -119,13 +119,19 @@ class WebServer:
 
 
 def start_web(
-    url: str, *, workers: int = 1, port: int = 0, app: str = APP, given: Mapping[str, str] | None = None
+    url: str,
+    *,
+    workers: int = 1,
+    port: int = 0,
+    app: str = APP,
+    given: Mapping[str, str] | None = None,
+    log_file: Path | None = None,
 ) -> WebServer:
     """Start the web server on a free port and wait until it is ready."""
     chosen = Settings(web_workers=workers, port=port or free_port())
     environment = os.environ | {URL_VARIABLE: url, **(given or {})}
     command = [app if part == APP else part for part in web_command(chosen)]
-    with Path(os.environ.get("BENCH_LOG", os.devnull)).open("ab") as log:
+    with (log_file or Path(os.environ.get("BENCH_LOG", os.devnull))).open("ab") as log:
         process = subprocess.Popen(command, env=environment, stderr=log, stdout=log, start_new_session=True)
     server = WebServer(process, chosen.port)
     deadline = time.monotonic() + READY_SECONDS
@@ -142,9 +148,9 @@ def start_web(
 
 
 @contextmanager
-def web_server(url: str, *, workers: int = 1) -> Iterator[WebServer]:
+def web_server(url: str, *, workers: int = 1, log_file: Path | None = None) -> Iterator[WebServer]:
     """The web server for as long as the block lasts."""
-    server = start_web(url, workers=workers)
+    server = start_web(url, workers=workers, log_file=log_file)
     try:
         yield server
     finally:

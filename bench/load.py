@@ -133,9 +133,7 @@ async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load
     connection.close()
 
 
-async def drive(
-    port: int, asks: Iterator[Ask], *, connections: int, seconds: float, seen: Seen | None = None
-) -> Load:
+async def drive(port: int, asks: Iterator[Ask], *, connections: int, seconds: float, seen: Seen | None = None) -> Load:
     """Ask from so many connections at once until the time is over or the requests are; `seen` gets each answer."""
     load, began = Load(), time.perf_counter()
 

@@ -16,8 +16,9 @@ STAFF_MEMBER, REQUEST = "00000000-0000-7000-b000-", "00000000-0000-7000-c000-"
 
 N = "CAST(:n AS integer)"
 _ME = world.sql_uuid(STAFF_MEMBER, f"{N} % {OFFICERS}")
-# What a claim is called with, as pgbench sees it: officer and unit told from the serial number `n`.
+# What a claim's statements are called with, as pgbench sees it: officer and unit told from the serial number `n`.
 CLAIM_VALUES = {
+    "id": _ME,
     "me": _ME,
     "claim_key": f"('limit-' || CAST({N} AS text))",
     "unit_id": world.sql_uuid(world.UNIT, f"{N} % {UNITS}"),
@@ -41,13 +42,19 @@ def token_of_officer(n: int) -> str:
     return issue_access_token(STAFF, officer_id(n))[0]
 
 
+def token_of_supervisor() -> str:
+    """The access token of the one who works at every unit."""
+    return issue_access_token(STAFF, UUID(f"{STAFF_MEMBER}{OFFICERS:012x}"))[0]
+
+
 def hire(url: str) -> None:
-    """The officers, each of one unit; the units must be there."""
+    """The officers, each of one unit, and a supervisor of all; the units must be there."""
     execute(
         url,
         "INSERT INTO staff (id, username, full_name, role, password_hash, totp_sealed, all_units, is_active,"
-        f" created_at) SELECT {world.sql_uuid(STAFF_MEMBER, 'n')}, 'officer-' || n, 'Rosa Díaz', 'officer', '-', '',"
-        f" false, true, now() FROM generate_series(0, {OFFICERS - 1}) n",
+        f" created_at) SELECT {world.sql_uuid(STAFF_MEMBER, 'n')}, 'staff-' || n, 'Rosa Díaz',"
+        f" CASE WHEN n < {OFFICERS} THEN 'officer' ELSE 'supervisor' END, '-', '', n = {OFFICERS}, true, now()"
+        f" FROM generate_series(0, {OFFICERS}) n",
         f"INSERT INTO staff_unit (staff_id, unit_id) SELECT {world.sql_uuid(STAFF_MEMBER, 'n')},"
         f" {world.sql_uuid(world.UNIT, f'n % {UNITS}')} FROM generate_series(0, {OFFICERS - 1}) n",
     )

@@ -71,12 +71,8 @@ _SEATS = (
 )
 
 
-def populate(url: str, people: int, *, seats: int | None = None, slots: int | None = None) -> None:
-    """So many people with rights, each assigned to the unit of the seat with their number; the seats all free.
-
-    There are as many seats as people, or `seats`. With `slots` there are that many instead, all in the first unit,
-    which is everybody's.
-    """
+def add_units(url: str) -> None:
+    """The units, all in one zone."""
     n = "n"
     execute(
         url,
@@ -84,6 +80,19 @@ def populate(url: str, people: int, *, seats: int | None = None, slots: int | No
         " is_operating, imported_at) SELECT "
         f"{sql_uuid(UNIT, n)}, 'DFIMS' || lpad(n::text, 6, '0'), 'UMF ' || n, 'umf', 'IMSS', 'DF', 'CIUDAD DE MÉXICO',"
         f" 'CUAUHTÉMOC', '{ZONE}', 1, true, now() FROM generate_series(0, {UNITS - 1}) n",
+    )
+
+
+def populate(url: str, people: int, *, seats: int | None = None, slots: int | None = None) -> None:
+    """So many people with rights, each assigned to the unit of the seat with their number; the seats all free.
+
+    There are as many seats as people, or `seats`. With `slots` there are that many instead, all in the first unit,
+    which is everybody's.
+    """
+    n = "n"
+    add_units(url)
+    execute(
+        url,
         "INSERT INTO person (id, curp, nss, given_names, first_surname, birth_on, sex, unit_id, room, shift)"
         f" SELECT {sql_uuid(PERSON, n)}, lpad(n::text, 18, '0'), lpad(n::text, 11, '0'), 'ANA', 'PÉREZ',"
         f" date '1990-05-17', 'M', {sql_unit(n)}, {sql_room(n)}, 'M' FROM generate_series(0, {people - 1}) n",

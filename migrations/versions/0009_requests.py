@@ -182,7 +182,28 @@ def upgrade() -> None:
     op.create_index(
         "ix_request_owed", "request", ["answer_by"], unique=False, postgresql_where=sa.text("answer_by IS NOT NULL")
     )
-    op.create_index("ix_request_search", "request", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_request_newest",
+        "request",
+        ["submitted_at"],
+        unique=False,
+        postgresql_where=sa.text("submitted_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_request_newest_of_unit",
+        "request",
+        ["unit_id", "submitted_at"],
+        unique=False,
+        postgresql_where=sa.text("submitted_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_request_search",
+        "request",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index(
         "uq_request_draft",
         "request",

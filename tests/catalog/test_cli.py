@@ -57,7 +57,7 @@ def test_a_long_mistake_stays_on_its_line(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     found = run("check", str(tmp_path / "none"))
     assert found.exit_code == 2
-    assert "does not exist" in found.output
+    assert "Invalid value" in found.output
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from app.kernel import ids
 from app.kernel.actor import Role
 from app.requests import jobs
 from app.requests.models import Request
+from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -146,6 +147,19 @@ async def test_unanswered_it_lapses_after_the_last_day(scene: Scene) -> None:
         assert (late.status_code, late.json()["type"]) == (409, "/problems/wrong-state")
         assert await steps.complain(scene) != folio
     assert len(await steps.facts(scene, folio, "request.lapsed")) == 1
+
+
+async def test_the_last_day_is_that_of_the_unit(scene: Scene) -> None:
+    async with scene.db.transaction() as session:
+        far = await places.unit(session, timezone="America/Tijuana")
+    with at(7):
+        folio = await steps.complain(scene, await steps.somebody(scene, unit=far))
+        await ask(await steps.hire(scene, Role.OFFICER, far), folio)
+        assert (await steps.row(scene, folio)).answer_by == date(2026, 9, 22)
+    with time_machine.travel(datetime(2026, 9, 23, 6, 30, tzinfo=UTC)):  # half past eleven at night in Tijuana
+        assert await jobs.lapse_some() == 0
+    with time_machine.travel(datetime(2026, 9, 23, 7, 1, tzinfo=UTC)):
+        assert await jobs.lapse_some() == 1
 
 
 @pytest.mark.parametrize("state", ["review", "waiting", "appealed"])

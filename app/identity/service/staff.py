@@ -34,7 +34,7 @@ ISSUER = "Ventanilla"
 NOBODY = UUID(int=0)
 
 # One statement: every request of staff begins with it, so that who was let go is out at once.
-_ACTING = text(
+ACTING = text(
     "SELECT role, CASE WHEN all_units THEN NULL ELSE ARRAY(SELECT unit_id FROM staff_unit WHERE staff_id = s.id) END"
     " FROM staff s WHERE id = :id AND is_active"
 )
@@ -154,7 +154,7 @@ async def staff_by_id(
     db: AsyncSession | AsyncConnection, staff_id: UUID, channel: Channel = Channel.DESK
 ) -> Staff | None:
     """The member of staff as an actor, while they are active."""
-    found = (await db.execute(_ACTING, {"id": staff_id})).one_or_none()
+    found = (await db.execute(ACTING, {"id": staff_id})).one_or_none()
     if found is None:
         return None
     role, units = found

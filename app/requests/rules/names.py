@@ -5,7 +5,8 @@ import unicodedata
 
 WORD = re.compile(r"[a-z0-9]+")
 LONGEST_WORD = 40
-MOST_WORDS = 8
+MOST_WORDS, MOST_TYPED = 40, 8
+"""Of a name, which ends with its surnames, and of what somebody types."""
 
 
 def folded(text: str) -> list[str]:
@@ -21,10 +22,19 @@ def vector(text: str, unit: str | None) -> str:
     return " ".join(f"'{word}'" for word in dict.fromkeys(words))
 
 
-def query(text: str, unit: str | None) -> str | None:
-    """The text of a `tsquery`: all the words, the last one perhaps unfinished; None when there is no word."""
-    words = folded(text)
+def query(text: str, *units: str | None) -> str | None:
+    """The text of a `tsquery`: all the words, the last one perhaps unfinished, and one of the units if any is named;
+    None when there is no word."""
+    words = folded(text)[:MOST_TYPED]
     if not words:
         return None
     parts = [f"'{word}'" for word in words[:-1]] + [f"'{words[-1]}':*"]
-    return " & ".join([*parts, *([f"'@{unit}'"] if unit else [])])
+    marks = [f"'@{unit}'" for unit in units if unit]
+    if len(marks) > 1:
+        marks = [f"({' | '.join(marks)})"]
+    return " & ".join([*parts, *marks])
+
+
+def finished(words: str) -> str:
+    """The same `tsquery` with its last word taken as whole."""
+    return words.replace(":*", "")

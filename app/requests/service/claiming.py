@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case as when
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
@@ -131,7 +132,7 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
 
 
 async def heartbeat(db: Db, actor: Staff, folio: str) -> Any:
-    """A sign of life: the lease starts anew; returns its end.
+    """A sign of life: the lease starts anew; returns its end, None for what a supervisor gave, which has no lease.
 
     Raises:
         NotHeld: the lease ran out, or somebody else has it.
@@ -141,20 +142,21 @@ async def heartbeat(db: Db, actor: Staff, folio: str) -> Any:
     except ValueError as error:
         raise NotHeld from error
     now = clock.now()
+    anew = now + timedelta(minutes=request_terms().lease_minutes)
     kept = (
         update(WorkItem)
         .where(
             WorkItem.folio == canonical,
             WorkItem.holder_id == actor.staff_id,
-            WorkItem.lease_until > now,
+            or_(WorkItem.lease_until.is_(None), WorkItem.lease_until > now),
         )
-        .values(lease_until=now + timedelta(minutes=request_terms().lease_minutes))
+        .values(lease_until=when((WorkItem.lease_until.is_not(None), anew)))
         .returning(WorkItem.lease_until)
     )
-    until = (await db.execute(kept)).scalar_one_or_none()
-    if until is None:
+    found = (await db.execute(kept)).one_or_none()
+    if found is None:
         raise NotHeld
-    return until
+    return found.lease_until
 
 
 async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
