@@ -161,6 +161,18 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "code: answered",
         "decision.reasons.1.code: 'answered' is there twice",
     ),
+    "no reason to approve": (
+        "not-insured",
+        "kind: instant",
+        "kind: automatic",
+        "decision.reasons: needs reasons to approve and to refuse",
+    ),
+    "appeal nobody can make": (
+        "weeks",
+        "workflow: instant",
+        "workflow: automatic",
+        "appeal: is there exactly when the workflow has a way to appeal",
+    ),
     "unknown effect": ("pension", "[grant_pension]", "[grant_wish]", "result.effects.0: unknown; there are"),
     "unknown certificate": ("weeks", "certificate: weeks", "certificate: gold", "result.certificate: unknown"),
     "unknown baseline": ("weeks", "baseline: certificate", "baseline: gold", "baseline: unknown"),
@@ -200,6 +212,8 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
 # Where the mistake is said, when that isn't where the text was changed: at the line with this in it.
 ELSEWHERE = {
     "missing key": "id: weeks",
+    "no reason to approve": "decision:",
+    "appeal nobody can make": "id: weeks",
     "bad YAML": "group: certificates",
     "property without presentation": "by_year:",
     "property on no page": "by_employer: {type",

@@ -33,8 +33,15 @@ scalars = (
 anything = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
-NAMES = sorted({name for service in shelf().values() for name in service.form.fields})
-said = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), anything, max_size=8)
+
+
+@st.composite
+def filled(draw: st.DrawFn) -> tuple[Service, dict[str, Any]]:
+    """A service, and anything at all in its fields and in others."""
+    service = shelf()[draw(st.sampled_from(SERVICES))]
+    own = sorted(service.form.fields)
+    names = st.sampled_from(own) | st.text(max_size=8) if own else st.text(max_size=8)
+    return service, draw(st.dictionaries(names, anything, max_size=8))
 
 
 def figures(schema: dict[str, Any], number: int) -> Service:
@@ -45,9 +52,9 @@ def figures(schema: dict[str, Any], number: int) -> Service:
     return complaint.model_copy(update={"version": number, "form": form})
 
 
-@given(st.sampled_from(SERVICES), said, st.booleans())
-def test_whatever_is_answered_there_is_a_list_of_mistakes(service: str, answers: dict[str, Any], whole: bool) -> None:
-    chosen = shelf()[service]
+@given(filled(), st.booleans())
+def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
+    chosen, answers = form
     kept = normal(chosen, answers)
     wrong = mistakes(chosen, kept, whole=whole)
     assert all(one.message and isinstance(one.field, str) for one in wrong)
@@ -59,10 +66,11 @@ def test_whatever_is_answered_there_is_a_list_of_mistakes(service: str, answers:
         assert MISSING not in {one.message for one in wrong}
 
 
-@given(st.sampled_from(SERVICES), said)
-def test_normal_answers_stay_as_they_are(service: str, answers: dict[str, Any]) -> None:
-    once = normal(shelf()[service], answers)
-    assert repr(normal(shelf()[service], once)) == repr(once)
+@given(filled())
+def test_normal_answers_stay_as_they_are(form: tuple[Service, dict[str, Any]]) -> None:
+    service, answers = form
+    once = normal(service, answers)
+    assert repr(normal(service, once)) == repr(once)
     assert None not in once.values()
     assert "" not in once.values()
 
@@ -83,6 +91,18 @@ def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
     named = {one.field for one in mistakes(chosen, {}, whole=True)}
     assert needed <= named
     assert mistakes(chosen, {}, whole=False) == []
+
+
+@given(
+    st.sampled_from([float("nan"), float("inf"), float("-inf"), 10**400, -(10**16), 1e308, 10**15 + 1])
+    | st.floats(allow_nan=False).filter(lambda number: abs(number) > 10**15)
+)
+def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
+    for service, name in (
+        (shelf()["modality-40"], "daily_wage"),
+        (figures({"type": "number", "multipleOf": 0.01}, 992), "figure"),
+    ):
+        assert [one.field for one in mistakes(service, {name: number}, whole=True)] == [name]
 
 
 @given(st.decimals(0, 10_000, places=2))

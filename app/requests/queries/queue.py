@@ -246,7 +246,7 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
         return await _found(db, _BY_NAME_ANYWHERE, asked | {"newest": NEWEST})
     if not units:
         return []
-    newest = max(MOST_FOUND, NEWEST // len(units))
+    newest = max(1, NEWEST // len(units))
     return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": newest})
 
 
