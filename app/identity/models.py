@@ -53,7 +53,10 @@ class SignInCode(Base):
 
 
 class WebSession(Base):
-    """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side."""
+    """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side.
+
+    `active_seconds` is the time spent since the last fact recorded, `step_at` the step it is counted from.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (
@@ -70,6 +73,9 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    active_seconds: Mapped[float] = mapped_column(server_default=text("0"))
+    step_at: Mapped[datetime | None]
+    device: Mapped[str | None]
 
 
 class RefreshToken(Base):
