@@ -1,8 +1,13 @@
 """Who acts. A use case takes an actor first; a route without one must be on the public list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.kernel.device import Device
 
 
 class Channel(StrEnum):
@@ -25,13 +30,27 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Meter(Protocol):
+    """The time a visit has spent on nothing recorded yet. The first fact recorded takes it all."""
+
+    @property
+    def seconds(self) -> float:
+        """Active seconds since the last fact; 0 once taken."""
+
+    async def spend(self, db: AsyncSession | AsyncConnection) -> None:
+        """A fact took them: back to zero, in the transaction that recorded it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """A person who proved who they are."""
+    """A person who proved who they are. `device` is what they use; `meter` is there while the portal measures a step
+    of their visit."""
 
     person_id: UUID
     channel: Channel = Channel.API
     session_id: UUID | None = None
+    device: Device | None = None
+    meter: Meter | None = field(default=None, compare=False)
 
     kind = "citizen"
 
@@ -76,10 +95,12 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Anyone:
-    """Somebody who has not said who they are."""
+    """Somebody who has not said who they are. Without a meter: what they do at the door is part of their errand, so its
+    time is left for the fact that ends it."""
 
     channel: Channel = Channel.WEB
     address: str = ""
+    device: Device | None = None
 
     kind = "anyone"
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor
+from app.kernel.actor import Actor, Anyone, Citizen
 from app.kernel.db import Base
 
 
@@ -59,6 +59,7 @@ class EventRow(Base):
     service: Mapped[str | None]
     service_version: Mapped[int | None]
     seconds: Mapped[float | None]
+    device: Mapped[str | None]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     xid: Mapped[str] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
 
@@ -67,7 +68,8 @@ class EventRow(Base):
 class Fact:
     """Something that happened, in the past tense. Subclasses add fields; those become the payload.
 
-    `seconds` is the active time the person spent on it, where the portal observed it.
+    `seconds` is the active time the person spent since the fact before, where the portal observed it; left out, it is
+    what the actor's visit has measured.
     """
 
     type: ClassVar[str]
@@ -114,7 +116,7 @@ def _plain(value: Any) -> Any:
 
 COLUMNS = (
     "id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, "
-    "service, service_version, seconds, payload"
+    "service, service_version, seconds, device, payload"
 )
 EVENT_INSERT = f"INSERT INTO event ({COLUMNS}) "
 # Casts are explicit so that the same text works in a VALUES-less SELECT, where PostgreSQL can't infer types.
@@ -123,13 +125,13 @@ EVENT_SELECT = (
     "CAST(:event_subject_id AS uuid), CAST(:event_person_id AS uuid), CAST(:event_unit_id AS uuid), "
     "CAST(:event_actor_kind AS text), CAST(:event_actor_id AS uuid), CAST(:event_channel AS text), "
     "CAST(:event_service AS text), CAST(:event_service_version AS integer), "
-    "CAST(:event_seconds AS double precision), CAST(:event_payload AS jsonb)"
+    "CAST(:event_seconds AS double precision), CAST(:event_device AS text), CAST(:event_payload AS jsonb)"
 )
 _RECORD = text(EVENT_INSERT + EVENT_SELECT)
 
 
 def event_params(actor: Actor, fact: Fact) -> dict[str, Any]:
-    """The parameters of EVENT_SELECT, for a hot statement that records in one round trip."""
+    """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `spend` follows it."""
     return {
         "event_id": ids.new_id(),
         "event_at": clock.now(),
@@ -142,14 +144,29 @@ def event_params(actor: Actor, fact: Fact) -> dict[str, Any]:
         "event_channel": actor.channel.value,
         "event_service": fact.service,
         "event_service_version": fact.service_version,
-        "event_seconds": fact.seconds,
+        "event_seconds": fact.seconds if fact.seconds is not None else _measured(actor),
+        "event_device": actor.device if isinstance(actor, Citizen | Anyone) else None,
         "event_payload": json.dumps(fact.payload(), ensure_ascii=False),
     }
+
+
+def _measured(actor: Actor) -> float | None:
+    meter = actor.meter if isinstance(actor, Citizen) else None
+    # Nothing measured is null, not a zero that would pull the mean down.
+    return (meter.seconds or None) if meter is not None else None
+
+
+async def spend(db: AsyncSession | AsyncConnection, actor: Actor, fact: Fact) -> None:
+    """After a fact of the actor is in: the time it took isn't there for the next one. Costs nothing without a meter."""
+    meter = actor.meter if isinstance(actor, Citizen) else None
+    if meter is not None and meter.seconds and fact.seconds is None:
+        await meter.spend(db)
 
 
 async def record(session: AsyncSession | AsyncConnection, actor: Actor, fact: Fact) -> UUID:
     """Write one event in the caller's transaction; returns its id."""
     parameters = event_params(actor, fact)
     await session.execute(_RECORD, parameters)
+    await spend(session, actor, fact)
     event_id: UUID = parameters["event_id"]
     return event_id

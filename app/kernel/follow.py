@@ -45,6 +45,7 @@ class Event:
     service: str | None
     service_version: int | None
     seconds: float | None
+    device: str | None
     payload: dict[str, Any]
 
 
@@ -80,7 +81,7 @@ _ENSURE = text(
 _LOCK = text("SELECT xid::text AS xid, event_id, tries FROM follower WHERE name = :name FOR UPDATE SKIP LOCKED")
 _NEXT = text(
     "SELECT id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service, service_version,"
-    " seconds, payload, xid::text AS xid FROM event"
+    " seconds, device, payload, xid::text AS xid FROM event"
     " WHERE (xid, id) > (CAST(:xid AS xid8), CAST(:event_id AS uuid))"
     " AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND type = ANY(:types)"
     " ORDER BY xid, id LIMIT :batch"
@@ -91,7 +92,7 @@ _MOVE = text(
 )
 _AGAIN = text(
     "SELECT e.id, e.at, e.type, e.subject_id, e.person_id, e.unit_id, e.actor_kind, e.actor_id, e.channel, e.service,"
-    " e.service_version, e.seconds, e.payload FROM parked_event p JOIN event e ON e.id = p.event_id"
+    " e.service_version, e.seconds, e.device, e.payload FROM parked_event p JOIN event e ON e.id = p.event_id"
     " WHERE p.follower = :name AND p.try_again ORDER BY e.id LIMIT :batch FOR UPDATE OF p SKIP LOCKED"
 )
 

@@ -6,10 +6,10 @@ from sqlalchemy import text
 _RECORD = """
     recorded AS (
         INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service,
-            service_version, seconds, payload)
+            service_version, seconds, device, payload)
         SELECT CAST(:event_id AS uuid), CAST(:now AS timestamptz), CAST(:event_type AS text), t.request_id, t.person_id,
             NULLIF(t.unit_id, '00000000-0000-0000-0000-000000000000'), 'staff', CAST(:me AS uuid),
-            CAST(:channel AS text), t.service, NULL, NULL,
+            CAST(:channel AS text), t.service, NULL, NULL, NULL,
             jsonb_build_object('folio', t.folio, 'lease_until', t.lease_until)
         FROM taken t
     )

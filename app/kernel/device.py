@@ -1,0 +1,49 @@
+"""What a person reaches us with, as far as the request says: a class, never a model or a version.
+
+Read from two headers by a few words, since four classes are all that is measured. Known limit: a tablet that asks for
+the desktop page (iPadOS does by default) says that it is a computer, and is counted as one.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Device(StrEnum):
+    """The class of device; measurement compares them. `program`: not a browser."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    COMPUTER = "computer"
+    PROGRAM = "program"
+
+
+# Every browser in use says it is Mozilla; small phones' Opera Mini says Opera.
+BROWSERS = ("mozilla/", "opera/")
+PROGRAMS = ("bot", "crawl", "spider", "headless", "http://", "https://")
+TABLETS = ("ipad", "tablet", "kindle", "silk/", "playbook")
+PHONES = ("mobi", "iphone", "ipod", "opera mini", "kaios", "windows phone")
+LONGEST = 400
+
+
+def device_of(headers: Mapping[str, str]) -> Device:
+    """The class of device of a request with these headers (names in lower case)."""
+    return classify(headers.get("user-agent", "")[:LONGEST], headers.get("sec-ch-ua-mobile", ""))
+
+
+@lru_cache(maxsize=1024)
+def classify(agent: str, mobile_hint: str = "") -> Device:
+    """The class by User-Agent; the browser's own hint (`Sec-CH-UA-Mobile: ?1`) wins, for only a browser sends it."""
+    if mobile_hint.strip() == "?1":
+        return Device.PHONE
+    words = agent.strip().lower()
+    if not words.startswith(BROWSERS) or _has(words, PROGRAMS):
+        return Device.PROGRAM
+    # An Android that doesn't call itself mobile is a tablet: Google's rule for its own browser.
+    if _has(words, TABLETS) or ("android" in words and "mobi" not in words and "opera mini" not in words):
+        return Device.TABLET
+    return Device.PHONE if _has(words, PHONES) else Device.COMPUTER
+
+
+def _has(words: str, any_of: tuple[str, ...]) -> bool:
+    return any(word in words for word in any_of)
