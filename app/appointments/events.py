@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
+from uuid import UUID
 
 from app.kernel.facts import Fact
 
@@ -26,18 +27,19 @@ class HoldReleased(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentBooked(Fact):
-    """An appointment is made. The subject is the appointment, here and below."""
+    """An appointment is made of a hold (`hold_id`). The subject is the appointment, here and below."""
 
     type: ClassVar[str] = "appointment.booked"
     folio: str
     room: int
     start_at: datetime
     minutes: int
+    hold_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentMoved(Fact):
-    """An appointment has a new time; the old one was freed in the same instant."""
+    """An appointment has a new time, held first or not (`hold_id`); the old one was freed in the same instant."""
 
     type: ClassVar[str] = "appointment.moved"
     folio: str
@@ -47,6 +49,7 @@ class AppointmentMoved(Fact):
     from_room: int
     from_start_at: datetime
     version: int
+    hold_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)

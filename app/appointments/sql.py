@@ -36,7 +36,7 @@ _LOAD = """
             AND o.service = t.service AND o.status IN ('booked', 'attended')) AS last_on,
         EXISTS (SELECT 1 FROM referral f WHERE f.person_id = p.id AND f.service = t.service AND f.unit_id = u.id
             AND d.on_date BETWEEN f.starts_on AND f.ends_on) AS has_referral,
-        k.fingerprint, k.status, k.headers, k.body
+        k.fingerprint, k.status, k.headers, k.body{more}
     FROM person p
     LEFT JOIN LATERAL ({target}) t ON true
     LEFT JOIN unit u ON u.id = t.unit_id
@@ -56,8 +56,14 @@ _HELD_SEAT = """
     SELECT s.unit_id, s.service, s.room, s.start_at, s.minutes, s.held_until > :now AS is_live FROM seat s
     WHERE s.holder_id = CAST(:person_id AS uuid) AND s.state = 'held' AND s.hold_id = CAST(:hold_id AS uuid)
 """
-LOAD_PLACE = text(_LOAD.format(target=_PLACE))
-LOAD_HELD = text(_LOAD.format(target=_HELD_SEAT))
+# Who moves has often held the new time first: the fact names that hold, so that the seconds of both add up.
+_THEIR_HOLD = """,
+        (SELECT s.hold_id FROM seat s WHERE s.unit_id = t.unit_id AND s.room = t.room AND s.start_at = t.start_at
+            AND s.state = 'held' AND s.holder_id = p.id AND s.service = t.service LIMIT 1) AS hold_id
+"""
+LOAD_PLACE = text(_LOAD.format(target=_PLACE, more=""))
+LOAD_MOVE = text(_LOAD.format(target=_PLACE, more=_THEIR_HOLD))
+LOAD_HELD = text(_LOAD.format(target=_HELD_SEAT, more=""))
 
 OFFERED = """
     ((s.state = 'free' AND s.free_from <= :now)

@@ -13,11 +13,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.identity.models import WebSession
 from app.identity.problems import CrossSite, TokenExpired, WrongRole
+from app.identity.service.observing import SessionMeter, observe
 from app.identity.service.sessions import find_session, lapsed_session, start_session
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
 from app.kernel.db import Tx, hot_connection
+from app.kernel.device import Device, device_of
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
@@ -37,14 +39,14 @@ async def _bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(S
     return read_access_token(sent.credentials)
 
 
-def _citizen(bearer: Bearer) -> Citizen:
+def _citizen(bearer: Bearer, request: Request) -> Citizen:
     if bearer.kind != CITIZEN:
         raise TokenExpired
-    return Citizen(bearer.subject_id, Channel.API, bearer.family_id)
+    return Citizen(bearer.subject_id, Channel.API, bearer.family_id, device_of(request.headers))
 
 
-async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen:
-    return _citizen(bearer)
+async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen:
+    return _citizen(bearer, request)
 
 
 async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
@@ -57,12 +59,12 @@ async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
     return staff
 
 
-async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Citizen | Staff:
-    return _citizen(bearer) if bearer.kind == CITIZEN else await _staff_api(bearer)
+async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen | Staff:
+    return _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
 
 
 async def _anyone_api(request: Request) -> Anyone:
-    return Anyone(Channel.API, address_of(request))
+    return Anyone(Channel.API, address_of(request), device_of(request.headers))
 
 
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
@@ -84,10 +86,12 @@ def require_role(actor: Staff, roles: Iterable[Role]) -> None:
 @dataclass(slots=True)
 class Visit:
     """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go.
-    `lapsed` is its session when that was silent for too long."""
+    `lapsed` is its session when that was silent for too long; `meter` measures this step of a citizen's visit."""
 
     row: WebSession | None
     address: str
+    device: Device
+    meter: SessionMeter | None = None
     lapsed: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
@@ -115,16 +119,18 @@ def cookie_name() -> str:
 async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
     row = await find_session(tx, token) if token else None
-    if request.method not in SAFE:
+    is_step = request.method not in SAFE
+    if is_step:
         await _require_same_site(request, row)
+    meter = await observe(tx, row, is_step=is_step) if row is not None else None
     lapsed = await lapsed_session(tx, token) if token and row is None else None
-    return Visit(row, address_of(request), lapsed)
+    return Visit(row, address_of(request), device_of(request.headers), meter, lapsed)
 
 
 async def begin(tx: Tx, visit: Visit) -> Visit:
     """Give the visit a session, if it has none."""
     if visit.row is None:
-        visit.row, visit.fresh_token = await start_session(tx)
+        visit.row, visit.fresh_token = await start_session(tx, device=visit.device)
     return visit
 
 
@@ -170,7 +176,7 @@ async def _citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)
     if visit.row is None or visit.row.person_id is None:
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
-    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id)
+    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.meter)
 
 
 async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)], tx: Tx) -> Staff:
@@ -181,7 +187,7 @@ async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)],
 
 
 async def _anyone_web(request: Request) -> Anyone:
-    return Anyone(Channel.WEB, address_of(request))
+    return Anyone(Channel.WEB, address_of(request), device_of(request.headers))
 
 
 VisitWeb = Annotated[Visit, Depends(_visit)]

@@ -75,3 +75,10 @@ class MandateRevoked(Fact):
 
     type: ClassVar[str] = "mandate.revoked"
     agent_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitLeft(Fact):
+    """A visit ended with time spent on nothing finished. The subject is the browser's session."""
+
+    type: ClassVar[str] = "visit.left"

@@ -14,5 +14,8 @@ async def forget(due: datetime) -> None:
     """Hourly: nothing that ended stays."""
     async with transaction() as session:
         await service.forget_codes(session, due - KEEP_CODES)
-        await service.forget_sessions(session, due)
         await service.forget_tokens(session)
+    more = True
+    while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
+        async with transaction() as session:
+            more = await service.forget_sessions(session, due) > 0

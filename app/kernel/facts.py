@@ -156,10 +156,10 @@ def _measured(actor: Actor) -> float | None:
     return (meter.seconds or None) if meter is not None else None
 
 
-async def spend(db: AsyncSession | AsyncConnection, actor: Actor, fact: Fact) -> None:
+async def spend(db: AsyncSession | AsyncConnection, actor: Actor) -> None:
     """After a fact of the actor is in: the time it took isn't there for the next one. Costs nothing without a meter."""
     meter = actor.meter if isinstance(actor, Citizen) else None
-    if meter is not None and meter.seconds and fact.seconds is None:
+    if meter is not None and meter.seconds:
         await meter.spend(db)
 
 
@@ -167,6 +167,7 @@ async def record(session: AsyncSession | AsyncConnection, actor: Actor, fact: Fa
     """Write one event in the caller's transaction; returns its id."""
     parameters = event_params(actor, fact)
     await session.execute(_RECORD, parameters)
-    await spend(session, actor, fact)
+    if fact.seconds is None:
+        await spend(session, actor)
     event_id: UUID = parameters["event_id"]
     return event_id

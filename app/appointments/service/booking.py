@@ -40,7 +40,7 @@ async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once)
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
     parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now) | keeping(actor, once, done)
     try:
-        if await write(db, sql.BOOK, parameters):
+        if await write(db, actor, sql.BOOK, parameters):
             return done
     except TwinArrived:
         pass
@@ -80,6 +80,7 @@ def _parameters(
         room=made.room,
         start_at=made.start_at,
         minutes=made.minutes,
+        hold_id=hold_id,
     )
     return event_params(actor, fact) | {
         "appointment_id": appointment_id,

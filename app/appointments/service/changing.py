@@ -40,7 +40,7 @@ async def move(
     """
     own = await queries.own_appointment(db, actor, folio)
     target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
-    row, now = await load(db, sql.LOAD_PLACE, actor, own.person_id, once, **target)
+    row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, **target)
     first = replayed(row, once, AppointmentOut)
     if first is not None:
         return first
@@ -56,6 +56,7 @@ async def move(
         from_room=own.room,
         from_start_at=own.start_at,
         version=own.version + 1,
+        hold_id=row.hold_id,
     )
     moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
@@ -96,7 +97,7 @@ async def _write(
     db: Db, actor: Actor, once: Once, statement: Any, parameters: dict[str, Any], done: Done[AppointmentOut]
 ) -> Done[AppointmentOut] | None:
     try:
-        if await write(db, statement, parameters | keeping(actor, once, done)):
+        if await write(db, actor, statement, parameters | keeping(actor, once, done)):
             return done
     except TwinArrived:
         pass

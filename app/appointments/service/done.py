@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import TextClause
 from app.kernel import idempotency
 from app.kernel.actor import Actor
 from app.kernel.db_errors import constraint_of, translate_errors
+from app.kernel.facts import spend
 from app.kernel.problems import KeyReused
 
 Db = AsyncConnection | AsyncSession
@@ -67,8 +68,8 @@ def keeping(actor: Actor, once: Once, done: Done[Out]) -> dict[str, Any]:
     return idempotency.key_params(owner, once.key, once.fingerprint, done.status, done.headers, done.body)
 
 
-async def write(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bool:
-    """Run a writing statement; False when its guard found nothing to do.
+async def write(db: Db, actor: Actor, statement: TextClause, parameters: dict[str, Any]) -> bool:
+    """Run a writing statement, and let its fact take the visit's time; False when its guard found nothing to do.
 
     Raises:
         TwinArrived: the same key was claimed a moment ago by the same request sent twice.
@@ -76,11 +77,14 @@ async def write(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bo
     """
     try:
         with translate_errors():
-            return await _written(db, statement, parameters)
+            written = await _written(db, statement, parameters)
     except DBAPIError as error:
         if constraint_of(error) == idempotency.CONSTRAINT:
             raise TwinArrived from error
         raise
+    if written:
+        await spend(db, actor)
+    return written
 
 
 async def _written(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from app.appointments.service.done import Db, Done, Once, TwinArrived, first_tim
 from app.appointments.service.loading import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
-from app.kernel.facts import event_params
+from app.kernel.facts import event_params, spend
 from app.kernel.problems import NotFound
 from app.kernel.terms import booking_terms
 
@@ -59,7 +59,7 @@ async def hold(
     )
     parameters = _hold_parameters(actor, done, facts.on_date, now) | keeping(actor, once, done)
     try:
-        if await write(db, sql.HOLD, parameters):
+        if await write(db, actor, sql.HOLD, parameters):
             return done
     except TwinArrived:
         pass
@@ -104,4 +104,6 @@ async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
     if not await queries.may_act_for(db, actor, person_id):
         raise NotFound
     fact = HoldReleased(subject_id=hold_id, person_id=person_id)
-    await db.execute(sql.RELEASE, event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id})
+    parameters = event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id}
+    if (await db.execute(sql.RELEASE, parameters)).one_or_none() is not None:
+        await spend(db, actor)

@@ -31,5 +31,6 @@ async def close_account(session: AsyncSession, actor: Citizen) -> None:
     await session.execute(delete(SignInCode).where(SignInCode.person_id == actor.person_id))
     await session.execute(delete(Account).where(Account.person_id == actor.person_id))
     await revoke_person(session, actor.person_id)
-    await end_sessions_of(session, actor.person_id)
+    # Recorded while the visit is there: its time went into this, and isn't left over when the session ends.
     await record(session, actor, AccountClosed(subject_id=actor.person_id, person_id=actor.person_id))
+    await end_sessions_of(session, actor.person_id)

@@ -202,7 +202,8 @@ async def _let_in(session: AsyncSession, actor: Anyone, proved: SignInCode, how:
     else:
         account = account.on_conflict_do_nothing()
     await session.execute(account)
-    citizen = Citizen(proved.person_id, actor.channel)
+    # Without a meter: the time at the door belongs to the errand, not to the sign-in.
+    citizen = Citizen(proved.person_id, actor.channel, device=actor.device)
     way = "desk-code" if proved.purpose == "desk" else how
     await record(session, citizen, SignedIn(subject_id=proved.person_id, person_id=proved.person_id, how=way))
     return proved.person_id

@@ -1,20 +1,32 @@
 """Web sessions, kept on our side: the cookie holds a random token, the database its digest."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import WebSession
+from app.identity.service.observing import LEFT, record_left
 from app.kernel import clock, ids
+from app.kernel.device import Device
 from app.kernel.terms import identity_terms
 
 # A page view is written down at most this often: reading pages must not cost a write each.
 SEEN_EVERY = timedelta(minutes=1)
 # A silent session is shut but kept until its end: who signs in again finds their answers.
-_FORGET = text("DELETE FROM web_session WHERE expires_at < :now")
+FORGET_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a session takes over from the ones before it."""
+
+    answers: dict[str, Any]
+    active_seconds: float = 0.0
+    step_at: datetime | None = None
 
 
 async def find_session(session: AsyncSession, token: str) -> WebSession | None:
@@ -40,20 +52,25 @@ async def start_session(
     *,
     person_id: UUID | None = None,
     staff_id: UUID | None = None,
-    answers: dict[str, Any] | None = None,
+    device: Device | None = None,
+    carried: Carried | None = None,
 ) -> tuple[WebSession, str]:
-    """A new session and the token for its cookie."""
+    """A new session and the token for its cookie. Its time is counted from now."""
     token, now = ids.new_secret(), clock.now()
+    taken_over = carried or Carried({})
     made = WebSession(
         token_digest=ids.digest(token),
         id=ids.new_id(),
         person_id=person_id,
         staff_id=staff_id,
         csrf=ids.new_secret(16),
-        answers=answers or {},
+        answers=taken_over.answers,
         created_at=now,
         seen_at=now,
         expires_at=now + timedelta(hours=identity_terms().session_hours),
+        active_seconds=taken_over.active_seconds,
+        step_at=taken_over.step_at or now,
+        device=device.value if device else None,
     )
     session.add(made)
     await session.flush()
@@ -67,29 +84,43 @@ async def sign_in_session(
     person_id: UUID | None = None,
     staff_id: UUID | None = None,
     lapsed: WebSession | None = None,
+    device: Device | None = None,
 ) -> tuple[WebSession, str]:
     """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing.
 
-    A visitor's answers are kept, and those of a `lapsed` session of the same person; never somebody else's.
+    A visitor's answers and time are kept, and those of a `lapsed` session of the same person; never somebody else's.
     """
     answers: dict[str, Any] = {}
+    seconds, steps = 0.0, []
     for earlier in (lapsed, before):
-        if earlier is not None:
-            if person_id is not None and earlier.staff_id is None and earlier.person_id in {None, person_id}:
-                answers |= earlier.answers
+        if earlier is None:
+            continue
+        if person_id is not None and earlier.staff_id is None and earlier.person_id in {None, person_id}:
+            answers |= earlier.answers
+            seconds += earlier.active_seconds
+            steps += [earlier.step_at] if earlier.step_at else []
+            await _delete(session, earlier)
+        else:
             await end_session(session, earlier)
-    return await start_session(session, person_id=person_id, staff_id=staff_id, answers=answers)
+    carried = Carried(answers, seconds, max(steps, default=None))
+    return await start_session(session, person_id=person_id, staff_id=staff_id, device=device, carried=carried)
 
 
 async def end_session(session: AsyncSession, ended: WebSession) -> None:
-    """Sign out: the session and its answers are gone."""
+    """Sign out: the session and its answers are gone; the time it spent on nothing finished is recorded."""
+    await record_left(session, [ended])
+    await _delete(session, ended)
+
+
+async def _delete(session: AsyncSession, ended: WebSession) -> None:
     await session.execute(delete(WebSession).where(WebSession.token_digest == ended.token_digest))
     session.expunge(ended)
 
 
 async def end_sessions_of(session: AsyncSession, person_id: UUID) -> None:
     """Sign a person out everywhere."""
-    await session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*LEFT)
+    await record_left(session, (await session.execute(gone)).all())
 
 
 async def sessions_of(session: AsyncSession, person_id: UUID) -> int:
@@ -98,6 +129,17 @@ async def sessions_of(session: AsyncSession, person_id: UUID) -> int:
     return len(rows.all())
 
 
-async def forget_sessions(session: AsyncSession, now: datetime) -> None:
-    """Delete sessions that have ended."""
-    await session.execute(_FORGET, {"now": now})
+async def forget_sessions(session: AsyncSession, now: datetime) -> int:
+    """Delete sessions that have ended, some hundred at a time, recording what they spent on nothing finished; returns
+    how many."""
+    ended = (
+        select(WebSession.token_digest)
+        .where(WebSession.expires_at < now)
+        .order_by(WebSession.expires_at)
+        .limit(FORGET_BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    gone = delete(WebSession).where(WebSession.token_digest.in_(ended)).returning(*LEFT)
+    rows = (await session.execute(gone)).all()
+    await record_left(session, rows)
+    return len(rows)

@@ -187,7 +187,7 @@ async def code_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx,
 async def _come_in(request: Request, visit: Visit, tx: AsyncSession, person_id: UUID, door: Door) -> Response:
     back = visit.answers.get("back") or door.leads_to
     visit.row, visit.fresh_token = await identity.sign_in_session(
-        tx, visit.row, person_id=person_id, lapsed=visit.lapsed
+        tx, visit.row, person_id=person_id, lapsed=visit.lapsed, device=visit.device
     )
     visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None)
     prefix = request.scope["state"].get("prefix", "")

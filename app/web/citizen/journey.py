@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.identity.access import Visit
+from app.identity.service.observing import ASKING
 
 # The steps in order, and the page that asks each.
 STEPS = {
@@ -80,11 +81,13 @@ def answer(visit: Visit, step: str, value: str) -> None:
         later: dict[str, Any] = dict.fromkeys(ORDER[ORDER.index(step) + 1 :])
         visit.remember(**later)
     visit.remember(**{step: value})
+    if step == "service":
+        visit.remember(**{ASKING: value})
 
 
 def forget(visit: Visit) -> None:
     """Start over."""
-    visit.remember(**dict.fromkeys([*ORDER, "moving"]))
+    visit.remember(**dict.fromkeys([*ORDER, "moving", ASKING]))
 
 
 def keep_hold(visit: Visit, kept: Kept | None) -> None:

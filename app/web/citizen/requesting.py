@@ -12,6 +12,7 @@ from app.catalog.queries import service_version
 from app.documents import storage
 from app.documents.service import Upload
 from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.service.observing import ASKING
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -265,6 +266,7 @@ async def review_sent(
         except Problem as problem:
             await tx.refresh(row)
             return await _review(request, visit, actor, tx, row, service, problem)
+        visit.remember(**{ASKING: None})
     return go(request, visit, f"/tramites/{row.folio}")
 
 
@@ -274,6 +276,7 @@ async def discarded(
 ) -> Response:
     """The draft is gone, with its documents."""
     after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
+    visit.remember(**{ASKING: None})
     answer = go(request, visit, "/mi")
     answer.background = after
     return answer

@@ -9,6 +9,7 @@ from app.catalog.definition import Service
 from app.catalog.shelf import service_of, shelf
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, CitizenWeb, VisitWeb
+from app.identity.service.observing import ASKING
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
@@ -117,6 +118,7 @@ async def whom_sent(
                 row = await submitting.file_at_once(tx, actor, service.id, person_id, {})
                 return go(request, visit, f"/tramites/{row.folio}")
             row, _is_new = await drafting.start(tx, actor, service.id, person_id, {})
+            visit.remember(**{ASKING: service.id})
     except AlreadyOpen as problem:
         return _whom(request, visit, service, people, form, problem)
     return go(request, visit, f"/tramites/{row.folio}/paso/1")
