@@ -11,7 +11,7 @@ import structlog
 from app.commands.console import explained, fail
 from app.commands.server import URL_VARIABLE, embedded
 from app.commands.up import web_command
-from app.kernel import db, follow, log
+from app.kernel import bulk, db, follow, log
 from app.kernel.jobs import jobs, pool_of
 from app.kernel.settings import get_settings
 
@@ -64,7 +64,7 @@ async def work(url: str) -> None:
     await pool.open()
     try:
         async with jobs.open_async(pool):
-            following = asyncio.create_task(follow.run(stop))
+            following = asyncio.gather(follow.run(stop), bulk.run(stop))
             running = asyncio.create_task(
                 jobs.run_worker_async(install_signal_handlers=False, concurrency=4, shutdown_graceful_timeout=15)
             )

@@ -85,6 +85,8 @@ class PostalCode(Base):
     state: Mapped[str | None]
     municipality: Mapped[str | None]
     settlement: Mapped[str | None]
+    is_rural: Mapped[bool | None]
+    """None of its settlements is urban; null where the source doesn't say."""
 
 
 class Holiday(Base):

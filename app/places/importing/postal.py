@@ -18,10 +18,11 @@ BATCH = 5_000
 BAD_CODE = Reason("No es un código postal de 5 números.", "Not a postal code of 5 digits.")
 SHORT = Reason("La fila tiene menos columnas que las demás.", "The row has fewer columns than the rest.")
 
-# (code, latitude, longitude, state, municipality, settlement), by position; None where the layout hasn't it.
-GEONAMES = (1, 9, 10, 3, 5, 2)
-SIMPLE = (0, 1, 2, None, None, None)
-SEPOMEX_HEADERS = ("d_codigo", None, None, "d_estado", "d_mnpio", "d_asenta")
+# (code, latitude, longitude, state, municipality, settlement, zone), by position; None where the layout hasn't it.
+GEONAMES = (1, 9, 10, 3, 5, 2, None)
+SIMPLE = (0, 1, 2, None, None, None, None)
+SEPOMEX_HEADERS = ("d_codigo", None, None, "d_estado", "d_mnpio", "d_asenta", "d_zona")
+RURAL = "RURAL"
 
 Place = tuple[int | None, ...]
 Values = dict[str, object]
@@ -29,19 +30,20 @@ Values = dict[str, object]
 # The first settlement of a code names it; others of the same code add nothing the portal uses.
 _MERGE = text(
     """
-    INSERT INTO postal_code AS p (code, latitude, longitude, state, municipality, settlement)
-    SELECT DISTINCT ON (code) code, latitude, longitude, state, municipality, settlement
+    INSERT INTO postal_code AS p (code, latitude, longitude, state, municipality, settlement, is_rural)
+    SELECT DISTINCT ON (code) code, latitude, longitude, state, municipality, settlement, is_rural
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(code text, latitude double precision,
-        longitude double precision, state text, municipality text, settlement text)
+        longitude double precision, state text, municipality text, settlement text, is_rural boolean)
     ORDER BY code
     ON CONFLICT (code) DO UPDATE SET latitude = coalesce(excluded.latitude, p.latitude),
         longitude = coalesce(excluded.longitude, p.longitude), state = coalesce(excluded.state, p.state),
         municipality = coalesce(excluded.municipality, p.municipality),
-        settlement = coalesce(p.settlement, excluded.settlement)
+        settlement = coalesce(p.settlement, excluded.settlement),
+        is_rural = coalesce(excluded.is_rural, p.is_rural)
     WHERE (coalesce(excluded.latitude, p.latitude), coalesce(excluded.longitude, p.longitude),
         coalesce(excluded.state, p.state), coalesce(excluded.municipality, p.municipality),
-        coalesce(p.settlement, excluded.settlement))
-        IS DISTINCT FROM (p.latitude, p.longitude, p.state, p.municipality, p.settlement)
+        coalesce(p.settlement, excluded.settlement), coalesce(excluded.is_rural, p.is_rural))
+        IS DISTINCT FROM (p.latitude, p.longitude, p.state, p.municipality, p.settlement, p.is_rural)
     RETURNING (xmax = 0) AS is_new
     """
 )
@@ -60,7 +62,9 @@ async def import_postal_codes(path: Path, *, rejects: Path, progress: Progress =
                 report.read += 1
                 values = _understand(line, row, place, rejected)
                 if values is not None:
-                    codes.setdefault(str(values["code"]), values)
+                    first = codes.setdefault(str(values["code"]), values)
+                    if values["is_rural"] is False:
+                        first["is_rural"] = False
                 if report.read % BATCH == 0:
                     progress(report.read)
             for batch in _batches(list(codes.values())):
@@ -119,6 +123,7 @@ def _understand(line: int, row: list[str], place: Place, rejected: Rejects) -> V
         "state": cells[3] or None,
         "municipality": cells[4] or None,
         "settlement": cells[5] or None,
+        "is_rural": cells[6].upper() == RURAL if cells[6] else None,
     }
 
 

@@ -1,0 +1,119 @@
+"""What was observed, as rows: errands and tickets folded from the event log, and who the people were by group.
+
+Keys begin with the person or the unit. Nobody (a visit of somebody who never came in) is `NOBODY`.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Double, Index, Integer, SmallInteger, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base
+
+NOBODY = UUID(int=0)
+
+
+class Profile(Base):
+    """What of a person the measurement groups by, as it was from a day on. Kept apart so that a later correction of
+    the registry doesn't rewrite what was measured."""
+
+    __tablename__ = "saving_profile"
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    since: Mapped[date] = mapped_column(primary_key=True)
+    birth_on: Mapped[date]
+    """The first day of the month of birth: an age band needs no more."""
+    sex: Mapped[str]
+    language: Mapped[str]
+    rurality: Mapped[str]
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
+
+
+class Errand(Base):
+    """One transaction of a person with the agency, folded from its events in whatever order they came.
+
+    `counts_as` is the service it is measured as: a change of an appointment is another errand than its making. The
+    event ids say what is in it already, so that an event that comes twice counts once.
+    """
+
+    __tablename__ = "errand"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('open', 'completed', 'refused', 'abandoned')", name="outcome"),
+        CheckConstraint("seconds >= 0", name="seconds"),
+        Index("ix_errand_unit_day", "unit_id", "day"),
+        Index("ix_errand_day", "day"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    event_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    counts_as: Mapped[str]
+    day: Mapped[date]
+    """The day it ended, or began while it hasn't: where the sums put it. By the clock of central Mexico."""
+    started_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    is_own: Mapped[bool]
+    """The person did something themselves; false for what only a desk said about it."""
+    first_event: Mapped[UUID | None]
+    channel: Mapped[str]
+    device: Mapped[str]
+    age_band: Mapped[str]
+    sex: Mapped[str]
+    language: Mapped[str]
+    rurality: Mapped[str]
+    unit_event: Mapped[UUID | None]
+    unit_id: Mapped[UUID | None]
+    state: Mapped[str]
+    region: Mapped[str]
+    metres: Mapped[int | None] = mapped_column(Integer)
+    """From the person's postal code to the unit, in a straight line."""
+    seconds: Mapped[int] = mapped_column(Integer)
+    """Active time of the person that the portal's own steps saw."""
+    steps: Mapped[int] = mapped_column(Integer)
+    visits: Mapped[int] = mapped_column(SmallInteger)
+    """Visits that were needed all the same."""
+    outcome_event: Mapped[UUID | None]
+    outcome: Mapped[str]
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(text("text").type if False else __import__("sqlalchemy").Text))
+    by_rules: Mapped[bool]
+    due_event: Mapped[UUID | None]
+    due_on: Mapped[date | None]
+    hold_id: Mapped[UUID | None]
+    survey_event: Mapped[UUID | None]
+    would_have_gone: Mapped[bool | None]
+    satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
+    attendance_event: Mapped[UUID | None]
+    attendance: Mapped[str | None]
+    is_absorbed: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A time that was held and then booked: the booking is the errand, this adds only its seconds."""
+    is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_followed: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_first_of_month: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_first_of_day: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Ticket(Base):
+    """A visit in person as the desk saw it, folded from its events."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_person", "person_id", "service"),)
+
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    event_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    person_id: Mapped[UUID]
+    service: Mapped[str]
+    state: Mapped[str]
+    region: Mapped[str]
+    timezone: Mapped[str]
+    appointment_id: Mapped[UUID | None]
+    walk_in: Mapped[bool]
+    arrived_at: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]
+    served_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]

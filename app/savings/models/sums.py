@@ -1,0 +1,118 @@
+"""What was observed, added up: cells of errands, refusals and tickets, and how far off the third free time is.
+
+The columns of sums are those of `app.savings.measures`, where each is defined.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, SmallInteger, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.db import Base
+
+
+class Cell(Base):
+    """Sums of errands that share a period, a place, a service, a channel and one further quality (`dim`, `value`).
+
+    `grain` D or M: a day or a month. `level` R, S or U: a region of the country, a state, a unit. `dim` is empty, or
+    device, age, sex, rurality or language. Every errand is in each grain, level and dim once, so sums over a dim's
+    values equal the rows without one.
+    """
+
+    __tablename__ = "saving_cell"
+    __table_args__ = (
+        CheckConstraint("grain IN ('D', 'M')", name="grain"),
+        CheckConstraint("level IN ('R', 'S', 'U')", name="level"),
+        Index("ix_saving_cell_empty", "grain", postgresql_where=text("errands = 0")),
+    )
+
+    grain: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(primary_key=True)
+    dim: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    errands: Mapped[int] = mapped_column(BigInteger)
+    started: Mapped[int] = mapped_column(BigInteger)
+    completed: Mapped[int] = mapped_column(BigInteger)
+    counted: Mapped[int] = mapped_column(BigInteger)
+    repeats: Mapped[int] = mapped_column(BigInteger)
+    followed: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)
+    abandoned: Mapped[int] = mapped_column(BigInteger)
+    by_rules: Mapped[int] = mapped_column(BigInteger)
+    late: Mapped[int] = mapped_column(BigInteger)
+    observed: Mapped[int] = mapped_column(BigInteger)
+    online: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[int] = mapped_column(BigInteger)
+    seconds_sq: Mapped[int] = mapped_column(BigInteger)
+    visits: Mapped[int] = mapped_column(BigInteger)
+    located: Mapped[int] = mapped_column(BigInteger)
+    metres: Mapped[int] = mapped_column(BigInteger)
+    decided: Mapped[int] = mapped_column(BigInteger)
+    decide_hours: Mapped[int] = mapped_column(BigInteger)
+    decide_hours_sq: Mapped[int] = mapped_column(BigInteger)
+    asked: Mapped[int] = mapped_column(BigInteger)
+    would_have_gone: Mapped[int] = mapped_column(BigInteger)
+    rated: Mapped[int] = mapped_column(BigInteger)
+    rating: Mapped[int] = mapped_column(BigInteger)
+    rating_sq: Mapped[int] = mapped_column(BigInteger)
+    attended: Mapped[int] = mapped_column(BigInteger)
+    missed: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int] = mapped_column(BigInteger)
+    """People with an errand of the service in the period, each in one cell: of several services, at least the most."""
+
+
+class ReasonCell(Base):
+    """How often each reason was given for a refusal, by month, state and service."""
+
+    __tablename__ = "saving_reason_cell"
+    __table_args__ = (Index("ix_saving_reason_cell_empty", "period", postgresql_where=text("times = 0")),)
+
+    period: Mapped[date] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    times: Mapped[int] = mapped_column(BigInteger)
+
+
+class TicketCell(Base):
+    """Sums of tickets by month, place and service; those of a unit also by weekday (1 Monday) and hour of arrival,
+    which are 0 and -1 for regions and states."""
+
+    __tablename__ = "saving_ticket_cell"
+    __table_args__ = (
+        CheckConstraint("level IN ('R', 'S', 'U')", name="level"),
+        Index("ix_saving_ticket_cell_empty", "level", postgresql_where=text("tickets = 0")),
+    )
+
+    level: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    weekday: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    hour: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    tickets: Mapped[int] = mapped_column(BigInteger)
+    walk_ins: Mapped[int] = mapped_column(BigInteger)
+    waited: Mapped[int] = mapped_column(BigInteger)
+    wait_seconds: Mapped[int] = mapped_column(BigInteger)
+    wait_seconds_sq: Mapped[int] = mapped_column(BigInteger)
+    attended: Mapped[int] = mapped_column(BigInteger)
+    service_seconds: Mapped[int] = mapped_column(BigInteger)
+    service_seconds_sq: Mapped[int] = mapped_column(BigInteger)
+    gave_up: Mapped[int] = mapped_column(BigInteger)
+
+
+class AccessReading(Base):
+    """How many days off the third next free time was, read once a day: the usual measure of access, since the first
+    may be a chance cancellation (Murray and Berwick, JAMA 2003;289:1035). Null: there wasn't a third in the book."""
+
+    __tablename__ = "saving_access_reading"
+
+    unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    service: Mapped[str] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    days: Mapped[int | None] = mapped_column(Integer)

@@ -1,0 +1,157 @@
+"""The figures of a baseline: which there are, in what unit, and which row counts for a service at a place.
+
+A figure is a distribution with a source. Rows may be narrower than the country and all services; the narrowest one
+counts: first by service, then by kind of errand, then by place.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Distribution = Literal["pert", "beta", "normal", "fixed"]
+Confidence = Literal["measured", "official", "study", "press", "assumption"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A figure the model reads: its unit and what it means."""
+
+    unit: str
+    means: str
+
+
+MONEY = "MXN"
+SHARE = "share"
+KEYS: dict[str, Key] = {
+    "displaced": Key(SHARE, "errands that would have been a visit without the portal"),
+    "visits": Key("visits", "visits the errand takes in person"),
+    "travel_minutes": Key("min", "there and back, for one visit, where the distance isn't known"),
+    "access_minutes": Key("min", "walking and waiting for transport, there and back, where the distance is known"),
+    "speed_kmh": Key("km/h", "door to door along the straight line, where the distance is known"),
+    "wait_minutes": Key("min", "from arrival to attention, for one visit"),
+    "service_minutes": Key("min", "attention at the window or desk, for one visit"),
+    "preparation_minutes": Key("min", "copies, photographs, forms, for one errand"),
+    "fare": Key(MONEY, "transport there and back, for one visit"),
+    "copies": Key(MONEY, "copies and photographs, for one errand"),
+    "other": Key(MONEY, "whatever else one pays, for one errand"),
+    "data_per_minute": Key(MONEY, "mobile data and battery of a minute online"),
+    "online_minutes": Key("min", "active time online of an errand whose time the portal couldn't see"),
+    "wage_per_hour": Key(MONEY, "hourly wage of the insured"),
+    "time_value_share": Key(SHARE, "value of an hour saved, as a share of the hourly wage"),
+    "working_share": Key(SHARE, "time saved that would have been working time"),
+    "agency_in_person": Key("USD", "cost to the agency of a transaction served in person"),
+    "agency_phone": Key("USD", "cost to the agency of a transaction by telephone"),
+    "agency_online": Key("USD", "cost to the agency of a transaction online"),
+    "mxn_per_usd": Key("MXN/USD", "exchange rate of the year the agency's costs are of"),
+    "inpc": Key("index", "consumer price index, yearly mean; the scope is the year"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of a baseline.
+
+    pert: `low`, `value` (mode), `high`. beta: `value` successes and `high` failures, the prior's included. normal:
+    `value` (mean) and `high` (standard error). fixed: `value`. Money is in pesos of `price_year`.
+    """
+
+    key: str
+    scope: str
+    place: str
+    distribution: Distribution
+    low: float | None
+    value: float
+    high: float | None
+    unit: str
+    price_year: int | None
+    source: str
+    confidence: Confidence
+    sample: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What names it in a baseline: key, scope and place."""
+        return f"{self.key}|{self.scope}|{self.place}"
+
+
+class FigureMissing(LookupError):  # noqa: N818 # says a state
+    """The baseline has no row for a figure the model needs."""
+
+    def __init__(self, key: str, service: str, place: str) -> None:
+        super().__init__(f"no figure {key!r} for service {service!r} at {place!r}")
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where errands were: a region, state or unit, and the wider places it lies in, narrowest first."""
+
+    code: str
+    within: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Places to look for a row in, narrowest first; the last is the country."""
+        return (self.code, *self.within, "") if self.code else ("",)
+
+
+class Baseline:
+    """A version of the figures, with its rows at hand by key, scope and place."""
+
+    def __init__(self, version: int, figures: Iterable[Figure], kinds: Mapping[str, str]) -> None:
+        """`kinds` says of which kind of errand (a baseline of the catalogue) each service is."""
+        self.version = version
+        self.kinds = dict(kinds)
+        self.figures = {(figure.key, figure.scope, figure.place): figure for figure in figures}
+
+    def find(self, key: str, service: str, place: Place) -> Figure:
+        """The narrowest row of a figure.
+
+        Raises:
+            FigureMissing: there is none, not even for all services and the country.
+        """
+        for scope in (service, self.kinds.get(service, ""), ""):
+            for code in place.chain:
+                found = self.figures.get((key, scope, code))
+                if found is not None:
+                    return found
+        raise FigureMissing(key, service, place.code)
+
+    def inpc(self) -> dict[int, float]:
+        """The consumer price index by year."""
+        return {int(f.scope): f.value for f in self.figures.values() if f.key == "inpc"}
+
+
+def problems_of(figure: Figure) -> list[tuple[str, str]]:
+    """What is wrong with a row: (field, reason) pairs; empty when it can be used. Reasons are codes of `words`."""
+    return [*_names(figure), *_numbers(figure)]
+
+
+def _names(figure: Figure) -> Sequence[tuple[str, str]]:
+    wrong = []
+    key = KEYS.get(figure.key)
+    if key is None:
+        return [("key", "unknown-key")]
+    if figure.unit != key.unit:
+        wrong.append(("unit", "wrong-unit"))
+    if (figure.unit == MONEY) != (figure.price_year is not None):
+        wrong.append(("price_year", "money-has-a-year"))
+    if figure.key == "inpc" and not (figure.scope.isdecimal() and figure.distribution == "fixed"):
+        wrong.append(("scope", "inpc-scope"))
+    if len(figure.source.strip()) < 3:
+        wrong.append(("source", "no-source"))
+    return wrong
+
+
+def _numbers(figure: Figure) -> Sequence[tuple[str, str]]:
+    low, value, high = figure.low, figure.value, figure.high
+    if figure.distribution == "pert":
+        fine = low is not None and high is not None and 0 <= low <= value <= high and low < high
+        if not fine:
+            return [("value", "pert-order")]
+        return [("high", "share-over-one")] if figure.unit == SHARE and high is not None and high > 1 else []
+    if figure.distribution == "beta":
+        return [] if figure.unit == SHARE and value > 0 and high is not None and high > 0 else [("value", "beta")]
+    if figure.distribution == "normal":
+        return [] if high is not None and high >= 0 and value >= 0 else [("high", "normal")]
+    return [] if value >= 0 else [("value", "negative")]

@@ -1,0 +1,49 @@
+"""From draws to what is said: a median with its 90 % interval, and which figures make the interval wide."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.savings.rules.draws import HIGH, LOW, MIDDLE, Floats
+from app.savings.rules.figures import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A median and the ends of its 90 % interval, in the unit of what was drawn."""
+
+    median: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+def intervals(drawn: Floats) -> list[Interval]:
+    """One a row of (groups, draws)."""
+    low, middle, high = np.percentile(drawn, [LOW, MIDDLE, HIGH], axis=1)
+    return [Interval(float(m), float(a), float(b)) for m, a, b in zip(middle, low, high, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How far the result goes when one figure goes from its 5th to its 95th percentile and the rest stay."""
+
+    figure: Figure
+    at_low: float
+    at_high: float
+
+    @property
+    def swing(self) -> float:
+        return abs(self.at_high - self.at_low)
+
+
+def tornado(results: Floats, moving: list[Figure]) -> list[Bar]:
+    """Bars by the size of their swing, from the results of `one_at_a_time`'s columns (a row of them)."""
+    bars = [
+        Bar(figure, float(results[1 + 2 * number]), float(results[2 + 2 * number]))
+        for number, figure in enumerate(moving)
+    ]
+    return sorted(bars, key=lambda bar: -bar.swing)

@@ -1,0 +1,1 @@
+"""Use cases of the measurement: roll events up, keep the figures, measure and publish."""

@@ -1,0 +1,69 @@
+"""From errands to sums: what the touched errands gave before is taken away, what they give now is added."""
+
+from sqlalchemy import text
+
+from app.savings.measures import MEASURES
+from app.savings.models import NOBODY
+
+DIMS = {"device": "device", "age": "age_band", "sex": "sex", "rurality": "rurality", "language": "language"}
+"""The further qualities sums are kept by, and the errand's column of each."""
+
+_PLAIN = [name for name in MEASURES if name != "people"]
+_GIVES = f"""
+    SELECT e.day, date_trunc('month', e.day)::date AS month, e.region, e.state,
+        coalesce(e.unit_id, '{NOBODY}') AS unit_id, e.counts_as AS service, e.channel,
+        {", ".join(f"e.{column} AS {dim}" for dim, column in DIMS.items())},
+        {", ".join(f"({MEASURES[name].expression})::bigint AS {name}" for name in _PLAIN)},
+        e.is_first_of_month::int::bigint AS people_month, e.is_first_of_day::int::bigint AS people_day
+"""
+_SUMMED = [*_PLAIN, "people_month", "people_day"]
+
+GIVES_SCRATCH = text(
+    f"CREATE TEMP TABLE IF NOT EXISTS saving_gives ON COMMIT DELETE ROWS AS {_GIVES} FROM errand e WITH NO DATA"
+)
+_NEGATIVE = ", ".join(f"-{name}" for name in _SUMMED)
+_KEYS = f"day, month, region, state, unit_id, service, channel, {', '.join(DIMS)}"
+TAKE_AWAY = text(f"INSERT INTO saving_gives SELECT {_KEYS}, {_NEGATIVE} FROM ({_GIVES} FROM saving_was e) g")
+GIVE = text(f"INSERT INTO saving_gives {_GIVES} FROM saving_now e")
+
+# Most of what a batch touches is as it was: the difference is what is left once both are added.
+NET_SCRATCH = text(
+    "CREATE TEMP TABLE IF NOT EXISTS saving_net ON COMMIT DELETE ROWS AS SELECT * FROM saving_gives WITH NO DATA"
+)
+NET = text(
+    f"INSERT INTO saving_net SELECT {_KEYS}, {', '.join(f'sum({name})::bigint' for name in _SUMMED)} FROM saving_gives"
+    f" GROUP BY {_KEYS} HAVING ({', '.join(f'sum({name})' for name in _SUMMED)})"
+    f" <> ({', '.join('0' for _ in _SUMMED)})"
+)
+
+
+def _sets() -> str:
+    """Every kind of cell an errand is in: by day and by month, for region and state, with and without a dim; by month
+    for its unit."""
+    sets = [f"(day, {place}, service, channel)" for place in ("region", "state")]
+    for place in ("region", "state"):
+        sets.append(f"(month, {place}, service, channel)")
+        sets += [f"(month, {place}, service, channel, {dim})" for dim in DIMS]
+    sets.append("(month, unit_id, service, channel)")
+    return ", ".join(sets)
+
+
+_DIM = " ".join(f"WHEN grouping({dim}) = 0 THEN '{dim}'" for dim in DIMS)
+_VALUE = " ".join(f"WHEN grouping({dim}) = 0 THEN {dim}" for dim in DIMS)
+_COLUMNS = ", ".join(MEASURES)
+_PEOPLE = "CASE WHEN grouping(day) = 0 THEN sum(people_day) ELSE sum(people_month) END"
+_SUMS = ", ".join(_PEOPLE if name == "people" else f"sum({name})" for name in MEASURES)
+MOVE_CELLS = text(
+    f"""
+    INSERT INTO saving_cell AS c (grain, level, dim, period, place, service, channel, value, {_COLUMNS})
+    SELECT CASE WHEN grouping(day) = 0 THEN 'D' ELSE 'M' END,
+        CASE WHEN grouping(region) = 0 THEN 'R' WHEN grouping(state) = 0 THEN 'S' ELSE 'U' END,
+        CASE {_DIM} ELSE '' END, CASE WHEN grouping(day) = 0 THEN day ELSE month END,
+        CASE WHEN grouping(region) = 0 THEN region WHEN grouping(state) = 0 THEN state ELSE unit_id::text END,
+        service, channel, CASE {_VALUE} ELSE '' END, {_SUMS}
+    FROM saving_net GROUP BY GROUPING SETS ({_sets()})
+    ON CONFLICT (grain, level, dim, period, place, service, channel, value) DO UPDATE
+    SET {", ".join(f"{name} = c.{name} + EXCLUDED.{name}" for name in MEASURES)}
+    """
+)
+DROP_EMPTY_CELLS = text("DELETE FROM saving_cell WHERE errands = 0")
