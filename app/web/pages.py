@@ -20,7 +20,7 @@ from app.web.citizen import (
     times,
     verifying,
 )
-from app.web.staff import case, desk, entry, messages, parked, people, queue, visits
+from app.web.staff import case, desk, entry, many, messages, papers, parked, people, queue, search, visits
 
 router = APIRouter()
 for part in (
@@ -41,7 +41,10 @@ for part in (
     services.router,
     entry.router,
     queue.router,
+    many.router,
+    search.router,
     visits.router,
+    papers.router,
     case.router,
     people.router,
     desk.router,

@@ -24,6 +24,7 @@ __all__ = [
     "DOCUMENT_STATES",
     "EVENTS",
     "KINSHIP",
+    "LANGUAGES",
     "MESSAGE_KINDS",
     "REQUEST_EVENTS",
     "REQUEST_STATES",
@@ -58,6 +59,7 @@ KINSHIP = {
     "parent": N_("madre o padre"),
     "mandate": N_("con su permiso"),
 }
+LANGUAGES = {"es": N_("español"), "en": N_("inglés")}
 CANCEL_REASONS = {
     "better": N_("Ya me siento bien o ya no la necesito"),
     "another-time": N_("No puedo a esa hora"),

@@ -157,24 +157,6 @@ async def test_notes_are_for_staff(scene: Scene) -> None:
     assert len(await steps.facts(scene, folio, "request.message-written")) == 2
 
 
-async def test_a_paper_is_judged_by_who_holds_the_request(scene: Scene) -> None:
-    folio = await correction(scene)
-    first, second = (await scene.citizen.get(folio))["documents"]
-    where = f"{folio}/documents/{first['id']}"
-    assert slug(await scene.officer.post(where, {"accept": True})) == (409, "not-held")
-    await scene.officer.claim(folio)
-    for reason in (None, "", "   "):
-        assert slug(await scene.officer.post(where, {"accept": False, "reason": reason})) == (422, "invalid")
-    assert (await scene.officer.post(where, {"accept": False, "reason": "Está borrosa."})).status_code == 200
-    accepted = await scene.officer.post(f"{folio}/documents/{second['id']}", {"accept": True, "reason": "Bien."})
-    assert accepted.json()["state"] == "accepted"
-    seen = [(one["state"], one["reason"]) for one in (await scene.citizen.get(folio))["documents"]]
-    assert seen == [("rejected", "Está borrosa."), ("accepted", None)]
-    other = await correction(scene, field="sex", value="M")
-    await scene.officer.claim(other)
-    assert (await scene.officer.post(f"{other}/documents/{first['id']}", {"accept": True})).status_code == 404
-
-
 async def test_a_day_no_calendar_has_cannot_be_approved(scene: Scene) -> None:
     folio = await correction(scene, field="birth_on", value="1990-02-31")
     await scene.officer.claim(folio)

@@ -1,11 +1,12 @@
 """A search by name looks among the newest requests and then among all, and gives the same people either way."""
 
+from importlib import import_module
+
 import pytest
 from sqlalchemy import delete
 
 from app.identity.models import StaffUnit
 from app.kernel.actor import Role
-from app.requests.queries import queue
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_search import find, named
@@ -15,7 +16,7 @@ from tests.requests.test_search import find, named
 def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many of the newest are looked through: none or one, or all that a test has."""
     newest: int = request.param
-    monkeypatch.setattr(queue, "NEWEST", newest)
+    monkeypatch.setattr(import_module("app.requests.queries.search"), "NEWEST", newest)
     return newest
 
 
@@ -46,7 +47,7 @@ async def test_who_works_nowhere_finds_nothing(scene: Scene, reach: int) -> None
 
 
 async def test_whole_words_go_before_those_that_begin_alike(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "NEWEST", 0)
+    monkeypatch.setattr(import_module("app.requests.queries.search"), "NEWEST", 0)
     luisa, luis = await named(scene, "Luisa", "Ruiz"), await named(scene, "Luis", "Ruiz")
     await steps.complain(scene)
     assert await find(scene, "luis") == [luis]

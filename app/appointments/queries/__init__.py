@@ -16,6 +16,7 @@ from app.appointments.queries.offer import ReferralInForce, active_folio, referr
 from app.appointments.queries.own import (
     DESK_ROLES,
     OwnAppointment,
+    appointments_of,
     follow,
     history,
     may_act_for,
@@ -32,6 +33,7 @@ __all__ = [
     "OwnAppointment",
     "ReferralInForce",
     "active_folio",
+    "appointments_of",
     "follow",
     "free_days",
     "free_times",

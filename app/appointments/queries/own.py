@@ -71,6 +71,11 @@ _LIST = text(
         < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
 )
+_OF_PERSON = text(
+    f"""{_OWN} WHERE a.person_id = CAST(:person_id AS uuid)
+    AND (CAST(:units AS uuid[]) IS NULL OR a.unit_id = ANY(CAST(:units AS uuid[])))
+    ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
+)
 _ACTS_FOR = text(
     """
     SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
@@ -128,6 +133,15 @@ async def own_appointments(
     after_at, after_id = after or (None, None)
     asked = {"actor_id": actor.id, "now": clock.now(), "after_at": after_at, "after_id": after_id, "limit": limit}
     return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
+
+
+async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) -> list[OwnAppointment]:
+    """A person's appointments at the units of a member of staff, latest first."""
+    if actor.role not in DESK_ROLES:
+        return []
+    units = None if actor.unit_ids is None else list(actor.unit_ids)
+    asked = {"person_id": person_id, "units": units, "limit": limit}
+    return [OwnAppointment(*row) for row in await db.execute(_OF_PERSON, asked)]
 
 
 async def follow(db: Db, folio: str, birth_on: date) -> OwnAppointment:

@@ -1,9 +1,9 @@
-"""JSON routes of requests: the citizen's, the officer's, consents."""
+"""JSON routes of requests: the citizen's, the officer's lists and work, consents."""
 
 from fastapi import APIRouter
 
-from app.requests.api import citizen, mandates, officer
+from app.requests.api import citizen, lists, mandates, officer
 
 router = APIRouter()
-for part in (citizen.router, officer.router, mandates.router):
+for part in (citizen.router, lists.router, officer.router, mandates.router):
     router.routes.extend(part.routes)

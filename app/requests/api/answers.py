@@ -7,6 +7,7 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity.problems import WrongRole
 from app.kernel.actor import Actor
 from app.kernel.etags import etag
 from app.kernel.idempotency import once, owner_of, replay, request_fingerprint
@@ -14,6 +15,7 @@ from app.kernel.problems import KeyReused, NotFound, PreconditionRequired, Probl
 
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
 WHO = (Unauthorized, NotFound)
+STAFF = (Unauthorized, WrongRole)
 ONCE = (KeyReused,)
 VERSIONED = (Stale, PreconditionRequired)
 

@@ -1,98 +1,41 @@
-"""For officers and supervisors: the queue, claiming, deciding, asking, searching."""
+"""For officers and supervisors: claiming, assigning, deciding, asking."""
 
-from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from app.identity.access import StaffApi
-from app.identity.problems import WrongRole
-from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Read, Tx, hot_connection
+from app.kernel.db import Tx, hot_connection
 from app.kernel.etags import IfMatch
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
-from app.kernel.paging import PageQuery, encode_cursor, set_links
-from app.kernel.problems import Conflict, Invalid, NotFound, Unauthorized
-from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, Folio, made, made_once, version_of
-from app.requests.api.cursors import place_after
-from app.requests.queries import Filter
+from app.kernel.problems import Conflict, Invalid, NotFound
+from app.requests import problems
+from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once, version_of
 from app.requests.schemas import (
     AskIn,
     AssignIn,
+    AssignManyIn,
     BulkIn,
     ClaimedOut,
     ClaimIn,
-    Code,
-    CountsOut,
     DecideIn,
     DocumentOut,
-    FoundOut,
     JudgeIn,
     LineOut,
     RequestDetailOut,
     TransferIn,
-    WaitingOut,
 )
-from app.requests.service import claiming, deciding, talking, visiting
+from app.requests.service import claiming, deciding, sharing, talking, visiting
 from app.requests.service.deciding import Line, Verdict
 from app.requests.views import detail
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"])
 
-STAFF = (Unauthorized, WrongRole)
 HELD = (*STAFF, NotFound, problems.NotHeld)
-SOON = timedelta(days=2)
-
-
-@router.get("", operation_id="list_work", summary="The queue of my units and role", responses=problem_responses(*STAFF))
-async def list_work(
-    actor: StaffApi,
-    read: Read,
-    page: PageQuery,
-    request: Request,
-    response: Response,
-    service: Annotated[list[Code] | None, Query(max_length=50)] = None,
-    state: Annotated[Literal["free", "held", "mine", "escalated"] | None, Query()] = None,
-    due_until: Annotated[date | None, Query()] = None,
-    language: Annotated[Literal["es", "en"] | None, Query()] = None,
-    unit: Annotated[UUID | None, Query()] = None,
-) -> list[WaitingOut]:
-    """First come first: by deadline less head start, then age. The Link header names the next page."""
-    chosen = Filter(service, language, due_until, state, unit)
-    rows = await queries.queue_of_staff(read, actor, chosen, limit=page.limit + 1, after=place_after(page.after))
-    shown = rows[: page.limit]
-    cursor = None
-    if len(rows) > page.limit:
-        last = shown[-1]
-        cursor = encode_cursor(last.rank_on.isoformat(), last.submitted_at.isoformat(), str(last.request_id))
-    set_links(response, request, cursor)
-    return [WaitingOut.model_validate(row) for row in shown]
-
-
-@router.get("/counts", operation_id="count_work", summary="How much waits", responses=problem_responses(*STAFF))
-async def count_work(actor: StaffApi, read: Read) -> CountsOut:
-    """In all, free, late, due today and in two days, mine, escalated."""
-    today = clock.today(clock.CENTRE)
-    return CountsOut.model_validate(await queries.counts(read, actor, today=today, soon=today + SOON))
-
-
-@router.get(
-    "/search",
-    operation_id="search_requests",
-    summary="Find requests by folio, CURP, NSS or name",
-    responses=problem_responses(*STAFF, problems.NothingToSearch),
-)
-async def search_requests(
-    actor: StaffApi, q: Annotated[str, Query(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
-) -> list[FoundOut]:
-    """With or without accents; at most 50."""
-    async with hot_connection() as hot:
-        return [FoundOut.model_validate(row) for row in await queries.search(hot, actor, q)]
 
 
 @router.post(
@@ -159,6 +102,18 @@ async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> 
     """Supervisors only; it stays with them until they decide or give it back."""
     await claiming.assign(tx, actor, folio, body.staff_id)
     return Response(status_code=204)
+
+
+@router.post(
+    "/assign",
+    operation_id="assign_many",
+    summary="Give many requests to a member of staff",
+    response_model=list[LineOut],
+    responses=problem_responses(*STAFF, *ONCE, NotFound),
+)
+async def assign_many(actor: StaffApi, tx: Tx, body: AssignManyIn, key: IdempotencyKey, request: Request) -> Response:
+    """Supervisors only. Each stands by itself: one that can't be given says why and hinders no other."""
+    return await _lines(tx, actor, key, request, lambda: sharing.assign_many(tx, actor, body.folios, body.staff_id))
 
 
 @router.post(
@@ -238,10 +193,13 @@ async def decide_request(
 async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey, request: Request) -> Response:
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
+    many = {"preview": body.preview}
+    return await _lines(tx, actor, key, request, lambda: deciding.decide_many(tx, actor, body.folios, verdict, **many))
 
+
+async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
     async def make() -> Response:
-        lines = await deciding.decide_many(tx, actor, body.folios, verdict, preview=body.preview)
-        text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in lines])
+        text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in await change()])
         return Response(text, media_type="application/json")
 
     return await made_once(tx, actor, key, request, make)
@@ -265,8 +223,10 @@ def line_out(line: Line) -> LineOut:
     responses=problem_responses(*HELD, Invalid),
 )
 async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: JudgeIn) -> DocumentOut:
-    """The citizen reads the same reason."""
-    judged = await talking.judge_document(tx, actor, folio, document_id, accept=body.accept, reason=body.reason)
+    """The citizen reads the same reason, in their language."""
+    judged = await talking.judge_document(
+        tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
+    )
     return DocumentOut.model_validate(judged)
 
 

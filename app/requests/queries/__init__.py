@@ -13,6 +13,7 @@ from app.requests.queries.own import (
     zone_of,
 )
 from app.requests.queries.people import (
+    colleagues_at,
     colleagues_of,
     consents_about,
     earlier_requests,
@@ -24,26 +25,32 @@ from app.requests.queries.people import (
 )
 from app.requests.queries.queue import (
     Counts,
+    Days,
+    Due,
     Filter,
-    Found,
     Waiting,
     counts,
+    days_of_queue,
     queue_of_staff,
-    search,
     waiting_by_service,
 )
+from app.requests.queries.search import Found, search
 
 __all__ = [
     "DECIDERS",
     "WORKERS",
     "Counts",
+    "Days",
+    "Due",
     "Filter",
     "Found",
     "Happening",
     "Waiting",
+    "colleagues_at",
     "colleagues_of",
     "consents_about",
     "counts",
+    "days_of_queue",
     "earlier_requests",
     "family_for_work",
     "followed",

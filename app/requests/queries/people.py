@@ -1,11 +1,13 @@
 """What staff see around a request: who has it, the person's other requests, family and consents, who looked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, text
+from sqlalchemy import ColumnElement, exists, or_, select, text, true
+from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Mandate, StaffMember, StaffUnit
@@ -55,7 +57,22 @@ async def work_of(session: AsyncSession, request: Request) -> Work | None:
     return Work(item.holder_id, name, item.lease_until, item.due_on, item.role, item.escalated_at, lapsed)
 
 
-async def earlier_requests(session: AsyncSession, request: Request) -> list[Request]:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another request of the person. One of a unit that isn't the actor's shows what it was for and how it stands."""
+
+    service: str
+    kind: str
+    outcome: str | None
+    folio: str | None
+    submitted_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind != "final"
+
+
+async def earlier_requests(session: AsyncSession, actor: Staff, request: Request) -> list[Earlier]:
     """The person's other requests that were handed in, latest first: duplicates show here."""
     others = (
         select(Request)
@@ -63,12 +80,29 @@ async def earlier_requests(session: AsyncSession, request: Request) -> list[Requ
         .order_by(Request.id.desc())
         .limit(MOST_SHOWN)
     )
-    return list((await session.scalars(others)).all())
+    return [
+        Earlier(
+            one.service, one.kind, one.outcome, one.folio if works_on(actor, one.unit_id) else None, one.submitted_at
+        )
+        for one in (await session.scalars(others)).all()
+    ]
 
 
 async def colleagues_of(session: AsyncSession, actor: Staff, request: Request) -> list[StaffMember]:
     """Members of staff a supervisor may give the request to."""
     there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id == request.unit_id)
+    return [one for one in await _workers(session, there) if one.id != actor.staff_id]
+
+
+async def colleagues_at(session: AsyncSession, actor: Staff) -> list[StaffMember]:
+    """Who works on requests at any unit of the actor's, the actor too."""
+    if actor.unit_ids is None:
+        return await _workers(session, true())
+    there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id.in_(actor.unit_ids))
+    return await _workers(session, there)
+
+
+async def _workers(session: AsyncSession, there: ColumnElement[bool]) -> list[StaffMember]:
     wanted = (
         select(StaffMember)
         .where(
@@ -79,7 +113,7 @@ async def colleagues_of(session: AsyncSession, actor: Staff, request: Request) -
         .order_by(StaffMember.full_name)
         .limit(MOST_SHOWN)
     )
-    return [one for one in (await session.scalars(wanted)).all() if one.id != actor.staff_id]
+    return list((await session.scalars(wanted)).all())
 
 
 async def person_for_work(session: AsyncSession, actor: Staff, person_id: UUID) -> Person:
@@ -121,10 +155,33 @@ async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -
     return [FamilyMember(who, kinship) for who, kinship in await session.execute(wanted)]
 
 
-async def consents_about(session: AsyncSession, person_id: UUID) -> list[Mandate]:
-    """Consents the person gave, latest first."""
-    wanted = select(Mandate).where(Mandate.grantor_id == person_id).order_by(Mandate.id.desc()).limit(MOST_SHOWN)
-    return list((await session.scalars(wanted)).all())
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A consent the person gave, or was given (`is_given` false), and the other's name."""
+
+    is_given: bool
+    other: str
+    services: Sequence[str]
+    starts_on: date
+    ends_on: date
+    revoked_at: datetime | None
+
+
+async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent]:
+    """Consents the person gave and those given to them, latest first."""
+    grants = Mandate.grantor_id == person_id
+    other = when((grants, Mandate.agent_id), else_=Mandate.grantor_id)
+    wanted = (
+        select(Mandate, Person)
+        .join(Person, Person.id == other)
+        .where(or_(grants, Mandate.agent_id == person_id))
+        .order_by(Mandate.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [
+        Consent(one.grantor_id == person_id, who.full_name, one.services, one.starts_on, one.ends_on, one.revoked_at)
+        for one, who in await session.execute(wanted)
+    ]
 
 
 async def views_of(session: AsyncSession, person_id: UUID) -> list[Any]:

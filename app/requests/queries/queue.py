@@ -1,27 +1,25 @@
-"""The officers' queue and its lists: what waits, who has what, what is due; and the search over every request."""
+"""The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.catalog.shelf import shelf
 from app.identity.access import require_role
-from app.kernel import clock, ids
+from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.problems import FieldError
-from app.registry.entrance import parse_identifier
-from app.requests.problems import NothingToSearch
+from app.requests.queries.facts import rest_days
 from app.requests.queries.own import DECIDERS, WORKERS
-from app.requests.rules.names import finished, query
+from app.requests.rules import clock as legal
 
 Db = AsyncConnection | AsyncSession
-MOST_FOUND = 50
-NEWEST = 1_000
-"""Requests looked through, newest first, before the index of words is asked: a name that one in twenty has is there."""
+Due = Literal["late", "today", "near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,7 @@ class Waiting:
     language: str
     holder_id: UUID | None
     holder_name: str | None
+    held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
     full_name: str
@@ -48,20 +47,31 @@ class Waiting:
 
 _ITEMS = """
     SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.due_on, w.rank_on,
-        w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, w.lease_until, w.escalated_at,
+        w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until, w.escalated_at,
         concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
     FROM (SELECT * FROM work_item w WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit) w
     JOIN person p ON p.id = w.person_id
     LEFT JOIN unit u ON u.id = w.unit_id LEFT JOIN staff s ON s.id = w.holder_id
+    LEFT JOIN LATERAL (
+        SELECT max(e.at) AS since FROM event e
+        WHERE w.holder_id IS NOT NULL AND e.subject_id = w.request_id AND e.type IN ('work.claimed', 'work.assigned')
+    ) held ON true
     ORDER BY w.rank_on, w.submitted_at, w.request_id
 """
 _SCOPE = """
     (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
 """
-_FILTER = """
+_LATE = "w.due_on < :today"
+_TODAY = "w.due_on = :today"
+_NEAR = "w.due_on > :today AND w.due_on <= CAST(CAST(:near AS jsonb) ->> w.service AS date)"
+_FILTER = f"""
     (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
     AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
     AND (CAST(:due_until AS date) IS NULL OR w.due_on <= CAST(:due_until AS date))
+    AND (CAST(:due AS text) IS NULL
+        OR (CAST(:due AS text) = 'late' AND {_LATE}) OR (CAST(:due AS text) = 'today' AND {_TODAY})
+        OR (CAST(:due AS text) = 'near' AND {_NEAR}))
+    AND (CAST(:submitted_before AS timestamptz) IS NULL OR w.submitted_at < CAST(:submitted_before AS timestamptz))
     AND (CAST(:state AS text) IS NULL
         OR (CAST(:state AS text) = 'free' AND (w.holder_id IS NULL OR w.lease_until <= :now))
         OR (CAST(:state AS text) = 'held' AND w.holder_id IS NOT NULL
@@ -76,8 +86,8 @@ _LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}"))
 _COUNTS = text(
     f"""
     SELECT count(*) AS waiting, count(*) FILTER (WHERE w.holder_id IS NULL OR w.lease_until <= :now) AS free,
-        count(*) FILTER (WHERE w.due_on < :today) AS overdue, count(*) FILTER (WHERE w.due_on = :today) AS due_today,
-        count(*) FILTER (WHERE w.due_on > :today AND w.due_on <= :soon) AS due_soon,
+        count(*) FILTER (WHERE {_LATE}) AS overdue, count(*) FILTER (WHERE {_TODAY}) AS due_today,
+        count(*) FILTER (WHERE {_NEAR}) AS due_soon,
         count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)
             AND (w.lease_until IS NULL OR w.lease_until > :now)) AS mine,
         count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated
@@ -96,11 +106,42 @@ class Filter:
     due_until: date | None = None
     state: str | None = None
     unit_id: UUID | None = None
+    due: Due | None = None
+    submitted_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Today, and until when a deadline of each service is near: the working days its file says."""
+
+    today: date
+    near: Mapping[str, date]
+
+    def asked(self) -> dict[str, Any]:
+        """As the statements take them."""
+        return {"today": self.today, "near": json.dumps({name: day.isoformat() for name, day in self.near.items()})}
+
+
+async def days_of_queue(session: AsyncSession) -> Days:
+    """What is late today, and what soon will be."""
+    today = clock.today(clock.CENTRE)
+    rest = await rest_days(session, None, today)
+    near = {one.id: legal.add_working_days(today, one.target.near_days, rest) for one in shelf().values()}
+    return Days(today, near)
+
+
+def units_of(actor: Staff) -> list[UUID] | None:
+    """The units whose requests are the actor's to work on; None for every one.
+
+    Raises:
+        WrongRole: not somebody who decides requests.
+    """
+    require_role(actor, WORKERS)
+    return None if actor.unit_ids is None else list(actor.unit_ids)
 
 
 def _scope(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
-    require_role(actor, WORKERS)
-    units = None if actor.unit_ids is None else list(actor.unit_ids)
+    units = units_of(actor)
     if unit_id is not None:
         units = [unit_id] if actor.works_at(unit_id) else []
     roles = ["officer", "supervisor"] if actor.role in DECIDERS else ["officer"]
@@ -108,7 +149,12 @@ def _scope(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
 
 
 async def queue_of_staff(
-    db: Db, actor: Staff, chosen: Filter, *, limit: int, after: tuple[date, datetime, UUID] | None = None
+    session: AsyncSession,
+    actor: Staff,
+    chosen: Filter,
+    *,
+    limit: int,
+    after: tuple[date, datetime, UUID] | None = None,
 ) -> list[Waiting]:
     """The queue of the actor's units and roles, first come first, after the given (rank, submitted, id).
 
@@ -116,22 +162,29 @@ async def queue_of_staff(
         WrongRole: not somebody who decides requests.
     """
     after_rank, after_at, after_id = after or (None, None, None)
-    asked = _scope(actor, chosen.unit_id) | {
-        "services": list(chosen.services) if chosen.services else None,
-        "language": chosen.language,
-        "due_until": chosen.due_until,
-        "state": chosen.state,
-        "limit": limit,
-        "after_rank": after_rank,
-        "after_at": after_at,
-        "after_id": after_id,
-    }
-    return [Waiting(*row) for row in await db.execute(_LIST, asked)]
+    days = await days_of_queue(session)
+    asked = (
+        _scope(actor, chosen.unit_id)
+        | days.asked()
+        | {
+            "services": list(chosen.services) if chosen.services else None,
+            "language": chosen.language,
+            "due_until": chosen.due_until,
+            "state": chosen.state,
+            "due": chosen.due,
+            "submitted_before": chosen.submitted_before,
+            "limit": limit,
+            "after_rank": after_rank,
+            "after_at": after_at,
+            "after_id": after_id,
+        }
+    )
+    return [Waiting(*row) for row in await session.execute(_LIST, asked)]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much waits: in all, free, late, due today and soon; what the actor has; what was escalated."""
+    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated."""
 
     waiting: int
     free: int
@@ -142,127 +195,13 @@ class Counts:
     escalated: int
 
 
-async def counts(db: Db, actor: Staff, *, today: date, soon: date) -> Counts:
-    """The numbers of the actor's queue."""
-    row = (await db.execute(_COUNTS, _scope(actor) | {"today": today, "soon": soon})).one()
+async def counts(session: AsyncSession, actor: Staff) -> Counts:
+    """The numbers of the actor's queue: each is that of the list of the same name."""
+    days = await days_of_queue(session)
+    row = (await session.execute(_COUNTS, _scope(actor) | days.asked())).one()
     return Counts(*row)
 
 
 async def waiting_by_service(db: Db, actor: Staff) -> list[tuple[str, int]]:
     """How many wait of each service, most first."""
     return [(service, count) for service, count in await db.execute(_BY_SERVICE, _scope(actor))]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A request a search found."""
-
-    folio: str
-    service: str
-    status: str
-    kind: str
-    outcome: str | None
-    person_id: UUID
-    full_name: str
-    curp: str
-    unit_id: UUID | None
-    submitted_at: datetime
-    due_on: date | None
-
-
-_FOUND = """
-    SELECT r.folio, r.service, r.status, r.kind, r.outcome, r.person_id,
-        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name, p.curp, r.unit_id,
-        r.submitted_at, r.due_on
-    FROM {source} r JOIN person p ON p.id = r.person_id ORDER BY r.submitted_at DESC
-"""
-_VISIBLE = "r.kind <> 'draft' AND (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[])))"
-_BY_FOLIO = text(_FOUND.format(source=f"(SELECT * FROM request r WHERE r.folio = :folio AND {_VISIBLE})"))
-_BY_PERSON = text(
-    _FOUND.format(
-        source=f"""(SELECT r.* FROM person q JOIN request r ON r.person_id = q.id
-        WHERE (q.curp = :number OR q.nss = :number) AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
-    )
-)
-# First among the newest, where a frequent name is found at once: the index of words has to gather every place of a word
-# before it gives one, a quarter of a million of María. When they are too few it is asked for the words as they are, and
-# only when nobody has those, for all that begin like the last: gathering these costs several times as much.
-# Each part is planned by itself, for all its rows (MATERIALIZED), and read only as far as is needed: planned for the
-# first fifty, it would read the whole table for a name it takes to be frequent and nobody has.
-_BY_NAME = """
-    WITH latest AS MATERIALIZED (
-        SELECT {columns} FROM ({newest}) r WHERE r.search @@ CAST(:begun AS tsquery)
-    ), whole AS MATERIALIZED (
-        SELECT {columns} FROM request r
-        WHERE r.search @@ CAST(:whole AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
-    ), begun AS MATERIALIZED (
-        SELECT {columns} FROM request r
-        WHERE r.search @@ CAST(:begun AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
-            AND NOT EXISTS (SELECT FROM whole)
-    )
-    {found}
-"""
-_COLUMNS = "r.id, r.folio, r.service, r.status, r.kind, r.outcome, r.person_id, r.unit_id, r.submitted_at, r.due_on"
-_TOGETHER = """
-    (SELECT * FROM (
-        SELECT * FROM latest UNION (SELECT * FROM whole LIMIT :limit) UNION (SELECT * FROM begun LIMIT :limit)
-    ) f ORDER BY f.submitted_at DESC LIMIT :limit)
-"""
-_NEWEST = """
-    SELECT * FROM request WHERE {where} AND submitted_at IS NOT NULL ORDER BY submitted_at DESC LIMIT :newest
-"""
-_NEWEST_OF_UNITS = f"""
-    SELECT n.* FROM unnest(CAST(:units AS uuid[])) u (id)
-        CROSS JOIN LATERAL ({_NEWEST.format(where="unit_id = u.id")}) n
-"""
-_NAME_PARTS = {"columns": _COLUMNS, "visible": _VISIBLE, "found": _FOUND.format(source=_TOGETHER)}
-_BY_NAME_ANYWHERE = text(_BY_NAME.format(newest=_NEWEST.format(where="true"), **_NAME_PARTS))
-_BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS))
-
-
-async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
-    """Requests of the actor's units by folio, CURP, NSS or words of a name, with or without accents: at most 50.
-
-    The last word of a name may be unfinished; where somebody has it as it is, those who have it come first.
-
-    Raises:
-        WrongRole; NothingToSearch: nothing that could be searched was typed.
-    """
-    units = _scope(actor)["units"]
-    asked: dict[str, Any] = {"units": units, "limit": MOST_FOUND}
-    folio = _folio(typed)
-    by_folio = await _found(db, _BY_FOLIO, asked | {"folio": folio}) if folio is not None else []
-    # One name of twelve letters in forty happens to be well formed as a folio; names have no digits.
-    if by_folio or (folio is not None and any(letter.isdigit() for letter in typed)):
-        return by_folio
-    number = _number(typed)
-    if number is not None:
-        return await _found(db, _BY_PERSON, asked | {"number": number})
-    words = query(typed, *(str(unit) for unit in units or ()))
-    if words is None:
-        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
-    asked |= {"begun": words, "whole": finished(words)}
-    if units is None:
-        return await _found(db, _BY_NAME_ANYWHERE, asked | {"newest": NEWEST})
-    if not units:
-        return []
-    newest = max(1, NEWEST // len(units))
-    return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": newest})
-
-
-async def _found(db: Db, statement: Any, asked: dict[str, Any]) -> list[Found]:
-    return [Found(*row) for row in await db.execute(statement, asked)]
-
-
-def _folio(typed: str) -> str | None:
-    try:
-        return ids.parse_folio(typed)
-    except ValueError:
-        return None
-
-
-def _number(typed: str) -> str | None:
-    try:
-        return parse_identifier(typed)
-    except ValueError:
-        return None

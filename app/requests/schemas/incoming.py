@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.requests.rules.papers import REASONS
+
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
     dict[Annotated[str, Field(max_length=60)], Answer],
@@ -101,6 +103,12 @@ class AssignIn(Strict):
     staff_id: UUID
 
 
+class AssignManyIn(AssignIn):
+    """Who gets these."""
+
+    folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]
+
+
 class TransferIn(Strict):
     """Which unit attends it from now on."""
 
@@ -108,9 +116,10 @@ class TransferIn(Strict):
 
 
 class JudgeIn(Strict):
-    """Whether a document serves; the citizen reads the reason."""
+    """Whether a document serves; the citizen reads why not: a reason of the list, other words, or both."""
 
     accept: bool
+    because: Annotated[str | None, Field(max_length=60, examples=list(REASONS))] = None
     reason: Annotated[str | None, Field(max_length=500, pattern=r"^[^\x00]*$")] = None
 
 

@@ -160,6 +160,7 @@ class WaitingOut(BaseModel):
     language: str
     holder_id: UUID | None
     holder_name: str | None
+    held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
     full_name: str
@@ -182,7 +183,7 @@ class FoundOut(BaseModel):
 
 
 class CountsOut(BaseModel):
-    """The numbers of the actor's queue."""
+    """The numbers of the actor's queue; `due_soon` is near its deadline."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -196,7 +197,7 @@ class CountsOut(BaseModel):
 
 
 class LineOut(BaseModel):
-    """One request of a bulk decision: its outcome, or the problem that stands in the way."""
+    """One request of many: its outcome, or the problem that stands in the way."""
 
     folio: str
     outcome: str | None

@@ -8,18 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.documents import service as documents
 from app.documents.models import Document
+from app.identity.service import account_of
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.facts import record
+from app.kernel.i18n import use_language
 from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentJudged, MessageWritten, MoreAsked, RequestAnswered
 from app.requests.models import Request, RequestMessage
-from app.requests.problems import DocumentNotAsked, DocumentsMissing, WrongState
+from app.requests.problems import DocumentNotAsked, DocumentsMissing, UnknownReason, WrongState
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import duplicate_key, run_checks
 from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
+from app.requests.rules.papers import REASONS, words
 from app.requests.service.cases import Case, open_case, take, who_is
 from app.requests.service.claiming import require_hold
 from app.requests.service.duplicates import only_one
@@ -143,19 +146,37 @@ async def _require_given(session: AsyncSession, case: Case, asked: RequestMessag
 
 
 async def judge_document(
-    session: AsyncSession, actor: Staff, folio: str, document_id: UUID, *, accept: bool, reason: str | None
+    session: AsyncSession,
+    actor: Staff,
+    folio: str,
+    document_id: UUID,
+    *,
+    accept: bool,
+    reason: str | None,
+    because: str | None = None,
 ) -> Document:
-    """An officer's word on a document.
+    """An officer's word on a document: it serves, or why it doesn't, by a reason of the list (`because`), in the
+    officer's own words, or both. It is kept as the citizen reads it, in their language.
 
     Raises:
-        NotFound; NotHeld; Invalid: rejected without a reason.
+        NotFound; NotHeld; Invalid: rejected without a reason, or by one that isn't on the list.
     """
     case = await open_case(session, actor, folio)
     await require_hold(session, actor, case)
     document = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
-    if not accept and not (reason or "").strip():
+    if because is not None and because not in REASONS:
+        raise Invalid(fields=[FieldError("because", UnknownReason.title)])
+    with use_language(await language_of(session, case)):
+        why = words(because, reason or "")
+    if not accept and not why:
         raise Invalid(fields=[FieldError("reason", MISSING)])
-    documents.judge(document, "accepted" if accept else "rejected", reason)
+    documents.judge(document, "accepted" if accept else "rejected", why)
     await session.flush()
     await record(session, actor, case.fact(DocumentJudged, document_id=document.id, state=document.state))
     return document
+
+
+async def language_of(session: AsyncSession, case: Case) -> str:
+    """The language in which who filed the request is written to."""
+    account = await account_of(session, case.request.applicant_id)
+    return account.language if account else case.person.language

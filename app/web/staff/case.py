@@ -1,6 +1,6 @@
 """One request on one screen (S3): data, documents beside the checks, history; and all an officer does with it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
-from app.documents import service as documents
-from app.documents.serving import file_response
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
@@ -22,8 +21,10 @@ from app.registry.models import Person
 from app.requests import queries
 from app.requests.problems import NotHeld
 from app.requests.queries import DECIDERS, WORKERS
+from app.requests.rules.papers import REASONS
+from app.requests.schemas import DocumentOut
 from app.requests.service import claiming, deciding, talking, visiting
-from app.requests.service.cases import open_case
+from app.requests.service.cases import Case, open_case
 from app.requests.service.deciding import Verdict
 from app.requests.views import detail
 from app.web.citizen.fields import readable
@@ -62,6 +63,7 @@ async def _case(
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
     is_mine = item is not None and item.holder_id == actor.staff_id and not item.has_lapsed
+    earlier = await queries.earlier_requests(tx, actor, row)
     return show(
         request,
         visit,
@@ -78,14 +80,24 @@ async def _case(
         is_supervisor=actor.role in DECIDERS,
         answers=await readable(tx, service, row.answers),
         services=shelf(),
-        earlier=await queries.earlier_requests(tx, row),
+        earlier=earlier,
+        alike=[one for one in earlier if one.service == row.service],
+        rejections=REASONS,
         colleagues=await queries.colleagues_of(tx, actor, row) if actor.role in DECIDERS else [],
         zone=await queries.zone_of(tx, row.unit_id),
-        typed=form.values if form else {},
+        typed=form.values if form else {"ask": asking_again(service, view.documents)},
         ticked=form.many("reasons") if form else [],
+        asked=form.many("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
+        asked_fields=form.many("fields") if form else [],
         once=new_key(),
         back="/ventanilla/cola",
     )
+
+
+def asking_again(service: Service, papers: Sequence[DocumentOut]) -> str:
+    """What to ask the citizen for anew: each document that doesn't serve, and the words said of it."""
+    names = {paper.kind: str(paper.name) for paper in service.documents}
+    return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in papers if one.state == "rejected")
 
 
 async def _do(
@@ -187,33 +199,6 @@ async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
     return await _do(request, visit, actor, tx, folio, form, lambda: visiting.attend(tx, actor, folio))
 
 
-@router.get("/documentos/{document_id}")
-async def document_page(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
-    """A document, shown beside the data."""
-    require_role(actor, WORKERS)
-    row = await queries.own_request(tx, actor, folio)
-    document = await documents.document_of(tx, row.person_id, row.id, document_id)
-    return file_response(document, await documents.content_of(document), inline=True)
-
-
-@router.post("/documentos/{document_id}/juzgar")
-async def document_judged(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio, document_id: UUID
-) -> Response:
-    """It serves, or it doesn't and why."""
-    accept = form.get("accept") == "yes"
-    reason = form.get("reason") or None
-    return await _do(
-        request,
-        visit,
-        actor,
-        tx,
-        folio,
-        form,
-        lambda: talking.judge_document(tx, actor, folio, document_id, accept=accept, reason=reason),
-    )
-
-
 @router.post("/decidir")
 async def decision_previewed(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio
@@ -238,10 +223,17 @@ async def decision_previewed(
         person=case.person,
         action=action,
         reasons=[known[code] for code in reasons],
+        is_proposal=action == "refuse" and _needs_second(case),
         message=form.get("message"),
         once=new_key(),
         back=f"{BASE}{folio}",
     )
+
+
+def _needs_second(case: Case) -> bool:
+    """Whether a refusal is only proposed, for somebody else to confirm."""
+    way = case.service.workflow.find(case.request.status, "refuse", "officer")
+    return way is not None and case.service.workflow.states[way.target].kind != "final"
 
 
 @router.post("/decidir/confirmar")

@@ -1,7 +1,5 @@
 """How staff come in: user, password and authenticator code; and the page they start from."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.shelf import shelf
@@ -19,8 +17,6 @@ from app.web.forms import Form, local_path
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla")
-
-SOON = timedelta(days=2)
 
 
 @router.get("/entrar")
@@ -61,7 +57,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
-        counts=await counts(tx, actor, today=today, soon=today + SOON) if works else None,
+        counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],
         services=shelf(),
         today=today,

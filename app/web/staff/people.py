@@ -1,10 +1,13 @@
-"""A person as staff see them (S12): who they are, rights, family, requests and appointments; who looked is recorded."""
+"""A person as staff see them (S12): contact, rights, requests, appointments, family, consents; who looked is kept."""
 
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from app.appointments.queries import appointments_of
 from app.catalog.queries import service_version
+from app.catalog.shelf import shelf
+from app.identity import service as identity
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel import clock
 from app.kernel.db import Tx
@@ -16,6 +19,8 @@ from app.requests.queries import WORKERS
 from app.web.rendering import show
 
 router = APIRouter(prefix="/ventanilla/personas")
+
+MOST_SHOWN = 20
 
 
 @router.get("/{person_id}")
@@ -32,6 +37,9 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         person=person,
         rights=await rights_of(tx, person.id, clock.today(clock.CENTRE)),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+        appointments=await appointments_of(tx, actor, person.id, limit=MOST_SHOWN),
+        account=await identity.account_of(tx, person.id),
+        services=shelf(),
         family=await queries.family_for_work(tx, person.id, clock.today(clock.CENTRE)),
         consents=await queries.consents_about(tx, person.id),
         views=await queries.views_of(tx, person.id),

@@ -1,0 +1,75 @@
+"""For officers and supervisors: what waits, how much, and the search."""
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.identity.access import StaffApi
+from app.kernel import clock
+from app.kernel.db import Read, hot_connection
+from app.kernel.http.openapi import problem_responses
+from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.requests import problems, queries
+from app.requests.api.answers import STAFF
+from app.requests.api.cursors import place_after
+from app.requests.queries import Due, Filter
+from app.requests.schemas import Code, CountsOut, FoundOut, WaitingOut
+
+router = APIRouter(prefix="/api/v1/work", tags=["work"])
+
+
+@router.get("", operation_id="list_work", summary="The queue of my units and role", responses=problem_responses(*STAFF))
+async def list_work(
+    actor: StaffApi,
+    read: Read,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    service: Annotated[list[Code] | None, Query(max_length=50)] = None,
+    state: Annotated[Literal["free", "held", "mine", "escalated"] | None, Query()] = None,
+    due: Annotated[Due | None, Query(description="Near is within the working days the service's file says.")] = None,
+    due_until: Annotated[date | None, Query()] = None,
+    waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Handed in so many days ago.")] = None,
+    language: Annotated[Literal["es", "en"] | None, Query()] = None,
+    unit: Annotated[UUID | None, Query()] = None,
+) -> list[WaitingOut]:
+    """First come first: by deadline less head start, then age. The Link header names the next page."""
+    asked = Filter(
+        services=service,
+        language=language,
+        due=due,
+        due_until=due_until,
+        state=state,
+        unit_id=unit,
+        submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
+    )
+    rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, after=place_after(page.after))
+    shown = rows[: page.limit]
+    cursor = None
+    if len(rows) > page.limit:
+        last = shown[-1]
+        cursor = encode_cursor(last.rank_on.isoformat(), last.submitted_at.isoformat(), str(last.request_id))
+    set_links(response, request, cursor)
+    return [WaitingOut.model_validate(row) for row in shown]
+
+
+@router.get("/counts", operation_id="count_work", summary="How much waits", responses=problem_responses(*STAFF))
+async def count_work(actor: StaffApi, read: Read) -> CountsOut:
+    """In all, free, late, due today, near the deadline as each service says, mine, escalated."""
+    return CountsOut.model_validate(await queries.counts(read, actor))
+
+
+@router.get(
+    "/search",
+    operation_id="search_requests",
+    summary="Find requests by folio, CURP, NSS or name",
+    responses=problem_responses(*STAFF, problems.NothingToSearch),
+)
+async def search_requests(
+    actor: StaffApi, q: Annotated[str, Query(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+) -> list[FoundOut]:
+    """With or without accents; at most 50."""
+    async with hot_connection() as hot:
+        return [FoundOut.model_validate(row) for row in await queries.search(hot, actor, q)]

@@ -1,0 +1,137 @@
+"""The search over every request handed in: by folio, CURP, NSS or words of a name, without minding accents."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.kernel import ids
+from app.kernel.actor import Staff
+from app.kernel.problems import FieldError
+from app.registry.entrance import parse_identifier
+from app.requests.problems import NothingToSearch
+from app.requests.queries.queue import units_of
+from app.requests.rules.names import finished, query
+
+Db = AsyncConnection | AsyncSession
+MOST_FOUND = 50
+NEWEST = 1_000
+"""Requests looked through, newest first, before the index of words is asked: a name that one in twenty has is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A request a search found."""
+
+    folio: str
+    service: str
+    status: str
+    kind: str
+    outcome: str | None
+    person_id: UUID
+    full_name: str
+    curp: str
+    unit_id: UUID | None
+    submitted_at: datetime
+    due_on: date | None
+
+
+_FOUND = """
+    SELECT r.folio, r.service, r.status, r.kind, r.outcome, r.person_id,
+        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name, p.curp, r.unit_id,
+        r.submitted_at, r.due_on
+    FROM {source} r JOIN person p ON p.id = r.person_id ORDER BY r.submitted_at DESC
+"""
+_VISIBLE = "r.kind <> 'draft' AND (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[])))"
+_BY_FOLIO = text(_FOUND.format(source=f"(SELECT * FROM request r WHERE r.folio = :folio AND {_VISIBLE})"))
+_BY_PERSON = text(
+    _FOUND.format(
+        source=f"""(SELECT r.* FROM person q JOIN request r ON r.person_id = q.id
+        WHERE (q.curp = :number OR q.nss = :number) AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
+    )
+)
+# First among the newest, where a frequent name is found at once: the index of words has to gather every place of a word
+# before it gives one, a quarter of a million of María. When they are too few it is asked for the words as they are, and
+# only when nobody has those, for all that begin like the last: gathering these costs several times as much.
+# Each part is planned by itself, for all its rows (MATERIALIZED), and read only as far as is needed: planned for the
+# first fifty, it would read the whole table for a name it takes to be frequent and nobody has.
+_BY_NAME = """
+    WITH latest AS MATERIALIZED (
+        SELECT {columns} FROM ({newest}) r WHERE r.search @@ CAST(:begun AS tsquery)
+    ), whole AS MATERIALIZED (
+        SELECT {columns} FROM request r
+        WHERE r.search @@ CAST(:whole AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
+    ), begun AS MATERIALIZED (
+        SELECT {columns} FROM request r
+        WHERE r.search @@ CAST(:begun AS tsquery) AND {visible} AND (SELECT count(*) FROM latest) < :limit
+            AND NOT EXISTS (SELECT FROM whole)
+    )
+    {found}
+"""
+_COLUMNS = "r.id, r.folio, r.service, r.status, r.kind, r.outcome, r.person_id, r.unit_id, r.submitted_at, r.due_on"
+_TOGETHER = """
+    (SELECT * FROM (
+        SELECT * FROM latest UNION (SELECT * FROM whole LIMIT :limit) UNION (SELECT * FROM begun LIMIT :limit)
+    ) f ORDER BY f.submitted_at DESC LIMIT :limit)
+"""
+_NEWEST = """
+    SELECT * FROM request WHERE {where} AND submitted_at IS NOT NULL ORDER BY submitted_at DESC LIMIT :newest
+"""
+_NEWEST_OF_UNITS = f"""
+    SELECT n.* FROM unnest(CAST(:units AS uuid[])) u (id)
+        CROSS JOIN LATERAL ({_NEWEST.format(where="unit_id = u.id")}) n
+"""
+_NAME_PARTS = {"columns": _COLUMNS, "visible": _VISIBLE, "found": _FOUND.format(source=_TOGETHER)}
+_BY_NAME_ANYWHERE = text(_BY_NAME.format(newest=_NEWEST.format(where="true"), **_NAME_PARTS))
+_BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS))
+
+
+async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
+    """Requests of the actor's units by folio, CURP, NSS or words of a name, with or without accents: at most 50.
+
+    The last word of a name may be unfinished; where somebody has it as it is, those who have it come first.
+
+    Raises:
+        WrongRole; NothingToSearch: nothing that could be searched was typed.
+    """
+    units = units_of(actor)
+    asked: dict[str, Any] = {"units": units, "limit": MOST_FOUND}
+    folio = _folio(typed)
+    by_folio = await _found(db, _BY_FOLIO, asked | {"folio": folio}) if folio is not None else []
+    # One name of twelve letters in forty happens to be well formed as a folio; names have no digits.
+    if by_folio or (folio is not None and any(letter.isdigit() for letter in typed)):
+        return by_folio
+    number = _number(typed)
+    if number is not None:
+        return await _found(db, _BY_PERSON, asked | {"number": number})
+    words = query(typed, *(str(unit) for unit in units or ()))
+    if words is None:
+        raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
+    asked |= {"begun": words, "whole": finished(words)}
+    if units is None:
+        return await _found(db, _BY_NAME_ANYWHERE, asked | {"newest": NEWEST})
+    if not units:
+        return []
+    newest = max(1, NEWEST // len(units))
+    return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": newest})
+
+
+async def _found(db: Db, statement: Any, asked: dict[str, Any]) -> list[Found]:
+    return [Found(*row) for row in await db.execute(statement, asked)]
+
+
+def _folio(typed: str) -> str | None:
+    try:
+        return ids.parse_folio(typed)
+    except ValueError:
+        return None
+
+
+def _number(typed: str) -> str | None:
+    try:
+        return parse_identifier(typed)
+    except ValueError:
+        return None

@@ -1,0 +1,35 @@
+"""Share work out: a supervisor gives many requests at once to a member of staff."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import require_role
+from app.identity.service.staff import staff_by_id
+from app.kernel.actor import Staff
+from app.kernel.db import attempt
+from app.kernel.problems import NotFound, Problem
+from app.requests.queries.own import DECIDERS
+from app.requests.service.claiming import assign
+from app.requests.service.deciding import Line
+
+
+async def assign_many(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[Line]:
+    """Give these to one member of staff. Each stands by itself: one that can't be theirs says why.
+
+    Raises:
+        WrongRole: not a supervisor. NotFound: there is no such member of staff.
+    """
+    require_role(actor, DECIDERS)
+    if await staff_by_id(session, staff_id) is None:
+        raise NotFound
+    lines: list[Line] = []
+    for folio in dict.fromkeys(folios):
+        try:
+            async with attempt(session):
+                await assign(session, actor, folio, staff_id)
+            lines.append(Line(folio, outcome="assigned"))
+        except Problem as problem:
+            lines.append(Line(folio, problem))
+    return lines

@@ -1,0 +1,103 @@
+"""Many requests at once, ticked in the queue: decide them with a preview, or give them to a colleague."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Service
+from app.catalog.queries import service_version
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel.actor import Staff
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.idempotency import once
+from app.requests import queries
+from app.requests.problems import UnknownReason
+from app.requests.queries import DECIDERS, WORKERS
+from app.requests.service import deciding, sharing
+from app.requests.service.deciding import Verdict
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla/cola")
+
+QUEUE = "/ventanilla/cola"
+MOST_AT_ONCE = 50
+
+
+@router.post("/varias")
+async def many_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """What the same decision would do to each request ticked; nothing is done yet."""
+    require_role(actor, WORKERS)
+    return await _many(request, visit, actor, tx, form)
+
+
+async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: Typed) -> Response:
+    folios = form.many("folio")[:MOST_AT_ONCE]
+    if not folios:
+        return go(request, visit, QUEUE)
+    service = await _service(tx, actor, folios)
+    reasons = {reason.code: reason for reason in service.decision.reasons}
+    chosen = form.get("reason")
+    lines = []
+    if chosen in reasons:
+        verdict = _verdict(reasons[chosen].outcome, chosen, form)
+        lines = await deciding.decide_many(tx, actor, folios, verdict, preview=True)
+    elif form.get("asked"):
+        form.wrong("reason", N_("Elija el motivo."))
+    return show(
+        request,
+        visit,
+        "staff/many.html",
+        errors=form.errors or None,
+        folios=folios,
+        service=service,
+        reasons=reasons,
+        lines=lines,
+        typed=form.values,
+        once=new_key(),
+        back=QUEUE,
+    )
+
+
+async def _service(tx: AsyncSession, actor: Staff, folios: list[str]) -> Service:
+    """The service of the first, whose reasons are offered for all."""
+    first = await queries.own_request(tx, actor, folios[0])
+    return await service_version(tx, first.service, first.service_version)
+
+
+def _verdict(outcome: str, reason: str, form: Typed) -> Verdict:
+    return Verdict("approve" if outcome == "approved" else "refuse", [reason], form.get("message"))
+
+
+@router.post("/varias/decidir")
+async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """Done; each by itself. Sent twice, it is done once."""
+    require_role(actor, WORKERS)
+    folios, chosen = form.many("folio")[:MOST_AT_ONCE], form.get("reason")
+    key = form.once()
+
+    async def make() -> Response:
+        service = await _service(tx, actor, folios)
+        reasons = {reason.code: reason for reason in service.decision.reasons}
+        if chosen not in reasons:
+            raise UnknownReason
+        verdict = _verdict(reasons[chosen].outcome, chosen, form)
+        lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
+        return show(request, visit, "staff/many_done.html", lines=lines, back=QUEUE)
+
+    if not folios or not chosen:
+        return go(request, visit, QUEUE)
+    return await once(tx, actor, key.key, key.fingerprint, make)
+
+
+@router.post("/asignar")
+async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """The requests ticked, to one colleague; each by itself. Sent twice, they are theirs all the same."""
+    require_role(actor, DECIDERS)
+    folios = form.many("folio")[:MOST_AT_ONCE]
+    colleagues = {str(one.id): one for one in await queries.colleagues_at(tx, actor)}
+    to = colleagues.get(form.get("staff_id"))
+    if to is None or not folios:
+        return go(request, visit, QUEUE)
+    lines = await sharing.assign_many(tx, actor, folios, to.id)
+    return show(request, visit, "staff/many_done.html", lines=lines, assigned_to=to.full_name, back=QUEUE)

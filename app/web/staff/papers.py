@@ -1,0 +1,131 @@
+"""A document large (S4): turned and enlarged with links, judged with a reason of the list, one after the other."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.queries import service_version
+from app.documents import service as documents
+from app.documents.serving import file_response
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel.actor import Staff
+from app.kernel.db import Tx, attempt
+from app.kernel.problems import Problem
+from app.requests import queries
+from app.requests.queries import WORKERS
+from app.requests.rules.papers import REASONS
+from app.requests.service import talking
+from app.web.folios import Folio
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}")
+
+BASE = "/ventanilla/solicitudes/"
+TURNS, SIZES = ("0", "90", "180", "270"), ("100", "150", "200", "300")
+Turn = Annotated[Literal["0", "90", "180", "270"], Query()]
+Size = Annotated[Literal["100", "150", "200", "300"], Query()]
+
+
+@router.get("")
+async def paper_page(
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    folio: Folio,
+    document_id: UUID,
+    giro: Turn = "0",
+    tamano: Size = "100",
+) -> Response:
+    """How it is turned and how large are in the address, so that it works without scripts."""
+    require_role(actor, WORKERS)
+    return await _page(request, visit, actor, tx, folio, document_id, giro=giro, tamano=tamano)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    folio: str,
+    document_id: UUID,
+    *,
+    giro: str = "0",
+    tamano: str = "100",
+    form: Typed | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    row = await queries.own_request(tx, actor, folio)
+    service = await service_version(tx, row.service, row.service_version)
+    kept = await documents.documents_of(tx, row.person_id, row.id)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    item = await queries.work_of(tx, row)
+    place = [one.id for one in kept].index(document.id)
+    turn, size = TURNS.index(giro), SIZES.index(tamano)
+    return show(
+        request,
+        visit,
+        "staff/paper.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        row=row,
+        service=service,
+        document=document,
+        name=next((str(paper.name) for paper in service.documents if paper.kind == document.kind), document.kind),
+        is_mine=item is not None and item.holder_id == actor.staff_id and not item.has_lapsed,
+        rejections=REASONS,
+        giro=giro,
+        tamano=tamano,
+        left=TURNS[turn - 1],
+        right=TURNS[(turn + 1) % len(TURNS)],
+        smaller=SIZES[size - 1] if size else "",
+        larger=SIZES[size + 1] if size + 1 < len(SIZES) else "",
+        before=kept[place - 1] if place else None,
+        after=kept[place + 1] if place + 1 < len(kept) else None,
+        number=place + 1,
+        count=len(kept),
+        typed=form.values if form else {},
+        back=f"{BASE}{row.folio}",
+    )
+
+
+@router.get("/archivo")
+async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+    """The file itself, in the browser's own viewer."""
+    require_role(actor, WORKERS)
+    row = await queries.own_request(tx, actor, folio)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    return file_response(document, await documents.content_of(document), inline=True)
+
+
+@router.post("/juzgar")
+async def paper_judged(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio, document_id: UUID
+) -> Response:
+    """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
+    try:
+        async with attempt(tx):
+            await talking.judge_document(
+                tx,
+                actor,
+                folio,
+                document_id,
+                accept=form.get("accept") == "yes",
+                because=form.get("because") or None,
+                reason=form.get("reason"),
+            )
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form.errors.extend(problem.fields)
+        return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem)
+    row = await queries.own_request(tx, actor, folio)
+    kept = await documents.documents_of(tx, row.person_id, row.id)
+    rest = [one for one in kept if one.state == "received"]
+    if form.get("large") and rest:
+        return go(request, visit, f"{BASE}{row.folio}/documentos/{rest[0].id}")
+    return go(request, visit, f"{BASE}{row.folio}")

@@ -1,0 +1,207 @@
+"""What the pages of officers and supervisors show and do: lists that agree with their numbers, a document judged, a
+refusal previewed, a person as staff see them."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.identity.models import Account, Mandate
+from app.kernel import clock, ids
+from app.kernel.actor import Role
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in
+
+CASE = "/ventanilla/solicitudes/"
+
+
+async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Surfer, make.Officer]:
+    who = scene.officer if role == Role.OFFICER else await steps.hire(scene, role)
+    return await come_in(app, scene.db, staff_id=who.staff_id), who
+
+
+async def correction(scene: Scene, by: make.Citizen | None = None, **answers: str) -> str:
+    asked: dict[str, Any] = {"field": "second_surname", "value": "Muñoz"} | answers
+    done = await (by or scene.citizen).hand_in("data-correct", **asked)
+    folio: str = done["folio"]
+    return folio
+
+
+async def test_each_number_of_ones_work_leads_to_that_many(app: FastAPI, scene: Scene) -> None:
+    today = clock.today(clock.CENTRE)
+    for days in (-2, -1, 0, 1, 30):
+        folio = await steps.complain(scene, await steps.somebody(scene))
+        await steps.change_item(scene, folio, due_on=today + timedelta(days=days))
+    surfer, _officer = await officer_of(app, scene)
+    await surfer.get("/ventanilla")
+    assert "En espera 5 Vencidas 2 Vencen hoy 1 Por vencer 1 Escaladas 0" in surfer.text
+    for which, count in (("late", 2), ("today", 1), ("near", 1)):
+        await surfer.get(f"/ventanilla/cola?vence={which}")
+        assert surfer.html.count('name="folio"') == count, which
+    await surfer.get("/ventanilla/cola?espera=7")
+    assert "No hay solicitudes con esos filtros" in surfer.text
+
+
+async def test_the_queue_says_who_has_it_and_since_when(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    surfer, officer = await officer_of(app, scene)
+    await officer.claim(folio)
+    await surfer.get("/ventanilla/cola?estado=mine")
+    assert "Yo desde el" in surfer.text
+
+
+async def test_a_supervisor_gives_many_and_an_officer_is_not_offered_it(app: FastAPI, scene: Scene) -> None:
+    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    officer, _who = await officer_of(app, scene)
+    await officer.get("/ventanilla/cola")
+    assert "Asignar las elegidas" not in officer.text
+    to = str(scene.officer.staff_id)
+    assert (await officer.send("/ventanilla/cola/asignar", folio=folios, staff_id=to)).status_code == 403
+    supervisor, _who = await officer_of(app, scene, Role.SUPERVISOR)
+    await supervisor.get("/ventanilla/cola")
+    await supervisor.send("/ventanilla/cola/asignar", folio=folios, staff_id=to)
+    assert "Asignadas a Rosa Díaz" in supervisor.text
+    assert supervisor.text.count("Asignada") == 3
+    for folio in folios:
+        item = await steps.item(scene, folio)
+        assert item is not None
+        assert str(item.holder_id) == to
+
+
+async def test_many_are_decided_for_reasons_of_the_version_they_began_with(app: FastAPI, scene: Scene) -> None:
+    words = {"es": "Resuelta de otro modo.", "en": "Solved in another way."}
+    ground = {"es": "LFPA, art. 60", "en": "LFPA, art. 60"}
+    reasons = [{"code": "another-way", "outcome": "approved", "text": words}]
+    reasons.append({"code": "not-ours", "outcome": "refused", "text": words, "ground": ground})
+    await steps.publish(scene, "complaint", 71, decision={"by": "officer", "reasons": reasons})
+    folio = await steps.complain(scene)
+    await steps.change(scene, folio, service_version=71)
+    surfer, _officer = await officer_of(app, scene)
+    await surfer.get("/ventanilla/cola")
+    await surfer.send("/ventanilla/cola/varias", folio=folio)
+    assert "Resuelta de otro modo." in surfer.text
+    for unknown in ("answered", "no-such-reason"):
+        wrong = await surfer.send("/ventanilla/cola/varias/decidir", folio=folio, reason=unknown)
+        assert wrong.status_code == 422, unknown
+    assert (await steps.row(scene, folio)).outcome is None
+    await surfer.send("/ventanilla/cola/varias/decidir", folio=folio, reason="another-way", message="Ya está.")
+    assert (await steps.row(scene, folio)).outcome == "approved"
+
+
+async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, scene: Scene) -> None:
+    folio, ana = await steps.complain(scene), scene.ana
+    surfer, _officer = await officer_of(app, scene)
+    await surfer.get(f"/ventanilla/buscar?q={ana.curp}")
+    assert folio not in surfer.html
+    assert 'method="post"' in surfer.html
+    assert (await surfer.send("/ventanilla/buscar", q=ana.curp)).status_code == 200
+    assert folio in surfer.html
+
+
+async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
+    folio = await correction(scene)
+    first, second = [one["id"] for one in (await scene.citizen.get(folio))["documents"]]
+    surfer, officer = await officer_of(app, scene)
+    where = f"{CASE}{folio}/documentos/"
+    await surfer.get(where + first)
+    assert "Si no sirve" not in surfer.text, "who hasn't the request doesn't judge"
+    await officer.claim(folio)
+    await surfer.get(f"{where}{first}?giro=270&tamano=150")
+    assert "v-turn-270" in surfer.html
+    assert "v-size-150" in surfer.html
+    assert "?giro=0&amp;tamano=150" in surfer.html
+    assert (await surfer.get(f"{where}{first}?giro=45")).status_code == 422
+    file = await surfer.client.get(f"{where}{first}/archivo")
+    assert (file.headers["content-type"], file.content) == ("image/png", make.picture())
+
+    await surfer.get(where + first)
+    without = await surfer.send(f"{where}{first}/juzgar", accept="no", large="yes")
+    assert without.status_code == 422
+    assert "Falta este dato" in surfer.text
+    done = await surfer.send(f"{where}{first}/juzgar", accept="no", because="unreadable", reason="Abajo.", large="yes")
+    assert (done.status_code, done.headers["location"]) == (303, where + second), "on to the next one"
+    await surfer.get(where + second)
+    done = await surfer.send(f"{where}{second}/juzgar", accept="yes", large="yes")
+    assert done.headers["location"] == f"{CASE}{folio}", "none is left"
+
+    await surfer.get(f"{CASE}{folio}")
+    said = "No se lee bien: tome la foto con más luz y sin reflejos. Abajo."
+    assert f"Identificación oficial: {said}" in surfer.text, "what to ask for is written already"
+    assert surfer.html.count('value="identification" checked') == 1
+    await surfer.send(f"{CASE}{folio}/pedir", ask=f"Identificación oficial: {said}", documents="identification")
+    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    await citizen.get(f"/tramites/{folio}/responder")
+    assert f"No sirve {said}" in citizen.text
+
+
+async def test_what_is_perhaps_a_duplicate_is_said(app: FastAPI, scene: Scene) -> None:
+    elsewhere = await steps.unit(scene, "UMF 9 Otra")
+    earlier, other = await correction(scene), await correction(scene, field="sex", value="M")
+    await steps.change(scene, other, unit_id=elsewhere.id)
+    folio = await correction(scene, field="given_names", value="Ana Luz")
+    surfer, _officer = await officer_of(app, scene)
+    await surfer.get(f"{CASE}{folio}")
+    assert "¿Repetida?" in surfer.text
+    assert f"{CASE}{earlier}" in surfer.html
+    assert other not in surfer.html, "a request of another unit isn't theirs to open"
+    assert "en otra unidad" in surfer.text
+    alone = await steps.complain(scene, await steps.somebody(scene))
+    await surfer.get(f"{CASE}{alone}")
+    assert "¿Repetida?" not in surfer.text
+
+
+async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = (await who.hand_in("pension", **steps.PENSION))["folio"]
+    surfer, officer = await officer_of(app, scene)
+    await officer.claim(folio)
+    await surfer.get(f"{CASE}{folio}")
+    await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-enough-weeks", message="Faltan.")
+    assert "La negativa la confirma otra persona" in surfer.text
+    assert "Ley del Seguro Social, arts. 154 y 162" in surfer.text, "its legal ground"
+    assert "puede pedir que se revise otra vez, en 15 días hábiles" in surfer.text, "and how to appeal"
+    simple = await correction(scene)
+    await officer.claim(simple)
+    await surfer.send(f"{CASE}{simple}/decidir", action="refuse", reasons="documents-disagree")
+    assert "La negativa la confirma otra persona" not in surfer.text
+
+
+async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
+    helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
+    today = clock.today(clock.CENTRE)
+    async with scene.db.transaction() as session:
+        ana = scene.ana
+        account = {"person_id": ana.id, "curp": ana.curp, "language": "en", "created_at": clock.now()}
+        session.add(Account(email="ana@ejemplo.mx", **account))
+        consent = {"services": ["pension"], "starts_on": today, "ends_on": today, "granted_at": clock.now()}
+        for grantor, agent in ((ana.id, helper.person_id), (helper.person_id, ana.id)):
+            session.add(Mandate(id=ids.new_id(), grantor_id=grantor, agent_id=agent, channel="web", **consent))
+    folio = await steps.complain(scene)
+    surfer, _officer = await officer_of(app, scene)
+    for _twice in range(2):
+        await surfer.get(f"/ventanilla/personas/{scene.ana.id}")
+    for words in (folio, "ana@ejemplo.mx", "inglés", "Citas Ninguna en sus unidades", "Rosa Díaz,"):
+        assert words in surfer.text + surfer.html, words
+    assert "Le dio permiso a Teresa Ríos" in surfer.text
+    assert "Tiene permiso de Teresa Ríos" in surfer.text
+    assert "Pensión de vejez o cesantía" in surfer.text
+    stranger, _who = await officer_of(app, scene)
+    other = await steps.somebody(scene, unit=await steps.unit(scene))
+    assert (await stranger.get(f"/ventanilla/personas/{other.person_id}")).status_code == 404
+
+
+async def test_appointments_of_a_person_are_those_of_ones_units(app: FastAPI, scene: Scene) -> None:
+    elsewhere = await steps.unit(scene, "UMF 9 Otra")
+    async with scene.db.transaction() as session:
+        (start_at,) = await places.seats(session, scene.unit)
+        await places.booked(session, scene.ana, places.place(scene.unit, start_at))
+    await steps.change(scene, await steps.complain(scene), unit_id=elsewhere.id)
+    surfer, _officer = await officer_of(app, scene)
+    await surfer.get(f"/ventanilla/personas/{scene.ana.id}")
+    assert "medicina familiar" in surfer.text.lower()
+    assert "Reservada" in surfer.text
+    there = await come_in(app, scene.db, staff_id=(await steps.hire(scene, Role.OFFICER, elsewhere)).staff_id)
+    await there.get(f"/ventanilla/personas/{scene.ana.id}")
+    assert "Citas Ninguna en sus unidades" in there.text
