@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.registry.models import Affiliation, Dependant, Person
+from app.registry.models import Affiliation, Coverage, Dependant, Person
 from app.registry.rules import InForce, Period, in_force
 
 
@@ -94,3 +94,10 @@ async def person_for_desk(session: AsyncSession, actor: Staff, curp: str) -> Per
     if found is None or found.unit_id is None or not actor.works_at(found.unit_id):
         raise NotFound
     return found
+
+
+async def units_serving(session: AsyncSession, postal_code: str) -> list[Unit]:
+    """The units in operation that serve a postal code, by name; none where nobody said which do."""
+    there = select(Coverage.unit_id).where(Coverage.postal_code == postal_code)
+    wanted = select(Unit).where(Unit.id.in_(there), Unit.is_operating).order_by(Unit.name)
+    return list((await session.scalars(wanted)).all())

@@ -9,11 +9,12 @@ from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
+from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.service import drafting, talking
 from app.requests.views import detail
-from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers
+from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers, units_to_choose
 from app.web.citizen.requesting import sent_file
 from app.web.folios import Folio
 from app.web.forms import Form, Typed
@@ -54,6 +55,7 @@ async def _answer(
     service = await service_version(tx, row.service, row.service_version)
     step = await _asked_step(tx, row)
     papers = {paper.kind: paper for paper in service.documents}
+    person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
     new = {document.kind for document in view.documents if document.uploaded_at > owed.created_at}
     return show(
@@ -71,10 +73,15 @@ async def _answer(
         step=step,
         papers=[papers[kind] for kind in (owed.asks or {}).get("documents", []) if kind in papers],
         new=new,
-        units=[],
+        units=await units_to_choose(tx, person, row.answers) if person and _asks_unit(step) else [],
+        rejected={one.kind: one.reason for one in view.documents if one.state == "rejected"},
         typed=form.values if form else boxes_of(step, row.answers) if step else {},
         back=f"/tramites/{row.folio}",
     )
+
+
+def _asks_unit(step: Step | None) -> bool:
+    return step is not None and any(asked.view.widget == "unit" for asked in step.fields)
 
 
 @router.post("/responder/documentos")

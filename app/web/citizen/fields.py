@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import FieldView, Page, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, format_day
+from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, unit_by_id
 from app.registry.models import Person
+from app.registry.queries import units_serving
 from app.web.forms import Typed
 
 YES, NO = "yes", "no"
@@ -143,20 +145,30 @@ async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
     if view.widget == "date":
         return format_day(date.fromisoformat(str(value)))
     if view.widget == "unit":
-        try:
-            return (await unit_by_id(session, UUID(str(value)))).name
-        except ValueError:
-            return str(value)
+        unit = await _unit(session, value)
+        return unit.name if unit else str(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 async def units_to_choose(session: AsyncSession, person: Person, answers: Mapping[str, Any]) -> list[Unit]:
-    """The units near the postal code given, then those near the person's own."""
+    """The units that serve the postal code given; where nobody said which do, those there and near the person's own.
+    What was chosen before stays among them."""
     postal_code = answers.get("postal_code")
+    found = await units_serving(session, str(postal_code)) if postal_code else []
+    chosen = [unit for unit in [await _unit(session, answers.get("unit_id"))] if unit is not None]
+    if found:
+        return list({unit.id: unit for unit in [*found, *chosen]}.values())
     found = await list_units(session, limit=MOST_UNITS, postal_code=str(postal_code)) if postal_code else []
     own = await unit_by_id(session, person.unit_id) if person.unit_id else None
     if own is not None:
         found = [*found, own, *await nearby_units(session, own, MOST_UNITS)]
     if not found:
         found = await list_units(session, limit=MOST_UNITS)
-    return list({unit.id: unit for unit in found}.values())[:MOST_UNITS]
+    return list({unit.id: unit for unit in [*chosen, *found]}.values())[:MOST_UNITS]
+
+
+async def _unit(session: AsyncSession, unit_id: Any) -> Unit | None:
+    try:
+        return await unit_by_id(session, UUID(str(unit_id)))
+    except (ValueError, NotFound):
+        return None

@@ -22,13 +22,15 @@ from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.service import ending, talking
 from app.requests.views import detail
-from app.web.citizen.fields import readable, steps_of
+from app.web.citizen.fields import readable
+from app.web.citizen.tasks import tasks_of
 from app.web.folios import Folio
 from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/tramites/{folio:folio}")
 
+MOST_LOOKED_AT = 50
 Change = Callable[[], Awaitable[Any]]
 
 
@@ -51,6 +53,7 @@ async def _page(
 ) -> Response:
     service = await service_version(tx, row.service, row.service_version)
     person = await tx.get(Person, row.person_id)
+    view = await detail(tx, actor, row)
     return show(
         request,
         visit,
@@ -60,16 +63,23 @@ async def _page(
         problem=problem,
         row=row,
         service=service,
-        view=await detail(tx, actor, row),
+        view=view,
         person=person,
+        tasks=tasks_of(service, view) if row.kind == "draft" else [],
+        alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
         owed=await talking.owed(tx, row),
         answers=await readable(tx, service, row.answers),
         zone=await queries.zone_of(tx, row.unit_id),
-        steps=steps_of(service, row.answers),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         once=new_key(),
         back="/mi",
     )
+
+
+async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
+    """The other requests of the same service the citizen has: a family is registered one by one."""
+    mine = await queries.own_requests(tx, actor, limit=MOST_LOOKED_AT)
+    return [one for one in mine if one.service == row.service and one.id != row.id]
 
 
 @router.get("/documentos/{document_id}")

@@ -1,0 +1,148 @@
+"""What the pages of a citizen's requests show: who qualifies, the clinics that serve an address, what is left to do."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.identity.models import Account
+from app.kernel import clock
+from app.places.models import Unit
+from app.registry.models import Coverage
+from tests.requests import steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in
+
+
+async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
+    return await come_in(app, scene.db, person_id=scene.ana.id)
+
+
+async def test_the_list_says_who_qualifies_and_what_to_have_at_hand(app: FastAPI, scene: Scene) -> None:
+    surfer = await citizen_of(app, scene)
+    await surfer.get("/tramites")
+    assert surfer.html.count('<li class="v-task">') == 17
+    assert surfer.text.count("Quién puede pedirlo:") == surfer.text.count("Documentos:") == 17
+    assert "Documentos: Identificación oficial; Acta de nacimiento (según sus respuestas) Hasta 10 días" in surfer.text
+    assert "Documentos: ninguno Al momento" in surfer.text
+
+
+async def units(scene: Scene, *postal_codes: str | None) -> list[Unit]:
+    """Units that serve these postal codes; None: nobody said which it serves."""
+    made = [await steps.unit(scene, f"UMF {number} Prueba") for number, _code in enumerate(postal_codes, 20)]
+    async with scene.db.transaction() as session:
+        for unit, postal_code in zip(made, postal_codes, strict=True):
+            if postal_code is not None:
+                session.add(Coverage(postal_code=postal_code, unit_id=unit.id))
+    return made
+
+
+async def test_the_clinics_offered_are_those_that_serve_the_postal_code(app: FastAPI, scene: Scene) -> None:
+    served, also, elsewhere, _silent = await units(scene, "06700", "06700", "64000", None)
+    draft = (await scene.citizen.start("clinic-register", postal_code="06700")).json()["folio"]
+    surfer = await citizen_of(app, scene)
+    await surfer.get(f"/tramites/{draft}/paso/2")
+    assert offered(surfer) == [str(scene.unit.id), str(served.id), str(also.id)], "and the one chosen before"
+    await scene.citizen.save(draft, postal_code="64000", unit_id=None)
+    await surfer.get(f"/tramites/{draft}/paso/2")
+    assert offered(surfer) == [str(elsewhere.id)]
+
+
+async def test_where_nobody_said_who_serves_it_those_near_are_offered(app: FastAPI, scene: Scene) -> None:
+    await units(scene, None, None)
+    draft = (await scene.citizen.start("clinic-register", postal_code="99999")).json()["folio"]
+    surfer = await citizen_of(app, scene)
+    await surfer.get(f"/tramites/{draft}/paso/2")
+    assert str(scene.unit.id) in offered(surfer)
+
+
+def offered(surfer: Surfer) -> list[str]:
+    """The units of the list, by name, without the line that asks to choose."""
+    options = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>([^<]+)', surfer.html)
+    return [unit_id for unit_id, _name in sorted(options, key=lambda option: option[1])]
+
+
+async def test_a_clinic_that_was_asked_for_again_can_be_chosen(app: FastAPI, scene: Scene) -> None:
+    await units(scene, "64000")
+    asked: dict[str, Any] = {"postal_code": "06700", "unit_id": str(scene.unit.id), "shift": "V"}
+    await units(scene, "06700")
+    folio = (await scene.citizen.hand_in("clinic-register", **asked))["folio"]
+    await scene.officer.claim(folio)
+    said = {"body": "¿Qué clínica?", "fields": ["postal_code", "unit_id"]}
+    assert (await scene.officer.post(f"{folio}/ask", said)).status_code == 200
+    surfer = await citizen_of(app, scene)
+    await surfer.get(f"/tramites/{folio}/responder")
+    assert str(scene.unit.id) in offered(surfer)
+    other = {"postal_code": "64000", "unit_id": str(scene.unit.id), "message": "La misma."}
+    answered = await surfer.send(f"/tramites/{folio}/responder", **other)
+    assert answered.status_code == 303
+    assert (await scene.citizen.get(folio))["answers"]["postal_code"] == "64000"
+
+
+async def test_a_draft_is_a_list_of_tasks(app: FastAPI, scene: Scene) -> None:
+    draft = (await scene.citizen.start("data-correct")).json()["folio"]
+    surfer = await citizen_of(app, scene)
+    await surfer.get(f"/tramites/{draft}")
+    assert done(surfer) == [False, False, False]
+    await scene.citizen.save(draft, field="second_surname", value="Muñoz")
+    await surfer.get(f"/tramites/{draft}")
+    assert done(surfer) == [True, False, False]
+    assert f'href="/tramites/{draft}/documentos" role="button"' in surfer.html, "go on where something is left"
+    for kind in ("identification", "birth-certificate"):
+        await scene.citizen.attach(draft, kind)
+    await surfer.get(f"/tramites/{draft}")
+    assert done(surfer) == [True, True, False]
+    assert (await scene.citizen.submit(draft)).status_code == 200
+    await surfer.get(f"/tramites/{draft}")
+    assert done(surfer) == []
+
+
+def done(surfer: Surfer) -> list[bool]:
+    """Which tasks of the list are complete."""
+    return [mark == "Completo" for mark in re.findall(r"Completo|Por hacer", surfer.text)]
+
+
+async def test_a_family_is_registered_one_by_one(app: FastAPI, scene: Scene) -> None:
+    surfer = await citizen_of(app, scene)
+    first = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    second = (await scene.citizen.hand_in("complaint", about="thanks", story="Me atendieron muy bien."))["folio"]
+    await surfer.get(f"/tramites/{first}")
+    assert "Otras de este trámite" in surfer.text
+    assert second in surfer.text
+    assert 'href="/tramites/complaint/quien"' in surfer.html
+    once = (await scene.citizen.hand_in("vigencia"))["folio"]
+    await surfer.get(f"/tramites/{once}")
+    assert "Otras de este trámite" not in surfer.text
+
+
+async def test_messages_go_both_ways(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    citizen, officer = await citizen_of(app, scene), await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await citizen.get(f"/tramites/{folio}")
+    await citizen.send(f"/tramites/{folio}/mensajes", message="¿Cómo va?", once=citizen.hidden("once"))
+    await officer.get(f"/ventanilla/solicitudes/{folio}")
+    assert "¿Cómo va?" in officer.text
+    await officer.send(f"/ventanilla/solicitudes/{folio}/mensaje", body="Hoy se contesta.", note="no")
+    await officer.send(f"/ventanilla/solicitudes/{folio}/mensaje", body="Es amigo de todos.", note="yes")
+    await citizen.get(f"/tramites/{folio}")
+    assert "Hoy se contesta." in citizen.text
+    assert "Es amigo de todos." not in citizen.html
+
+
+async def test_somebody_with_consent_acts_on_the_pages(app: FastAPI, scene: Scene) -> None:
+    helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
+    acting = await come_in(app, scene.db, person_id=helper.person_id)
+    await acting.get("/tramites/complaint/quien")
+    assert "Ana" not in acting.text
+    owner = await citizen_of(app, scene)
+    async with scene.db.transaction() as session:
+        person = await steps.person(scene, helper)
+        session.add(Account(person_id=person.id, curp=person.curp, phone=None, language="es", created_at=clock.now()))
+    await owner.get("/mi/permisos")
+    given = await owner.send("/mi/permisos", curp=person.curp, services="complaint", days="30")
+    assert given.status_code == 303, owner.text
+    await acting.get("/tramites/complaint/quien")
+    assert "Ana Núñez Peña (con su permiso)" in acting.text
+    begun = await acting.send("/tramites/complaint/quien", person=str(scene.ana.id))
+    row = await steps.row(scene, begun.headers["location"].split("/")[2])
+    assert (row.acting_as, row.person_id, row.applicant_id) == ("mandate", scene.ana.id, helper.person_id)
