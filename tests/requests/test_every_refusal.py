@@ -1,0 +1,80 @@
+"""Every rule of every service has been seen to stand in the way, over HTTP: those the tests of the services don't
+reach, each by itself. What a rule that must hold does is refuse; of the others an officer decides."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.registry.models import Coverage, Panel
+from tests.appointments import make as places
+from tests.requests import make
+from tests.requests.conftest import Scene
+from tests.requests.history import ago, failed, relative, somebody, worked
+
+CLINIC: dict[str, Any] = {"postal_code": "06700", "shift": "V"}
+
+
+async def clinic(scene: Scene, *, assigned: int = 0, postal_code: str = "06700") -> dict[str, Any]:
+    """A unit that serves a postal code and has ten places; the answers that ask for it."""
+    async with scene.db.transaction() as session:
+        unit = await places.unit(session, name="UMF 2")
+        session.add(Coverage(postal_code=postal_code, unit_id=unit.id))
+        session.add(Panel(unit_id=unit.id, shift="V", room=3, capacity=10, assigned=assigned))
+    return CLINIC | {"unit_id": str(unit.id)}
+
+
+@pytest.mark.parametrize("service", ["clinic-change", "clinic-register"])
+async def test_a_clinic_needs_rights_in_force(scene: Scene, service: str) -> None:
+    who = await somebody(scene, insured=False)
+    done = await who.hand_in(service, **await clinic(scene))
+    assert (done["outcome"], failed(done)) == ("refused", {"rights_in_force"})
+    assert done["reasons"][0]["ground"] == "Ley del Seguro Social, arts. 84 y 109"
+
+
+async def test_a_first_clinic_that_does_not_serve_the_postal_code_is_for_an_officer(scene: Scene) -> None:
+    far = await clinic(scene, postal_code="64000")
+    await clinic(scene)
+    done = await scene.citizen.hand_in("clinic-register", **far)
+    assert (done["kind"], failed(done)) == ("review", {"postal_code_served"})
+
+
+async def test_a_first_clinic_without_a_place_is_for_an_officer(scene: Scene) -> None:
+    done = await scene.citizen.hand_in("clinic-register", **await clinic(scene, assigned=10))
+    assert (done["kind"], failed(done)) == ("review", {"room_with_place"})
+
+
+async def test_a_mother_younger_than_her_child_is_for_an_officer(scene: Scene) -> None:
+    young = await relative(scene, date(1995, 1, 1))
+    done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=young, lives_with_me=True)
+    assert (done["kind"], failed(done)) == ("review", {"parent_older"})
+
+
+async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:
+    who = await somebody(scene, insured=False, nss=False)
+    await worked(scene, who, (ago(1000), ago(100)))
+    done = await who.hand_in("modality-40", daily_wage=1000)
+    assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
+
+
+async def test_a_withdrawal_needs_a_number(scene: Scene) -> None:
+    who = await somebody(scene, insured=False, nss=False)
+    await worked(scene, who, (date(2015, 1, 1), ago(60)))
+    done = await who.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
+
+
+async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) -> None:
+    stranger = make.curp(ago(400))
+    about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
+    done = await scene.citizen.hand_in("nursery", dependant_curp=stranger, **about)
+    assert (done["kind"], "relative_known" in failed(done)) == ("review", True)
+
+
+@pytest.mark.parametrize("service", ["vigencia", "complaint"])
+async def test_what_has_no_rules_is_for_everybody(scene: Scene, service: str) -> None:
+    """Who never worked has a right to know it in writing, and to complain."""
+    who = await somebody(scene, insured=False, nss=False)
+    story: dict[str, Any] = {"about": "complaint", "story": "Nadie contesta."} if service == "complaint" else {}
+    done = await who.hand_in(service, **story)
+    assert (done["outcome"] or done["kind"], failed(done)) == ("review" if story else "approved", set())
