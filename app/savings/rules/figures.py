@@ -79,7 +79,7 @@ class FigureMissing(LookupError):  # noqa: N818 # says a state
 
     def __init__(self, key: str, service: str, place: str) -> None:
         super().__init__(f"no figure {key!r} for service {service!r} at {place!r}")
-        self.key = key
+        self.key, self.service = key, service
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,12 @@ class Place:
 class Baseline:
     """A version of the figures, with its rows at hand by key, scope and place."""
 
-    def __init__(self, version: int, figures: Iterable[Figure], kinds: Mapping[str, str]) -> None:
-        """`kinds` says of which kind of errand (a baseline of the catalogue) each service is."""
-        self.version = version
+    def __init__(
+        self, version: int, figures: Iterable[Figure], kinds: Mapping[str, str], *, stamp: str | None = None
+    ) -> None:
+        """`kinds` says of which kind of errand (a baseline of the catalogue) each service is; `stamp` when it was
+        published, after which it never changes."""
+        self.version, self.stamp = version, stamp
         self.kinds = dict(kinds)
         self.figures = {(figure.key, figure.scope, figure.place): figure for figure in figures}
 

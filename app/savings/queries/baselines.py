@@ -1,0 +1,76 @@
+"""Versions of the baseline and their figures."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.appointments.words import SERVICES, SPECIALTIES
+from app.catalog.shelf import shelf
+from app.savings.models import Baseline as BaselineRow
+from app.savings.models import Parameter
+from app.savings.problems import BaselineUnknown
+from app.savings.rules.figures import Baseline, Figure
+
+Db = AsyncConnection | AsyncSession
+_COLUMNS = [column for column in Parameter.__table__.columns if column.name != "version"]
+
+
+def kinds_of_services() -> dict[str, str]:
+    """Of which kind of errand each service is: as its file says; appointments are a kind, changes of one another."""
+    kinds = {service.id: service.baseline for service in shelf().values()}
+    kinds |= dict.fromkeys([*SERVICES, *(f"specialist-{name}" for name in SPECIALTIES)], "appointment")
+    return kinds | dict.fromkeys(("appointment-move", "appointment-cancel"), "appointment-change")
+
+
+async def newest_version(session: AsyncSession) -> int:
+    """The newest published version.
+
+    Raises:
+        BaselineUnknown: none is published.
+    """
+    found = await session.scalar(select(func.max(BaselineRow.version)).where(BaselineRow.published_at.is_not(None)))
+    if found is None:
+        raise BaselineUnknown
+    return int(found)
+
+
+async def list_baselines(session: AsyncSession) -> Sequence[BaselineRow]:
+    """Every version, newest first."""
+    return (await session.scalars(select(BaselineRow).order_by(BaselineRow.version.desc()))).all()
+
+
+async def draft_of(session: AsyncSession) -> BaselineRow | None:
+    """The version that is being worked on, if there is one."""
+    found: BaselineRow | None = await session.scalar(select(BaselineRow).where(BaselineRow.published_at.is_(None)))
+    return found
+
+
+async def figures_of(session: AsyncSession, version: int) -> list[Figure]:
+    """The rows of a version, by key, scope and place."""
+    wanted = select(*_COLUMNS).where(Parameter.version == version)
+    rows = (await session.execute(wanted.order_by(Parameter.key, Parameter.scope, Parameter.place))).mappings()
+    return [Figure(**row) for row in rows]
+
+
+# A published version never changes, so it is read once a process; the time it was published tells databases apart.
+_PUBLISHED: dict[tuple[int, str], Baseline] = {}
+
+
+async def baseline_of(session: AsyncSession, version: int) -> Baseline:
+    """A version with its figures at hand.
+
+    Raises:
+        BaselineUnknown: there is no such version.
+    """
+    row = await session.get(BaselineRow, version)
+    if row is None:
+        raise BaselineUnknown
+    stamp = row.published_at.isoformat() if row.published_at else None
+    kept = _PUBLISHED.get((version, stamp)) if stamp else None
+    if kept is not None:
+        return kept
+    made = Baseline(version, await figures_of(session, version), kinds_of_services(), stamp=stamp)
+    if stamp:
+        _PUBLISHED[version, stamp] = made
+    return made

@@ -1,0 +1,133 @@
+"""Sums of cells, grouped and filtered as a question asks: one statement a question, over the coarsest cells."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from app.savings.measures import MEASURES
+from app.savings.models import NOBODY
+from app.savings.rules.figures import Place
+from app.savings.rules.plan import DIMS, Level, Piece, Plan, Question
+from app.savings.sql.cells import DIMS as ERRAND_COLUMNS
+
+Db = AsyncConnection | AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group: its keys in the order asked for, the service and place whose figures count, and the sums."""
+
+    keys: tuple[Any, ...]
+    service: str
+    place: str
+    sums: Mapping[str, int]
+
+
+async def sums(db: Db, question: Question, plan: Plan, measures: Iterable[str], *, features: bool) -> list[Row]:
+    """The sums of these measures, ordered by their groups. With `features` also apart by service and place, as the
+    model of savings needs them."""
+    names = tuple(measures)
+    keys = [_key(name, plan) for name in question.by]
+    apart = ["service", "place"] if features else ["''", "''"]
+    chosen = ", ".join(
+        [*(f"{key} AS k{n}" for n, key in enumerate(keys)), f"{apart[0]} AS service", f"{apart[1]} AS place"]
+    )
+    grouped = [str(number) for number in range(1, len(keys) + 1)] + (["service", "place"] if features else [])
+    statement = (
+        f"SELECT {chosen}, {', '.join(f'coalesce(sum({name}), 0)::bigint AS {name}' for name in names)}"
+        f" FROM ({_source(question, plan)}) c"
+        + (f" GROUP BY {', '.join(grouped)} ORDER BY {', '.join(grouped)}" if grouped else "")
+    )
+    rows = (await db.execute(text(statement), _parameters(question, plan))).all()
+    split = len(keys)
+    return [
+        Row(tuple(row[:split]), row[split], row[split + 1], dict(zip(names, row[split + 2 :], strict=True)))
+        for row in rows
+    ]
+
+
+_PERIOD = {"day": "period", "month": "date_trunc('month', period)::date", "week": "date_trunc('week', period)::date"}
+_PERIOD |= {name: f"date_trunc('{name}', period)::date" for name in ("quarter", "year")}
+
+
+def _key(name: str, plan: Plan) -> str:
+    if name in _PERIOD:
+        return _PERIOD[name]
+    if name in {"region", "state", "unit"}:
+        return "place"
+    return "value" if name in DIMS else name
+
+
+def _source(question: Question, plan: Plan) -> str:
+    if plan.from_errands:
+        return _errands(question, plan)
+    return " UNION ALL ".join(
+        f"SELECT * FROM saving_cell WHERE grain = '{piece.grain}' AND level = '{plan.level}' AND dim = :dim"
+        f" AND period BETWEEN :since{number} AND :until{number}{_conditions(question)}"
+        for number, piece in enumerate(plan.pieces)
+    )
+
+
+def _conditions(question: Question) -> str:
+    wanted = {
+        "service = ANY(:services)": question.services,
+        "place = ANY(:places)": question.states or question.regions or question.unit,
+        "channel = ANY(:channels)": question.channels,
+        "value = ANY(:values)": question.values,
+    }
+    return "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+
+
+def _errands(question: Question, plan: Plan) -> str:
+    """A unit's errands in the shape of cells."""
+    value = f"e.{ERRAND_COLUMNS[plan.dim]}" if plan.dim else "''"
+    wanted = {
+        "e.counts_as = ANY(:services)": question.services,
+        "e.channel = ANY(:channels)": question.channels,
+        f"{value} = ANY(:values)": question.values,
+    }
+    conditions = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    first = "e.is_first_of_day" if "day" in question.by else "e.is_first_of_month"
+    made = ", ".join(f"({m.expression.format(first=first)})::bigint AS {name}" for name, m in MEASURES.items())
+    return (
+        f"SELECT e.day AS period, e.unit_id::text AS place, e.counts_as AS service, e.channel, {value} AS value, {made}"
+        f" FROM errand e WHERE e.unit_id = :unit AND e.day BETWEEN :since AND :until{conditions}"
+    )
+
+
+def _parameters(question: Question, plan: Plan) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    if plan.from_errands:
+        given = {"unit": question.unit, "since": question.since, "until": question.until}
+    else:
+        given = {"dim": plan.dim}
+        for number, piece in enumerate(plan.pieces):
+            given |= _span(number, piece)
+        places = question.states or question.regions or ((str(question.unit),) if question.unit else ())
+        given |= {"places": list(places)} if places else {}
+    lists = {"services": question.services, "channels": question.channels, "values": question.values}
+    return given | {name: list(values) for name, values in lists.items() if values}
+
+
+def _span(number: int, piece: Piece) -> dict[str, Any]:
+    return {f"since{number}": piece.since, f"until{number}": piece.until}
+
+
+_WITHIN: dict[Level, str] = {
+    "R": "SELECT region AS code, CAST(NULL AS text) AS state, CAST(NULL AS text) AS region FROM saving_region",
+    "S": "SELECT state AS code, CAST(NULL AS text) AS state, region FROM saving_region",
+    "U": "SELECT u.id::text AS code, u.state_code AS state, r.region FROM unit u"
+    " LEFT JOIN saving_region r ON r.state = u.state_code",
+}
+
+
+async def places_of(db: Db, level: Level, codes: Iterable[str]) -> dict[str, Place]:
+    """These regions, states or units, with the wider places they lie in; what isn't known lies in the country alone."""
+    wanted = sorted({code for code in codes if code and code != str(NOBODY)})
+    statement = text(f"SELECT DISTINCT code, state, region FROM ({_WITHIN[level]}) p WHERE code = ANY(:codes)")
+    rows = (await db.execute(statement, {"codes": wanted})).all() if wanted else []
+    known = {row.code: Place(row.code, tuple(part for part in (row.state, row.region) if part)) for row in rows}
+    return {code: known.get(code, Place("")) for code in {*codes}}

@@ -1,0 +1,120 @@
+"""Which sums answer a question: the coarsest cells that still tell what is asked, so that the fewest are read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+Grain: TypeAlias = Literal["D", "M"]
+Level: TypeAlias = Literal["R", "S", "U"]
+DIMS = ("device", "age", "sex", "rurality", "language")
+PERIODS = ("day", "week", "month", "quarter", "year")
+PLACES = ("region", "state", "unit")
+GROUPS = (*PERIODS, *PLACES, "service", "channel", *DIMS)
+MOST_GROUPED = 3
+MOST_DAYS = 3_660
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for: whole days from `since` to `until`, both included; empty means all. Of the further qualities
+    (DIMS) at most one, `dim`, with its `values`."""
+
+    since: date
+    until: date
+    services: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    unit: UUID | None = None
+    channels: tuple[str, ...] = ()
+    dim: str = ""
+    values: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a plan: cells of one grain over whole periods."""
+
+    grain: Grain
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where to read. `from_errands`: a unit's own errands, one by one, since its cells don't tell."""
+
+    level: Level
+    dim: str
+    pieces: tuple[Piece, ...]
+    from_errands: bool = False
+
+
+class Refused(ValueError):  # noqa: N818 # says a state
+    """The question can't be answered from what is kept: `field` and `code` say why."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field, self.code = field, code
+
+
+def plan(question: Question) -> Plan:
+    """Where to read the answer.
+
+    Raises:
+        Refused: dates out of order or too far apart, two further qualities at once, or one with parts of months.
+    """
+    _check(question)
+    dim = _dim(question)
+    by_day = bool({"day", "week"} & set(question.by))
+    pieces = tuple(_pieces(question.since, question.until, by_day=by_day))
+    if question.unit is not None or "unit" in question.by:
+        fine = bool(dim) or any(piece.grain == "D" for piece in pieces)
+        if fine and question.unit is None:
+            raise Refused("by", "units-by-month")
+        return Plan("U", dim, pieces, from_errands=fine)
+    if dim and any(piece.grain == "D" for piece in pieces):
+        raise Refused("since", "whole-months")
+    return Plan("S" if question.states or "state" in question.by else "R", dim, pieces)
+
+
+def _check(question: Question) -> None:
+    if question.until < question.since:
+        raise Refused("until", "dates-in-order")
+    if (question.until - question.since).days > MOST_DAYS:
+        raise Refused("until", "too-long")
+    unknown = [name for name in question.by if name not in GROUPS]
+    if unknown:
+        raise Refused("by", "unknown-group")
+    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
+        raise Refused("by", "too-many-groups")
+    if len({"region", "state", "unit"} & set(question.by)) > 1 or len(set(PERIODS) & set(question.by)) > 1:
+        raise Refused("by", "one-of-a-kind")
+
+
+def _dim(question: Question) -> str:
+    dims = {name for name in question.by if name in DIMS} | ({question.dim} if question.dim else set())
+    if len(dims) > 1:
+        raise Refused("by", "one-quality")
+    return dims.pop() if dims else ""
+
+
+def _pieces(since: date, until: date, *, by_day: bool) -> Iterator[Piece]:
+    """Whole months as months, the days before and after them as days."""
+    first = since if since.day == 1 else month_after(since)
+    end = until if month_after(until) - timedelta(days=1) == until else until.replace(day=1) - timedelta(days=1)
+    if by_day or end < first:
+        yield Piece("D", since, until)
+        return
+    if since < first:
+        yield Piece("D", since, first - timedelta(days=1))
+    yield Piece("M", first, end)
+    if end < until:
+        yield Piece("D", end + timedelta(days=1), until)
+
+
+def month_after(day: date) -> date:
+    """The first of the month after a day's."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

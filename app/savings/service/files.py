@@ -1,0 +1,88 @@
+"""Figures as CSV: what an analyst downloads, changes in a spreadsheet and sends back; and the seed of version 1."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError
+from app.savings.problems import FiguresInvalid
+from app.savings.rules.figures import Figure, problems_of
+from app.savings.words import FAULTS
+
+COLUMNS = [field.name for field in fields(Figure)]
+NUMBERS = {"low": float, "value": float, "high": float, "price_year": int, "sample": int}
+NEEDED = ("key", "distribution", "value", "unit", "source", "confidence")
+DISTRIBUTIONS = ("pert", "beta", "normal", "fixed")
+CONFIDENCES = ("measured", "official", "study", "press", "assumption")
+SEED = Path(__file__).parents[1] / "seed" / "baseline.csv"
+MOST_ROWS = 100_000
+ERRORS_SHOWN = 50
+
+NOT_A_NUMBER = N_("No es un número.")
+NOT_KNOWN = N_("No es uno de los valores que se aceptan.")
+MISSING = N_("Falta este dato.")
+COLUMNS_MISSING = N_("Faltan columnas: use las del archivo que se descarga.")
+TOO_MANY = N_("Son demasiadas filas.")
+
+
+def to_csv(figures: Iterable[Figure]) -> str:
+    """Figures as a table, with a header."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for figure in figures:
+        writer.writerow(["" if (value := getattr(figure, name)) is None else value for name in COLUMNS])
+    return out.getvalue()
+
+
+def from_csv(text: str) -> list[Figure]:
+    """Figures of a table with a header, in any order of columns.
+
+    Raises:
+        FiguresInvalid: columns or rows aren't right; `fields` names line and column.
+    """
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    if not set(COLUMNS) - {"sample"} <= set(reader.fieldnames or ()):
+        raise FiguresInvalid(fields=[FieldError("1", COLUMNS_MISSING)])
+    made: list[Figure] = []
+    wrong: list[FieldError] = []
+    for row in reader:
+        line = reader.line_num
+        if len(made) >= MOST_ROWS:
+            raise FiguresInvalid(fields=[FieldError(str(line), TOO_MANY)])
+        cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        faults = _faults(cells)
+        if not faults:
+            figure = _figure(cells)
+            faults = [(name, FAULTS[code]) for name, code in problems_of(figure)]
+            made.append(figure)
+        wrong += [FieldError(f"{line}.{name}", reason) for name, reason in faults]
+    if wrong:
+        raise FiguresInvalid(fields=wrong[:ERRORS_SHOWN])
+    return made
+
+
+def _faults(cells: dict[str, str]) -> list[tuple[str, str]]:
+    faults = [(name, MISSING) for name in NEEDED if not cells[name]]
+    for name, kind in NUMBERS.items():
+        try:
+            kind(cells[name] or "0")
+        except ValueError:
+            faults.append((name, NOT_A_NUMBER))
+    for name, known in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
+        if cells[name] and cells[name] not in known:
+            faults.append((name, NOT_KNOWN))
+    return faults
+
+
+def _figure(cells: dict[str, str]) -> Figure:
+    values = {name: NUMBERS[name](cell) if cell else None for name, cell in cells.items() if name in NUMBERS}
+    return Figure(**{**cells, **values})  # type: ignore[arg-type] # checked by _faults
+
+
+def seed_figures() -> list[Figure]:
+    """The figures version 1 begins with."""
+    return from_csv(SEED.read_text(encoding="utf-8"))
