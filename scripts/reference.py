@@ -103,9 +103,9 @@ def events() -> list[str]:
         "",
         (
             "The event log is the record of what happened: one row in the same transaction as the change. Each "
-            "has an id (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, the class of "
-            "device, the active seconds spent since the fact before ([how](observation.md)), and a payload of its own. "
-            "No name, CURP, address or secret enters it."
+            "has an id (UUIDv7), time, type, subject, person, unit, actor, channel and service by id only, the class "
+            "of device, the active seconds spent since the fact before ([how](observation.md)), and a payload of its "
+            "own. No name, CURP, address or secret enters it."
         ),
         "",
         "| type | meaning | payload |",

@@ -66,6 +66,20 @@ class AppointmentCancelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppointmentFeedbackGiven(Fact):
+    """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
+
+    `would_have_gone`: without the portal they would have gone in person; null when they don't know or didn't say.
+    `satisfaction`: from 1, very hard, to 5, very easy.
+    """
+
+    type: ClassVar[str] = "appointment.feedback-given"
+    folio: str
+    would_have_gone: bool | None
+    satisfaction: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScheduleOpened(Fact):
     """A room has a new weekly pattern. The subject is the schedule."""
 

@@ -31,6 +31,15 @@ class AlreadyBooked(Conflict):
     next_step = N_("Puede mover o cancelar la cita que ya tiene.")
 
 
+class FeedbackClosed(Conflict):
+    """It is too long ago to say how it went."""
+
+    slug = "feedback-closed"
+    title = N_("Ya pasó el tiempo para opinar")
+    detail = N_("Recibimos su opinión hasta 30 días después de reservar, mover o cancelar la cita.")
+    next_step = N_("Si quiere decirnos algo, escríbalo en una queja o sugerencia.")
+
+
 class TooSoon(Conflict):
     """The time is too near to be booked online."""
 

@@ -15,6 +15,8 @@ from app.kernel.problems import Problem
 
 SPECIALIST_PREFIX = "specialist-"
 YEAR = timedelta(days=365)
+# What people remember of how they would have done it fades: the question is about this booking, move or cancellation.
+FEEDBACK_FOR = timedelta(days=30)
 
 
 class Status(StrEnum):
@@ -38,7 +40,7 @@ class Action(StrEnum):
 # (status, action) -> (next status, who). Pages show buttons and the docs draw the diagram from this table.
 TRANSITIONS: dict[tuple[Status, Action], tuple[Status, frozenset[str]]] = {
     (Status.BOOKED, Action.MOVE): (Status.BOOKED, frozenset({"citizen", "staff"})),
-    (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff"})),
+    (Status.BOOKED, Action.CANCEL): (Status.CANCELLED, frozenset({"citizen", "staff", "system"})),
     (Status.BOOKED, Action.ATTEND): (Status.ATTENDED, frozenset({"staff"})),
     (Status.BOOKED, Action.MISS): (Status.MISSED, frozenset({"staff", "system"})),
 }
@@ -166,6 +168,16 @@ def may_change(service: str, status: str, action: Action, who: str, *, start_at:
     if now > start_at - timedelta(minutes=limit):
         raise problems.CancelTooLate(minutes=limit, extra={"rule": "cancel-until"})
     return after
+
+
+def may_give_feedback(changed_at: datetime, now: datetime) -> None:
+    """Whether how it went may still be said; `changed_at` is when the appointment was booked, moved or cancelled.
+
+    Raises:
+        FeedbackClosed: it is too long ago.
+    """
+    if now - changed_at > FEEDBACK_FOR:
+        raise problems.FeedbackClosed
 
 
 def actions_for(status: str, who: str) -> list[Action]:

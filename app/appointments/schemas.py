@@ -87,6 +87,15 @@ class CancelIn(Strict):
     reason: CancelReason = "other"
 
 
+class AppointmentFeedbackIn(Strict):
+    """What the person would have done without the portal, and how easy it was. Both optional."""
+
+    would_have_gone: Annotated[
+        bool | None, Field(description="They would have gone in person; null when they don't know.")
+    ] = None
+    satisfaction: Annotated[int | None, Field(ge=1, le=5, description="From 1, very hard, to 5, very easy.")] = None
+
+
 class FreeTime(BaseModel):
     """A time that can be had, and in which room; `is_mine` when it is the person's own room."""
 

@@ -68,6 +68,12 @@ async def test_book_move_and_cancel(phone: BrowserContext) -> None:
     assert "Esta cita está cancelada" in main
     assert [event in main for event in ("Cita reservada", "Cita movida", "Cita cancelada")] == [True, True, True]
 
+    await page.get_by_label("Llamar por teléfono").check()
+    await page.get_by_label("4", exact=True).check()
+    await press(page.get_by_role("button", name="Enviar opinión"))
+    main = await page.locator("main").inner_text()
+    assert ("Gracias por su opinión" in main, "Opinión" in main, "Cita cancelada" in main) == (True, False, True)
+
 
 async def test_in_english_every_page_is_english(phone: BrowserContext, world: World) -> None:
     await world.come_in(phone)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.appointments.api import availability, booking, desk
+from app.appointments.api import availability, booking, desk, feedback
 
 router = APIRouter()
-for part in (availability, booking, desk):
+for part in (availability, booking, feedback, desk):
     router.routes.extend(part.router.routes)

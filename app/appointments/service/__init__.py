@@ -4,6 +4,7 @@ from app.appointments.service.booking import book, tie_to_request
 from app.appointments.service.changing import cancel, move
 from app.appointments.service.done import Done, Once
 from app.appointments.service.eligibility import require_eligible
+from app.appointments.service.feedback import give_feedback
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
 from app.appointments.service.schedules import close, make_seats, open_schedule, reopen
@@ -16,6 +17,7 @@ __all__ = [
     "book",
     "cancel",
     "close",
+    "give_feedback",
     "hold",
     "issue_referral",
     "make_seats",

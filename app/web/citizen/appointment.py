@@ -33,6 +33,9 @@ Folio = Annotated[str, Path(max_length=20)]
 FOLLOWED_KEPT = 5
 REQUEST_PREFIX = "R"
 TRIES, HOUR = 30, 3600
+SCORES = {"1", "2", "3", "4", "5"}
+# Who would have telephoned, or let it be, would not have gone; who doesn't know says nothing.
+WOULD_HAVE_GONE = {"in-person": True, "phone": False, "nothing": False}
 
 
 @router.get("/citas/{folio}")
@@ -68,6 +71,8 @@ async def _appointment(
         can_cancel=Action.CANCEL in actions,
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
+        thanks=visit.answers.get("thanked") == own.folio,
+        asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )
 
@@ -143,7 +148,23 @@ async def cancel_sent(
         await service.cancel(tx, actor, folio, reason, form.once())
     except Problem as problem:
         return _cancel_page(request, visit, own, form, problem)
+    visit.remember(thanked=None)
     return go(request, visit, f"/citas/{own.folio}")
+
+
+@router.post("/citas/{folio}/opinion")
+async def opinion_sent(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+) -> Response:
+    """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
+    own = await queries.own_appointment(tx, actor, folio)
+    score = form.get("satisfaction")
+    satisfaction = int(score) if score in SCORES else None
+    gone = WOULD_HAVE_GONE.get(form.get("gone"))
+    await service.give_feedback(tx, actor, own.folio, would_have_gone=gone, satisfaction=satisfaction)
+    visit.remember(thanked=own.folio)
+    is_new = own.status == rules.Status.BOOKED and visit.answers.get("folio") == own.folio
+    return go(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")
 
 
 @following.get("/folio")

@@ -74,7 +74,7 @@ async def review_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: 
             raise
         return _review(request, visit, scene, problem)
     forget(visit)
-    visit.remember(folio=done.value.folio, was_moved=scene.moving is not None or None)
+    visit.remember(folio=done.value.folio, was_moved=scene.moving is not None or None, thanked=None)
     return go(request, visit, "/citas/listo")
 
 
@@ -94,6 +94,7 @@ async def done_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx
         own=own,
         person=person,
         moved=visit.answers.get("was_moved", False),
+        thanks=visit.answers.get("thanked") == own.folio,
         sent_to=masked(account.email or account.phone) if account else None,
         qr=qr_of(own.folio),
     )

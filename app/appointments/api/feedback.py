@@ -1,0 +1,35 @@
+"""How it went: two questions after booking, moving or cancelling."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.appointments import problems, service
+from app.appointments.api.booking import WHO, Folio
+from app.appointments.schemas import AppointmentFeedbackIn
+from app.identity.access import CitizenApi
+from app.kernel.db import Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.problems import KeyReused
+
+router = APIRouter(prefix="/api/v1", tags=["appointments"])
+
+
+@router.post(
+    "/appointments/{folio}/feedback",
+    operation_id="give_appointment_feedback",
+    status_code=204,
+    summary="Two questions at the end",
+    responses=problem_responses(*WHO, problems.FeedbackClosed, KeyReused),
+)
+async def give_feedback(
+    actor: CitizenApi, tx: Tx, folio: Folio, body: AppointmentFeedbackIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """Optional. Until 30 days after the last change of the appointment; of several answers the last counts."""
+
+    async def make() -> Response:
+        await service.give_feedback(
+            tx, actor, folio, would_have_gone=body.would_have_gone, satisfaction=body.satisfaction
+        )
+        return Response(status_code=204)
+
+    return await once(tx, actor, key, await request_fingerprint(request), make)

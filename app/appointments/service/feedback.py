@@ -1,0 +1,34 @@
+"""Two questions after booking, moving or cancelling: optional, and blocking nothing."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries, rules
+from app.appointments.events import AppointmentFeedbackGiven
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.facts import record
+
+
+async def give_feedback(
+    session: AsyncSession, actor: Citizen, folio: str, *, would_have_gone: bool | None, satisfaction: int | None
+) -> None:
+    """Say how it went. Said again, the last answer counts; saying nothing records nothing.
+
+    Raises:
+        NotFound: there is no such appointment, or it isn't the actor's.
+        FeedbackClosed: it was booked, moved or cancelled too long ago.
+    """
+    own = await queries.own_appointment(session, actor, folio)
+    rules.may_give_feedback(own.changed_at, clock.now())
+    if would_have_gone is None and satisfaction is None:
+        return
+    fact = AppointmentFeedbackGiven(
+        subject_id=own.id,
+        person_id=own.person_id,
+        unit_id=own.unit_id,
+        service=own.service,
+        folio=own.folio,
+        would_have_gone=would_have_gone,
+        satisfaction=satisfaction,
+    )
+    await record(session, actor, fact)
