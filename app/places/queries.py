@@ -10,6 +10,9 @@ from app.kernel.problems import NotFound
 from app.places.models import PostalCode, Shift, Unit
 from app.places.rules import Point
 
+DEMONSTRATION = "(demostración)"
+"""How the names of demonstration units end."""
+
 
 async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
     """The unit of this id.
@@ -78,3 +81,9 @@ async def point_of(session: AsyncSession, postal_code: str | None) -> Point | No
     if found is None or found.latitude is None or found.longitude is None:
         return None
     return Point(found.latitude, found.longitude)
+
+
+async def is_demonstration(session: AsyncSession) -> bool:
+    """Whether the demonstration's units are here: what is counted then has made-up people in it, and must say so."""
+    found = select(select(Unit.id).where(Unit.name.endswith(DEMONSTRATION)).exists())
+    return bool(await session.scalar(found))
