@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 import time_machine
-from hypothesis import given
-from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app.identity.jobs import forget as hourly
-from app.identity.rules import IDLE_LIMIT, seconds_of, starts_again
+from app.identity.models import WebSession
+from app.identity.rules import IDLE_LIMIT
 from app.identity.service import sign_in_session
 from app.identity.service.observing import observe
 from app.identity.tokens import CITIZEN, issue_access_token
@@ -30,8 +29,6 @@ from tests.identity.door import sent, somebody
 from tests.identity.visits import BOOKED, HELD, Clinic, Visit
 from tests.requests.make import hire
 
-START = datetime(2026, 11, 23, 16, tzinfo=UTC)
-MOMENTS = st.timedeltas(timedelta(), timedelta(hours=1)).map(lambda since: START + since)
 LONGEST = IDLE_LIMIT.total_seconds()
 
 
@@ -62,29 +59,6 @@ async def forget(due: datetime) -> None:
 def near(seconds: float) -> Any:
     """The clock goes on while the test works."""
     return pytest.approx(seconds, abs=4)
-
-
-# ---- the rule
-
-
-@given(MOMENTS, MOMENTS)
-def test_a_gap_is_counted_whole_or_not_at_all(before: datetime, now: datetime) -> None:
-    gap = (now - before).total_seconds()
-    assert seconds_of(before, now) == (gap if 0 < gap <= LONGEST else 0)
-    assert starts_again(before, now) == (gap > LONGEST)
-
-
-@given(st.lists(st.floats(0, 2 * LONGEST), max_size=30))
-def test_a_visit_never_counts_more_than_it_lasted(gaps: list[float]) -> None:
-    moments = [START]
-    for gap in gaps:
-        moments.append(moments[-1] + timedelta(seconds=gap))
-    counted = sum(seconds_of(a, b) for a, b in pairwise(moments))
-    assert 0 <= counted <= (moments[-1] - moments[0]).total_seconds() + 1e-6
-
-
-def test_a_first_step_has_no_gap() -> None:
-    assert (seconds_of(None, START), starts_again(None, START)) == (0, True)
 
 
 # ---- pages
@@ -179,6 +153,19 @@ async def test_two_forms_at_once_are_one_step(visit: Visit, clinic: Clinic) -> N
     fields = {"csrf": row.csrf, "language": "es"}
     await asyncio.gather(*[visit.client.post("/mi/idioma", data=fields) for _ in range(6)])
     assert await visit.seconds() == near(before + 60)
+
+
+async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
+    before = await visit.row()
+    assert before is not None
+    visit.wait(20)
+    async with db.transaction() as other:  # a slow request of the same visit
+        await other.execute(select(WebSession).where(WebSession.id == before.id).with_for_update())
+        fields = {"csrf": before.csrf, "language": "es"}
+        assert (await visit.client.post("/mi/idioma", data=fields)).status_code == 303
+    assert await visit.seconds() == 0
+    await visit.send("/mi/idioma", after=10, language="es")
+    assert await visit.seconds() == near(30)
 
 
 async def test_time_at_the_door_belongs_to_the_errand(

@@ -1,0 +1,33 @@
+"""What counts as active time, by property: never more than was there, and no silence."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.identity.rules import IDLE_LIMIT, seconds_of, starts_again
+
+START = datetime(2026, 11, 23, 16, tzinfo=UTC)
+MOMENTS = st.timedeltas(timedelta(), timedelta(hours=1)).map(lambda since: START + since)
+LONGEST = IDLE_LIMIT.total_seconds()
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_gap_is_counted_whole_or_not_at_all(before: datetime, now: datetime) -> None:
+    gap = (now - before).total_seconds()
+    assert seconds_of(before, now) == (gap if 0 < gap <= LONGEST else 0)
+    assert starts_again(before, now) == (gap > LONGEST)
+
+
+@given(st.lists(st.floats(0, 2 * LONGEST), max_size=30))
+def test_a_visit_never_counts_more_than_it_lasted(gaps: list[float]) -> None:
+    moments = [START]
+    for gap in gaps:
+        moments.append(moments[-1] + timedelta(seconds=gap))
+    counted = sum(seconds_of(a, b) for a, b in pairwise(moments))
+    assert 0 <= counted <= (moments[-1] - moments[0]).total_seconds() + 1e-6
+
+
+def test_a_first_step_has_no_gap() -> None:
+    assert (seconds_of(None, START), starts_again(None, START)) == (0, True)
