@@ -1,5 +1,7 @@
-"""A window appointment as a step of a request: booked by staff, or moved by the citizen like any other."""
+"""A window appointment as a step of a request: booked by staff, moved or cancelled by the citizen like any other; what
+happens to one of the two happens to the other."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,15 +10,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service as appointments
+from app.appointments.events import AppointmentCancelled
+from app.appointments.problems import CancelTooLate, WrongStatus
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
-from app.kernel.actor import Staff
+from app.kernel.actor import Staff, System
+from app.kernel.follow import Event
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
+from app.requests.queries import own_request
 from app.requests.service import visiting
 
 WINDOW = "window"
+DESK = System("desk")
+REQUEST_ENDED = "request-ended"
 ELSEWHERE = N_("La visita es en la unidad que atiende la solicitud.")
 
 
@@ -52,3 +60,28 @@ async def book_visit(
     on_date = made.start_at.astimezone(ZoneInfo(made.timezone)).date()
     row = await visiting.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
+
+
+async def follow_appointment(session: AsyncSession, event: Event) -> None:
+    """What happens to an appointment that is a step of a request happens to the request: moved, it is waited for until
+    later; cancelled, the officers have it again."""
+    if event.person_id is None:
+        return
+    case = await visiting.visited_by(session, event.person_id, str(event.payload["folio"]))
+    if case is None:
+        return
+    if event.type == AppointmentCancelled.type:
+        await visiting.call_off(session, DESK, case)
+    else:
+        start_at = datetime.fromisoformat(str(event.payload["start_at"]))
+        await visiting.move_visit(session, DESK, case, on_date=case.day_of(start_at))
+
+
+async def free_visit(session: AsyncSession, event: Event) -> None:
+    """A request that ended needs its appointment no more: somebody else gets the time, if it is still to come."""
+    row = await own_request(session, DESK, str(event.payload["folio"]))
+    if row.appointment_folio is None or row.kind != "final":
+        return
+    once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
+    with suppress(CancelTooLate, WrongStatus):
+        await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)

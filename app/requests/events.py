@@ -124,6 +124,22 @@ class VisitInvited(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitMoved(RequestFact):
+    """The appointment at the window has another time: until when it is waited for changes with it."""
+
+    type: ClassVar[str] = "request.visit-moved"
+    answer_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitCalledOff(RequestFact):
+    """The appointment at the window was cancelled: back to the officers, the clock runs on."""
+
+    type: ClassVar[str] = "request.visit-called-off"
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class VisitAttended(RequestFact):
     """The citizen came to the window: the clock runs on."""
 

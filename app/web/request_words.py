@@ -36,6 +36,8 @@ REQUEST_EVENTS = {
     "request.withdrawn": N_("La retiró"),
     "request.appealed": N_("Pidió que se revise otra vez"),
     "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
+    "request.visit-moved": N_("La cita en ventanilla cambió de día"),
+    "request.visit-called-off": N_("Se canceló la cita en ventanilla; el plazo siguió"),
     "request.visit-attended": N_("Vino a la ventanilla; el plazo siguió"),
     "request.message-written": N_("Hay un mensaje nuevo"),
     "request.document-received": N_("Recibimos un documento"),

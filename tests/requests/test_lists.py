@@ -78,6 +78,8 @@ async def test_who_has_it_and_since_when(scene: Scene) -> None:
         await scene.officer.claim(folio)
     with time_machine.travel(claimed_at + timedelta(minutes=5), tick=False):
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 204
+        said, where = {"body": "La veo hoy."}, f"/api/v1/requests/{folio}/messages"
+        assert (await scene.client.post(where, json=said, headers=scene.officer.keyed())).status_code < 300
         line = steps.only(await listed(scene, ""))
         assert (line["holder_name"], datetime.fromisoformat(line["held_since"])) == ("Rosa Díaz", claimed_at)
         supervisor, other = await scene.supervisor(), await steps.hire(scene, Role.OFFICER)

@@ -23,6 +23,7 @@ Action = Literal[
     "appeal",
     "invite",
     "attend",
+    "cancel",
     "confirm",
 ]
 Need = Literal["form", "documents", "message", "reason", "hold", "appointment", "second-person"]

@@ -1,15 +1,17 @@
 """A visit to the window as a step of a request. The appointment itself is made by the room above both."""
 
 from datetime import date
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.actor import Staff
+from app.kernel.actor import Staff, System
 from app.kernel.facts import record
-from app.requests.events import VisitAttended, VisitInvited
+from app.requests.events import VisitAttended, VisitCalledOff, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, open_case, take, who_is
+from app.requests.service.cases import Case, case_of, open_case, take, who_is
 from app.requests.service.claiming import require_hold
 from app.requests.service.talking import say
 
@@ -38,6 +40,37 @@ async def invite(
     invited = case.fact(VisitInvited, appointment_folio=appointment_folio, answer_by=row.answer_by)
     await record(session, actor, invited)
     return row
+
+
+async def visited_by(session: AsyncSession, person_id: UUID, appointment_folio: str) -> Case | None:
+    """The case that waits for this appointment, locked; None when none does any more."""
+    waiting = select(Request).where(
+        Request.person_id == person_id, Request.appointment_folio == appointment_folio, Request.kind == "visit"
+    )
+    found = await session.scalar(waiting.with_for_update().execution_options(populate_existing=True))
+    return await case_of(session, found) if found is not None else None
+
+
+async def move_visit(session: AsyncSession, actor: System, case: Case, *, on_date: date) -> None:
+    """The citizen comes on another day: they are waited for until a while after that one."""
+    row = case.request
+    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, case.rest)
+    row.version += 1
+    await session.flush()
+    await record(session, actor, case.fact(VisitMoved, answer_by=row.answer_by))
+
+
+async def call_off(session: AsyncSession, actor: System, case: Case) -> None:
+    """Nobody comes that day: back to the officers, who may make another appointment. The clock runs on.
+
+    A request of a version whose workflow doesn't know this waits on, until it lapses.
+    """
+    way = case.service.workflow.find(case.request.status, "cancel", "system")
+    if way is None:
+        return
+    case.request.appointment_folio = None
+    await take(session, case, way)
+    await record(session, actor, case.fact(VisitCalledOff, due_on=case.request.due_on))
 
 
 async def attend(session: AsyncSession, actor: Staff, folio: str) -> Request:

@@ -1,0 +1,144 @@
+"""A visit to the window and its request keep in step, whichever of the two changed."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import text
+
+from app.catalog.shelf import definition_of, shelf
+from app.commands.run import import_jobs
+from app.kernel import follow
+from app.places.calendar import federal_holidays
+from app.requests import jobs
+from app.requests.rules.clock import add_working_days
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.requests.test_pension import appointments, asked, visit, window
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+
+async def invited(scene: Scene, who: make.Citizen) -> tuple[str, str]:
+    """A pension that waits for the citizen at the window; its folio and the appointment's."""
+    folio = await asked(scene, who)
+    (start_at, _other) = await window(scene)
+    await scene.officer.claim(folio)
+    booked = await visit(scene.officer, folio, start_at, unit=scene.unit)
+    assert booked.status_code == 201, booked.text
+    return folio, booked.json()["appointment_folio"]
+
+
+UNHEARD = text(
+    "SELECT count(*) FROM event e LEFT JOIN follower f ON f.name = 'desk' WHERE e.type = ANY(:types)"
+    " AND (f.name IS NULL OR (e.xid, e.id) > (f.xid, f.event_id))"
+)
+
+
+async def follow_all(scene: Scene) -> None:
+    """Until the desk has heard of all there is: a transaction of somebody else may hold it back for a moment."""
+    import_jobs()
+    async with asyncio.timeout(20):
+        while True:
+            await follow.catch_up()
+            async with scene.db.transaction() as session:
+                if not await session.scalar(UNHEARD, {"types": list(follow.FOLLOWERS["desk"].types)}):
+                    return
+            await asyncio.sleep(0.05)
+
+
+async def change(scene: Scene, who: make.Citizen, appointment: str, verb: str, body: dict[str, Any]) -> None:
+    headers = who.keyed() | {"If-Match": "*"}
+    answer = await scene.client.post(f"/api/v1/appointments/{appointment}/{verb}", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_cancelled_visit_brings_the_request_back_to_the_officers(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio, appointment = await invited(scene, who)
+    await change(scene, who, appointment, "cancel", {"reason": "another-time"})
+    assert (await who.get(folio))["kind"] == "visit"
+    await follow_all(scene)
+    back = await who.get(folio)
+    assert (back["status"], back["appointment_folio"], back["answer_by"]) == ("review", None, None)
+    assert back["clock"]["runs"]
+    assert "request.visit-called-off" in [one["type"] for one in back["history"]]
+    item = await steps.item(scene, folio)
+    assert item is not None
+    assert item.role == "officer"
+    (start_at, _other) = await window(scene, room=2)
+    await scene.officer.claim(folio)
+    assert (await visit(scene.officer, folio, start_at, unit=scene.unit, room=2)).status_code == 201
+    await follow_all(scene)
+    assert (await who.get(folio))["kind"] == "visit", "what was heard of the first says nothing of the second"
+
+
+async def test_a_moved_visit_is_waited_for(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio, appointment = await invited(scene, who)
+    first = date.fromisoformat((await who.get(folio))["answer_by"])
+    async with scene.db.transaction() as session:
+        later = places.tomorrow() + timedelta(days=20)
+        (start_at,) = await places.seats(session, scene.unit, service="window", start_at=later)
+    await change(scene, who, appointment, "move", {"room": 1, "start_at": start_at.isoformat()})
+    await follow_all(scene)
+    on_date = (start_at - timedelta(hours=6)).date()
+    rest = federal_holidays(on_date, on_date + timedelta(days=60))
+    moved = await who.get(folio)
+    assert (moved["kind"], moved["answer_by"]) == ("visit", add_working_days(on_date, 10, rest).isoformat())
+    with time_machine.travel(steps.noon(first + timedelta(days=1))):
+        assert await jobs.lapse_some() == 0, "the citizen comes later"
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "lapsed"])
+async def test_a_request_that_ended_frees_the_windows_time(scene: Scene, how: str) -> None:
+    who = await steps.old_worker(scene)
+    folio, _appointment = await invited(scene, who)
+    if how == "withdrawn":
+        assert (await who.post(folio, "withdraw")).status_code == 200
+    else:
+        await steps.change(scene, folio, answer_by=steps.TODAY - timedelta(days=1))
+        assert await jobs.lapse_some() == 1
+    await follow_all(scene)
+    kept = steps.only(await appointments(scene))
+    assert (kept.status, kept.cancel_reason) == ("cancelled", "request-ended")
+    ended = await who.get(folio)
+    assert (ended["outcome"], ended["kind"]) == (how, "final")
+
+
+async def test_a_visit_that_is_about_to_begin_stays_as_it_is(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio, _appointment = await invited(scene, who)
+    kept = steps.only(await appointments(scene))
+    with time_machine.travel(kept.start_at - timedelta(minutes=5), tick=True):
+        assert (await who.post(folio, "withdraw")).status_code == 200
+        await follow_all(scene)
+    assert steps.only(await appointments(scene)).status == "booked"
+    async with scene.db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM parked_event")) == 0
+
+
+async def test_other_appointments_are_nobodys_step(scene: Scene) -> None:
+    async with scene.db.transaction() as session:
+        (start_at,) = await places.seats(session, scene.unit)
+        made = await places.booked(session, scene.ana, places.place(scene.unit, start_at))
+    folio = await steps.complain(scene)
+    await change(scene, scene.citizen, made.folio, "cancel", {"reason": "other"})
+    await follow_all(scene)
+    assert (await scene.citizen.get(folio))["kind"] == "review"
+
+
+async def test_a_version_without_that_way_waits_on(scene: Scene) -> None:
+    """A request keeps the workflow it began with."""
+    workflow = definition_of(shelf()["pension"])["workflow"]
+    ways = [way for way in workflow["transitions"] if way["action"] != "cancel"]
+    await steps.publish(scene, "pension", 801, workflow=workflow | {"transitions": ways})
+    who = await steps.old_worker(scene)
+    folio, appointment = await invited(scene, who)
+    await steps.change(scene, folio, service_version=801)
+    await change(scene, who, appointment, "cancel", {"reason": "other"})
+    await follow_all(scene)
+    assert (await who.get(folio))["status"] == "visit"
