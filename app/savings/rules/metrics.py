@@ -1,0 +1,158 @@
+"""The metrics there are: what each is a share or a mean of, in what unit, by what it can be grouped, who may see it.
+
+All are told from sums: a mean with the normal interval of a mean, a share with Wilson's.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.savings.rules.plan import DIMS, GROUPS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
+
+Source = Literal["savings", "errands", "tickets", "mix", "access", "reasons"]
+Kind = Literal["share", "mean", "count", "drawn"]
+MONTHLY = ("month", "quarter", "year")
+BY_TICKET = (*MONTHLY, *PLACES, "service", "weekday", "hour")
+BY_MIX = (*MONTHLY, *PLACES, "service")
+BY_REASON = (*MONTHLY, "region", "state", "service", "reason")
+BY_ACCESS = (*PERIODS, *PLACES, "service")
+WHOLE_MONTHS: tuple[Source, ...] = ("tickets", "mix", "reasons")
+"""Sources that are kept by month."""
+
+Z = 1.6448536269514722
+"""How many standard errors a 90 % interval reaches on each side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`of` is summed over `over`: a share of it, or its mean; `squares` is the sum of the squares of what is averaged.
+    `scale` turns a sum into the unit. `floor` and `ceiling` are the ends of what it can be."""
+
+    id: str
+    unit: str
+    source: Source
+    kind: Kind
+    groups: tuple[str, ...]
+    of: str = ""
+    over: tuple[str, ...] = ()
+    squares: str = ""
+    scale: float = 1.0
+    floor: float | None = 0.0
+    ceiling: float | None = None
+    is_public: bool = True
+
+
+def _share(name: str, source: Source, groups: tuple[str, ...], of: str, *over: str, is_public: bool = True) -> Metric:
+    return Metric(name, "share", source, "share", groups, of, over, ceiling=1.0, is_public=is_public)
+
+
+_ALL = (
+    Metric("savings", "h", "savings", "drawn", GROUPS, floor=None),
+    Metric("savings-money", "MXN", "savings", "drawn", GROUPS, floor=None),
+    Metric("savings-time-value", "MXN", "savings", "drawn", GROUPS, floor=None),
+    _share("take-up", "mix", BY_MIX, "online", "online", "phone", "in_person"),
+    _share("completion", "errands", GROUPS, "completed", "started"),
+    Metric("time-to-decide", "h", "errands", "mean", GROUPS, "decide_hours", ("decided",), "decide_hours_sq"),
+    _share("late", "errands", GROUPS, "late", "decided"),
+    Metric("third-next-available", "days", "access", "mean", BY_ACCESS, "days", ("readings",), "days_sq"),
+    _share("no-show", "errands", GROUPS, "missed", "missed", "attended"),
+    Metric("wait", "min", "tickets", "mean", BY_TICKET, "wait_seconds", ("waited",), "wait_seconds_sq", scale=60.0),
+    Metric(
+        *("attention", "min", "tickets", "mean", BY_TICKET, "service_seconds", ("attended",), "service_seconds_sq"),
+        scale=60.0,
+    ),
+    _share("gave-up", "tickets", BY_TICKET, "gave_up", "tickets"),
+    Metric(
+        *("satisfaction", "points", "errands", "mean", GROUPS, "rating", ("rated",), "rating_sq"),
+        floor=1.0,
+        ceiling=5.0,
+    ),
+    _share("would-have-gone", "errands", GROUPS, "would_have_gone", "asked"),
+    Metric("refusal-reasons", "times", "reasons", "count", BY_REASON, "times", ("times",), is_public=False),
+    _share("refusal-shares", "reasons", BY_REASON, "times", "all_times", is_public=False),
+    Metric("cost-per-transaction", "MXN", "mix", "drawn", BY_MIX),
+)
+METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its 90 % interval; None where there is nothing to tell it from."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def estimate(metric: Metric, sums: Mapping[str, float]) -> Estimate:
+    """A metric of a group, from its sums."""
+    n = int(sum(sums[name] for name in metric.over))
+    if metric.kind == "count":
+        return Estimate(float(sums[metric.of]), None, None, n)
+    if n == 0:
+        return Estimate(None, None, None, 0)
+    if metric.kind == "share":
+        return share(int(sums[metric.of]), n)
+    made = mean(float(sums[metric.of]), float(sums[metric.squares]), n, metric.scale)
+    return Estimate(made.value, _within(metric, made.low), _within(metric, made.high), n)
+
+
+def share(yes: int, n: int) -> Estimate:
+    """A share with Wilson's interval (JASA 1927;22:209), which stays in 0 to 1 and says something of none and of all."""
+    p = yes / n
+    spread = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
+    middle, shrink = p + Z * Z / (2 * n), 1 + Z * Z / n
+    # Rounding must not leave the share itself outside.
+    return Estimate(p, max(0.0, min(p, (middle - spread) / shrink)), min(1.0, max(p, (middle + spread) / shrink)), n)
+
+
+def mean(total: float, squares: float, n: int, scale: float = 1.0) -> Estimate:
+    """A mean with the normal interval of a mean; of one observation there is none."""
+    value = total / n
+    if n == 1:
+        return Estimate(value / scale, None, None, 1)
+    variance = max(squares - n * value * value, 0.0) / (n - 1)
+    error = Z * math.sqrt(variance / n)
+    return Estimate(value / scale, (value - error) / scale, (value + error) / scale, n)
+
+
+def _within(metric: Metric, end: float | None) -> float | None:
+    if end is None:
+        return None
+    end = max(end, metric.floor) if metric.floor is not None else end
+    return min(end, metric.ceiling) if metric.ceiling is not None else end
+
+
+def check(metric: Metric, question: Question) -> None:
+    """Let a question be asked of a metric.
+
+    Raises:
+        Refused: it isn't kept by that group or quality, or not for parts of months.
+    """
+    if any(name not in metric.groups for name in question.by):
+        raise Refused("by", "not-by-that")
+    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
+        raise Refused("by", "too-many-groups")
+    if metric.source in {"savings", "errands"}:
+        return
+    if question.until < question.since:
+        raise Refused("until", "dates-in-order")
+    if len(set(PLACES) & set(question.by)) > 1 or len(set(PERIODS) & set(question.by)) > 1:
+        raise Refused("by", "one-of-a-kind")
+    if question.channels:
+        raise Refused("channel", "not-by-that")
+    if question.dim or question.values or set(DIMS) & set(question.by):
+        raise Refused("dim", "not-by-that")
+    if metric.source in WHOLE_MONTHS and not is_whole_months(question):
+        raise Refused("since", "kept-by-month")
+    if {"weekday", "hour"} & set(question.by) and question.unit is None:
+        raise Refused("by", "needs-unit")
+    if metric.source == "reasons" and question.unit is not None:
+        raise Refused("unit", "not-by-that")
+
+
+def is_whole_months(question: Question) -> bool:
+    """Whether it asks from the first of a month to the last of one."""
+    return question.since.day == 1 and month_after(question.until).toordinal() - question.until.toordinal() == 1

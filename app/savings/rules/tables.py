@@ -1,0 +1,55 @@
+"""What a question to a metric is answered with: rows of groups, each a number with its interval. Pages, JSON and CSV are
+made from the same value."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.savings.rules.plan import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A group. `value` with its 90 % interval in the unit of the table, from `n` observations. None where there is
+    nothing to tell it from, or where it is `suppressed`: too few people."""
+
+    keys: tuple[Any, ...]
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    suppressed: bool = False
+
+    def hidden(self) -> "Row":
+        """The same group with nothing told of it."""
+        return Row(self.keys, None, None, None, None, suppressed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A metric's answer. `columns` name the keys of each row, in order; `total` is of all rows together, with no keys.
+    `version`, `year` (of prices) and `seed` are those of the figures, where the metric uses any."""
+
+    question: Question
+    metric: str
+    unit: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: Row
+    version: int | None = None
+    year: int | None = None
+    seed: int | None = None
+
+
+def place_in_order(keys: Iterable[Any]) -> tuple[str | int, ...]:
+    """What rows are ordered by, and what a cursor remembers: keys as JSON values."""
+    return tuple(plain(key) for key in keys)
+
+
+def plain(key: Any) -> str | int:
+    """A key as a JSON value: dates as ISO 8601."""
+    if isinstance(key, date):
+        return key.isoformat()
+    return str(key) if isinstance(key, UUID) else key  # type: ignore[no-any-return] # keys are text or whole numbers
