@@ -106,6 +106,7 @@ class Baseline:
         self.version, self.stamp = version, stamp
         self.kinds = dict(kinds)
         self.figures = {(figure.key, figure.scope, figure.place): figure for figure in figures}
+        self._places = frozenset(place for _key, _scope, place in self.figures if place)
 
     def find(self, key: str, service: str, place: Place) -> Figure:
         """The narrowest row of a figure.
@@ -119,6 +120,12 @@ class Baseline:
                 if found is not None:
                     return found
         raise FigureMissing(key, service, place.code)
+
+    def narrowed(self, place: Place) -> Place:
+        """The place as far as it makes a difference here: without what no row is about. Places that share all their
+        figures become one, so that a figure for one state doesn't make the model work through all of them."""
+        kept = [code for code in place.chain if code in self._places]
+        return Place(kept[0], tuple(kept[1:])) if kept else Place("")
 
     def inpc(self) -> dict[int, float]:
         """The consumer price index by year."""

@@ -101,6 +101,7 @@ def answer(
 ) -> Answer:
     """From sums to what is said; no database."""
     year = terms.year if terms.year is not None else max(baseline.inpc(), default=question.until.year)
+    places = {code: baseline.narrowed(place) for code, place in places.items()}
     features = sorted(
         {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.service, f.place.code)
     )
