@@ -1,13 +1,14 @@
-"""Bring a database to this program: its schema, then the services its files describe."""
+"""Bring a database to this program: its schema, the services its files describe, the figures savings begin with."""
 
 import asyncio
 
 from app.catalog.service import publish
 from app.kernel import db, migrate
+from app.savings.service import baselines, files
 
 
 def prepare(url: str, revision: str = "head") -> None:
-    """Migrate, then publish each service's version. Doing it again changes nothing.
+    """Migrate, then publish each service's version, and version 1 of the figures. Doing it again changes nothing.
 
     Raises:
         VersionReused: a published service changed without a new version.
@@ -22,5 +23,6 @@ async def _publish(url: str) -> None:
     try:
         async with db.transaction() as session:
             await publish(session)
+            await baselines.seed(session, files.seed_figures())
     finally:
         await db.disconnect()

@@ -88,7 +88,6 @@ async def replace_figures(session: AsyncSession, actor: Staff | System, version:
     await _draft(session, version)
     _require_sound(figures)
     await session.execute(delete(Parameter).where(Parameter.version == version))
-    session.expire_all()
     await _write(session, version, figures)
     await _record_change(session, actor, version, "*", "", f"{len(figures)} rows")
     return len(figures)
