@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.savings.rules.plan import DIMS, GROUPS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
+from app.savings.rules.plan import GROUPS, MOST_DAYS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
 
 Source = Literal["savings", "errands", "tickets", "mix", "access", "reasons"]
 Kind = Literal["share", "mean", "count", "drawn"]
@@ -100,7 +100,7 @@ def estimate(metric: Metric, sums: Mapping[str, float]) -> Estimate:
 
 
 def share(yes: int, n: int) -> Estimate:
-    """A share with Wilson's interval (JASA 1927;22:209), which stays in 0 to 1 and says something of none and of all."""
+    """A share with Wilson's interval (JASA 1927;22:209): within 0 and 1, and there even of none and of all."""
     p = yes / n
     spread = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
     middle, shrink = p + Z * Z / (2 * n), 1 + Z * Z / n
@@ -126,31 +126,42 @@ def _within(metric: Metric, end: float | None) -> float | None:
 
 
 def check(metric: Metric, question: Question) -> None:
-    """Let a question be asked of a metric.
+    """Let a question be asked of a metric. What is kept by errand the plan of its cells checks further.
 
     Raises:
         Refused: it isn't kept by that group or quality, or not for parts of months.
     """
     if any(name not in metric.groups for name in question.by):
         raise Refused("by", "not-by-that")
-    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
-        raise Refused("by", "too-many-groups")
-    if metric.source in {"savings", "errands"}:
-        return
-    if question.until < question.since:
-        raise Refused("until", "dates-in-order")
-    if len(set(PLACES) & set(question.by)) > 1 or len(set(PERIODS) & set(question.by)) > 1:
-        raise Refused("by", "one-of-a-kind")
-    if question.channels:
-        raise Refused("channel", "not-by-that")
-    if question.dim or question.values or set(DIMS) & set(question.by):
-        raise Refused("dim", "not-by-that")
-    if metric.source in WHOLE_MONTHS and not is_whole_months(question):
-        raise Refused("since", "kept-by-month")
+    if question.values and not question.dim:
+        raise Refused("dim", "value-of-what")
+    if metric.source not in {"savings", "errands"}:
+        _check_shape(question)
+        _check_filters(metric, question)
     if {"weekday", "hour"} & set(question.by) and question.unit is None:
         raise Refused("by", "needs-unit")
+
+
+def _check_shape(question: Question) -> None:
+    if question.until < question.since:
+        raise Refused("until", "dates-in-order")
+    if (question.until - question.since).days > MOST_DAYS:
+        raise Refused("until", "too-long")
+    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
+        raise Refused("by", "too-many-groups")
+    if any(len(set(kinds) & set(question.by)) > 1 for kinds in (PLACES, PERIODS)):
+        raise Refused("by", "one-of-a-kind")
+
+
+def _check_filters(metric: Metric, question: Question) -> None:
+    if question.channels:
+        raise Refused("channel", "not-by-that")
+    if question.dim:
+        raise Refused("dim", "not-by-that")
     if metric.source == "reasons" and question.unit is not None:
         raise Refused("unit", "not-by-that")
+    if metric.source in WHOLE_MONTHS and not is_whole_months(question):
+        raise Refused("since", "kept-by-month")
 
 
 def is_whole_months(question: Question) -> bool:

@@ -1,5 +1,5 @@
-"""What a question to a metric is answered with: rows of groups, each a number with its interval. Pages, JSON and CSV are
-made from the same value."""
+"""What a question to a metric is answered with: rows of groups, each a number with its interval. Pages, JSON and CSV
+are made from the same value."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,4 +52,4 @@ def plain(key: Any) -> str | int:
     """A key as a JSON value: dates as ISO 8601."""
     if isinstance(key, date):
         return key.isoformat()
-    return str(key) if isinstance(key, UUID) else key  # type: ignore[no-any-return] # keys are text or whole numbers
+    return str(key) if isinstance(key, UUID) else key  # keys are text or whole numbers
