@@ -1,0 +1,129 @@
+"""What holds on every page of requests: axe, small screens and one heading, for citizens, officers and supervisors."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from app.kernel.actor import Role
+from tests.journeys.conftest import SECONDS, World, go_on, press
+from tests.journeys.test_every_page import inspect
+from tests.journeys.test_requests import attach, file_correction, photo, text_of
+from tests.journeys.test_staff import hire
+
+__all__ = ["photo"]
+pytestmark = pytest.mark.journey
+
+
+async def begin_correction(page: Page) -> str:
+    """A draft of a correction, with nothing answered; its folio."""
+    await page.goto("/tramites/data-correct/quien")
+    if await page.locator("input[name=person]").count():
+        await page.locator("input[name=person]").first.check()
+    await go_on(page)
+    return page.url.split("/tramites/")[1].split("/")[0]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_every_page_of_a_draft(browser: Browser, world: World, photo: Path, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    await world.come_in(context)
+    page = await context.new_page()
+    folio = await begin_correction(page)
+    await go_on(page)
+    assert (await page.title()).startswith("Error: ")
+    await inspect(page)
+    await page.goto(f"/tramites/{folio}")
+    assert (await text_of(page)).count("Por hacer") == 3
+    await inspect(page)
+    await page.goto(f"/en/tramites/{folio}")
+    await inspect(page)
+    await press(page.get_by_role("button", name="Continue"))
+    await page.check("input[name=field][value=second_surname]")
+    await page.fill("#value", "Peñaloza")
+    await go_on(page)
+    await inspect(page)
+    await attach(page, "identification", photo)
+    await inspect(page)
+    await page.goto(f"/tramites/{folio}/revisar")
+    await inspect(page)
+    await go_on(page)
+    assert "Faltan documentos" in await text_of(page)
+    await inspect(page)
+    await page.goto(f"/tramites/{folio}")
+    await press(page.get_by_role("button", name="Borrar el borrador"))
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: World, photo: Path, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    await world.come_in(context)
+    page = await context.new_page()
+    folio = await file_correction(page, photo)
+    await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
+    case = f"/ventanilla/solicitudes/{folio}"
+    await page.goto(case)
+    await press(page.get_by_role("button", name="Tomarla"))
+    await press(page.get_by_role("link", name="verlo grande").first)
+    await inspect(page)
+    for way in ("Girar a la derecha", "Más grande", "Más grande"):
+        await press(page.get_by_role("link", name=way))
+    box = await page.locator(".v-viewer__box").bounding_box()
+    around = await page.locator(".v-viewer").bounding_box()
+    assert box is not None
+    assert around is not None
+    assert box["width"] > 1.9 * around["width"], "twice as large, inside a frame that scrolls"
+    await inspect(page)
+    await press(page.get_by_role("button", name="No sirve"))
+    assert (await page.title()).startswith("Error: ")
+    await inspect(page)
+    await page.select_option("#because", "unreadable")
+    await page.focus("#reason")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    assert "documento 2 de 2" in await text_of(page)
+    await page.goto(case)
+    assert "No sirve" in await text_of(page), "Enter after a reason rejects"
+    await page.check("input[name=action][value=refuse]")
+    await page.check("input[name=reasons][value=documents-disagree]")
+    await press(page.get_by_role("button", name="Ver cómo quedaría"))
+    await inspect(page)
+    await page.goto(case)
+    await press(page.get_by_role("button", name="Pedirlo"))
+    assert "Plazo detenido" in await text_of(page)
+    await page.goto("/ventanilla/buscar")
+    await page.fill("#q", folio)
+    await press(page.get_by_role("button", name="Buscar"))
+    assert "buscar" in page.url
+    assert folio not in page.url
+    await inspect(page)
+    await world.come_in(context)
+    await page.goto(f"/tramites/{folio}/responder")
+    assert "No se lee bien" in await text_of(page)
+    await inspect(page)
+    await page.goto(f"/tramites/{folio}/retirar")
+    await press(page.get_by_role("button", name="Retirarla"))
+    await context.close()
+
+
+async def test_a_supervisor_shares_work_out_without_scripts(browser: Browser, world: World, photo: Path) -> None:
+    context = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    await world.come_in(context)
+    page = await context.new_page()
+    folio = await file_correction(page, photo)
+    await hire(world, Role.OFFICER)
+    await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
+    await page.goto("/ventanilla/cola")
+    await page.check(f"input[value={folio}]")
+    await press(page.get_by_role("button", name="Asignarlas"))
+    assert "Asignadas a Rosa Díaz" in await text_of(page)
+    await page.goto("/ventanilla/cola?estado=held")
+    assert "desde el" in await text_of(page)
+    await world.come_in(context)
+    await page.goto(f"/tramites/{folio}/retirar")
+    await press(page.get_by_role("button", name="Retirarla"))
+    await context.close()
