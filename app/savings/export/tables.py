@@ -1,0 +1,260 @@
+"""The tables of the export: the views of schema `analytics`, each column with its type, unit and meaning.
+
+The views say the same in their comments (a test compares them), and so do `docs/data.md` and `datapackage.json`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from app.savings.measures import MEASURES, TICKET_MEASURES
+
+Type = Literal["string", "integer", "number", "date", "datetime", "boolean"]
+
+SUMS_FROM = "The portal's event log, rolled up"
+DESKS_FROM = "The desks' tickets, rolled up"
+FIGURES_FROM = "The published version of the figures; each row names its own source"
+FEWEST = "Rows of fewer than ten people are left out."
+UNITS = {
+    **dict.fromkeys(("seconds", "wait_seconds", "service_seconds"), "s"),
+    **dict.fromkeys(("seconds_sq", "wait_seconds_sq", "service_seconds_sq"), "s²"),
+    **dict.fromkeys(("people", "asked", "would_have_gone", "rated", "tickets", "walk_ins", "gave_up"), "people"),
+    "metres": "m",
+    "decide_hours": "h",
+    "decide_hours_sq": "h²",
+    "rating": "points",
+    "rating_sq": "points²",
+    "visits": "visits",
+}
+"""Of sums whose unit isn't errands or tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column. `unit` is empty for names and dates."""
+
+    name: str
+    type: Type
+    means: str
+    unit: str = ""
+    is_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A view. `period` is its column of dates, none for tables without. `size` counts the people of a row: rows of few
+    are hidden from the public; none for tables that tell of nobody. What isn't exported is for the agency's own data
+    team alone."""
+
+    name: str
+    title: str
+    means: str
+    source: str
+    fields: tuple[Field, ...]
+    period: str = ""
+    size: str = ""
+    is_exported: bool = True
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What tells its rows apart, in the order they are exported in."""
+        return tuple(field.name for field in self.fields if field.is_key)
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """What isn't told of a hidden row."""
+        return tuple(field.name for field in self.fields if not field.is_key)
+
+
+def _keys(*fields: Field) -> tuple[Field, ...]:
+    return tuple(Field(f.name, f.type, f.means, f.unit, is_key=True) for f in fields)
+
+
+def _sums(measures: Iterable[str], means: dict[str, str], unit: str) -> tuple[Field, ...]:
+    return tuple(Field(name, "integer", means[name], UNITS.get(name, unit)) for name in measures)
+
+
+ERRAND_SUMS = _sums(MEASURES, {name: m.means for name, m in MEASURES.items()}, "errands")
+TICKET_SUMS = _sums(TICKET_MEASURES, {name: m.means for name, m in TICKET_MEASURES.items()}, "tickets")
+
+MONTH = Field("month", "date", "first day of the month")
+STATE = Field("state", "string", "key of the state as in CLUES, two letters; empty where it isn't known")
+SERVICE = Field("service", "string", "key of the service")
+UNIT_ID = Field("unit_id", "string", "id of the unit")
+CLUES = Field("clues", "string", "key of the unit in the health ministry's catalogue")
+CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone; empty when only a desk told of it")
+SUPPRESSED = Field("suppressed", "boolean", "whether the sums are hidden: the row, or one beside it, is of few people")
+
+_TABLES = (
+    Table(
+        "cells",
+        "Errands by month",
+        "Sums of errands by month, state, service and channel. It is in the month it ended, or began while open.",
+        SUMS_FROM,
+        (*_keys(MONTH, STATE, SERVICE, CHANNEL), *ERRAND_SUMS),
+        period="month",
+        size="people",
+    ),
+    Table(
+        "daily",
+        "Errands by day",
+        "Sums of errands by day, state, service and channel. The days of a month add up to `cells`, but for `people`.",
+        SUMS_FROM,
+        (
+            *_keys(Field("day", "date", "day by the clock of central Mexico"), STATE, SERVICE, CHANNEL),
+            *ERRAND_SUMS,
+        ),
+        period="day",
+        size="people",
+    ),
+    Table(
+        "segments",
+        "Errands by month and one further quality",
+        "Sums as in `cells`, parted by one quality of the people. The values of a quality add up to `cells`.",
+        SUMS_FROM,
+        (
+            *_keys(
+                MONTH,
+                STATE,
+                SERVICE,
+                CHANNEL,
+                Field("dim", "string", "the quality: device, age, sex, rurality or language"),
+                Field("value", "string", "its value; unknown where it wasn't known"),
+            ),
+            *ERRAND_SUMS,
+        ),
+        period="month",
+        size="people",
+    ),
+    Table(
+        "tickets",
+        "Visits in person by month",
+        "Sums of desk tickets by month of arrival, state and service: waits and attention as measured in person.",
+        DESKS_FROM,
+        (*_keys(MONTH, STATE, SERVICE), *TICKET_SUMS),
+        period="month",
+        size="tickets",
+    ),
+    Table(
+        "reasons",
+        "Reasons for refusals",
+        "How often each reason was given for a refusal. A refusal may have several.",
+        SUMS_FROM,
+        (
+            *_keys(
+                MONTH, STATE, SERVICE, Field("reason", "string", "key of the reason, as the service's rules name it")
+            ),
+            Field("times", "integer", "refusals that gave it", "errands"),
+        ),
+        period="month",
+        size="times",
+    ),
+    Table(
+        "access",
+        "Third next available appointment",
+        "How far off the third free time was, read once a day: the first may be a chance cancellation.",
+        "The units' books, read once a day",
+        (
+            *_keys(
+                Field("day", "date", "day of the reading"),
+                CLUES,
+                Field("service", "string", "key of the service"),
+            ),
+            STATE,
+            Field("days", "integer", "days to the third free time; empty when there was no third in the book", "days"),
+        ),
+        period="day",
+    ),
+    Table(
+        "figures",
+        "Figures of published versions",
+        "What the measurement assumes, each as a distribution with its source. The narrowest row counts: by service, "
+        "then by kind of errand, then by place.",
+        FIGURES_FROM,
+        (
+            *_keys(
+                Field("version", "integer", "version of the figures"),
+                Field("key", "string", "the figure"),
+                Field("scope", "string", "service, kind of errand, or a year for inpc; empty for all"),
+                Field("place", "string", "unit, state or region; empty for the country"),
+            ),
+            Field("distribution", "string", "pert, beta, normal or fixed"),
+            Field("low", "number", "pert: the least; otherwise empty", "as `unit`"),
+            Field(
+                "value", "number", "pert: the likeliest; beta: successes; normal: mean; fixed: the value", "as `unit`"
+            ),
+            Field(
+                "high", "number", "pert: the most; beta: failures; normal: standard error; fixed: empty", "as `unit`"
+            ),
+            Field("unit", "string", "what the figure is counted in"),
+            Field("price_year", "integer", "year whose pesos it is in; empty unless it is money"),
+            Field("source", "string", "where it comes from"),
+            Field("confidence", "string", "measured, official, study, press or assumption"),
+            Field("sample", "integer", "observations a measured figure rests on", "observations"),
+        ),
+    ),
+    Table(
+        "regions",
+        "Regions of the country",
+        "The region each state belongs to, as figures may differ by region.",
+        "The eight regions the country's statistics are often given for",
+        (
+            *_keys(STATE),
+            Field("region", "string", "name of the region"),
+        ),
+    ),
+    Table(
+        "versions",
+        "Published versions of the figures",
+        "When each version came into force. A published version never changes.",
+        FIGURES_FROM,
+        (
+            *_keys(Field("version", "integer", "version of the figures")),
+            Field("note", "string", "why it was made"),
+            Field("published_at", "datetime", "since when it is in force"),
+        ),
+        is_exported=False,
+    ),
+    Table(
+        "services",
+        "Services offered",
+        "Every version of every service's file. Appointments have none: they are no services of the catalogue.",
+        "The files of the catalogue",
+        (
+            *_keys(SERVICE, Field("version", "integer", "version of the service's file")),
+            Field("name_es", "string", "its name in Spanish"),
+            Field("name_en", "string", "its name in English"),
+            Field("kind", "string", "kind of errand: the scope whose figures count for it"),
+            Field("published_at", "datetime", "since when it was offered"),
+        ),
+        is_exported=False,
+    ),
+    Table(
+        "units",
+        "Errands by month and unit",
+        f"Sums of errands by month, unit, service and channel. {FEWEST}",
+        SUMS_FROM,
+        (*_keys(MONTH, UNIT_ID, SERVICE, CHANNEL), CLUES, STATE, *ERRAND_SUMS),
+        period="month",
+        size="people",
+        is_exported=False,
+    ),
+    Table(
+        "waits",
+        "Visits in person by unit, weekday and hour",
+        f"Sums of desk tickets by month, unit, service, weekday and hour of arrival on the unit's clock. {FEWEST}",
+        DESKS_FROM,
+        (
+            *_keys(MONTH, UNIT_ID, SERVICE),
+            *_keys(Field("weekday", "integer", "1 Monday to 7 Sunday"), Field("hour", "integer", "0 to 23")),
+            CLUES,
+            STATE,
+            *TICKET_SUMS,
+        ),
+        period="month",
+        size="tickets",
+        is_exported=False,
+    ),
+)
+VIEWS: dict[str, Table] = {table.name: table for table in _TABLES}
+EXPORTED: dict[str, Table] = {table.name: table for table in _TABLES if table.is_exported}
