@@ -1,9 +1,14 @@
-"""The follower that rolls events up into errands and sums."""
+"""The follower that rolls events up into errands and sums; the daily reading of how far off appointments are."""
+
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.bulk import bulk_follower
+from app.kernel.db import transaction
+from app.kernel.jobs import periodic
 from app.savings.service import rolling
+from app.savings.service.access import read_access
 from app.savings.sql.steps import TYPES
 
 
@@ -11,3 +16,10 @@ from app.savings.sql.steps import TYPES
 async def roll_up(session: AsyncSession) -> None:
     """Thousands of events at a time."""
     await rolling.take(session)
+
+
+@periodic("savings.read-access", cron="0 12 * * *")
+async def read_access_daily(_due: datetime) -> None:
+    """Daily, before units open anywhere in the country: six in the morning in its centre."""
+    async with transaction() as session:
+        await read_access(session)

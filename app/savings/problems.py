@@ -65,6 +65,22 @@ class ReportUnknown(NotFound):
     title = N_("No existe ese informe")
 
 
+class MetricUnknown(NotFound):
+    """There is no such metric."""
+
+    slug = "metric-unknown"
+    title = N_("No existe esa métrica")
+    next_step = N_("Elija una del catálogo de métricas.")
+
+
+class FilterUnknown(Invalid):
+    """What is asked to be kept isn't there: no such service, state, region, unit, channel or value."""
+
+    slug = "filter-unknown"
+    title = N_("No conocemos lo que pide filtrar")
+    detail = N_("No hay «%(value)s» entre lo que se puede elegir en «%(field)s».")
+
+
 REFUSALS = {
     "dates-in-order": N_("La fecha final es anterior a la inicial."),
     "too-long": N_("Pida diez años como máximo."),
@@ -74,6 +90,15 @@ REFUSALS = {
     "one-quality": N_("Elija una sola de estas: dispositivo, edad, sexo, ruralidad o idioma."),
     "whole-months": N_("Por esa característica sólo hay meses completos: use el primer y el último día de un mes."),
     "units-by-month": N_("Por unidad sólo hay meses completos y ninguna otra característica; o elija una sola unidad."),
+    "not-by-that": N_("Esta métrica no se lleva por eso."),
+    "value-of-what": N_("Diga de qué característica es el valor."),
+    "kept-by-month": N_("Esta métrica se lleva por meses completos: use el primer y el último día de un mes."),
+    "needs-unit": N_("Por día de la semana y hora sólo se responde de una unidad: elíjala."),
+    "public-by-month": N_("Para todo público se responde por mes o por periodos más largos."),
+    "public-two": N_("Para todo público se cruzan dos características como máximo, y la unidad va sola."),
+    "public-one-value": N_("Para todo público se elige un solo valor de cada característica."),
+    "public-whole-months": N_("Para todo público se responde de meses completos que ya terminaron."),
+    "public-one-year": N_("Para todo público se responde de un año: del 1 de enero a diciembre o al último mes."),
 }
 """Why a question can't be answered, by the code of `rules.plan.Refused`."""
 

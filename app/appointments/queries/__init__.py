@@ -1,6 +1,7 @@
 """Reads of appointments: what is free (`availability`), and what is whose (`own`)."""
 
 from app.appointments.queries.availability import (
+    Access,
     FreeDay,
     FreeTime,
     NothingFree,
@@ -10,6 +11,7 @@ from app.appointments.queries.availability import (
     nearest_free,
     nth_next,
     third_next,
+    third_next_everywhere,
     why_nothing,
 )
 from app.appointments.queries.offer import ReferralInForce, active_folio, referrals_of, services_at, units_offering
@@ -26,6 +28,7 @@ from app.appointments.queries.own import (
 
 __all__ = [
     "DESK_ROLES",
+    "Access",
     "FreeDay",
     "FreeTime",
     "NothingFree",
@@ -46,6 +49,7 @@ __all__ = [
     "referrals_of",
     "services_at",
     "third_next",
+    "third_next_everywhere",
     "units_offering",
     "why_nothing",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from app.appointments.rules import MEDICAL
 from app.kernel import clock
 
 Db = AsyncConnection | AsyncSession
@@ -147,6 +148,44 @@ async def nearest_free(db: Db, unit_id: UUID, service: str, wanted: datetime, co
     asked = {"unit_id": unit_id, "service": service, "wanted": wanted, "count": count, "now": now}
     rows = await db.execute(_NEAREST, asked | {"earliest": now + timedelta(minutes=30)})
     return [{"start_at": row.start_at.isoformat(), "room": row.room} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How far off the third free time of a service is at a unit, on a day there; None when there aren't three."""
+
+    unit_id: UUID
+    service: str
+    on_date: date
+    days: int | None
+
+
+# One probe of the index for each unit and service; who has no schedule in force offers nothing to wait for.
+_THIRD_EVERYWHERE = text(
+    f"""
+    SELECT o.unit_id, o.service, o.today AS on_date, third.on_date - o.today AS days
+    FROM (
+        SELECT DISTINCT s.unit_id, s.service, (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date AS today
+        FROM schedule s JOIN unit u ON u.id = s.unit_id
+        WHERE u.is_operating AND (s.valid_to IS NULL
+            OR s.valid_to >= (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date)
+    ) o
+    LEFT JOIN LATERAL (
+        SELECT on_date FROM seat
+        WHERE unit_id = o.unit_id AND service = o.service AND on_date >= o.today AND start_at >= :earliest
+            AND state IN ('free', 'held') AND {OFFERED}
+        ORDER BY on_date, start_at OFFSET {THIRD - 1} LIMIT 1
+    ) third ON true
+    ORDER BY o.unit_id, o.service
+    """
+)
+
+
+async def third_next_everywhere(db: Db) -> list[Access]:
+    """The third next available time of every service of every unit, in one statement."""
+    now = clock.now()
+    asked = {"now": now, "earliest": now + timedelta(minutes=MEDICAL.min_ahead_minutes)}
+    return [Access(*row) for row in await db.execute(_THIRD_EVERYWHERE, asked)]
 
 
 @dataclass(frozen=True, slots=True)

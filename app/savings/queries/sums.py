@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.savings.measures import MEASURES
 from app.savings.models import NOBODY
+from app.savings.queries.where import place_conditions, place_key, place_lists
 from app.savings.rules.figures import Place
-from app.savings.rules.plan import DIMS, Level, Piece, Plan, Question
+from app.savings.rules.plan import DIMS, PLACES, Level, Piece, Plan, Question
 from app.savings.sql.cells import DIMS as ERRAND_COLUMNS
 
 Db = AsyncConnection | AsyncSession
@@ -30,7 +31,7 @@ async def sums(db: Db, question: Question, plan: Plan, measures: Iterable[str], 
     """The sums of these measures, ordered by their groups. With `features` also apart by service and place, as the
     model of savings needs them."""
     names = tuple(measures)
-    keys = [_key(name, plan) for name in question.by]
+    keys = [key_of(name, plan) for name in question.by]
     apart = ["service", "place"] if features else ["''", "''"]
     chosen = ", ".join(
         [*(f"{key} AS k{n}" for n, key in enumerate(keys)), f"{apart[0]} AS service", f"{apart[1]} AS place"]
@@ -38,10 +39,10 @@ async def sums(db: Db, question: Question, plan: Plan, measures: Iterable[str], 
     grouped = [str(number) for number in range(1, len(keys) + 1)] + (["service", "place"] if features else [])
     statement = (
         f"SELECT {chosen}, {', '.join(f'coalesce(sum({name}), 0)::bigint AS {name}' for name in names)}"
-        f" FROM ({_source(question, plan)}) c"
+        f" FROM ({source(question, plan)}) c"
         + (f" GROUP BY {', '.join(grouped)} ORDER BY {', '.join(grouped)}" if grouped else "")
     )
-    rows = (await db.execute(text(statement), _parameters(question, plan))).all()
+    rows = (await db.execute(text(statement), parameters(question, plan))).all()
     split = len(keys)
     return [
         Row(tuple(row[:split]), row[split], row[split + 1], dict(zip(names, row[split + 2 :], strict=True)))
@@ -49,36 +50,38 @@ async def sums(db: Db, question: Question, plan: Plan, measures: Iterable[str], 
     ]
 
 
-_PERIOD = {"day": "period", "month": "date_trunc('month', period)::date", "week": "date_trunc('week', period)::date"}
-_PERIOD |= {name: f"date_trunc('{name}', period)::date" for name in ("quarter", "year")}
+PERIOD_SQL = {"day": "period", "month": "date_trunc('month', period)::date", "week": "date_trunc('week', period)::date"}
+PERIOD_SQL |= {name: f"date_trunc('{name}', period)::date" for name in ("quarter", "year")}
 
 
-def _key(name: str, plan: Plan) -> str:
-    if name in _PERIOD:
-        return _PERIOD[name]
-    if name in {"region", "state", "unit"}:
-        return "place"
+def key_of(name: str, plan: Plan) -> str:
+    """What a row of `source` is grouped by, as SQL."""
+    if name in PERIOD_SQL:
+        return PERIOD_SQL[name]
+    if name in PLACES:
+        return place_key(name, plan.level)
     return "value" if name in DIMS else name
 
 
-def _source(question: Question, plan: Plan) -> str:
+def source(question: Question, plan: Plan) -> str:
+    """The cells, or a unit's errands in their shape, that answer a question."""
     if plan.from_errands:
         return _errands(question, plan)
     return " UNION ALL ".join(
         f"SELECT * FROM saving_cell WHERE grain = '{piece.grain}' AND level = '{plan.level}' AND dim = :dim"
-        f" AND period BETWEEN :since{number} AND :until{number}{_conditions(question)}"
+        f" AND period BETWEEN :since{number} AND :until{number}{_conditions(question, plan.level)}"
         for number, piece in enumerate(plan.pieces)
     )
 
 
-def _conditions(question: Question) -> str:
+def _conditions(question: Question, level: Level) -> str:
     wanted = {
         "service = ANY(:services)": question.services,
-        "place = ANY(:places)": question.states or question.regions or question.unit,
         "channel = ANY(:channels)": question.channels,
         "value = ANY(:values)": question.values,
     }
-    return "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    chosen = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    return chosen + place_conditions(question, level)
 
 
 def _errands(question: Question, plan: Plan) -> str:
@@ -88,26 +91,27 @@ def _errands(question: Question, plan: Plan) -> str:
         "e.counts_as = ANY(:services)": question.services,
         "e.channel = ANY(:channels)": question.channels,
         f"{value} = ANY(:values)": question.values,
+        "e.state = ANY(:states)": question.states,
+        "e.region = ANY(:regions)": question.regions,
     }
     conditions = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
     first = "e.is_first_of_day" if "day" in question.by else "e.is_first_of_month"
     made = ", ".join(f"({m.expression.format(first=first)})::bigint AS {name}" for name, m in MEASURES.items())
     return (
         f"SELECT e.day AS period, e.unit_id::text AS place, e.counts_as AS service, e.channel, {value} AS value, {made}"
-        f" FROM errand e WHERE e.unit_id = :unit AND e.day BETWEEN :since AND :until{conditions}"
+        f" FROM errand e WHERE e.unit_id = CAST(:unit AS uuid) AND e.day BETWEEN :since AND :until{conditions}"
     )
 
 
-def _parameters(question: Question, plan: Plan) -> dict[str, Any]:
+def parameters(question: Question, plan: Plan) -> dict[str, Any]:
+    """What `source` is asked with."""
     given: dict[str, Any] = {}
     if plan.from_errands:
-        given = {"unit": question.unit, "since": question.since, "until": question.until}
+        given = {"since": question.since, "until": question.until} | place_lists(question)
     else:
-        given = {"dim": plan.dim}
+        given = {"dim": plan.dim} | place_lists(question)
         for number, piece in enumerate(plan.pieces):
             given |= _span(number, piece)
-        places = question.states or question.regions or ((str(question.unit),) if question.unit else ())
-        given |= {"places": list(places)} if places else {}
     lists = {"services": question.services, "channels": question.channels, "values": question.values}
     return given | {name: list(values) for name, values in lists.items() if values}
 

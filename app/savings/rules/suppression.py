@@ -9,9 +9,9 @@ says what its cells add up to. A cell can be worked out exactly when no cycle of
 when it is a bridge (Gusfield, SIAM J. Comput. 1988;17:552).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from itertools import product
 from typing import Any, TypeAlias
 
 from app.savings.rules.bridges import bridges
@@ -58,16 +58,20 @@ class _Hiding:
 
     def __init__(self, people: Mapping[Cell, int], gone: set[Cell], dims: tuple[int, ...]) -> None:
         self.people, self.gone, self.dims = people, gone, dims
-        self.cells = [c for c in people if all(c[d] is ALL for d in range(len(c)) if d not in dims)]
+        self.cells = [c for c in people if self._is_here(c)]
         # Small ones first, and always in the same order: the same table is always hidden alike.
-        ordered = sorted(self.cells, key=lambda cell: (people[cell], str(cell)))
-        self.parts = [cell for cell in ordered if all(cell[d] is not ALL for d in dims)]
-        self.wholes = [cell for cell in ordered if cell not in set(self.parts)]
+        self.cells.sort(key=lambda cell: (people[cell], str(cell)))
+        self.parts = self._by_line(cell for cell in self.cells if all(cell[d] is not ALL for d in dims))
+        self.wholes = self._by_line(cell for cell in self.cells if any(cell[d] is ALL for d in dims))
+        self.keys = [sorted({line[1] for line in self.parts if line[0] == d}, key=str) for d in dims]
 
     def run(self) -> None:
-        """Hide one more until nothing can be worked out."""
-        while self._fill_line() or self._lead_around():
+        """Hide more until nothing can be worked out."""
+        while self._fill_lines() or self._lead_around():
             pass
+
+    def _is_here(self, cell: Cell) -> bool:
+        return all(cell[d] is ALL for d in range(len(cell)) if d not in self.dims)
 
     def _ends(self, cell: Cell) -> tuple[Line, Line]:
         """The two lines a cell is added up in."""
@@ -86,52 +90,59 @@ class _Hiding:
                 found.setdefault(line, []).append(cell)
         return found
 
-    def _fill_line(self) -> bool:
+    def _fill_lines(self) -> bool:
         """Where a line's whole is shown and its hidden parts are fewer than ten people together, hide one more part."""
-        by_line = self._by_line(self.parts)
-        for line, cells in self._by_line(cell for cell in self.cells if cell in self.gone).items():
+        count = len(self.gone)
+        away = self._by_line(cell for cell in self.cells if cell in self.gone)
+        for line, cells in away.items():
             if line == _GROUND or any(self._is_whole_of(cell, line) for cell in cells):
                 continue
-            few = max(self.people[cell] for cell in cells) < FEWEST
-            if few and self._hide_first(by_line.get(line, ())):
-                return True
-        return False
-
-    def _hide_first(self, candidates: Iterable[Cell]) -> bool:
-        for cell in candidates:
-            if cell not in self.gone:
-                self.gone.add(cell)
-                return True
-        return False
+            more = next((cell for cell in self.parts.get(line, ()) if cell not in self.gone), None)
+            if more is not None and not any(c in self.gone and self.people[c] >= FEWEST for c in self.parts[line]):
+                self.gone.add(more)
+        return len(self.gone) > count
 
     def _lead_around(self) -> bool:
-        """Where a hidden cell can be worked out, hide one more that closes a cycle around it, or begins to."""
-        edges = {cell: self._ends(cell) for cell in (*self.cells, *self.gone) if self._is_edge(cell)}
-        bridge = next(iter(bridges(edges)), None)
-        if bridge is None:
+        """Where hidden cells can be worked out, hide more that close cycles around them, or begin to: one for each set
+        of lines that hangs on the others by a single hidden cell."""
+        edges = {cell: self._ends(cell) for cell in self.gone if self._is_here(cell)}
+        alone = set(bridges(edges))
+        if not alone:
             return False
-        side = self._side(bridge, edges)
-        return any(
-            self._hide_first(cell for cell in choice if sum(end in side for end in self._ends(cell)) == 1)
-            for choice in (self.parts, self._empty(), self.wholes)
-        )
+        sets = _joined(edges, alone)
+        hanging = Counter(id(sets[end]) for cell in alone for end in edges[cell])
+        count = len(self.gone)
+        done: set[int] = set()
+        for lines in {id(lines): lines for lines in sets.values()}.values():
+            if hanging[id(lines)] == 1 and id(lines) not in done:
+                more = next(self._leaving(lines), None)
+                if more is not None:
+                    self.gone.add(more)
+                    done |= {id(sets[end]) for end in self._ends(more) if end in sets}
+        return len(self.gone) > count
 
-    def _is_edge(self, cell: Cell) -> bool:
-        return cell in self.gone and all(cell[d] is ALL for d in range(len(cell)) if d not in self.dims)
+    def _leaving(self, lines: set[Line]) -> Iterator[Cell]:
+        """Cells that could be hidden and join these lines to others, the best first."""
+        for choice in (self.parts, self._empty(lines), self.wholes):
+            found = {cell for line in lines for cell in choice.get(line, ())} - self.gone
+            leaving = [cell for cell in found if sum(end in lines for end in self._ends(cell)) == 1]
+            yield from sorted(leaving, key=lambda cell: (self.people.get(cell, 0), str(cell)))
 
-    def _side(self, bridge: Cell, edges: Iterable[Cell]) -> set[Line]:
-        """The lines that hidden cells join to one end of the bridge, without it."""
-        by_line = self._by_line(cell for cell in edges if cell != bridge)
-        side, waiting = {self._ends(bridge)[0]}, [self._ends(bridge)[0]]
-        while waiting:
-            for cell in by_line.get(waiting.pop(), ()):
-                new = set(self._ends(cell)) - side
-                side |= new
-                waiting += new
-        return side
-
-    def _empty(self) -> Iterator[Cell]:
+    def _empty(self, lines: set[Line]) -> dict[Line, list[Cell]]:
         """Cells with nobody in them, of lines that have somebody."""
-        if len(self.dims) == 2:
-            keys = [sorted({cell[d] for cell in self.parts}, key=str) for d in self.dims]
-            yield from (cell for cell in product(*keys) if cell not in self.people)
+        if len(self.dims) == 1:
+            return {}
+        found = {(0, a): [(a, b) for b in self.keys[1]] for d, a in lines if d == 0 and a is not ALL}
+        found |= {(1, b): [(a, b) for a in self.keys[0]] for d, b in lines if d == 1 and b is not ALL}
+        return {line: [c for c in cells if c not in self.people and ALL not in c] for line, cells in found.items()}
+
+
+def _joined(edges: Mapping[Cell, tuple[Line, Line]], without: set[Cell]) -> dict[Line, set[Line]]:
+    """The sets of lines that edges join, by each of their lines."""
+    sets: dict[Line, set[Line]] = {line: {line} for ends in edges.values() for line in ends}
+    for cell, (one, other) in edges.items():
+        if cell not in without and sets[one] is not sets[other]:
+            larger, smaller = sorted((sets[one], sets[other]), key=len, reverse=True)
+            larger |= smaller
+            sets |= dict.fromkeys(smaller, larger)
+    return sets

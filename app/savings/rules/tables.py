@@ -29,7 +29,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A metric's answer. `columns` name the keys of each row, in order; `total` is of all rows together, with no keys.
+    """A metric's answer. `columns` name the keys of each row, in order; `total` is of all rows together, with no keys,
+    and the one row there is where nothing is grouped by.
     `version`, `year` (of prices) and `seed` are those of the figures, where the metric uses any."""
 
     question: Question

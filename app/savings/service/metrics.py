@@ -1,16 +1,35 @@
 """Metrics, each a number with its interval by group, from sums: what pages, JSON and CSV show."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.actor import Actor
-from app.savings.rules.plan import Question
-from app.savings.rules.tables import Row, Table
-from app.savings.service.reporting import Terms
+from app.identity.problems import WrongRole
+from app.kernel import clock
+from app.kernel.actor import Actor, Staff, System
+from app.kernel.problems import Unauthorized
+from app.savings import queries
+from app.savings.problems import MetricUnknown, refused
+from app.savings.rules import public
+from app.savings.rules.metrics import METRICS, Metric, check, estimate
+from app.savings.rules.plan import Question, Refused
+from app.savings.rules.suppression import Cell
+from app.savings.rules.tables import Row, Table, place_in_order
+from app.savings.service import costing, reporting
+from app.savings.service.baselines import ANALYSTS
+from app.savings.service.reporting import Answer, Group, Terms
 
-__all__ = ["Row", "Table", "Terms", "table"]
+__all__ = ["Row", "Table", "Terms", "sees_all", "table", "tables_of_savings"]
+
+USUAL = Terms()
+"""The newest figures, and the prices of the newest year they know."""
+FIGURES = {"savings": "hours", "savings-money": "mxn", "savings-time-value": "value_mxn"}
+"""Which figure of a group each metric of savings is."""
 
 
-async def table(session: AsyncSession, actor: Actor, metric: str, question: Question, terms: Terms = Terms()) -> Table:
+async def table(session: AsyncSession, actor: Actor, metric: str, question: Question, terms: Terms = USUAL) -> Table:
     """A metric's answer to a question, ordered by its groups. Analysts and administrators see all of it; for everybody
     else groups of few people are hidden, and what may be asked is narrower (`rules.public`).
 
@@ -18,4 +37,145 @@ async def table(session: AsyncSession, actor: Actor, metric: str, question: Ques
         MetricUnknown; Unauthorized, WrongRole: the metric is for analysts; Invalid: it can't be told by that, or not to
         everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
     """
-    raise NotImplementedError
+    known = METRICS.get(metric)
+    if known is None:
+        raise MetricUnknown
+    choice = _allowed(actor, known, question)
+    made = await _read(session, known, question, terms)
+    if choice is not None:
+        people = await _people(session, known, choice.table)
+        seen = public.shown(made.rows, made.total, question.by, choice, people)
+        made = replace(made, rows=seen.rows, total=seen.total)
+    return ordered(made)
+
+
+def ordered(made: Table) -> Table:
+    """Rows by their groups; without any, the one row is the total."""
+    if not made.columns:
+        return replace(made, rows=(made.total,))
+    return replace(made, rows=tuple(sorted(made.rows, key=lambda row: place_in_order(row.keys))))
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether nothing is hidden from the actor."""
+    return isinstance(actor, System) or (isinstance(actor, Staff) and actor.role in ANALYSTS)
+
+
+async def tables_of_savings(
+    session: AsyncSession, actor: Actor, question: Question, terms: Terms = USUAL
+) -> tuple[Answer, dict[str, Table]]:
+    """What was saved in one reading, with its bars, and its three tables as the actor may see them, by metric.
+
+    Raises:
+        Invalid: it can't be told, or not to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+    """
+    choice = _allowed(actor, METRICS["savings"], question)
+    answer = await reporting.saved(session, question, terms, bars=True)
+    people = await _people(session, METRICS["savings"], choice.table) if choice is not None else {}
+    made = {}
+    for name in FIGURES:
+        whole = _of_savings(METRICS[name], answer)
+        rows, total = whole.rows, whole.total
+        if choice is not None:
+            seen = public.shown(rows, total, question.by, choice, people)
+            rows, total = seen.rows, seen.total
+        made[name] = ordered(replace(whole, rows=rows, total=total))
+    return answer, made
+
+
+def _allowed(actor: Actor, metric: Metric, question: Question) -> public.Chosen | None:
+    """The public's table the question reads from; None for who sees all, or where it isn't about people."""
+    try:
+        check(metric, question)
+        if sees_all(actor):
+            return None
+        if not metric.is_public:
+            raise WrongRole if isinstance(actor, Staff) else Unauthorized
+        return public.chosen(question, clock.today(clock.CENTRE)) if metric.source != "access" else None
+    except Refused as why:
+        raise refused(why) from why
+
+
+async def _read(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
+    if metric.source == "savings":
+        return _of_savings(metric, await reporting.saved(session, question, terms))
+    if metric.kind == "drawn":
+        return await costing.cost(session, metric, question, terms)
+    sums = await _sums(session, metric, question)
+    rows = tuple(_row(metric, keys, added) for keys, added in sums.items())
+    return Table(question, metric.id, metric.unit, question.by, rows, _total(metric, sums))
+
+
+def _of_savings(metric: Metric, answer: Answer) -> Table:
+    def row(group: Group) -> Row:
+        interval = getattr(group, FIGURES[metric.id])
+        return Row(group.keys, interval.median, interval.low, interval.high, group.counts["counted"])
+
+    rows = tuple(row(group) for group in answer.groups)
+    figures = (answer.version, answer.year, answer.seed)
+    return Table(answer.question, metric.id, metric.unit, answer.question.by, rows, row(answer.total), *figures)
+
+
+def _row(metric: Metric, keys: tuple[Any, ...], sums: Mapping[str, int]) -> Row:
+    told = estimate(metric, sums)
+    return Row(keys, told.value, told.low, told.high, told.n)
+
+
+Sums = dict[tuple[Any, ...], dict[str, int]]
+
+
+async def _sums(session: AsyncSession, metric: Metric, question: Question) -> Sums:
+    if metric.source == "errands":
+        where = reporting.planned(question)
+        names = dict.fromkeys(name for name in (metric.of, *metric.over, metric.squares) if name)
+        return _by_keys(await queries.sums(session, question, where, names, features=False))
+    if metric.source == "tickets":
+        return _by_keys(await queries.ticket_sums(session, question))
+    if metric.source == "access":
+        return _by_keys(await queries.access_sums(session, question))
+    if metric.source == "reasons":
+        return await _reasons(session, question)
+    return {keys: vars_of(mix) for keys, mix in (await costing.mixes(session, question)).items()}
+
+
+def vars_of(mix: costing.Mix) -> dict[str, int]:
+    """A mix as sums."""
+    return {"online": mix.online, "phone": mix.phone, "in_person": mix.in_person}
+
+
+def _by_keys(rows: Iterable[queries.Row]) -> Sums:
+    return {row.keys: dict(row.sums) for row in rows}
+
+
+async def _reasons(session: AsyncSession, question: Question) -> Sums:
+    """Times of each reason, and beside them those of every reason of the same period, place and service."""
+    sums = _by_keys(await queries.reason_sums(session, question))
+    at = question.by.index("reason") if "reason" in question.by else None
+
+    def others(keys: tuple[Any, ...]) -> tuple[Any, ...]:
+        return keys if at is None else (*keys[:at], *keys[at + 1 :])
+
+    every: dict[tuple[Any, ...], int] = {}
+    for keys, added in sums.items():
+        every[others(keys)] = every.get(others(keys), 0) + added["times"]
+    return {keys: added | {"all_times": every[others(keys)]} for keys, added in sums.items()}
+
+
+def _total(metric: Metric, sums: Sums) -> Row:
+    names = [name for name in (metric.of, *metric.over, metric.squares) if name]
+    added = {name: sum(group[name] for group in sums.values()) for name in names}
+    if metric.id == "refusal-shares":
+        added["all_times"] = added["times"]
+    return _row(metric, (), added)
+
+
+async def _people(session: AsyncSession, metric: Metric, question: Question) -> Mapping[Cell, int]:
+    """At least how many people each group of a table and its wholes have."""
+    if metric.source == "tickets":
+        return await queries.ticket_sizes(session, question, metric.over)
+    over = metric.over if metric.source == "errands" else ()
+    people = await queries.sizes_of_errands(session, question, reporting.planned(question), over)
+    if metric.source != "mix":
+        return people
+    visits = await queries.ticket_sizes(session, question, ())
+    return {cell: max(people.get(cell, 0), visits.get(cell, 0)) for cell in {**people, **visits}}

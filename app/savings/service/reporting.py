@@ -39,6 +39,10 @@ class Group:
     hours_online: Interval
 
 
+NOTHING = Group((), dict.fromkeys(SHOWN, 0), *[Interval(0.0, 0.0, 0.0)] * 5)
+"""Where nothing was done, nothing was saved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was saved, by group and in all, and what makes the interval wide."""
@@ -105,6 +109,8 @@ def answer(
     features = sorted(
         {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.service, f.place.code)
     )
+    if not features:
+        return Answer(question, baseline.version, year, terms.seed, terms.draws, NOTHING, (), ())
     keys = list(dict.fromkeys(row.keys for row in rows))
     counts, shown = _counts(rows, keys, features, places)
     try:
@@ -113,7 +119,7 @@ def answer(
         grouped = _groups(keys, shown, model.saved(counts, worth))
         whole = model.saved(counts.sum(axis=0, keepdims=True), worth)
         total = _groups([()], [_added(shown)], whole)[0]
-        found = _bars(baseline, features, figures, counts, year, terms.seed) if bars and features else ()
+        found = _bars(baseline, features, figures, counts, year, terms.seed) if bars else ()
     except FigureMissing as missing:
         raise FigureAbsent(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:

@@ -1,0 +1,122 @@
+"""What errands cost the agency: how many were done online, by telephone and in person, times what one of each costs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.actor import Channel
+from app.savings import queries
+from app.savings.problems import FigureAbsent
+from app.savings.rules.draws import Floats, draw_all
+from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place
+from app.savings.rules.metrics import Metric
+from app.savings.rules.plan import Question
+from app.savings.rules.summary import intervals
+from app.savings.rules.tables import Row, Table
+from app.savings.service.reporting import Terms, planned
+
+ONLINE = frozenset({Channel.WEB.value, Channel.API.value})
+WAYS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
+"""The figure of what a transaction of each way costs, in dollars."""
+
+
+@dataclass(slots=True)
+class Mix:
+    """Errands done, by the way they were done: at a desk and visits without appointment are in person. A visit with an
+    appointment isn't counted again: the appointment was, when it was made."""
+
+    online: int = 0
+    phone: int = 0
+    in_person: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.online + self.phone + self.in_person
+
+
+Key = tuple[Any, ...]
+
+
+async def mixes(session: AsyncSession, question: Question) -> dict[Key, Mix]:
+    """The mix of every group."""
+    found: dict[Key, Mix] = {}
+    for keys, mix in (await _by_feature(session, question)).items():
+        added = found.setdefault(keys[:-2], Mix())
+        added.online, added.phone = added.online + mix.online, added.phone + mix.phone
+        added.in_person += mix.in_person
+    return found
+
+
+async def _by_feature(session: AsyncSession, question: Question) -> dict[Key, Mix]:
+    """The mix of every group, apart by service and place, which are the last two keys."""
+    found: dict[Key, Mix] = {}
+    with_channel = replace(question, by=(*question.by, "channel"))
+    for row in await queries.sums(session, with_channel, planned(question), ("completed",), features=True):
+        *keys, channel = row.keys
+        mix = found.setdefault((*keys, row.service, row.place), Mix())
+        if channel in ONLINE:
+            mix.online += row.sums["completed"]
+        elif channel == Channel.PHONE.value:
+            mix.phone += row.sums["completed"]
+        else:
+            mix.in_person += row.sums["completed"]
+    for row in await queries.ticket_sums(session, question, features=True):
+        found.setdefault((*row.keys, row.service, row.place), Mix()).in_person += row.sums["walk_ins"]
+    return found
+
+
+async def cost(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
+    """What a transaction costs on average, in pesos of the year its costs are of.
+
+    Raises:
+        BaselineUnknown; FigureAbsent.
+    """
+    version = terms.version if terms.version is not None else await queries.newest_version(session)
+    baseline = await queries.baseline_of(session, version)
+    found = await _by_feature(session, question)
+    places = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
+    try:
+        counted = _counted(baseline, places, found)
+    except FigureMissing as missing:
+        raise FigureAbsent(key=missing.key, service=missing.service) from missing
+    used = {figure.id: figure for group in counted.values() for pair in group for figure in pair}
+    drawn = draw_all(used.values(), terms.draws, terms.seed)
+    rows = tuple(_row(keys, group, drawn) for keys, group in counted.items())
+    total = _row((), _together(counted.values()), drawn)
+    return Table(question, metric.id, metric.unit, question.by, rows, total, version, None, terms.seed)
+
+
+Counted = dict[tuple[Figure, Figure], int]
+"""How many transactions cost a figure in dollars at a rate."""
+
+
+def _counted(baseline: Baseline, places: Mapping[str, Place], found: Mapping[Key, Mix]) -> dict[Key, Counted]:
+    counted: dict[Key, Counted] = {}
+    for keys, mix in found.items():
+        group = counted.setdefault(keys[:-2], {})
+        service, place = keys[-2], places[str(keys[-1])]
+        rate = baseline.find("mxn_per_usd", service, place)
+        for way, key in WAYS.items():
+            pair = baseline.find(key, service, place), rate
+            group[pair] = group.get(pair, 0) + int(getattr(mix, way))
+    return counted
+
+
+def _together(groups: Iterable[Counted]) -> Counted:
+    added: Counted = {}
+    for group in groups:
+        for pair, count in group.items():
+            added[pair] = added.get(pair, 0) + count
+    return added
+
+
+def _row(keys: Key, group: Counted, drawn: Mapping[str, Floats]) -> Row:
+    n = sum(group.values())
+    if n == 0:
+        return Row(keys, None, None, None, 0)
+    spent = sum((count * drawn[usd.id] * drawn[rate.id] for (usd, rate), count in group.items()), np.zeros(1))
+    (interval,) = intervals((spent / n)[np.newaxis, :])
+    return Row(keys, interval.median, interval.low, interval.high, n)
