@@ -246,6 +246,10 @@ async def test_staff_are_not_measured(visit: Visit, db: Database) -> None:
     officer = await hire(db, visit.client, Role.OFFICER)
     await visit.come_in(staff_id=officer.staff_id)
     await visit.read("/ventanilla", after=20)
+    row = await visit.row()
+    assert row is not None
+    async with db.transaction() as session:
+        assert await observe(session, row, is_step=True) is None
     await visit.send("/ventanilla/salir", after=20)
     assert await visit.facts("visit.left") == []
 
