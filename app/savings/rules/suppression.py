@@ -35,8 +35,9 @@ _GROUND: Line = (-1, None)
 """Where cells end that only one line adds up."""
 
 
-def hidden(sizes: Mapping[Cell, int]) -> frozenset[Cell]:
-    """The cells to hide of a table: `sizes` are people by cell, those of wholes included.
+def hidden(sizes: Mapping[Cell, int], also: Iterable[Cell] = ()) -> frozenset[Cell]:
+    """The cells to hide of a table: `sizes` are people by cell, those of wholes included; `also` are hidden whatever
+    their size.
 
     A group with nobody in it is as good as not there, but may be hidden as if there were somebody: that nobody knows
     which are empty is what protects the rest of a sparse table. Wholes are settled before their parts, so that a whole
@@ -46,7 +47,7 @@ def hidden(sizes: Mapping[Cell, int]) -> frozenset[Cell]:
     if dims > 2:
         raise ValueError("tables of up to two dimensions")
     people = {cell: size for cell, size in sizes.items() if size > 0}
-    gone = {cell for cell, size in people.items() if size < FEWEST}
+    gone = {cell for cell, size in people.items() if size < FEWEST} | set(also)
     tables: list[tuple[int, ...]] = [(dim,) for dim in range(dims)]
     for table in [*tables, (0, 1)] if dims == 2 else tables:
         _Hiding(people, gone, table).run()
