@@ -1,4 +1,5 @@
-"""What happens to the measurement itself. The subject has no id of its own: versions and reports are told by theirs."""
+"""What happens to the measurement itself. A version of the figures is a subject by its number: its events are found
+by it (`queries.subject_of`)."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +9,7 @@ from app.kernel.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class BaselinePublished(Fact):
-    """A version of the figures is in force from now on. The subject is the event's own."""
+    """A version of the figures is in force from now on. The subject is the version."""
 
     type: ClassVar[str] = "baseline.published"
     version: int
@@ -16,7 +17,8 @@ class BaselinePublished(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class FigureChanged(Fact):
-    """An analyst wrote or took away a row of the draft: which, and its figures before and after."""
+    """An analyst wrote or took away a row of the draft: which, and its figures before and after.
+    The subject is the version."""
 
     type: ClassVar[str] = "baseline.figure-changed"
     version: int

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import require_role
-from app.kernel import clock, ids
+from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.facts import record
 from app.kernel.problems import FieldError, NotFound
@@ -17,6 +17,7 @@ from app.savings.events import BaselinePublished, FigureChanged
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import Parameter
 from app.savings.problems import BaselineSealed, BaselineUnknown, DraftOpen, FiguresInvalid
+from app.savings.queries.history import subject_of
 from app.savings.rules.figures import Figure, problems_of
 from app.savings.words import FAULTS
 
@@ -103,7 +104,7 @@ async def publish(session: AsyncSession, actor: Staff | System, version: int) ->
     row = await _draft(session, version)
     row.published_at, row.published_by = clock.now(), actor.id
     await session.flush()
-    await record(session, actor, BaselinePublished(subject_id=ids.new_id(), version=version))
+    await record(session, actor, BaselinePublished(subject_id=subject_of(version), version=version))
     return row
 
 
@@ -149,7 +150,7 @@ def _said(figure: Figure | Parameter | None) -> str:
 async def _record_change(
     session: AsyncSession, actor: Actor, version: int, figure_id: str, before: str, after: str
 ) -> UUID:
-    fact = FigureChanged(subject_id=ids.new_id(), version=version, figure=figure_id, before=before, after=after)
+    fact = FigureChanged(subject_id=subject_of(version), version=version, figure=figure_id, before=before, after=after)
     return await record(session, actor, fact)
 
 
