@@ -20,6 +20,7 @@ from app.web.citizen import (
     times,
     verifying,
 )
+from app.web.data import baseline, dashboard, method, public, rows
 from app.web.staff import case, desk, entry, many, messages, papers, parked, people, queue, search, visits
 
 router = APIRouter()
@@ -50,6 +51,11 @@ for part in (
     desk.router,
     messages.router,
     parked.router,
+    public.router,
+    method.router,
+    dashboard.router,
+    baseline.router,
+    rows.router,
     development.router,
 ):
     router.routes.extend(part.routes)

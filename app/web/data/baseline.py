@@ -1,0 +1,199 @@
+"""The versions of the figures, for analysts: the list, a draft with its rows, its history, and its publication."""
+
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel import clock
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Problem
+from app.savings import queries
+from app.savings.models import Baseline as BaselineRow
+from app.savings.problems import BaselineUnknown, FiguresInvalid
+from app.savings.queries.history import history_of
+from app.savings.rules.plan import month_after
+from app.savings.service import baselines, files, measuring
+from app.savings.service.baselines import ANALYSTS
+from app.web.data import figure_words, numbers
+from app.web.data.filters import last_year
+from app.web.data.method import by_key, changes, figures_csv
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+HERE = "/datos/linea-base"
+router = APIRouter(prefix=HERE)
+
+NOTE_MISSING = N_("Diga para qué es esta versión.")
+FILE_MISSING = N_("Elija el archivo CSV.")
+NOT_TEXT = N_("El archivo no es de texto en UTF-8. Guárdelo como CSV UTF-8.")
+NO_MONTH = N_("Escriba el mes como 2026-05.")
+BACKWARDS = N_("El último mes es anterior al primero.")
+
+
+@router.get("")
+async def versions_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Every version, and the way to a new one."""
+    require_role(actor, ANALYSTS)
+    return await _versions(request, visit, tx, Typed({}))
+
+
+@router.post("")
+async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """A draft with the rows of the newest version."""
+    require_role(actor, ANALYSTS)
+    note = form.required("note", NOTE_MISSING)
+    if form.errors:
+        return await _versions(request, visit, tx, form)
+    try:
+        async with attempt(tx):
+            made = await baselines.start_draft(tx, actor, note)
+    except Problem as problem:
+        return await _versions(request, visit, tx, form, problem)
+    return go(request, visit, f"{HERE}/{made.version}")
+
+
+@router.post("/medir")
+async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """What was measured in these months goes into the draft."""
+    require_role(actor, ANALYSTS)
+    since, until = (_month(form, name) for name in ("since", "until"))
+    if since and until and until < since:
+        form.wrong("until", BACKWARDS)
+    if form.errors or since is None or until is None:
+        return await _versions(request, visit, tx, form)
+    done = await measuring.measure(tx, actor, since, month_after(until) - timedelta(days=1))
+    return go(request, visit, f"{HERE}/{done.version}?medidas={done.figures}")
+
+
+def _month(form: Typed, name: str) -> date | None:
+    text = form.get(name)
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        form.wrong(name, NO_MONTH)
+        return None
+
+
+async def _versions(
+    request: Request, visit: Visit, tx: AsyncSession, form: Typed, problem: Problem | None = None
+) -> Response:
+    since, until = last_year(clock.today(clock.CENTRE))
+    return show(
+        request,
+        visit,
+        "data/versions.html",
+        status=problem.status if problem else 200,
+        errors=form.errors or None,
+        problem=problem,
+        versions=await queries.list_baselines(tx),
+        draft=await queries.draft_of(tx),
+        typed={"since": f"{since:%Y-%m}", "until": f"{until:%Y-%m}", "note": ""} | dict(form.values),
+        here=HERE,
+    )
+
+
+async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
+    """A version, draft or published.
+
+    Raises:
+        BaselineUnknown: there is none.
+    """
+    row = next((one for one in await queries.list_baselines(tx) if one.version == version), None)
+    if row is None:
+        raise BaselineUnknown
+    return row
+
+
+@router.get("/{version}")
+async def version_page(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
+) -> Response:
+    """Its rows; of a draft also what can be done with it."""
+    require_role(actor, ANALYSTS)
+    return await _version(request, visit, tx, version, measured=medidas)
+
+
+async def _version(
+    request: Request,
+    visit: Visit,
+    tx: AsyncSession,
+    version: int,
+    *,
+    errors: list[FieldError] | None = None,
+    wrong_rows: list[FieldError] | None = None,
+    measured: int | None = None,
+) -> Response:
+    row = await version_of(tx, version)
+    return show(
+        request,
+        visit,
+        "data/version.html",
+        errors=errors,
+        anchors={"file": "file"},
+        wrong_rows=wrong_rows or [],
+        row=row,
+        by_key=by_key(await queries.figures_of(tx, version)),
+        history=await history_of(tx, version),
+        measured=measured,
+        figure_words=figure_words,
+        numbers=numbers,
+        here="",
+        back=HERE,
+    )
+
+
+@router.get("/{version}/cifras.csv")
+async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
+    """Its rows for a spreadsheet; sent back, they take the place of the draft's."""
+    require_role(actor, ANALYSTS)
+    await version_of(tx, version)
+    return figures_csv(version, await queries.figures_of(tx, version))
+
+
+@router.post("/{version}/archivo")
+async def figures_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+    """The draft's rows are those of the file, all of them or none."""
+    require_role(actor, ANALYSTS)
+    sent = (await request.form()).get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        return await _version(request, visit, tx, version, errors=[FieldError("file", FILE_MISSING)])
+    try:
+        text = (await sent.read()).decode("utf-8-sig")
+        async with attempt(tx):
+            await baselines.replace_figures(tx, actor, version, files.from_csv(text))
+    except UnicodeDecodeError:
+        return await _version(request, visit, tx, version, errors=[FieldError("file", NOT_TEXT)])
+    except FiguresInvalid as invalid:
+        errors = [FieldError("file", FiguresInvalid.title)]
+        return await _version(request, visit, tx, version, errors=errors, wrong_rows=list(invalid.fields))
+    return go(request, visit, f"{HERE}/{version}")
+
+
+@router.get("/{version}/publicar")
+async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+    """What would change, before it can't be undone."""
+    require_role(actor, ANALYSTS)
+    row = await version_of(tx, version)
+    older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
+    before = await queries.figures_of(tx, older[0].version) if older else []
+    return show(
+        request,
+        visit,
+        "data/publish.html",
+        row=row,
+        before=older[0] if older else None,
+        changed=changes(before, await queries.figures_of(tx, version)),
+        figure_words=figure_words,
+        back=f"{HERE}/{version}",
+    )
+
+
+@router.post("/{version}/publicar")
+async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, _form: Form) -> Response:
+    """In force from now on."""
+    await baselines.publish(tx, actor, version)
+    return go(request, visit, f"{HERE}/{version}")

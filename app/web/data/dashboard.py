@@ -1,0 +1,178 @@
+"""What analysts look at: what was saved, and how people were served; every view in the address, every plot with its
+table, its numbers and its specification."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel import clock
+from app.kernel.actor import Staff
+from app.kernel.db import Tx
+from app.kernel.i18n import N_, _
+from app.kernel.problems import Invalid, NotFound
+from app.places.queries import is_demonstration
+from app.savings.rules.metrics import METRICS
+from app.savings.rules.plan import PERIODS
+from app.savings.service import metrics
+from app.savings.service.baselines import ANALYSTS
+from app.savings.service.reporting import Answer, saved
+from app.web.data import numbers, words
+from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
+from app.web.data.plots import Plot, of_bars, of_table, picture
+from app.web.rendering import show
+
+router = APIRouter(prefix="/datos/tablero")
+
+BY_PERIOD = "period"
+NO_PEOPLE = N_("Sin filtrar por canal ni por grupo de personas: de esto no se guarda.")
+NO_WEEKS = N_("Por mes: de esto no se guarda la semana.")
+NOT_SO = N_("Con estos filtros no se puede decir.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A plot of a page: the metric and what it is grouped by; `period` is what the reader chose."""
+
+    metric: str
+    by: str
+
+
+HOURS, TORNADO = "horas", "incertidumbre"
+SAVED = {
+    HOURS: Chart("savings", BY_PERIOD),
+    "por-tramite": Chart("savings", "service"),
+    "por-estado": Chart("savings", "state"),
+    "en-linea": Chart("take-up", BY_PERIOD),
+    "terminados": Chart("completion", "service"),
+}
+SERVED = {
+    "espera": Chart("wait", BY_PERIOD),
+    "inasistencia": Chart("no-show", BY_PERIOD),
+    "tercer-horario": Chart("third-next-available", BY_PERIOD),
+    "decision": Chart("time-to-decide", "service"),
+    "satisfaccion": Chart("satisfaction", "service"),
+    "motivos": Chart("refusal-reasons", "reason"),
+}
+CHARTS = SAVED | SERVED
+Name = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]
+
+
+@router.get("")
+async def saved_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+    """What was saved: in all, over time, by service and state, and what the interval hangs on."""
+    require_role(actor, ANALYSTS)
+    answer, tables = await metrics.tables_of_savings(tx, actor, filters.question(filters.every))
+    others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
+    plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
+    return await _page(request, visit, tx, "data/saved.html", filters, plots, answer=answer, here="/datos/tablero")
+
+
+@router.get("/atencion")
+async def served_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+    """How people were served: waits, absences, access, decisions, satisfaction, reasons of refusals."""
+    require_role(actor, ANALYSTS)
+    plots = [await plot_of(tx, actor, name, filters) for name in SERVED]
+    return await _page(request, visit, tx, "data/served.html", filters, plots, here="/datos/tablero/atencion")
+
+
+@router.get("/graficas/{name}.json")
+async def specification(actor: StaffWeb, tx: Tx, filters: Chosen, name: Name) -> Response:
+    """A plot's Vega-Lite specification, with its numbers: it opens in any editor of them."""
+    plot = await _one(tx, actor, name, filters)
+    return spec_file(plot)
+
+
+@router.get("/graficas/{name}.csv")
+async def table_file(actor: StaffWeb, tx: Tx, filters: Chosen, name: Name) -> Response:
+    """A plot's numbers for a spreadsheet."""
+    return csv_file(await _one(tx, actor, name, filters))
+
+
+def spec_file(plot: Plot) -> Response:
+    """A plot's specification to be kept.
+
+    Raises:
+        NotFound: there was nothing to draw.
+    """
+    if plot.spec is None:
+        raise NotFound
+    return JSONResponse(plot.spec, headers={"Content-Disposition": f'attachment; filename="{plot.name}.vl.json"'})
+
+
+def csv_file(plot: Plot) -> Response:
+    """A plot's numbers to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{plot.name}.csv"'}
+    return PlainTextResponse(plot.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _one(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
+    require_role(actor, ANALYSTS)
+    if filters.errors:
+        raise Invalid(fields=list(filters.errors))
+    if name == TORNADO:
+        return tornado_of(await saved(tx, filters.question(), bars=True))
+    if name not in CHARTS:
+        raise NotFound
+    return await plot_of(tx, actor, name, filters)
+
+
+def tornado_of(answer: Answer) -> Plot:
+    """Which figures make the interval wide."""
+    return of_bars(TORNADO, answer.bars, answer.total.hours, answer.question.since, answer.question.until)
+
+
+async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
+    """A plot as the reader's choice allows: what a metric can't be told by is left out of its question, and said."""
+    chart = CHARTS[name]
+    metric = METRICS[chart.metric]
+    by = filters.every if chart.by == BY_PERIOD else chart.by
+    notes = []
+    if by in PERIODS and by not in metric.groups:
+        by, notes = "month", [_(NO_WEEKS)]
+    question = filters.question(by)
+    if metric.source not in {"savings", "errands"} and (question.channels or question.dim):
+        question = replace(question, channels=(), dim="", values=())
+        notes.append(_(NO_PEOPLE))
+    try:
+        table = await metrics.table(tx, actor, chart.metric, question)
+    except Invalid:
+        table = metrics.Table(question, chart.metric, metric.unit, (by,), (), metrics.Row((), None, None, None, None))
+        notes.append(_(NOT_SO))
+    return of_table(name, table, note=" ".join(notes))
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    tx: AsyncSession,
+    template: str,
+    filters: Filters,
+    plots: list[Plot],
+    *,
+    here: str,
+    **more: Any,
+) -> Response:
+    today = clock.today(clock.CENTRE)
+    return show(
+        request,
+        visit,
+        template,
+        errors=list(filters.errors) or None,
+        plots=[(plot, await picture(plot)) for plot in plots],
+        filters=filters,
+        typed=filters.typed,
+        months={f"{month:%Y-%m}": numbers.month_name(month) for month in months(today, MONTHS_BACK)},
+        services=known_services(),
+        segments=segments(),
+        data_words=words,
+        numbers=numbers,
+        files=f"{here.partition('/atencion')[0]}/graficas/",
+        query=filters.address(),
+        is_demo=await is_demonstration(tx),
+        here=here,
+        **more,
+    )

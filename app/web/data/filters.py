@@ -1,0 +1,151 @@
+"""What a reader of the dashboard chose, read from the address, so that a view can be kept and sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from app.kernel import clock
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError
+from app.savings.queries import kinds_of_services
+from app.savings.rules.plan import Question, month_after
+from app.web.data import words
+
+MONTHS_BACK = 60
+YEAR = 12
+TOO_LONG = 40
+Text = Annotated[str, Query(max_length=60)]
+
+
+def months(last: date, count: int) -> list[date]:
+    """So many months up to the one of `last`, newest first."""
+    made = [last.replace(day=1)]
+    while len(made) < count:
+        made.append((made[-1] - timedelta(days=1)).replace(day=1))
+    return made
+
+
+def last_year(today: date) -> tuple[date, date]:
+    """The last twelve whole months."""
+    until = today.replace(day=1) - timedelta(days=1)
+    return months(until, YEAR)[-1], until
+
+
+def year_before(since: date) -> tuple[date, date]:
+    """As many months just before: for twelve, the same months of the year before."""
+    until = since - timedelta(days=1)
+    return months(until, YEAR)[-1], until
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The choice as typed, in `typed`, and what is wrong with it."""
+
+    since: date
+    until: date
+    typed: Mapping[str, str]
+    errors: tuple[FieldError, ...] = ()
+
+    @property
+    def every(self) -> str:
+        return self.typed["cada"]
+
+    def question(self, *by: str) -> Question:
+        """What is asked, by these groups."""
+        dim, _sep, value = self.typed["segmento"].partition(":")
+        return Question(
+            since=self.since,
+            until=self.until,
+            services=self._one("servicio"),
+            states=self._one("estado"),
+            channels=self._one("canal"),
+            dim=dim,
+            values=(value,) if value else (),
+            by=by,
+        )
+
+    def _one(self, name: str) -> tuple[str, ...]:
+        return (self.typed[name],) if self.typed[name] else ()
+
+    def address(self) -> str:
+        """The choice as the end of an address; empty when nothing was chosen."""
+        chosen = {name: value for name, value in self.typed.items() if value and (name, value) != ("cada", "month")}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+    def clean(self) -> "Filters":
+        """Without what can't be used: the last twelve months, nothing else."""
+        since, until = last_year(clock.today(clock.CENTRE))
+        return replace(self, since=since, until=until, typed=dict.fromkeys(self.typed, "") | {"cada": "month"})
+
+
+def known_services() -> dict[str, str]:
+    """Every service by the name people know, in order of the names."""
+    named = {code: words.service(code) for code in kinds_of_services()}
+    return dict(sorted(named.items(), key=lambda pair: pair[1]))
+
+
+def segments() -> dict[str, str]:
+    """Every group of people that can be looked at alone."""
+    return {
+        f"{dim}:{value}": words.segment(dim, value) for dim, (_, values) in words.SEGMENTS.items() for value in values
+    }
+
+
+async def _filters(
+    desde: Text = "",
+    hasta: Text = "",
+    cada: Text = "",
+    servicio: Text = "",
+    estado: Text = "",
+    canal: Text = "",
+    segmento: Text = "",
+) -> Filters:
+    since, until = last_year(clock.today(clock.CENTRE))
+    typed = {"desde": desde, "hasta": hasta, "cada": cada or "month", "servicio": servicio}
+    typed |= {"estado": estado, "canal": canal, "segmento": segmento}
+    wrong = [
+        FieldError(name, UNKNOWN) for name, known in _choices().items() if typed[name] and typed[name] not in known
+    ]
+    first, last = _month(desde, since), _month(hasta, until)
+    wrong += [FieldError(name, NO_MONTH) for name, read in (("desde", first), ("hasta", last)) if read is None]
+    if first and last:
+        since, until = first, month_after(last) - timedelta(days=1)
+        if until < since:
+            wrong.append(FieldError("hasta", BACKWARDS))
+        elif (until.year - since.year) * YEAR + until.month - since.month >= TOO_LONG and cada == "week":
+            wrong.append(FieldError("cada", TOO_MANY_WEEKS))
+    if cada == "week" and segmento:
+        wrong.append(FieldError("cada", WEEKS_OF_ALL))
+    made = Filters(since, until, typed, tuple(wrong))
+    return replace(made.clean(), typed=typed, errors=made.errors) if wrong else made
+
+
+UNKNOWN = N_("Elija una opción de la lista.")
+NO_MONTH = N_("Escriba el mes como 2026-05.")
+BACKWARDS = N_("El último mes es anterior al primero.")
+TOO_MANY_WEEKS = N_("Por semana, elija tres años como máximo.")
+WEEKS_OF_ALL = N_("Por semana no se guardan los grupos de personas: elija mes, o todas las personas.")
+Chosen = Annotated[Filters, Depends(_filters)]
+
+
+def _choices() -> dict[str, Mapping[str, str]]:
+    return {
+        "cada": words.EVERY,
+        "servicio": kinds_of_services(),
+        "estado": words.STATES,
+        "canal": words.CHANNELS,
+        "segmento": segments(),
+    }
+
+
+def _month(text: str, otherwise: date) -> date | None:
+    if not text:
+        return otherwise
+    try:
+        return date.fromisoformat(f"{text}-01") if len(text) == len("2026-05") else None
+    except ValueError:
+        return None

@@ -1,0 +1,136 @@
+"""How it is measured: formulas with the figures of a version and their sources, and what the version changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.kernel.db import Tx
+from app.kernel.i18n import _
+from app.places.queries import is_demonstration
+from app.savings import queries
+from app.savings.models import Baseline as BaselineRow
+from app.savings.problems import BaselineUnknown
+from app.savings.rules.draws import DRAWS, SEED
+from app.savings.rules.figures import KEYS, Baseline, Figure, FigureMissing
+from app.savings.rules.model import COUNTRY
+from app.savings.service import files
+from app.web.data import figure_words, numbers
+from app.web.rendering import show
+
+router = APIRouter(prefix="/datos/metodo")
+
+HERE = "/datos/metodo"
+EXAMPLE = ("displaced", "visits", "travel_minutes", "wait_minutes", "service_minutes", "preparation_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """The formula of time with the middle of each figure, for a kind of errand: minutes in person, and what of it one
+    errand online counts."""
+
+    kind: str
+    figures: tuple[str, ...]
+    in_person: str
+    counted: str
+
+
+@router.get("")
+async def method_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """With the figures in force."""
+    return await _method(request, visit, tx, await queries.newest_version(tx))
+
+
+@router.get("/{version}")
+async def method_of_version(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, version: int) -> Response:
+    """With those of an older version, as a report of its time used them."""
+    return await _method(request, visit, tx, version)
+
+
+@router.get("/{version}/cifras.csv")
+async def figures_file(_actor: AnyoneWeb, tx: Tx, version: int) -> Response:
+    """A published version's figures for a spreadsheet."""
+    await published(tx, version)
+    return figures_csv(version, await queries.figures_of(tx, version))
+
+
+def figures_csv(version: int, figures: Iterable[Figure]) -> Response:
+    """Figures as a file that can be changed and sent back."""
+    headers = {"Content-Disposition": f'attachment; filename="linea-base-{version}.csv"'}
+    return PlainTextResponse(files.to_csv(figures), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def published(session: AsyncSession, version: int) -> BaselineRow:
+    """The version, for everybody to see.
+
+    Raises:
+        BaselineUnknown: there is none, or it is a draft.
+    """
+    row = next((one for one in await queries.list_baselines(session) if one.version == version), None)
+    if row is None or row.published_at is None:
+        raise BaselineUnknown
+    return row
+
+
+async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
+    row = await published(tx, version)
+    baseline = await queries.baseline_of(tx, version)
+    figures = await queries.figures_of(tx, version)
+    versions = [one for one in await queries.list_baselines(tx) if one.published_at is not None]
+    before = next((one for one in versions if one.version < version), None)
+    changed = changes(await queries.figures_of(tx, before.version), figures) if before else []
+    return show(
+        request,
+        visit,
+        "data/method.html",
+        private=False,
+        row=row,
+        newest=versions[0].version,
+        versions=versions,
+        before=before,
+        changed=changed,
+        by_key=by_key(figures),
+        worked=list(_worked(baseline)),
+        figure_words=figure_words,
+        numbers=numbers,
+        draws=numbers.number(DRAWS),
+        seed=SEED,
+        is_demo=await is_demonstration(tx),
+        here=HERE if version == versions[0].version else "",
+    )
+
+
+def by_key(figures: Iterable[Figure]) -> list[tuple[str, list[Figure]]]:
+    """Rows under their key, in the order the model speaks of them."""
+    order = list(KEYS)
+    rows = sorted(figures, key=lambda one: (order.index(one.key), one.scope, one.place))
+    return [(key, list(group)) for key, group in groupby(rows, key=lambda one: one.key)]
+
+
+def changes(before: Sequence[Figure], after: Sequence[Figure]) -> list[tuple[Figure | None, Figure | None]]:
+    """Rows that are new, changed or gone, each as it was and as it is."""
+    old, new = ({one.id: one for one in rows} for rows in (before, after))
+    return [(old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+
+
+def _worked(baseline: Baseline) -> Iterable[Worked]:
+    for kind in figure_words.KINDS:
+        try:
+            figures = [baseline.find(key, kind, COUNTRY) for key in EXAMPLE]
+        except FigureMissing:
+            continue
+        displaced, visits, travel, wait, service, preparation = (middle(figure) for figure in figures)
+        minutes = visits * (travel + wait + service) + preparation
+        shown = tuple(numbers.number(middle(one), 2 if one.unit in {"share", "visits"} else 0) for one in figures)
+        yield Worked(_(figure_words.KINDS[kind]), shown, numbers.number(minutes), numbers.number(displaced * minutes))
+
+
+def middle(figure: Figure) -> float:
+    """The likeliest value, or the mean of a share or a measured figure."""
+    if figure.distribution == "beta":
+        return figure.value / (figure.value + (figure.high or 0.0))
+    return figure.value

@@ -1,0 +1,183 @@
+"""A plot with all that goes with it, made from one value: a title that says what was found, the picture, its numbers as
+a table, and as records for whoever downloads them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+
+from app.kernel.i18n import N_, _
+from app.savings.rules.metrics import METRICS
+from app.savings.rules.plan import PERIODS
+from app.savings.rules.summary import Bar, Interval
+from app.savings.rules.tables import Row, Table, plain
+from app.web.data import figure_words, numbers, specs, words
+from app.web.data.drawing import drawer, dressed
+from app.web.rendering import drawing
+
+ONE_AT_A_TIME = N_(
+    "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio. Línea punteada: %(hours)s horas, el total."
+)
+MOST_BARS = 12
+"""Names shown in a plot; all of them are in its table."""
+COLUMNS = ("key", "value", "low", "high", "n", "suppressed")
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """`name` is its place on the page and its file's name. `rows` are cells as shown, `records` as downloaded; `spec`
+    is None where there is nothing to draw. `note` says what the reader must know."""
+
+    name: str
+    title: str
+    description: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    records: tuple[dict[str, Any], ...]
+    spec: dict[str, Any] | None
+    note: str = ""
+
+    def csv(self) -> str:
+        """The numbers for a spreadsheet, whole and without names in a language."""
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(self.records[0]) if self.records else COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.records)
+        return out.getvalue()
+
+
+async def picture(plot: Plot) -> Markup | None:
+    """The plot as SVG; None when it couldn't be drawn: the table says the same."""
+    svg = await drawer.draw(plot.spec) if plot.spec is not None else None
+    return drawing(dressed(svg, plot.name, plot.title, plot.description)) if svg else None
+
+
+def of_table(name: str, table: Table, *, note: str = "") -> Plot:
+    """The plot of a metric by one group: a line through periods, bars for anything else."""
+    group = table.columns[0]
+    timed = group in PERIODS
+    rows = table.rows if timed else _largest_first(table.rows)
+    label = _(words.METRICS[table.metric])
+    known = [row for row in rows if row.value is not None]
+    records = tuple(_record(table.unit, row) for row in rows)
+    return Plot(
+        name=name,
+        title=_title(table, label, known, timed=timed),
+        description=_description(table, label, known, timed=timed),
+        caption=_caption(table),
+        header=(_(words.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
+        rows=tuple(_cells(group, table.unit, row) for row in rows),
+        records=records,
+        spec=_spec(table, group, label, known, timed=timed) if known else None,
+        note=note,
+    )
+
+
+def _largest_first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.value is None, -(row.value or 0.0), str(row.keys))))
+
+
+def _record(unit: str, row: Row) -> dict[str, Any]:
+    numbers_ = {"value": row.value, "low": row.low, "high": row.high, "n": row.n, "suppressed": row.suppressed}
+    return {"key": plain(row.keys[0]), "unit": unit, **numbers_}
+
+
+def _cells(group: str, unit: str, row: Row) -> tuple[str, ...]:
+    name = words.name_of(group, row.keys[0])
+    if row.suppressed:
+        hidden = _("menos de 10 personas")
+        return (name, hidden, "–", "–", "–")
+    ends = (numbers.plain(unit, end) for end in (row.value, row.low, row.high))
+    return (name, *ends, numbers.number(row.n) if row.n is not None else "–")
+
+
+def said(unit: str, row: Row) -> str:
+    """A row's number in words: its interval, where it has one."""
+    if row.low is not None and row.high is not None and unit in numbers.BETWEEN:
+        return numbers.spoken(unit, row.low, row.high)
+    return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit])}"
+
+
+def _title(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
+    if not known:
+        return _("%(what)s: no hay datos con estos filtros") % {"what": label}
+    row = known[-1] if timed else known[0]
+    found = {"what": label, "value": said(table.unit, row), "name": words.name_of(table.columns[0], row.keys[0])}
+    return (_("%(what)s: %(value)s en %(name)s") if timed else _("%(what)s: más en %(name)s, %(value)s")) % found
+
+
+def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
+    if not known:
+        return label
+    group = table.columns[0]
+    first, last = known[0], known[-1]
+    found = {
+        "what": label,
+        "first": words.name_of(group, first.keys[0]),
+        "last": words.name_of(group, last.keys[0]),
+        "from": said(table.unit, first),
+        "to": said(table.unit, last),
+    }
+    if timed:
+        text = _("Línea con una franja: el intervalo de 90 %%. %(what)s: %(from)s (%(first)s); %(to)s (%(last)s).")
+    else:
+        text = _("Barras con una línea: el intervalo de 90 %%. %(what)s: %(from)s (%(first)s); %(to)s (%(last)s).")
+    return text % found
+
+
+def _caption(table: Table) -> str:
+    period = numbers.span(table.question.since, table.question.until)
+    if table.total.n is None:
+        return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
+    cases = numbers.number(table.total.n)
+    return _("%(cases)s casos, %(period)s. Intervalo de 90 %%.") % {"cases": cases, "period": period}
+
+
+def _spec(table: Table, group: str, label: str, known: Sequence[Row], *, timed: bool) -> dict[str, Any]:
+    shown = known if timed else known[: len(words.STATES) + 1 if group == "state" else MOST_BARS]
+    # What has no interval is drawn as its value alone.
+    records = [
+        {
+            "key": plain(row.keys[0]) if timed else words.name_of(group, row.keys[0]),
+            "value": row.value,
+            "low": row.value if row.low is None else row.low,
+            "high": row.value if row.high is None else row.high,
+        }
+        for row in shown
+    ]
+    if timed:
+        return specs.series(records, table.unit, ceiling=METRICS[table.metric].ceiling)
+    return specs.bars(records, table.unit, label, short=group == "state")
+
+
+def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until: date) -> Plot:
+    """The tornado: which figures make the interval of the hours wide."""
+    shown = [bar for bar in bars if bar.swing > 0][:MOST_BARS]
+    label = _(words.METRICS["savings"])
+    records: tuple[dict[str, Any], ...] = tuple(
+        {"key": figure_words.figure(bar.figure), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
+        for bar in shown
+    )
+    title = _("Nada hace ancho el intervalo con estos filtros")
+    if shown:
+        title = _("Lo que más ensancha el intervalo: %(figure)s") % {"figure": records[0]["key"]}
+    return Plot(
+        name=name,
+        title=title,
+        description=_(
+            "Una línea por cifra: el círculo es lo que se ahorraría con su extremo bajo, el rombo con el alto."
+        ),
+        caption=_(ONE_AT_A_TIME) % {"hours": numbers.number(total.median)},
+        header=(_("Cifra"), _("Horas con el extremo bajo"), _("Horas con el extremo alto"), _("Diferencia")),
+        rows=tuple(
+            (str(one["key"]), *(numbers.plain("h", one[end]) for end in ("at_low", "at_high", "swing")))
+            for one in records
+        ),
+        records=records,
+        spec=specs.tornado(list(records), "h", label, total.median) if shown else None,
+    )

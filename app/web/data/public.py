@@ -1,0 +1,133 @@
+"""What everybody may see: what people saved, in plain words, with what it leaves out; and where the numbers are."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import AnyoneWeb, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Anyone
+from app.kernel.db import Tx
+from app.kernel.i18n import _
+from app.kernel.problems import NotFound
+from app.places.queries import is_demonstration
+from app.savings import queries
+from app.savings.rules.plan import Question
+from app.savings.service import metrics
+from app.savings.service.metrics import Row, Table
+from app.web.data import numbers
+from app.web.data.dashboard import csv_file, spec_file
+from app.web.data.filters import last_year, year_before
+from app.web.data.plots import Plot, of_table, picture
+from app.web.rendering import show
+
+router = APIRouter(prefix="/datos")
+
+HOURS, MONEY, VALUE = "savings", "savings-money", "savings-time-value"
+PLOT = "horas-por-mes"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says: the year, the one before, and both kinds of pesos apart."""
+
+    hours: Table
+    before: Row
+    money: Row
+    value: Row
+
+
+async def told(session: AsyncSession, actor: Anyone) -> Told:
+    """The last twelve whole months, as anyone may see them."""
+    since, until = last_year(clock.today(clock.CENTRE))
+    earlier = year_before(since)
+
+    _whole, now = await metrics.tables_of_savings(session, actor, Question(since, until, by=("month",)))
+    before = await metrics.table(session, actor, HOURS, Question(*earlier))
+    return Told(now[HOURS], before.total, now[MONEY].total, now[VALUE].total)
+
+
+@router.get("")
+async def saved_page(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
+    """One figure with its interval, what it is made of, what it leaves out."""
+    found = await told(tx, actor)
+    plot = _plot(found.hours)
+    return show(
+        request,
+        visit,
+        "data/public.html",
+        private=False,
+        told=found,
+        headline=_range("h", found.hours.total),
+        before=_range("h", found.before),
+        change=_change(found.hours.total, found.before),
+        money=_range("MXN", found.money),
+        value=_range("MXN", found.value),
+        plot=plot,
+        picture=await picture(plot),
+        numbers=numbers,
+        is_demo=await is_demonstration(tx),
+        here="/datos",
+    )
+
+
+def _plot(table: Table) -> Plot:
+    return of_table(PLOT, table)
+
+
+def _range(unit: str, row: Row) -> str:
+    """The interval in words; empty where there is nothing to tell, or it is of too few people."""
+    return numbers.spoken(unit, row.low, row.high) if row.low is not None and row.high is not None and row.n else ""
+
+
+def _change(now: Row, before: Row) -> str:
+    """How much more or less than before, in the middle of both intervals; empty where that can't be said."""
+    if not now.value or not before.value or not before.n or before.value < 0:
+        return ""
+    percent = round(100 * (now.value / before.value - 1))
+    if percent == 0:
+        return _("casi lo mismo")
+    return (_("%(percent)s %% más") if percent > 0 else _("%(percent)s %% menos")) % {"percent": abs(percent)}
+
+
+@router.get("/graficas/{name}.json")
+async def specification(actor: AnyoneWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
+    """The Vega-Lite specification of the public plot."""
+    return spec_file(await _public(tx, actor, name))
+
+
+@router.get("/graficas/{name}.csv")
+async def table_file(actor: AnyoneWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
+    """The numbers of the public plot."""
+    return csv_file(await _public(tx, actor, name))
+
+
+async def _public(tx: AsyncSession, actor: Anyone, name: str) -> Plot:
+    if name != PLOT:
+        raise NotFound
+    since, until = last_year(clock.today(clock.CENTRE))
+    return _plot(await metrics.table(tx, actor, HOURS, Question(since, until, by=("month",))))
+
+
+@router.get("/descargas")
+async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Where the numbers and the figures are."""
+    versions = [row for row in await queries.list_baselines(tx) if row.published_at is not None]
+    return show(
+        request,
+        visit,
+        "data/downloads.html",
+        private=False,
+        versions=versions,
+        plot_name=PLOT,
+        is_demo=await is_demonstration(tx),
+        here="/datos/descargas",
+    )
+
+
+@router.get("/api")
+async def api_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """How programs ask for the same."""
+    return show(request, visit, "data/api.html", private=False, here="/datos/api")

@@ -1,0 +1,167 @@
+"""One row of a draft on a page: looked at, changed, added, taken away."""
+
+from dataclasses import asdict, fields
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_, _
+from app.kernel.problems import NotFound
+from app.savings import queries
+from app.savings.problems import BaselineSealed, FiguresInvalid
+from app.savings.queries import kinds_of_services
+from app.savings.rules.figures import KEYS, Figure
+from app.savings.service import baselines, files
+from app.savings.service.baselines import ANALYSTS
+from app.web.data import figure_words, words
+from app.web.data.baseline import HERE, version_of
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
+
+FIELDS = tuple(field.name for field in fields(Figure))
+CHOOSE = N_("Elija una opción.")
+NOT_A_NUMBER = N_("Escriba un número, con punto para los decimales.")
+NOT_WHOLE = N_("Escriba un número entero.")
+LABELS = {
+    "key": N_("Cifra"),
+    "scope": N_("De qué trámite"),
+    "place": N_("De qué lugar"),
+    "distribution": N_("Forma"),
+    "low": N_("Bajo"),
+    "value": N_("Valor"),
+    "high": N_("Alto"),
+    "price_year": N_("Año de los precios"),
+    "source": N_("Fuente"),
+    "confidence": N_("Confianza"),
+    "sample": N_("Observaciones"),
+}
+Part = Annotated[str, Query(max_length=80)]
+
+
+@router.get("")
+async def row_page(
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    version: int,
+    clave: Part = "",
+    alcance: Part = "",
+    lugar: Part = "",
+) -> Response:
+    """The form of a row: empty for a new one, else with what it says."""
+    require_role(actor, ANALYSTS)
+    if not clave:
+        return await _row(request, visit, tx, version, Typed({}), is_new=True)
+    wanted = (clave, alcance, lugar)
+    figure = next((f for f in await queries.figures_of(tx, version) if (f.key, f.scope, f.place) == wanted), None)
+    if figure is None:
+        raise NotFound
+    said = {name: "" if value is None else _said(value) for name, value in asdict(figure).items()}
+    return await _row(request, visit, tx, version, Typed(said), is_new=False)
+
+
+def _said(value: object) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+async def _row(
+    request: Request, visit: Visit, tx: AsyncSession, version: int, form: Typed, *, is_new: bool
+) -> Response:
+    row = await version_of(tx, version)
+    if row.published_at is not None:
+        raise BaselineSealed
+    scopes = {**figure_words.KINDS, **{code: words.service(code) for code in kinds_of_services()}}
+    return show(
+        request,
+        visit,
+        "data/row.html",
+        errors=form.errors or None,
+        labels={name: _(label) for name, label in LABELS.items()},
+        row=row,
+        is_new=is_new,
+        typed={name: form.get(name) for name in FIELDS},
+        title=figure_words.title(form.get("key"), form.get("scope"), form.get("place")),
+        keys=figure_words.KEYS,
+        units={key: figure_words.UNITS[known.unit] for key, known in KEYS.items()},
+        scopes=scopes,
+        places={**figure_words.REGIONS, **words.STATES},
+        distributions=figure_words.DISTRIBUTIONS,
+        confidences=figure_words.CONFIDENCES,
+        back=f"{HERE}/{version}",
+    )
+
+
+@router.post("")
+async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
+    """Written into the draft; what is wrong stands beside its field."""
+    require_role(actor, ANALYSTS)
+    is_new = form.get("is_new") == "yes"
+    figure = _read(form)
+    if figure is not None:
+        try:
+            async with attempt(tx):
+                await baselines.put_figure(tx, actor, version, figure)
+        except FiguresInvalid as invalid:
+            for fault in invalid.fields:
+                name = fault.field.partition(".")[2]
+                form.wrong("key" if name == "unit" else name, fault.message)
+    if form.errors:
+        return await _row(request, visit, tx, version, form, is_new=is_new)
+    return go(request, visit, f"{HERE}/{version}#k-{form.get('key')}")
+
+
+def _read(form: Typed) -> Figure | None:
+    """The row as typed; notes what can't be read."""
+    key = form.one_of("key", KEYS, CHOOSE)
+    distribution = form.one_of("distribution", list(files.DISTRIBUTIONS), CHOOSE)
+    confidence = form.one_of("confidence", list(files.CONFIDENCES), CHOOSE)
+    low, value, high = (_number(form, name) for name in ("low", "value", "high"))
+    year, sample = (_whole(form, name) for name in ("price_year", "sample"))
+    if value is None and not any(error.field == "value" for error in form.errors):
+        form.wrong("value", NOT_A_NUMBER)
+    if form.errors or value is None:
+        return None
+    return Figure(
+        key=key,
+        scope=form.get("scope"),
+        place=form.get("place"),
+        distribution=distribution,  # type: ignore[arg-type] # one of the list
+        low=low,
+        value=value,
+        high=high,
+        unit=KEYS[key].unit,
+        price_year=year,
+        source=form.get("source"),
+        confidence=confidence,  # type: ignore[arg-type] # one of the list
+        sample=sample,
+    )
+
+
+def _number(form: Typed, name: str) -> float | None:
+    text = form.get(name).replace(",", "")
+    try:
+        return float(text) if text else None
+    except ValueError:
+        form.wrong(name, NOT_A_NUMBER)
+        return None
+
+
+def _whole(form: Typed, name: str) -> int | None:
+    text = form.get(name)
+    if text and not text.isdecimal():
+        form.wrong(name, NOT_WHOLE)
+        return None
+    return int(text) if text else None
+
+
+@router.post("/quitar")
+async def row_dropped(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
+    """Taken away: a wider row counts then."""
+    await baselines.drop_figure(tx, actor, version, *(form.get(name) for name in ("key", "scope", "place")))
+    return go(request, visit, f"{HERE}/{version}")

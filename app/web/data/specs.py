@@ -1,0 +1,160 @@
+"""Plots as Vega-Lite specifications: the public record of how a figure is shown, which opens in any editor of them.
+
+320 wide, so that letters are legible on the smallest phone; what is uncertain is drawn with its interval; bars begin at
+nought; shape and position tell apart what colour also does.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from babel import Locale
+
+from app.kernel.i18n import LOCALES, language
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WIDTH, SERIES_HEIGHT = 320, 190
+STEP, TALL_STEP, BELOW = 20, 36, 8
+"""Pixels for each bar; with its name above it, and how far below the middle it is then."""
+DARK, MIDDLE, PALE, INK = "#13322b", "#235b4e", "#a9c8bf", "#0b0c0c"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
+FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f", "points": ",~f", "times": ",~f"}
+"""How an axis writes numbers of a unit (d3-format)."""
+
+Record = dict[str, Any]
+MOST_POINTS = 40
+"""Of more periods the line shows no points."""
+
+
+def series(records: Sequence[Record], unit: str, *, ceiling: float | None = None) -> dict[str, Any]:
+    """A line through the values of each period, with its interval as a band; of one period, a point with its interval.
+
+    `records` have `key` (an ISO date), `value`, `low`, `high`.
+    """
+    x: Record = {"field": "key", "type": "temporal", "scale": {"type": "utc"}, "title": None}
+    x["axis"] = {"format": "%b %y", "labelOverlap": True, "grid": False, "tickCount": 5}
+    y: Record = {"field": "value", "type": "quantitative", "title": None, "axis": _axis(unit)}
+    y["scale"] = {"zero": True} | ({"domain": [0, ceiling]} if ceiling is not None else {})
+    ends = {"y": y | {"field": "low"}, "y2": {"field": "high"}}
+    band: Record = {"mark": {"type": "area", "color": PALE}, "encoding": ends}
+    whisker: Record = {"mark": {"type": "rule", "color": MIDDLE, "strokeWidth": 3}, "encoding": ends}
+    line: Record = {
+        "mark": {
+            "type": "line",
+            "color": DARK,
+            "strokeWidth": 2,
+            "point": {"color": DARK, "size": 22} if len(records) <= MOST_POINTS else False,
+        },
+        "encoding": {"y": y},
+    }
+    layers = [band if len(records) > 1 else whisker, line]
+    return _whole(records, SERIES_HEIGHT, {"encoding": {"x": x}, "layer": layers})
+
+
+def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = False) -> dict[str, Any]:
+    """A bar from nought for each name, with its interval as a line across its end. `records` have `key` (a name),
+    `value`, `low`, `high`, in the order to be shown. `short` names stand beside their bars, others above."""
+    down = 0 if short else BELOW
+    x: Record = {"field": "value", "type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": True}}
+    look = {"type": "bar", "color": PALE, "stroke": MIDDLE, "strokeWidth": 1, "height": 13, "yOffset": down}
+    ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}
+    whisker = {"type": "rule", "color": DARK, "strokeWidth": 2.5, "yOffset": down}
+    layers = [{"mark": look, "encoding": {"x": x}}, {"mark": whisker, "encoding": ends}]
+    height = {"step": STEP if short else TALL_STEP}
+    return _whole(records, height, {"encoding": {"y": _names(short=short)}, "layer": layers})
+
+
+def tornado(records: Sequence[Record], unit: str, label: str, median: float) -> dict[str, Any]:
+    """How far the result goes when one figure goes from its low to its high end: a line with a circle at the low end, a
+    diamond at the high one, and the median of all as a dashed line. `records` have `key`, `at_low`, `at_high`."""
+    x: Record = {"type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": False, "padding": 8}}
+    span = {"x": x | {"field": "at_low"}, "x2": {"field": "at_high"}}
+    layers: list[Record] = [
+        {
+            "data": {"values": [{"median": median}]},
+            "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3]},
+            "encoding": {"x": x | {"field": "median"}, "y": {"value": 0}, "y2": {"value": "height"}},
+        },
+        {"mark": {"type": "rule", "color": PALE, "strokeWidth": 7, "yOffset": BELOW}, "encoding": span},
+    ]
+    for field, shape, fill in (("at_low", "circle", "white"), ("at_high", "diamond", DARK)):
+        mark = {
+            "type": "point",
+            "shape": shape,
+            "fill": fill,
+            "color": DARK,
+            "opacity": 1,
+            "size": 60,
+            "yOffset": BELOW,
+        }
+        layers.append({"mark": mark, "encoding": {"x": x | {"field": field}}})
+    for layer in layers[1:]:
+        layer["encoding"]["y"] = _names(short=False)
+    return _whole(records, {"step": TALL_STEP}, {"layer": layers})
+
+
+def _names(*, short: bool) -> Record:
+    axis: Record = {"ticks": False, "domain": False, "grid": False}
+    if short:
+        axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
+    else:
+        axis |= {"labelLimit": 290, "labelAlign": "left", "labelPadding": -3, "labelOffset": -9, "zindex": 1}
+    return {"field": "key", "type": "nominal", "sort": None, "title": None, "axis": axis}
+
+
+def _axis(unit: str) -> Record:
+    return {
+        "format": FORMATS[unit],
+        "tickCount": 4,
+        "labelOverlap": "greedy",
+        "labelSeparation": 12,
+        "gridColor": "#d9e3e0",
+    }
+
+
+def _locale() -> Record:
+    """How the reader's language writes numbers and dates, for the engine to do the same."""
+    known = Locale.parse(LOCALES[language()])
+    months, days = known.months["stand-alone"], known.days["stand-alone"]
+    from_sunday = (6, 0, 1, 2, 3, 4, 5)
+    return {
+        "number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["$", ""]},
+        "time": {
+            "dateTime": "%x, %X",
+            "date": "%d/%m/%Y",
+            "time": "%H:%M:%S",
+            "periods": ["a.m.", "p.m."],
+            "days": [days["wide"][day] for day in from_sunday],
+            "shortDays": [days["abbreviated"][day] for day in from_sunday],
+            "months": [months["wide"][month] for month in range(1, 13)],
+            "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+        },
+    }
+
+
+def _whole(records: Sequence[Record], height: Any, rest: Record) -> dict[str, Any]:
+    """The parts that every plot has. The picture has one name and a table beside it, its parts none of their own."""
+    return {
+        "$schema": SCHEMA,
+        "width": WIDTH,
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 8, "right": 10, "top": 4, "bottom": 2},
+        "background": "transparent",
+        "data": {"values": list(records)},
+        **rest,
+        "config": {
+            "aria": False,
+            "font": FONT,
+            "locale": _locale(),
+            "view": {"stroke": None},
+            "axis": {
+                "labelFontSize": 11,
+                "titleFontSize": 11,
+                "labelColor": INK,
+                "titleColor": INK,
+                "titleFontWeight": "normal",
+                "domainColor": INK,
+                "tickColor": INK,
+            },
+        },
+    }
