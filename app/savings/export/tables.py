@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.savings.measures import MEASURES, TICKET_MEASURES
 
-Type = Literal["string", "integer", "number", "date", "datetime", "boolean"]
+Type = Literal["string", "integer", "number", "date", "datetime"]
 
 SUMS_FROM = "The portal's event log, rolled up"
 DESKS_FROM = "The desks' tickets, rolled up"
@@ -42,9 +42,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A view. `period` is its column of dates, none for tables without. `size` counts the people of a row: rows of few
-    are hidden from the public; none for tables that tell of nobody. What isn't exported is for the agency's own data
-    team alone."""
+    """A view, or what is made of one. `period` is its column of dates, none for tables without. What isn't exported is
+    for the agency's own data team alone."""
 
     name: str
     title: str
@@ -52,18 +51,12 @@ class Table:
     source: str
     fields: tuple[Field, ...]
     period: str = ""
-    size: str = ""
     is_exported: bool = True
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What tells its rows apart, in the order they are exported in."""
+        """What tells its rows apart."""
         return tuple(field.name for field in self.fields if field.is_key)
-
-    @property
-    def sums(self) -> tuple[str, ...]:
-        """What isn't told of a hidden row."""
-        return tuple(field.name for field in self.fields if not field.is_key)
 
 
 def _keys(*fields: Field) -> tuple[Field, ...]:
@@ -83,7 +76,7 @@ SERVICE = Field("service", "string", "key of the service")
 UNIT_ID = Field("unit_id", "string", "id of the unit")
 CLUES = Field("clues", "string", "key of the unit in the health ministry's catalogue")
 CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone; empty when only a desk told of it")
-SUPPRESSED = Field("suppressed", "boolean", "whether the sums are hidden: the row, or one beside it, is of few people")
+
 
 _TABLES = (
     Table(
@@ -93,7 +86,6 @@ _TABLES = (
         SUMS_FROM,
         (*_keys(MONTH, STATE, SERVICE, CHANNEL), *ERRAND_SUMS),
         period="month",
-        size="people",
     ),
     Table(
         "daily",
@@ -105,7 +97,6 @@ _TABLES = (
             *ERRAND_SUMS,
         ),
         period="day",
-        size="people",
     ),
     Table(
         "segments",
@@ -124,7 +115,6 @@ _TABLES = (
             *ERRAND_SUMS,
         ),
         period="month",
-        size="people",
     ),
     Table(
         "tickets",
@@ -133,7 +123,6 @@ _TABLES = (
         DESKS_FROM,
         (*_keys(MONTH, STATE, SERVICE), *TICKET_SUMS),
         period="month",
-        size="tickets",
     ),
     Table(
         "reasons",
@@ -147,7 +136,6 @@ _TABLES = (
             Field("times", "integer", "refusals that gave it", "errands"),
         ),
         period="month",
-        size="times",
     ),
     Table(
         "access",
@@ -236,7 +224,6 @@ _TABLES = (
         SUMS_FROM,
         (*_keys(MONTH, UNIT_ID, SERVICE, CHANNEL), CLUES, STATE, *ERRAND_SUMS),
         period="month",
-        size="people",
         is_exported=False,
     ),
     Table(
@@ -252,7 +239,6 @@ _TABLES = (
             *TICKET_SUMS,
         ),
         period="month",
-        size="tickets",
         is_exported=False,
     ),
 )

@@ -1,0 +1,174 @@
+"""An export as a folder: each table as CSV and Parquet, described by `datapackage.json` (Frictionless Data Package 1).
+
+The folder is there whole or not at all: it is written beside its place and moved there when all is in it.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.savings.export.public import PUBLIC
+from app.savings.export.reading import Span, pages
+from app.savings.export.tables import Table
+from app.savings.export.writing import FORMATS, Format, Writer
+from app.savings.rules.suppression import FEWEST
+
+DESCRIPTION = "datapackage.json"
+OPEN = {
+    "name": "CC-BY-4.0",
+    "title": "Creative Commons Attribution 4.0",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+}
+CLOSED = {"name": "other-closed", "title": "For the agency's own use: groups of few people are in it"}
+CHUNK = 1 << 20
+
+Progress = Callable[[str, int], None]
+"""Told the table being written and how many of its rows are."""
+
+
+class FolderExists(RuntimeError):  # noqa: N818 # says a state
+    """There is something at the place of the export: nothing is overwritten."""
+
+
+@dataclass
+class Written:
+    """What was written: rows by table."""
+
+    version: int
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+async def export(
+    session: AsyncSession, folder: Path, span: Span, now: datetime, progress: Progress = lambda _table, _rows: None
+) -> Written:
+    """Write every table of a span, all as they were at one moment. The session is a transaction of its own.
+
+    Raises:
+        FolderExists; BaselineUnknown: there is no published version of the figures, or not that one.
+    """
+    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    assert span.version is not None, "a package names its version"
+    written = Written(span.version)
+    with _whole(folder) as place:
+        for name, table in span.tables().items():
+            written.rows[name] = await _table(session, place, table, span, progress)
+        described = json.dumps(_package(place, span, now), ensure_ascii=False, indent=2)
+        (place / DESCRIPTION).write_text(described + "\n", encoding="utf-8")
+    return written
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder beside the one asked for, moved there at the end, or gone whatever stopped it."""
+    if folder.exists() or folder.is_symlink():
+        raise FolderExists(f"{folder} exists already: choose another folder, nothing is overwritten")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield place
+        place.chmod(0o755)
+        place.rename(folder)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+async def _table(session: AsyncSession, place: Path, table: Table, span: Span, progress: Progress) -> int:
+    """Both files of a table in one reading."""
+    count = 0
+    with (place / f"{table.name}.csv").open("wb") as csv, (place / f"{table.name}.parquet").open("wb") as parquet:
+        writers = [Writer(table, csv, "csv"), Writer(table, parquet, "parquet")]
+        async for page in pages(session, table.name, span):
+            for writer in writers:
+                writer.write(page)
+            count += len(page)
+            progress(table.name, count)
+        for writer in writers:
+            writer.close()
+        for file in (csv, parquet):
+            file.flush()
+            os.fsync(file.fileno())
+    return count
+
+
+def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
+    tables = span.tables()
+    return {
+        "profile": "data-package",
+        "name": "ventanilla-savings",
+        "title": "What people saved with the portal: observed sums and the figures they are valued with",
+        "description": _says(span),
+        "version": str(span.version),
+        "created": now.isoformat(timespec="seconds"),
+        "licenses": [OPEN if span.is_public else CLOSED],
+        "sources": [{"title": source} for source in dict.fromkeys(table.source for table in tables.values())],
+        "keywords": ["administrative burden", "citizen services", "time savings"],
+        "figures_version": span.version,
+        "from": span.since.isoformat() if span.since else None,
+        "to": span.until.isoformat() if span.until else None,
+        "small_cells_suppressed": span.is_public,
+        "fewest_people": FEWEST if span.is_public else None,
+        "resources": [_resource(place, table, kind) for kind in FORMATS for table in tables.values()],
+    }
+
+
+def _says(span: Span) -> str:
+    if span.is_public:
+        return (
+            f"Groups of fewer than {FEWEST} people are withheld from {', '.join(PUBLIC)}, and others with them so that "
+            "they can't be worked out; `withheld` lists what is missing. Time, money and value of time are never added."
+        )
+    return "Nothing is withheld: groups of few people are in it. Time, money and value of time are never added."
+
+
+def _resource(place: Path, table: Table, kind: Format) -> dict[str, Any]:
+    path = place / f"{table.name}.{kind}"
+    shared = {
+        "name": table.name if kind == "csv" else f"{table.name}-{kind}",
+        "path": path.name,
+        "title": table.title,
+        "description": table.means,
+        "sources": [{"title": table.source}],
+        "format": kind,
+        "mediatype": FORMATS[kind].split(";")[0],
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{_digest(path)}",
+        "schema": _schema(table),
+    }
+    if kind == "csv":
+        return shared | {"profile": "tabular-data-resource", "encoding": "utf-8"}
+    # Tools that read CSV alone still check its size and hash.
+    return shared | {"profile": "data-resource", "type": "file"}
+
+
+def _schema(table: Table) -> dict[str, Any]:
+    fields = [
+        {
+            "name": each.name,
+            "type": each.type,
+            "title": each.name.replace("_", " ").capitalize(),
+            "description": each.means,
+            **({"unit": each.unit} if each.unit else {}),
+            "source": table.source,
+        }
+        for each in table.fields
+    ]
+    return {"fields": fields, "primaryKey": list(table.keys), "missingValues": [""]}
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
