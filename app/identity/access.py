@@ -67,10 +67,20 @@ async def _anyone_api(request: Request) -> Anyone:
     return Anyone(Channel.API, address_of(request), device_of(request.headers))
 
 
+async def _reader_api(
+    anyone: Annotated[Anyone, Depends(_anyone_api)],
+    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)],
+) -> Anyone | Staff:
+    """Staff who say so; everybody else is anyone."""
+    bearer = read_access_token(sent.credentials) if sent is not None else None
+    return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
+
+
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
+ReaderApi = Annotated[Anyone | Staff, Depends(_reader_api)]
 
 
 def require_role(actor: Staff, roles: Iterable[Role]) -> None:

@@ -106,3 +106,8 @@ REFUSALS = {
 def refused(why: Refused) -> Invalid:
     """The problem a refused question is."""
     return Invalid(fields=[FieldError(why.field, REFUSALS[why.code])])
+
+
+def out_of_order() -> Invalid:
+    """The problem of a span that ends before it begins."""
+    return refused(Refused("until", "dates-in-order"))

@@ -1,5 +1,6 @@
 """Versions of the baseline and their figures."""
 
+import hashlib
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
@@ -74,3 +75,13 @@ async def baseline_of(session: AsyncSession, version: int) -> Baseline:
     if stamp:
         _PUBLISHED[version, stamp] = made
     return made
+
+
+async def mark_of(session: AsyncSession, version: int) -> str:
+    """What tells one state of a version's figures from another."""
+    return mark(await figures_of(session, version))
+
+
+def mark(figures: Sequence[Figure]) -> str:
+    """The mark of figures as `mark_of` tells it."""
+    return hashlib.sha256(repr(figures).encode()).hexdigest()[:20]

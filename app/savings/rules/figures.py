@@ -20,6 +20,10 @@ class Key:
     means: str
 
 
+LONGEST = {"scope": 60, "place": 60, "source": 1_000}
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+LARGEST = 1e9
+MOST_SAMPLED = 2**31 - 1
 MONEY = "MXN"
 SHARE = "share"
 KEYS: dict[str, Key] = {
@@ -150,7 +154,18 @@ def _names(figure: Figure) -> Sequence[tuple[str, str]]:
         wrong.append(("scope", "inpc-scope"))
     if len(figure.source.strip()) < 3:
         wrong.append(("source", "no-source"))
-    return wrong
+    return [*wrong, *_bounds(figure)]
+
+
+def _bounds(figure: Figure) -> Sequence[tuple[str, str]]:
+    """What doesn't fit where it is kept."""
+    wrong = [(name, "too-long") for name, most in LONGEST.items() if len(getattr(figure, name)) > most]
+    if figure.price_year is not None and not FIRST_YEAR <= figure.price_year <= LAST_YEAR:
+        wrong.append(("price_year", "out-of-range"))
+    if figure.sample is not None and not 0 <= figure.sample <= MOST_SAMPLED:
+        wrong.append(("sample", "out-of-range"))
+    ends = (("low", figure.low), ("value", figure.value), ("high", figure.high))
+    return wrong + [(name, "out-of-range") for name, end in ends if end is not None and not abs(end) <= LARGEST]
 
 
 def _numbers(figure: Figure) -> Sequence[tuple[str, str]]:

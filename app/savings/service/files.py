@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
+from app.kernel.tabular import plain_cell, safe_cell
 from app.savings.problems import FiguresInvalid
 from app.savings.rules.figures import Figure, problems_of
 from app.savings.words import FAULTS
@@ -34,8 +35,14 @@ def to_csv(figures: Iterable[Figure]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for figure in figures:
-        writer.writerow(["" if (value := getattr(figure, name)) is None else value for name in COLUMNS])
+        writer.writerow([_cell(getattr(figure, name)) for name in COLUMNS])
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return safe_cell(value)
+    return "" if value is None else value
 
 
 def from_csv(text: str) -> list[Figure]:
@@ -53,7 +60,7 @@ def from_csv(text: str) -> list[Figure]:
         line = reader.line_num
         if len(made) >= MOST_ROWS:
             raise FiguresInvalid(fields=[FieldError(str(line), TOO_MANY)])
-        cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+        cells = {name: plain_cell((row.get(name) or "").strip()) for name in COLUMNS}
         faults = _faults(cells)
         if not faults:
             figure = _figure(cells)

@@ -1,0 +1,9 @@
+"""JSON and CSV routes of the measurement: metrics, what was saved, reports, and the figures for analysts."""
+
+from fastapi import APIRouter
+
+from app.savings.api import baselines, figures, metrics, savings
+
+router = APIRouter()
+for part in (metrics.router, savings.router, baselines.router, figures.router):
+    router.routes.extend(part.routes)

@@ -1,0 +1,127 @@
+"""Answers as JSON and as CSV, made from the same value, with a validator and how long they may be kept."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from fastapi import Header, Query, Request, Response
+from pydantic import BaseModel
+
+from app.kernel.actor import Actor, Staff
+from app.kernel.i18n import N_, _, language
+from app.kernel.paging import Page, encode_cursor, set_links
+from app.kernel.problems import FieldError, Invalid
+from app.kernel.tabular import safe_cell
+from app.savings.rules.plan import Question
+from app.savings.rules.tables import Row, Table, place_in_order, plain
+from app.savings.schemas import AskedOut, RowOut, TableOut
+from app.savings.words import METRICS
+
+FRESH_SECONDS = 300
+"""For how long anybody may keep what everybody may see."""
+Format = Annotated[Literal["json", "csv"] | None, Query(description="Or say so in Accept.")]
+IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+CSV = {"text/csv": {"schema": {"type": "string"}}}
+
+
+def wants_csv(request: Request, asked: str | None) -> bool:
+    """What the address says, else what the caller accepts."""
+    if asked is not None:
+        return asked == "csv"
+    return "text/csv" in request.headers.get("accept", "")
+
+
+def asked_out(question: Question) -> AskedOut:
+    """A question as it is told back."""
+    return AskedOut(
+        since=question.since,
+        until=question.until,
+        services=list(question.services),
+        states=list(question.states),
+        regions=list(question.regions),
+        unit=question.unit,
+        channels=list(question.channels),
+        dim=question.dim,
+        values=list(question.values),
+        by=list(question.by),
+    )
+
+
+def row_out(columns: Iterable[str], row: Row) -> RowOut:
+    """A row with its keys by name."""
+    return RowOut(
+        keys=named(columns, row.keys), value=row.value, low=row.low, high=row.high, n=row.n, suppressed=row.suppressed
+    )
+
+
+def named(columns: Iterable[str], keys: Iterable[Any]) -> dict[str, str | int]:
+    """Keys by the names of what is grouped by; of a total there are none."""
+    return {name: plain(key) for name, key in zip(columns, keys, strict=False)}
+
+
+def table_out(table: Table, rows: Iterable[Row]) -> TableOut:
+    """A page of a table."""
+    return TableOut(
+        metric=table.metric,
+        name=_(METRICS[table.metric][0]),
+        unit=table.unit,
+        question=asked_out(table.question),
+        version=table.version,
+        prices=table.year,
+        seed=table.seed,
+        total=row_out((), table.total),
+        rows=[row_out(table.columns, row) for row in rows],
+    )
+
+
+NUMBERS = ("value", "low", "high", "n", "suppressed")
+
+
+def table_csv(table: Table) -> str:
+    """A whole table: each row tells its metric and unit, so that a line alone can be read."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["metric", "unit", *table.columns, *NUMBERS])
+    for row in table.rows:
+        numbers = ("" if value is None else value for value in (row.value, row.low, row.high, row.n))
+        keys = (safe_cell(key) if isinstance(key, str) else key for key in map(plain, row.keys))
+        writer.writerow([table.metric, table.unit, *keys, *numbers, str(row.suppressed).lower()])
+    return out.getvalue()
+
+
+def page_of(rows: tuple[Row, ...], page: Page) -> tuple[tuple[Row, ...], str | None]:
+    """The rows of a page, and the cursor of the next one.
+
+    Raises:
+        Invalid: the cursor isn't of this list.
+    """
+    after = tuple(page.after) if page.after is not None else None
+    try:
+        left = [row for row in rows if after is None or place_in_order(row.keys) > after]
+    except TypeError as error:
+        bad = FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))
+        raise Invalid(fields=[bad]) from error
+    shown = tuple(left[: page.limit])
+    return shown, encode_cursor(*place_in_order(shown[-1].keys)) if len(left) > page.limit else None
+
+
+def answer(request: Request, actor: Actor, body: str, media_type: str, *, name: str = "") -> Response:
+    """The answer with its validator: anybody's may be kept for a little, an analyst's is asked for anew. 304 when the
+    caller has it already. `name` is the file's, where it is to be kept as one."""
+    tag = f'"{hashlib.sha256(f"{media_type} {language()} {body}".encode()).hexdigest()[:24]}"'
+    kept = "private, no-cache" if isinstance(actor, Staff) else f"public, max-age={FRESH_SECONDS}"
+    headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept, Accept-Language, Authorization"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if name:
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def model_answer(request: Request, actor: Actor, out: BaseModel, *, cursor: str | None = None) -> Response:
+    """A page as JSON, with the address of the next one."""
+    made = answer(request, actor, out.model_dump_json(), "application/json")
+    set_links(made, request, cursor)
+    return made

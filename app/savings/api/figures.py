@@ -1,0 +1,138 @@
+"""For analysts: the figures of a version, one by one or as a table that goes through a spreadsheet and back."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.identity.access import StaffApi
+from app.kernel.db import Read, Tx
+from app.kernel.etags import IfMatch, etag
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import N_
+from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.problems import FieldError, NotFound, TooLarge
+from app.savings import problems, queries
+from app.savings.api.answering import CSV, Format, wants_csv
+from app.savings.api.baselines import CHANGED, WHO, Version
+from app.savings.api.cursors import place_after
+from app.savings.rules.figures import Figure
+from app.savings.schemas import FigureIn, FigureOut, ImportedOut
+from app.savings.service import baselines, editing, files
+
+router = APIRouter(prefix="/api/v1/baselines/{version}/figures", tags=["baselines"])
+
+Key = Annotated[str, Path(max_length=40, pattern=r"^[a-z_]+$")]
+Scope = Annotated[
+    str, Query(max_length=60, pattern=r"^[^\x00]*$", description="A service, a kind of errand, or empty for all.")
+]
+Where = Annotated[
+    str, Query(max_length=60, pattern=r"^[^\x00]*$", description="A unit, state or region; empty for the country.")
+]
+BODY = {"requestBody": {"required": True, "content": CSV | {"text/plain": {"schema": {"type": "string"}}}}}
+NOT_UTF8 = N_("El archivo no está en UTF-8: guárdelo con esa codificación.")
+
+
+@router.get(
+    "",
+    operation_id="list_figures",
+    summary="Figures of a version",
+    response_model=list[FigureOut],
+    responses=problem_responses(*WHO, problems.BaselineUnknown)
+    | {200: {"description": "Figures, as JSON or CSV.", "content": CSV}},
+)
+async def list_figures(
+    actor: StaffApi,
+    read: Read,
+    version: Version,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    format: Format = None,  # noqa: A002 # the name in the address
+) -> Any:
+    """By key, scope and place, a page at a time (Link); CSV has all of them. The ETag goes with changes."""
+    await editing.require_version(read, actor, version)
+    rows = await queries.figures_of(read, version)
+    tag = etag(queries.mark(rows))
+    if wants_csv(request, format):
+        headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="baseline-{version}.csv"'}
+        return Response(files.to_csv(rows), headers=headers, media_type="text/csv; charset=utf-8")
+    rows.sort(key=_place_of)
+    after = place_after(page.after, 3)
+    left = [row for row in rows if after is None or _place_of(row) > after]
+    shown = left[: page.limit]
+    response.headers["ETag"] = tag
+    set_links(response, request, encode_cursor(*_place_of(shown[-1])) if len(left) > page.limit else None)
+    return [FigureOut.model_validate(row) for row in shown]
+
+
+def _place_of(figure: Figure) -> tuple[str, ...]:
+    return figure.key, figure.scope, figure.place
+
+
+@router.put(
+    "",
+    operation_id="replace_figures",
+    summary="Replace every figure of a draft by a table",
+    responses=problem_responses(*WHO, *CHANGED, problems.FiguresInvalid, TooLarge),
+    openapi_extra=BODY,
+)
+async def replace_figures(
+    actor: StaffApi, tx: Tx, version: Version, request: Request, response: Response, if_match: IfMatch = None
+) -> ImportedOut:
+    """CSV in UTF-8 with the columns of the one that is downloaded. All rows or none: what is wrong is told by line and
+    column."""
+    await editing.require_current(tx, actor, version, if_match)
+    try:
+        text = (await request.body()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise problems.FiguresInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
+    count = await baselines.replace_figures(tx, actor, version, files.from_csv(text))
+    response.headers["ETag"] = etag(await queries.mark_of(tx, version))
+    return ImportedOut(figures=count)
+
+
+@router.put(
+    "/{key}",
+    operation_id="put_figure",
+    summary="Write a figure of a draft",
+    responses=problem_responses(*WHO, *CHANGED, problems.FiguresInvalid),
+)
+async def put_figure(
+    actor: StaffApi,
+    tx: Tx,
+    version: Version,
+    key: Key,
+    body: FigureIn,
+    response: Response,
+    scope: Scope = "",
+    place: Where = "",
+    if_match: IfMatch = None,
+) -> FigureOut:
+    """New, or in place of the one of the same key, scope and place."""
+    await editing.require_current(tx, actor, version, if_match)
+    figure = Figure(key=key, scope=scope, place=place, **body.model_dump())
+    written = await baselines.put_figure(tx, actor, version, figure)
+    response.headers["ETag"] = etag(await queries.mark_of(tx, version))
+    return FigureOut.model_validate(written)
+
+
+@router.delete(
+    "/{key}",
+    operation_id="drop_figure",
+    status_code=204,
+    summary="Take a figure of a draft away",
+    responses=problem_responses(*WHO, *CHANGED, NotFound),
+)
+async def drop_figure(
+    actor: StaffApi,
+    tx: Tx,
+    version: Version,
+    key: Key,
+    scope: Scope = "",
+    place: Where = "",
+    if_match: IfMatch = None,
+) -> Response:
+    """A wider one counts then."""
+    await editing.require_current(tx, actor, version, if_match)
+    await baselines.drop_figure(tx, actor, version, key, scope, place)
+    return Response(status_code=204, headers={"ETag": etag(await queries.mark_of(tx, version))})

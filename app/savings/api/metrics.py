@@ -1,0 +1,68 @@
+"""Metrics for whoever asks: anyone sees groups of ten people or more, analysts everything."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.identity.access import AnyoneApi, ReaderApi
+from app.kernel.db import Read
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import _
+from app.kernel.paging import PageQuery
+from app.savings.api.answering import CSV, Format, IfNoneMatch, answer, model_answer, page_of, table_csv, table_out
+from app.savings.api.answering import wants_csv as csv_wanted
+from app.savings.api.asking import ANSWERS, QuestionQuery, TermsQuery, require_known
+from app.savings.rules.metrics import METRICS
+from app.savings.schemas import MetricOut, TableOut
+from app.savings.service import metrics
+from app.savings.words import METRICS as WORDS
+
+router = APIRouter(prefix="/api/v1/metrics", tags=["metrics"])
+SAME: dict[int | str, dict[str, Any]] = {304: {"description": "What If-None-Match names is still so."}}
+
+
+@router.get("", operation_id="list_metrics", summary="The metrics there are")
+async def list_metrics(_actor: AnyoneApi) -> list[MetricOut]:
+    """What each means, in what unit, and by what it can be grouped."""
+    return [
+        MetricOut(
+            metric=metric.id,
+            name=_(WORDS[metric.id][0]),
+            meaning=_(WORDS[metric.id][1]),
+            unit=metric.unit,
+            kind=metric.kind,
+            groups=list(metric.groups),
+            is_public=metric.is_public,
+        )
+        for metric in METRICS.values()
+    ]
+
+
+@router.get(
+    "/{metric}",
+    operation_id="get_metric",
+    summary="A metric, by groups, with intervals",
+    response_model=TableOut,
+    responses=problem_responses(*ANSWERS) | SAME | {200: {"description": "Rows, as JSON or CSV.", "content": CSV}},
+)
+async def get_metric(
+    actor: ReaderApi,
+    read: Read,
+    metric: Annotated[str, Path(max_length=40, pattern=r"^[a-z-]+$")],
+    question: QuestionQuery,
+    terms: TermsQuery,
+    page: PageQuery,
+    request: Request,
+    format: Format = None,  # noqa: A002 # the name in the address
+    _if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Ordered by their groups, a page at a time (Link); CSV has all rows. Without a token, or with one that isn't an
+    analyst's, groups of fewer than ten people are hidden, others with them so that they can't be worked out, and
+    questions are narrower: one calendar year of whole months, two qualities of groups and filters, one value each."""
+    await require_known(read, question)
+    table = await metrics.table(read, actor, metric, question, terms)
+    if csv_wanted(request, format):
+        name = f"{metric}-{question.since}-{question.until}.csv"
+        return answer(request, actor, table_csv(table), "text/csv; charset=utf-8", name=name)
+    rows, cursor = page_of(table.rows, page)
+    return model_answer(request, actor, table_out(table, rows), cursor=cursor)

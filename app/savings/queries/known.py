@@ -1,0 +1,45 @@
+"""Whether what a question asks for is there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.actor import Channel
+from app.savings.queries.baselines import kinds_of_services
+from app.savings.rules.plan import Question
+
+UNKNOWN = "unknown"
+"""The service of a ticket whose desk didn't say."""
+# One statement whatever is asked for: what of it isn't known.
+_MISSING = text(
+    """
+    SELECT 'state', v FROM unnest(CAST(:states AS text[])) v WHERE NOT EXISTS
+        (SELECT 1 FROM saving_region WHERE state = v)
+    UNION ALL
+    SELECT 'region', v FROM unnest(CAST(:regions AS text[])) v WHERE NOT EXISTS
+        (SELECT 1 FROM saving_region WHERE region = v)
+    UNION ALL
+    SELECT 'unit', v FROM unnest(CAST(:units AS text[])) v WHERE NOT EXISTS
+        (SELECT 1 FROM unit WHERE id = CAST(v AS uuid))
+    """
+)
+
+
+async def unknown_of(session: AsyncSession, question: Question) -> tuple[str, str] | None:
+    """The first filter that names something that isn't there, as (field, value)."""
+    lists: Mapping[str, tuple[Sequence[str], set[str]]] = {
+        "service": (question.services, {*kinds_of_services(), UNKNOWN}),
+        "channel": (question.channels, {channel.value for channel in Channel}),
+    }
+    for field, (asked, known) in lists.items():
+        for value in asked:
+            if value not in known:
+                return field, value
+    if not (question.states or question.regions or question.unit):
+        return None
+    asked_for: dict[str, Any] = {"states": list(question.states), "regions": list(question.regions)}
+    asked_for["units"] = [str(question.unit)] if question.unit else []
+    found = (await session.execute(_MISSING, asked_for)).first()
+    return (found[0], found[1]) if found else None

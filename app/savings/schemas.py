@@ -1,0 +1,248 @@
+"""What crosses HTTP: answers of metrics, what was saved, reports, versions of the figures."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.savings.rules.figures import Confidence, Distribution
+
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+Year = Annotated[int, Field(ge=1990, le=2100)]
+
+
+class MetricOut(BaseModel):
+    """A metric: what it means, in what unit, by what it can be grouped, and whether anyone may see it."""
+
+    metric: str
+    name: str
+    meaning: str
+    unit: str
+    kind: Literal["share", "mean", "count", "drawn"]
+    groups: list[str]
+    is_public: bool
+
+
+class RowOut(BaseModel):
+    """A group. `value` with its 90 % interval, from `n` observations; null where there is nothing to tell it from, or
+    where it is `suppressed` because the group is of few people."""
+
+    keys: dict[str, str | int]
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    suppressed: bool
+
+
+class AskedOut(BaseModel):
+    """What was asked: whole days, both included; an empty list is all."""
+
+    since: date
+    until: date
+    services: list[str]
+    states: list[str]
+    regions: list[str]
+    unit: UUID | None
+    channels: list[str]
+    dim: str
+    values: list[str]
+    by: list[str]
+
+
+class TableOut(BaseModel):
+    """A metric's answer: a page of its rows, and the total of all. `version`, `prices` and `seed` are those of the
+    figures, where the metric uses any."""
+
+    metric: str
+    name: str
+    unit: str
+    question: AskedOut
+    version: int | None
+    prices: int | None
+    seed: int | None
+    total: RowOut
+    rows: list[RowOut]
+
+
+class IntervalOut(BaseModel):
+    """A median with its 90 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class SavedOut(BaseModel):
+    """What a group saved: hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the
+    money. `n` errands may have saved something."""
+
+    keys: dict[str, str | int]
+    n: int | None
+    suppressed: bool
+    hours: IntervalOut
+    mxn: IntervalOut
+    value_mxn: IntervalOut
+
+
+class BarOut(BaseModel):
+    """How far the hours saved in all go when one figure goes from its 5th to its 95th percentile."""
+
+    key: str
+    scope: str
+    place: str
+    source: str
+    confidence: str
+    at_low: float
+    at_high: float
+
+
+class LeftOut(BaseModel):
+    """Something the figure doesn't cover."""
+
+    code: str
+    text: str
+
+
+class SavingsOut(BaseModel):
+    """What was saved, with the version and the seed that make it again."""
+
+    question: AskedOut
+    version: int
+    prices: int
+    seed: int
+    draws: int
+    total: SavedOut
+    groups: list[SavedOut]
+    bars: list[BarOut]
+    leaves_out: list[LeftOut]
+
+
+class ReportIn(BaseModel):
+    """The question of a report, and its title. What is published is what anyone may see."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Text = Field(min_length=3, max_length=200)
+    since: date
+    until: date
+    service: Text | None = Field(None, max_length=60)
+    state: Text | None = Field(None, max_length=2)
+    region: Text | None = Field(None, max_length=40)
+    channel: Text | None = Field(None, max_length=20)
+    by: list[Text] = Field(default_factory=list, max_length=2)
+    version: int | None = Field(None, ge=1, le=1_000_000)
+    prices: Year | None = None
+
+
+class ReportOut(BaseModel):
+    """A report as it was published."""
+
+    id: UUID
+    title: str
+    version: int
+    since: date
+    until: date
+    seed: int
+    draws: int
+    published_at: datetime
+
+
+class ReportWholeOut(ReportOut):
+    """A report with its answer."""
+
+    result: SavingsOut
+
+
+class BaselineOut(BaseModel):
+    """A version of the figures. A draft has no `published_at`; what is published never changes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    note: str
+    created_at: datetime
+    created_by: UUID | None
+    published_at: datetime | None
+    published_by: UUID | None
+
+
+class DraftIn(BaseModel):
+    """Why there will be a new version."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Text = Field(min_length=3, max_length=500)
+
+
+class FigureIn(BaseModel):
+    """A figure as a distribution, with its source. pert: low, value (mode), high. beta: value successes, high failures.
+    normal: value (mean), high (standard error). fixed: value."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    distribution: Distribution
+    low: Number | None = None
+    value: Number
+    high: Number | None = None
+    unit: Text = Field(max_length=20)
+    price_year: Year | None = None
+    source: Text = Field(min_length=3, max_length=1_000)
+    confidence: Confidence
+    sample: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
+class FigureOut(BaseModel):
+    """A figure of a version. `scope`: a service, a kind of errand, or empty for all. `place`: a unit, a state, a
+    region, or empty for the country."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    scope: str
+    place: str
+    distribution: Distribution
+    low: float | None
+    value: float
+    high: float | None
+    unit: str
+    price_year: int | None
+    source: str
+    confidence: Confidence
+    sample: int | None
+
+
+class ChangeOut(BaseModel):
+    """What was done to a version, by whom. `figure` is empty for its publication, `*` for all rows at once."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    who: str | None
+    figure: str
+    before: str
+    after: str
+
+
+class ImportedOut(BaseModel):
+    """How many figures the draft has now."""
+
+    figures: int
+
+
+class MeasureIn(BaseModel):
+    """The months whose observations are to take the place of what was assumed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: date
+    until: date
+
+
+class MeasuredOut(BaseModel):
+    """The draft that measured figures were written to, and how many."""
+
+    version: int
+    figures: int

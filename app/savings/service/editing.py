@@ -1,0 +1,34 @@
+"""Changes of a draft by somebody who has read it: on that state of it, or not at all."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import require_role
+from app.kernel.actor import Staff
+from app.kernel.etags import require_match
+from app.savings import queries
+from app.savings.models import Baseline
+from app.savings.problems import BaselineUnknown
+from app.savings.service.baselines import ANALYSTS
+
+
+async def require_current(session: AsyncSession, actor: Staff, version: int, if_match: str | None) -> None:
+    """Hold a version, and refuse a change that was not made on its figures as they are.
+
+    Raises:
+        WrongRole; BaselineUnknown; PreconditionRequired; Stale.
+    """
+    await require_version(session, actor, version, lock=True)
+    require_match(if_match, await queries.mark_of(session, version))
+
+
+async def require_version(session: AsyncSession, actor: Staff, version: int, *, lock: bool = False) -> Baseline:
+    """A version, for an analyst.
+
+    Raises:
+        WrongRole; BaselineUnknown.
+    """
+    require_role(actor, ANALYSTS)
+    row = await session.get(Baseline, version, with_for_update=lock)
+    if row is None:
+        raise BaselineUnknown
+    return row

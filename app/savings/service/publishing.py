@@ -1,0 +1,85 @@
+"""What was saved as it is told to people, and reports: published once, never changed."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import require_role
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Anyone, Staff
+from app.kernel.facts import record
+from app.savings.events import ReportPublished
+from app.savings.models import SavingReport
+from app.savings.rules.plan import Question
+from app.savings.rules.summary import Bar
+from app.savings.rules.tables import Row, plain
+from app.savings.service.baselines import ANALYSTS
+from app.savings.service.metrics import FIGURES, USUAL, Terms, tables_of_savings
+
+Plain = dict[str, Any]
+"""JSON values."""
+
+
+async def savings(session: AsyncSession, actor: Actor, question: Question, terms: Terms = USUAL) -> Plain:
+    """What was saved as the actor may see it, as JSON values: total, groups, and what makes the interval wide.
+
+    Raises:
+        Invalid: it can't be told, or not to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+    """
+    answer, tables = await tables_of_savings(session, actor, question, terms)
+    hours = tables["savings"]
+    rows = zip(*(table.rows for table in tables.values()), strict=True)
+    return {
+        "version": answer.version,
+        "prices": answer.year,
+        "seed": answer.seed,
+        "draws": answer.draws,
+        "total": _saved((), tuple(table.total for table in tables.values())),
+        "groups": [_saved(hours.columns, group) for group in rows] if question.by else [],
+        "bars": [] if hours.total.suppressed else [_bar(bar) for bar in answer.bars],
+    }
+
+
+def _saved(columns: tuple[str, ...], rows: tuple[Row, ...]) -> Plain:
+    first = rows[0]
+    said = {"keys": dict(zip(columns, map(plain, first.keys), strict=True)), "n": first.n}
+    figures = {
+        name: {"value": row.value, "low": row.low, "high": row.high}
+        for name, row in zip(FIGURES.values(), rows, strict=True)
+    }
+    return said | {"suppressed": first.suppressed} | figures
+
+
+def _bar(bar: Bar) -> Plain:
+    figure = bar.figure
+    told = {"key": figure.key, "scope": figure.scope, "place": figure.place, "source": figure.source}
+    return told | {"confidence": figure.confidence, "at_low": bar.at_low, "at_high": bar.at_high}
+
+
+async def publish_report(
+    session: AsyncSession, actor: Staff, title: str, question: Question, asked: Plain, terms: Terms = USUAL
+) -> SavingReport:
+    """Publish what was saved as anyone may see it; `asked` is the question as it is told back. It never changes:
+    neither a new version of the figures nor what is observed later touches it.
+
+    Raises:
+        WrongRole; Invalid: it can't be told to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+    """
+    require_role(actor, ANALYSTS)
+    result = await savings(session, Anyone(), question, terms)
+    report = SavingReport(
+        id=ids.new_id(),
+        version=result["version"],
+        since=question.since,
+        until=question.until,
+        seed=result["seed"],
+        draws=result["draws"],
+        title=title,
+        result=result | {"question": asked},
+        published_at=clock.now(),
+        published_by=actor.id,
+    )
+    session.add(report)
+    await session.flush()
+    await record(session, actor, ReportPublished(subject_id=report.id, version=report.version))
+    return report
