@@ -93,6 +93,7 @@ async def _versions(
         draft=await queries.draft_of(tx),
         typed={"since": f"{since:%Y-%m}", "until": f"{until:%Y-%m}", "note": ""} | dict(form.values),
         here=HERE,
+        is_analyst=True,
     )
 
 
@@ -142,6 +143,7 @@ async def _version(
         figure_words=figure_words,
         numbers=numbers,
         here="",
+        is_analyst=True,
         back=HERE,
     )
 

@@ -174,5 +174,6 @@ async def _page(
         query=filters.address(),
         is_demo=await is_demonstration(tx),
         here=here,
+        is_analyst=True,
         **more,
     )

@@ -8,8 +8,9 @@ from babel.numbers import format_decimal
 from app.kernel.i18n import LOCALES, N_, _, language
 
 THOUSAND, MILLION = 1_000, 1_000_000
-DIGITS = 2
-"""Significant digits of what is said aloud: an interval's ends aren't known better."""
+DIGITS, MOST_DIGITS = 2, 4
+"""Significant digits of what is said aloud: an interval's ends aren't known better; more only to tell them apart."""
+ABOUT = N_("cerca de %(value)s %(unit)s")
 
 BETWEEN = {
     "h": N_("entre %(low)s y %(high)s horas"),
@@ -52,24 +53,33 @@ def significant(value: float, digits: int = DIGITS) -> float:
 
 
 def spoken(unit: str, low: float, high: float) -> str:
-    """An interval in words: «entre 52 y 70 mil horas»."""
-    if unit == "share":
-        low, high = low * 100, high * 100
-        places = 0 if round(low) < round(high) else 1
-        return _(BETWEEN[unit]) % {"low": number(low, places), "high": number(high, places)}
-    if unit == "points":
-        return _(BETWEEN[unit]) % {"low": number(low, 2), "high": number(high, 2)}
+    """An interval in words: «entre 52 y 70 mil horas». With as few digits as tell its ends apart."""
     largest = max(abs(low), abs(high))
-    table, scale = BETWEEN, 1
+    table, scale = BETWEEN, 0.01 if unit == "share" else 1.0
     if unit in THOUSANDS and largest >= 10 * THOUSAND:
         table, scale = (MILLIONS, MILLION) if largest >= MILLION else (THOUSANDS, THOUSAND)
-    ends = [significant(end / scale) for end in (low, high)]
-    return _(table[unit]) % {"low": _short(ends[0]), "high": _short(ends[1])}
+    said = _ends(low / scale, high / scale)
+    if said[0] == said[1]:
+        return _(ABOUT) % {"value": said[0], "unit": _(UNITS[unit])}
+    return _(table[unit]) % {"low": said[0], "high": said[1]}
+
+
+def _ends(low: float, high: float) -> tuple[str, str]:
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        ends = _short(significant(low, digits)), _short(significant(high, digits))
+        if ends[0] != ends[1]:
+            break
+    return ends
 
 
 def _short(value: float) -> str:
     """Without decimals that say nothing."""
-    return number(value, 0 if value == round(value) else (1 if value == round(value, 1) else 2))
+    return number(value, next(places for places in range(7) if round(value, places) == round(value, 6)))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def plain(unit: str, value: float | None) -> str:

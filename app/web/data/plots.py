@@ -11,7 +11,6 @@ from typing import Any
 from markupsafe import Markup
 
 from app.kernel.i18n import N_, _
-from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import PERIODS
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
@@ -20,7 +19,8 @@ from app.web.data.drawing import drawer, dressed
 from app.web.rendering import drawing
 
 ONE_AT_A_TIME = N_(
-    "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio. Línea punteada: %(hours)s horas, el total."
+    "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: "
+    "el círculo es el extremo bajo y el rombo el alto. Línea punteada: %(hours)s horas, el total."
 )
 MOST_BARS = 12
 """Names shown in a plot; all of them are in its table."""
@@ -132,7 +132,7 @@ def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool)
 
 def _caption(table: Table) -> str:
     period = numbers.span(table.question.since, table.question.until)
-    if table.total.n is None:
+    if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     cases = numbers.number(table.total.n)
     return _("%(cases)s casos, %(period)s. Intervalo de 90 %%.") % {"cases": cases, "period": period}
@@ -151,7 +151,7 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], *, timed: 
         for row in shown
     ]
     if timed:
-        return specs.series(records, table.unit, ceiling=METRICS[table.metric].ceiling)
+        return specs.series(records, table.unit)
     return specs.bars(records, table.unit, label, short=group == "state")
 
 

@@ -16,7 +16,7 @@ from app.savings.queries import kinds_of_services
 from app.savings.rules.figures import KEYS, Figure
 from app.savings.service import baselines, files
 from app.savings.service.baselines import ANALYSTS
-from app.web.data import figure_words, words
+from app.web.data import figure_words, numbers, words
 from app.web.data.baseline import HERE, version_of
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
@@ -93,6 +93,8 @@ async def _row(
         places={**figure_words.REGIONS, **words.STATES},
         distributions=figure_words.DISTRIBUTIONS,
         confidences=figure_words.CONFIDENCES,
+        numbers=numbers,
+        is_analyst=True,
         back=f"{HERE}/{version}",
     )
 

@@ -21,11 +21,12 @@ FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f
 """How an axis writes numbers of a unit (d3-format)."""
 
 Record = dict[str, Any]
+RATING = (1, 5)
 MOST_POINTS = 40
 """Of more periods the line shows no points."""
 
 
-def series(records: Sequence[Record], unit: str, *, ceiling: float | None = None) -> dict[str, Any]:
+def series(records: Sequence[Record], unit: str) -> dict[str, Any]:
     """A line through the values of each period, with its interval as a band; of one period, a point with its interval.
 
     `records` have `key` (an ISO date), `value`, `low`, `high`.
@@ -33,7 +34,7 @@ def series(records: Sequence[Record], unit: str, *, ceiling: float | None = None
     x: Record = {"field": "key", "type": "temporal", "scale": {"type": "utc"}, "title": None}
     x["axis"] = {"format": "%b %y", "labelOverlap": True, "grid": False, "tickCount": 5}
     y: Record = {"field": "value", "type": "quantitative", "title": None, "axis": _axis(unit)}
-    y["scale"] = {"zero": True} | ({"domain": [0, ceiling]} if ceiling is not None else {})
+    y["scale"] = {"domain": list(RATING)} if unit == "points" else {"zero": True}
     ends = {"y": y | {"field": "low"}, "y2": {"field": "high"}}
     band: Record = {"mark": {"type": "area", "color": PALE}, "encoding": ends}
     whisker: Record = {"mark": {"type": "rule", "color": MIDDLE, "strokeWidth": 3}, "encoding": ends}
@@ -55,10 +56,14 @@ def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = Fals
     `value`, `low`, `high`, in the order to be shown. `short` names stand beside their bars, others above."""
     down = 0 if short else BELOW
     x: Record = {"field": "value", "type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": True}}
+    rated = unit == "points"
+    if rated:  # from 1 to 5: there is no nought for a bar to begin at
+        x["scale"] = {"domain": list(RATING)}
     look = {"type": "bar", "color": PALE, "stroke": MIDDLE, "strokeWidth": 1, "height": 13, "yOffset": down}
     ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}
     whisker = {"type": "rule", "color": DARK, "strokeWidth": 2.5, "yOffset": down}
-    layers = [{"mark": look, "encoding": {"x": x}}, {"mark": whisker, "encoding": ends}]
+    dot = {"type": "point", "fill": DARK, "color": DARK, "size": 60, "opacity": 1, "yOffset": down}
+    layers = [{"mark": dot if rated else look, "encoding": {"x": x}}, {"mark": whisker, "encoding": ends}]
     height = {"step": STEP if short else TALL_STEP}
     return _whole(records, height, {"encoding": {"y": _names(short=short)}, "layer": layers})
 

@@ -97,7 +97,11 @@ def reason(code: str) -> str:
     """What the reason of a refusal says; the same code means the same in every service that has it."""
     found = (one for each in shelf().values() for one in each.decision.reasons if one.code == code)
     one = next(found, None)
-    return str(one.text) if one is not None else code
+    if one is not None:
+        return str(one.text)
+    rules = (rule for each in shelf().values() for rule in each.eligibility if rule.rule == code)
+    rule = next(rules, None)
+    return _("No se cumplió: %(rule)s") % {"rule": rule.text} if rule is not None else code
 
 
 def name_of(group: str, key: Any) -> str:
