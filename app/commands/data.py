@@ -117,13 +117,20 @@ def import_insured(file: File, rejects: Rejects = None) -> None:
 def demo(
     people: Annotated[int, typer.Option(min=10, max=5_000_000, help="How many people to make.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
+    history_days: Annotated[
+        int | None,
+        typer.Option(min=0, max=400, help="Days of history until yesterday; 0 for none. Left out: a year and more."),
+    ] = None,
 ) -> None:
-    """Load demonstration data: made-up people, units in all 32 states, schedules, staff. Twice changes nothing."""
+    """Load demonstration data: made-up people, units in all 32 states, schedules, staff, a year of history.
+
+    Twice changes nothing.
+    """
     if get_settings().is_production:
         raise fail("demonstration data never goes into production.")
     from app.demo import load_demo
 
-    report = with_database(lambda: load_demo(people=people, seed=seed))
+    report = with_database(lambda: load_demo(people=people, seed=seed, history_days=history_days))
     out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")
     for line in report.accounts:
         out.print(f"  {line}")

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.models import Seat
 from app.appointments.service import open_usual
 from app.demo import places
+from app.demo.history import catch_up_with_history, write_history
 from app.demo.people import CITIZENS, write_people
 from app.demo.requests import load_requests, load_services
 from app.identity.models import Account, StaffMember
@@ -29,7 +30,10 @@ STAFF = (
     ("oficial", "Oficialía Demo", Role.OFFICER),
     ("supervision", "Supervisión Demo", Role.SUPERVISOR),
     ("admin", "Administración Demo", Role.ADMIN),
+    ("analista", "Análisis Demo", Role.ANALYST),
 )
+WHOLE = "admin"
+"""Staff come last: where this one is, all but the newer parts of the demonstration is there."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,8 @@ async def load_demo_once(url: str, *, people: int) -> list[str]:
         if units and is_demo is None:
             return []
         if is_demo is not None and await _is_whole():
+            # People and units stay as they were left; what came into the demonstration later is added.
+            await _add_newer()
             return await _accounts()
         return (await load_demo(people=people)).accounts
     finally:
@@ -60,11 +66,25 @@ async def load_demo_once(url: str, *, people: int) -> list[str]:
 
 async def _is_whole() -> bool:
     async with db.reading() as session:
-        return await session.scalar(select(StaffMember.id).where(StaffMember.username == STAFF[-1][0])) is not None
+        return await session.scalar(select(StaffMember.id).where(StaffMember.username == WHOLE)) is not None
 
 
-async def load_demo(*, people: int = 2_000, seed: int = 7) -> DemoReport:
-    """Make what is missing of the demonstration. Twice changes nothing; interrupted, it goes on where it was."""
+async def _add_newer(*, seed: int = 7, history_days: int | None = None) -> None:
+    """Staff and postal codes that aren't there yet, then a year of history if there is none."""
+    async with db.transaction() as session:
+        await places.write_postal_codes(session)
+        await _staff(session)
+    async with db.transaction() as session:
+        written = await write_history(session, seed=seed, days=history_days)
+    if history_days != 0:
+        await catch_up_with_history(is_new=written > 0)
+
+
+async def load_demo(*, people: int = 2_000, seed: int = 7, history_days: int | None = None) -> DemoReport:
+    """Make what is missing of the demonstration. Twice changes nothing; interrupted, it goes on where it was.
+
+    `history_days`: so many days of history until yesterday, 0 for none; left out, a year and the current month.
+    """
     async with db.transaction() as session:
         await _places(session)
     with tempfile.TemporaryDirectory(prefix="ventanilla-demo-") as folder:
@@ -78,6 +98,7 @@ async def load_demo(*, people: int = 2_000, seed: int = 7) -> DemoReport:
         await _staff(session)
     async with db.transaction() as session:
         await load_requests(session)
+    await _add_newer(seed=seed, history_days=history_days)
     return await _report()
 
 

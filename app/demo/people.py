@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.demo.curps import curps_of
-from app.demo.places import ROOMS, TOWNS, clues_of
+from app.demo.places import ROOMS, TOWNS, ZONES, clues_of, postal_code
 
 WOMEN = ("María", "Guadalupe", "Ana", "Luz", "Carmen", "Rosa", "Sofía", "Elena", "Itzel", "Lucía", "Marisol", "Nayeli")
 MEN = ("José", "Juan", "Luis", "Carlos", "Miguel", "Pedro", "Iván", "Óscar", "Raúl", "Diego", "Emilio", "Tonatiuh")
@@ -29,6 +29,8 @@ OLDEST_CHILD = 25
 LAST_DAY = date(2026, 6, 30)
 CHILDREN_SHARE, WORKING_SHARE, ENDED_SHARE = 0.25, 0.86, 0.06
 BATCH = 50_000
+HOMES = np.array([0, 0, 0, 1, 0, 2, 1, 3, 2, 3])
+"""The zone of their town that ten families live in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Table:
     birth: NDArray[np.datetime64]
     sex: NDArray[np.str_]
     town: NDArray[np.int64]
+    zone: NDArray[np.int64]
     room: NDArray[np.int64]
     shift: NDArray[np.str_]
 
@@ -86,7 +89,8 @@ def _draw(rng: np.random.Generator, count: int) -> Table:
     nss = np.where(is_child, "", _nss(np.arange(count), birth))
     shift = rng.choice(np.array(["M", "V"]), count)[parent]
     room = rng.integers(1, ROOMS + 1, count)[parent]
-    return Table(holders, curp, nss, given, first, second, birth, sex, town, room, shift)
+    zone = HOMES[np.arange(count) % len(HOMES)][parent]
+    return Table(holders, curp, nss, given, first, second, birth, sex, town, zone, room, shift)
 
 
 def _nss(serial: NDArray[np.int64], birth: NDArray[np.datetime64]) -> NDArray[np.str_]:
@@ -103,10 +107,11 @@ def _nss(serial: NDArray[np.int64], birth: NDArray[np.datetime64]) -> NDArray[np
 
 def _write_people(path: Path, table: Table) -> None:
     clues = [clues_of(position) for position in range(len(TOWNS))]
+    codes = [[postal_code(town, zone) for zone in range(len(ZONES))] for town in range(len(TOWNS))]
     columns = zip(
         table.curp.tolist(), table.nss.tolist(), table.given.tolist(), table.first.tolist(), table.second.tolist(),
         np.datetime_as_string(table.birth.astype("datetime64[D]")).tolist(), table.sex.tolist(),
-        table.town.tolist(), table.room.tolist(), table.shift.tolist(), strict=True,
+        table.town.tolist(), table.zone.tolist(), table.room.tolist(), table.shift.tolist(), strict=True,
     )  # fmt: skip
     names = "curp,nss,given_names,first_surname,second_surname,birth_on,sex,clues,room,shift,email,phone,postal_code"
     seen: set[str] = set()
@@ -114,8 +119,8 @@ def _write_people(path: Path, table: Table) -> None:
         writer = csv.writer(file)
         writer.writerow([*names.split(","), "language"])
         rows = (
-            [curp, nss, given, first, second, birth, sex, clues[town], room, shift, "", "", TOWNS[town][3], "es"]
-            for curp, nss, given, first, second, birth, sex, town, room, shift in columns
+            [curp, nss, given, first, second, birth, sex, clues[town], room, shift, "", "", codes[town][zone], "es"]
+            for curp, nss, given, first, second, birth, sex, town, zone, room, shift in columns
             if not (curp in seen or seen.add(curp))  # type: ignore[func-returns-value] # beyond ten alike: left out
         )
         while batch := list(islice(rows, BATCH)):

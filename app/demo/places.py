@@ -1,11 +1,15 @@
 """Demonstration units: a family-medicine unit in a town of each state, and two on the border."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
 from app.places.importing.units import furniture
 from app.places.importing.zones import zone_of
-from app.places.models import Room, Shift, Unit
+from app.places.models import PostalCode, Room, Shift, Unit
 
 ROOMS = 4
 # State letters, state, municipality, first postal code, latitude, longitude (rounded to the town).
@@ -45,6 +49,42 @@ TOWNS = (
     ("CH", "CHIHUAHUA", "JUAREZ", "32000", 31.69, -106.42),
     ("TS", "TAMAULIPAS", "REYNOSA", "88500", 26.09, -98.28),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A postal code of a town, by its distance from the first one: in the code's number, and in degrees."""
+
+    step: int
+    latitude: float
+    longitude: float
+    is_rural: bool = False
+
+
+# The centre, two neighbourhoods some kilometres off, and villages about 15 km away.
+ZONES = (Zone(0, 0, 0), Zone(20, 0.02, -0.015), Zone(40, -0.03, 0.02), Zone(90, 0.11, 0.08, is_rural=True))
+
+
+def postal_code(town: int, zone: int) -> str:
+    """The postal code of a zone of a town."""
+    return f"{int(TOWNS[town][3]) + ZONES[zone].step:05d}"
+
+
+async def write_postal_codes(session: AsyncSession) -> None:
+    """Where they are and whether they are rural, as far as nobody said so before. Twice changes nothing."""
+    codes = [
+        {
+            "code": postal_code(number, place),
+            "latitude": latitude + zone.latitude,
+            "longitude": longitude + zone.longitude,
+            "state": state.title(),
+            "municipality": municipality.title(),
+            "is_rural": zone.is_rural,
+        }
+        for number, (_letters, state, municipality, _first, latitude, longitude) in enumerate(TOWNS)
+        for place, zone in enumerate(ZONES)
+    ]
+    await session.execute(insert(PostalCode).values(codes).on_conflict_do_nothing())
 
 
 def units() -> Iterator[tuple[Unit, list[Room | Shift]]]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.demo import places
 from app.documents.service import Upload
 from app.identity.models import StaffMember
 from app.kernel import clock
@@ -32,9 +33,10 @@ STORIES = (
 
 async def load_services(session: AsyncSession, rooms: int) -> None:
     """Which postal code each unit serves, and how many people each room takes. Twice changes nothing."""
-    for unit in (await session.scalars(select(Unit).where(Unit.name.like("%(demostración)")))).all():
-        if unit.postal_code:
-            served = {"postal_code": unit.postal_code, "unit_id": unit.id}
+    towns = {places.clues_of(position): position for position in range(len(places.TOWNS))}
+    for unit in (await session.scalars(select(Unit).where(Unit.clues.in_(towns)))).all():
+        for zone in range(len(places.ZONES)):
+            served = {"postal_code": places.postal_code(towns[unit.clues], zone), "unit_id": unit.id}
             await session.execute(insert(Coverage).values(served).on_conflict_do_nothing())
         for shift in SHIFTS:
             for room in range(1, rooms + 1):

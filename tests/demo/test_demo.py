@@ -68,7 +68,7 @@ COUNTS = """SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM person), (
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 async def test_it_covers_the_country_and_a_second_time_changes_nothing(db: Database, few_days: None) -> None:
-    report = await load_demo(people=300)
+    report = await load_demo(people=300, history_days=0)
     assert report.people == 300
     ((states, zones),) = await ask("SELECT count(DISTINCT state_code), count(DISTINCT timezone) FROM unit")
     assert states == 32
@@ -76,13 +76,22 @@ async def test_it_covers_the_country_and_a_second_time_changes_nothing(db: Datab
     assert await ask("SELECT count(*) FROM unit u WHERE NOT EXISTS (SELECT 1 FROM seat s WHERE s.unit_id = u.id)") == [
         (0,)
     ]
+    assert any("analista" in line for line in report.accounts)
+    kinds = "SELECT DISTINCT c.is_rural FROM person p JOIN postal_code c ON c.code = p.postal_code"
+    assert sorted(await ask(kinds)) == [(False,), (True,)]
+
+    # A demonstration of before there was a history: the next start adds it, and leaves the rest.
+    url = db.url.render_as_string(hide_password=False)
+    without = await ask(COUNTS)
+    assert await load_demo_once(url, people=300) == report.accounts
+    kernel_db.configure(url, driver="psycopg")
     before = await ask(COUNTS)
+    assert before[0][:-1] == without[0][:-1]
+    assert before[0][-1] > without[0][-1] + 4_000
     again = await load_demo(people=300)
     assert await ask(COUNTS) == before
     assert again.accounts == report.accounts
     await everybody_shown_may_book(report.accounts)
-
-    url = db.url.render_as_string(hide_password=False)
     assert await load_demo_once(url, people=300) == report.accounts
     kernel_db.configure(url, driver="psycopg")
     assert await ask(COUNTS) == before

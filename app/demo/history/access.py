@@ -1,0 +1,33 @@
+"""How far off the third free time was, day by day: readings of the history."""
+
+import random
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from app.demo.history.cast import Clinic
+from app.demo.history.days import Span, busyness
+from app.demo.history.plans import APPOINTMENTS
+
+DAYS = {"family-medicine": 3.2, "dental": 7.0, "preventive": 4.5, "window": 1.6}
+FULL = 0.012
+"""Of readings found no third time in the book."""
+LONGEST = 28
+MOMENTUM = 0.85
+"""Of yesterday's wait is left today: books don't empty overnight."""
+SHAKE = 0.5
+
+
+def readings(rng: random.Random, clinics: list[Clinic], span: Span) -> Iterator[tuple[UUID, str, date, int | None]]:
+    """One a clinic, service and working day, in the columns of `saving_access_reading`."""
+    days = [(day, busyness(span, day)) for day in span.days if span.is_open(day)]
+    for clinic in clinics:
+        for service in APPOINTMENTS:
+            usual = DAYS[service] * clinic.slow
+            now = usual
+            for day, busy in days:
+                # Shorter waits toward the end: the better for being booked online.
+                wanted = usual * busy * (1.15 - 0.3 * span.progress(day))
+                now = MOMENTUM * now + (1 - MOMENTUM) * wanted + rng.gauss(0, SHAKE)
+                now = min(LONGEST, max(0.0, now))
+                yield clinic.id, service, day, None if rng.random() < FULL else round(now)

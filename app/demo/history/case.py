@@ -1,0 +1,58 @@
+"""A request of the history, and the instant its story has come to."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from app.catalog.definition import Service
+from app.demo.history.cast import Member
+from app.demo.history.log import after
+from app.demo.history.plans import Plan
+from app.demo.history.telling import Teller, measured
+from app.kernel.actor import Actor, Citizen, System
+from app.requests.rules import clock as legal
+
+RULES, KEEPER = System("rules"), System("history")
+
+
+@dataclass(slots=True)
+class Case:
+    """A request, and the instant its story has come to."""
+
+    teller: Teller
+    service: Service
+    plan: Plan
+    person: Member
+    actor: Citizen
+    at: datetime
+    common: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.common = {
+            "subject_id": self.teller.log.id_at(self.at),
+            "person_id": self.person.id,
+            "unit_id": self.person.clinic.id,
+            "service": self.service.id,
+            "service_version": self.service.version,
+            "folio": self.teller.folio("S"),
+        }
+
+    @property
+    def day(self) -> date:
+        """The day by the clinic's clock."""
+        return self.at.date()
+
+    def step(self, kind: type, seconds: float, **more: Any) -> None:
+        """Something the person did, after so many active seconds."""
+        self.at = after(self.at, seconds=seconds + 0.5)
+        fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
+        self.teller.log.tell(self.at, self.actor, fact)
+
+    def say(self, actor: Actor, kind: type, **more: Any) -> None:
+        """Something somebody else did, a moment later."""
+        self.at = after(self.at, seconds=0.15)
+        self.teller.log.tell(self.at, actor, kind(**self.common, **more))
+
+    def due_on(self, working_days: int) -> date:
+        """So many working days from today on."""
+        return legal.add_working_days(self.day, working_days, self.teller.span.rest)

@@ -1,0 +1,84 @@
+"""Which days the history has, and how busy each is. Pure."""
+
+import random
+from bisect import bisect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+
+MONTHS = 12
+FIRST_DAYS, FIRST_DAYS_FACTOR = 5, 1.3
+WEEKDAYS = (1.2, 1.05, 1.0, 0.95, 0.85, 0.42, 0.38)
+"""Monday to Sunday; offices are shut on the last two."""
+SATURDAY = 5
+HOLIDAY = 0.4
+SEASON = {1: 1.12, 2: 1.05, 4: 0.94, 7: 0.92, 8: 1.05, 12: 0.85}
+YEAR_END = 0.45
+"""From 16 December, when the posadas begin, to the end of the year."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days from one to another, both in it, and the days of rest around them."""
+
+    since: date
+    until: date
+    rest: frozenset[date]
+
+    @cached_property
+    def days(self) -> list[date]:
+        """Every day in it."""
+        return [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
+
+    def progress(self, day: date) -> float:
+        """How far into it a day is: 0 at the beginning, 1 at the end."""
+        return min(1.0, max(0.0, (day - self.since).days / max(1, len(self.days) - 1)))
+
+    def is_open(self, day: date) -> bool:
+        """Whether offices attend."""
+        return day.weekday() < SATURDAY and day not in self.rest
+
+    def next_open(self, day: date) -> date:
+        """The day itself, or the first after it on which offices attend."""
+        while not self.is_open(day):
+            day += timedelta(days=1)
+        return day
+
+
+def year_before(today: date, days: int | None = None) -> tuple[date, date]:
+    """Twelve whole months and the current one until yesterday; at most the last `days` of them."""
+    months = today.year * 12 + today.month - 1 - MONTHS
+    since, until = date(months // 12, months % 12 + 1, 1), today - timedelta(days=1)
+    if days is not None:
+        since = max(since, until - timedelta(days=days - 1))
+    return since, until
+
+
+def busyness(span: Span, day: date) -> float:
+    """How much comes in on a day, by weekday, season and place in the month; about 1."""
+    weekday = HOLIDAY if day in span.rest else WEEKDAYS[day.weekday()]
+    season = YEAR_END if (day.month, day.day) >= (12, 16) else SEASON.get(day.month, 1.0)
+    return weekday * season * (FIRST_DAYS_FACTOR if day.day <= FIRST_DAYS else 1.0)
+
+
+def drawer(rng: random.Random, span: Span, growth: tuple[float, float], *, offices: bool) -> Callable[[], date]:
+    """A draw of days, busier ones more often; `growth` is the level at the beginning and at the end."""
+
+    def weight(day: date) -> float:
+        if offices and not span.is_open(day):
+            return 0.0
+        return busyness(span, day) * (growth[0] + (growth[1] - growth[0]) * span.progress(day))
+
+    return picker(rng, span.days, [weight(day) for day in span.days])
+
+
+def picker(rng: random.Random, things: Sequence[Thing], weights: Sequence[float]) -> Callable[[], Thing]:
+    """A draw of one of these things by weight."""
+    sums = list(accumulate(weights))
+    last = len(sums) - 1
+    return lambda: things[min(last, bisect(sums, rng.random() * sums[-1]))]

@@ -1,0 +1,106 @@
+"""How the requests of the history end: at once by rules, or after days by people; asked for more, visited, appealed."""
+
+from datetime import date, datetime, timedelta
+
+from app.demo.history.case import KEEPER, RULES, Case
+from app.kernel.actor import Actor
+from app.requests import events
+from app.requests.rules import clock as legal
+
+TAKES, TAKES_SPREAD = 0.5, 0.55
+"""Of the days a service gives itself, the median of what it takes: about one in ten is late."""
+ASKED, ANSWERED, ANSWERED_IN_DAYS = 0.15, 0.82, 6
+WITHDRAWN = 0.035
+APPEALED, APPEAL_GRANTED, APPEAL_DAYS = 0.08, 0.35, 8
+LEASE = timedelta(minutes=15)
+
+
+def conclude(case: Case) -> bool | None:
+    """From handing in to the end; whether it was approved, None when nothing was decided."""
+    if case.teller.chance(case.plan.referred):
+        case.say(RULES, events.RequestReferred, role="officer")
+        return _by_people(case)
+    is_refused = case.teller.chance(case.plan.refused)
+    _decide(case, RULES, is_refused)
+    return _after_refusal(case) if is_refused else True
+
+
+def _by_people(case: Case) -> bool | None:
+    teller = case.teller
+    if teller.chance(WITHDRAWN):
+        case.at = _office(case, 1 + teller.rng.randrange(3))
+        case.step(events.RequestWithdrawn, teller.about(25))
+        return None
+    target = max(1, case.service.target.working_days)
+    days = round(teller.about(target * TAKES, TAKES_SPREAD))
+    if teller.chance(ASKED) and not _ask_for_more(case, max(1, days // 2)):
+        return None
+    if case.service.visit is not None:
+        days = _visit(case)
+    case.at = _office(case, days)
+    case.say(teller.officer(), events.WorkClaimed, lease_until=case.at + LEASE)
+    case.at += timedelta(seconds=round(teller.about(240)))
+    is_refused = teller.chance(case.plan.refused)
+    _decide(case, teller.officer(), is_refused)
+    return _after_refusal(case) if is_refused else True
+
+
+def _office(case: Case, working_days: int) -> datetime:
+    """An hour of work so many working days later; the same day only if it isn't over."""
+    on_day: date = legal.add_working_days(case.day, working_days, case.teller.span.rest)
+    at = case.teller.at_the_office(case.person.clinic, on_day)
+    if at > case.at:
+        return at
+    return case.teller.at_the_office(case.person.clinic, on_day + timedelta(days=1))
+
+
+def _decide(case: Case, actor: Actor, is_refused: bool) -> None:
+    outcome = "refused" if is_refused else "approved"
+    reasons = [reason.code for reason in case.service.decision.reasons if reason.outcome == outcome]
+    if actor is RULES:
+        rules = [check.rule for check in case.service.eligibility if check.otherwise == "refuse"]
+        reasons = (rules or reasons) if is_refused else []
+    # The first reason is the usual one.
+    chosen = [case.teller.rng.choice((*reasons, reasons[0]))] if reasons else []
+    case.say(actor, events.RequestDecided, outcome=outcome, reasons=chosen, straight_through=actor is RULES)
+
+
+def _ask_for_more(case: Case, days: int) -> bool:
+    """The officer asks, and mostly gets an answer; False when the time ran out."""
+    case.at = _office(case, days)
+    answer_by = case.due_on(case.service.target.answer_days)
+    case.say(case.teller.officer(), events.MoreAsked, answer_by=answer_by)
+    if case.teller.chance(ANSWERED):
+        day = case.day + timedelta(days=case.teller.rng.randint(1, ANSWERED_IN_DAYS))
+        case.at = case.teller.at_home(case.person.clinic, day)
+        due_on = case.due_on(max(1, case.service.target.working_days - days))
+        case.step(events.RequestAnswered, case.teller.about(110), due_on=due_on)
+        return True
+    case.at = case.teller.at(case.person.clinic, answer_by + timedelta(days=1), 2)
+    case.say(KEEPER, events.RequestLapsed)
+    return False
+
+
+def _visit(case: Case) -> int:
+    """An appointment at the window as a step of it; how many days the decision takes afterwards."""
+    case.at = _office(case, 2)
+    folio = case.teller.folio("C")
+    answer_by = case.due_on(case.service.target.answer_days)
+    case.say(case.teller.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
+    case.at = _office(case, case.teller.rng.randint(2, 7))
+    case.say(case.teller.receptionist(), events.VisitAttended)
+    return case.teller.rng.randint(0, 4)
+
+
+def _after_refusal(case: Case) -> bool:
+    """A few appeal; a supervisor decides. Whether it was approved in the end."""
+    teller = case.teller
+    if case.service.appeal is None or not teller.chance(APPEALED):
+        return False
+    case.at = teller.at_home(case.person.clinic, case.day + timedelta(days=teller.rng.randint(1, 12)))
+    due_on = case.due_on(max(1, case.service.target.working_days))
+    case.step(events.RequestAppealed, teller.about(160), due_on=due_on)
+    case.at = _office(case, teller.rng.randint(1, APPEAL_DAYS))
+    is_refused = not teller.chance(APPEAL_GRANTED)
+    _decide(case, teller.supervisor(), is_refused)
+    return not is_refused

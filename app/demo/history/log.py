@@ -1,0 +1,39 @@
+"""The rows of the history, as the event log has them."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.kernel.actor import Actor
+from app.kernel.facts import COLUMNS, Fact, event_params
+from app.kernel.ids import uuid7_at
+
+NAMES = [name.strip() for name in COLUMNS.split(",")]
+_KEYS = [f"event_{name}" for name in NAMES]
+_RANDOM_HIGH, _RANDOM_LOW = 12, 62
+
+
+class Log:
+    """What is told, in the columns of `event`. What would come from `until` on hasn't happened yet and is left out."""
+
+    def __init__(self, rng: random.Random, until: datetime) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self._rng, self._until = rng, until
+
+    def id_at(self, at: datetime) -> UUID:
+        """A UUIDv7 of that instant, from the seed."""
+        high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
+        return UUID(int=uuid7_at(at).int | (high << 64) | low)
+
+    def tell(self, at: datetime, actor: Actor, fact: Fact) -> None:
+        """A fact as `record` would write it at that instant."""
+        if at >= self._until:
+            return
+        parameters = event_params(actor, fact) | {"event_id": self.id_at(at), "event_at": at}
+        self.rows.append(tuple(parameters[key] for key in _KEYS))
+
+
+def after(at: datetime, *, seconds: float = 0.0, minutes: float = 0.0) -> datetime:
+    """So much later, by whole milliseconds: the clock of ids."""
+    return at + timedelta(milliseconds=round(seconds * 1000 + minutes * 60_000))

@@ -1,0 +1,126 @@
+"""What every story of the history needs: chance, the cast, the log, the hours people come at, the time they take."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from typing import TypedDict
+from uuid import UUID
+
+from app.demo.history.cast import ADULT, ELDERLY, Cast, Clinic, Member
+from app.demo.history.days import Span, drawer, picker
+from app.demo.history.log import Log
+from app.demo.history.plans import ANSWERS, BY_API, DEVICES, DISPLEASED, DOES_NOT_KNOW, PLEASED
+from app.kernel.actor import Channel, Citizen, Role, Staff
+from app.kernel.device import Device
+
+ONLINE = (3, 2, 1, 1, 1, 2, 5, 12, 20, 26, 27, 24, 20, 17, 15, 14, 13, 13, 14, 17, 20, 18, 12, 6)
+OFFICE = (0, 0, 0, 0, 0, 0, 0, 0, 24, 21, 17, 13, 10, 8, 7, 6, 5, 4, 3)
+"""How many come in each hour from midnight: at offices, mornings are full."""
+CHILDREN_COME, ELDERLY_COME = 0.8, 1.2
+SPREAD = 0.55
+"""Sigma of the lognormal that active seconds are drawn from."""
+LONGEST = 2_400.0
+SLOWER_ON_A_PHONE = 1.15
+
+
+class Survey(TypedDict):
+    """Answers to the questions at the end."""
+
+    would_have_gone: bool | None
+    satisfaction: int | None
+
+
+class Teller:
+    """Draws everything from one seed, in one order: the same seed tells the same."""
+
+    def __init__(self, rng: random.Random, cast: Cast, span: Span, log: Log) -> None:
+        self.rng, self.cast, self.span, self.log = rng, cast, span, log
+        self.online_hour = picker(rng, range(len(ONLINE)), ONLINE)
+        self.office_hour = picker(rng, range(len(OFFICE)), OFFICE)
+        self.device = picker(rng, [Device(name) for name in DEVICES], list(DEVICES.values()))
+        self.anybody = self._people(cast.people)
+        self.an_adult = self._people([person for person in cast.people if person.age(span.until) >= ADULT])
+        self._folios = 0
+
+    def _people(self, people: Sequence[Member]) -> Callable[[], Member]:
+        return picker(self.rng, people, [person.clinic.busy * self._comes(person) for person in people])
+
+    def _comes(self, person: Member) -> float:
+        age = person.age(self.span.until)
+        return CHILDREN_COME if age < ADULT else ELDERLY_COME if age >= ELDERLY else 1.0
+
+    def days(self, growth: tuple[float, float], *, offices: bool = False) -> Callable[[], date]:
+        """A draw of days; see `drawer`."""
+        return drawer(self.rng, self.span, growth, offices=offices)
+
+    def count(self, a_year: float) -> int:
+        """How many there are of what everybody does so often a year."""
+        return round(len(self.cast.people) * a_year * len(self.span.days) / 365)
+
+    def chance(self, share: float) -> bool:
+        """Yes, so often."""
+        return self.rng.random() < share
+
+    def about(self, median: float, spread: float = SPREAD) -> float:
+        """A time around a median, never negative, sometimes much longer."""
+        return self.rng.lognormvariate(0, spread) * median
+
+    def seconds(self, visitor: Citizen, median: float) -> float:
+        """Active seconds of an errand."""
+        slower = SLOWER_ON_A_PHONE if visitor.device is Device.PHONE else 1.0
+        return min(LONGEST, max(4.0, self.about(median * slower)))
+
+    def at(self, clinic: Clinic, day: date, hour: int) -> datetime:
+        """An instant within that hour by the clinic's clock."""
+        moment = time(hour, self.rng.randrange(60), self.rng.randrange(60), self.rng.randrange(1000) * 1000)
+        return datetime.combine(day, moment, clinic.zone)
+
+    def at_the_office(self, clinic: Clinic, day: date) -> datetime:
+        """An instant while the clinic attends, that day or the first it is open again."""
+        return self.at(clinic, self.span.next_open(day), self.office_hour())
+
+    def at_home(self, clinic: Clinic, day: date) -> datetime:
+        """An instant people are online at."""
+        return self.at(clinic, day, self.online_hour())
+
+    def visitor(self, person: Member) -> Citizen:
+        """The person online, or who acts for them."""
+        acting = person.holder_id or person.id
+        if self.chance(BY_API):
+            return Citizen(acting, Channel.API, device=Device.PROGRAM)
+        return Citizen(acting, Channel.WEB, device=self.device())
+
+    def receptionist(self, channel: Channel = Channel.DESK) -> Staff:
+        """Who attends at the desk or on the telephone."""
+        return Staff(self.cast.crew.receptionist, Role.RECEPTIONIST, None, channel)
+
+    def officer(self) -> Staff:
+        """Who decides."""
+        return Staff(self.cast.crew.officer, Role.OFFICER, None)
+
+    def supervisor(self) -> Staff:
+        """Who decides appeals."""
+        return Staff(self.cast.crew.supervisor, Role.SUPERVISOR, None)
+
+    def folio(self, prefix: str) -> str:
+        """A folio that nothing can have: the O isn't of its alphabet, so no page opens it."""
+        self._folios += 1
+        return f"{prefix}-DEMO-{self._folios:06d}"
+
+    def survey(self, visitor: Citizen, would_have_gone: float, *, is_pleased: bool = True) -> Survey | None:
+        """What some people answer at the end on the pages; most say nothing."""
+        if visitor.channel is not Channel.WEB or not self.chance(ANSWERS):
+            return None
+        weights = PLEASED if is_pleased else DISPLEASED
+        gone = None if self.chance(DOES_NOT_KNOW) else self.chance(would_have_gone)
+        return Survey(would_have_gone=gone, satisfaction=self.rng.choices(range(1, 6), weights)[0])
+
+
+def measured(visitor: Citizen, seconds: float) -> float | None:
+    """Seconds as the portal records them: over the API nothing is measured."""
+    return round(seconds, 1) if visitor.channel is Channel.WEB else None
+
+
+def ids_of(person: Member, service: str) -> dict[str, UUID | str]:
+    """What every fact about a person's errand says."""
+    return {"person_id": person.id, "unit_id": person.clinic.id, "service": service}

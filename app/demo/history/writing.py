@@ -1,0 +1,141 @@
+"""Write the history into the event log, once, past every follower but the roll-up."""
+
+import random
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from importlib import import_module
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.demo.history.access import readings
+from app.demo.history.appointments import tell_appointments
+from app.demo.history.cast import Cast, Crew, Member, clinic
+from app.demo.history.days import Span, year_before
+from app.demo.history.desk import tell_visits_left, tell_walk_ins
+from app.demo.history.log import NAMES, Log
+from app.demo.history.requests import tell_requests
+from app.demo.history.telling import Teller
+from app.identity.models import StaffMember
+from app.kernel import bulk, clock, follow
+from app.places.calendar import federal_holidays
+from app.places.models import Unit
+from app.places.queries import DEMONSTRATION
+from app.registry.models import Dependant, Person
+from app.savings.service import rolling
+
+APP = Path(__file__).parents[2]
+MOST_PEOPLE = 2_500
+"""A million made-up people need no longer history to fill the dashboards."""
+BEFORE_ALL = "1"
+"""The transaction the history belongs to: PostgreSQL's own begin at 3, so it comes before whatever really happened."""
+LAST_ID = UUID(int=2**128 - 1)
+AROUND = timedelta(days=120)
+
+_IS_THERE = text(f"SELECT EXISTS (SELECT FROM event WHERE xid = '{BEFORE_ALL}')")
+_LEAD_PAST = text(
+    "INSERT INTO follower AS f (name, xid, event_id, updated_at) VALUES (:name, CAST(:xid AS xid8), :last, :now)"
+    " ON CONFLICT (name) DO UPDATE SET xid = EXCLUDED.xid, event_id = EXCLUDED.event_id, updated_at = :now"
+    " WHERE (f.xid, f.event_id) < (EXCLUDED.xid, EXCLUDED.event_id)"
+)
+_EVENTS = f"COPY event ({', '.join(NAMES)}, xid) FROM STDIN"
+_READINGS = "COPY reading (unit_id, service, on_date, days) FROM STDIN"
+_READ = text("CREATE TEMP TABLE reading (LIKE saving_access_reading) ON COMMIT DROP")
+_KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading ON CONFLICT DO NOTHING")
+
+
+def tell(cast: Cast, span: Span, seed: int) -> list[tuple[Any, ...]]:
+    """The rows of `event`, but their transaction, in the order they were recorded. Pure but for the services' files."""
+    end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.CENTRE))
+    rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
+    log = Log(rng, end)
+    teller = Teller(rng, cast, span, log)
+    for story in (tell_appointments, tell_requests, tell_walk_ins, tell_visits_left):
+        story(teller)
+    return sorted(log.rows, key=itemgetter(0))
+
+
+async def write_history(session: AsyncSession, *, seed: int = 7, days: int | None = None) -> int:
+    """Twelve whole months and the current one until yesterday, at most the last `days`, in the caller's transaction.
+
+    Returns how many events; none where there is a history already.
+
+    Its events belong to a transaction before any other, and every follower that does something is led past it in the
+    same breath: nobody gets a message about it. The roll-up alone reads it, from the beginning of the log once more.
+    """
+    if days == 0 or await session.scalar(_IS_THERE):
+        return 0
+    since, until = year_before(clock.today(clock.CENTRE), days)
+    rest = federal_holidays(since, until + AROUND)
+    span = Span(since, until, frozenset(rest))
+    people = await _people(session, seed)
+    if not people:
+        return 0
+    cast = Cast(people, await _crew(session))
+    rows = tell(cast, span, seed)
+    await _copy(session, _EVENTS, ((*_plain(row), BEFORE_ALL) for row in rows))
+    await session.execute(_READ)
+    rng = random.Random(seed)  # noqa: S311
+    await _copy(session, _READINGS, readings(rng, cast.clinics, span))
+    await session.execute(_KEEP_READINGS)
+    await _lead_past(session)
+    return len(rows)
+
+
+async def _people(session: AsyncSession, seed: int) -> list[Member]:
+    rng = random.Random(seed)  # noqa: S311
+    units = select(Unit.id, Unit.timezone).where(Unit.name.endswith(DEMONSTRATION)).order_by(Unit.clues)
+    clinics = {
+        row.id: clinic(rng, number, row.id, row.timezone)
+        for number, row in enumerate((await session.execute(units)).all())
+    }
+    members = (
+        select(Person.id, Person.unit_id, Person.birth_on, Dependant.holder_id)
+        .outerjoin(Dependant, Dependant.person_id == Person.id)
+        .where(Person.unit_id.in_(clinics))
+        .order_by(Person.curp)
+        .limit(MOST_PEOPLE)
+    )
+    found = {row.id: row for row in (await session.execute(members)).all()}
+    return [Member(row.id, clinics[row.unit_id], row.birth_on, row.holder_id) for row in found.values()]
+
+
+async def _crew(session: AsyncSession) -> Crew:
+    names = ("recepcion", "oficial", "supervision")
+    staff = select(StaffMember.username, StaffMember.id).where(StaffMember.username.in_(names))
+    found = {row.username: row.id for row in (await session.execute(staff)).all()}
+    return Crew(*(found[name] for name in names))
+
+
+def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
+    """As text, which is quicker to write than to adapt."""
+    return (value if value is None or isinstance(value, str) else _text(value) for value in row)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+async def _copy(session: AsyncSession, statement: str, rows: Iterable[Iterable[Any]]) -> None:
+    raw = (await (await session.connection()).get_raw_connection()).driver_connection
+    if not isinstance(raw, psycopg.AsyncConnection):
+        raise TypeError("the demonstration needs the psycopg driver")
+    async with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            await copy.write_row(tuple(row))
+
+
+async def _lead_past(session: AsyncSession) -> None:
+    # A follower is known once its room's jobs are: each is led past, with no list to forget one in.
+    for path in sorted(APP.glob("*/jobs.py")):
+        import_module(f"app.{path.parent.name}.jobs")
+    position = {"xid": BEFORE_ALL, "last": LAST_ID, "now": clock.now()}
+    for name in follow.FOLLOWERS:
+        await session.execute(_LEAD_PAST, {"name": name, **position})
+    await bulk.rewind(bulk.BULK_FOLLOWERS[rolling.NAME], session)

@@ -1,0 +1,255 @@
+"""The demonstration's year of history: the same for the same seed, plausible, rolled up exactly, and told to nobody."""
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from app.appointments.events import HoldReleased
+from app.catalog.shelf import shelf
+from app.commands.run import import_jobs
+from app.demo.history import catch_up_with_history, write_history
+from app.demo.history.cast import Cast, Crew, Member, clinic
+from app.demo.history.days import Span, year_before
+from app.demo.history.log import NAMES
+from app.demo.history.plans import PLANS
+from app.demo.history.writing import tell
+from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
+from app.identity.models import Account
+from app.identity.service import add_staff
+from app.kernel import bulk, clock, facts, follow, ids
+from app.kernel.actor import System
+from app.places.calendar import federal_holidays
+from app.places.queries import DEMONSTRATION, is_demonstration
+from app.savings import queries
+from app.savings.service import rolling
+from tests.appointments import make
+from tests.conftest import Database
+
+TODAY = date(2026, 11, 26)
+ZONES = ("America/Mexico_City", "America/Tijuana", "America/Cancun")
+POSITION = "SELECT xid::text::bigint FROM follower WHERE name = '{0}'"
+DESK = ("ticket.arrived", "appointment.missed")
+
+
+def cast(people: int = 400) -> Cast:
+    rng = random.Random(1)
+    clinics = [clinic(rng, number, UUID(int=number + 1), ZONES[number % 3]) for number in range(8)]
+    members = [
+        Member(UUID(int=1_000 + n), rng.choice(clinics), date(1940 + n % 80, 1 + n % 12, 1), None)
+        for n in range(people)
+    ]
+    return Cast(members, Crew(UUID(int=101), UUID(int=102), UUID(int=103)))
+
+
+def span(days: int | None = None) -> Span:
+    since, until = year_before(TODAY, days)
+    return Span(since, until, frozenset(federal_holidays(since, date(2027, 12, 31))))
+
+
+def events(seed: int = 7, *, people: int = 400, days: int | None = None) -> list[dict[str, Any]]:
+    return [dict(zip(NAMES, row, strict=True)) for row in tell(cast(people), span(days), seed)]
+
+
+@pytest.fixture(scope="module")
+def year() -> list[dict[str, Any]]:
+    return events()
+
+
+def test_the_same_seed_tells_the_same_and_another_something_else() -> None:
+    once = events(people=40)
+    assert once == events(people=40)
+    assert once != events(8, people=40)
+
+
+def test_it_grows_with_the_people_and_ends_yesterday(year: list[dict[str, Any]]) -> None:
+    assert year_before(TODAY) == (date(2025, 11, 1), date(2026, 11, 25))
+    assert len(events(people=40)) * 5 < len(year) < len(events(people=40)) * 20
+    assert 15 < len(year) / 400 < 30
+    last = max(event["at"] for event in year)
+    assert last < datetime(2026, 11, 26, 0, 0, tzinfo=ZoneInfo("America/Mexico_City"))
+    few = events(days=10)
+    assert 0 < len(few) < len(year) / 10
+    assert min(event["at"] for event in few) > datetime(2026, 11, 15, tzinfo=UTC)
+
+
+def test_ids_are_of_the_instant_and_in_its_order(year: list[dict[str, Any]]) -> None:
+    assert [event["id"] for event in year] == sorted(event["id"] for event in year)
+    assert len({event["id"] for event in year}) == len(year)
+    for event in year:
+        assert event["id"].version == 7
+        assert event["id"].int >> 80 == int(event["at"].timestamp() * 1000)
+
+
+def test_months_are_plausible(year: list[dict[str, Any]]) -> None:
+    days = Counter((event["at"].year, event["at"].month) for event in year)
+    assert len(days) == 13
+    assert days[2025, 12] < min(days[2025, 11], days[2026, 1]), "people rest at the end of the year"
+    online = {
+        half: sum(event["channel"] in ("web", "api") for event in year if event["at"].month in half)
+        for half in ((1, 2, 3), (8, 9, 10))
+    }
+    assert online[8, 9, 10] > 1.2 * online[1, 2, 3], "online grows"
+
+
+def test_outcomes_are_plausible(year: list[dict[str, Any]]) -> None:
+    said = Counter(event["type"] for event in year)
+    came = said["ticket.arrived"] + said["appointment.missed"]
+    assert 0.08 < said["appointment.missed"] / came < 0.2
+    assert 0.01 < (said["ticket.arrived"] - said["ticket.served"]) / said["ticket.arrived"] < 0.1
+    decided = [event["payload"] for event in year if event["type"] == "request.decided"]
+    assert 0.04 < sum('"refused"' in payload for payload in decided) / len(decided) < 0.15
+    assert 0.6 < sum('"straight_through": true' in payload for payload in decided) / len(decided) < 0.95
+    devices = Counter(event["device"] for event in year if event["type"] == "request.started")
+    assert devices["phone"] > 2 * devices["computer"] > devices["tablet"] > 0
+    assert {event["service"] for event in year if event["type"] == "request.decided"} >= {"vigencia", "dependant-add"}
+    assert said["request.feedback-given"] > 0
+    assert said["appointment.feedback-given"] > 0
+
+
+def test_desks_attend_on_working_days_while_they_are_open(year: list[dict[str, Any]]) -> None:
+    rest = span().rest
+    for event in year:
+        if event["type"] in DESK:
+            assert event["at"].weekday() < 5
+            assert event["at"].date() not in rest
+            assert 7 <= event["at"].hour <= 22
+
+
+def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(year: list[dict[str, Any]]) -> None:
+    known = {fact.type for fact in facts.every_fact()}
+    assert {event["type"] for event in year} <= known
+    assert set(PLANS) == set(shelf())
+
+
+async def people_of_two_units(db: Database, count: int) -> None:
+    async with db.transaction() as session:
+        units = [await make.unit(session, name=f"UMF {number} {DEMONSTRATION}") for number in range(2)]
+        for number in range(count):
+            person = await make.person(session, units[number % 2])
+            contact = {"email": f"{number}@ejemplo.mx", "created_at": clock.now(), "language": "es"}
+            session.add(Account(person_id=person.id, curp=person.curp, **contact))
+        for username, full_name, role in STAFF:
+            await add_staff(
+                session,
+                System("test"),
+                username=username,
+                full_name=full_name,
+                password=PASSWORD,
+                role=role,
+                unit_ids=None,
+                totp_secret=TOTP_SECRET,
+            )
+
+
+async def ask(db: Database, question: str) -> Any:
+    async with db.transaction() as session:
+        return await session.scalar(text(question))
+
+
+async def load(db: Database, **more: Any) -> int:
+    async with db.transaction() as session:
+        written = await write_history(session, **more)
+    await catch_up_with_history(is_new=written > 0)
+    return written
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Database) -> None:
+    await people_of_two_units(db, 60)
+    import_jobs()
+    async with db.transaction() as session:
+        await facts.record(session, System("test"), HoldReleased(subject_id=ids.new_id()))
+    await bulk.catch_up()  # an earlier demonstration: the roll-up has gone on already
+    assert await ask(db, POSITION.format("savings")) > 1
+    written = await load(db)
+    assert written > 500
+    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == written
+
+    cells = "SELECT sum({0}) FROM saving_cell WHERE grain = 'M' AND level = 'R' AND dim = ''"
+    same = {
+        "attended": "type = 'ticket.arrived' AND payload->>'appointment_id' IS NOT NULL",
+        "missed": "type = 'appointment.missed'",
+        "rated": "type LIKE '%.feedback-given'",
+        "visits": "type = 'request.visit-attended'",
+    }
+    for measure, condition in same.items():
+        found = await ask(db, f"SELECT count(*) FROM event WHERE {condition}")
+        assert await ask(db, cells.format(measure)) == found, measure
+    arrived = await ask(db, "SELECT count(*) FROM event WHERE type = 'ticket.arrived'")
+    assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE level = 'R'") == arrived
+    assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
+
+    # What really happened before is still to be read; of the history nobody hears.
+    await follow.catch_up()
+    assert await ask(db, "SELECT count(*) FROM message") == 0
+    assert await ask(db, "SELECT count(*) FROM parked_event") == 0
+
+    everything = "SELECT sum(errands + seconds + completed * 3) FROM saving_cell"
+    sums = await ask(db, everything)
+    assert await load(db) == 0
+    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == written
+    async with db.transaction() as session:
+        await rolling.rebuild(session)
+    assert await ask(db, everything) == sums
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_followers_are_led_past_it_and_not_past_what_happened(db: Database) -> None:
+    await people_of_two_units(db, 12)
+    heard: list[tuple[str, UUID]] = []
+
+    def listener(name: str) -> follow.Follower:
+        async def hear(_session: Any, event: follow.Event) -> None:
+            heard.append((name, event.id))
+
+        return follow.Follower(name, ("staff.added", "ticket.arrived"), hear)
+
+    try:
+        follow.FOLLOWERS["ahead"] = listener("ahead")
+        await follow.catch_up()  # an earlier demonstration: this one has read all there was
+        assert len(heard) == len(STAFF)
+        follow.FOLLOWERS["behind"] = listener("behind")
+        assert await load(db, days=60) > 0
+        await follow.catch_up()
+        positions = {name: await ask(db, POSITION.format(name)) for name in follow.FOLLOWERS}
+    finally:
+        for name in ("ahead", "behind"):
+            follow.FOLLOWERS.pop(name, None)
+    assert set(positions) >= {"ahead", "behind", "desk", "notifications"}
+    assert min(positions.values()) >= 1
+    assert Counter(name for name, _event in heard) == {"ahead": len(STAFF), "behind": len(STAFF)}
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_measured_figures_are_named_as_demonstration(db: Database) -> None:
+    await people_of_two_units(db, 60)
+    await load(db)
+    async with db.transaction() as session:
+        assert await queries.newest_version(session) == 2
+        measured = [f for f in await queries.figures_of(session, 2) if f.confidence == "measured"]
+        notes = [row.note for row in await queries.list_baselines(session)]
+    assert measured
+    assert all(figure.source.startswith("Demonstration data, made up: ") for figure in measured)
+    assert notes[0] == "Cifras medidas en datos de demostración"
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_no_history_where_none_is_wanted_or_nobody_is(db: Database) -> None:
+    assert await load(db) == 0
+    await people_of_two_units(db, 4)
+    assert await load(db, days=0) == 0
+    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == 0
+
+
+async def test_units_of_the_demonstration_mark_all_that_is_counted(session: Any) -> None:
+    assert not await is_demonstration(session)
+    await make.unit(session)
+    assert not await is_demonstration(session)
+    await make.unit(session, name=f"UMF 2 {DEMONSTRATION}")
+    assert await is_demonstration(session)
