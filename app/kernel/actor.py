@@ -5,8 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-
+from app.kernel.db import Db
 from app.kernel.device import Device
 
 
@@ -37,7 +36,7 @@ class Meter(Protocol):
     def seconds(self) -> float:
         """Active seconds since the last fact; 0 once taken."""
 
-    async def spend(self, db: AsyncSession | AsyncConnection) -> None:
+    async def spend(self, db: Db) -> None:
         """A fact took them: back to zero, in the transaction that recorded it."""
 
 

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from app.kernel.direct import DatabaseAway, Direct, DirectPool
 from app.kernel.settings import Settings, get_settings
 
 Driver = Literal["asyncpg", "psycopg"]
@@ -73,11 +74,15 @@ class Limits:
 class Database:
     """The engines of a process: the main pool, and a small one for what must survive a refusal."""
 
-    def __init__(self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits) -> None:
+    def __init__(
+        self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits, direct_size: int = 1
+    ) -> None:
         self.url = with_driver(url, driver)
         self.driver: Driver = driver
         self.engine = _engine(self.url, driver, pool, limits)
         self.separate_engine = _engine(self.url, driver, separate_pool, limits)
+        _none, reached = self.engine.dialect.create_connect_args(self.url)
+        self.direct_pool = DirectPool({**reached, **_arguments(driver, limits)}, direct_size)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -86,6 +91,7 @@ class Database:
         self.separate_sessions = async_sessionmaker(self.separate_engine, expire_on_commit=False)
 
     async def close(self) -> None:
+        await self.direct_pool.close()
         await self.engine.dispose()
         await self.separate_engine.dispose()
 
@@ -99,12 +105,6 @@ def with_driver(url: str | URL, driver: Driver) -> URL:
 
 
 def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
-    settings = limits.as_settings()
-    arguments: dict[str, Any]
-    if driver == "asyncpg":
-        arguments = {"server_settings": settings, "timeout": 10}
-    else:
-        arguments = {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
     engine = create_async_engine(
         url,
         pool_size=pool,
@@ -112,14 +112,17 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
         pool_timeout=10,
         pool_recycle=3600,
         hide_parameters=True,  # an error's text reaches the log: it must not carry what people wrote
-        connect_args=arguments,
+        connect_args=_arguments(driver, limits),
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
     return engine
 
 
-class DatabaseAway(ConnectionError):  # noqa: N818 # says a state
-    """The server can't be reached, or takes nobody in now: starting, stopping, or full."""
+def _arguments(driver: Driver, limits: Limits) -> dict[str, Any]:
+    settings = limits.as_settings()
+    if driver == "asyncpg":
+        return {"server_settings": settings, "timeout": 10}
+    return {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
 
 
 def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> DBAPIConnection:
@@ -150,6 +153,7 @@ def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: S
         driver=driver,
         pool=settings.pool_size if web else 4,
         separate_pool=settings.separate_pool_size if web else 1,
+        direct_size=settings.direct_pool_size,
         limits=Limits(settings.statement_timeout_ms, settings.lock_timeout_ms) if web else Limits(None, 10_000),
     )
     return _database
@@ -203,6 +207,13 @@ async def hot_connection() -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+@asynccontextmanager
+async def direct_connection() -> AsyncIterator[Direct]:
+    """As `hot_connection`, without the toolkit in between: only for `text()`, where that is most of the work."""
+    async with database().direct_pool.connection() as connection:
+        yield connection
+
+
 def attempt(session: AsyncSession) -> AsyncSessionTransaction:
     """A savepoint, for a page that shows its form again after a refusal and must leave nothing half-written."""
     return session.begin_nested()
@@ -218,5 +229,7 @@ async def _read() -> AsyncIterator[AsyncSession]:
         yield session
 
 
+Db = AsyncSession | AsyncConnection | Direct
+"""Where a `text()` can be run, whoever's transaction it is."""
 Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]

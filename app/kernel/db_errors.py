@@ -35,7 +35,7 @@ def sqlstate(error: DBAPIError) -> str:
 def constraint_of(error: DBAPIError) -> str:
     """The name of the violated constraint; empty when it isn't a violation."""
     cause = getattr(error.orig, "__cause__", None)
-    name = getattr(cause, "constraint_name", None)
+    name = getattr(cause, "constraint_name", None) or getattr(error.orig, "constraint_name", None)
     if name is None:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     return str(name or "")

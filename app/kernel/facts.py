@@ -15,13 +15,12 @@ from uuid import UUID
 from sqlalchemy import DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anyone, Citizen
-from app.kernel.db import Base
+from app.kernel.db import Base, Db
 
 
 class Xid8(UserDefinedType[str]):
@@ -156,14 +155,14 @@ def _measured(actor: Actor) -> float | None:
     return (meter.seconds or None) if meter is not None else None
 
 
-async def spend(db: AsyncSession | AsyncConnection, actor: Actor) -> None:
+async def spend(db: Db, actor: Actor) -> None:
     """After a fact of the actor is in: the time it took isn't there for the next one. Costs nothing without a meter."""
     meter = actor.meter if isinstance(actor, Citizen) else None
     if meter is not None and meter.seconds:
         await meter.spend(db)
 
 
-async def record(session: AsyncSession | AsyncConnection, actor: Actor, fact: Fact) -> UUID:
+async def record(session: Db, actor: Actor, fact: Fact) -> UUID:
     """Write one event in the caller's transaction; returns its id."""
     parameters = event_params(actor, fact)
     await session.execute(_RECORD, parameters)

@@ -15,12 +15,12 @@ from fastapi import Header, Request, Response
 from sqlalchemy import LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.db import Base, attempt
+from app.kernel.db import Base, Db, attempt
 from app.kernel.db_errors import constraint_of
 from app.kernel.problems import KeyReused
 
@@ -105,7 +105,7 @@ def answer_of(row: Any, mark: bytes) -> Response:
     return Response(bytes(row.body), row.status, headers=headers | {"Idempotency-Replayed": "true"})
 
 
-async def replay(session: AsyncSession | AsyncConnection, owner: str, key: str, mark: bytes) -> Response | None:
+async def replay(session: Db, owner: str, key: str, mark: bytes) -> Response | None:
     """The first answer to this key, or None when the key is new."""
     row = (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
     return None if row is None else answer_of(row, mark)

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are believed."
     )
     pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
+    direct_pool_size: int = Field(
+        8, ge=1, le=200, description="Connections per web process for what takes a statement or two: booking, claiming."
+    )
     separate_pool_size: int = Field(
         3,
         ge=1,

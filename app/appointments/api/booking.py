@@ -12,7 +12,7 @@ from app.appointments.service import Done, Once, Place
 from app.appointments.service.changing import NewTime
 from app.identity.access import CitizenApi, PersonApi
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import Read, hot_connection
+from app.kernel.db import Read, direct_connection
 from app.kernel.etags import IfMatch, etag, require_match
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
@@ -58,7 +58,7 @@ async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, reque
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = Once(key, await request_fingerprint(request))
-    async with hot_connection() as hot:
+    async with direct_connection() as hot:
         if body.moving is not None:
             own = await queries.own_appointment(hot, actor, body.moving)
             if own.person_id != person_id or own.service != body.service:
@@ -75,7 +75,7 @@ async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, reque
 )
 async def release_hold(actor: PersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Giving back what is already gone changes nothing and is fine."""
-    async with hot_connection() as hot:
+    async with direct_connection() as hot:
         await service.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
 
@@ -91,7 +91,7 @@ async def release_hold(actor: PersonApi, hold_id: UUID, person: Annotated[UUID |
 async def create_appointment(actor: PersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
     once = Once(key, await request_fingerprint(request))
-    async with hot_connection() as hot:
+    async with direct_connection() as hot:
         return _answer(await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once))
 
 
@@ -156,7 +156,7 @@ async def move_appointment(
     once = Once(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
     version = _version(if_match)
-    async with hot_connection() as hot:
+    async with direct_connection() as hot:
         return _answer(await service.move(hot, actor, folio, to, once, version=version))
 
 
@@ -178,7 +178,7 @@ async def cancel_appointment(
     """Until two hours before. The seat is offered again after a short rest."""
     once = Once(key, await request_fingerprint(request))
     version = _version(if_match)
-    async with hot_connection() as hot:
+    async with direct_connection() as hot:
         return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
 
 

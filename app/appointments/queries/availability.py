@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.rules import MEDICAL
 from app.kernel import clock
+from app.kernel.db import Db
 
-Db = AsyncConnection | AsyncSession
 THIRD = 3
 
 # What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
@@ -128,13 +128,15 @@ async def free_times(db: Db, unit_id: UUID, service: str, day: date, *, own: Own
     return [FreeTime(*row) for row in await db.execute(_TIMES, asked | {"now": clock.now()})]
 
 
-async def third_next(db: Db, unit_id: UUID, service: str, *, today: date, earliest: datetime) -> datetime | None:
+async def third_next(
+    db: AsyncSession, unit_id: UUID, service: str, *, today: date, earliest: datetime
+) -> datetime | None:
     """The third next available time: the usual measure of access, steadier than the first (IHI)."""
     return await nth_next(db, unit_id, service, today=today, earliest=earliest, position=THIRD)
 
 
 async def nth_next(
-    db: Db, unit_id: UUID, service: str, *, today: date, earliest: datetime, position: int
+    db: AsyncSession, unit_id: UUID, service: str, *, today: date, earliest: datetime, position: int
 ) -> datetime | None:
     """The time of the n-th free seat from now on; None when there are fewer."""
     asked = {"unit_id": unit_id, "service": service, "today": today, "earliest": earliest, "skip": position - 1}
@@ -222,7 +224,7 @@ _WHY = text(
 
 
 async def why_nothing(
-    db: Db, unit_id: UUID, service: str, *, today: date, horizon_days: int, shift: str | None
+    db: AsyncSession, unit_id: UUID, service: str, *, today: date, horizon_days: int, shift: str | None
 ) -> NothingFree:
     """Why a unit has nothing free for a service: no schedule, closed, full, or freed seats still resting."""
     last = today + timedelta(days=horizon_days)

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.db import Db
 from app.kernel.problems import NotFound
 
-Db = AsyncConnection | AsyncSession
 DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 
 

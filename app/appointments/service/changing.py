@@ -10,10 +10,11 @@ from app.appointments.problems import SlotTaken
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service.done import Db, Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
+from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
 from app.appointments.service.loading import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
+from app.kernel.db import Db
 from app.kernel.etags import etag
 from app.kernel.facts import event_params
 from app.kernel.problems import Stale

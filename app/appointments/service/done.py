@@ -5,16 +5,16 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
 from app.kernel import idempotency
 from app.kernel.actor import Actor
+from app.kernel.db import Db
 from app.kernel.db_errors import constraint_of, translate_errors
 from app.kernel.facts import spend
 from app.kernel.problems import KeyReused
 
-Db = AsyncConnection | AsyncSession
 Out = TypeVar("Out", bound=BaseModel)
 JSON = "application/json"
 

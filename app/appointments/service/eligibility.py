@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from app.appointments import rules, sql
-from app.appointments.service.done import Db, Once
+from app.appointments.service.done import Once
 from app.appointments.service.loading import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
+from app.kernel.db import Db
 
 NO_KEY = Once("", b"")
 ANY_ROOM = 1

@@ -9,10 +9,11 @@ from app.appointments import queries, rules, sql
 from app.appointments.events import HoldReleased, SeatHeld
 from app.appointments.problems import SlotTaken
 from app.appointments.schemas import HoldOut
-from app.appointments.service.done import Db, Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
+from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
 from app.appointments.service.loading import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
+from app.kernel.db import Db
 from app.kernel.facts import event_params, spend
 from app.kernel.problems import NotFound
 from app.kernel.terms import booking_terms

@@ -9,9 +9,10 @@ from sqlalchemy.sql.elements import TextClause
 from app.appointments import problems
 from app.appointments.queries import DESK_ROLES
 from app.appointments.rules import Situation
-from app.appointments.service.done import Db, Once, keys
+from app.appointments.service.done import Once, keys
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.kernel.terms import booking_terms
 from app.registry.rules import Period, in_force

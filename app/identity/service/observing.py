@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.events import VisitLeft
@@ -16,6 +16,7 @@ from app.identity.models import WebSession
 from app.identity.rules import seconds_of, starts_again
 from app.kernel import clock
 from app.kernel.actor import Anyone, Channel, Citizen
+from app.kernel.db import Db
 from app.kernel.device import Device
 from app.kernel.facts import record
 
@@ -52,7 +53,7 @@ class SessionMeter:
     digest: bytes
     seconds: float
 
-    async def spend(self, db: AsyncSession | AsyncConnection) -> None:
+    async def spend(self, db: Db) -> None:
         """Back to zero. If the caller's transaction is undone the session keeps its time, and so does the next fact."""
         await db.execute(_SPENT, {"digest": self.digest})
         self.seconds = 0.0

@@ -1,0 +1,137 @@
+"""The hottest statements, run through the driver itself: a session's bookkeeping costs more than such a statement does.
+
+Each statement is a transaction of its own. What fails is told as a session tells it, so nobody above sees a difference.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.elements import TextClause
+
+WAIT_SECONDS = 10
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# As the toolkit finds them in `text()`: a name after one colon. The other engine's casts (`::`) have two.
+BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+
+
+class DatabaseAway(ConnectionError):  # noqa: N818 # says a state
+    """The server can't be reached, or takes nobody in now: starting, stopping, or full."""
+
+
+class Row(asyncpg.Record):  # type: ignore[misc] # the driver has no types
+    """A row whose columns are attributes, as a session's are."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a statement gave."""
+
+    rows: list[Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    def one_or_none(self) -> Any:
+        """The only row, if there is one."""
+        assert len(self.rows) <= 1
+        return self.rows[0] if self.rows else None
+
+
+class Direct:
+    """A connection of the driver that takes what a session takes: a `text()` and its parameters by name."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def execute(self, statement: TextClause, parameters: Mapping[str, Any]) -> Found:
+        """Run one statement; the connection keeps it prepared.
+
+        Raises:
+            DBAPIError: the database refused, or went away.
+        """
+        text, names = _numbered(statement)
+        try:
+            return Found(await self._connection.fetch(text, *[parameters[name] for name in names]))
+        except DRIVER_ERRORS as error:
+            gone = self._connection.is_closed() or _ends_session(error)
+            if gone:
+                self._connection.terminate()
+            raise DBAPIError(None, None, error, hide_parameters=True, connection_invalidated=gone) from error
+        except BaseException:
+            # Cut off in the middle, by a lost connection or by who waited: nobody else gets what is left of it.
+            self._connection.terminate()
+            raise
+
+
+def _ends_session(error: Exception) -> bool:
+    """Whether the connection can't be used after it, even though its end hasn't been seen yet."""
+    # The driver's complaint about itself: the server ended the session while nobody was asking anything.
+    return isinstance(error, asyncpg.InternalClientError) or getattr(error, "severity_en", None) in ("FATAL", "PANIC")
+
+
+@lru_cache
+def _numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
+    """The statement with `$1`, `$2`, … for its names, and the names in that order."""
+    places: dict[str, int] = {}
+    text = BIND.sub(lambda match: f"${places.setdefault(match.group(1), len(places) + 1)}", statement.text)
+    return text, tuple(places)
+
+
+class DirectPool:
+    """So many connections at most, opened when first needed. The driver's own pool starts two tasks a use."""
+
+    def __init__(self, arguments: Mapping[str, Any], size: int) -> None:
+        self._arguments = arguments
+        self._places = asyncio.Semaphore(size)
+        self._idle: list[Any] = []
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Direct]:
+        """One of them, for as long as the block lasts.
+
+        Raises:
+            DatabaseAway: the server can't be reached. TimeoutError: all were in use for too long.
+        """
+        async with asyncio.timeout(WAIT_SECONDS) if self._places.locked() else nullcontext():
+            await self._places.acquire()
+        try:
+            connection = await self._opened()
+            try:
+                yield Direct(connection)
+            finally:
+                if not connection.is_closed():
+                    self._idle.append(connection)
+        finally:
+            self._places.release()
+
+    async def _opened(self) -> Any:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        try:
+            connection = await asyncpg.connect(**self._arguments, record_class=Row)
+            for name in ("json", "jsonb"):
+                await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)
+        except (OSError, *DRIVER_ERRORS) as error:
+            raise DatabaseAway(f"{type(error).__name__}: {error}") from error
+        return connection
+
+    async def close(self) -> None:
+        """Close those nobody uses."""
+        while self._idle:
+            await self._idle.pop().close()

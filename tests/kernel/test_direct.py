@@ -1,0 +1,88 @@
+"""Statements run through the driver behave as in a session: the same values, and the same errors told."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.kernel import clock
+from app.kernel import db as kernel_db
+from app.kernel.db import direct_connection
+from app.kernel.db_errors import constraint_of, is_disconnect, problem_of
+from app.kernel.direct import DatabaseAway, DirectPool
+from app.kernel.ids import new_id
+from app.kernel.problems import Unavailable
+from app.kernel.settings import get_settings
+from tests.conftest import Database
+
+FOLLOW = text("INSERT INTO follower (name, event_id, updated_at) VALUES (:name, :id, :now) RETURNING name")
+ME = text("SELECT pg_backend_pid() AS pid")
+END = text("SELECT pg_terminate_backend(CAST(:pid AS integer))")
+
+
+async def test_names_casts_and_json_are_as_in_a_session(db: Database) -> None:
+    told = text(
+        """SELECT CAST(:a AS integer) + '2'::integer + :a - 2 AS twice, CAST(:doc AS jsonb) AS doc, '1:2' AS odd"""
+    )
+    async with direct_connection() as direct:
+        row = (await direct.execute(told, {"a": 2, "doc": '{"x": [1]}'})).one_or_none()
+        nobody = (await direct.execute(text("SELECT 1 AS one WHERE false"), {})).one_or_none()
+    assert (row.twice, row.doc, row.odd) == (4, {"x": [1]}, "1:2")
+    assert nobody is None
+    with pytest.raises(AttributeError):
+        _ = row.thrice
+
+
+async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Database) -> None:
+    asked = {"name": "twice", "id": new_id(), "now": clock.now()}
+    async with direct_connection() as direct:
+        assert list(await direct.execute(FOLLOW, asked))
+        with pytest.raises(DBAPIError) as refused:
+            await direct.execute(FOLLOW, asked)
+        assert list(await direct.execute(FOLLOW, asked | {"name": "once"}))
+    assert constraint_of(refused.value) == "pk_follower"
+    async with kernel_db.reading() as session:
+        assert await session.scalar(text("SELECT count(*) FROM follower WHERE name IN ('once', 'twice')")) == 2
+
+
+async def test_a_lost_connection_is_told_and_not_given_to_the_next(db: Database) -> None:
+    async with direct_connection() as direct:
+        pid = (await direct.execute(ME, {})).one_or_none().pid
+        async with kernel_db.hot_connection() as other:
+            await other.execute(END, {"pid": pid})
+        with pytest.raises((DBAPIError, ConnectionError)) as lost:
+            await direct.execute(ME, {})
+    assert is_disconnect(lost.value)
+    assert isinstance(problem_of(lost.value), Unavailable)
+    async with direct_connection() as direct:
+        assert (await direct.execute(ME, {})).one_or_none().pid != pid
+
+
+async def test_what_was_cut_off_in_the_middle_is_not_used_again(db: Database) -> None:
+    async with direct_connection() as direct:
+        pid = (await direct.execute(ME, {})).one_or_none().pid
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(direct.execute(text("SELECT pg_sleep(5)"), {}), 0.2)
+    async with direct_connection() as direct:
+        assert (await direct.execute(ME, {})).one_or_none().pid != pid
+
+
+async def test_no_more_connections_than_allowed(db: Database) -> None:
+    size = get_settings().direct_pool_size
+
+    async def pid() -> int:
+        async with direct_connection() as direct:
+            found = (await direct.execute(text("SELECT pg_backend_pid() AS pid, pg_sleep(0.01)"), {})).one_or_none()
+            return int(found.pid)
+
+    assert 1 < len(set(await asyncio.gather(*(pid() for _ in range(4 * size))))) <= size
+
+
+async def test_a_server_that_is_not_there() -> None:
+    pool = DirectPool({"host": "127.0.0.1", "port": 1, "user": "nobody", "timeout": 5}, 1)
+    for _ in range(2):
+        with pytest.raises(DatabaseAway) as away:
+            async with pool.connection():
+                pass
+        assert isinstance(problem_of(away.value), Unavailable)
