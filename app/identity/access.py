@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 
 from app.identity.models import WebSession
 from app.identity.problems import CrossSite, TokenExpired, WrongRole
@@ -18,13 +20,12 @@ from app.identity.service.sessions import find_session, lapsed_session, start_se
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
-from app.kernel.db import Tx, hot_connection
+from app.kernel.db import Tx, direct_connection
 from app.kernel.device import Device, device_of
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-SCHEME = HTTPBearer(auto_error=False, scheme_name="bearer", description="An access token from /sign-in/tokens.")
 
 
 def address_of(request: Request) -> str:
@@ -32,11 +33,22 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+class _Tokens(SecurityBase):
+    """The bearer token of a request. The framework's own scheme would be one more dependency to resolve each time."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearerModel(description="An access token from /sign-in/tokens.")
+        self.scheme_name = "bearer"
+
+    async def __call__(self, request: Request) -> Bearer:
+        kind, _space, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Unauthorized
+        return read_access_token(token)
+
+
 # Dependencies are coroutines even when they wait for nothing: a plain function would be sent to a thread each time.
-async def _bearer(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)]) -> Bearer:
-    if sent is None:
-        raise Unauthorized
-    return read_access_token(sent.credentials)
+_bearer = _Tokens()
 
 
 def _citizen(bearer: Bearer, request: Request) -> Citizen:
@@ -49,11 +61,16 @@ async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Req
     return _citizen(bearer, request)
 
 
-async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
+async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> UUID:
     if bearer.kind != STAFF:
         raise TokenExpired
-    async with hot_connection() as hot:
-        staff = await staff_by_id(hot, bearer.subject_id)
+    return bearer.subject_id
+
+
+async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
+    staff_id = await _staff_token(bearer)
+    async with direct_connection() as hot:
+        staff = await staff_by_id(hot, staff_id)
     if staff is None:
         raise TokenExpired
     return staff
@@ -78,6 +95,8 @@ async def _reader_api(
 
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
+# A member of staff by their token only: the route's own statement must find whether they may still act.
+StaffToken = Annotated[UUID, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
 ReaderApi = Annotated[Anyone | Staff, Depends(_reader_api)]

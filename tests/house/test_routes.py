@@ -16,6 +16,7 @@ PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
 WHO = {
     access._citizen_api,
     access._staff_api,
+    access._staff_token,
     access._person_api,
     access._anyone_api,
     access._citizen_web,
