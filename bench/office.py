@@ -6,6 +6,7 @@ from app.catalog.shelf import service_of
 from app.identity.tokens import STAFF, issue_access_token
 from app.requests.events import WorkClaimed
 from app.requests.rules.names import vector
+from app.requests.service.claiming import QUEUES
 from bench import world
 from bench.harness import execute
 
@@ -16,13 +17,12 @@ STAFF_MEMBER, REQUEST = "00000000-0000-7000-b000-", "00000000-0000-7000-c000-"
 
 N = "CAST(:n AS integer)"
 _ME = world.sql_uuid(STAFF_MEMBER, f"{N} % {OFFICERS}")
-# What a claim's statements are called with, as pgbench sees it: officer and unit told from the serial number `n`.
+# What a claim's statement is called with, as pgbench sees it: the officer told from the serial number `n`.
 CLAIM_VALUES = {
-    "id": _ME,
     "me": _ME,
     "claim_key": f"('limit-' || CAST({N} AS text))",
-    "unit_id": world.sql_uuid(world.UNIT, f"{N} % {UNITS}"),
-    "roles": "ARRAY['officer']",
+    "unit_id": "NULL",
+    "queues": f"text '{QUEUES}'",
     "services": "NULL",
     "now": "now()",
     "lease_until": "(now() + interval '15 minutes')",

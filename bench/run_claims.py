@@ -1,7 +1,4 @@
-"""500 officers claim at once over HTTP, against pgbench with the same statements: several rounds of each, in turns.
-
-The limit runs what a request runs: who the officer is, then the claim. The claim by itself is measured besides.
-"""
+"""500 officers claim at once over HTTP, against pgbench with the same statement: several rounds of each, in turns."""
 
 import asyncio
 import statistics
@@ -12,7 +9,6 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 
-from app.identity.service.staff import ACTING
 from app.kernel.postgres import EmbeddedServer
 from app.requests import sql
 from bench import limit, office, world
@@ -62,16 +58,10 @@ class Limits:
     folder: Path
     made: int = 0
 
-    def both(self) -> float:
-        """Transactions a second of all that a request asks the database."""
-        return self._round(limit.script(ACTING, sql.CLAIM_UNIT, values=office.CLAIM_VALUES))
-
-    def claim_alone(self) -> float:
-        """Transactions a second of the claim."""
-        return self._round(limit.script(sql.CLAIM_UNIT, values=office.CLAIM_VALUES))
-
-    def _round(self, text: str) -> float:
+    def round(self) -> float:
+        """Transactions a second of all that a request asks the database: who the officer is and what they get."""
         base, self.made = self.made, self.made + PGBENCH_COUNT
+        text = limit.script(sql.CLAIM_AT_ONCE, values=office.CLAIM_VALUES)
         return limit.rate(self.server, self.url, text, self.folder, base=base, count=PGBENCH_COUNT)
 
 
@@ -88,18 +78,16 @@ def run() -> Result:
         tokens = [office.token_of_officer(n) for n in range(office.OFFICERS)]
         asks = (_ask(n, tokens) for n in count())
         limits = Limits(server, url, Path(folder))
-        limits.both()  # the cache is warm after it
-        told, ours, theirs, bare = Told(), [], [], []
+        limits.round()  # the cache is warm after it
+        told, ours, theirs = Told(), [], []
         with web_server(url, workers=cores()) as web:
             asyncio.run(_round(web.port, asks, told, 1.5))
             for _ in range(ROUNDS):
-                theirs.append(limits.both())
+                theirs.append(limits.round())
                 load = asyncio.run(_round(web.port, asks, told, SECONDS))
                 ours.append(load.rate)
-                bare.append(limits.claim_alone())
-                say(f"claims: {_told(load)}, pgbench {theirs[-1]:.0f}/s, with the claim alone {bare[-1]:.0f}/s")
+                say(f"claims: {_told(load)}, pgbench {theirs[-1]:.0f}/s")
         wrong = _reckoned(url, told, by_pgbench=limits.made)
-    say(f"to the claim alone: {statistics.median(ours) / statistics.median(bare):.3f}")
     for line in wrong:
         say(f"WRONG {line}")
     return Result("claims", statistics.median(ours) / statistics.median(theirs), TARGET, also=not wrong)

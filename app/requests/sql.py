@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from app.identity.service.staff import ACTING_ROW
+
 # The event's columns, in the order of `app.kernel.facts.COLUMNS`, from the row that was taken.
 _RECORD = """
     recorded AS (
@@ -37,7 +39,7 @@ _ANSWER = """
 _PICK = """
     pick AS (
         SELECT w.unit_id, w.request_id FROM work_item w
-        WHERE {where} AND w.role = ANY(CAST(:roles AS text[]))
+        WHERE {where}
             AND (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
             AND NOT EXISTS (SELECT 1 FROM mine)
         ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -45,11 +47,36 @@ _PICK = """
 """
 
 
+# Where they may take work at once: the unit they name, when it is theirs, or the only one they have. `queues` says by
+# role which work is theirs; a role it doesn't name takes none.
+_PLACE = f"""
+    acting AS ({ACTING_ROW}),
+    place AS (
+        SELECT COALESCE(CAST(:unit_id AS uuid), units[1]) AS unit_id, CAST(:queues AS jsonb) -> role AS queues
+        FROM acting
+        WHERE CAST(:queues AS jsonb) ? role AND CASE WHEN CAST(:unit_id AS uuid) IS NULL THEN cardinality(units) = 1
+            ELSE units IS NULL OR CAST(:unit_id AS uuid) = ANY(units) END
+    )
+"""
+
+
 def _claim(where: str) -> str:
-    return f"WITH {_MINE}, {_PICK.format(where=where)}, {_TAKE}, {_RECORD} {_ANSWER}"
+    pick = _PICK.format(where=f"{where} AND w.role = ANY(CAST(:roles AS text[]))")
+    return f"WITH {_MINE}, {pick}, {_TAKE}, {_RECORD} {_ANSWER}"
+
+
+def _claim_at_once() -> str:
+    there = "w.unit_id = (SELECT unit_id FROM place) AND (SELECT queues FROM place) ? w.role"
+    return f"""
+        WITH {_PLACE}, {_MINE}, {_PICK.format(where=f"{there} AND {FREE}")}, {_TAKE}, {_RECORD}
+        SELECT a.role, a.units, c.folio, c.service, c.due_on, c.lease_until
+        FROM acting a LEFT JOIN ({_ANSWER}) c ON true
+    """
 
 
 FREE = "w.holder_id IS NULL"
+# Who is asking and what they get, in one round trip. No row: nobody who may act. No folio: look further.
+CLAIM_AT_ONCE = text(_claim_at_once())
 THEIR_UNITS = "w.unit_id = ANY(CAST(:units AS uuid[]))"
 # One unit by itself: the index gives its queue in order, where a list of units has to be sorted.
 CLAIM_UNIT = text(_claim(f"w.unit_id = CAST(:unit_id AS uuid) AND {FREE}"))

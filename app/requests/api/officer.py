@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
-from app.identity.access import StaffApi
+from app.identity.access import StaffApi, StaffToken
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, hot_connection
+from app.kernel.db import Tx, direct_connection, hot_connection
 from app.kernel.etags import IfMatch
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
@@ -42,13 +42,14 @@ HELD = (*STAFF, NotFound, problems.NotHeld)
     "/claim",
     operation_id="claim_next",
     summary="Take the request that comes first",
+    response_model=ClaimedOut,
     responses=problem_responses(*STAFF, problems.NotYourRequestToWork, problems.QueueEmpty),
 )
-async def claim_next(actor: StaffApi, body: ClaimIn, key: IdempotencyKey) -> ClaimedOut:
+async def claim_next(staff_id: StaffToken, body: ClaimIn, key: IdempotencyKey) -> Response:
     """Two members of staff never get the same one; the same key again gives the same one."""
-    async with hot_connection() as hot:
-        taken = await claiming.claim_next(hot, actor, key, unit_id=body.unit_id, services=body.services)
-    return ClaimedOut.model_validate(taken)
+    async with direct_connection() as hot:
+        taken = await claiming.claim_at_once(hot, staff_id, key, unit_id=body.unit_id, services=body.services)
+    return made(ClaimedOut.model_validate(taken), 200)
 
 
 @router.post(
