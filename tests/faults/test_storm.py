@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(180), pytest.mark.xdist_gr
 
 
 def test_the_books_are_right_after_a_storm() -> None:
-    outcome = weather(people=60, slots=70, clients=60, operations=3_000, pause=0.7)
+    outcome = weather(people=60, slots=70, clients=60, operations=3_000, pause=0.4)
     assert outcome.wrong == []
     assert outcome.journal.operations >= 3_000
     kinds = outcome.journal.kinds()
