@@ -47,8 +47,16 @@ class _Tokens(SecurityBase):
         return read_access_token(token)
 
 
+class _TokensIfAny(_Tokens):
+    """The same where nobody needs to say who they are; one that is sent must be good."""
+
+    async def __call__(self, request: Request) -> Bearer | None:  # type: ignore[override] # none is an answer here
+        return await super().__call__(request) if "authorization" in request.headers else None
+
+
 # Dependencies are coroutines even when they wait for nothing: a plain function would be sent to a thread each time.
 _bearer = _Tokens()
+_bearer_if_any = _TokensIfAny()
 
 
 def _citizen(bearer: Bearer, request: Request) -> Citizen:
@@ -85,11 +93,9 @@ async def _anyone_api(request: Request) -> Anyone:
 
 
 async def _reader_api(
-    anyone: Annotated[Anyone, Depends(_anyone_api)],
-    sent: Annotated[HTTPAuthorizationCredentials | None, Depends(SCHEME)],
+    anyone: Annotated[Anyone, Depends(_anyone_api)], bearer: Annotated[Bearer | None, Depends(_bearer_if_any)]
 ) -> Anyone | Staff:
     """Staff who say so; everybody else is anyone."""
-    bearer = read_access_token(sent.credentials) if sent is not None else None
     return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
 

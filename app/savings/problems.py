@@ -81,6 +81,14 @@ class FilterUnknown(Invalid):
     detail = N_("No hay «%(value)s» entre lo que se puede elegir en «%(field)s».")
 
 
+class ExportUnknown(NotFound):
+    """There is no such table to be had, or not for everybody."""
+
+    slug = "export-unknown"
+    title = N_("No existe esa tabla, o no es para todos")
+    next_step = N_("Elija una de la lista de tablas.")
+
+
 REFUSALS = {
     "dates-in-order": N_("La fecha final es anterior a la inicial."),
     "too-long": N_("Pida diez años como máximo."),
@@ -90,6 +98,8 @@ REFUSALS = {
     "one-quality": N_("Elija una sola de estas: dispositivo, edad, sexo, ruralidad o idioma."),
     "whole-months": N_("Por esa característica sólo hay meses completos: use el primer y el último día de un mes."),
     "units-by-month": N_("Por unidad sólo hay meses completos y ninguna otra característica; o elija una sola unidad."),
+    "too-fine": N_("Son demasiados grupos: pida menos, o descargue los datos completos."),
+    "out-of-reach": N_("Pida fechas entre 1990 y 2100."),
     "not-by-that": N_("Esta métrica no se lleva por eso."),
     "value-of-what": N_("Diga de qué característica es el valor."),
     "kept-by-month": N_("Esta métrica se lleva por meses completos: use el primer y el último día de un mes."),

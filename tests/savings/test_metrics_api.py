@@ -186,6 +186,8 @@ async def test_what_is_not_there_is_refused_by_its_name(scene: Scene, field: str
         ({"by": ["month", "week"]}, "by"),
         ({"since": "2026-01-01"}, "until"),
         ({"since": "2000-01-01"}, "until"),
+        ({"until": "9999-12-31"}, "until"),
+        ({"since": "0001-01-01"}, "since"),
         ({"value": "phone"}, "dim"),
         ({"by": "age", "dim": "sex"}, "by"),
         ({"limit": 0}, "limit"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from app.savings.rules.figures import FIRST_YEAR, LAST_YEAR
 from app.savings.rules.plan import GROUPS, MOST_DAYS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
 
 Source = Literal["savings", "errands", "tickets", "mix", "access", "reasons"]
@@ -131,6 +132,9 @@ def check(metric: Metric, question: Question) -> None:
     Raises:
         Refused: it isn't kept by that group or quality, or not for parts of months.
     """
+    for field, day in (("since", question.since), ("until", question.until)):
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise Refused(field, "out-of-reach")
     if any(name not in metric.groups for name in question.by):
         raise Refused("by", "not-by-that")
     if question.values and not question.dim:

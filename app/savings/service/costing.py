@@ -77,7 +77,8 @@ async def cost(session: AsyncSession, metric: Metric, question: Question, terms:
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
     found = await _by_feature(session, question)
-    places = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
+    where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
+    places = {code: baseline.narrowed(place) for code, place in where.items()}
     try:
         counted = _counted(baseline, places, found)
     except FigureMissing as missing:

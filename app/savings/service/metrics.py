@@ -25,6 +25,8 @@ __all__ = ["Row", "Table", "Terms", "sees_all", "table", "tables_of_savings"]
 
 USUAL = Terms()
 """The newest figures, and the prices of the newest year they know."""
+MOST_ROWS = 50_000
+"""Rows of an answer; a finer one comes from the export."""
 FIGURES = {"savings": "hours", "savings-money": "mxn", "savings-time-value": "value_mxn"}
 """Which figure of a group each metric of savings is."""
 
@@ -102,6 +104,8 @@ async def _read(session: AsyncSession, metric: Metric, question: Question, terms
     if metric.kind == "drawn":
         return await costing.cost(session, metric, question, terms)
     sums = await _sums(session, metric, question)
+    if len(sums) > MOST_ROWS:
+        raise refused(Refused("by", "too-fine"))
     rows = tuple(_row(metric, keys, added) for keys, added in sums.items())
     return Table(question, metric.id, metric.unit, question.by, rows, _total(metric, sums))
 
