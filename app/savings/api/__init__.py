@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.savings.api import baselines, figures, metrics, savings
+from app.savings.api import baselines, exports, figures, metrics, savings
 
 router = APIRouter()
-for part in (metrics.router, savings.router, baselines.router, figures.router):
+for part in (metrics.router, savings.router, baselines.router, figures.router, exports.router):
     router.routes.extend(part.routes)

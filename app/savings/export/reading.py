@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.public import PUBLIC, PUBLIC_TABLES, Block, Count, Public, block_of, withheld
 from app.savings.export.tables import EXPORTED, Table
-from app.savings.queries import newest_version
+from app.savings.problems import BaselineUnknown
+from app.savings.queries import list_baselines, newest_version
 
 PAGE = 10_000
 Row = tuple[Any, ...]
@@ -38,7 +39,7 @@ async def pages(session: AsyncSession, name: str, span: Span) -> AsyncIterator[l
     """The rows of a table, ordered by its keys, in pages.
 
     Raises:
-        KeyError: there is no such table for whom it is. BaselineUnknown: there is no published version.
+        KeyError: there is no such table for whom it is. BaselineUnknown: that version isn't published, or none is.
     """
     table = span.tables()[name]
     if span.is_public and name == "withheld":
@@ -51,6 +52,19 @@ async def pages(session: AsyncSession, name: str, span: Span) -> AsyncIterator[l
     else:
         async for page in _read(session, table, span):
             yield page
+
+
+async def version_of(session: AsyncSession, asked: int | None) -> int:
+    """The version asked for, or the newest.
+
+    Raises:
+        BaselineUnknown: it isn't published, or none is.
+    """
+    if asked is None:
+        return await newest_version(session)
+    if asked not in {row.version for row in await list_baselines(session) if row.published_at is not None}:
+        raise BaselineUnknown
+    return asked
 
 
 async def _read(session: AsyncSession, table: Table, span: Span) -> AsyncIterator[list[Row]]:
@@ -71,7 +85,7 @@ async def _conditions(session: AsyncSession, table: Table, span: Span) -> tuple[
     wanted, given = _between(table, span)
     if table.name == "figures":
         wanted.append("version = :version")
-        given["version"] = span.version if span.version is not None else await newest_version(session)
+        given["version"] = await version_of(session, span.version)
     return (f" WHERE {' AND '.join(wanted)}" if wanted else ""), given
 
 

@@ -1,49 +1,40 @@
-"""A table as a stream of bytes, for HTTP: what is written is sent, and memory holds one page."""
+"""A table as a file to be sent: written a page at a time, so that neither memory nor a connection to the database grows
+or waits with whoever reads it."""
 
-import io
-from collections.abc import AsyncIterator
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from typing import IO
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.reading import Span, pages
 from app.savings.export.writing import Format, Writer
 
-
-class _Sink(io.RawIOBase):
-    """Takes what a writer writes, and gives it away."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._at = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override] # any buffer is one of these
-        part = bytes(data)
-        self._parts.append(part)
-        self._at += len(part)
-        return len(part)
-
-    def tell(self) -> int:
-        return self._at
-
-    def drain(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
+CHUNK = 1 << 16
 
 
-async def chunks(session: AsyncSession, name: str, span: Span, kind: Format) -> AsyncIterator[bytes]:
-    """The file of a table, piece by piece.
+async def spooled(session: AsyncSession, name: str, span: Span, kind: Format) -> IO[bytes]:
+    """The table in a file that is gone when it is closed, at its beginning.
 
     Raises:
-        KeyError: there is no such table for whom it is. BaselineUnknown: there is no published version.
+        KeyError: there is no such table for whom it is. BaselineUnknown: that version isn't published, or none is.
     """
-    sink = _Sink()
-    writer = Writer(span.tables()[name], sink, kind)  # type: ignore[arg-type] # a raw stream is enough to write to
-    async for page in pages(session, name, span):
-        writer.write(page)
-        if made := sink.drain():
-            yield made
-    writer.close()
-    yield sink.drain()
+    file = tempfile.TemporaryFile(prefix="ventanilla-")  # noqa: SIM115 # closed by who sends it, or below
+    try:
+        writer = Writer(span.tables()[name], file, kind)
+        async for page in pages(session, name, span):
+            await asyncio.to_thread(writer.write, page)
+        writer.close()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """What is in the file, then nothing of it."""
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece

@@ -1,0 +1,106 @@
+"""Commands about the figures savings are valued with, for operators: versions, files, what was measured."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.console import fail, out
+from app.commands.given import OPERATOR, Since, Until, Version, write
+from app.commands.server import with_database
+from app.kernel import db
+
+baseline = typer.Typer(no_args_is_help=True, help="Versions of the figures that savings are valued with.")
+
+
+@baseline.command("list")
+def list_versions() -> None:
+    """Every version, newest first."""
+
+    async def work() -> Any:
+        from app.savings import queries
+
+        async with db.reading() as session:
+            return await queries.list_baselines(session)
+
+    for row in with_database(work):
+        state = f"published {row.published_at:%Y-%m-%d}" if row.published_at else "draft"
+        out.print(f"{row.version}  {state}  {row.note}", markup=False, soft_wrap=True)
+
+
+@baseline.command("export")
+def export_figures(
+    version: Version = None, target: Annotated[Path | None, typer.Option("--out", help="The terminal if none.")] = None
+) -> None:
+    """The figures of a version as CSV, to change in a spreadsheet and import."""
+
+    async def work() -> bytes:
+        from app.savings import queries
+        from app.savings.service import files
+
+        async with db.reading() as session:
+            chosen = version if version is not None else await queries.newest_version(session)
+            await queries.baseline_of(session, chosen)
+            return files.to_csv(await queries.figures_of(session, chosen)).encode()
+
+    write(with_database(work), target)
+
+
+@baseline.command("import")
+def import_figures(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, as exported.")],
+    note: Annotated[str, typer.Option(help="Why there is a new version; for a draft that has to be begun.")] = "",
+) -> None:
+    """The draft's figures are those of the file from now on, all or none; a draft is begun where there is none.
+
+    Example: ventanilla savings baseline import figures.csv --note "Fares of 2026"
+    """
+    try:
+        content = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise fail(f"{file} isn't UTF-8 text.", "Save it as CSV UTF-8.") from error
+
+    async def work() -> tuple[int, int]:
+        from app.savings import queries
+        from app.savings.service import baselines, files
+
+        figures = files.from_csv(content)
+        async with db.transaction() as session:
+            draft = await queries.draft_of(session)
+            if draft is None:
+                draft = await baselines.start_draft(session, OPERATOR, note or file.name)
+            return draft.version, await baselines.replace_figures(session, OPERATOR, draft.version, figures)
+
+    version, count = with_database(work)
+    out.print(f"{count} figures in draft {version}. To put it in force: ventanilla savings baseline publish {version}")
+
+
+@baseline.command()
+def publish(version: Annotated[int, typer.Argument(min=1, help="The draft.")]) -> None:
+    """Put a draft in force. It never changes again; reports that name earlier versions stay as they are."""
+
+    async def work() -> Any:
+        from app.savings.service import baselines
+
+        async with db.transaction() as session:
+            return await baselines.publish(session, OPERATOR, version)
+
+    with_database(work)
+    out.print(f"Version {version} is in force.")
+
+
+@baseline.command()
+def measure(since: Since, until: Until) -> None:
+    """Write what was measured often enough in these days into the draft, in place of what was assumed.
+
+    Waits and attention from desk tickets, share displaced and time online from the portal. Look it over, then publish.
+    """
+
+    async def work() -> Any:
+        from app.savings.service.measuring import measure as measured
+
+        async with db.transaction() as session:
+            return await measured(session, OPERATOR, since, until)
+
+    found = with_database(work)
+    out.print(f"{found.figures} measured figures in draft {found.version}.")

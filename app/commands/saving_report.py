@@ -1,0 +1,227 @@
+"""A report of what was saved: one value, written for people (Markdown), programs (JSON) and tables (Parquet)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from app.kernel.i18n import N_, _, format_day
+from app.savings.rules.figures import Figure
+from app.savings.rules.plan import PERIODS, Question
+from app.savings.schemas import LeftOut, SavedOut, SavingsOut
+from app.savings.words import LEFT_OUT
+from app.web.data import figure_words, numbers, words
+
+BARS_SHOWN = 5
+UNITS = {"hours": "h", "mxn": "MXN", "value_mxn": "MXN"}
+HEADS = {
+    "day": N_("Día"),
+    "week": N_("Semana que empieza el"),
+    "month": N_("Mes"),
+    "quarter": N_("Trimestre que empieza en"),
+    "year": N_("Año"),
+    "region": N_("Región"),
+    "state": N_("Estado"),
+    "unit": N_("Unidad"),
+    "service": N_("Trámite"),
+    "channel": N_("Por dónde"),
+    "device": N_("Aparato"),
+    "age": N_("Edad"),
+    "sex": N_("Sexo"),
+    "rurality": N_("Lugar"),
+    "language": N_("Idioma"),
+}
+FORMULAS = (
+    N_(
+        "tiempo ahorrado = desplazados × (visitas × (camino + espera + atención) + preparación)"
+        " − tiempo en línea − visitas que hicieron falta de todos modos"
+    ),
+    N_(
+        "dinero ahorrado = desplazados × (visitas × pasaje + copias + otros)"
+        " − datos del teléfono − pasajes de las visitas que hicieron falta"
+    ),
+    N_("valor del tiempo = horas ahorradas × salario por hora × parte del salario × parte que era de trabajo"),
+)
+
+
+def value_of(result: dict[str, Any], question: Question) -> SavingsOut:
+    """The same value as the API's."""
+    asked = {name: getattr(question, name) for name in question.__dataclass_fields__}
+    left_out = [LeftOut(code=code, text=_(text)) for code, text in LEFT_OUT.items()]
+    return SavingsOut.model_validate({**result, "question": asked, "leaves_out": left_out})
+
+
+def as_json(value: SavingsOut) -> bytes:
+    """As the API would answer."""
+    return value.model_dump_json().encode()
+
+
+def as_parquet(value: SavingsOut) -> bytes:
+    """A row for each group and thing saved; the total's keys are null. How it was made is in the file's metadata."""
+    by = value.question.by
+    rows = [row for group in (value.total, *value.groups) for row in _long(group, by)]
+    made = {name: str(getattr(value, name)) for name in ("version", "prices", "seed", "draws")}
+    made |= {"since": str(value.question.since), "until": str(value.question.until)}
+    schema = pa.schema(
+        [
+            *(pa.field(name, pa.string()) for name in (*by, "saved", "unit")),
+            *(pa.field(name, pa.float64()) for name in ("value", "low", "high")),
+            pa.field("n", pa.int64()),
+        ],
+        metadata=made,
+    )
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.Table.from_pylist(rows, schema=schema), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def _long(group: SavedOut, by: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for saved, unit in UNITS.items():
+        interval = getattr(group, saved)
+        keys = {name: str(group.keys[name]) if name in group.keys else None for name in by}
+        numbers_ = {"value": interval.value, "low": interval.low, "high": interval.high, "n": group.n}
+        yield {**keys, "saved": saved, "unit": unit, **numbers_}
+
+
+def as_markdown(value: SavingsOut, figures: Sequence[Figure]) -> bytes:
+    """In plain words, in the current language."""
+    parts = [*_head(value), *_groups(value), *_width(value), *_left_out(value), *_method(value), *_sources(figures)]
+    return ("\n".join(parts) + "\n").encode()
+
+
+def _head(value: SavingsOut) -> Iterator[str]:
+    days = {"since": format_day(value.question.since), "until": format_day(value.question.until)}
+    yield "# " + _("Lo que la gente se ahorró")
+    yield ""
+    yield _("Del %(since)s al %(until)s.") % days
+    yield ""
+    total = value.total
+    if not total.n:
+        yield _("No hay trámites que cuenten en esos días.")
+        return
+    yield (
+        "**"
+        + _("%(hours)s, con %(n)s trámites que cuentan.")
+        % {
+            "hours": _capital(_spoken(total, "hours")),
+            "n": numbers.number(total.n),
+        }
+        + "**"
+    )
+    yield ""
+    yield _("Y %(mxn)s que no salieron de su bolsillo.") % {"mxn": _spoken(total, "mxn")}
+    yield _("Ese tiempo vale %(mxn)s de salario, que son otra cosa y no se suman a los anteriores.") % {
+        "mxn": _spoken(total, "value_mxn")
+    }
+    yield _("En nueve de cada diez cálculos con otras cifras posibles, el resultado cae entre esos extremos.")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _spoken(group: SavedOut, saved: str) -> str:
+    interval = getattr(group, saved)
+    return numbers.spoken(UNITS[saved], interval.low, interval.high)
+
+
+def _groups(value: SavingsOut) -> Iterator[str]:
+    if not value.groups:
+        return
+    heads = [_(HEADS[name]) for name in value.question.by]
+    yield from ("", "## " + _("Por partes"), "")
+    yield from _table(
+        [*heads, _("Trámites que cuentan"), _("Horas"), _("Pesos"), _("Valor del tiempo, en pesos")],
+        [[*_keys(value, group), *_numbers(group)] for group in value.groups]
+        + [[_("Todo"), *[""] * (len(heads) - 1), *_numbers(value.total)]],
+        text=len(heads),
+    )
+
+
+def _keys(value: SavingsOut, group: SavedOut) -> list[str]:
+    return [_named(name, str(group.keys[name])) for name in value.question.by]
+
+
+def _named(group: str, key: str) -> str:
+    return words.name_of(group, date.fromisoformat(key) if group in PERIODS else key)
+
+
+def _numbers(group: SavedOut) -> list[str]:
+    return [numbers.number(group.n or 0), *(_interval(group, saved) for saved in UNITS)]
+
+
+def _interval(group: SavedOut, saved: str) -> str:
+    interval = getattr(group, saved)
+    middle, low, high = (numbers.plain(UNITS[saved], part) for part in (interval.value, interval.low, interval.high))
+    return _("%(middle)s (%(low)s a %(high)s)") % {"middle": middle, "low": low, "high": high}
+
+
+def _width(value: SavingsOut) -> Iterator[str]:
+    if not value.bars:
+        return
+    yield from ("", "## " + _("De qué depende más"), "")
+    yield _("Horas ahorradas en todo, si una sola cifra va de su extremo bajo al alto:")
+    yield ""
+    yield from _table(
+        [_("Cifra"), _("En su extremo bajo"), _("En su extremo alto")],
+        [
+            [
+                figure_words.title(bar.key, bar.scope, bar.place),
+                numbers.plain("h", bar.at_low),
+                numbers.plain("h", bar.at_high),
+            ]
+            for bar in value.bars[:BARS_SHOWN]
+        ],
+        text=1,
+    )
+
+
+def _left_out(value: SavingsOut) -> Iterator[str]:
+    yield from ("", "## " + _("Lo que no cuenta, o cuenta en contra"), "")
+    yield from (f"- {left.text}" for left in value.leaves_out)
+
+
+def _method(value: SavingsOut) -> Iterator[str]:
+    yield from ("", "## " + _("Cómo se calculó"), "")
+    yield from (_("Para cada trámite y lugar, sobre lo que cuenta:"), "")
+    yield from (f"- {_(formula)}" for formula in FORMULAS)
+    yield ""
+    yield _(
+        "Con la versión %(version)s de las cifras, en pesos de %(prices)s, con %(draws)s sorteos y la semilla %(seed)s:"
+        " con ellos sale lo mismo."
+    ) % {
+        "version": value.version,
+        "prices": value.prices,
+        "draws": numbers.number(value.draws),
+        "seed": value.seed,
+    }
+
+
+def _sources(figures: Sequence[Figure]) -> Iterator[str]:
+    yield from ("", "## " + _("De dónde vienen las cifras"), "")
+    yield from _table(
+        [_("Cifra"), _("Bajo / más probable / alto"), _("Qué tan segura"), _("Fuente")],
+        [
+            [
+                figure_words.figure(row),
+                figure_words.ends(row),
+                _(figure_words.CONFIDENCES[row.confidence]),
+                row.source,
+            ]
+            for row in figures
+        ],
+        text=4,
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, text: int) -> Iterator[str]:
+    """A table whose first `text` columns are words and the rest numbers."""
+    yield _line(head)
+    yield _line(["---" if number < text else "---:" for number in range(len(head))])
+    yield from (_line(row) for row in rows)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -1,0 +1,164 @@
+"""Commands about what was saved: reports, exports, sums made anew, versions of the figures."""
+
+import signal
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app.commands.baseline import baseline
+from app.commands.console import errors, fail, out
+from app.commands.given import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, write
+from app.commands.server import with_database
+from app.kernel import clock, db
+from app.kernel.i18n import use_language
+
+savings = typer.Typer(
+    no_args_is_help=True, help="What was saved: reports and exports for the data team. See docs/data.md."
+)
+savings.add_typer(baseline, name="baseline")
+
+INTERRUPTED = 143
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    MD = "md"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class ReportLanguage(StrEnum):
+    """The language of a report in words."""
+
+    SPANISH = "es"
+    ENGLISH = "en"
+
+
+@savings.command()
+def report(
+    since: Since,
+    until: Until,
+    kind: Annotated[
+        ReportFormat, typer.Option("--format", help="Words, the API's answer, or a table.")
+    ] = ReportFormat.MD,
+    version: Version = None,
+    prices: Annotated[int | None, typer.Option(min=1990, max=2100, help="Year of the pesos; the newest known.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Group by it; up to three times. By service if none.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="File to write; the terminal if none.")] = None,
+    language: Annotated[ReportLanguage, typer.Option(help="Of the words.")] = ReportLanguage.SPANISH,
+) -> None:
+    """What was saved in some days: time, money and value of time with their intervals, never added together.
+
+    Example: ventanilla savings report --from 2026-01-01 --to 2026-06-30 --by service --out informe.md
+    """
+    if target is None and kind is ReportFormat.PARQUET:
+        raise fail("a Parquet file isn't for a terminal.", "Give --out FILE.")
+
+    async def work() -> bytes:
+        from app.commands import saving_report as writing
+        from app.savings.export.sources import figures_behind
+        from app.savings.rules.plan import Question
+        from app.savings.service import publishing
+        from app.savings.service.metrics import Terms
+
+        question = Question(since, until, by=tuple(by or ("service",)))
+        async with db.reading() as session:
+            result = await publishing.savings(session, OPERATOR, question, Terms(version, prices))
+            value = writing.value_of(result, question)
+            if kind is ReportFormat.JSON:
+                return writing.as_json(value) + b"\n"
+            if kind is ReportFormat.PARQUET:
+                return writing.as_parquet(value)
+            return writing.as_markdown(value, await figures_behind(session, question, value.version))
+
+    with use_language(language.value):
+        write(with_database(work), target)
+
+
+@savings.command()
+def rebuild(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether it would change anything; status 1.")
+    ] = False,
+) -> None:
+    """Make every sum anew from the event log, in one transaction: readers see the old ones until it is done.
+
+    It changes nothing, unless a table was touched by hand or a window of repeats was changed.
+    """
+
+    async def work() -> Any:
+        from app.savings.service import rebuilding, rolling
+
+        import_module("app.savings.jobs")
+        async with db.transaction() as session:
+            return await (rebuilding.check(session) if check else rolling.rebuild(session))
+
+    found = with_database(work)
+    if not check:
+        out.print(f"{found} events read; the sums are made anew.")
+    elif found.differences:
+        rows = ", ".join(f"{table} {count}" for table, count in found.differences.items())
+        raise fail(f"a rebuild would change rows: {rows}. Nothing was changed.", "Run: ventanilla savings rebuild")
+    else:
+        out.print(f"{found.events} events read: the sums are what they say. Nothing was changed.")
+
+
+@savings.command()
+def export(
+    folder: Annotated[Path, typer.Option("--out", help="Folder to make; there must be nothing there.")],
+    since: MaybeSince = None,
+    until: MaybeUntil = None,
+    version: Version = None,
+    is_public: Annotated[
+        bool, typer.Option("--public/--full", help="For everybody, without groups of few; or all, for the agency.")
+    ] = True,
+) -> None:
+    """Write the sums and figures as CSV and Parquet, with datapackage.json: the folder is made whole or not at all.
+
+    Example: ventanilla savings export --out open-data --from 2026-01-01 --to 2026-12-31
+    """
+
+    async def work() -> Any:
+        from app.savings.export import package
+        from app.savings.export.reading import Span, version_of
+
+        async with db.reading() as session:
+            chosen = await version_of(session, version)
+        span = Span(since, until, chosen, is_public, clock.today(clock.CENTRE))
+        with _counting() as progress:
+            async with db.reading() as session:
+                return await package.export(session, folder, span, clock.now(), progress)
+
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        written = with_database(work)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    rows = ", ".join(f"{name} {count}" for name, count in written.rows.items())
+    out.print(f"Version {written.version} of the figures. Rows: {rows}.", soft_wrap=True)
+    out.print(f"Written: {folder}", markup=False, soft_wrap=True)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """An orderly end, so that what was begun is taken away."""
+    raise SystemExit(INTERRUPTED)
+
+
+class _counting:  # noqa: N801 # read as a verb where it is used
+    """A line that says which table is being written, and how many of its rows are."""
+
+    def __enter__(self) -> Any:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=errors, transient=True)
+        self._bar.start()
+        task = self._bar.add_task("", total=None)
+        return lambda table, rows: self._bar.update(task, description=f"{table}: {rows} rows")
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.stop()

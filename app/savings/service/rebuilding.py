@@ -1,0 +1,46 @@
+"""Whether the sums are what the event log says: they are made anew and compared with what was there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import bulk
+from app.savings.service import rolling
+
+KEPT = ("errand", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
+_AS_TEXT = "(to_jsonb(t) - 'event_ids')::text"
+"""A row but for the order in which its events came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How many events were read, and how many rows a rebuild would take away or add, by table."""
+
+    events: int
+    differences: dict[str, int]
+
+
+async def check(session: AsyncSession, batch: int = bulk.BATCH) -> Checked:
+    """Take what waits in the log, rebuild, and compare. All is left as it was."""
+    follower = bulk.BULK_FOLLOWERS[rolling.NAME]
+    savepoint = await session.begin_nested()
+    while await bulk.advance(follower, session, batch):
+        pass
+    for table in KEPT:
+        await session.execute(
+            text(f"CREATE TEMP TABLE was_{table} ON COMMIT DROP AS SELECT {_AS_TEXT} AS row FROM {table} t")
+        )
+    events = await rolling.rebuild(session, batch)
+    found = {table: await _differences(session, table) for table in KEPT}
+    await savepoint.rollback()
+    return Checked(events, {table: count for table, count in found.items() if count})
+
+
+async def _differences(session: AsyncSession, table: str) -> int:
+    now = f"SELECT {_AS_TEXT} AS row FROM {table} t"
+    statement = (
+        f"SELECT (SELECT count(*) FROM (SELECT row FROM was_{table} EXCEPT ALL {now}) gone)"
+        f" + (SELECT count(*) FROM ({now} EXCEPT ALL SELECT row FROM was_{table}) new)"
+    )
+    return int(await session.scalar(text(statement)) or 0)
