@@ -1,11 +1,11 @@
-"""Write the reference pages of docs/ from the code itself: settings, problems, events, commands.
+"""Write the reference pages of docs/ from the code itself: settings, problems, events, commands, the data dictionary.
 
 `make reference` writes them; a test fails when a page and the code differ.
 """
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +21,8 @@ from app.kernel.facts import COMMON, every_fact
 from app.kernel.problems import every_problem
 from app.kernel.settings import PREFIX, Settings
 from app.main import create_app
+from app.savings.export.public import PUBLIC_TABLES, WITHHELD
+from app.savings.export.tables import ERRAND_SUMS, EXPORTED, KINDS, TICKET_SUMS, VIEWS, Field, Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make reference` from the code. Don't edit it by hand. -->"
@@ -32,7 +34,7 @@ def pages() -> dict[str, str]:
     for path in sorted((DOCS.parent / "app").glob("*/events.py")):
         import_module(f"app.{path.parent.name}.events")
     made = {"settings.md": settings(), "problems.md": problems(), "events.md": events(), "commands.md": commands()}
-    return {name: "\n".join([*lines, ""]) for name, lines in made.items()}
+    return {name: "\n".join([*lines, ""]) for name, lines in made.items()} | {"data.md": data()}
 
 
 def settings() -> list[str]:
@@ -140,10 +142,57 @@ def _command(path: str, command: Any) -> Iterator[str]:
     yield inspect.cleandoc(command.help or "")
     yield ""
     for option in command.params:
-        name = option.name.upper() if option.param_type_name == "argument" else ", ".join(option.opts)
+        words = [*option.opts, *option.secondary_opts]
+        name = option.name.upper() if option.param_type_name == "argument" else ", ".join(words)
         text = getattr(option, "help", "") or ""
         yield f"- `{name}` {text}".rstrip()
     yield ""
+
+
+DICTIONARY = "<!-- dictionary -->"
+
+
+def data() -> str:
+    """The page about data: what is written by hand, then the dictionary."""
+    by_hand = (DOCS / "data.md").read_text(encoding="utf-8").partition(DICTIONARY)[0]
+    lines = [DICTIONARY, NOTE, "", "## Dictionary", ""]
+    lines += ["### Sums of errands", "", *_columns(ERRAND_SUMS), "", "### Sums of desk tickets", ""]
+    lines += [*_columns(TICKET_SUMS), ""]
+    for table in (*VIEWS.values(), KINDS, WITHHELD):
+        lines += _table(table)
+    return by_hand + "\n".join(lines)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"### {table.name}"
+    yield ""
+    yield f"{table.title}. {table.means} Source: {_lower(table.source)}. {_where(table)}"
+    yield ""
+    yield from _columns([field for field in table.fields if field not in (*ERRAND_SUMS, *TICKET_SUMS)])
+    for sums, name in ((ERRAND_SUMS, "errands"), (TICKET_SUMS, "desk-tickets")):
+        if set(sums) <= set(table.fields):
+            yield f"\nand the [sums of {name.replace('-', ' ')}](#sums-of-{name})."
+    yield ""
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _where(table: Table) -> str:
+    if table.name not in VIEWS:
+        return "Export only." if table.name in EXPORTED else "Public export only."
+    if table.name not in EXPORTED:
+        return "View only."
+    return "View and exports." if table.name in PUBLIC_TABLES else "View and full export."
+
+
+def _columns(fields: Iterable[Field]) -> list[str]:
+    head = ["| column | type | unit | meaning |", "|---|---|---|---|"]
+    return head + [
+        f"| {'**' if f.is_key else ''}`{f.name}`{'**' if f.is_key else ''} | {f.type} | {f.unit} | {f.means} |"
+        for f in fields
+    ]
 
 
 def _first_line(kind: type) -> str:

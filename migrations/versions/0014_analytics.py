@@ -99,8 +99,8 @@ OTHERWISE = {
 VIEWS = {
     "cells": (
         (
-            "Errands by month. Sums of errands by month, state, service and channel. It is in the month it"
-            " ended, or began while open."
+            "Errands by month. Sums of errands by month, state, service and channel. An errand is in the month in"
+            " which it ended, or began if it is still open."
         ),
         (
             "SELECT period AS month, place AS state, service, channel, {E} FROM saving_cell WHERE grain = 'M' AND"

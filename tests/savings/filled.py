@@ -73,6 +73,14 @@ async def fill(session: AsyncSession, *, months: int = 3, least: int = 40, sprea
             ),
             given,
         )
+    added = ", ".join(f"sum({name})" for name in MEASURES)
+    await session.execute(
+        text(
+            "INSERT INTO saving_cell SELECT grain, 'R', dim, period, coalesce(region, ''), service, channel, value,"
+            f" {added} FROM saving_cell LEFT JOIN saving_region ON state = place WHERE level = 'S'"
+            " GROUP BY grain, dim, period, 5, service, channel, value"
+        )
+    )
     desk = f"(SELECT {_PEOPLE}::bigint FROM (SELECT 'desk' AS channel) c)"
     one = f"SELECT p.period, s.place, v.service, {desk} AS n {grid}"
     tickets = _columns(list(TICKET_MEASURES), _OF_TICKETS)

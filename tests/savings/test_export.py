@@ -17,7 +17,7 @@ from app.kernel.db import reading
 from app.savings.export.package import FolderExists, Written, export
 from app.savings.export.reading import Span
 from app.savings.export.streaming import pieces, spooled
-from app.savings.export.tables import EXPORTED
+from app.savings.export.tables import EXPORTED, VIEWS
 from tests.conftest import clone, drop
 from tests.savings.filled import fill
 
@@ -52,7 +52,8 @@ async def test_files_hold_what_the_tables_hold(filled: None, tmp_path: Path) -> 
     written = await exported(tmp_path / "out", FULL)
     assert set(written.rows) == set(EXPORTED)
     assert written.rows["cells"] == 3 * 4 * 3 * 2
-    for name, table in EXPORTED.items():
+    for name in EXPORTED.keys() & VIEWS.keys():
+        table = EXPORTED[name]
         numbers = [field.name for field in table.fields if field.type in {"integer", "number"} and not field.is_key]
         asked = ", ".join(["count(*)", *(f"coalesce(sum(CAST({number} AS float8)), 0)" for number in numbers)])
         where = " WHERE version = 1" if name == "figures" else ""

@@ -98,7 +98,7 @@ async def test_the_public_files_tell_of_nobody_alone(db: Database, tmp_path: Pat
     at = tmp_path / "out"
     package = json.loads((at / "datapackage.json").read_text(encoding="utf-8"))
     assert {one["name"] for one in package["resources"] if one["format"] == "csv"} == {
-        *("cells", "segments", "tickets", "withheld", "access", "figures", "regions"),
+        *("cells", "segments", "tickets", "withheld", "access", "figures", "regions", "kinds"),
     }
     assert set(package["resources"][0]["schema"]["fields"][0]) >= {"name", "type", "title", "description", "source"}
     for name, column in (("cells", "people"), ("segments", "people"), ("tickets", "tickets")):

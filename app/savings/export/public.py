@@ -106,7 +106,7 @@ WITHHELD = Table(
 )
 PUBLIC_TABLES: dict[str, Table] = {
     **{name: public.table for name, public in PUBLIC.items()},
-    **{name: EXPORTED[name] for name in ("access", "figures", "regions")},
+    **{name: EXPORTED[name] for name in ("access", "figures", "regions", "kinds")},
     "withheld": WITHHELD,
 }
 

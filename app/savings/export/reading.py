@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.public import PUBLIC, PUBLIC_TABLES, Block, Count, Public, block_of, withheld
-from app.savings.export.tables import EXPORTED, Table
+from app.savings.export.tables import EXPORTED, KINDS, Table
 from app.savings.problems import BaselineUnknown
-from app.savings.queries import list_baselines, newest_version
+from app.savings.queries import kinds_of_services, list_baselines, newest_version
 
 PAGE = 10_000
 Row = tuple[Any, ...]
@@ -44,6 +44,8 @@ async def pages(session: AsyncSession, name: str, span: Span) -> AsyncIterator[l
     table = span.tables()[name]
     if span.is_public and name == "withheld":
         yield await _listed(session, span)
+    elif name == KINDS.name:
+        yield sorted(kinds_of_services().items())
     elif span.is_public and name in PUBLIC:
         public = PUBLIC[name]
         away = await away_of(session, public, span)

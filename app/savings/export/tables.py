@@ -82,7 +82,8 @@ _TABLES = (
     Table(
         "cells",
         "Errands by month",
-        "Sums of errands by month, state, service and channel. It is in the month it ended, or began while open.",
+        "Sums of errands by month, state, service and channel. An errand is in the month in which it ended, or began if"
+        " it is still open.",
         SUMS_FROM,
         (*_keys(MONTH, STATE, SERVICE, CHANNEL), *ERRAND_SUMS),
         period="month",
@@ -243,4 +244,12 @@ _TABLES = (
     ),
 )
 VIEWS: dict[str, Table] = {table.name: table for table in _TABLES}
-EXPORTED: dict[str, Table] = {table.name: table for table in _TABLES if table.is_exported}
+KINDS = Table(
+    "kinds",
+    "Kind of errand of each service",
+    "Which figures count for a service where it has none of its own: those whose scope is its kind.",
+    "The files of the catalogue; appointments and changes of them are kinds of their own",
+    (*_keys(SERVICE), Field("kind", "string", "kind of errand, a scope of `figures`")),
+)
+EXPORTED: dict[str, Table] = {table.name: table for table in (*_TABLES, KINDS) if table.is_exported}
+"""What an export holds: views, and what no view has because it is in files."""
