@@ -69,9 +69,11 @@ MEASURES: dict[str, Measure] = {
 }
 """`{first}` is whether the errand is the person's first of the service in the period of the grain."""
 
-WAITED = "t.served_at >= t.arrived_at"
+ATTENTION = "coalesce(t.served_at, t.called_at)"
+"""When attention began: the call, where the desk doesn't say more."""
+WAITED = f"{ATTENTION} >= t.arrived_at"
 ATTENDED = "t.left_at >= t.served_at"
-WAIT = "round(extract(epoch FROM t.served_at - t.arrived_at))::bigint"
+WAIT = f"round(extract(epoch FROM {ATTENTION} - t.arrived_at))::bigint"
 SERVICE = "round(extract(epoch FROM t.left_at - t.served_at))::bigint"
 
 TICKET_MEASURES: dict[str, Measure] = {

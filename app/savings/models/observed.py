@@ -105,7 +105,7 @@ class Ticket(Base):
     unit_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     event_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
-    person_id: Mapped[UUID]
+    person_id: Mapped[UUID | None]
     service: Mapped[str]
     state: Mapped[str]
     region: Mapped[str]

@@ -1,0 +1,261 @@
+"""The roll-up: the same sums whatever the order, the batches and the repetitions, and the same as by hand."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.desk import events as desk_events
+from app.kernel import bulk, ids
+from app.kernel.facts import every_fact
+from app.savings import jobs, queries
+from app.savings.rules.draws import draw_all
+from app.savings.rules.plan import Question
+from app.savings.service import reporting, rolling
+from app.savings.service.reporting import Terms
+from app.savings.sql.steps import TYPES
+from tests.appointments.make import person, unit
+from tests.conftest import Database
+from tests.savings import make
+from tests.savings.by_hand import World, minutes_saved
+from tests.savings.make import Happening
+
+TABLES = ("errand", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
+SERVICES = ("weeks", "complaint", "family-medicine")
+SPAN = Question(date(2026, 1, 1), date(2026, 12, 31))
+
+
+async def everything(session: AsyncSession, *tables: str) -> dict[str, list[str]]:
+    """What the tables hold, as text. In which order an errand's events came is not part of it."""
+    found = {}
+    for table in tables or TABLES:
+        rows = await session.scalars(text(f"SELECT (to_jsonb(t) - 'event_ids')::text FROM {table} t ORDER BY 1"))
+        found[table] = list(rows.all())
+    return found
+
+
+async def cell(session: AsyncSession, measure: str, **where: str) -> int:
+    """The sum of a measure over the months' cells of regions."""
+    wanted = {"grain": "M", "level": "R", "dim": ""} | where
+    conditions = " AND ".join(f"{name} = :{name}" for name in wanted)
+    return int(
+        await session.scalar(text(f"SELECT coalesce(sum({measure}), 0) FROM saving_cell WHERE {conditions}"), wanted)
+        or 0
+    )
+
+
+def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Happening]]:
+    """A few weeks of a few people: requests, appointments held, booked, moved and cancelled, visits, in any state."""
+    seconds = st.integers(0, 400)
+    minutes = st.integers(0, 80_000)
+    who, where = st.sampled_from(people), st.sampled_from(places)
+    channel = st.sampled_from(["web", "api", "desk"])
+
+    def asked(
+        who: UUID, where: UUID, service: str, at: int, spent: int, outcome: str | None, how: str
+    ) -> list[Happening]:
+        return make.request(
+            who, service=service, minutes=at, unit=where, seconds=spent, outcome=outcome, channel=how, lasts=at % 700
+        )
+
+    def booked(who: UUID, where: UUID, at: int, spent: int, further: str | None) -> list[Happening]:
+        hold, appointment = ids.new_id(), ids.new_id()
+        shared: dict[str, Any] = {"person": who, "service": "family-medicine", "unit": where}
+        steps = [Happening("seat.held", at, hold, seconds=spent, **shared)]
+        said = {"folio": "C", "hold_id": str(hold)}
+        steps.append(Happening("appointment.booked", at + 2, appointment, seconds=30, payload=said, **shared))
+        if further:
+            steps.append(Happening(further, at + 900, appointment, seconds=spent, payload={"folio": "C"}, **shared))
+        return steps
+
+    def came(who: UUID, where: UUID, at: int, service: str) -> list[Happening]:
+        return make.ticket(where, minutes=at, person=who, service=service)
+
+    outcome = st.sampled_from(["approved", "refused", None])
+    further = st.sampled_from([None, "appointment.moved", "appointment.cancelled"])
+    one = st.one_of(
+        st.builds(asked, who, where, st.sampled_from(SERVICES[:2]), minutes, seconds, outcome, channel),
+        st.builds(booked, who, where, minutes, seconds, further),
+        st.builds(came, who, where, minutes, st.sampled_from(SERVICES[:2])),
+        st.builds(
+            lambda w, at: [Happening("seat.held", at, ids.new_id(), w, "family-medicine", seconds=9)], who, minutes
+        ),
+    )
+    return st.lists(one, min_size=1, max_size=9).map(lambda lists: [event for events in lists for event in events])
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.generate],  # shrinking would deliver hundreds of batches
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
+    session: AsyncSession, data: st.DataObject
+) -> None:
+    """Late, repeated and out-of-order events; and every draw agrees with a sum over single errands."""
+    async with session.begin_nested() as savepoint:
+        places = [(await unit(session)).id for _ in range(2)]
+        people = [(await person(session)).id for _ in range(3)]
+        story = data.draw(stories(people, places))
+        story = [Happening(**{**vars(h), "id": make.event_id(h.at, number)}) for number, h in enumerate(story)]
+        written = await make.write(session, story)
+        await make.deliver(session, written)
+        at_once = await everything(session)
+        await session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
+        shuffled = data.draw(st.permutations(written))
+        cut = data.draw(st.integers(0, len(shuffled)))
+        again = data.draw(st.lists(st.sampled_from(written), max_size=4))
+        for batch in (shuffled[:cut], shuffled[cut:] + again, again):
+            await make.deliver(session, batch)
+        assert await everything(session) == at_once
+        await compare_with_hand(session, story)
+        await savepoint.rollback()
+
+
+async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> None:
+    version = await make.baseline(session, make.figures(spread=0.4))
+    rows_of_windows = (await session.execute(text("SELECT service, days FROM saving_window"))).all()
+    windows = {row.service: row.days for row in rows_of_windows}
+    world = World(story, windows).look()
+    baseline = await queries.baseline_of(session, version)
+    drawn = draw_all(baseline.figures.values(), 5, 3)
+    by_hand = [minutes_saved(world.errands, baseline, drawn, number) for number in range(5)]
+    where = reporting.planned(SPAN)
+    rows = await queries.sums(session, SPAN, where, reporting.READ, features=True)
+    places = await queries.places_of(session, where.level, {row.place for row in rows})
+    answer = reporting.answer(SPAN, where, baseline, rows, places, Terms(version, 2025, 3, 5), bars=False)
+    expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
+    assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_a_rebuild_changes_nothing(db: Database) -> None:
+    """From the log alone, in other batches, comes what the follower had added up."""
+    assert jobs.roll_up is not None
+    async with db.transaction() as session:
+        places = [(await unit(session)).id for _ in range(2)]
+        people = [(await person(session)).id for _ in range(5)]
+        for number in range(40):
+            who, where = people[number % 5], places[number % 2]
+            outcome = ("approved", "refused", None)[number % 3]
+            await make.write(
+                session,
+                make.request(who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]),
+            )
+            await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
+    async with db.transaction() as session:
+        half = await bulk.advance(bulk.BULK_FOLLOWERS[rolling.NAME], session, 60)
+    await bulk.catch_up(90)
+    async with db.transaction() as session:
+        before = await everything(session)
+        assert half == 60
+        assert len(before["errand"]) == 40
+        # The person's data change afterwards: what was measured stays as it was.
+        await session.execute(text("UPDATE person SET language = 'en', birth_on = birth_on - 9000"))
+    async with db.transaction() as session:
+        assert await rolling.rebuild(session, 70) == 40 * 3 - 13 + 40 * 3
+        assert await everything(session) == before
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_a_change_of_the_person_counts_from_tomorrow_on(db: Database) -> None:
+    async with db.transaction() as session:
+        who = (await person(session)).id
+        await make.write(session, make.request(who))
+    await bulk.catch_up()
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE person SET language = 'en'"))
+        await make.write(session, make.request(who, minutes=50_000))
+    await bulk.catch_up()
+    async with db.transaction() as session:
+        assert await cell(session, "started", dim="language", value="es") == 2
+        assert await cell(session, "started", dim="language", value="en") == 0
+        profiles = await session.scalar(text("SELECT count(*) FROM saving_profile"))
+        assert profiles == 2
+
+
+async def test_a_repeat_in_the_window_and_a_visit_afterwards_save_nothing(session: AsyncSession) -> None:
+    """Ten looks at a certificate are not ten visits; who comes for it all the same was saved none."""
+    where, who, other = (await unit(session)).id, (await person(session)).id, (await person(session)).id
+    for number in range(10):
+        await make.happen(session, *make.request(who, minutes=number * 60, unit=where))
+    await make.happen(session, *make.request(other, unit=where))
+    assert (await cell(session, "completed"), await cell(session, "counted")) == (11, 2)
+    await make.happen(session, *make.ticket(where, minutes=3_000, person=other))
+    assert (await cell(session, "counted"), await cell(session, "followed")) == (1, 1)
+    assert await cell(session, "people") == 2
+
+
+async def test_an_event_that_comes_late_moves_the_errand_to_its_month(session: AsyncSession) -> None:
+    """A decision told after the next month's sums were made moves what it decided, and leaves no empty cell."""
+    who = (await person(session)).id
+    known = ids.new_id()
+    opened = make.request(who, outcome=None, subject=known)
+    await make.happen(session, *opened)
+    decided = make.request(who, minutes=60_000, subject=known)[-1]
+    await make.happen(session, decided)
+    months = (await session.execute(text("SELECT DISTINCT period, started FROM saving_cell WHERE grain = 'M'"))).all()
+    assert [(month, started) for month, started in months] == [(date(2026, 4, 1), 1)]
+
+
+async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSession) -> None:
+    where = (await unit(session)).id
+    events = [event for n in range(4) for event in make.ticket(where, minutes=n * 60, wait=20 + n, attention=6)]
+    events += make.ticket(where, minutes=30, wait=50, attention=None)
+    written = await make.write(session, events)
+    await make.deliver(session, written[::-1][:7])
+    await make.deliver(session, written)
+    told = "SELECT level, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
+    rows = (await session.execute(text(f"{told} FROM saving_ticket_cell GROUP BY level ORDER BY level"))).all()
+    assert [tuple(map(str, row)) for row in rows] == [
+        (level, "5", "4", str((20 + 21 + 22 + 23) * 60), str(4 * 360), "1") for level in "RSU"
+    ]
+    hours = await session.scalars(text("SELECT hour FROM saving_ticket_cell WHERE level = 'U' ORDER BY hour"))
+    assert list(hours) == [10, 11, 12, 13]
+
+
+async def test_attendance_and_surveys_are_the_last_told(session: AsyncSession) -> None:
+    who, where, appointment, hold = (await person(session)).id, (await unit(session)).id, ids.new_id(), ids.new_id()
+    shared: dict[str, Any] = {"person": who, "service": "family-medicine", "unit": where}
+    booked = Happening("appointment.booked", 0, appointment, payload={"hold_id": str(hold)}, seconds=5, **shared)
+    said = [
+        Happening(
+            "appointment.feedback-given",
+            n,
+            appointment,
+            payload={"would_have_gone": n > 1, "satisfaction": n + 1},
+            **shared,
+        )
+        for n in (1, 2)
+    ]
+    missed = Happening("appointment.missed", 3, appointment, actor="staff", **shared)
+    arrived = make.ticket(where, minutes=4, person=who, service="family-medicine", appointment=appointment)
+    held = Happening("seat.held", -1, hold, seconds=90, **shared)
+    await make.happen(session, *said[::-1], missed, held)
+    assert (await cell(session, "missed"), await cell(session, "started")) == (1, 1)
+    await make.happen(session, booked, *arrived)
+    seen = [
+        await cell(session, name)
+        for name in ("started", "seconds", "attended", "missed", "asked", "would_have_gone", "rating")
+    ]
+    assert seen == [1, 95, 1, 0, 1, 1, 3]
+
+
+async def test_refusals_are_counted_by_reason(session: AsyncSession) -> None:
+    who = (await person(session)).id
+    await make.happen(session, *make.request(who, outcome="refused", reasons=["not-legible", "not-yours"]))
+    rows = (await session.execute(text("SELECT reason, times FROM saving_reason_cell ORDER BY reason"))).all()
+    assert [tuple(row) for row in rows] == [("not-legible", 1), ("not-yours", 1)]
+
+
+def test_every_type_the_measurement_reads_is_one_that_is_recorded() -> None:
+    assert desk_events.TicketArrived.type in TYPES
+    assert set(TYPES) <= {fact.type for fact in every_fact()}
