@@ -14,7 +14,7 @@ pytestmark = pytest.mark.journey
 
 OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]
 OPEN += ["/accesibilidad", "/sin-conexion", "/no-existe", "/ventanilla/entrar", "/desarrollo/correo"]
-OPEN += ["/tramites", "/verificar"]
+OPEN += ["/tramites", "/verificar", "/datos"]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDEST_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COLD_BYTES, COLD_REQUESTS = 35_000, 6

@@ -36,8 +36,8 @@ _BLOCKS = re.compile(r'<path[^>]* d="M0,0h0v0h0Z"[^>]*/>|<path[^>]* d=""[^>]*/>'
 class Drawer:
     """The drawing process of this process, started when it is first needed."""
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self.command = command
+    def __init__(self, command: tuple[str, ...] = COMMAND, first: float = FIRST_SECONDS, each: float = SECONDS) -> None:
+        self.command, self.first, self.each = command, first, each
         self._process: asyncio.subprocess.Process | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock: asyncio.Lock | None = None
@@ -71,7 +71,7 @@ class Drawer:
         if self._now() < self._resting_until:
             return None
         try:
-            limit = SECONDS if self._process is not None else FIRST_SECONDS
+            limit = self.each if self._process is not None else self.first
             async with asyncio.timeout(limit):
                 drawn = await self._ask(text)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:

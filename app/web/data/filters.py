@@ -1,7 +1,7 @@
 """What a reader of the dashboard chose, read from the address, so that a view can be kept and sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -15,6 +15,8 @@ from app.savings.queries import kinds_of_services
 from app.savings.rules.plan import Question, month_after
 from app.web.data import words
 
+NAMES = ("desde", "hasta", "cada", "servicio", "estado", "canal", "segmento")
+NOTHING = dict.fromkeys(NAMES, "") | {"cada": "month"}
 MONTHS_BACK = 60
 YEAR = 12
 TOO_LONG = 40
@@ -43,7 +45,7 @@ def year_before(since: date) -> tuple[date, date]:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """The choice as typed, in `typed`, and what is wrong with it."""
+    """The choice as `typed`, with what is wrong with it; where something is, nothing counts as `chosen`."""
 
     since: date
     until: date
@@ -51,12 +53,16 @@ class Filters:
     errors: tuple[FieldError, ...] = ()
 
     @property
+    def chosen(self) -> Mapping[str, str]:
+        return NOTHING if self.errors else self.typed
+
+    @property
     def every(self) -> str:
-        return self.typed["cada"]
+        return self.chosen["cada"]
 
     def question(self, *by: str) -> Question:
         """What is asked, by these groups."""
-        dim, _sep, value = self.typed["segmento"].partition(":")
+        dim, _sep, value = self.chosen["segmento"].partition(":")
         return Question(
             since=self.since,
             until=self.until,
@@ -69,17 +75,12 @@ class Filters:
         )
 
     def _one(self, name: str) -> tuple[str, ...]:
-        return (self.typed[name],) if self.typed[name] else ()
+        return (self.chosen[name],) if self.chosen[name] else ()
 
     def address(self) -> str:
         """The choice as the end of an address; empty when nothing was chosen."""
-        chosen = {name: value for name, value in self.typed.items() if value and (name, value) != ("cada", "month")}
+        chosen = {name: value for name, value in self.chosen.items() if value and (name, value) != ("cada", "month")}
         return f"?{urlencode(chosen)}" if chosen else ""
-
-    def clean(self) -> "Filters":
-        """Without what can't be used: the last twelve months, nothing else."""
-        since, until = last_year(clock.today(clock.CENTRE))
-        return replace(self, since=since, until=until, typed=dict.fromkeys(self.typed, "") | {"cada": "month"})
 
 
 def known_services() -> dict[str, str]:
@@ -104,7 +105,8 @@ async def _filters(
     canal: Text = "",
     segmento: Text = "",
 ) -> Filters:
-    since, until = last_year(clock.today(clock.CENTRE))
+    today = clock.today(clock.CENTRE)
+    since, until = last_year(today)
     typed = {"desde": desde, "hasta": hasta, "cada": cada or "month", "servicio": servicio}
     typed |= {"estado": estado, "canal": canal, "segmento": segmento}
     wrong = [
@@ -120,8 +122,8 @@ async def _filters(
             wrong.append(FieldError("cada", TOO_MANY_WEEKS))
     if cada == "week" and segmento:
         wrong.append(FieldError("cada", WEEKS_OF_ALL))
-    made = Filters(since, until, typed, tuple(wrong))
-    return replace(made.clean(), typed=typed, errors=made.errors) if wrong else made
+    since, until = last_year(today) if wrong else (since, until)
+    return Filters(since, until, typed, tuple(wrong))
 
 
 UNKNOWN = N_("Elija una opción de la lista.")

@@ -10,14 +10,15 @@ from app.identity.access import AnyoneWeb, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Anyone
 from app.kernel.db import Tx
-from app.kernel.i18n import _
+from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
 from app.savings import queries
+from app.savings.export.reading import Span
 from app.savings.rules.plan import Question
 from app.savings.service import metrics
 from app.savings.service.metrics import Row, Table
-from app.web.data import numbers
+from app.web.data import numbers, words
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
 from app.web.data.plots import Plot, of_table, picture
@@ -27,6 +28,14 @@ router = APIRouter(prefix="/datos")
 
 HOURS, MONEY, VALUE = "savings", "savings-money", "savings-time-value"
 PLOT = "horas-por-mes"
+EXAMPLES = {
+    "/api/v1/metrics": N_("Qué medidas hay"),
+    "/api/v1/metrics/savings?by=month&since={since}&until={until}": N_("Horas ahorradas por mes"),
+    "/api/v1/metrics/wait?by=month&since={since}&until={until}&format=csv": N_("Minutos de espera por mes, en CSV"),
+    "/api/v1/exports": N_("Qué tablas se pueden bajar enteras"),
+    "/api/v1/exports/cells?format=csv": N_("Una tabla entera"),
+}
+"""What programs can ask without a key; a test asks all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,8 @@ async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, t
         "data/downloads.html",
         private=False,
         versions=versions,
+        tables=Span(is_public=True).tables(),
+        data_words=words,
         plot_name=PLOT,
         is_demo=await is_demonstration(tx),
         here="/datos/descargas",
@@ -130,4 +141,6 @@ async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, t
 @router.get("/api")
 async def api_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
     """How programs ask for the same."""
-    return show(request, visit, "data/api.html", private=False, here="/datos/api")
+    since, until = last_year(clock.today(clock.CENTRE))
+    examples = [(path.format(since=since, until=until), text) for path, text in EXAMPLES.items()]
+    return show(request, visit, "data/api.html", private=False, examples=examples, here="/datos/api")

@@ -1,5 +1,6 @@
 """One row of a draft on a page: looked at, changed, added, taken away."""
 
+import hashlib
 from dataclasses import asdict, fields
 from typing import Annotated
 
@@ -24,6 +25,8 @@ from app.web.rendering import go, show
 router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
 
 FIELDS = tuple(field.name for field in fields(Figure))
+TAKEN = N_("Ya hay una cifra de lo mismo: ábrala en la lista para cambiarla.")
+CHANGED = N_("Otra persona cambió esta cifra mientras usted escribía. Si la guarda otra vez, quedará como está aquí.")
 CHOOSE = N_("Elija una opción.")
 NOT_A_NUMBER = N_("Escriba un número, con punto para los decimales.")
 NOT_WHOLE = N_("Escriba un número entero.")
@@ -58,12 +61,22 @@ async def row_page(
     require_role(actor, ANALYSTS)
     if not clave:
         return await _row(request, visit, tx, version, Typed({}), is_new=True)
-    wanted = (clave, alcance, lugar)
-    figure = next((f for f in await queries.figures_of(tx, version) if (f.key, f.scope, f.place) == wanted), None)
+    figure = await _figure(tx, version, clave, alcance, lugar)
     if figure is None:
         raise NotFound
     said = {name: "" if value is None else _said(value) for name, value in asdict(figure).items()}
+    said["seen"] = mark(figure)
     return await _row(request, visit, tx, version, Typed(said), is_new=False)
+
+
+async def _figure(tx: AsyncSession, version: int, *named: str) -> Figure | None:
+    """The row of this key, scope and place, if there is one."""
+    return next((f for f in await queries.figures_of(tx, version) if (f.key, f.scope, f.place) == named), None)
+
+
+def mark(figure: Figure | None) -> str:
+    """What tells whether a row is still as it was read."""
+    return hashlib.sha256(repr(figure).encode()).hexdigest()[:16] if figure is not None else ""
 
 
 def _said(value: object) -> str:
@@ -85,7 +98,7 @@ async def _row(
         labels={name: _(label) for name, label in LABELS.items()},
         row=row,
         is_new=is_new,
-        typed={name: form.get(name) for name in FIELDS},
+        typed={name: form.get(name) for name in (*FIELDS, "seen")},
         title=figure_words.title(form.get("key"), form.get("scope"), form.get("place")),
         keys=figure_words.KEYS,
         units={key: figure_words.UNITS[known.unit] for key, known in KEYS.items()},
@@ -105,7 +118,11 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
     require_role(actor, ANALYSTS)
     is_new = form.get("is_new") == "yes"
     figure = _read(form)
-    if figure is not None:
+    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
+    if mark(now) != form.get("seen"):
+        form.wrong("key", TAKEN if is_new else CHANGED)
+        form.values = {**form.values, "seen": "" if is_new else mark(now)}
+    if figure is not None and not form.errors:
         try:
             async with attempt(tx):
                 await baselines.put_figure(tx, actor, version, figure)

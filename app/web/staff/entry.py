@@ -13,6 +13,7 @@ from app.notifications.queries import READERS
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
+from app.savings.service.baselines import ANALYSTS
 from app.web.forms import Form, local_path
 from app.web.rendering import go, show
 
@@ -57,6 +58,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
+        may_analyse=actor.role in ANALYSTS,
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],
         services=shelf(),

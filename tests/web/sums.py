@@ -1,0 +1,72 @@
+"""Sums as the follower would have rolled them up, for pages that show them: a year of errands, told by numbers."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+from app.savings.measures import MEASURES, TICKET_MEASURES
+from app.savings.models import Cell, TicketCell
+from app.web.data.filters import last_year, months, year_before
+
+REGIONS = {"OC": "suroeste", "DF": "centrosur"}
+SEXES = {"M": 0.6, "H": 0.4}
+
+
+def this_year() -> Sequence[date]:
+    """The months pages show when nothing is chosen, the newest first."""
+    return months(last_year(clock.today(clock.CENTRE))[1], 12)
+
+
+def the_year_before() -> Sequence[date]:
+    return months(year_before(this_year()[-1])[1], 12)
+
+
+async def errands(
+    session: AsyncSession,
+    periods: Iterable[date],
+    *,
+    count: int = 100,
+    services: Sequence[str] = ("weeks", "family-medicine"),
+    states: Sequence[str] = ("OC", "DF"),
+) -> None:
+    """So many errands online a month, service and state, nine of ten completed; and by sex."""
+    for period in periods:
+        for service in services:
+            for place in (*states, *(REGIONS[state] for state in states)):
+                level = "S" if place in REGIONS else "R"
+                for dim, parts in (("", {"": 1.0}), ("sex", SEXES)):
+                    for value, part in parts.items():
+                        key = {"grain": "M", "level": level, "dim": dim, "period": period, "place": place}
+                        session.add(_cell(int(count * part), **key, service=service, channel="web", value=value))
+
+
+def _cell(count: int, **key: object) -> Cell:
+    done = count * 9 // 10
+    sums = dict.fromkeys(MEASURES, 0) | {
+        "errands": count,
+        "started": count,
+        "completed": done,
+        "counted": done,
+        "refused": count - done,
+        "online": count,
+        "observed": count,
+        "seconds": count * 300,
+        "seconds_sq": count * 100_000,
+        "rated": done,
+        "rating": done * 4,
+        "rating_sq": done * 17,
+        "people": count,
+    }
+    return Cell(**key, **sums)
+
+
+async def tickets(session: AsyncSession, periods: Iterable[date], *, count: int = 50) -> None:
+    """So many people at the window a month, who waited half an hour on average."""
+    sums = dict.fromkeys(TICKET_MEASURES, 0) | {"tickets": count, "waited": count, "wait_seconds": count * 1_800}
+    sums["wait_seconds_sq"] = count * 4_000_000
+    for period in periods:
+        for level, place in (("S", "OC"), ("R", "suroeste")):
+            key = {"level": level, "period": period, "place": place, "service": "window", "weekday": 0, "hour": -1}
+            session.add(TicketCell(**key, **sums))

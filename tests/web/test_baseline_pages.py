@@ -1,0 +1,193 @@
+"""Analysts change the figures on pages: a draft, row by row or by a file, looked over and published for good."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.kernel.actor import Role
+from app.savings import queries
+from app.savings.rules.figures import Figure
+from app.savings.service import files
+from tests.conftest import Database
+from tests.web import sums
+from tests.web.surfing import Surfer, come_in
+from tests.web.test_data_pages import analyst_of, hire
+
+HERE = "/datos/linea-base"
+FARE = {"clave": "fare", "alcance": "", "lugar": ""}
+ROW: dict[str, Any] = {
+    "key": "fare",
+    "scope": "",
+    "place": "",
+    "distribution": "pert",
+    "low": "20",
+    "value": "40",
+    "high": "80",
+    "price_year": "2026",
+    "source": "Tarifas de octubre de 2026",
+    "confidence": "official",
+    "sample": "",
+}
+
+
+@pytest.fixture
+async def draft(app: FastAPI, db: Database) -> Surfer:
+    """An analyst with a draft of version 2."""
+    analyst = await analyst_of(app, db)
+    await analyst.get(HERE)
+    made = await analyst.send(HERE, note="Tarifas nuevas")
+    assert made.headers["location"] == f"{HERE}/2"
+    return analyst
+
+
+async def figure(db: Database, version: int, *named: str) -> Figure | None:
+    async with db.transaction() as session:
+        rows = await queries.figures_of(session, version)
+    return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
+
+
+async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Database) -> None:
+    await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    saved = await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)
+    assert saved.headers["location"] == f"{HERE}/2#k-fare"
+    changed = await figure(db, 2, "fare", "", "")
+    assert changed is not None
+    assert (changed.low, changed.value, changed.high, changed.price_year) == (20.0, 40.0, 80.0, 2026)
+    await draft.get(f"{HERE}/2")
+    assert "Rosa Díaz Pasajes de ida y vuelta, por visita:" in draft.text
+    assert "→ pert 20.0/40.0/80.0 MXN 2026" in draft.text
+    assert await figure(db, 1, "fare", "", "") != changed, "a published version stays"
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Surfer, db: Database) -> None:
+    await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    seen = draft.hidden("seen")
+    for wrong, field in (
+        ({"low": "many"}, "low"),
+        ({"low": "90"}, "value"),
+        ({"source": ""}, "source"),
+        ({"price_year": ""}, "price_year"),
+        ({"confidence": "sure"}, "confidence"),
+        ({"value": ""}, "value"),
+        ({"sample": "1.5"}, "sample"),
+    ):
+        answer = await draft.send(f"{HERE}/2/cifra", seen=seen, **{**ROW, **wrong})
+        assert answer.status_code == 422, wrong
+        assert f'id="{field}-error"' in answer.text, wrong
+        assert f'href="#{field}"' in answer.text, wrong
+        assert 'value="80"' in answer.text, "the form is kept"
+    assert await figure(db, 2, "fare", "", "") == await figure(db, 1, "fare", "", "")
+
+
+async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -> None:
+    await draft.get(f"{HERE}/2/cifra")
+    new = {**ROW, "scope": "pension", "place": "OC", "is_new": "yes"}
+    assert (await draft.send(f"{HERE}/2/cifra", seen="", **new)).status_code == 303
+    assert await figure(db, 2, "fare", "pension", "OC") is not None
+    again = await draft.send(f"{HERE}/2/cifra", seen="", **new)
+    assert again.status_code == 422
+    assert "Ya hay una cifra de lo mismo" in draft.text
+    await draft.get(f"{HERE}/2")
+    assert "Pensión de vejez o cesantía, Oaxaca" in draft.text
+    gone = await draft.send(f"{HERE}/2/cifra/quitar", key="fare", scope="pension", place="OC")
+    assert gone.status_code == 303
+    assert await figure(db, 2, "fare", "pension", "OC") is None
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
+    draft: Surfer, app: FastAPI, db: Database
+) -> None:
+    await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    seen = draft.hidden("seen")
+    other = await analyst_of(app, db)
+    await other.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    await other.send(f"{HERE}/2/cifra", seen=seen, **{**ROW, "value": "50"})
+    refused = await draft.send(f"{HERE}/2/cifra", seen=seen, **ROW)
+    assert refused.status_code == 422
+    assert "Otra persona cambió esta cifra" in draft.text
+    assert (await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)).status_code == 303
+
+
+async def test_figures_go_through_a_spreadsheet_and_back(draft: Surfer, db: Database) -> None:
+    text = (await draft.client.get(f"{HERE}/2/cifras.csv")).text
+    rows = files.from_csv(text)
+    fewer = [row for row in rows if not (row.key == "fare" and row.scope)][1:]
+    await draft.get(f"{HERE}/2")
+    sent = {"file": ("cifras.csv", files.to_csv(fewer).encode(), "text/csv")}
+    assert (await draft.send(f"{HERE}/2/archivo", files=sent)).status_code == 303
+    async with db.transaction() as session:
+        assert len(await queries.figures_of(session, 2)) == len(fewer)
+    await draft.get(f"{HERE}/2")
+    assert "Cambió todas las cifras por las de un archivo." in draft.text
+
+
+HEADER = "key,scope,place,distribution,low,value,high,unit,price_year,source,confidence"
+FILES = {
+    b"": "Elija el archivo CSV.",
+    "key\nEsperá".encode("latin-1"): "Guárdelo como CSV UTF-8",
+    b"key,value\nfare,1\n": "Faltan columnas",
+    f"{HEADER}\nfare,,,pert,9,1,2,MXN,2025,x y z,press\n".encode(): "Línea 2, value:",
+}
+
+
+async def test_a_file_that_is_not_right_changes_nothing(draft: Surfer, db: Database) -> None:
+    for data, said in FILES.items():
+        await draft.get(f"{HERE}/2")
+        sent = {"file": ("cifras.csv" if data else "", data, "text/csv")}
+        answer = await draft.send(f"{HERE}/2/archivo", files=sent)
+        assert answer.status_code == 422
+        assert said in draft.text
+    async with db.transaction() as session:
+        assert await queries.figures_of(session, 2) == await queries.figures_of(session, 1)
+
+
+async def test_a_draft_is_published_after_a_look_at_what_changes(
+    draft: Surfer, client: httpx.AsyncClient, db: Database
+) -> None:
+    assert (await client.get("/datos/metodo/2")).status_code == 404, "a draft is nobody else's"
+    assert (await client.get("/datos/metodo/2/cifras.csv")).status_code == 404
+    await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)
+    await draft.get(f"{HERE}/2/publicar")
+    assert "Pasajes de ida y vuelta, por visita: era 15 / 30 / 70 pesos, ahora 20 / 40 / 80 pesos" in draft.text
+    assert (await draft.send(f"{HERE}/2/publicar")).status_code == 303
+    page = (await client.get("/datos/metodo")).text
+    assert "Versión 2 de las cifras" in page
+    assert "era 15 / 30 / 70 pesos, ahora 20 / 40 / 80 pesos" in page
+    assert "Versión 1 de las cifras" in (await client.get("/datos/metodo/1")).text
+    await draft.get(f"{HERE}/2")
+    assert "Publicó la versión." in draft.text
+    assert (await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")).status_code == 409
+    assert (await draft.send(f"{HERE}/2/cifra", seen="", **ROW)).status_code >= 400
+    for path in (f"{HERE}/2/archivo", f"{HERE}/2/publicar", f"{HERE}/2/cifra/quitar"):
+        sent = {"file": ("cifras.csv", files.to_csv([]).encode(), "text/csv")} if path.endswith("archivo") else None
+        assert (await draft.send(path, files=sent, key="fare", scope="", place="")).status_code == 409, path
+
+
+async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Surfer, app: FastAPI, db: Database) -> None:
+    second = await draft.send(HERE, note="Otra")
+    assert second.status_code == 409
+    assert "Ya hay un borrador" in draft.text
+    officer = await come_in(app, db, staff_id=await hire(db, Role.SUPERVISOR))
+    await officer.get("/ventanilla")
+    for path in (HERE, f"{HERE}/medir", f"{HERE}/2/archivo", f"{HERE}/2/publicar", f"{HERE}/2/cifra"):
+        assert (await officer.send(path, note="x", **ROW)).status_code == 403, path
+    assert (await officer.send(f"{HERE}/2/cifra/quitar", **ROW)).status_code == 403
+
+
+async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Database) -> None:
+    async with db.transaction() as session:
+        await sums.tickets(session, sums.this_year())
+    analyst = await analyst_of(app, db)
+    await analyst.get(HERE)
+    months = {"since": f"{sums.this_year()[-1]:%Y-%m}", "until": f"{sums.this_year()[0]:%Y-%m}"}
+    done = await analyst.send(f"{HERE}/medir", **months)
+    await analyst.get(done.headers["location"])
+    assert "Se trajeron 2 cifras medidas." in analyst.text
+    assert "Medida aquí (600)" in analyst.text
+    wrong = await analyst.send(f"{HERE}/medir", since=months["until"], until="2020-01")
+    assert wrong.status_code == 422
+    assert "El último mes es anterior al primero." in analyst.text

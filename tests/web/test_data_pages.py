@@ -1,0 +1,266 @@
+"""What pages of data say: one figure with its interval, plots whose numbers are those of their tables, and the table
+alone where a plot can't be drawn."""
+
+import re
+import sys
+from collections.abc import AsyncIterator
+from html import unescape
+from typing import Any
+
+import altair
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.identity import service as identity
+from app.kernel.actor import Role, System
+from app.kernel.i18n import use_language
+from app.kernel.ids import new_id
+from app.savings.rules.tables import Row
+from app.web.data import numbers, plots, specs
+from app.web.data.drawing import Drawer, drawer, dressed
+from tests.appointments import make as places
+from tests.conftest import Database
+from tests.web import sums
+from tests.web.surfing import Surfer, come_in
+
+BROKEN = Drawer((sys.executable, "-c", "raise SystemExit(1)"))
+BOARD = "/datos/tablero"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _one_drawer() -> AsyncIterator[None]:
+    yield
+    await drawer.close()
+
+
+async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
+    async with db.transaction() as session:
+        made = await identity.add_staff(
+            session,
+            System("test"),
+            username=f"{role.value}-{new_id()}",
+            full_name="Rosa Díaz",
+            role=role,
+            password="una frase bastante larga",
+            unit_ids=None,
+        )
+    return made.staff_id
+
+
+async def analyst_of(app: FastAPI, db: Database) -> Surfer:
+    return await come_in(app, db, staff_id=await hire(db))
+
+
+async def year_of_errands(db: Database) -> None:
+    async with db.transaction() as session:
+        await sums.errands(session, sums.this_year())
+        await sums.errands(session, sums.the_year_before(), count=50)
+        await sums.tickets(session, sums.this_year())
+
+
+def said_by(html: str) -> str:
+    main = html[html.find("<main") : html.find("</main>")]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main)))
+
+
+def table_of(html: str, name: str) -> list[list[str]]:
+    """The rows of a plot's table, as shown."""
+    figure = re.search(rf'<figure class="v-figure" id="{name}">.*?</figure>', html, re.DOTALL)
+    assert figure, f"no plot {name}"
+    rows = re.findall(r"<tr>(.*?)</tr>", figure.group().partition("<tbody>")[2], re.DOTALL)
+    return [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
+
+
+async def test_everybody_is_told_one_figure_with_its_interval(client: httpx.AsyncClient, db: Database) -> None:
+    await year_of_errands(db)
+    page = (await client.get("/datos")).text
+    said = said_by(page)
+    headline = re.search(r'class="v-headline">(.*?)<', page)
+    assert headline
+    assert re.fullmatch(r"entre [\d.,]+ y [\d.,]+( mil)? horas", headline.group(1))
+    assert "con 4,320 trámites y citas que cuentan" in said
+    assert "100 % más" in said
+    assert said.count("pesos") >= 2
+    assert "no se suma" in said
+    assert page.count("<svg") == 1
+    assert "Datos de demostración" not in said
+    rows = table_of(page, "horas-por-mes")
+    assert len(rows) == 12
+    assert rows[-1][0] == numbers.month_name(sums.this_year()[0])
+    assert "What people saved" in (await client.get("/en/datos")).text
+
+
+async def test_demonstration_data_says_so_at_the_top(client: httpx.AsyncClient, db: Database) -> None:
+    async with db.transaction() as session:
+        await places.unit(session, name="UMF 1 Centro (demostración)")
+    for path in ("/datos", "/datos/metodo", "/datos/descargas"):
+        assert "Datos de demostración." in said_by((await client.get(path)).text), path
+
+
+async def test_few_people_are_not_spoken_of(client: httpx.AsyncClient, db: Database) -> None:
+    async with db.transaction() as session:
+        await sums.errands(session, sums.this_year()[:1], count=4, services=["weeks"], states=["OC"])
+    page = await client.get("/datos")
+    assert "Todavía no hay suficientes trámites" in said_by(page.text)
+    assert "v-headline" not in page.text
+    rows = (await client.get("/datos/graficas/horas-por-mes.csv")).text.splitlines()
+    assert all(row.split(",")[2] == "" for row in rows[1:]), rows
+
+
+async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncClient, db: Database) -> None:
+    paths = [BOARD, f"{BOARD}/atencion", f"{BOARD}/graficas/horas.csv", "/datos/linea-base", "/datos/linea-base/1"]
+    receptionist = await come_in(app, db, staff_id=await hire(db, Role.RECEPTIONIST))
+    for path in paths:
+        assert (await receptionist.get(path)).status_code == 403, path
+        answer = await client.get(path, headers={"Accept": "text/html"})
+        assert answer.headers["location"].startswith("/ventanilla/entrar?a=/datos/"), path
+
+
+async def test_a_plot_shows_the_numbers_of_its_table(app: FastAPI, db: Database) -> None:
+    await year_of_errands(db)
+    analyst = await analyst_of(app, db)
+    found = []
+    for path in (BOARD, f"{BOARD}/atencion"):
+        page = (await analyst.get(path)).text
+        for name in re.findall(r'<figure class="v-figure" id="([a-z-]+)">', page):
+            answer = await analyst.client.get(f"{BOARD}/graficas/{name}.json")
+            assert (answer.status_code == 200) == (f'id="{name}-t"' in page), "drawn where there is something to draw"
+            if answer.status_code == 200:
+                drawn = answer.json()["data"]["values"]
+                shown = [row[1:4] for row in table_of(page, name)]
+                unit = (await analyst.client.get(f"{BOARD}/graficas/{name}.csv")).text.splitlines()[1].split(",")[1]
+                assert shown[: len(drawn)] == [cells_of(record, unit) for record in drawn], name
+                found.append(name)
+    assert len(found) >= 8, found
+
+
+def cells_of(record: dict[str, Any], unit: str) -> list[str]:
+    """The numbers of a plot, as its table writes them."""
+    if "swing" in record:
+        return [numbers.plain("h", record[name]) for name in ("at_low", "at_high", "swing")]
+    return [numbers.plain(unit, record[name]) for name in ("value", "low", "high")]
+
+
+async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI, db: Database) -> None:
+    await year_of_errands(db)
+    analyst = await analyst_of(app, db)
+    cases = {"": "4,320", "?estado=OC": "2,160", "?estado=OC&servicio=weeks": "1,080", "?segmento=sex:M": "2,592"}
+    month = f"{sums.this_year()[0]:%Y-%m}"
+    cases[f"?desde={month}&hasta={month}"] = "360"
+    for query, count in cases.items():
+        await analyst.get(BOARD + query)
+        assert f"Trámites que cuentan {count} " in analyst.text, query
+    link = unescape(re.findall(r'href="([^"]+horas\.csv[^"]*)"', analyst.html)[0])
+    assert len((await analyst.client.get(link)).text.splitlines()) == 2, "the file has the choice too"
+    await analyst.get(f"{BOARD}/atencion?segmento=sex:M")
+    assert "Sin filtrar por canal ni por grupo de personas" in analyst.text
+
+
+CANNOT_BE = {
+    "desde=2026-05&hasta=2026-01": "hasta",
+    "desde=mayo": "desde",
+    "desde=2026-13": "desde",
+    "servicio=nothing": "servicio",
+    "segmento=sex:Z": "segmento",
+    "cada=week&segmento=sex:M": "cada",
+    "desde=2020-01&hasta=2025-12&cada=week": "cada",
+}
+
+
+async def test_a_choice_that_cannot_be_is_said_beside_it(app: FastAPI, db: Database) -> None:
+    analyst = await analyst_of(app, db)
+    for query, field in CANNOT_BE.items():
+        page = await analyst.get(f"{BOARD}?{query}")
+        assert page.status_code == 422, query
+        assert f'href="#{field}"' in page.text, query
+        assert f'id="{field}-error"' in page.text, query
+        assert (await analyst.client.get(f"{BOARD}/graficas/horas.csv?{query}")).status_code == 422, query
+
+
+async def test_without_the_drawing_process_the_table_is_there(
+    app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots, "drawer", BROKEN)
+    await year_of_errands(db)
+    analyst = await analyst_of(app, db)
+    page = await analyst.get(BOARD)
+    assert page.status_code == 200
+    assert "<svg" not in page.text
+    assert "La gráfica no se pudo dibujar ahora" in analyst.text
+    assert len(table_of(page.text, "horas")) == 12
+    assert page.text.count('<details class="govuk-details" open>') == page.text.count('<figure class="v-figure"')
+
+
+SPEC = specs.series([{"key": "2026-01-01", "value": 2.0, "low": 1.0, "high": 3.0}], "h")
+
+
+async def test_a_drawing_that_takes_too_long_is_let_go_and_not_waited_for_again() -> None:
+    slow = Drawer((sys.executable, "-c", "import time; time.sleep(60)"), first=0.3)
+    assert await slow.draw(SPEC) is None
+    assert slow._process is None, "it was ended"
+    assert await slow.draw({**SPEC, "height": 90}) is None
+    assert slow._process is None, "nothing is started while it rests"
+
+
+async def test_what_the_engine_refuses_is_no_picture_and_the_next_one_is() -> None:
+    assert await drawer.draw({"mark": "no such mark"}) is None
+    svg = await drawer.draw(SPEC)
+    assert svg
+    assert await drawer.draw(SPEC) is svg, "kept"
+    dressed_up = dressed(svg, "p", "Un <título>", "Qué se ve")
+    assert dressed_up.startswith('<svg role="img" aria-labelledby="p-t p-d" class="v-plot"')
+    assert '<title id="p-t">Un &lt;título&gt;</title><desc' in dressed_up
+    assert not re.search(r"^<svg[^>]* (width|height)=", dressed_up)
+    assert "viewBox=" in dressed_up
+    assert " style=" not in dressed_up, "the pages' policy would refuse it"
+    assert "aria-roledescription" not in dressed_up
+
+
+def test_every_kind_of_plot_is_valid_vega_lite() -> None:
+    rows = [{"key": "A", "value": 2.0, "low": 1.0, "high": 3.0}]
+    kinds = [SPEC, specs.series([*SPEC["data"]["values"]] * 2, "share"), specs.bars(rows, "MXN", "x", short=True)]
+    kinds += [specs.bars(rows, unit, "x") for unit in specs.FORMATS]
+    kinds.append(specs.tornado([{"key": "A", "at_low": 1.0, "at_high": 2.0}], "h", "x", 1.5))
+    for spec in kinds:
+        altair.Chart.from_dict(spec)
+        bars = [layer for layer in spec["layer"] if layer["mark"]["type"] == "bar"]
+        assert all(bar["encoding"]["x"]["scale"] == {"zero": True} for bar in bars), "bars begin at nought"
+
+
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "es", "en"),
+    [
+        ("h", 51_600.0, 70_400.0, "entre 52 y 70 mil horas", "between 52 and 70 thousand hours"),
+        ("h", 520.4, 1_234.0, "entre 520 y 1,200 horas", "between 520 and 1,200 hours"),
+        ("h", 9_500.0, 10_400.0, "entre 9.5 y 10 mil horas", "between 9.5 and 10 thousand hours"),
+        ("MXN", 1_240_000.0, 1_930_000.0, "entre 1.2 y 1.9 millones de pesos", "between 1.2 and 1.9 million pesos"),
+        ("h", -3_000.0, 12_000.0, "entre -3 y 12 mil horas", "between -3 and 12 thousand hours"),
+        ("h", 0.0, 0.0, "cerca de 0 horas", "about 0 hours"),
+        ("share", 0.116, 0.1246, "entre 11.6 y 12.5 por ciento", "between 11.6 and 12.5 per cent"),
+        ("min", 49.98, 50.02, "entre 49.98 y 50.02 minutos", "between 49.98 and 50.02 minutes"),
+        ("min", 50.0, 50.001, "cerca de 50 minutos", "about 50 minutes"),
+        ("points", 4.27, 4.3, "entre 4.27 y 4.3 de 5", "between 4.27 and 4.3 of 5"),
+    ],
+)
+def test_an_interval_in_words(unit: str, low: float, high: float, es: str, en: str) -> None:
+    with use_language("es"):
+        assert numbers.spoken(unit, low, high) == es
+    with use_language("en"):
+        assert numbers.spoken(unit, low, high) == en
+
+
+def test_a_number_without_interval_is_said_alone() -> None:
+    assert plots.said("times", Row(("x",), 12.0, None, None, 12)) == "12 veces"
+
+
+async def test_what_the_pages_say_can_be_downloaded_can(client: httpx.AsyncClient, db: Database) -> None:
+    await year_of_errands(db)
+    downloads, programs = [(await client.get(f"/datos/{page}")).text for page in ("descargas", "api")]
+    links = [unescape(link) for link in re.findall(r'<a class="govuk-link" href="([^"]+)" download>', downloads)]
+    links += [unescape(link) for link in re.findall(r'curl "http://127.0.0.1:8000([^"]+)"', unescape(programs))]
+    assert len(links) >= 20
+    for link in links:
+        answer = await client.get(link)
+        assert answer.status_code == 200, link
+        assert answer.content, link
