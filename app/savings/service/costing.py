@@ -40,32 +40,26 @@ class Mix:
 Key = tuple[Any, ...]
 
 
-async def mixes(session: AsyncSession, question: Question) -> dict[Key, Mix]:
-    """The mix of every group."""
-    found: dict[Key, Mix] = {}
-    for keys, mix in (await _by_feature(session, question)).items():
-        added = found.setdefault(keys[:-2], Mix())
-        added.online, added.phone = added.online + mix.online, added.phone + mix.phone
-        added.in_person += mix.in_person
-    return found
-
-
-async def _by_feature(session: AsyncSession, question: Question) -> dict[Key, Mix]:
-    """The mix of every group, apart by service and place, which are the last two keys."""
+async def mixes(session: AsyncSession, question: Question, *, features: bool = False) -> dict[Key, Mix]:
+    """The mix of every group; with `features` apart by service and place, which are the last two keys then."""
     found: dict[Key, Mix] = {}
     with_channel = replace(question, by=(*question.by, "channel"))
-    for row in await queries.sums(session, with_channel, planned(question), ("completed",), features=True):
+    for row in await queries.sums(session, with_channel, planned(question), ("completed",), features=features):
         *keys, channel = row.keys
-        mix = found.setdefault((*keys, row.service, row.place), Mix())
+        mix = _mix_of(found, keys, row, features=features)
         if channel in ONLINE:
             mix.online += row.sums["completed"]
         elif channel == Channel.PHONE.value:
             mix.phone += row.sums["completed"]
         else:
             mix.in_person += row.sums["completed"]
-    for row in await queries.ticket_sums(session, question, features=True):
-        found.setdefault((*row.keys, row.service, row.place), Mix()).in_person += row.sums["walk_ins"]
+    for row in await queries.ticket_sums(session, question, features=features):
+        _mix_of(found, row.keys, row, features=features).in_person += row.sums["walk_ins"]
     return found
+
+
+def _mix_of(found: dict[Key, Mix], keys: Iterable[Any], row: queries.Row, *, features: bool) -> Mix:
+    return found.setdefault((*keys, row.service, row.place) if features else tuple(keys), Mix())
 
 
 async def cost(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
@@ -76,7 +70,7 @@ async def cost(session: AsyncSession, metric: Metric, question: Question, terms:
     """
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
-    found = await _by_feature(session, question)
+    found = await mixes(session, question, features=True)
     where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
     places = {code: baseline.narrowed(place) for code, place in where.items()}
     try:
