@@ -5,7 +5,18 @@ from importlib import import_module
 
 from bench.harness import prepare
 
-NAMES = ("booking", "hold", "search", "import", "contention", "claims", "lifecycle", "certificates")
+NAMES = (
+    "booking",
+    "hold",
+    "search",
+    "import",
+    "contention",
+    "claims",
+    "lifecycle",
+    "certificates",
+    "coverage",
+    "savings",
+)
 
 
 def main() -> int:

@@ -10,11 +10,13 @@ from app.savings.rules.figures import Figure
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A median and the ends of its 90 % interval, in the unit of what was drawn."""
+    """A median, the ends of its 90 % interval and the mean, in the unit of what was drawn. With figures long to the
+    right the median lies below the mean: one is as often too low as too high, the other is right on average."""
 
     median: float
     low: float
     high: float
+    mean: float
 
     @property
     def width(self) -> float:
@@ -24,7 +26,8 @@ class Interval:
 def intervals(drawn: Floats) -> list[Interval]:
     """One a row of (groups, draws)."""
     low, middle, high = np.percentile(drawn, [LOW, MIDDLE, HIGH], axis=1)
-    return [Interval(float(m), float(a), float(b)) for m, a, b in zip(middle, low, high, strict=True)]
+    columns = zip(middle, low, high, drawn.mean(axis=1), strict=True)
+    return [Interval(*(float(value) for value in column)) for column in columns]
 
 
 @dataclass(frozen=True, slots=True)

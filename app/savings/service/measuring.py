@@ -71,10 +71,12 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
 def _of_desks(row: Any, since: date, until: date) -> Iterator[Figure]:
     source = f"Desk tickets {since} to {until}"
     if row.waited >= ENOUGH:
-        yield _mean("wait_minutes", row.service, row.place, source, row.waited, row.wait_seconds, row.wait_seconds_sq)
+        yield mean_figure(
+            "wait_minutes", row.service, row.place, source, row.waited, row.wait_seconds, row.wait_seconds_sq
+        )
     if row.attended >= ENOUGH:
         sums = (row.attended, row.service_seconds, row.service_seconds_sq)
-        yield _mean("service_minutes", row.service, row.place, source, *sums)
+        yield mean_figure("service_minutes", row.service, row.place, source, *sums)
 
 
 def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
@@ -85,10 +87,10 @@ def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
         yield Figure("displaced", row.service, "", "beta", None, yes, no, "share", None, source, "measured", row.asked)
     if row.observed >= ENOUGH:
         source = f"Steps of the portal {since} to {until}"
-        yield _mean("online_minutes", row.service, "", source, row.observed, row.seconds, row.seconds_sq)
+        yield mean_figure("online_minutes", row.service, "", source, row.observed, row.seconds, row.seconds_sq)
 
 
-def _mean(key: str, scope: str, place: str, source: str, n: int, total: float, squares: float) -> Figure:
+def mean_figure(key: str, scope: str, place: str, source: str, n: int, total: float, squares: float) -> Figure:
     """A mean in minutes with its standard error, from sums of seconds."""
     mean = total / n
     variance = max(squares - n * mean * mean, 0.0) / (n - 1)

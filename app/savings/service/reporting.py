@@ -43,7 +43,7 @@ class Group:
     hours_online: Interval
 
 
-NOTHING = Group((), dict.fromkeys(SHOWN, 0), *[Interval(0.0, 0.0, 0.0)] * 5)
+NOTHING = Group((), dict.fromkeys(SHOWN, 0), *[Interval(0.0, 0.0, 0.0, 0.0)] * 5)
 """Where nothing was done, nothing was saved."""
 
 
