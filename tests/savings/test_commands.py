@@ -184,6 +184,12 @@ def test_an_export_is_public_unless_said_otherwise(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"out-True", "out-False"}
 
 
+def test_a_prepared_portal_has_its_first_figures_once() -> None:
+    """Every command prepares the database; the figures are there from the first time, and only once."""
+    for _time in range(2):
+        assert re.fullmatch(r"1  published \d{4}-\d\d-\d\d  Cifras iniciales\n", run("baseline", "list").output)
+
+
 def test_figures_go_out_to_a_spreadsheet_and_come_back_as_a_version(tmp_path: Path) -> None:
     file = tmp_path / "figures.csv"
     assert run("baseline", "export", "--out", str(file)).exit_code == 0
