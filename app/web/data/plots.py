@@ -108,7 +108,10 @@ def _title(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> st
         return _("%(what)s: no hay datos con estos filtros") % {"what": label}
     row = known[-1] if timed else known[0]
     found = {"what": label, "value": said(table.unit, row), "name": words.name_of(table.columns[0], row.keys[0])}
-    return (_("%(what)s: %(value)s en %(name)s") if timed else _("%(what)s: más en %(name)s, %(value)s")) % found
+    if timed:
+        return _("%(what)s: %(value)s en %(name)s") % found
+    named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
+    return (named if table.columns[0] == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
 
 
 def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
@@ -135,6 +138,8 @@ def _caption(table: Table) -> str:
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     cases = numbers.number(table.total.n)
+    if all(row.low is None for row in table.rows):
+        return _("%(cases)s casos, %(period)s.") % {"cases": cases, "period": period}
     return _("%(cases)s casos, %(period)s. Intervalo de 90 %%.") % {"cases": cases, "period": period}
 
 

@@ -102,7 +102,7 @@ def _names(*, short: bool) -> Record:
     if short:
         axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
     else:
-        axis |= {"labelLimit": 290, "labelAlign": "left", "labelPadding": -3, "labelOffset": -9, "zindex": 1}
+        axis |= {"labelLimit": 255, "labelAlign": "left", "labelPadding": -3, "labelOffset": -9, "zindex": 1}
     return {"field": "key", "type": "nominal", "sort": None, "title": None, "axis": axis}
 
 

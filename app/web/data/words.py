@@ -23,7 +23,7 @@ METRICS = {
     "gave-up": N_("Personas que se fueron sin atención"),
     "satisfaction": N_("Satisfacción, de 1 a 5"),
     "would-have-gone": N_("Habrían ido en persona"),
-    "refusal-reasons": N_("Veces que se negó por ese motivo"),
+    "refusal-reasons": N_("Motivos de negativa"),
     "refusal-shares": N_("Parte de las negativas"),
     "cost-per-transaction": N_("Costo por trámite para la institución"),
 }
@@ -111,7 +111,7 @@ def reason(code: str) -> str:
         return str(one.text)
     rules = (rule for each in shelf().values() for rule in each.eligibility if rule.rule == code)
     rule = next(rules, None)
-    return _("No se cumplió: %(rule)s") % {"rule": rule.text} if rule is not None else code
+    return _("No cumplió: %(rule)s") % {"rule": rule.text} if rule is not None else code
 
 
 def name_of(group: str, key: Any) -> str:
