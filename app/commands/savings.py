@@ -1,6 +1,8 @@
 """Commands about what was saved: reports, exports, sums made anew, versions of the figures."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +24,8 @@ savings = typer.Typer(
 )
 savings.add_typer(baseline, name="baseline")
 
-INTERRUPTED = 143
+KILLED = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 
 class ReportFormat(StrEnum):
@@ -135,30 +138,32 @@ def export(
             async with db.reading() as session:
                 return await package.export(session, folder, span, clock.now(), progress)
 
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
+    with _orderly():
         written = with_database(work)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     rows = ", ".join(f"{name} {count}" for name, count in written.rows.items())
     out.print(f"Version {written.version} of the figures. Rows: {rows}.", soft_wrap=True)
     out.print(f"Written: {folder}", markup=False, soft_wrap=True)
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """An orderly end, so that what was begun is taken away."""
-    raise SystemExit(INTERRUPTED)
+@contextmanager
+def _orderly() -> Iterator[None]:
+    """Told to end, or its terminal closed, it ends as by Ctrl-C, so that what was begun is taken away."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-class _counting:  # noqa: N801 # read as a verb where it is used
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(KILLED + number)
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[str, int], None]]:
     """A line that says which table is being written, and how many of its rows are."""
-
-    def __enter__(self) -> Any:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=errors, transient=True)
-        self._bar.start()
-        task = self._bar.add_task("", total=None)
-        return lambda table, rows: self._bar.update(task, description=f"{table}: {rows} rows")
-
-    def __exit__(self, *_error: object) -> None:
-        self._bar.stop()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda table, rows: bar.update(task, description=f"{table}: {rows} rows")

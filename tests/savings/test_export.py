@@ -124,7 +124,7 @@ async def test_interrupted_it_leaves_nothing(filled: None, tmp_path: Path, stop:
 
 
 async def test_memory_does_not_grow_with_the_rows(filled: None) -> None:
-    """The peak of six pages is that of two."""
+    """The peak of four pages is that of two."""
 
     async def peak(rows: int) -> int:
         async with kernel_db.database().sessions() as session:
@@ -139,4 +139,4 @@ async def test_memory_does_not_grow_with_the_rows(filled: None) -> None:
             assert size > rows * 20
             return found
 
-    assert await peak(60_000) < 1.3 * await peak(20_000)
+    assert await peak(40_000) < 1.3 * await peak(20_000)

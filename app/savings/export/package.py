@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.savings.export.public import PUBLIC
 from app.savings.export.reading import Span, pages
 from app.savings.export.tables import Table
-from app.savings.export.writing import FORMATS, Format, Writer
+from app.savings.export.writing import FORMATS, Format, Writer, batch_of
 from app.savings.rules.suppression import FEWEST
 
 DESCRIPTION = "datapackage.json"
@@ -86,15 +86,17 @@ def _whole(folder: Path) -> Iterator[Path]:
 async def _table(session: AsyncSession, place: Path, table: Table, span: Span, progress: Progress) -> int:
     """Both files of a table in one reading."""
     count = 0
-    with (place / f"{table.name}.csv").open("wb") as csv, (place / f"{table.name}.parquet").open("wb") as parquet:
-        writers = [Writer(table, csv, "csv"), Writer(table, parquet, "parquet")]
-        async for page in pages(session, table.name, span):
-            for writer in writers:
-                writer.write(page)
-            count += len(page)
-            progress(table.name, count)
-        for writer in writers:
-            writer.close()
+    with (
+        (place / f"{table.name}.csv").open("wb") as csv,
+        (place / f"{table.name}.parquet").open("wb") as parquet,
+    ):
+        with Writer(table, csv, "csv") as rows_as_text, Writer(table, parquet, "parquet") as rows_as_columns:
+            async for page in pages(session, table.name, span):
+                batch = batch_of(table, page)
+                rows_as_text.write(batch)
+                rows_as_columns.write(batch)
+                count += len(page)
+                progress(table.name, count)
         for file in (csv, parquet):
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,7 @@ from typing import IO
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.reading import Span, pages
-from app.savings.export.writing import Format, Writer
+from app.savings.export.writing import Format, Writer, batch_of
 
 CHUNK = 1 << 16
 
@@ -22,10 +22,11 @@ async def spooled(session: AsyncSession, name: str, span: Span, kind: Format) ->
     """
     file = tempfile.TemporaryFile(prefix="ventanilla-")  # noqa: SIM115 # closed by who sends it, or below
     try:
-        writer = Writer(span.tables()[name], file, kind)
-        async for page in pages(session, name, span):
-            await asyncio.to_thread(writer.write, page)
-        writer.close()
+        table = span.tables()[name]
+        with Writer(table, file, kind) as writer:
+            async for page in pages(session, name, span):
+                # In a thread: turning ten thousand rows into columns would keep other requests waiting.
+                await asyncio.to_thread(lambda rows: writer.write(batch_of(table, rows)), page)
         file.seek(0)
     except BaseException:
         file.close()

@@ -1,7 +1,7 @@
 """Rows into CSV or Parquet, a page at a time: a page becomes a batch, a batch a group of rows of the file."""
 
 from collections.abc import Iterable
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Self
 
 import pyarrow as pa
 from pyarrow import csv, parquet
@@ -29,25 +29,33 @@ def schema_of(table: Table) -> Any:
     )
 
 
+def batch_of(table: Table, rows: Iterable[tuple[Any, ...]]) -> Any:
+    """Rows as columns, for any writer of the table."""
+    schema = schema_of(table)
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
 class Writer:
-    """A file being written. Close it: the end of a Parquet file is what makes it one."""
+    """A file being written, as a context: the end of a Parquet file, written at its exit, is what makes it one."""
 
     def __init__(self, table: Table, sink: IO[bytes], kind: Format) -> None:
-        self.schema = schema_of(table)
+        schema = schema_of(table)
         self._out: Any
         if kind == "csv":
             # Text is always quoted, so that an empty one isn't taken for nothing known.
-            self._out = csv.CSVWriter(sink, self.schema, write_options=csv.WriteOptions(quoting_style="needed"))
+            self._out = csv.CSVWriter(sink, schema, write_options=csv.WriteOptions(quoting_style="needed"))
         else:
-            self._out = parquet.ParquetWriter(sink, self.schema, compression="zstd")
+            self._out = parquet.ParquetWriter(sink, schema, compression="zstd")
 
-    def write(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Add these rows."""
-        columns = list(zip(*rows, strict=True))
-        if columns:
-            arrays = [pa.array(column, type_.type) for column, type_ in zip(columns, self.schema, strict=True)]
-            self._out.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self.schema))
+    def write(self, batch: Any) -> None:
+        """Add a batch of rows (`batch_of`)."""
+        self._out.write_batch(batch)
 
-    def close(self) -> None:
-        """Write the end."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        # Whatever happened: a writer left open would write to its file when that is closed already.
         self._out.close()
