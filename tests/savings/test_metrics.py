@@ -189,6 +189,26 @@ async def test_every_metric_answers_by_everything_it_says(session: AsyncSession,
         assert await ask(session, metric, where, name)
 
 
+@pytest.mark.parametrize(
+    ("metric", "change", "field"),
+    [
+        ("wait", {"until": date(2026, 3, 30)}, "since"),
+        ("take-up", {"channels": ("web",)}, "channel"),
+        ("wait", {"dim": "sex"}, "dim"),
+        ("refusal-reasons", {"unit": ids.new_id()}, "unit"),
+        ("take-up", {"by": ("channel",)}, "by"),
+        ("wait", {"by": ("region", "state")}, "by"),
+        ("third-next-available", {"until": date(2026, 2, 1)}, "until"),
+    ],
+)
+async def test_what_a_metric_is_not_kept_by(
+    session: AsyncSession, metric: str, change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await metrics.table(session, ANALYST, metric, replace(MARCH, **change))
+    assert [wrong.field for wrong in refused.value.fields] == [field]
+
+
 async def test_an_unknown_metric(session: AsyncSession) -> None:
     with pytest.raises(MetricUnknown):
         await ask(session, "happiness")
