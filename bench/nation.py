@@ -1,0 +1,101 @@
+"""A nation's year in the sums of the measurement, written straight as cells: 100 million errands, whatever they were.
+
+Every grain, level and dim adds up to the same. Errands are the product of small numbers told from service, place and
+period, so that nothing repeats and no figure is the same as its neighbour's.
+"""
+
+from app.appointments.words import SERVICES
+from app.catalog.shelf import shelf
+from app.savings.measures import MEASURES
+from bench import world
+from bench.harness import execute
+
+ERRANDS = 100_000_000
+YEAR = 2025
+UNITS = 1_500
+CHANNELS = ("web", "api", "desk")
+DIMS = {
+    "device": ("phone", "computer", "program"),
+    "age": ("0-17", "18-29", "30-44", "45-59", "60+"),
+    "sex": ("H", "M"),
+    "rurality": ("urban", "rural", "unknown"),
+    "language": ("es", "en"),
+}
+ANALYST = "00000000-0000-7000-b000-00000000a000"
+# What one errand in a cell gives, on average; whole numbers are rounded by cell.
+SHARES = {
+    "errands": 1.0,
+    "started": 1.0,
+    "completed": 0.88,
+    "counted": 0.61,
+    "repeats": 0.09,
+    "followed": 0.02,
+    "refused": 0.03,
+    "abandoned": 0.09,
+    "by_rules": 0.5,
+    "late": 0.01,
+    "observed": 0.7,
+    "online": 0.9,
+    "seconds": 180.0,
+    "seconds_sq": 50_000.0,
+    "visits": 0.03,
+    "located": 0.4,
+    "metres": 2_400.0,
+    "decided": 0.6,
+    "decide_hours": 20.0,
+    "decide_hours_sq": 900.0,
+    "asked": 0.1,
+    "would_have_gone": 0.06,
+    "rated": 0.1,
+    "rating": 0.42,
+    "rating_sq": 1.8,
+    "attended": 0.3,
+    "missed": 0.05,
+    "people": 0.8,
+}
+
+
+def services() -> list[str]:
+    """Every service there is: requests, appointments and their changes."""
+    return [*shelf(), *SERVICES, "appointment-move", "appointment-cancel"]
+
+
+def units(url: str) -> None:
+    """Units, spread over the states."""
+    unit = world.sql_uuid("00000000-0000-7000-e000-", "n")
+    execute(
+        url,
+        "INSERT INTO unit (id, clues, name, kind, institution, state_code, state, municipality, timezone, is_operating,"
+        f" imported_at) SELECT {unit}, 'ZZIMS' || lpad(n::text, 6, '0'), 'UMF ' || n, 'umf', 'IMSS', r.state, r.state,"
+        f" 'M', 'America/Mexico_City', true, now() FROM generate_series(0, {UNITS - 1}) n"
+        " JOIN (SELECT state, row_number() OVER (ORDER BY state) - 1 AS i FROM saving_region) r ON r.i = n % 32",
+        "INSERT INTO staff (id, username, full_name, role, password_hash, totp_sealed, all_units, is_active,"
+        f" created_at) VALUES ('{ANALYST}', 'analyst', 'Rosa Díaz', 'analyst', '-', '', true, true, now())",
+    )
+
+
+def cells(url: str) -> None:
+    """The year's cells of every grain, level and dim."""
+    regions, states = "SELECT DISTINCT region FROM saving_region", "SELECT state FROM saving_region"
+    for level, places, count in (("R", regions, 8), ("S", states, 32)):
+        execute(url, _cells("D", level, "", places, ("",), count))
+        execute(url, _cells("M", level, "", places, ("",), count))
+        for dim, values in DIMS.items():
+            execute(url, _cells("M", level, dim, places, values, count))
+    execute(url, _cells("M", "U", "", "SELECT id::text FROM unit", ("",), UNITS), "VACUUM ANALYZE saving_cell")
+
+
+def _cells(grain: str, level: str, dim: str, places: str, values: tuple[str, ...], count: int) -> str:
+    step, periods = ("1 day", 365) if grain == "D" else ("1 month", 12)
+    named = services()
+    each = ERRANDS / (periods * count * len(named) * len(CHANNELS) * len(values))
+    # Between half and one and a half of the mean, by place, service and period.
+    size = f"{each} * (0.5 + (abs(hashtext(p.place || s || d::text || c || v)) % 1000) / 999.0)"
+    columns = ", ".join(f"round(n * {SHARES[name]})::bigint" for name in MEASURES)
+    return (
+        f"INSERT INTO saving_cell (grain, level, dim, period, place, service, channel, value, {', '.join(MEASURES)})"
+        f" SELECT '{grain}', '{level}', '{dim}', d, place, s, c, v, {columns} FROM ("
+        f" SELECT d::date AS d, p.place, s, c, v, {size} AS n FROM"
+        f" generate_series(DATE '{YEAR}-01-01', DATE '{YEAR}-12-31', interval '{step}') d, ({places}) p (place),"
+        f" unnest(ARRAY{named}) s, unnest(ARRAY{list(CHANNELS)}) c, unnest(ARRAY{list(values)}) v) x"
+    )
