@@ -53,6 +53,7 @@ COMMON = {
     "event_service": f"text '{world.SERVICE}'",
     "event_service_version": "NULL",
     "event_seconds": "NULL",
+    "event_device": "NULL",
     "event_payload": """text '{"folio"'""" """ || ': "C-7K3M9-QXT2F-R", "room"' || ': 1}'""",
 }
 
