@@ -128,7 +128,7 @@ async def _try(listener: BulkFollower, session: AsyncSession) -> str | None:
     except Exception as error:  # whatever fails is found by halving, then parked: nothing is lost
         if isinstance(error, DBAPIError) and (is_disconnect(error) or is_retryable(error)):
             raise  # the database's trouble, not the event's: the batch is taken again
-        log.warning("bulk_follower_failed", follower=listener.name, exc_info=True)
+        log.warning("bulk_follower_failed", follower=listener.name, error=type(error).__name__)
         return f"{type(error).__name__}: {error}"[:1000]
     return None
 
