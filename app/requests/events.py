@@ -144,6 +144,7 @@ class VisitAttended(RequestFact):
     """The citizen came to the window: the clock runs on."""
 
     type: ClassVar[str] = "request.visit-attended"
+    due_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

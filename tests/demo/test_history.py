@@ -28,6 +28,7 @@ from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
 from app.savings import queries
 from app.savings.service import rolling
+from tests import horizon
 from tests.appointments import make
 from tests.conftest import Database
 
@@ -165,6 +166,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     import_jobs()
     async with db.transaction() as session:
         await facts.record(session, System("test"), HoldReleased(subject_id=ids.new_id()))
+    await horizon.passed()
     await bulk.catch_up()  # an earlier demonstration: the roll-up has gone on already
     assert await ask(db, POSITION.format("savings")) > 1
     written = await load(db)
@@ -212,6 +214,7 @@ async def test_followers_are_led_past_it_and_not_past_what_happened(db: Database
 
     try:
         follow.FOLLOWERS["ahead"] = listener("ahead")
+        await horizon.passed()
         await follow.catch_up()  # an earlier demonstration: this one has read all there was
         assert len(heard) == len(STAFF)
         follow.FOLLOWERS["behind"] = listener("behind")

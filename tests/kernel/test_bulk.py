@@ -13,6 +13,7 @@ from app.kernel.actor import Role, Staff, System
 from app.kernel.bulk import BULK_FOLLOWERS, BulkFollower
 from app.kernel.facts import record
 from app.kernel.parking import WorkRetried
+from tests import horizon
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -40,10 +41,12 @@ def follower() -> Iterator[BulkFollower]:
     BULK_FOLLOWERS.update(others)
 
 
-async def tell(db: Database, *names: str) -> None:
+async def tell(db: Database, *names: str, wait: bool = True) -> None:
     async with db.transaction() as session:
         for name in names:
             await record(session, System("test"), WorkRetried(subject_id=ids.new_id(), kind="test", name=name))
+    if wait:
+        await horizon.passed()
 
 
 async def taken() -> list[str]:
@@ -74,6 +77,7 @@ async def test_what_cannot_be_taken_is_found_parked_and_tried_again(db: Database
             text("UPDATE event SET payload = payload || '{\"name\": \"3\"}' WHERE payload->>'name' = 'three'")
         )
         await parking.retry_work(session, ADMIN, "event", work[0].key)
+    await horizon.passed()
     await bulk.catch_up()
     assert await taken() == [f"{n:05d}" for n in range(1, 6)]
     assert await parked() == []
@@ -83,9 +87,10 @@ async def test_an_event_committed_late_is_not_skipped(db: Database, follower: Bu
     """An older transaction that is still open holds the reader back; once it ends, its events come."""
     async with kernel_db.database().sessions() as slow:
         await record(slow, System("test"), WorkRetried(subject_id=ids.new_id(), kind="test", name="1"))
-        await tell(db, "2")
+        await tell(db, "2", wait=False)
         assert await bulk.catch_up() == 0
         await slow.commit()
+    await horizon.passed()
     assert await bulk.catch_up() == 2
     assert await taken() == ["00001", "00002"]
 

@@ -19,6 +19,7 @@ from app.kernel import db as kernel_db
 from app.kernel.db import with_driver
 from app.kernel.settings import get_settings
 from app.savings import jobs
+from tests import horizon
 from tests.appointments.make import person, unit
 from tests.conftest import clone, drop
 from tests.savings import make
@@ -70,6 +71,7 @@ def url(worker_name: str) -> Iterator[URL]:
                 service = ("weeks", "complaint")[number % 2]
                 await make.write(session, make.request(who, minutes=number * 1_500, unit=where, service=service))
                 await make.write(session, make.ticket(where, minutes=number * 900, service="complaint"))
+        await horizon.passed()
         await bulk.catch_up()
 
     on(made, events)

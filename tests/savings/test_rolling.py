@@ -20,6 +20,7 @@ from app.savings.rules.plan import Question
 from app.savings.service import reporting, rolling
 from app.savings.service.reporting import Terms
 from app.savings.sql.steps import TYPES
+from tests import horizon
 from tests.appointments.make import person, unit
 from tests.conftest import Database
 from tests.savings import make
@@ -151,6 +152,7 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
                 make.request(who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]),
             )
             await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
+    await horizon.passed()
     async with db.transaction() as session:
         half = await bulk.advance(bulk.BULK_FOLLOWERS[rolling.NAME], session, 60)
     await bulk.catch_up(90)
@@ -170,10 +172,12 @@ async def test_a_change_of_the_person_counts_from_tomorrow_on(db: Database) -> N
     async with db.transaction() as session:
         who = (await person(session)).id
         await make.write(session, make.request(who))
+    await horizon.passed()
     await bulk.catch_up()
     async with db.transaction() as session:
         await session.execute(text("UPDATE person SET language = 'en'"))
         await make.write(session, make.request(who, minutes=50_000))
+    await horizon.passed()
     await bulk.catch_up()
     async with db.transaction() as session:
         assert await cell(session, "started", dim="language", value="es") == 2

@@ -81,5 +81,5 @@ async def attend(session: AsyncSession, actor: Staff, folio: str) -> Request:
     """
     case = await open_case(session, actor, folio)
     await take(session, case, case.way("attend", who_is(actor)))
-    await record(session, actor, case.fact(VisitAttended))
+    await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on))
     return case.request

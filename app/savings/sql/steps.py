@@ -24,8 +24,20 @@ OWN_STEPS = (
 )
 """Steps of the person themselves, or of who does them for them."""
 
+DUE_ANEW = (
+    *("request.submitted", "request.answered", "request.appealed", "request.visit-attended"),
+    "request.visit-called-off",
+)
+"""What says anew by when it is due: the clock stood still meanwhile."""
 FEEDBACK = ("request.feedback-given", "appointment.feedback-given")
-OTHERS = ("request.decided", "request.lapsed", "request.discarded", "request.visit-attended", "work.transferred")
+OTHERS = (
+    "request.decided",
+    "request.lapsed",
+    "request.discarded",
+    "request.visit-attended",
+    "request.visit-called-off",
+    "work.transferred",
+)
 AT_THE_DESK = ("ticket.arrived", "ticket.called", "ticket.served", "ticket.left", "appointment.missed")
 TYPES = (*OWN_STEPS, *FEEDBACK, *OTHERS, *AT_THE_DESK)
 
@@ -68,7 +80,7 @@ FILL = text(
         CASE WHEN b.type = 'request.decided' AND b.payload->>'outcome' <> 'approved'
             THEN ARRAY(SELECT jsonb_array_elements_text(b.payload->'reasons')) END,
         b.type = 'request.decided' AND coalesce(CAST(b.payload->>'straight_through' AS bool), false),
-        CASE WHEN b.type IN ('request.submitted', 'request.answered', 'request.appealed')
+        CASE WHEN b.type IN ({_names(DUE_ANEW)})
             THEN CAST(b.payload->>'due_on' AS date) END,
         CASE WHEN b.type IN ('appointment.booked', 'appointment.moved') THEN CAST(b.payload->>'hold_id' AS uuid) END,
         b.type IN ({_names(FEEDBACK)}),
