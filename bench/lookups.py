@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from urllib.parse import quote
 
 from bench import archive, office
 from bench.archive import Known
@@ -71,9 +70,9 @@ def _planned(known: list[Known]) -> Iterator[tuple[str, Ask]]:
     supervisor = office.token_of_supervisor()
     for n, one in enumerate(known):
         for kind in KINDS:
-            path = f"/api/v1/work/search?q={quote(typed(kind, one, n))}"
+            body = {"q": typed(kind, one, n)}
             for scope, token in (("all units", supervisor), ("one unit", office.token_of_officer(one.number))):
-                yield f"{kind}, {scope}", Ask("GET", path, token=token)
+                yield f"{kind}, {scope}", Ask("POST", "/api/v1/work/search", token=token, body=body)
 
 
 async def _ask_all(port: int, plan: list[tuple[str, Ask]], mark: str) -> list[tuple[float, int]]:
@@ -88,7 +87,7 @@ async def _ask_all(port: int, plan: list[tuple[str, Ask]], mark: str) -> list[tu
             raise RuntimeError(f"{name} was answered {answer.status}: {answer.body!r}")
         found = len(answer.json())
         if found != 1 and name.startswith("folio"):
-            raise RuntimeError(f"{name} found {found} requests: {ask.path}")
+            raise RuntimeError(f"{name} found {found} requests: {ask.body}")
         heard.append((seconds, found))
     connection.close()
     return heard

@@ -14,8 +14,8 @@ from tests.requests.conftest import Scene
 
 async def find(scene: Scene, typed: str, officer: make.Officer | None = None) -> list[str]:
     """Folios found by what was typed."""
-    answer = await scene.client.get(
-        "/api/v1/work/search", params={"q": typed}, headers=(officer or scene.officer).headers
+    answer = await scene.client.post(
+        "/api/v1/work/search", json={"q": typed}, headers=(officer or scene.officer).headers
     )
     assert answer.status_code == 200, answer.text
     return [one["folio"] for one in answer.json()]
@@ -107,7 +107,7 @@ HOSTILE = [
 async def test_hostile_words_are_words(scene: Scene) -> None:
     folio = await steps.complain(scene)
     for typed in HOSTILE:
-        answer = await scene.client.get("/api/v1/work/search", params={"q": typed}, headers=scene.officer.headers)
+        answer = await scene.client.post("/api/v1/work/search", json={"q": typed}, headers=scene.officer.headers)
         assert answer.status_code in (200, 422), typed
         if answer.status_code == 422:
             assert answer.json()["type"] == "/problems/nothing-to-search", typed
@@ -120,7 +120,7 @@ async def test_hostile_words_are_words(scene: Scene) -> None:
 
 async def test_nothing_to_search(scene: Scene) -> None:
     for typed in ("", "   ", "…", "&|!", "\x00ana", "a" * 121, "日本"):
-        answer = await scene.client.get("/api/v1/work/search", params={"q": typed}, headers=scene.officer.headers)
+        answer = await scene.client.post("/api/v1/work/search", json={"q": typed}, headers=scene.officer.headers)
         assert (answer.status_code, answer.json()["fields"] != []) == (422, True), typed
 
 

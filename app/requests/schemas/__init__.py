@@ -15,6 +15,7 @@ from app.requests.schemas.incoming import (
     MandateIn,
     MessageIn,
     SaveIn,
+    SearchIn,
     StartIn,
     TransferIn,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "RequestDetailOut",
     "RequestOut",
     "SaveIn",
+    "SearchIn",
     "StartIn",
     "TransferIn",
     "WaitingOut",

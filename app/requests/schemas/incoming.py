@@ -74,6 +74,12 @@ class ClaimIn(Strict):
     services: Annotated[list[Code] | None, Field(max_length=50)] = None
 
 
+class SearchIn(Strict):
+    """What is looked for: a folio, a CURP, an NSS or words of a name."""
+
+    q: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00]*$")]
+
+
 class AskIn(Strict):
     """What the citizen owes: documents by kind, answers by name, and why."""
 
