@@ -166,7 +166,7 @@ async def test_totals_of_the_country_may_be_of_any_whole_months(scene: Scene) ->
         ("state", "ZZ"),
         ("region", "atlantis"),
         ("channel", "pigeon"),
-        ("unit", str(ids.new_id())),
+        ("unit", "01900000-0000-7000-8000-000000000000"),
     ],
 )
 async def test_what_is_not_there_is_refused_by_its_name(scene: Scene, field: str, value: str) -> None:

@@ -59,6 +59,20 @@ def test_time_and_money_stay_apart(of: np.ndarray) -> None:
     assert np.allclose(one.mxn, one.sides["in_person_mxn"] - one.sides["online_mxn"])
 
 
+def test_groups_of_few_features_come_out_as_if_all_were_multiplied() -> None:
+    """States, each with its own figures, are multiplied one by one; the sum of all is not."""
+    places = [Place(f"S{n}") for n in range(6)]
+    features = tuple(Feature(service, place) for place in places for service in KINDS)
+    worth = model.worth(BASELINE, features, DRAWN, 2026)
+    of = np.zeros((6, 12, len(COUNTS)))
+    for group in range(5):  # the sixth has nothing
+        of[group, 2 * group : 2 * group + 2] = np.arange(12).reshape(2, 6) + group
+    apart, whole = model.saved(of, worth), model.saved(of.sum(axis=0, keepdims=True), worth)
+    assert np.allclose(apart.minutes.sum(axis=0), whole.minutes[0])
+    assert np.allclose(apart.mxn.sum(axis=0), whole.mxn[0])
+    assert (apart.minutes[5] == 0).all()
+
+
 def test_the_worked_formula() -> None:
     """One counted certificate with two minutes online, by the formula of the method."""
     fixed = Baseline(1, figures(), KINDS)

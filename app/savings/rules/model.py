@@ -23,6 +23,13 @@ online errands whose time wasn't seen, and visits needed all the same."""
 
 Side: TypeAlias = Literal["in_person_minutes", "online_minutes", "in_person_mxn", "online_mxn"]
 SIDES: tuple[Side, ...] = ("in_person_minutes", "online_minutes", "in_person_mxn", "online_mxn")
+MULTIPLIED: dict[Side, tuple[str, ...]] = {
+    "in_person_minutes": ("counted", "located", "metres"),
+    "online_minutes": ("seconds", "unseen", "visits"),
+    "in_person_mxn": ("counted",),
+    "online_mxn": ("seconds", "unseen", "visits"),
+}
+"""Which counts have to do with which side."""
 SERVICE_KEYS = (
     *("displaced", "visits", "travel_minutes", "access_minutes", "speed_kmh", "wait_minutes", "service_minutes"),
     *("preparation_minutes", "fare", "copies", "other", "data_per_minute", "online_minutes"),
@@ -42,8 +49,8 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """What one of each count is worth in each draw, by feature: arrays of (features, counts, draws), one a side; and
-    the value of an hour saved, (draws)."""
+    """What one of each count is worth in each draw, by feature: arrays of (features, counts, draws), one a side with
+    the counts of MULTIPLIED; and the value of an hour saved, (draws)."""
 
     features: tuple[Feature, ...]
     sides: dict[Side, Floats]
@@ -86,40 +93,23 @@ def worth(baseline: Baseline, features: Sequence[Feature], drawn: Drawn, year: i
 
 
 def _of_feature(f: dict[str, Floats]) -> dict[Side, Floats]:
-    """Rows in the order of COUNTS, for one service and place."""
-    nought = np.zeros_like(f["displaced"])
+    """Rows in the order of MULTIPLIED, for one service and place."""
     trips = f["displaced"] * f["visits"]
     attended = f["wait_minutes"] + f["service_minutes"]
     per_metre = THERE_AND_BACK * MINUTES_PER_HOUR / (METRES_PER_KM * f["speed_kmh"])
-    visit = f["travel_minutes"] + attended
-    data = f["data_per_minute"]
+    visit, data = f["travel_minutes"] + attended, f["data_per_minute"]
+    second = np.full_like(visit, 1 / SECONDS_PER_MINUTE)
     return {
         "in_person_minutes": np.stack(
             [
                 trips * visit + f["displaced"] * f["preparation_minutes"],
                 trips * (f["access_minutes"] - f["travel_minutes"]),
                 trips * per_metre,
-                nought,
-                nought,
-                nought,
             ]
         ),
-        "online_minutes": np.stack(
-            [nought, nought, nought, nought + 1 / SECONDS_PER_MINUTE, f["online_minutes"], visit]
-        ),
-        "in_person_mxn": np.stack(
-            [
-                trips * f["fare"] + f["displaced"] * (f["copies"] + f["other"]),
-                nought,
-                nought,
-                nought,
-                nought,
-                nought,
-            ]
-        ),
-        "online_mxn": np.stack(
-            [nought, nought, nought, data / SECONDS_PER_MINUTE, data * f["online_minutes"], f["fare"]]
-        ),
+        "online_minutes": np.stack([second, f["online_minutes"], visit]),
+        "in_person_mxn": np.stack([trips * f["fare"] + f["displaced"] * (f["copies"] + f["other"])]),
+        "online_mxn": np.stack([second * data, f["online_minutes"] * data, f["fare"]]),
     }
 
 
@@ -135,10 +125,30 @@ class Saved:
 
 
 def saved(counts: Floats, worth_: Worth) -> Saved:
-    """`counts` is (groups, features, COUNTS): one matrix product a side gives every group in every draw."""
-    groups = counts.shape[0]
-    flat = counts.reshape(groups, -1)
-    sides: dict[Side, Floats] = {side: flat @ rows.reshape(flat.shape[1], -1) for side, rows in worth_.sides.items()}
+    """`counts` is (groups, features, COUNTS): one matrix product a side gives every group in every draw.
+
+    Groups that each have few neighbouring features, as states have, are multiplied with those alone.
+    """
+    spans = [_span(group) for group in counts]
+    if max(span.stop - span.start for span in spans) * 2 <= counts.shape[1]:
+        parts = [_sides(counts[n : n + 1, span], worth_, span) for n, span in enumerate(spans)]
+        sides = {side: np.concatenate([part[side] for part in parts]) for side in SIDES}
+    else:
+        sides = _sides(counts, worth_, slice(0, counts.shape[1]))
     minutes = sides["in_person_minutes"] - sides["online_minutes"]
     mxn = sides["in_person_mxn"] - sides["online_mxn"]
     return Saved(minutes, mxn, minutes / MINUTES_PER_HOUR * worth_.value_of_hour, sides)
+
+
+def _span(counts: Floats) -> slice:
+    """From the first to the last feature that a group has anything of."""
+    used = np.flatnonzero(counts.any(axis=1))
+    return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 1)
+
+
+def _sides(counts: Floats, worth_: Worth, span: slice) -> dict[Side, Floats]:
+    made: dict[Side, Floats] = {}
+    for side, names in MULTIPLIED.items():
+        flat = counts[:, :, [COUNTS.index(name) for name in names]].reshape(len(counts), -1)
+        made[side] = flat @ worth_.sides[side][span].reshape(flat.shape[1], -1)
+    return made

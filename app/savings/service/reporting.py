@@ -111,7 +111,7 @@ def answer(
     year = terms.year if terms.year is not None else max(baseline.inpc(), default=question.until.year)
     places = {code: baseline.narrowed(place) for code, place in places.items()}
     features = sorted(
-        {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.service, f.place.code)
+        {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.place.code, f.service)
     )
     if not features:
         return Answer(question, baseline.version, year, terms.seed, terms.draws, NOTHING, (), ())
