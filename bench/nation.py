@@ -74,6 +74,23 @@ def units(url: str) -> None:
     )
 
 
+def figures(url: str) -> None:
+    """Version 2: waits and attention measured in every region and state, for every service, as desks would have it."""
+    columns = "key, scope, place, distribution, low, value, high, unit, price_year, source, confidence, sample"
+    measured = ", ".join(
+        f"('{key}', {mean}, {error})" for key, mean, error in (("wait_minutes", 50, 2), ("service_minutes", 11, 0.5))
+    )
+    execute(
+        url,
+        "INSERT INTO baseline (version, note, created_at, published_at) VALUES (2, 'measured', now(), now())",
+        f"INSERT INTO parameter (version, {columns}) SELECT 2, {columns} FROM parameter WHERE version = 1",
+        f"INSERT INTO parameter (version, {columns}) SELECT 2, m.key, s, p.place, 'normal', NULL,"
+        " m.mean + abs(hashtext(p.place || s)) % 30, m.error, 'min', NULL, 'desk tickets', 'measured', 400"
+        f" FROM (VALUES {measured}) m (key, mean, error), unnest(ARRAY{services()}) s,"
+        " (SELECT DISTINCT region FROM saving_region UNION SELECT state FROM saving_region) p (place)",
+    )
+
+
 def cells(url: str) -> None:
     """The year's cells of every grain, level and dim."""
     regions, states = "SELECT DISTINCT region FROM saving_region", "SELECT state FROM saving_region"

@@ -55,6 +55,7 @@ def run() -> Result:
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         url = migrated(server, "nation")
         nation.units(url)
+        nation.figures(url)
         nation.cells(url)
         say(f"{rows(url, 'SELECT count(*) FROM saving_cell')[0][0]:,} cells of {nation.ERRANDS:,} errands")
         slowest = _dashboard(url)

@@ -89,7 +89,11 @@ class Database:
 def clone(name: str) -> URL:
     """A fresh copy of the template under this name."""
     server = os.environ[SERVER_VARIABLE]
-    execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    execute(
+        server,
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE} STRATEGY FILE_COPY',
+    )
     return make_url(server).set(database=name)
 
 

@@ -81,8 +81,7 @@ class Database:
         self.driver: Driver = driver
         self.engine = _engine(self.url, driver, pool, limits)
         self.separate_engine = _engine(self.url, driver, separate_pool, limits)
-        _none, reached = self.engine.dialect.create_connect_args(self.url)
-        self.direct_pool = DirectPool({**reached, **_arguments(driver, limits)}, direct_size)
+        self.direct_pool = DirectPool(_directly(url, limits), direct_size)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -116,6 +115,13 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
     return engine
+
+
+def _directly(url: str, limits: Limits) -> dict[str, Any]:
+    """What the web's driver connects with, whichever driver the process has otherwise."""
+    asked = with_driver(url, "asyncpg")
+    _none, reached = asked.get_dialect()().create_connect_args(asked)
+    return {**reached, **_arguments("asyncpg", limits)}
 
 
 def _arguments(driver: Driver, limits: Limits) -> dict[str, Any]:
