@@ -5,6 +5,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
@@ -61,3 +62,25 @@ def set_links(response: Response, request: Request, next_cursor: str | None) -> 
     if next_cursor is not None:
         url = request.url.include_query_params(cursor=next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+
+def bad_cursor(error: Exception) -> Invalid:
+    """The problem a cursor of another list, or of none, is."""
+    made = Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
+    made.__cause__ = error
+    return made
+
+
+def id_after(values: list[Any] | None) -> UUID | None:
+    """The id a list goes on after.
+
+    Raises:
+        Invalid: it isn't a cursor of this list.
+    """
+    if values is None:
+        return None
+    try:
+        (text,) = values
+        return UUID(text)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise bad_cursor(error) from error
