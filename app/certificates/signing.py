@@ -6,12 +6,15 @@ The signature certifies the document: it allows no later change. It is invisible
 import contextlib
 import os
 import tempfile
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 import structlog
+from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.x509 import Certificate
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.certificates.problems import SigningUnavailable
 from app.kernel import clock
@@ -31,6 +35,29 @@ FIELD = "Firma"
 DEVELOPMENT_NAME = "Ventanilla development key, no legal value"
 DEVELOPMENT_YEARS = timedelta(days=3_652)
 LONGEST_NAME = 64  # of an X.520 name
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What signs, in DER: the private key, its certificate and those above it.
+
+    Bytes, because the parsed form fills itself in while it is read: two threads that read one at once see it half
+    filled. Each signature parses its own.
+    """
+
+    private: bytes
+    certificate: bytes
+    chain: tuple[bytes, ...]
+
+    def signer(self) -> SimpleSigner:
+        """A signer nobody else has."""
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple([Certificate.load(one) for one in self.chain])
+        return SimpleSigner(
+            signing_cert=Certificate.load(self.certificate),
+            signing_key=PrivateKeyInfo.load(self.private),
+            cert_registry=store,
+        )
 
 
 def sign(pdf: bytes) -> bytes:
@@ -59,7 +86,7 @@ def signer_today() -> SimpleSigner:
     Raises:
         SigningUnavailable: there is no key, or its certificate isn't in force.
     """
-    signer = load_signer(signing_terms())
+    signer = load_key(signing_terms()).signer()
     assert signer.signing_cert is not None
     validity = signer.signing_cert["tbs_certificate"]["validity"]
     if not validity["not_before"].native <= clock.now() <= validity["not_after"].native:
@@ -69,7 +96,7 @@ def signer_today() -> SimpleSigner:
 
 
 @lru_cache
-def load_signer(terms: SigningTerms) -> SimpleSigner:
+def load_key(terms: SigningTerms) -> Key:
     """The key of these terms, read once a process; a failure isn't kept, so a repaired key needs no restart.
 
     Raises:
@@ -88,9 +115,14 @@ def load_signer(terms: SigningTerms) -> SimpleSigner:
         raise SigningUnavailable from error
 
 
-def _opened(data: bytes, password: bytes | None) -> SimpleSigner:
+def _opened(data: bytes, password: bytes | None) -> Key:
     signer: SimpleSigner = SimpleSigner.load_pkcs12_data(data, other_certs=(), passphrase=password)
-    return signer
+    assert signer.signing_cert is not None
+    return Key(
+        private=signer.signing_key.dump(),
+        certificate=signer.signing_cert.dump(),
+        chain=tuple(one.dump() for one in signer.cert_registry),
+    )
 
 
 def _development_key(path: Path) -> bytes:

@@ -3,17 +3,20 @@
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import time_machine
+from asn1crypto.x509 import Certificate
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,9 +25,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from app.certificates.problems import SigningUnavailable
-from app.certificates.signing import load_signer, sign
+from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
-from app.kernel.terms import signing_terms
 from tests.certificates.conftest import Configure
 from tests.certificates.judge import gap, is_good, judged
 from tests.certificates.make import paper
@@ -101,9 +103,9 @@ def test_a_changed_signature_is_noticed(signed: bytes) -> None:
 
 
 def test_the_development_key_is_made_once_and_is_private(tmp_path: Path) -> None:
-    first = load_signer(signing_terms()).signing_cert
-    load_signer.cache_clear()
-    second = load_signer(signing_terms()).signing_cert
+    first = signer_today().signing_cert
+    load_key.cache_clear()
+    second = signer_today().signing_cert
     assert first is not None
     assert second is not None
     assert first.sha256 == second.sha256
@@ -114,8 +116,8 @@ def test_the_development_key_is_made_once_and_is_private(tmp_path: Path) -> None
 
 def test_many_at_once_agree_on_one_development_key(tmp_path: Path) -> None:
     code = (
-        "from app.certificates.signing import load_signer; from app.kernel.terms import signing_terms;"
-        "import sys; sys.stdout.write(load_signer(signing_terms()).signing_cert.sha256_fingerprint)"
+        "from app.certificates.signing import signer_today;"
+        "import sys; sys.stdout.write(signer_today().signing_cert.sha256_fingerprint)"
     )
     command = [sys.executable, "-c", code]
     with ThreadPoolExecutor(4) as pool:
@@ -124,29 +126,69 @@ def test_many_at_once_agree_on_one_development_key(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("signing-development*")] == ["signing-development.p12"]
 
 
-def agency_key(path: Path, *, days: int = 365) -> None:
-    """A PKCS#12 file as an authority would give: RSA, with a password."""
-    key = rsa.generate_private_key(65_537, 2_048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Agencia de prueba")])
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Threads that give way to each other at every chance."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_threads_that_sign_at_once_do_not_see_each_other(hurried: None) -> None:
+    bare = paper("nss").data
+    for _ in range(4):
+        load_key.cache_clear()  # what is read for the first time is what they would see half read
+        together = Barrier(8)
+
+        def one(_n: int, together: Barrier = together) -> bytes:
+            together.wait()
+            return sign(bare)
+
+        with ThreadPoolExecutor(8) as pool:
+            signed = list(pool.map(one, range(8)))
+        assert len(set(signed)) == 8  # ECDSA draws a number for each
+    assert all(judged(each).bottom_line for each in signed)
+
+
+def agency_key(path: Path, *, days: int = 365) -> Certificate:
+    """A PKCS#12 file as an authority would give: RSA, with a password and the authority's own certificate, returned."""
+    root_key, key = (rsa.generate_private_key(65_537, 2_048) for _ in range(2))
+    root = certified("Autoridad de prueba", "Autoridad de prueba", root_key, root_key, days)
+    certificate = certified("Agencia de prueba", "Autoridad de prueba", key, root_key, days)
+    sealed = BestAvailableEncryption(PASSWORD.encode())
+    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, [root], sealed))
+    return Certificate.load(root.public_bytes(Encoding.DER))
+
+
+def certified(
+    name: str, issuer: str, key: rsa.RSAPrivateKey, issuer_key: rsa.RSAPrivateKey, days: int
+) -> x509.Certificate:
+    subject, signed_by = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer))
+    is_root = key is issuer_key
     now = clock.now()
-    other_uses = ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign")
-    use = dict.fromkeys([*other_uses, "encipher_only", "decipher_only"], False)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    other_uses = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+    use = dict.fromkeys(other_uses, False) | {"key_cert_sign": is_root, "crl_sign": is_root}
+    return (
+        x509.CertificateBuilder(signed_by, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **use), critical=True)
-        .sign(key, hashes.SHA256())
+        .sign(issuer_key, hashes.SHA256())
     )
-    sealed = BestAvailableEncryption(PASSWORD.encode())
-    path.write_bytes(pkcs12.serialize_key_and_certificates(b"firma", key, certificate, None, sealed))
 
 
 def test_the_agency_key_signs(configure: Configure, tmp_path: Path) -> None:
-    agency_key(tmp_path / "agencia.p12")
+    root = agency_key(tmp_path / "agencia.p12")
     configure(SIGNING_KEY=str(tmp_path / "agencia.p12"), SIGNING_PASSWORD=PASSWORD)
-    verdict = judged(sign(paper("nss").data))
-    assert verdict.bottom_line
+    signed = sign(paper("nss").data)
+    verdict = judged(signed, root)
+    assert verdict.bottom_line, verdict.pretty_print_details()
+    (embedded,) = PdfFileReader(BytesIO(signed)).embedded_signatures
+    assert [one.sha256 for one in embedded.other_embedded_certs] == [
+        root.sha256
+    ]  # whoever reads it needs no other file
     assert "Agencia de prueba" in verdict.signing_cert.subject.human_friendly
     assert list(tmp_path.glob("signing-development*")) == []
 

@@ -27,7 +27,7 @@ def forget() -> None:
         terms.storage_terms,
         terms.signing_terms,
         storage.store,
-        signing.load_signer,
+        signing.load_key,
     ):
         kept.cache_clear()
 
