@@ -121,6 +121,8 @@ def add_requests(url: str, count: int) -> None:
         "INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service,"
         f" service_version, payload) SELECT uuidv7(), submitted_at, '{RequestSubmitted.type}', id, person_id, unit_id,"
         " 'citizen', applicant_id, channel, service, service_version, jsonb_build_object('folio', folio) FROM request",
+        "INSERT INTO name_word SELECT DISTINCT w FROM bench_name, unnest(tsvector_to_array(words)) w"
+        " WHERE w NOT LIKE '@%' ON CONFLICT DO NOTHING",
         "SET maintenance_work_mem = '512MB'",
         definition,
         "DROP TABLE bench_folio",

@@ -145,6 +145,14 @@ class WorkItem(Base):
     escalated_at: Mapped[datetime | None]
 
 
+class NameWord(Base):
+    """A word of somebody's name as it is searched: what an unfinished word may become. None is taken away."""
+
+    __tablename__ = "name_word"
+
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+
+
 class RequestMessage(Base):
     """What was said about a request: by the citizen, by staff, or a note for staff. `asks`: what is still owed."""
 

@@ -23,7 +23,7 @@ from app.requests.rules.fees import (
     paid_days,
 )
 from app.requests.rules.forms import MISSING, is_clabe, mistakes, normal
-from app.requests.rules.names import folded, query, vector
+from app.requests.rules.names import MOST_TYPED, folded, query, vector
 from tests.requests.make import CLABE
 
 SERVICES = sorted(shelf())
@@ -198,18 +198,27 @@ def test_a_name_is_words_of_plain_letters(text: str) -> None:
 def test_what_is_searched_holds_no_operator_but_ours(text: str, unit: str | None) -> None:
     lexeme = r"'(@[0-9a-f-]{36}|[a-z0-9]{1,40})'"
     assert re.fullmatch(rf"({lexeme}( {lexeme})*)?", vector(text, unit))
-    asked = query(text, unit)
-    assert (asked is None) == (folded(text) == [])
-    assert asked is None or re.fullmatch(rf"{lexeme}(:\*)?( & {lexeme}(:\*)?)*", asked)
-    if asked is not None:
+    words = folded(text)[:MOST_TYPED]
+    if words:
+        asked = query(words, None, *([unit] if unit else []))
+        assert re.fullmatch(rf"{lexeme}(:\*)?( & {lexeme}(:\*)?)*", asked)
         assert asked.count(":*") == 1
         assert (unit is None) == ("@" not in asked)
+
+
+@given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=4), st.lists(st.uuids().map(str), max_size=3))
+def test_an_unfinished_word_is_any_of_its_endings(words: list[str], units: list[str]) -> None:
+    endings = [words[-1] + end for end in ("", "a", "ba")]
+    parts = query(words, endings, *units).split(" & ")
+    assert parts[: len(words) - 1] == [f"'{word}'" for word in words[:-1]]
+    assert parts[len(words) - 1] == "(" + " | ".join(f"'{word}'" for word in endings) + ")"
+    assert re.findall("@([0-9a-f-]+)", " ".join(parts[len(words) :])) == units
 
 
 @given(st.lists(st.text("abcñáü", min_size=1, max_size=8), min_size=1, max_size=8))
 def test_a_name_is_found_by_its_own_words(words: list[str]) -> None:
     kept = vector(" ".join(words), None).replace("'", "").split()
-    asked = [word.removesuffix(":*").strip("'") for word in (query(" ".join(words), None) or "").split(" & ")]
+    asked = [word.removesuffix(":*").strip("'") for word in query(folded(" ".join(words)), None).split(" & ")]
     assert set(asked) == set(kept)
 
 

@@ -1,13 +1,21 @@
 """Staff search by whatever the person at the window has at hand."""
 
+import asyncio
+import sys
+from random import Random
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
+from sqlalchemy import func, select
 
 from app.kernel import ids
 from app.kernel.actor import Role
 from app.registry.models import Person
 from app.registry.service import new_nss
-from app.requests.models import Request
+from app.requests.models import NameWord, Request
 from app.requests.rules.names import vector
+from app.requests.service.naming import name
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -61,6 +69,48 @@ async def test_by_name_with_and_without_accents_and_unfinished(scene: Scene) -> 
     assert set(await find(scene, "mar")) == {folio, other}
     assert set(await find(scene, "ib")) == {folio, other}
     assert await find(scene, "mario maria") == []
+
+
+async def test_an_unfinished_word_of_many_endings_is_found_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    folio, other = await named(scene, "Lucía", "Ibáñez"), await named(scene, "Lucio", "Ibarra")
+    monkeypatch.setattr(sys.modules["app.requests.queries.search"], "MOST_ENDINGS", 1)
+    assert set(await find(scene, "luc")) == {folio, other}
+    assert await find(scene, "lucia ib") == [folio]
+
+
+async def test_only_what_begins_so_ends_an_unfinished_word(scene: Scene) -> None:
+    await named(scene, "Lucía", "Ibz")
+    folio = await named(scene, "Lucía", "Ib9")
+    assert await find(scene, "ib9") == [folio]
+    assert await find(scene, "iba") == []
+    assert await find(scene, "lucia ic") == []
+
+
+async def test_who_changed_name_is_found_by_it_once_the_request_is_moved(scene: Scene) -> None:
+    who = await steps.somebody(scene, given_names="Lucía", first_surname="Ibáñez")
+    folio = await steps.complain(scene, who)
+    async with scene.db.transaction() as session:
+        (await session.get_one(Person, who.person_id)).first_surname = "Wolff"
+    unit = await steps.unit(scene)
+    supervisor = await steps.hire(scene, Role.SUPERVISOR, scene.unit, unit)
+    moved = await scene.client.post(
+        f"/api/v1/work/{folio}/transfer", json={"unit_id": str(unit.id)}, headers=supervisor.headers
+    )
+    assert moved.status_code == 204, moved.text
+    assert await find(scene, "lucia wol", supervisor) == [folio]
+
+
+async def test_who_brings_the_same_new_words_at_once_waits_and_never_for_each_other(scene: Scene) -> None:
+    async def brings(words: list[str]) -> None:
+        case: Any = SimpleNamespace(request=Request(), person=SimpleNamespace(full_name=" ".join(words)))
+        async with scene.db.transaction() as session:
+            await name(session, case)
+
+    for turn in range(40):
+        words = [f"w{turn}x{n}" for n in range(40)]
+        await asyncio.gather(*(brings(Random(n).sample(words, 40)) for n in range(6)))
+    async with scene.db.transaction() as session:
+        assert await session.scalar(select(func.count()).where(NameWord.word.like("w%x%"))) == 1600
 
 
 async def test_a_long_name_is_found_by_its_last_surname(scene: Scene) -> None:

@@ -14,12 +14,14 @@ from app.kernel.problems import FieldError
 from app.registry.entrance import parse_identifier
 from app.requests.problems import NothingToSearch
 from app.requests.queries.queue import units_of
-from app.requests.rules.names import finished, query
+from app.requests.rules.names import MOST_TYPED, folded, query
 
 Db = AsyncConnection | AsyncSession
 MOST_FOUND = 50
 NEWEST = 1_000
 """Requests looked through, newest first, before the index of words is asked: a name that one in twenty has is there."""
+MOST_ENDINGS = 200
+"""Words that begin like an unfinished one, to be looked up each by itself: of one letter there may be thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ _BY_NAME = """
     )
     {found}
 """
+# Words are of a-z and 0-9, compared letter by letter: what begins alike ends before the next sign, `{`.
+_BEGINNING = text("SELECT word FROM name_word WHERE word >= :begun AND word < CAST(:begun AS text) || '{' LIMIT :limit")
 _COLUMNS = "r.id, r.folio, r.service, r.status, r.kind, r.outcome, r.person_id, r.unit_id, r.submitted_at, r.due_on"
 _TOGETHER = """
     (SELECT * FROM (
@@ -107,16 +111,32 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
     number = _number(typed)
     if number is not None:
         return await _found(db, _BY_PERSON, asked | {"number": number})
-    words = query(typed, *(str(unit) for unit in units or ()))
-    if words is None:
+    words = folded(typed)[:MOST_TYPED]
+    if not words:
         raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
-    asked |= {"begun": words, "whole": finished(words)}
+    return await _by_name(db, words, units)
+
+
+async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[Found]:
+    endings = await _endings(db, words[-1])
+    if units == [] or endings == []:
+        return []
+    places = [str(unit) for unit in units or ()]
+    asked = {
+        "units": units,
+        "limit": MOST_FOUND,
+        "begun": query(words, endings, *places),
+        "whole": query(words, words[-1:], *places),
+    }
     if units is None:
         return await _found(db, _BY_NAME_ANYWHERE, asked | {"newest": NEWEST})
-    if not units:
-        return []
-    newest = max(1, NEWEST // len(units))
-    return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": newest})
+    return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": max(1, NEWEST // len(units))})
+
+
+async def _endings(db: Db, begun: str) -> list[str] | None:
+    """The words of names that begin so; None when they are too many to be named."""
+    words = list((await db.execute(_BEGINNING, {"begun": begun, "limit": MOST_ENDINGS + 1})).scalars())
+    return words if len(words) <= MOST_ENDINGS else None
 
 
 async def _found(db: Db, statement: Any, asked: dict[str, Any]) -> list[Found]:

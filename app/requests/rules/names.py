@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Sequence
 
 WORD = re.compile(r"[a-z0-9]+")
 LONGEST_WORD = 40
@@ -22,19 +23,21 @@ def vector(text: str, unit: str | None) -> str:
     return " ".join(f"'{word}'" for word in dict.fromkeys(words))
 
 
-def query(text: str, *units: str | None) -> str | None:
-    """The text of a `tsquery`: all the words, the last one perhaps unfinished, and one of the units if any is named;
-    None when there is no word."""
-    words = folded(text)[:MOST_TYPED]
-    if not words:
-        return None
-    parts = [f"'{word}'" for word in words[:-1]] + [f"'{words[-1]}':*"]
-    marks = [f"'@{unit}'" for unit in units if unit]
-    if len(marks) > 1:
-        marks = [f"({' | '.join(marks)})"]
-    return " & ".join([*parts, *marks])
+def query(words: Sequence[str], endings: Collection[str] | None, *units: str) -> str:
+    """The text of a `tsquery`: all the words, the last one perhaps unfinished, and one of the units if any is named.
+
+    Args:
+        words: at least one, folded.
+        endings: the words that begin like the last; None: whichever begin so. Named, they are looked up one by one,
+            which takes a quarter of the time of gathering all that begins alike.
+    """
+    last = f"'{words[-1]}':*" if endings is None else _any_of(endings)
+    parts = [*(f"'{word}'" for word in words[:-1]), last]
+    if units:
+        parts.append(_any_of(f"@{unit}" for unit in units))
+    return " & ".join(parts)
 
 
-def finished(words: str) -> str:
-    """The same `tsquery` with its last word taken as whole."""
-    return words.replace(":*", "")
+def _any_of(words: Iterable[str]) -> str:
+    quoted = [f"'{word}'" for word in words]
+    return f"({' | '.join(quoted)})" if len(quoted) > 1 else quoted[0]

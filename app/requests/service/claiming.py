@@ -27,8 +27,8 @@ from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTra
 from app.requests.models import WorkItem
 from app.requests.problems import HeldByAnother, NotHeld, NotYourRequestToWork, QueueEmpty
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
-from app.requests.rules.names import vector
 from app.requests.service.cases import Case, open_case, queue, queue_of
+from app.requests.service.naming import name
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     await session.delete(item)
     await session.flush()
     case.request.unit_id = unit_id
-    case.request.search = vector(case.person.full_name, str(unit_id))
+    await name(session, case)
     case.request.version += 1
     await session.flush()
     await queue(session, case)

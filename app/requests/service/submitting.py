@@ -22,12 +22,12 @@ from app.requests.queries.facts import load_facts
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, run_checks
 from app.requests.rules.forms import mistakes
-from app.requests.rules.names import vector
 from app.requests.rules.priority import head_start
 from app.requests.service.cases import Case, case_of, open_case, take
 from app.requests.service.drafting import standing_of, start
 from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
+from app.requests.service.naming import name
 from app.requests.service.results import snapshot
 
 RULES = System("rules")
@@ -57,6 +57,7 @@ async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: 
         row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, standing.acting_as, standing.mandate_id
         _stamp(case)
         await take(session, case, way)
+        await name(session, case)
     await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
     await check_and_conclude(session, case, facts)
     return row
@@ -90,7 +91,6 @@ def _stamp(case: Case) -> None:
     row = case.request
     row.submitted_at = clock.now()
     row.head_start = head_start(age_on(case.person.birth_on, case.today), row.answers)
-    row.search = vector(case.person.full_name, str(row.unit_id) if row.unit_id else None)
     case.keep_clock(legal.start(row.target_days, case.today, case.rest))
 
 
