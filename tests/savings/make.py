@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.facts import COLUMNS
-from app.savings.rules.figures import KEYS, Figure
+from app.savings.rules.figures import KEYS, PRICED, Figure
 from app.savings.service import baselines, rolling
 
 START = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -192,7 +192,7 @@ def figure(
 ) -> Figure:
     """A figure; with `spread` a PERT from so much less to so much more of its value."""
     unit = KEYS[key].unit
-    price_year = year if unit == "MXN" else None
+    price_year = year if unit in PRICED else None
     if not spread:
         return Figure(key, scope, place, "fixed", None, value, None, unit, price_year, "a test", "assumption")
     low, high = value * (1 - spread), value * (1 + spread)

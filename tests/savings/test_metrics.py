@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import Anyone, Role, Staff
 from app.kernel.problems import Invalid, Unauthorized
-from app.savings.problems import MetricUnknown
+from app.savings.problems import MetricUnknown, PricesUnknown
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import Question
 from app.savings.service import metrics
-from app.savings.service.metrics import Row
+from app.savings.service.metrics import Row, Terms
 from tests.appointments import make as places
 from tests.savings import make
 from tests.savings.make import Happening
@@ -135,8 +135,20 @@ async def test_cost_follows_the_mix_of_channels(session: AsyncSession) -> None:
     await make.baseline(session)
     await make.happen(session, *many(3), *many(1, channel="desk"))
     total = (await ask(session, "cost-per-transaction"))[()]
-    assert total.value == pytest.approx((3 * 0.45 + 9.1) / 4 * 19.24)
+    of_2025 = (3 * 0.45 + 9.1) / 4 * 19.24
+    assert total.value == pytest.approx(of_2025 * 145 / 140)  # in pesos of the newest year of the index
     assert total.low == pytest.approx(total.value)
+
+
+async def test_cost_is_in_pesos_of_the_year_asked_for(session: AsyncSession) -> None:
+    await make.baseline(session)
+    await make.happen(session, *many(1, channel="desk"))
+    for year, worth in ((2024, 135 / 140), (2025, 1.0), (2026, 145 / 140)):
+        answer = await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=year))
+        assert answer.year == year
+        assert answer.total.value == pytest.approx(9.1 * 19.24 * worth)
+    with pytest.raises(PricesUnknown):
+        await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=1999))
 
 
 async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: AsyncSession) -> None:

@@ -24,7 +24,9 @@ LONGEST = {"scope": 60, "place": 60, "source": 1_000}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST = 1e9
 MOST_SAMPLED = 2**31 - 1
-MONEY = "MXN"
+MONEY, RATE = "MXN", "MXN/USD"
+PRICED = frozenset({MONEY, RATE})
+"""Units of what is in pesos of a year."""
 SHARE = "share"
 KEYS: dict[str, Key] = {
     "displaced": Key(SHARE, "errands that would have been a visit without the portal"),
@@ -46,7 +48,7 @@ KEYS: dict[str, Key] = {
     "agency_in_person": Key("USD", "cost to the agency of a transaction served in person"),
     "agency_phone": Key("USD", "cost to the agency of a transaction by telephone"),
     "agency_online": Key("USD", "cost to the agency of a transaction online"),
-    "mxn_per_usd": Key("MXN/USD", "exchange rate of the year the agency's costs are of"),
+    "mxn_per_usd": Key(RATE, "exchange rate of the year the agency's costs are of"),
     "inpc": Key("index", "consumer price index, yearly mean; the scope is the year"),
 }
 
@@ -56,7 +58,8 @@ class Figure:
     """One row of a baseline.
 
     pert: `low`, `value` (mode), `high`. beta: `value` successes and `high` failures, the prior's included. normal:
-    `value` (mean) and `high` (standard error). fixed: `value`. Money is in pesos of `price_year`.
+    `value` (mean) and `high` (standard error). fixed: `value`. Money and what
+    money costs are in pesos of `price_year`.
     """
 
     key: str
@@ -148,7 +151,7 @@ def _names(figure: Figure) -> Sequence[tuple[str, str]]:
         return [("key", "unknown-key")]
     if figure.unit != key.unit:
         wrong.append(("unit", "wrong-unit"))
-    if (figure.unit == MONEY) != (figure.price_year is not None):
+    if (figure.unit in PRICED) != (figure.price_year is not None):
         wrong.append(("price_year", "money-has-a-year"))
     if figure.key == "inpc" and not (figure.scope.isdecimal() and figure.distribution == "fixed"):
         wrong.append(("scope", "inpc-scope"))

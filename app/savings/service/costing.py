@@ -9,14 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Channel
 from app.savings import queries
-from app.savings.problems import FigureAbsent
+from app.savings.problems import FigureAbsent, PricesUnknown
 from app.savings.rules.draws import Floats, draw_all
 from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place
 from app.savings.rules.metrics import Metric
 from app.savings.rules.plan import Question
+from app.savings.rules.prices import PriceIndexMissing, factor
 from app.savings.rules.summary import intervals
 from app.savings.rules.tables import Row, Table
-from app.savings.service.reporting import Terms, planned
+from app.savings.service.reporting import Terms, planned, year_of
 
 ONLINE = frozenset({Channel.WEB.value, Channel.API.value})
 WAYS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
@@ -63,48 +64,55 @@ def _mix_of(found: dict[Key, Mix], keys: Iterable[Any], row: queries.Row, *, fea
 
 
 async def cost(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
-    """What a transaction costs on average, in pesos of the year its costs are of.
+    """What a transaction costs on average, in pesos of the year asked for.
 
     Raises:
-        BaselineUnknown; FigureAbsent.
+        BaselineUnknown; FigureAbsent; PricesUnknown.
     """
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
     found = await mixes(session, question, features=True)
     where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
     places = {code: baseline.narrowed(place) for code, place in where.items()}
+    year = year_of(baseline, question, terms)
     try:
-        counted = _counted(baseline, places, found)
+        counted = _counted(baseline, places, found, year)
     except FigureMissing as missing:
         raise FigureAbsent(key=missing.key, service=missing.service) from missing
-    used = {figure.id: figure for group in counted.values() for pair in group for figure in pair}
+    except PriceIndexMissing as missing:
+        raise PricesUnknown(year=missing.year) from missing
+    used = {figure.id: figure for group in counted.values() for (*pair, _worth) in group for figure in pair}
     drawn = draw_all(used.values(), terms.draws, terms.seed)
     rows = tuple(_row(keys, group, drawn) for keys, group in counted.items())
     total = _row((), _together(counted.values()), drawn)
-    return Table(question, metric.id, metric.unit, question.by, rows, total, version, None, terms.seed)
+    return Table(question, metric.id, metric.unit, question.by, rows, total, version, year, terms.seed)
 
 
-Counted = dict[tuple[Figure, Figure], int]
-"""How many transactions cost a figure in dollars at a rate."""
+Counted = dict[tuple[Figure, Figure, float], int]
+"""How many transactions cost a figure in dollars at a rate, whose pesos are worth so much in those asked for."""
 
 
-def _counted(baseline: Baseline, places: Mapping[str, Place], found: Mapping[Key, Mix]) -> dict[Key, Counted]:
+def _counted(
+    baseline: Baseline, places: Mapping[str, Place], found: Mapping[Key, Mix], year: int
+) -> dict[Key, Counted]:
     counted: dict[Key, Counted] = {}
+    index = baseline.inpc()
     for keys, mix in found.items():
         group = counted.setdefault(keys[:-2], {})
         service, place = keys[-2], places[str(keys[-1])]
         rate = baseline.find("mxn_per_usd", service, place)
+        worth = factor(index, rate.price_year, year)
         for way, key in WAYS.items():
-            pair = baseline.find(key, service, place), rate
-            group[pair] = group.get(pair, 0) + int(getattr(mix, way))
+            cost = baseline.find(key, service, place), rate, worth
+            group[cost] = group.get(cost, 0) + int(getattr(mix, way))
     return counted
 
 
 def _together(groups: Iterable[Counted]) -> Counted:
     added: Counted = {}
     for group in groups:
-        for pair, count in group.items():
-            added[pair] = added.get(pair, 0) + count
+        for cost, count in group.items():
+            added[cost] = added.get(cost, 0) + count
     return added
 
 
@@ -112,6 +120,7 @@ def _row(keys: Key, group: Counted, drawn: Mapping[str, Floats]) -> Row:
     n = sum(group.values())
     if n == 0:
         return Row(keys, None, None, None, 0)
-    spent = sum((count * drawn[usd.id] * drawn[rate.id] for (usd, rate), count in group.items()), np.zeros(1))
+    each = (count * worth * drawn[usd.id] * drawn[rate.id] for (usd, rate, worth), count in group.items())
+    spent = sum(each, np.zeros(1))
     (interval,) = intervals((spent / n)[np.newaxis, :])
     return Row(keys, interval.median, interval.low, interval.high, n)

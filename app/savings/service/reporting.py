@@ -97,6 +97,11 @@ def planned(question: Question) -> Plan:
         raise refused(why) from why
 
 
+def year_of(baseline: Baseline, question: Question, terms: Terms) -> int:
+    """Of which year the pesos of an answer are."""
+    return terms.year if terms.year is not None else max(baseline.inpc(), default=question.until.year)
+
+
 def answer(
     question: Question,
     where: Plan,
@@ -108,7 +113,7 @@ def answer(
     bars: bool,
 ) -> Answer:
     """From sums to what is said; no database."""
-    year = terms.year if terms.year is not None else max(baseline.inpc(), default=question.until.year)
+    year = year_of(baseline, question, terms)
     places = {code: baseline.narrowed(place) for code, place in places.items()}
     features = sorted(
         {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.place.code, f.service)
