@@ -4,6 +4,8 @@ Every grain, level and dim adds up to the same. Errands are the product of small
 period, so that nothing repeats and no figure is the same as its neighbour's.
 """
 
+from datetime import date, timedelta
+
 from app.appointments.words import SERVICES
 from app.catalog.shelf import shelf
 from app.savings.measures import MEASURES
@@ -20,6 +22,13 @@ DIMS = {
     "sex": ("H", "M"),
     "rurality": ("urban", "rural", "unknown"),
     "language": ("es", "en"),
+}
+NEW_YEAR = date(YEAR, 1, 1)
+# The first period with a day of the year, how long periods are, and how many there are.
+GRAINS = {
+    "D": (NEW_YEAR, "1 day", 365),
+    "W": (NEW_YEAR - timedelta(days=NEW_YEAR.weekday()), "1 week", 53),
+    "M": (NEW_YEAR, "1 month", 12),
 }
 ANALYST = "00000000-0000-7000-b000-00000000a000"
 # What one errand in a cell gives, on average; whole numbers are rounded by cell.
@@ -95,15 +104,15 @@ def cells(url: str) -> None:
     """The year's cells of every grain, level and dim."""
     regions, states = "SELECT DISTINCT region FROM saving_region", "SELECT state FROM saving_region"
     for level, places, count in (("R", regions, 8), ("S", states, 32)):
-        execute(url, _cells("D", level, "", places, ("",), count))
-        execute(url, _cells("M", level, "", places, ("",), count))
+        for grain in GRAINS:
+            execute(url, _cells(grain, level, "", places, ("",), count))
         for dim, values in DIMS.items():
             execute(url, _cells("M", level, dim, places, values, count))
     execute(url, _cells("M", "U", "", "SELECT id::text FROM unit", ("",), UNITS), "VACUUM ANALYZE saving_cell")
 
 
 def _cells(grain: str, level: str, dim: str, places: str, values: tuple[str, ...], count: int) -> str:
-    step, periods = ("1 day", 365) if grain == "D" else ("1 month", 12)
+    first, step, periods = GRAINS[grain]
     named = services()
     each = ERRANDS / (periods * count * len(named) * len(CHANNELS) * len(values))
     # Between half and one and a half of the mean, by place, service and period.
@@ -113,6 +122,6 @@ def _cells(grain: str, level: str, dim: str, places: str, values: tuple[str, ...
         f"INSERT INTO saving_cell (grain, level, dim, period, place, service, channel, value, {', '.join(MEASURES)})"
         f" SELECT '{grain}', '{level}', '{dim}', d, place, s, c, v, {columns} FROM ("
         f" SELECT d::date AS d, p.place, s, c, v, {size} AS n FROM"
-        f" generate_series(DATE '{YEAR}-01-01', DATE '{YEAR}-12-31', interval '{step}') d, ({places}) p (place),"
+        f" generate_series(DATE '{first}', DATE '{YEAR}-12-31', interval '{step}') d, ({places}) p (place),"
         f" unnest(ARRAY{named}) s, unnest(ARRAY{list(CHANNELS)}) c, unnest(ARRAY{list(values)}) v) x"
     )

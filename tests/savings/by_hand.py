@@ -3,7 +3,7 @@
 Written from `docs/savings.md`, with nothing of the roll-up's: what both say must be the same.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -71,8 +71,9 @@ class World:
         for one in sorted(self.happenings, key=lambda h: h.id):
             assert one.person is not None
             service = one.service or "unknown"
-            if one.type == "ticket.arrived":
-                visits.append((one.person, service, datetime.fromisoformat(one.payload["happened_at"])))
+            if one.type.startswith("ticket."):
+                if one.type == "ticket.arrived":
+                    visits.append((one.person, service, datetime.fromisoformat(one.payload["happened_at"])))
                 continue
             key = (one.person, service, one.id if one.type in CHANGES else one.subject)
             errand = found.get(key) or Errand(one.person, CHANGES.get(one.type, service), service, key[2])
@@ -102,6 +103,18 @@ class World:
                 )
                 errand.counted = errand.is_online and not errand.absorbed and not repeats and not came
                 before = ended
+
+    def people(self, grain: str) -> dict[tuple[date, str], int]:
+        """How many had an errand of a service in each day, week (by its Monday) or month."""
+        seen = {(first_day(grain, e.day), e.counts_as, e.person) for e in self.errands if not e.absorbed}
+        return Counter((period, service) for period, service, _person in seen)
+
+
+def first_day(grain: str, day: date) -> date:
+    """Of the day, week or month that a day lies in."""
+    if grain == "D":
+        return day
+    return day.replace(day=1) if grain == "M" else day - timedelta(days=day.weekday())
 
 
 def _add(errand: Errand, one: Happening) -> None:

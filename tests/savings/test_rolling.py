@@ -15,6 +15,7 @@ from app.desk import events as desk_events
 from app.kernel import bulk, ids
 from app.kernel.facts import every_fact
 from app.savings import jobs, queries
+from app.savings.measures import MEASURES
 from app.savings.rules.draws import draw_all
 from app.savings.rules.plan import Question
 from app.savings.service import reporting, rolling
@@ -126,6 +127,7 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> No
     rows_of_windows = (await session.execute(text("SELECT service, days FROM saving_window"))).all()
     windows = {row.service: row.days for row in rows_of_windows}
     world = World(story, windows).look()
+    await compare_people(session, world)
     baseline = await queries.baseline_of(session, version)
     drawn = draw_all(baseline.figures.values(), 5, 3)
     by_hand = [minutes_saved(world.errands, baseline, drawn, number) for number in range(5)]
@@ -135,6 +137,22 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> No
     answer = reporting.answer(SPAN, where, baseline, rows, places, Terms(version, 2025, 3, 5), bars=False)
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
+
+
+async def compare_people(session: AsyncSession, world: World) -> None:
+    """Days, weeks and months add up to the same; in each, whoever has an errand of a service counts once."""
+    plain = [name for name in MEASURES if name != "people"]
+    told = f"SELECT place, service, channel, {', '.join(f'sum({name})' for name in plain)} FROM saving_cell"
+    of_grain = text(f"{told} WHERE grain = :grain AND level = 'S' AND dim = '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+    by_month = (await session.execute(of_grain, {"grain": "M"})).all()
+    people = text(
+        "SELECT period, service, sum(people) FROM saving_cell WHERE grain = :grain AND level = 'R' AND dim = ''"
+        " GROUP BY 1, 2 HAVING sum(people) > 0"
+    )
+    for grain in ("D", "W", "M"):
+        assert (await session.execute(of_grain, {"grain": grain})).all() == by_month
+        counted = {(row[0], row[1]): int(row[2]) for row in (await session.execute(people, {"grain": grain})).all()}
+        assert counted == world.people(grain)
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)

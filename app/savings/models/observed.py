@@ -93,6 +93,7 @@ class Errand(Base):
     is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
     is_followed: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_month: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_first_of_week: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_day: Mapped[bool] = mapped_column(server_default=text("false"))
 
 

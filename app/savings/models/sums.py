@@ -15,14 +15,15 @@ from app.kernel.db import Base
 class Cell(Base):
     """Sums of errands that share a period, a place, a service, a channel and one further quality (`dim`, `value`).
 
-    `grain` D or M: a day or a month. `level` R, S or U: a region of the country, a state, a unit. `dim` is empty, or
-    device, age, sex, rurality or language. Every errand is in each grain, level and dim once, so sums over a dim's
-    values equal the rows without one.
+    `grain` D, W or M: a day, a week (its Monday) or a month. `level` R, S or U: a region of the country, a state, a
+    unit. `dim` is empty, or device, age, sex, rurality or language. Every errand is in each kind of cell there is once,
+    so sums over a dim's values equal the rows without one: by day and by week there are regions and states without a
+    dim, by month every level, and regions and states with each dim.
     """
 
     __tablename__ = "saving_cell"
     __table_args__ = (
-        CheckConstraint("grain IN ('D', 'M')", name="grain"),
+        CheckConstraint("grain IN ('D', 'W', 'M')", name="grain"),
         CheckConstraint("level IN ('R', 'S', 'U')", name="level"),
         Index("ix_saving_cell_empty", "grain", postgresql_where=text("errands = 0")),
     )

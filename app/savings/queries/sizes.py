@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.savings.queries.sums import key_of, parameters, source
+from app.savings.queries.sums import counted_in, key_of, parameters, source
 from app.savings.rules.plan import Plan, Question
 from app.savings.rules.suppression import ALL, Cell
 
@@ -20,8 +20,8 @@ Db = AsyncConnection | AsyncSession
 async def sizes_of_errands(db: Db, question: Question, plan: Plan, over: Iterable[str]) -> dict[Cell, int]:
     """People by group with errands; where a metric is told from `over` (sums of observations), no more than those."""
     keys = [key_of(name, plan) for name in question.by]
-    # A unit's errands mark the first of a person in the month, so they are counted by month.
-    period = "date_trunc('month', period)" if plan.from_errands else "period"
+    # A unit's errands mark the first of a person in a period, so they are counted by it.
+    period = f"date_trunc('{counted_in(question)}', period)" if plan.from_errands else "period"
     statement = statement_of(keys, source(question, plan), period, "people", over, there="errands")
     return await sizes(db, statement, len(keys), parameters(question, plan))
 

@@ -84,6 +84,11 @@ def _conditions(question: Question, level: Level) -> str:
     return chosen + place_conditions(question, level)
 
 
+def counted_in(question: Question) -> str:
+    """The period in which each person of a unit's errands is counted once."""
+    return next((period for period in ("day", "week") if period in question.by), "month")
+
+
 def _errands(question: Question, plan: Plan) -> str:
     """A unit's errands in the shape of cells."""
     value = f"e.{ERRAND_COLUMNS[plan.dim]}" if plan.dim else "''"
@@ -95,7 +100,7 @@ def _errands(question: Question, plan: Plan) -> str:
         "e.region = ANY(:regions)": question.regions,
     }
     conditions = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
-    first = "e.is_first_of_day" if "day" in question.by else "e.is_first_of_month"
+    first = f"e.is_first_of_{counted_in(question)}"
     made = ", ".join(f"({m.expression.format(first=first)})::bigint AS {name}" for name, m in MEASURES.items())
     return (
         f"SELECT e.day AS period, e.unit_id::text AS place, e.counts_as AS service, e.channel, {value} AS value, {made}"

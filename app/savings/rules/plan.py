@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Grain: TypeAlias = Literal["D", "M"]
+Grain: TypeAlias = Literal["D", "W", "M"]
+"""A day, a week from Monday to Sunday, or a month."""
 Level: TypeAlias = Literal["R", "S", "U"]
 DIMS = ("device", "age", "sex", "rurality", "language")
 PERIODS = ("day", "week", "month", "quarter", "year")
@@ -14,6 +15,7 @@ PLACES = ("region", "state", "unit")
 GROUPS = (*PERIODS, *PLACES, "service", "channel", *DIMS)
 MOST_GROUPED = 3
 MOST_DAYS = 3_660
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ def plan(question: Question) -> Plan:
     """
     _check(question)
     dim = _dim(question)
-    by_day = bool({"day", "week"} & set(question.by))
-    pieces = tuple(_pieces(question.since, question.until, by_day=by_day))
+    pieces = tuple(_pieces(question.since, question.until, _coarsest(question.by)))
+    by_month = all(piece.grain == "M" for piece in pieces)
     if question.unit is not None or "unit" in question.by:
-        fine = bool(dim) or any(piece.grain == "D" for piece in pieces)
+        fine = bool(dim) or not by_month
         if fine and question.unit is None:
             raise Refused("by", "units-by-month")
         return Plan("U", dim, pieces, from_errands=fine)
-    if dim and any(piece.grain == "D" for piece in pieces):
+    if dim and not by_month:
         raise Refused("since", "whole-months")
     return Plan("S" if question.states or "state" in question.by else "R", dim, pieces)
 
@@ -101,18 +103,37 @@ def _dim(question: Question) -> str:
     return dims.pop() if dims else ""
 
 
-def _pieces(since: date, until: date, *, by_day: bool) -> Iterator[Piece]:
-    """Whole months as months, the days before and after them as days."""
-    first = since if since.day == 1 else month_after(since)
-    end = until if month_after(until) - timedelta(days=1) == until else until.replace(day=1) - timedelta(days=1)
-    if by_day or end < first:
+def _coarsest(by: tuple[str, ...]) -> Grain:
+    """The largest grain that tells the period grouped by: months make up quarters and years, weeks cross them."""
+    return "D" if "day" in by else "W" if "week" in by else "M"
+
+
+def _pieces(since: date, until: date, grain: Grain) -> Iterator[Piece]:
+    """Whole periods of the grain, the days before and after them as days."""
+    first, end = _first_whole(grain, since), _begin(grain, until + DAY) - DAY
+    if grain == "D" or end < first:
         yield Piece("D", since, until)
         return
     if since < first:
-        yield Piece("D", since, first - timedelta(days=1))
-    yield Piece("M", first, end)
+        yield Piece("D", since, first - DAY)
+    yield Piece(grain, first, end)
     if end < until:
-        yield Piece("D", end + timedelta(days=1), until)
+        yield Piece("D", end + DAY, until)
+
+
+def _begin(grain: Grain, day: date) -> date:
+    """The first day of the period that a day lies in."""
+    if grain == "D":
+        return day
+    return day.replace(day=1) if grain == "M" else day - timedelta(days=day.weekday())
+
+
+def _first_whole(grain: Grain, day: date) -> date:
+    """The first day, from this one on, that a period begins on."""
+    begun = _begin(grain, day)
+    if begun == day:
+        return day
+    return month_after(day) if grain == "M" else begun + WEEK
 
 
 def month_after(day: date) -> date:

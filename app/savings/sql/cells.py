@@ -1,28 +1,32 @@
 """From errands to sums: what the touched errands gave before is taken away, what they give now is added."""
 
+from collections.abc import Callable
+
 from sqlalchemy import text
 
 from app.savings.measures import MEASURES
 from app.savings.models import NOBODY
+from app.savings.rules.plan import Grain
 
 DIMS = {"device": "device", "age": "age_band", "sex": "sex", "rurality": "rurality", "language": "language"}
 """The further qualities sums are kept by, and the errand's column of each."""
+PERIODS: dict[Grain, str] = {"D": "day", "W": "week", "M": "month"}
 
 _PLAIN = [name for name in MEASURES if name != "people"]
 _GIVES = f"""
-    SELECT e.day, date_trunc('month', e.day)::date AS month, e.region, e.state,
+    SELECT e.day, date_trunc('week', e.day)::date AS week, date_trunc('month', e.day)::date AS month, e.region, e.state,
         coalesce(e.unit_id, '{NOBODY}') AS unit_id, e.counts_as AS service, e.channel,
         {", ".join(f"e.{column} AS {dim}" for dim, column in DIMS.items())},
         {", ".join(f"({MEASURES[name].expression})::bigint AS {name}" for name in _PLAIN)},
-        e.is_first_of_month::int::bigint AS people_month, e.is_first_of_day::int::bigint AS people_day
+        {", ".join(f"e.is_first_of_{period}::int::bigint AS people_{period}" for period in PERIODS.values())}
 """
-_SUMMED = [*_PLAIN, "people_month", "people_day"]
+_SUMMED = [*_PLAIN, *(f"people_{period}" for period in PERIODS.values())]
 
 GIVES_SCRATCH = text(
     f"CREATE TEMP TABLE IF NOT EXISTS saving_gives ON COMMIT DELETE ROWS AS {_GIVES} FROM errand e WITH NO DATA"
 )
 _NEGATIVE = ", ".join(f"-{name}" for name in _SUMMED)
-_KEYS = f"day, month, region, state, unit_id, service, channel, {', '.join(DIMS)}"
+_KEYS = f"{', '.join(PERIODS.values())}, region, state, unit_id, service, channel, {', '.join(DIMS)}"
 TAKE_AWAY = text(f"INSERT INTO saving_gives SELECT {_KEYS}, {_NEGATIVE} FROM ({_GIVES} FROM saving_was e) g")
 GIVE = text(f"INSERT INTO saving_gives {_GIVES} FROM saving_now e")
 
@@ -38,11 +42,11 @@ NET = text(
 
 
 def _sets() -> str:
-    """Every kind of cell an errand is in: by day and by month, for region and state, with and without a dim; by month
+    """Every kind of cell an errand is in: by day, by week and by month for region and state; by month with a dim, and
     for its unit."""
-    sets = [f"(day, {place}, service, channel)" for place in ("region", "state")]
+    sets = []
     for place in ("region", "state"):
-        sets.append(f"(month, {place}, service, channel)")
+        sets += [f"({period}, {place}, service, channel)" for period in PERIODS.values()]
         sets += [f"(month, {place}, service, channel, {dim})" for dim in DIMS]
     sets.append("(month, unit_id, service, channel)")
     return ", ".join(sets)
@@ -51,14 +55,24 @@ def _sets() -> str:
 _DIM = " ".join(f"WHEN grouping({dim}) = 0 THEN '{dim}'" for dim in DIMS)
 _VALUE = " ".join(f"WHEN grouping({dim}) = 0 THEN {dim}" for dim in DIMS)
 _COLUMNS = ", ".join(MEASURES)
-_PEOPLE = "CASE WHEN grouping(day) = 0 THEN sum(people_day) ELSE sum(people_month) END"
+
+
+def _of_period(made: Callable[[Grain], str]) -> str:
+    """What `made` says of the grain a cell is of."""
+    told = " ".join(f"WHEN grouping({period}) = 0 THEN {made(grain)}" for grain, period in PERIODS.items())
+    return f"CASE {told} END"
+
+
+_GRAIN = _of_period(lambda grain: f"'{grain}'")
+_PERIOD = _of_period(lambda grain: PERIODS[grain])
+_PEOPLE = _of_period(lambda grain: f"sum(people_{PERIODS[grain]})")
 _SUMS = ", ".join(_PEOPLE if name == "people" else f"sum({name})" for name in MEASURES)
 MOVE_CELLS = text(
     f"""
     INSERT INTO saving_cell AS c (grain, level, dim, period, place, service, channel, value, {_COLUMNS})
-    SELECT CASE WHEN grouping(day) = 0 THEN 'D' ELSE 'M' END,
+    SELECT {_GRAIN},
         CASE WHEN grouping(region) = 0 THEN 'R' WHEN grouping(state) = 0 THEN 'S' ELSE 'U' END,
-        CASE {_DIM} ELSE '' END, CASE WHEN grouping(day) = 0 THEN day ELSE month END,
+        CASE {_DIM} ELSE '' END, {_PERIOD},
         CASE WHEN grouping(region) = 0 THEN region WHEN grouping(state) = 0 THEN state ELSE unit_id::text END,
         service, channel, CASE {_VALUE} ELSE '' END, {_SUMS}
     FROM saving_net GROUP BY GROUPING SETS ({_sets()})

@@ -12,8 +12,8 @@ from app.savings.models import NOBODY, Errand
 CENTRE = "America/Mexico_City"
 KEY = ("person_id", "service", "id")
 COLUMNS = [column.name for column in Errand.__table__.columns]
-FLAGS = ("is_absorbed", "is_repeat", "is_followed", "is_first_of_month", "is_first_of_day")
-DESCRIBED = ("day", "state", "region", "age_band", "sex", "language", "rurality", "metres")
+PERIODS = ("month", "week", "day")
+"""Those in which people are counted: each has its flag of the person's first errand in it."""
 
 SCRATCH = tuple(
     text(f"CREATE TEMP TABLE IF NOT EXISTS {name} (LIKE errand) ON COMMIT DELETE ROWS")
@@ -97,8 +97,17 @@ _DESCRIBED = f"""
     LEFT JOIN saving_region r ON r.state = u.state_code
     LEFT JOIN saving_window w ON w.service = m.counts_as LEFT JOIN saving_window a ON a.service = '*'
 """
+_STANDS = "l.is_own AND NOT l.is_absorbed"
+
+
+def _first_of(period: str) -> str:
+    """Whether the person's errand before this one was in an earlier period."""
+    earlier = f"coalesce(lag(l.day) OVER stands < date_trunc('{period}', l.day)::date, true)"
+    return f"l.is_somebody AND {_STANDS} AND {earlier} AS is_first_of_{period}"
+
+
 # A completion is a repeat when one came in the window before it, itself a repeat or not: a chain counts once.
-_FLAGGED = """
+_FLAGGED = f"""
     SELECT l.*,
         coalesce(l.is_somebody AND l.is_done
             AND lag(l.ended_at) OVER done > l.ended_at - make_interval(days => l.window_days), false) AS is_repeat,
@@ -106,16 +115,13 @@ _FLAGGED = """
             SELECT 1 FROM ticket t WHERE t.person_id = l.person_id AND t.service = l.service
             AND t.appointment_id IS NULL AND t.arrived_at > l.ended_at
             AND t.arrived_at <= l.ended_at + make_interval(days => l.window_days)), false) AS is_followed,
-        l.is_somebody AND l.is_own AND NOT l.is_absorbed AND row_number() OVER in_month = 1 AS is_first_of_month,
-        l.is_somebody AND l.is_own AND NOT l.is_absorbed AND row_number() OVER in_day = 1 AS is_first_of_day
+        {", ".join(map(_first_of, PERIODS))}
     FROM (SELECT d.*, b.hold_id IS NOT NULL AS is_absorbed FROM described d
         LEFT JOIN (SELECT DISTINCT person_id, service, hold_id FROM described
             WHERE hold_id IS NOT NULL AND is_somebody) b
         ON b.person_id = d.person_id AND b.service = d.service AND b.hold_id = d.id) l
     WINDOW done AS (PARTITION BY l.person_id, l.service, l.counts_as, l.is_done ORDER BY l.ended_at, l.id),
-        in_month AS (PARTITION BY l.person_id, l.counts_as, date_trunc('month', l.day), l.is_own AND NOT l.is_absorbed
-            ORDER BY l.day, l.id),
-        in_day AS (PARTITION BY l.person_id, l.counts_as, l.day, l.is_own AND NOT l.is_absorbed ORDER BY l.id)
+        stands AS (PARTITION BY l.person_id, l.counts_as, {_STANDS} ORDER BY l.day, l.id)
 """
 _FILLED = {
     "channel": "coalesce(channel, '')",
