@@ -8,10 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from app.savings.queries import Row
+from app.savings.queries import Parts
 from app.savings.rules.draws import DRAWS
 from app.savings.rules.figures import Baseline, Figure, Place
-from app.savings.rules.plan import Question, plan
+from app.savings.rules.plan import Question
 from app.savings.rules.summary import Interval
 from app.savings.service import reporting
 from app.savings.service.files import seed_figures
@@ -91,7 +91,8 @@ def _runs(*, asks: bool) -> Tally:
 def _estimate(one: Agency, kept: list[Figure], number: int) -> Interval:
     mine = {(figure.key, figure.scope) for figure in one.figures}
     figures = [*one.figures, *(figure for figure in kept if (figure.key, figure.scope) not in mine)]
-    rows = [Row((), service, "", sums) for service, sums in one.sums.items()]
+    sums = {name: np.array([float(of[name]) for of in one.sums.values()]) for name in reporting.READ}
+    parts = Parts([()] * len(one.sums), list(one.sums), [""] * len(one.sums), sums)
     terms = Terms(1, 2025, seed=number)
     baseline = Baseline(1, figures, agency.KINDS)
-    return reporting.answer(QUESTION, plan(QUESTION), baseline, rows, NOWHERE, terms, bars=False).total.hours
+    return reporting.answer(QUESTION, baseline, parts, NOWHERE, terms, told=("hours",)).total.hours

@@ -98,7 +98,7 @@ async def _in_process(url: str) -> tuple[float, float]:
             sums, reports = [], []
             for number in range(5):
                 began = time.perf_counter()
-                await queries.sums(session, question, plan(question), reporting.READ, features=True)
+                await queries.parts(session, question, plan(question), reporting.READ)
                 sums.append(time.perf_counter() - began)
                 began = time.perf_counter()
                 await reporting.saved(session, replace(YEAR, by=("service",)), Terms(seed=number + 1), bars=True)

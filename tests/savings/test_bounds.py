@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.actor import System
 from app.kernel.problems import Invalid
 from app.savings.api.answering import table_csv
-from app.savings.queries import Row as Sums
+from app.savings.queries import Parts
 from app.savings.rules.figures import Baseline, Place
-from app.savings.rules.plan import Question, plan
+from app.savings.rules.plan import Question
 from app.savings.rules.tables import Row, Table
 from app.savings.service import metrics, reporting
 from tests.savings import make
@@ -28,16 +29,16 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_more_groups_than_anybody_reads_are_refused() -> None:
-    sums = dict.fromkeys(reporting.READ, 1)
     baseline = Baseline(1, make.figures(), {})
     for count, is_refused in [(3, False), (reporting.MOST_GROUPS + 1, True)]:
-        rows = [Sums((f"group-{n}",), "weeks", "", sums) for n in range(count)]
-        asked = (YEAR, plan(YEAR), baseline, rows, {"": Place("")}, reporting.Terms(draws=10))
+        sums = dict.fromkeys(reporting.READ, np.ones(count))
+        parts = Parts([(f"group-{n}",) for n in range(count)], ["weeks"] * count, [""] * count, sums)
+        asked = (YEAR, baseline, parts, {"": Place("")}, reporting.Terms(draws=10))
         if is_refused:
             with pytest.raises(Invalid):
-                reporting.answer(*asked, bars=False)
+                reporting.answer(*asked)
         else:
-            assert len(reporting.answer(*asked, bars=False).groups) == count
+            assert len(reporting.answer(*asked).groups) == count
 
 
 async def test_more_rows_than_a_page_can_want_are_refused(session: AsyncSession) -> None:

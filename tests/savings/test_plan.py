@@ -69,3 +69,8 @@ def test_units_and_qualities_are_kept_by_month_alone() -> None:
     for wrong in (replace(weeks, dim="sex"), replace(weeks, by=("week", "unit"))):
         with pytest.raises(Refused):
             plan(wrong)
+
+
+def test_a_quality_that_isnt_kept_is_refused() -> None:
+    with pytest.raises(Refused, match="dim"):
+        plan(Question(date(2025, 1, 1), date(2025, 1, 31), dim="sex' OR true --"))

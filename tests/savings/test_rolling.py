@@ -132,9 +132,9 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> No
     drawn = draw_all(baseline.figures.values(), 5, 3)
     by_hand = [minutes_saved(world.errands, baseline, drawn, number) for number in range(5)]
     where = reporting.planned(SPAN)
-    rows = await queries.sums(session, SPAN, where, reporting.READ, features=True)
-    places = await queries.places_of(session, where.level, {row.place for row in rows})
-    answer = reporting.answer(SPAN, where, baseline, rows, places, Terms(version, 2025, 3, 5), bars=False)
+    parts = await queries.parts(session, SPAN, where, reporting.READ)
+    places = await queries.places_of(session, where.level, set(parts.places))
+    answer = reporting.answer(SPAN, baseline, parts, places, Terms(version, 2025, 3, 5))
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
 

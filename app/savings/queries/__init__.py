@@ -12,6 +12,7 @@ from app.savings.queries.baselines import (
 )
 from app.savings.queries.history import Change, history_of, subject_of
 from app.savings.queries.known import unknown_of
+from app.savings.queries.parts import Parts, parts
 from app.savings.queries.reports import list_reports, report_of
 from app.savings.queries.sizes import sizes_of_errands
 from app.savings.queries.sums import Row, places_of, sums
@@ -19,6 +20,7 @@ from app.savings.queries.tickets import access_sums, reason_sums, ticket_sizes, 
 
 __all__ = [
     "Change",
+    "Parts",
     "Row",
     "access_sums",
     "baseline_of",
@@ -31,6 +33,7 @@ __all__ = [
     "mark",
     "mark_of",
     "newest_version",
+    "parts",
     "places_of",
     "reason_sums",
     "report_of",

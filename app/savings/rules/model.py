@@ -30,6 +30,13 @@ MULTIPLIED: dict[Side, tuple[str, ...]] = {
     "online_mxn": ("seconds", "unseen", "visits"),
 }
 """Which counts have to do with which side."""
+Told: TypeAlias = Literal["hours", "mxn", "value_mxn"]
+TOLD: dict[Told, tuple[Side, Side]] = {
+    "hours": ("in_person_minutes", "online_minutes"),
+    "mxn": ("in_person_mxn", "online_mxn"),
+    "value_mxn": ("in_person_minutes", "online_minutes"),
+}
+"""What is said of savings, and the sides it is made of."""
 SERVICE_KEYS = (
     *("displaced", "visits", "travel_minutes", "access_minutes", "speed_kmh", "wait_minutes", "service_minutes"),
     *("preparation_minutes", "fare", "copies", "other", "data_per_minute", "online_minutes"),
@@ -115,29 +122,43 @@ def _of_feature(f: dict[str, Floats]) -> dict[Side, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What groups of errands saved, (groups, draws): minutes, pesos out of pocket, and the value of the time in pesos,
-    which is never added to the money. `sides` has what made it up."""
+    """What groups of errands saved, (groups, draws): hours, pesos out of pocket, and the value of the time in pesos,
+    which is never added to the money. `sides` has what it is made of, those that were asked for."""
 
-    minutes: Floats
-    mxn: Floats
-    value_mxn: Floats
     sides: dict[Side, Floats]
+    value_of_hour: Floats
+
+    @property
+    def minutes(self) -> Floats:
+        return self.sides["in_person_minutes"] - self.sides["online_minutes"]
+
+    @property
+    def hours(self) -> Floats:
+        return self.minutes / MINUTES_PER_HOUR
+
+    @property
+    def mxn(self) -> Floats:
+        return self.sides["in_person_mxn"] - self.sides["online_mxn"]
+
+    @property
+    def value_mxn(self) -> Floats:
+        return self.hours * self.value_of_hour
 
 
-def saved(counts: Floats, worth_: Worth) -> Saved:
-    """`counts` is (groups, features, COUNTS): one matrix product a side gives every group in every draw.
+def saved(counts: Floats, worth_: Worth, told: Iterable[Told] = TOLD) -> Saved:
+    """`counts` is (groups, features, COUNTS): one matrix product a side gives every group in every draw. Only the sides
+    that make up what is to be `told` are multiplied.
 
     Groups that each have few neighbouring features, as states have, are multiplied with those alone.
     """
+    sides = tuple(side for side in SIDES if any(side in TOLD[name] for name in told))
     spans = [_span(group) for group in counts]
     if max(span.stop - span.start for span in spans) * 2 <= counts.shape[1]:
-        parts = [_sides(counts[n : n + 1, span], worth_, span) for n, span in enumerate(spans)]
-        sides = {side: np.concatenate([part[side] for part in parts]) for side in SIDES}
+        parts = [_sides(counts[n : n + 1, span], worth_, span, sides) for n, span in enumerate(spans)]
+        made = {side: np.concatenate([part[side] for part in parts]) for side in sides}
     else:
-        sides = _sides(counts, worth_, slice(0, counts.shape[1]))
-    minutes = sides["in_person_minutes"] - sides["online_minutes"]
-    mxn = sides["in_person_mxn"] - sides["online_mxn"]
-    return Saved(minutes, mxn, minutes / MINUTES_PER_HOUR * worth_.value_of_hour, sides)
+        made = _sides(counts, worth_, slice(0, counts.shape[1]), sides)
+    return Saved(made, worth_.value_of_hour)
 
 
 def _span(counts: Floats) -> slice:
@@ -146,9 +167,9 @@ def _span(counts: Floats) -> slice:
     return slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 1)
 
 
-def _sides(counts: Floats, worth_: Worth, span: slice) -> dict[Side, Floats]:
+def _sides(counts: Floats, worth_: Worth, span: slice, sides: Iterable[Side]) -> dict[Side, Floats]:
     made: dict[Side, Floats] = {}
-    for side, names in MULTIPLIED.items():
-        flat = counts[:, :, [COUNTS.index(name) for name in names]].reshape(len(counts), -1)
+    for side in sides:
+        flat = counts[:, :, [COUNTS.index(name) for name in MULTIPLIED[side]]].reshape(len(counts), -1)
         made[side] = flat @ worth_.sides[side][span].reshape(flat.shape[1], -1)
     return made

@@ -100,6 +100,8 @@ def _dim(question: Question) -> str:
     dims = {name for name in question.by if name in DIMS} | ({question.dim} if question.dim else set())
     if len(dims) > 1:
         raise Refused("by", "one-quality")
+    if not dims <= {*DIMS}:
+        raise Refused("dim", "not-by-that")
     return dims.pop() if dims else ""
 
 

@@ -14,6 +14,7 @@ from app.savings import queries
 from app.savings.problems import MetricUnknown, refused
 from app.savings.rules import public
 from app.savings.rules.metrics import METRICS, Metric, check, estimate
+from app.savings.rules.model import Told
 from app.savings.rules.plan import Question, Refused
 from app.savings.rules.suppression import Cell
 from app.savings.rules.tables import Row, Table, place_in_order
@@ -27,7 +28,7 @@ USUAL = Terms()
 """The newest figures, and the prices of the newest year they know."""
 MOST_ROWS = 50_000
 """Rows of an answer; a finer one comes from the export."""
-FIGURES = {"savings": "hours", "savings-money": "mxn", "savings-time-value": "value_mxn"}
+FIGURES: dict[str, Told] = {"savings": "hours", "savings-money": "mxn", "savings-time-value": "value_mxn"}
 """Which figure of a group each metric of savings is."""
 
 
@@ -100,7 +101,8 @@ def _allowed(actor: Actor, metric: Metric, question: Question) -> public.Chosen 
 
 async def _read(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
     if metric.source == "savings":
-        return _of_savings(metric, await reporting.saved(session, question, terms))
+        answer = await reporting.saved(session, question, terms, told=(FIGURES[metric.id],))
+        return _of_savings(metric, answer)
     if metric.kind == "drawn":
         return await costing.cost(session, metric, question, terms)
     sums = await _sums(session, metric, question)

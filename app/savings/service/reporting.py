@@ -9,18 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings import queries
 from app.savings.problems import FigureAbsent, PricesUnknown, refused
-from app.savings.queries import Row
+from app.savings.queries import Parts
 from app.savings.rules import model
 from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all, one_at_a_time
 from app.savings.rules.figures import Baseline, FigureMissing, Place
-from app.savings.rules.model import COUNTS, Feature, Saved, Worth
+from app.savings.rules.model import COUNTS, TOLD, Feature, Saved, Told, Worth
 from app.savings.rules.plan import Plan, Question, Refused, plan
 from app.savings.rules.prices import PriceIndexMissing
 from app.savings.rules.summary import Bar, Interval, intervals, tornado
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits", "completed", "started")
 SHOWN = ("started", "completed", "counted", "online", "visits")
-MINUTES_PER_HOUR = 60
 MOST_GROUPS = 5_000
 """More groups than anybody reads; a finer answer comes from the export."""
 GROUPS_AT_ONCE = 250
@@ -31,19 +30,28 @@ MOST_FEATURES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One row of an answer: its keys, counts, and what was saved: hours, pesos out of pocket, and the value of the
-    hours in pesos, which isn't part of the money."""
+    """One row of an answer: its keys, counts, and what was saved, as far as it was to be told: hours, pesos out of
+    pocket, and the value of the hours in pesos, which isn't part of the money."""
 
     keys: tuple[Any, ...]
     counts: Mapping[str, int]
-    hours: Interval
-    mxn: Interval
-    value_mxn: Interval
-    hours_in_person: Interval
-    hours_online: Interval
+    told: Mapping[Told, Interval]
+
+    @property
+    def hours(self) -> Interval:
+        return self.told["hours"]
+
+    @property
+    def mxn(self) -> Interval:
+        return self.told["mxn"]
+
+    @property
+    def value_mxn(self) -> Interval:
+        return self.told["value_mxn"]
 
 
-NOTHING = Group((), dict.fromkeys(SHOWN, 0), *[Interval(0.0, 0.0, 0.0, 0.0)] * 5)
+ALL: tuple[Told, ...] = tuple(TOLD)
+NOTHING = Group((), dict.fromkeys(SHOWN, 0), dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))
 """Where nothing was done, nothing was saved."""
 
 
@@ -71,8 +79,15 @@ class Terms:
     draws: int = DRAWS
 
 
-async def saved(session: AsyncSession, question: Question, terms: Terms = Terms(), *, bars: bool = False) -> Answer:
-    """The answer to a question.
+async def saved(
+    session: AsyncSession,
+    question: Question,
+    terms: Terms = Terms(),
+    *,
+    told: tuple[Told, ...] = ALL,
+    bars: bool = False,
+) -> Answer:
+    """The answer to a question: of what was saved that which is to be `told`, with `bars` also the tornado.
 
     Raises:
         Invalid: the question can't be answered from what is kept. BaselineUnknown; FigureAbsent; PricesUnknown.
@@ -80,9 +95,9 @@ async def saved(session: AsyncSession, question: Question, terms: Terms = Terms(
     where = planned(question)
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
-    rows = await queries.sums(session, question, where, READ, features=True)
-    places = await queries.places_of(session, where.level, {row.place for row in rows})
-    return answer(question, where, baseline, rows, places, terms, bars=bars)
+    parts = await queries.parts(session, question, where, READ)
+    places = await queries.places_of(session, where.level, set(parts.places))
+    return answer(question, baseline, parts, places, terms, told=told, bars=bars)
 
 
 def planned(question: Question) -> Plan:
@@ -104,28 +119,27 @@ def year_of(baseline: Baseline, question: Question, terms: Terms) -> int:
 
 def answer(
     question: Question,
-    where: Plan,
     baseline: Baseline,
-    rows: Sequence[Row],
+    parts: Parts,
     places: Mapping[str, Place],
     terms: Terms,
     *,
-    bars: bool,
+    told: tuple[Told, ...] = ALL,
+    bars: bool = False,
 ) -> Answer:
     """From sums to what is said; no database."""
     year = year_of(baseline, question, terms)
-    places = {code: baseline.narrowed(place) for code, place in places.items()}
-    features = sorted(
-        {Feature(row.service, places[row.place]) for row in rows}, key=lambda f: (f.place.code, f.service)
-    )
+    narrowed = {code: baseline.narrowed(place) for code, place in places.items()}
+    pairs = set(zip(parts.services, parts.places, strict=True))
+    feature_of = {(service, place): Feature(service, narrowed[place]) for service, place in pairs}
+    features = sorted(set(feature_of.values()), key=lambda f: (f.place.code, f.service))
     if not features:
         return Answer(question, baseline.version, year, terms.seed, terms.draws, NOTHING, (), ())
-    keys = list(dict.fromkeys(row.keys for row in rows))
+    keys = list(dict.fromkeys(parts.keys))
     if len(keys) > MOST_GROUPS or len(features) > MOST_FEATURES:
         raise refused(Refused("by", "too-fine"))
-    counts, shown = _counts(rows, keys, features, places)
+    counts, shown = _counts(parts, keys, features, feature_of)
     try:
-        figures = model.figures_used(baseline, features)
         worth = _worth(baseline, features, terms, year)
         grouped = [
             group
@@ -133,12 +147,13 @@ def answer(
             for group in _groups(
                 keys[first : first + GROUPS_AT_ONCE],
                 shown[first : first + GROUPS_AT_ONCE],
-                model.saved(counts[first : first + GROUPS_AT_ONCE], worth),
+                model.saved(counts[first : first + GROUPS_AT_ONCE], worth, told),
+                told,
             )
         ]
-        whole = model.saved(counts.sum(axis=0, keepdims=True), worth)
-        total = _groups([()], [_added(shown)], whole)[0]
-        found = _bars(baseline, features, figures, counts, year, terms.seed) if bars else ()
+        whole = model.saved(counts.sum(axis=0, keepdims=True), worth, told)
+        total = _groups([()], [_added(shown)], whole, told)[0]
+        found = _bars(baseline, features, counts, year, terms.seed) if bars else ()
     except FigureMissing as missing:
         raise FigureAbsent(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:
@@ -147,20 +162,25 @@ def answer(
 
 
 def _counts(
-    rows: Sequence[Row], keys: Sequence[tuple[Any, ...]], features: Sequence[Feature], places: Mapping[str, Place]
+    parts: Parts,
+    keys: Sequence[tuple[Any, ...]],
+    features: Sequence[Feature],
+    feature_of: Mapping[tuple[str, str], Feature],
 ) -> tuple[Floats, list[dict[str, int]]]:
     """(groups, features, COUNTS), and the counts to show by group."""
     at = {key: number for number, key in enumerate(keys)}
-    column = {feature: number for number, feature in enumerate(features)}
-    counts = np.zeros((len(keys), len(features), len(COUNTS)))
-    shown: list[dict[str, int]] = [dict.fromkeys(SHOWN, 0) for _ in keys]
-    for row in rows:
-        values = {**row.sums, "unseen": row.sums["online"] - row.sums["observed"]}
-        place = counts[at[row.keys], column[Feature(row.service, places[row.place])]]
-        place += [values[name] for name in COUNTS]
-        for name in SHOWN:
-            shown[at[row.keys]][name] += row.sums[name]
-    return counts, shown
+    numbered = {feature: number for number, feature in enumerate(features)}
+    column = {pair: numbered[feature] for pair, feature in feature_of.items()}
+    group = np.array([at[key] for key in parts.keys])
+    cell = group * len(features) + np.array([column[pair] for pair in zip(parts.services, parts.places, strict=True)])
+    values = {**parts.sums, "unseen": parts.sums["online"] - parts.sums["observed"]}
+    size = len(keys) * len(features)
+    counts = np.zeros((size, len(COUNTS)))
+    for number, name in enumerate(COUNTS):
+        counts[:, number] = np.bincount(cell, values[name], size)
+    added = [np.bincount(group, values[name], len(keys)) for name in SHOWN]
+    shown = [dict(zip(SHOWN, map(int, row), strict=True)) for row in zip(*added, strict=True)]
+    return counts.reshape(len(keys), len(features), len(COUNTS)), shown
 
 
 def _added(shown: Sequence[Mapping[str, int]]) -> dict[str, int]:
@@ -185,24 +205,19 @@ def _worth(baseline: Baseline, features: Sequence[Feature], terms: Terms, year: 
     return made
 
 
-def _groups(keys: Sequence[tuple[Any, ...]], shown: Sequence[Mapping[str, int]], saved_: Saved) -> list[Group]:
-    columns = [
-        intervals(drawn)
-        for drawn in (
-            saved_.minutes / MINUTES_PER_HOUR,
-            saved_.mxn,
-            saved_.value_mxn,
-            saved_.sides["in_person_minutes"] / MINUTES_PER_HOUR,
-            saved_.sides["online_minutes"] / MINUTES_PER_HOUR,
-        )
+def _groups(
+    keys: Sequence[tuple[Any, ...]], shown: Sequence[Mapping[str, int]], saved_: Saved, told: tuple[Told, ...]
+) -> list[Group]:
+    columns = zip(*(intervals(getattr(saved_, name)) for name in told), strict=True)
+    return [
+        Group(key, counts, dict(zip(told, row, strict=True)))
+        for key, counts, row in zip(keys, shown, columns, strict=True)
     ]
-    return [Group(key, counts, *row) for key, counts, row in zip(keys, shown, zip(*columns, strict=True), strict=True)]
 
 
-def _bars(
-    baseline: Baseline, features: Sequence[Feature], figures: Sequence[Any], counts: Floats, year: int, seed: int
-) -> tuple[Bar, ...]:
+def _bars(baseline: Baseline, features: Sequence[Feature], counts: Floats, year: int, seed: int) -> tuple[Bar, ...]:
     """The tornado of the hours saved in all."""
-    columns, moving = one_at_a_time(figures, seed)
-    result = model.saved(counts.sum(axis=0, keepdims=True), model.worth(baseline, features, columns, year))
-    return tuple(tornado(result.minutes[0] / MINUTES_PER_HOUR, moving))
+    columns, moving = one_at_a_time(model.figures_used(baseline, features), seed)
+    worth = model.worth(baseline, features, columns, year)
+    result = model.saved(counts.sum(axis=0, keepdims=True), worth, ("hours",))
+    return tuple(tornado(result.hours[0], moving))
