@@ -58,6 +58,10 @@ class Base(DeclarativeBase):
     }
 
 
+# Sums of some ten thousand rows are added up in memory of hashes; with the usual 8 MB they are sorted on disk.
+SESSION = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long a statement may run or wait, in milliseconds; None leaves the server's own."""
@@ -68,7 +72,7 @@ class Limits:
     def as_settings(self) -> dict[str, str]:
         given = {"statement_timeout": self.statement_ms, "lock_timeout": self.lock_ms}
         chosen = {name: str(value) for name, value in given.items() if value is not None}
-        return chosen | {"timezone": "UTC", "jit": "off", "application_name": "ventanilla"}
+        return chosen | SESSION
 
 
 class Database:
