@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.savings.rules import model
-from app.savings.rules.draws import draw, draw_all, one_at_a_time
-from app.savings.rules.figures import Baseline, FigureMissing, Place, problems_of
+from app.savings.rules.draws import draw, draw_all, ends
+from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place, problems_of
 from app.savings.rules.model import COUNTS, Feature
 from app.savings.rules.prices import PriceIndexMissing, factor
-from app.savings.rules.summary import intervals, tornado
+from app.savings.rules.summary import intervals
+from app.savings.rules.tornado import tornado
 from tests.savings.make import figure, figures
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}
@@ -148,16 +149,27 @@ def test_a_pert_stays_between_its_ends_with_the_mean_of_its_formula(value: float
 
 
 def test_the_tornado_moves_one_figure_at_a_time() -> None:
-    """The bars come by size; a fixed figure has none; the largest is one the model multiplies the most with."""
-    used = model.figures_used(BASELINE, FEATURES)
-    columns, moving = one_at_a_time(used, 1)
-    of = np.zeros((1, 2, len(COUNTS)))
-    of[0, 0, 0] = 1_000
-    result = model.saved(of, model.worth(BASELINE, FEATURES, columns, 2026)).minutes[0]
-    bars = tornado(result, moving)
+    """As if all were worked out for each figure again. The bars come by size; a fixed figure has none; the largest is
+    one the model multiplies the most with."""
+    special = [figure("wait_minutes", 50, spread=0.4, scope="pension"), figure("fare", 9, spread=0.2, place="oriente")]
+    baseline = Baseline(1, [*figures(spread=0.5), *special, figure("copies", 8, scope="weeks")], KINDS)
+    of = np.array([[1_000, 300, 900_000, 200_000, 30, 4], [700, 0, 0, 90_000, 1, 2]], dtype=float)
+    bars = tornado(baseline, FEATURES, of, 1)
+    used = model.figures_used(baseline, FEATURES)
+    moving = [f for f in used if f.distribution != "fixed"]
+    for at, column in (("at_low", 0), ("at_high", 2)):
+        told = {bar.figure.id: getattr(bar, at) for bar in bars}
+        assert told == pytest.approx({f.id: hours_with(baseline, of, used, f, column) for f in moving})
     assert [bar.swing for bar in bars] == sorted((bar.swing for bar in bars), reverse=True)
     assert bars[0].figure.key == "displaced"
     assert {bar.figure.key for bar in bars if bar.swing == 0} >= {"fare", "copies"}
+
+
+def hours_with(baseline: Baseline, of: np.ndarray, used: list[Figure], moved: Figure, column: int) -> float:
+    """Hours saved with one figure at an end of its interval and the rest at their medians."""
+    drawn = {f.id: np.array([ends(f, 1)[column if f is moved else 1]]) for f in used}
+    worth = model.worth(baseline, FEATURES, drawn, 2026)
+    return float(model.saved(of[np.newaxis], worth).hours[0, 0])
 
 
 def test_an_interval_holds_nine_draws_in_ten() -> None:

@@ -7,7 +7,7 @@ for each service and place, over what was counted. Since nothing is multiplied b
 need not be looked at one by one: `docs/savings.md` says why, and a test compares both ways.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -92,15 +92,15 @@ def worth(baseline: Baseline, features: Sequence[Feature], drawn: Drawn, year: i
 
     sides = {side: [] for side in SIDES}  # type: dict[Side, list[Floats]]
     for feature in features:
-        for side, rows in _of_feature({key: value(key, feature) for key in SERVICE_KEYS}).items():
+        for side, rows in sides_of({key: value(key, feature) for key in SERVICE_KEYS}).items():
             sides[side].append(rows)
     nothing = Feature("", COUNTRY)
     wage, share, working = (value(key, nothing) for key in VALUE_KEYS)
     return Worth(tuple(features), {side: np.stack(rows) for side, rows in sides.items()}, wage * share * working, year)
 
 
-def _of_feature(f: dict[str, Floats]) -> dict[Side, Floats]:
-    """Rows in the order of MULTIPLIED, for one service and place."""
+def sides_of(f: Mapping[str, Floats]) -> dict[Side, Floats]:
+    """What one of each count is worth on each side, in the order of MULTIPLIED, for a service's figures."""
     trips = f["displaced"] * f["visits"]
     attended = f["wait_minutes"] + f["service_minutes"]
     per_metre = THERE_AND_BACK * MINUTES_PER_HOUR / (METRES_PER_KM * f["speed_kmh"])

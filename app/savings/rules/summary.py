@@ -41,12 +41,3 @@ class Bar:
     @property
     def swing(self) -> float:
         return abs(self.at_high - self.at_low)
-
-
-def tornado(results: Floats, moving: list[Figure]) -> list[Bar]:
-    """Bars by the size of their swing, from the results of `one_at_a_time`'s columns (a row of them)."""
-    bars = [
-        Bar(figure, float(results[1 + 2 * number]), float(results[2 + 2 * number]))
-        for number, figure in enumerate(moving)
-    ]
-    return sorted(bars, key=lambda bar: -bar.swing)

@@ -11,12 +11,13 @@ from app.savings import queries
 from app.savings.problems import FigureAbsent, PricesUnknown, refused
 from app.savings.queries import Parts
 from app.savings.rules import model
-from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all, one_at_a_time
+from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
 from app.savings.rules.figures import Baseline, FigureMissing, Place
 from app.savings.rules.model import COUNTS, TOLD, Feature, Saved, Told, Worth
 from app.savings.rules.plan import Plan, Question, Refused, plan
 from app.savings.rules.prices import PriceIndexMissing
-from app.savings.rules.summary import Bar, Interval, intervals, tornado
+from app.savings.rules.summary import Bar, Interval, intervals
+from app.savings.rules.tornado import tornado
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits", "completed", "started")
 SHOWN = ("started", "completed", "counted", "online", "visits")
@@ -153,12 +154,12 @@ def answer(
         ]
         whole = model.saved(counts.sum(axis=0, keepdims=True), worth, told)
         total = _groups([()], [_added(shown)], whole, told)[0]
-        found = _bars(baseline, features, counts, year, terms.seed) if bars else ()
+        found = tornado(baseline, features, counts.sum(axis=0), terms.seed) if bars else ()
     except FigureMissing as missing:
         raise FigureAbsent(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:
         raise PricesUnknown(year=missing.year) from missing
-    return Answer(question, baseline.version, year, terms.seed, terms.draws, total, tuple(grouped), found)
+    return Answer(question, baseline.version, year, terms.seed, terms.draws, total, tuple(grouped), tuple(found))
 
 
 def _counts(
@@ -213,11 +214,3 @@ def _groups(
         Group(key, counts, dict(zip(told, row, strict=True)))
         for key, counts, row in zip(keys, shown, columns, strict=True)
     ]
-
-
-def _bars(baseline: Baseline, features: Sequence[Feature], counts: Floats, year: int, seed: int) -> tuple[Bar, ...]:
-    """The tornado of the hours saved in all."""
-    columns, moving = one_at_a_time(model.figures_used(baseline, features), seed)
-    worth = model.worth(baseline, features, columns, year)
-    result = model.saved(counts.sum(axis=0, keepdims=True), worth, ("hours",))
-    return tuple(tornado(result.hours[0], moving))

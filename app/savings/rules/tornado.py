@@ -1,0 +1,58 @@
+"""Which figures make the interval of the hours saved wide: each moved by itself, the rest at their medians.
+
+A figure of one service at one place moves nothing else, so every service and place is worked out at once for each kind
+of figure, and what it moves is added up by the row of the baseline it came from.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from app.savings.rules.draws import Floats, ends
+from app.savings.rules.figures import Baseline
+from app.savings.rules.model import (
+    COUNTS,
+    MINUTES_PER_HOUR,
+    MULTIPLIED,
+    SERVICE_KEYS,
+    TOLD,
+    Feature,
+    figures_used,
+    sides_of,
+)
+from app.savings.rules.summary import Bar
+
+
+def tornado(baseline: Baseline, features: Sequence[Feature], counts: Floats, seed: int) -> list[Bar]:
+    """Bars by the size of their swing; `counts` is (features, COUNTS). A figure that is certain has none.
+
+    Raises:
+        FigureMissing: the baseline lacks a figure.
+    """
+    used = figures_used(baseline, features)
+    number = {figure.id: n for n, figure in enumerate(used)}
+    ends_of = np.array([ends(figure, seed) for figure in used])
+    rows = {
+        key: np.array([number[baseline.find(key, f.service, f.place).id] for f in features]) for key in SERVICE_KEYS
+    }
+    middle = {key: ends_of[row, 1] for key, row in rows.items()}
+    whole = _minutes(middle, counts)
+    at = np.full((2, len(used)), whole.sum())
+    for key, row in rows.items():
+        for end, column in enumerate((0, 2)):
+            moved = _minutes({**middle, key: ends_of[row, column]}, counts) - whole
+            at[end] += np.bincount(row, moved, len(used))
+    low, high = at / MINUTES_PER_HOUR
+    bars = [Bar(used[n], float(low[n]), float(high[n])) for n in np.flatnonzero(ends_of[:, 0] < ends_of[:, 2])]
+    return sorted(bars, key=lambda bar: -bar.swing)
+
+
+def _minutes(values: Mapping[str, Floats], counts: Floats) -> Floats:
+    """Minutes saved by each feature, from the value each figure has for it."""
+    sides = sides_of(values)
+    saved, spent = (
+        np.einsum("cf,fc->f", sides[side], counts[:, [COUNTS.index(name) for name in MULTIPLIED[side]]])
+        for side in TOLD["hours"]
+    )
+    made: Floats = saved - spent
+    return made
