@@ -2,9 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.identity.tokens import CITIZEN, issue_access_token
+from app.kernel.postgres import EmbeddedServer
 from bench import world
 from bench.books import reckon
 from bench.chaos import Chaos, starter
@@ -32,16 +35,15 @@ def weather(
     operations: int,
     servers: int = 2,
     pause: float = 1.0,
-    faults: bool = True,
-    durable: bool = True,
+    quiet_on: str | None = None,
     app: str = APP,
     spoil: tuple[str, ...] = (),
     seed: int = 1,
 ) -> Outcome:
-    """Run a storm on a database of its own. `faults`: processes are killed meanwhile. `app` and
-    `spoil` take guards away, to see the reckoning notice."""
-    with database_server(durable=durable) as server:
-        url = migrated(server)
+    """Run a storm on a database server of its own, where processes are killed meanwhile. `quiet_on`: the address of an
+    empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the reckoning
+    notice."""
+    with _somewhere(quiet_on) as (url, server):
         world.populate(url, people, slots=slots)
         execute(url, *spoil)
         start = starter(url, app, GIVEN)
@@ -50,15 +52,24 @@ def weather(
             found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")
             tokens = [issue_access_token(CITIZEN, world.person_id(n))[0] for n in range(people)]
             storm = Storm([web.port for web in webs], tokens, [Place(*row) for row in found])
-            chaos = Chaos(storm, url, server, webs, start, pause)
+            chaos = Chaos(storm, url, server, webs, start, pause) if server else None
             began = time.monotonic()
-            asyncio.run(_blow(storm, chaos if faults else None, clients, operations, seed))
+            asyncio.run(_blow(storm, chaos, clients, operations, seed))
             seconds = time.monotonic() - began
             wrong = reckon(url, storm.journal, len(found))
         finally:
             for web in webs:
                 web.kill()
-    return Outcome(storm.journal, seconds, wrong, chaos.done)
+    return Outcome(storm.journal, seconds, wrong, chaos.done if chaos else {})
+
+
+@contextmanager
+def _somewhere(quiet_on: str | None) -> Iterator[tuple[str, EmbeddedServer | None]]:
+    if quiet_on:
+        yield quiet_on, None
+        return
+    with database_server() as server:
+        yield migrated(server), server
 
 
 async def _blow(storm: Storm, chaos: Chaos | None, clients: int, operations: int, seed: int) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from bench.contention import Outcome, weather
 from bench.unguarded import GUARDS, SPOIL
+from tests.conftest import clone, drop
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180), pytest.mark.xdist_group("storm")]
 
@@ -32,14 +33,17 @@ def test_without_a_guard_the_books_are_wrong(guard: str, monkeypatch: pytest.Mon
 
 def quiet(guard: str, seed: int = 0) -> Outcome:
     """A storm without faults from outside: many clients for each of a few people, as if all hurried at once."""
-    return weather(
-        people=6,
-        slots=40,
-        clients=30,
-        operations=1_200,
-        faults=False,
-        durable=False,
-        app="bench.unguarded:unguarded",
-        spoil=SPOIL[guard],
-        seed=seed,
-    )
+    url = clone(f"storm_{guard}_{seed}")
+    try:
+        return weather(
+            people=6,
+            slots=40,
+            clients=30,
+            operations=1_200,
+            quiet_on=url.render_as_string(hide_password=False),
+            app="bench.unguarded:unguarded",
+            spoil=SPOIL[guard],
+            seed=seed,
+        )
+    finally:
+        drop(url)
