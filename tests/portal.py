@@ -91,9 +91,9 @@ def running(url: URL, log: Path, *, workers: int = 1, jobs: bool = True, **given
     """The portal for as long as the block lasts."""
     portal = Portal(url, log, workers, given)
     try:
-        portal.start_web()
         if jobs:
-            portal.start_jobs()
+            portal.start_jobs()  # first: it is up by the time the web server is
+        portal.start_web()
         yield portal
     finally:
         portal.stop()
