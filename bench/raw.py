@@ -15,7 +15,7 @@ IN_PARQUET = 100_000_000
 SUMS = (
     "SELECT date_trunc('month', day) AS month, service, region, sum(counted) AS counted, sum(located) AS located,"
     " sum(metres) AS metres, sum(seconds) AS seconds, sum(online) AS online, sum(observed) AS observed,"
-    " sum(visits) AS visits, count(*) AS started FROM {table} WHERE channel <> 'desk' GROUP BY 1, 2, 3"
+    " sum(visits) AS visits FROM {table} WHERE channel <> 'desk' GROUP BY 1, 2, 3"
 )
 
 

@@ -36,10 +36,12 @@ async def parts(db: Db, question: Question, plan: Plan, measures: Iterable[str])
     )
     found = (await db.execute(text(statement), parameters(question, plan))).all()
     width = len(question.by) + 2
-    columns = [[value for row in found for value in row[number] or ()] for number in range(width + len(names))]
-    *keys, places, services = columns[:width]
+    *keys, places, services = ([value for row in found for value in row[n] or ()] for n in range(width))
     listed = list(zip(*keys, strict=True)) if keys else [()] * len(services)
-    sums = {name: np.array(column, dtype=float) for name, column in zip(names, columns[width:], strict=True)}
+    sums = {
+        name: np.concatenate([np.array(row[width + n] or (), dtype=float) for row in found])
+        for n, name in enumerate(names)
+    }
     return Parts(listed, services, places, sums)
 
 

@@ -115,7 +115,7 @@ async def _read(session: AsyncSession, metric: Metric, question: Question, terms
 def _of_savings(metric: Metric, answer: Answer) -> Table:
     def row(group: Group) -> Row:
         interval = getattr(group, FIGURES[metric.id])
-        return Row(group.keys, interval.median, interval.low, interval.high, group.counts["counted"])
+        return Row(group.keys, interval.median, interval.low, interval.high, group.counted)
 
     rows = tuple(row(group) for group in answer.groups)
     figures = (answer.version, answer.year, answer.seed)

@@ -13,14 +13,13 @@ from app.savings.queries import Parts
 from app.savings.rules import model
 from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
 from app.savings.rules.figures import Baseline, FigureMissing, Place
-from app.savings.rules.model import COUNTS, TOLD, Feature, Saved, Told, Worth
+from app.savings.rules.model import COUNTS, TOLD, Feature, Told, Worth
 from app.savings.rules.plan import Plan, Question, Refused, plan
 from app.savings.rules.prices import PriceIndexMissing
 from app.savings.rules.summary import Bar, Interval, intervals
 from app.savings.rules.tornado import tornado
 
-READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits", "completed", "started")
-SHOWN = ("started", "completed", "counted", "online", "visits")
+READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
 MOST_GROUPS = 5_000
 """More groups than anybody reads; a finer answer comes from the export."""
 GROUPS_AT_ONCE = 250
@@ -31,11 +30,11 @@ MOST_FEATURES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One row of an answer: its keys, counts, and what was saved, as far as it was to be told: hours, pesos out of
-    pocket, and the value of the hours in pesos, which isn't part of the money."""
+    """One row of an answer: its keys, how many errands may have saved, and what was saved, as far as it was to be told:
+    hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the money."""
 
     keys: tuple[Any, ...]
-    counts: Mapping[str, int]
+    counted: int
     told: Mapping[Told, Interval]
 
     @property
@@ -52,7 +51,7 @@ class Group:
 
 
 ALL: tuple[Told, ...] = tuple(TOLD)
-NOTHING = Group((), dict.fromkeys(SHOWN, 0), dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))
+NOTHING = Group((), 0, dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))
 """Where nothing was done, nothing was saved."""
 
 
@@ -139,7 +138,7 @@ def answer(
     keys = list(dict.fromkeys(parts.keys))
     if len(keys) > MOST_GROUPS or len(features) > MOST_FEATURES:
         raise refused(Refused("by", "too-fine"))
-    counts, shown = _counts(parts, keys, features, feature_of)
+    counts = _counts(parts, keys, features, feature_of)
     try:
         worth = _worth(baseline, features, terms, year)
         grouped = [
@@ -147,13 +146,12 @@ def answer(
             for first in range(0, len(keys), GROUPS_AT_ONCE)
             for group in _groups(
                 keys[first : first + GROUPS_AT_ONCE],
-                shown[first : first + GROUPS_AT_ONCE],
-                model.saved(counts[first : first + GROUPS_AT_ONCE], worth, told),
+                counts[first : first + GROUPS_AT_ONCE],
+                worth,
                 told,
             )
         ]
-        whole = model.saved(counts.sum(axis=0, keepdims=True), worth, told)
-        total = _groups([()], [_added(shown)], whole, told)[0]
+        total = _groups([()], counts.sum(axis=0, keepdims=True), worth, told)[0]
         found = tornado(baseline, features, counts.sum(axis=0), terms.seed) if bars else ()
     except FigureMissing as missing:
         raise FigureAbsent(key=missing.key, service=missing.service) from missing
@@ -167,8 +165,8 @@ def _counts(
     keys: Sequence[tuple[Any, ...]],
     features: Sequence[Feature],
     feature_of: Mapping[tuple[str, str], Feature],
-) -> tuple[Floats, list[dict[str, int]]]:
-    """(groups, features, COUNTS), and the counts to show by group."""
+) -> Floats:
+    """(groups, features, COUNTS)."""
     at = {key: number for number, key in enumerate(keys)}
     numbered = {feature: number for number, feature in enumerate(features)}
     column = {pair: numbered[feature] for pair, feature in feature_of.items()}
@@ -179,13 +177,7 @@ def _counts(
     counts = np.zeros((size, len(COUNTS)))
     for number, name in enumerate(COUNTS):
         counts[:, number] = np.bincount(cell, values[name], size)
-    added = [np.bincount(group, values[name], len(keys)) for name in SHOWN]
-    shown = [dict(zip(SHOWN, map(int, row), strict=True)) for row in zip(*added, strict=True)]
-    return counts.reshape(len(keys), len(features), len(COUNTS)), shown
-
-
-def _added(shown: Sequence[Mapping[str, int]]) -> dict[str, int]:
-    return {name: sum(counts[name] for counts in shown) for name in SHOWN}
+    return counts.reshape(len(keys), len(features), len(COUNTS))
 
 
 # What counts are worth depends on the version, the seed and the features alone; a published version never changes.
@@ -206,11 +198,11 @@ def _worth(baseline: Baseline, features: Sequence[Feature], terms: Terms, year: 
     return made
 
 
-def _groups(
-    keys: Sequence[tuple[Any, ...]], shown: Sequence[Mapping[str, int]], saved_: Saved, told: tuple[Told, ...]
-) -> list[Group]:
+def _groups(keys: Sequence[tuple[Any, ...]], counts: Floats, worth: Worth, told: tuple[Told, ...]) -> list[Group]:
+    saved_ = model.saved(counts, worth, told)
+    counted = counts[:, :, COUNTS.index("counted")].sum(axis=1)
     columns = zip(*(intervals(getattr(saved_, name)) for name in told), strict=True)
     return [
-        Group(key, counts, dict(zip(told, row, strict=True)))
-        for key, counts, row in zip(keys, shown, columns, strict=True)
+        Group(key, int(number), dict(zip(told, row, strict=True)))
+        for key, number, row in zip(keys, counted, columns, strict=True)
     ]
