@@ -208,7 +208,7 @@ def _sources(figures: Sequence[Figure]) -> Iterator[str]:
                 figure_words.figure(row),
                 figure_words.ends(row),
                 _(figure_words.CONFIDENCES[row.confidence]),
-                row.source,
+                figure_words.source(row.source),
             ]
             for row in figures
         ],

@@ -240,7 +240,7 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
         measured = [f for f in await queries.figures_of(session, 2) if f.confidence == "measured"]
         notes = [row.note for row in await queries.list_baselines(session)]
     assert measured
-    assert all(figure.source.startswith("Demonstration data, made up: ") for figure in measured)
+    assert all(figure.source.startswith("Datos de demostración, inventados · ") for figure in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.kernel.i18n import catalogue
 from app.kernel.problems import every_problem
+from app.savings.service.files import seed_figures
 
 ROOT = Path(__file__).parents[2]
 MARKS = {"_", "N_", "gettext"}
@@ -37,6 +38,12 @@ def test_every_text_has_its_english() -> None:
     english = catalogue("en")
     texts = {*texts_in_code(), *texts_in_templates()} - {""}
     assert sorted(text for text in texts if english.gettext(text) == text and not same_in_both(text)) == []
+
+
+def test_every_source_of_a_figure_has_its_english() -> None:
+    english = catalogue("en")
+    sources = {figure.source for figure in seed_figures()}
+    assert sorted(source for source in sources if english.gettext(source) == source) == []
 
 
 def same_in_both(text: str) -> bool:

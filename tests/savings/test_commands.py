@@ -128,11 +128,13 @@ def test_words_name_version_sources_and_what_is_left_out() -> None:
     assert "## Lo que no cuenta, o cuenta en contra" in words
     assert "Con la versión 1 de las cifras, en pesos de 2026, con 2,000 sorteos y la semilla 20260101" in words
     assert "| Constancia de semanas cotizadas |" in words
-    assert "IDB 2018, Wait No More" in words
+    assert "BID 2018, El fin del trámite eterno (Wait No More)" in words
     english = report("--language", "en").decode()
     assert english.startswith("# What people saved\n")
     assert "## Where the figures come from" in english
+    assert "IDB 2018, Wait No More, as told" in english
     assert "Horas" not in english
+    assert "Supuesto" not in english
 
 
 def test_no_errands_is_said_and_not_an_error() -> None:
@@ -205,7 +207,7 @@ def test_figures_go_out_to_a_spreadsheet_and_come_back_as_a_version(tmp_path: Pa
     found = run("baseline", "measure", *SPAN)
     assert found.exit_code == 0, found.output
     assert "draft 2" in found.output
-    assert "Desk tickets 2026-01-01 to 2026-12-31" in run("baseline", "export", "--version", "2").output
+    assert "Turnos de ventanilla · 2026-01-01/2026-12-31" in run("baseline", "export", "--version", "2").output
     assert run("baseline", "publish", "2").exit_code == 0
     sealed = run("baseline", "publish", "2")
     assert (sealed.exit_code, "Traceback" in sealed.output) == (1, False)

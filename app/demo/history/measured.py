@@ -7,12 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.demo.history.days import year_before
 from app.kernel import bulk, clock, db
 from app.kernel.actor import System
+from app.kernel.i18n import N_
 from app.savings import queries
+from app.savings.rules.figures import joined
 from app.savings.service import baselines, measuring
 
 ACTOR = System("demo")
 NOTE = "Cifras medidas en datos de demostración"
-SOURCE = "Demonstration data, made up: "
+SOURCE = N_("Datos de demostración, inventados")
 MEASURED = "measured"
 
 
@@ -42,6 +44,6 @@ async def _measure(session: AsyncSession) -> None:
     draft = await baselines.start_draft(session, ACTOR, NOTE)
     await measuring.measure(session, ACTOR, since, until)
     figures = await queries.figures_of(session, draft.version)
-    named = [replace(f, source=SOURCE + f.source) if f.confidence == MEASURED else f for f in figures]
+    named = [replace(f, source=joined(SOURCE, f.source)) if f.confidence == MEASURED else f for f in figures]
     await baselines.replace_figures(session, ACTOR, draft.version, named)
     await baselines.publish(session, ACTOR, draft.version)

@@ -20,6 +20,8 @@ class Key:
     means: str
 
 
+BETWEEN = " · "
+"""Between the parts of a source that the portal wrote: each is told in the reader's language."""
 LONGEST = {"scope": 60, "place": 60, "source": 1_000}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST = 1e9
@@ -51,6 +53,11 @@ KEYS: dict[str, Key] = {
     "mxn_per_usd": Key(RATE, "exchange rate of the year the agency's costs are of"),
     "inpc": Key("index", "consumer price index, yearly mean; the scope is the year"),
 }
+
+
+def joined(*parts: str) -> str:
+    """A source of several parts."""
+    return BETWEEN.join(parts)
 
 
 @dataclass(frozen=True, slots=True)

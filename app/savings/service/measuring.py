@@ -12,14 +12,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff, System
+from app.kernel.i18n import N_
 from app.savings import queries
-from app.savings.rules.figures import KEYS, Figure
+from app.savings.rules.figures import KEYS, Figure, joined
 from app.savings.service import baselines
 
 ENOUGH = 30
 """Observations from which a measured row takes the place of an assumed one: the usual size from which a mean's error
 is about normal."""
 SECONDS = 60.0
+BY_TICKETS = N_("Turnos de ventanilla")
+BY_SURVEY = N_("Encuesta al final de los trámites")
+BY_STEPS = N_("Pasos en el portal")
 
 _WAITS = text(
     """
@@ -69,7 +73,7 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
 
 
 def _of_desks(row: Any, since: date, until: date) -> Iterator[Figure]:
-    source = f"Desk tickets {since} to {until}"
+    source = joined(BY_TICKETS, f"{since}/{until}")
     if row.waited >= ENOUGH:
         yield mean_figure(
             "wait_minutes", row.service, row.place, source, row.waited, row.wait_seconds, row.wait_seconds_sq
@@ -83,10 +87,10 @@ def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
     if row.asked >= ENOUGH:
         # Jeffreys' prior adds half a yes and half a no: no share is drawn as certain from a finite survey.
         yes, no = row.would_have_gone + 0.5, row.asked - row.would_have_gone + 0.5
-        source = f"Survey at the end of errands {since} to {until}"
+        source = joined(BY_SURVEY, f"{since}/{until}")
         yield Figure("displaced", row.service, "", "beta", None, yes, no, "share", None, source, "measured", row.asked)
     if row.observed >= ENOUGH:
-        source = f"Steps of the portal {since} to {until}"
+        source = joined(BY_STEPS, f"{since}/{until}")
         yield mean_figure("online_minutes", row.service, "", source, row.observed, row.seconds, row.seconds_sq)
 
 

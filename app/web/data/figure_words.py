@@ -2,7 +2,7 @@
 
 from app.kernel.i18n import N_, _
 from app.savings.queries import kinds_of_services
-from app.savings.rules.figures import Figure
+from app.savings.rules.figures import BETWEEN, Figure, joined
 from app.web.data import numbers, words
 
 KEYS = {
@@ -98,6 +98,11 @@ def amount(value: float | None) -> str:
         return ""
     places = next((n for n in range(4) if round(value, n) == value), 4)
     return numbers.number(value, places)
+
+
+def source(text: str) -> str:
+    """Where a figure comes from: what the portal wrote, in the reader's language; what an analyst wrote, as it is."""
+    return joined(*(_(part) if part else part for part in text.split(BETWEEN)))
 
 
 def ends(row: Figure) -> str:
