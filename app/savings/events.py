@@ -16,6 +16,14 @@ class BaselinePublished(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DraftDiscarded(Fact):
+    """An analyst threw the draft away; the next one takes its number. The subject is the version."""
+
+    type: ClassVar[str] = "baseline.draft-discarded"
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class FigureChanged(Fact):
     """An analyst wrote or took away a row of the draft: which, and its figures before and after.
     The subject is the version."""

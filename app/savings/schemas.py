@@ -215,12 +215,13 @@ class FigureOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """What was done to a version, by whom. `figure` is empty for its publication, `*` for all rows at once."""
+    """What was done to a version, by whom. `figure` is empty unless figures were changed, `*` for all rows at once."""
 
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime
     who: str | None
+    what: Literal["changed", "published", "discarded"]
     figure: str
     before: str
     after: str

@@ -191,3 +191,22 @@ async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Dat
     wrong = await analyst.send(f"{HERE}/medir", since=months["until"], until="2020-01")
     assert wrong.status_code == 422
     assert "El último mes es anterior al primero." in analyst.text
+
+
+async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer, db: Database) -> None:
+    await draft.get(f"{HERE}/2/descartar")
+    assert "Tarifas nuevas" in draft.text
+    seen = draft.hidden("seen")
+    gone = await draft.send(f"{HERE}/2/descartar", seen=seen)
+    assert gone.headers["location"] == HERE
+    assert await figure(db, 2, "fare", "", "") is None
+    assert await figure(db, 1, "fare", "", "") is not None
+    await draft.get(HERE)
+    await draft.send(HERE, note="Tarifas de otra persona")
+    await draft.get(f"{HERE}/2")
+    assert "Descartó un borrador de este número." in draft.text
+    late = await draft.send(f"{HERE}/2/descartar", seen=seen)
+    assert late.status_code == 409
+    assert "El borrador que usted vio ya no está" in late.text
+    assert "Tarifas de otra persona" in late.text
+    assert await figure(db, 2, "fare", "", "") is not None

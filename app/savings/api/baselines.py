@@ -97,6 +97,19 @@ async def get_baseline(actor: StaffApi, read: Read, version: Version, response: 
     return BaselineOut.model_validate(row)
 
 
+@router.delete(
+    "/{version}",
+    operation_id="discard_draft",
+    status_code=204,
+    summary="Throw a draft away",
+    responses=problem_responses(*WHO, *CHANGED),
+)
+async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> None:
+    """With its figures. What was done to it stays in its history; the next draft takes its number."""
+    await editing.require_current(tx, actor, version, if_match)
+    await baselines.discard(tx, actor, version)
+
+
 @router.get(
     "/{version}/changes",
     operation_id="list_changes",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,8 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
 from app.kernel.facts import EventRow
+from app.savings.events import BaselinePublished, DraftDiscarded, FigureChanged
 
 MOST_SHOWN = 200
+What = Literal["changed", "published", "discarded"]
+DONE: dict[str, What] = {
+    FigureChanged.type: "changed",
+    BaselinePublished.type: "published",
+    DraftDiscarded.type: "discarded",
+}
 
 
 def subject_of(version: int) -> UUID:
@@ -21,10 +29,12 @@ def subject_of(version: int) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a draft, or its publication: then `figure` is empty. `who` is None for the portal itself."""
+    """What was done to a version; `figure` is empty unless figures were changed, `*` when all were. `who` is None for
+    the portal itself."""
 
     at: datetime
     who: str | None
+    what: What
     figure: str
     before: str
     after: str
@@ -33,13 +43,14 @@ class Change:
 async def history_of(session: AsyncSession, version: int) -> Sequence[Change]:
     """What happened to a version, newest first; the last changes of very many."""
     wanted = (
-        select(EventRow.at, StaffMember.full_name, EventRow.payload)
+        select(EventRow.at, StaffMember.full_name, EventRow.type, EventRow.payload)
         .outerjoin(StaffMember, StaffMember.id == EventRow.actor_id)
-        .where(EventRow.subject_id == subject_of(version), EventRow.type.startswith("baseline."))
+        .where(EventRow.subject_id == subject_of(version), EventRow.type.in_(DONE))
         .order_by(EventRow.id.desc())
         .limit(MOST_SHOWN)
     )
     rows = (await session.execute(wanted)).all()
     return [
-        Change(at, who, said.get("figure", ""), said.get("before", ""), said.get("after", "")) for at, who, said in rows
+        Change(at, who, DONE[type_], *(said.get(name, "") for name in ("figure", "before", "after")))
+        for at, who, type_, said in rows
     ]

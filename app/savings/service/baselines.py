@@ -13,7 +13,7 @@ from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.facts import record
 from app.kernel.problems import FieldError, NotFound
 from app.savings import queries
-from app.savings.events import BaselinePublished, FigureChanged
+from app.savings.events import BaselinePublished, DraftDiscarded, FigureChanged
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import Parameter
 from app.savings.problems import BaselineSealed, BaselineUnknown, DraftOpen, FiguresInvalid
@@ -106,6 +106,20 @@ async def publish(session: AsyncSession, actor: Staff | System, version: int) ->
     await session.flush()
     await record(session, actor, BaselinePublished(subject_id=subject_of(version), version=version))
     return row
+
+
+async def discard(session: AsyncSession, actor: Staff, version: int) -> None:
+    """Throw the draft away with its rows. What was done to it stays in the log; the next draft takes its number.
+
+    Raises:
+        WrongRole; BaselineUnknown; BaselineSealed: it was published.
+    """
+    _require_analyst(actor)
+    row = await _draft(session, version)
+    await session.execute(delete(Parameter).where(Parameter.version == version))
+    await session.delete(row)
+    await session.flush()
+    await record(session, actor, DraftDiscarded(subject_id=subject_of(version), version=version))
 
 
 def _require_analyst(actor: Staff | System) -> None:

@@ -175,6 +175,32 @@ async def figures_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     return go(request, visit, f"{HERE}/{version}")
 
 
+@router.get("/{version}/descartar")
+async def discard_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+    """What would be lost, before it is."""
+    require_role(actor, ANALYSTS)
+    return await _discard(request, visit, tx, version)
+
+
+async def _discard(
+    request: Request, visit: Visit, tx: AsyncSession, version: int, *, another: bool = False
+) -> Response:
+    row = await version_of(tx, version)
+    seen, status = row.created_at.isoformat(), 409 if another else 200
+    where = f"{HERE}/{version}"
+    return show(request, visit, "data/discard.html", status=status, row=row, seen=seen, another=another, back=where)
+
+
+@router.post("/{version}/descartar")
+async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
+    """There is no draft any more; unless the number went to another one meanwhile."""
+    require_role(actor, ANALYSTS)
+    if form.get("seen") != (await version_of(tx, version)).created_at.isoformat():
+        return await _discard(request, visit, tx, version, another=True)
+    await baselines.discard(tx, actor, version)
+    return go(request, visit, HERE)
+
+
 @router.get("/{version}/publicar")
 async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would change, before it can't be undone."""
