@@ -13,8 +13,9 @@ from app.savings.rules.plan import Question
 from tests.appointments.make import person, unit
 from tests.conftest import Database
 from tests.savings import make
+from tests.savings.make import Happening
 from tests.savings.test_metrics import ask
-from tests.savings.test_rolling import SERVICES, everything
+from tests.savings.test_rolling import SERVICES, TABLES, everything
 
 
 async def test_weeks_are_told_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
@@ -51,3 +52,21 @@ async def test_weeks_are_told_of_what_was_rolled_up_before_there_were_any(db: Da
         assert await everything(session) == before
         weeks = await session.scalar(text("SELECT count(*) FROM saving_cell WHERE grain = 'W'"))
         assert int(weeks or 0) > 5
+
+
+async def test_who_moves_two_appointments_is_one_person_whatever_the_batches(session: AsyncSession) -> None:
+    """Moves count as one service, whatever the appointments are for; another time the same week changes nothing."""
+    who, where = (await person(session)).id, (await unit(session)).id
+    said: dict[str, Any] = {"person": who, "unit": where, "payload": {"folio": "C"}}
+    kinds = ("family-medicine", "dental", "preventive", "dental")
+    moves = [Happening("appointment.moved", n * 900, ids.new_id(), service=kinds[n], **said) for n in range(4)]
+    written = await make.write(session, moves)
+    await make.deliver(session, written)
+    at_once = await everything(session)
+    people = text("SELECT sum(people) FROM saving_cell WHERE grain = :grain AND level = 'R' AND dim = ''")
+    assert [await session.scalar(people, {"grain": grain}) for grain in "WM"] == [1, 1]
+    for order in (written, written[::-1]):
+        await session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
+        for one in order:
+            await make.deliver(session, [one])
+        assert await everything(session) == at_once

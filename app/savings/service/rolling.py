@@ -34,6 +34,7 @@ BEFORE = (
     tickets.ADD_TICKETS,
     errands.PAIRS,
     errands.ANALYZE_PAIRS,
+    errands.CHANGES,
     errands.WAS,
 )
 CHANGE = (folding.FOLD, errands.NOW, errands.WRITE)
