@@ -20,7 +20,7 @@ LAPSE = "UPDATE seat SET held_until = now() - interval '1 second' WHERE state = 
 
 @dataclass(slots=True)
 class Chaos:
-    """Does its mischief in turn until the storm is over; counts what it did."""
+    """Does its mischief in turn until the storm is over, which waits for each to have had one; counts what it did."""
 
     storm: Storm
     url: str
@@ -31,6 +31,13 @@ class Chaos:
     done: dict[str, int] = field(default_factory=dict)
 
     async def run(self) -> None:
+        self.storm.hold_on = True
+        try:
+            await self._run()
+        finally:
+            self.storm.hold_on = False
+
+    async def _run(self) -> None:
         dice = random.Random(7)
         mischief: list[Callable[[], Awaitable[None]]] = [self._lapse, self._cut, self._lapse, self._kill_web]
         mischief += [self._lapse, self._cut, self._kill_server]
@@ -42,6 +49,8 @@ class Chaos:
             await act()
             name = act.__name__.strip("_")
             self.done[name] = self.done.get(name, 0) + 1
+            if number == len(mischief):
+                self.storm.hold_on = False
 
     async def _sql(self, statement: str) -> None:
         def run() -> None:

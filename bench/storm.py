@@ -69,16 +69,17 @@ class Storm:
     journal: Journal = field(default_factory=Journal)
     folios: dict[int, str] = field(default_factory=dict)
     cancelling: set[str] = field(default_factory=set)
+    hold_on: bool = False
     over: bool = False
 
     async def run(self, *, clients: int, operations: int, seed: int = 1) -> None:
-        """Until so many operations are answered."""
+        """Until so many operations are answered, and for as long as somebody asks to `hold_on`."""
         await asyncio.gather(*(self._client(random.Random(f"{seed}-{n}"), operations) for n in range(clients)))
         self.over = True
 
     async def _client(self, dice: random.Random, operations: int) -> None:
         lines = {port: Connection(port) for port in self.ports}
-        while self.journal.operations < operations:
+        while self.hold_on or self.journal.operations < operations:
             person = dice.randrange(len(self.tokens))
             if person in self.folios and dice.random() < 0.9:
                 await self._change(dice, lines, person, self.folios[person])
