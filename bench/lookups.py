@@ -57,7 +57,7 @@ def search(port: int, url: str, log_file: Path) -> dict[str, Kind]:
     Random(11).shuffle(plan)
     asyncio.run(_ask_all(port, plan[: len(plan) // 10], "warm-up"))
     heard = asyncio.run(_ask_all(port, plan, MARK))
-    served = _server_times(log_file)
+    served = _server_times(log_file, last=f"{MARK}-{len(plan) - 1:06d}")
     kinds: defaultdict[str, Kind] = defaultdict(Kind)
     for n, ((name, _ask), (seconds, found)) in enumerate(zip(plan, heard, strict=True)):
         kinds[name].client.append(seconds)
@@ -93,7 +93,12 @@ async def _ask_all(port: int, plan: list[tuple[str, Ask]], mark: str) -> list[tu
     return heard
 
 
-def _server_times(log_file: Path) -> dict[str, float]:
-    """Seconds by request id, as the server's log tells them."""
-    entries = (json.loads(line) for line in log_file.read_text().splitlines() if line.startswith("{"))
+def _server_times(log_file: Path, *, last: str) -> dict[str, float]:
+    """Seconds by request id, as the server's log tells them: it writes a line after the answer is sent."""
+    for _ in range(50):
+        text = log_file.read_text()
+        if last in text and text.endswith("\n"):
+            break
+        time.sleep(0.1)
+    entries = (json.loads(line) for line in text.splitlines() if line.startswith("{"))
     return {one["request_id"]: one["milliseconds"] / 1000 for one in entries if one.get("event") == "request"}
