@@ -4,6 +4,7 @@ alone where a plot can't be drawn."""
 import re
 import sys
 from collections.abc import AsyncIterator
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -16,7 +17,8 @@ from app.identity import service as identity
 from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
-from app.savings.rules.tables import Row
+from app.savings.rules.plan import Question
+from app.savings.rules.tables import Row, Table
 from app.web.data import numbers, plots, specs
 from app.web.data.drawing import Drawer, drawer, dressed
 from tests.appointments import make as places
@@ -155,6 +157,21 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
     assert len((await analyst.client.get(link)).text.splitlines()) == 2, "the file has the choice too"
     await analyst.get(f"{BOARD}/atencion?segmento=sex:M")
     assert "Sin filtrar por canal ni por grupo de personas" in analyst.text
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("es", "Horas ahorradas: entre 180 y 280 horas en la semana del 26 de octubre de 2026"),
+        ("en", "Hours saved: between 180 and 280 hours in the week of October 26, 2026"),
+    ],
+)
+def test_weeks_are_told_by_their_first_day(language: str, title: str) -> None:
+    week = Row((date(2026, 10, 26),), 230.0, 180.0, 280.0, 90)
+    question = Question(date(2026, 10, 1), date(2026, 10, 31), by=("week",))
+    with use_language(language):
+        plot = plots.of_table("horas", Table(question, "savings", "h", ("week",), (week,), week))
+    assert plot.title == title
 
 
 CANNOT_BE = {

@@ -95,6 +95,11 @@ def month_name(month: date) -> str:
     return format_date(month, pattern, locale=LOCALES[language()])
 
 
+def day_name(day: date) -> str:
+    """«26 de octubre de 2026»."""
+    return format_date(day, "long", locale=LOCALES[language()])
+
+
 def span(since: date, until: date) -> str:
     """«de noviembre de 2025 a octubre de 2026»."""
     if (since.year, since.month) == (until.year, until.month):

@@ -107,7 +107,7 @@ def _title(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> st
     if not known:
         return _("%(what)s: no hay datos con estos filtros") % {"what": label}
     row = known[-1] if timed else known[0]
-    found = {"what": label, "value": said(table.unit, row), "name": words.name_of(table.columns[0], row.keys[0])}
+    found = {"what": label, "value": said(table.unit, row), "name": words.told(table.columns[0], row.keys[0])}
     if timed:
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
@@ -121,8 +121,8 @@ def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool)
     first, last = known[0], known[-1]
     found = {
         "what": label,
-        "first": words.name_of(group, first.keys[0]),
-        "last": words.name_of(group, last.keys[0]),
+        "first": words.told(group, first.keys[0]),
+        "last": words.told(group, last.keys[0]),
         "from": said(table.unit, first),
         "to": said(table.unit, last),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from app.appointments.words import SERVICES, service_name
 from app.catalog.shelf import shelf
 from app.kernel.i18n import N_, _
-from app.web.data.numbers import month_name
+from app.web.data.numbers import day_name, month_name
 
 METRICS = {
     "savings": N_("Horas ahorradas"),
@@ -117,12 +117,18 @@ def reason(code: str) -> str:
 def name_of(group: str, key: Any) -> str:
     """What a key of a group is called on a page."""
     if isinstance(key, date):
-        return str(key) if group == "week" else month_name(key)
+        return day_name(key) if group == "week" else month_name(key)
     if group == "service":
         return service(key)
     if group == "state":
         return STATES.get(key, _("Sin unidad"))
     return reason(key) if group == "reason" else str(key)
+
+
+def told(group: str, key: Any) -> str:
+    """What a key is called within a sentence: a week by its first day."""
+    name = name_of(group, key)
+    return _("la semana del %(day)s") % {"day": name} if group == "week" else name
 
 
 def segment(dim: str, value: str) -> str:
