@@ -37,13 +37,14 @@ def decode_cursor(cursor: str) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise _bad_cursor() from error
+        raise bad_cursor() from error
     if not isinstance(values, list):
-        raise _bad_cursor()
+        raise bad_cursor()
     return values
 
 
-def _bad_cursor() -> Invalid:
+def bad_cursor() -> Invalid:
+    """The problem a cursor of another list, or of none, is."""
     return Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
 
 
@@ -64,13 +65,6 @@ def set_links(response: Response, request: Request, next_cursor: str | None) -> 
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
-def bad_cursor(error: Exception) -> Invalid:
-    """The problem a cursor of another list, or of none, is."""
-    made = Invalid(fields=[FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))])
-    made.__cause__ = error
-    return made
-
-
 def id_after(values: list[Any] | None) -> UUID | None:
     """The id a list goes on after.
 
@@ -83,4 +77,4 @@ def id_after(values: list[Any] | None) -> UUID | None:
         (text,) = values
         return UUID(text)
     except (ValueError, TypeError, AttributeError) as error:
-        raise bad_cursor(error) from error
+        raise bad_cursor() from error

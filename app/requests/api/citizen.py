@@ -18,11 +18,10 @@ from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import Invalid, Unauthorized
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once, version_of
-from app.requests.api.cursors import id_after
 from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
     AnswerIn,

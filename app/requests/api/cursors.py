@@ -4,9 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.kernel.paging import bad_cursor, id_after
-
-__all__ = ["id_after", "place_after"]
+from app.kernel.paging import bad_cursor
 
 
 def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
@@ -24,4 +22,4 @@ def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
             raise ValueError("a moment without zone")
         return date.fromisoformat(rank_on), moment.astimezone(UTC), UUID(request_id)
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise bad_cursor(error) from error
+        raise bad_cursor() from error

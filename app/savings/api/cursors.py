@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from app.kernel.paging import bad_cursor, id_after
-
-__all__ = ["id_after", "place_after"]
+from app.kernel.paging import bad_cursor
 
 
 def place_after(values: list[Any] | None, count: int) -> tuple[str, ...] | None:
@@ -16,7 +14,7 @@ def place_after(values: list[Any] | None, count: int) -> tuple[str, ...] | None:
     if values is None:
         return None
     if len(values) != count or not all(isinstance(value, str) for value in values):
-        raise bad_cursor(ValueError("not a place in this list"))
+        raise bad_cursor()
     return tuple(values)
 
 
@@ -29,5 +27,5 @@ def number_after(values: list[Any] | None) -> int | None:
     if values is None:
         return None
     if len(values) != 1 or not isinstance(values[0], int):
-        raise bad_cursor(ValueError("not a place in this list"))
+        raise bad_cursor()
     return values[0]

@@ -11,12 +11,11 @@ from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import _
 from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import KeyReused
 from app.savings import problems, queries
 from app.savings.api.answering import IfNoneMatch, asked_out, model_answer
 from app.savings.api.asking import ANSWERS, QuestionQuery, TermsQuery, require_known
-from app.savings.api.cursors import id_after
 from app.savings.api.metrics import SAME
 from app.savings.models import SavingReport
 from app.savings.rules.plan import Question
