@@ -16,7 +16,7 @@ from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, FiguresInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
-from app.savings.service import baselines, files, measuring
+from app.savings.service import baselines, editing, files, measuring
 from app.savings.service.baselines import ANALYSTS
 from app.web.data import figure_words, numbers
 from app.web.data.filters import last_year
@@ -194,8 +194,8 @@ async def _discard(
 @router.post("/{version}/descartar")
 async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
     """There is no draft any more; unless the number went to another one meanwhile."""
-    require_role(actor, ANALYSTS)
-    if form.get("seen") != (await version_of(tx, version)).created_at.isoformat():
+    held = await editing.require_version(tx, actor, version, lock=True)
+    if form.get("seen") != held.created_at.isoformat():
         return await _discard(request, visit, tx, version, another=True)
     await baselines.discard(tx, actor, version)
     return go(request, visit, HERE)
