@@ -118,9 +118,9 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
 
 
 async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[Found]:
-    endings = await _endings(db, words[-1])
-    if units == [] or endings == []:
+    if units == []:
         return []
+    endings = await _endings(db, words[-1])
     places = [str(unit) for unit in units or ()]
     asked = {
         "units": units,
@@ -134,9 +134,10 @@ async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[F
 
 
 async def _endings(db: Db, begun: str) -> list[str] | None:
-    """The words of names that begin so; None when they are too many to be named."""
+    """The words of names that begin so; None when they are too many to be named, or none: what nobody has is looked for
+    all the same, which takes no time, rather than trusting that every word there is was kept."""
     words = list((await db.execute(_BEGINNING, {"begun": begun, "limit": MOST_ENDINGS + 1})).scalars())
-    return words if len(words) <= MOST_ENDINGS else None
+    return words if 0 < len(words) <= MOST_ENDINGS else None
 
 
 async def _found(db: Db, statement: Any, asked: dict[str, Any]) -> list[Found]:
