@@ -65,7 +65,8 @@ class ScheduleException(Base):
 class Seat(Base):
     """One place for one person. Its identity is where and when; nothing is counted, so nothing is counted twice.
 
-    `free_from` is the end of the cool-down after a cancellation. `closed_by` names the exception that closes it: a
+    `free_from` is the end of the cool-down after a cancellation; `freed_by`, whose it was, may take it back before.
+    `closed_by` names the exception that closes it: a
     booked seat keeps it, so that it closes when the appointment is moved away.
     """
 
@@ -79,7 +80,7 @@ class Seat(Base):
         Index(
             "ix_seat_offer",
             *("unit_id", "service", "on_date", "start_at", "room", "seat"),
-            postgresql_include=["state", "held_until", "free_from", "shift"],
+            postgresql_include=["state", "held_until", "free_from", "freed_by", "shift"],
             postgresql_where=text("state IN ('free', 'held')"),
         ),
         # One hold a person and service. The unit is part of it so that units can live on different machines; it
@@ -103,6 +104,7 @@ class Seat(Base):
     minutes: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(server_default=text("'free'"))
     free_from: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))
+    freed_by: Mapped[UUID | None]
     holder_id: Mapped[UUID | None]
     hold_id: Mapped[UUID | None]
     held_until: Mapped[datetime | None]
@@ -151,9 +153,13 @@ class Appointment(Base):
 
 
 class ActiveAppointment(Base):
-    """The appointment a person has open in a service: there can be one. A past one gives way to the next."""
+    """The appointment a person has open in a service: there can be one. A past one gives way to the next.
+
+    Nobody is in two places at once, so no two of a person begin at the same minute, whatever the service.
+    """
 
     __tablename__ = "active_appointment"
+    __table_args__ = (Index("uq_active_appointment_start", "person_id", "start_at", unique=True),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     service: Mapped[str] = mapped_column(primary_key=True)

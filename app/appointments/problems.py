@@ -67,6 +67,24 @@ class DailyLimit(Conflict):
     next_step = N_("Elija otro día.")
 
 
+class SameTime(Conflict):
+    """The person has another appointment, in whatever service, at that time."""
+
+    slug = "same-time"
+    title = N_("Ya tiene otra cita a esa hora")
+    detail = N_("La persona no puede estar en dos citas a la vez.")
+    next_step = N_("Elija otra hora, o mueva antes la otra cita.")
+
+
+class UnitNotOperating(Conflict):
+    """The unit is out of operation: it gives no appointments."""
+
+    slug = "unit-not-operating"
+    title = N_("Esa clínica está fuera de operación")
+    detail = N_("Por ahora no da citas.")
+    next_step = N_("Elija otra clínica, o pregunte en cuál lo atienden mientras tanto.")
+
+
 class PreventiveOncePerYear(Conflict):
     """The preventive check is given once a year."""
 
@@ -155,3 +173,4 @@ class ScheduleOverlaps(Conflict):
 constraint("pk_active_appointment", AlreadyBooked)
 constraint("uq_appointment_seat", SlotTaken)
 constraint("uq_seat_holder", HoldConflict)
+constraint("uq_active_appointment_start", SameTime)

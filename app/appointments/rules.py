@@ -92,7 +92,11 @@ def policy_of(service: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision needs, on the day the appointment is for. `on_date` and `today` are days at the unit."""
+    """All that a decision needs, on the day the appointment is for. `on_date` and `today` are days at the unit.
+
+    What the person has already (`has_active`, `same_day`, `last_on`, `has_clash`) leaves out the appointment that is
+    being moved, so moving and booking are judged by the same rules.
+    """
 
     now: datetime
     start_at: datetime
@@ -105,42 +109,48 @@ class Situation:
     has_active: bool
     same_day: int
     last_on: date | None
+    has_clash: bool
     horizon_days: int
+    is_operating: bool = True
 
 
-def person_refusals(policy: Policy, facts: Situation, *, moving: bool = False) -> Iterator[Problem]:
+def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     """Why this person can't have this service at all, most basic reason first. Asked before times are shown."""
+    if not facts.is_operating:
+        yield problems.UnitNotOperating(extra={"rule": "unit-operating"})
     if policy.needs_rights and not facts.has_rights:
         yield problems.NotInForce(extra={"rule": "rights-in-force"})
     if policy.own_unit and facts.unit_id != facts.assigned_unit_id:
         yield problems.NotYourUnit(extra={"rule": "assigned-unit"})
     if policy.needs_referral and not facts.has_referral:
         yield problems.ReferralNeeded(extra={"rule": "referral"})
-    if facts.has_active and not moving:
+    if facts.has_active:
         yield problems.AlreadyBooked(extra={"rule": "one-active"})
-    if policy.once_a_year and not moving and facts.last_on and abs(facts.on_date - facts.last_on) < YEAR:
+    if policy.once_a_year and facts.last_on and abs(facts.on_date - facts.last_on) < YEAR:
         yield problems.PreventiveOncePerYear(extra={"rule": "once-a-year"})
 
 
-def time_refusals(policy: Policy, facts: Situation, *, moving: bool = False) -> Iterator[Problem]:
+def time_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     """Why this time can't be had, though the person could have the service."""
     if facts.start_at < facts.now + timedelta(minutes=policy.min_ahead_minutes):
         yield problems.TooSoon(minutes=policy.min_ahead_minutes, extra={"rule": "hours-ahead"})
     if facts.on_date > facts.today + timedelta(days=facts.horizon_days):
         yield problems.TooFar(days=facts.horizon_days, extra={"rule": "days-ahead"})
-    if facts.same_day >= policy.per_day and not moving:
+    if facts.same_day >= policy.per_day:
         yield problems.DailyLimit(limit=policy.per_day, extra={"rule": "daily-limit"})
+    if facts.has_clash:
+        yield problems.SameTime(extra={"rule": "same-time"})
 
 
-def may_have(service: str, facts: Situation, *, moving: bool = False) -> None:
-    """Let the person have this time, or say why not.
+def may_have(service: str, facts: Situation) -> None:
+    """Let the person have this time, booked or moved to, or say why not.
 
     Raises:
         Problem: the first reason against it.
     """
     policy = policy_of(service)
     for reasons in (person_refusals, time_refusals):
-        for refusal in reasons(policy, facts, moving=moving):
+        for refusal in reasons(policy, facts):
             raise refusal
 
 

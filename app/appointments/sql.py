@@ -6,43 +6,53 @@ happens or nothing: when the guard finds no row there is nothing to insert, and 
 statement fails as a whole.
 """
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
+from app.kernel.clock import CENTRE, local_day_sql
 from app.kernel.facts import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
 
 # Who may act: the person, or the holder they depend on. Staff are checked by unit in the service.
 # Rights of a dependant are the holder's, for as long as the dependence lasts on the day of the appointment.
 # `target` is what the decision is about: a place asked for, or the seat held. Without it the row still comes, with
-# the answer kept for the idempotency key, if there is one.
+# the answer kept for the idempotency key, if there is one. The appointment that is being moved (`moved_id`) is left
+# out of all that counts, so a move is judged like a booking by somebody who doesn't have it.
+_TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{CENTRE}')")
 _LOAD = """
     SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
         p.id = CAST(:actor_id AS uuid) OR EXISTS (
             SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:actor_id AS uuid) AND x.person_id = p.id
-            AND x.starts_on <= CAST(:now AS timestamptz)::date
-            AND (x.ends_on IS NULL OR x.ends_on >= CAST(:now AS timestamptz)::date)) AS is_theirs,
+            AND x.starts_on <= d.today AND (x.ends_on IS NULL OR x.ends_on >= d.today)) AS is_theirs,
         t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
-        u.timezone, u.name AS unit_name, u.clues, d.on_date, d.today,
+        u.timezone, u.name AS unit_name, u.clues, u.is_operating, d.on_date, d.today,
         (SELECT jsonb_agg(jsonb_build_array(a.starts_on, a.ends_on)) FROM affiliation a
             WHERE a.person_id IN (SELECT p.id UNION ALL
                 SELECT x.holder_id FROM dependant x WHERE x.person_id = p.id
                 AND x.starts_on <= d.on_date AND (x.ends_on IS NULL OR x.ends_on >= d.on_date))) AS periods,
         EXISTS (SELECT 1 FROM active_appointment v
-            WHERE v.person_id = p.id AND v.service = t.service AND v.start_at > :now) AS has_active,
-        (SELECT count(*) FROM appointment o WHERE o.person_id = p.id AND o.service = t.service
-            AND o.start_at BETWEEN t.start_at - interval '2 days' AND t.start_at + interval '2 days'
-            AND o.on_date = d.on_date AND o.status IN ('booked', 'attended')) AS same_day,
+            WHERE v.person_id = p.id AND v.service = t.service AND v.start_at > :now
+            AND v.appointment_id IS DISTINCT FROM CAST(:moved_id AS uuid)) AS has_active,
+        o.same_day, o.has_clash,
         (SELECT max(o.on_date) FROM appointment o WHERE t.service = 'preventive' AND o.person_id = p.id
-            AND o.service = t.service AND o.status IN ('booked', 'attended')) AS last_on,
+            AND o.service = t.service AND o.status IN ('booked', 'attended')
+            AND o.id IS DISTINCT FROM CAST(:moved_id AS uuid)) AS last_on,
         EXISTS (SELECT 1 FROM referral f WHERE f.person_id = p.id AND f.service = t.service AND f.unit_id = u.id
             AND d.on_date BETWEEN f.starts_on AND f.ends_on) AS has_referral,
         k.fingerprint, k.status, k.headers, k.body{more}
     FROM person p
+    LEFT JOIN unit h ON h.id = p.unit_id
     LEFT JOIN LATERAL ({target}) t ON true
     LEFT JOIN unit u ON u.id = t.unit_id
+    LEFT JOIN LATERAL (SELECT {on_date} AS on_date, {today} AS today) d ON true
     LEFT JOIN LATERAL (
-        SELECT (t.start_at AT TIME ZONE u.timezone)::date AS on_date,
-            (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date AS today) d ON true
+        SELECT count(*) FILTER (WHERE o.service = t.service AND o.on_date = d.on_date
+                AND o.status IN ('booked', 'attended')) AS same_day,
+            count(*) FILTER (WHERE o.status = 'booked'
+                AND o.start_at < t.start_at + make_interval(mins => coalesce(t.minutes, 1))
+                AND t.start_at < o.start_at + make_interval(mins => o.minutes)) > 0 AS has_clash
+        FROM appointment o
+        WHERE o.person_id = p.id AND o.id IS DISTINCT FROM CAST(:moved_id AS uuid)
+            AND o.start_at BETWEEN t.start_at - interval '2 days' AND t.start_at + interval '2 days') o ON true
     LEFT JOIN idempotency_key k ON k.owner = :owner AND k.key = :key
     WHERE p.id = CAST(:person_id AS uuid)
 """
@@ -61,12 +71,20 @@ _THEIR_HOLD = """,
         (SELECT s.hold_id FROM seat s WHERE s.unit_id = t.unit_id AND s.room = t.room AND s.start_at = t.start_at
             AND s.state = 'held' AND s.holder_id = p.id AND s.service = t.service LIMIT 1) AS hold_id
 """
-LOAD_PLACE = text(_LOAD.format(target=_PLACE, more=""))
-LOAD_MOVE = text(_LOAD.format(target=_PLACE, more=_THEIR_HOLD))
-LOAD_HELD = text(_LOAD.format(target=_HELD_SEAT, more=""))
 
+
+def _load(target: str, more: str = "") -> TextClause:
+    on_date = local_day_sql("t.start_at", "u.timezone")
+    return text(_LOAD.format(target=target, more=more, on_date=on_date, today=_TODAY))
+
+
+LOAD_PLACE = _load(_PLACE)
+LOAD_MOVE = _load(_PLACE, _THEIR_HOLD)
+LOAD_HELD = _load(_HELD_SEAT)
+
+# A freed seat rests before others may have it; who freed it may take it back at once.
 OFFERED = """
-    ((s.state = 'free' AND s.free_from <= :now)
+    ((s.state = 'free' AND (s.free_from <= :now OR s.freed_by = CAST(:person_id AS uuid)))
         OR (s.state = 'held' AND (s.held_until <= :now OR s.holder_id = CAST(:person_id AS uuid))))
 """
 
@@ -169,9 +187,24 @@ BOOK = text(
 )
 
 FREE_SEAT = """
-    state = CASE WHEN s.closed_by IS NULL THEN 'free' ELSE 'closed' END, holder_id = NULL, appointment_id = NULL,
-    free_from = CAST(:free_from AS timestamptz)
+    state = CASE WHEN s.closed_by IS NULL THEN 'free' ELSE 'closed' END, freed_by = s.holder_id, holder_id = NULL,
+    appointment_id = NULL, free_from = CAST(:free_from AS timestamptz)
 """
+
+# A move to the time it already has changes nothing: the answer is kept for the key, and a second seat of the same
+# slot that they may have held meanwhile goes back.
+STAY = text(
+    f"""
+    WITH released AS (
+        UPDATE seat s SET state = CASE WHEN s.closed_by IS NULL THEN 'free' ELSE 'closed' END,
+            holder_id = NULL, hold_id = NULL, held_until = NULL
+        WHERE s.state = 'held' AND s.holder_id = CAST(:person_id AS uuid) AND s.service = :service
+            AND s.unit_id = CAST(:unit_id AS uuid)
+    ),
+    kept AS ({KEY_INSERT} {KEY_SELECT})
+    SELECT 1
+    """
+)
 
 # The new seat is taken and the old one freed in one instant: until then the old one is still the person's.
 MOVE = text(

@@ -12,6 +12,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def local_day(instant: datetime, zone: str) -> date:
+    """The calendar day of an instant where the clock on the wall is that of `zone` (an IANA name)."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def today(zone: str) -> date:
-    """Today's date where the clock on the wall is that of `zone` (an IANA name)."""
-    return now().astimezone(ZoneInfo(zone)).date()
+    """Today's date where the clock on the wall is that of `zone`."""
+    return local_day(now(), zone)
+
+
+def local_day_sql(instant: str, zone: str) -> str:
+    """The same in SQL: the day of an expression of type timestamptz in the zone that another expression names."""
+    return f"(({instant}) AT TIME ZONE {zone})::date"

@@ -145,7 +145,7 @@ def place(at: Unit, start_at: datetime, *, room: int = 1, service: str = "family
     return Place(at.id, service, room, start_at)
 
 
-async def held(session: AsyncSession, actor: Actor, who: Person, where: Place, **more: bool) -> Done[HoldOut]:
+async def held(session: AsyncSession, actor: Actor, who: Person, where: Place, **more: UUID) -> Done[HoldOut]:
     return await service.hold(session, actor, who.id, where, once(), **more)
 
 

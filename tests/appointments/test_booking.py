@@ -134,8 +134,9 @@ async def test_two_holds_can_t_become_two_appointments(session: AsyncSession) ->
     unit = await make.unit(session)
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
-    await make.booked(session, ana, make.place(unit, first))
-    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=True)
+    made = await make.booked(session, ana, make.place(unit, first))
+    moving = (await queries.own_appointment(session, make.citizen(ana), made.folio)).id
+    kept = await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
     with pytest.raises(problems.AlreadyBooked):
         await service.book(session, make.citizen(ana), ana.id, kept.value.id, make.once())
 
@@ -169,7 +170,8 @@ async def test_a_move_uses_the_time_the_person_holds(session: AsyncSession) -> N
     ana = await make.person(session, unit)
     first, second = await make.seats(session, unit, count=2)
     made = await make.booked(session, ana, make.place(unit, first))
-    await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=True)
+    moving = (await queries.own_appointment(session, make.citizen(ana), made.folio)).id
+    await make.held(session, make.citizen(ana), ana, make.place(unit, second), moving=moving)
     moved = await service.move(session, make.citizen(ana), made.folio, NewTime(1, second), make.once())
     assert moved.value.start_at == second
     assert await books(session) == {"seat.free": 1, "seat.booked": 1, "appointment.booked": 1, "active": 1}

@@ -45,6 +45,7 @@ GOOD = Situation(
     has_active=False,
     same_day=0,
     last_on=None,
+    has_clash=False,
     horizon_days=30,
 )
 SERVICES = st.sampled_from([*POLICIES, "specialist-cardiology"])
@@ -66,15 +67,17 @@ def situations(draw: st.DrawFn) -> Situation:
         has_active=draw(st.booleans()),
         same_day=draw(st.integers(0, 2)),
         last_on=draw(st.none() | st.dates(date(2025, 1, 1), date(2027, 1, 1))),
+        has_clash=draw(st.booleans()),
         horizon_days=draw(st.integers(1, 60)),
+        is_operating=draw(st.booleans()),
     )
 
 
-@given(SERVICES, situations(), st.booleans())
-def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation, moving: bool) -> None:
+@given(SERVICES, situations())
+def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> None:
     policy = policy_of(service)
     try:
-        may_have(service, facts, moving=moving)
+        may_have(service, facts)
     except Problem:
         return
     assert facts.start_at >= facts.now + timedelta(minutes=policy.min_ahead_minutes)
@@ -82,7 +85,10 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation, movi
     assert facts.has_rights or not policy.needs_rights
     assert facts.unit_id == facts.assigned_unit_id or not policy.own_unit
     assert facts.has_referral or not policy.needs_referral
-    assert moving or (not facts.has_active and facts.same_day == 0)
+    assert not facts.has_active
+    assert facts.same_day == 0
+    assert not facts.has_clash
+    assert facts.is_operating
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,8 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation, movi
         ("family-medicine", {"assigned_unit_id": None}, problems.NotYourUnit),
         ("family-medicine", {"has_active": True}, problems.AlreadyBooked),
         ("family-medicine", {"same_day": 1}, problems.DailyLimit),
+        ("family-medicine", {"has_clash": True}, problems.SameTime),
+        ("family-medicine", {"is_operating": False}, problems.UnitNotOperating),
         ("family-medicine", {"start_at": NOW + timedelta(minutes=29)}, problems.TooSoon),
         ("family-medicine", {"on_date": date(2026, 12, 25)}, problems.TooFar),
         ("specialist-cardiology", {"has_referral": False}, problems.ReferralNeeded),

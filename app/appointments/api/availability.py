@@ -87,7 +87,7 @@ async def list_free_times(
 
 
 def _own(who: Person, unit_id: UUID) -> queries.Own:
-    return queries.Own(who.room, who.shift) if who.unit_id == unit_id else queries.Own()
+    return queries.Own(who.room, who.shift, who.id) if who.unit_id == unit_id else queries.Own(person_id=who.id)
 
 
 def _assigned(unit_id: UUID | None) -> UUID:

@@ -33,6 +33,8 @@ RULES = (
     problems.TooSoon,
     problems.TooFar,
     problems.DailyLimit,
+    problems.SameTime,
+    problems.UnitNotOperating,
     problems.SlotTaken,
     problems.UnknownService,
     KeyReused,
@@ -59,11 +61,13 @@ async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, reque
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = Once(key, await request_fingerprint(request))
     async with direct_connection() as hot:
+        moving = None
         if body.moving is not None:
             own = await queries.own_appointment(hot, actor, body.moving)
             if own.person_id != person_id or own.service != body.service:
                 raise NotFound
-        return _answer(await service.hold(hot, actor, person_id, place, once, moving=body.moving is not None))
+            moving = own.id
+        return _answer(await service.hold(hot, actor, person_id, place, once, moving=moving))
 
 
 @router.delete(

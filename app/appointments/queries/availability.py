@@ -16,6 +16,11 @@ THIRD = 3
 
 # What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
 OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
+# To one person also what they freed themselves a moment ago.
+OFFERED_TO = (
+    "((state = 'free' AND (free_from <= :now OR freed_by = CAST(:person_id AS uuid)))"
+    " OR (state = 'held' AND held_until <= :now))"
+)
 
 # A person's own doctor is a room and a shift; who has no shift of their own is attended in any.
 MINE = (
@@ -26,10 +31,11 @@ MINE = (
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The room and shift a person is assigned to, where they are searching."""
+    """The room and shift a person is assigned to, where they are searching, and who they are."""
 
     room: int | None = None
     shift: str | None = None
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ _DAYS = text(
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
         AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date) AND start_at >= :earliest
-        AND state IN ('free', 'held') AND {OFFERED}
+        AND state IN ('free', 'held') AND {OFFERED_TO}
     GROUP BY on_date ORDER BY on_date
     """
 )
@@ -71,7 +77,7 @@ _TIMES = text(
         ({MINE}) AS is_mine
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date = CAST(:day AS date)
-        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
     ORDER BY start_at, ({MINE}) DESC, room
     """
 )
@@ -90,14 +96,14 @@ _NEAREST = text(
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
                 CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 7
                 AND start_at >= CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
             ORDER BY start_at, room LIMIT :count)
         UNION ALL
         (SELECT DISTINCT ON (start_at) start_at, room FROM seat
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
                 CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 1
                 AND start_at < CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
             ORDER BY start_at DESC, room LIMIT :count)
     ) near
     ORDER BY abs(extract(epoch FROM start_at - CAST(:wanted AS timestamptz))) LIMIT :count
@@ -114,6 +120,7 @@ async def free_days(
         "service": service,
         "room": own.room,
         "shift": own.shift,
+        "person_id": own.person_id,
         "first": first,
         "now": clock.now(),
     }
@@ -124,7 +131,7 @@ async def free_days(
 async def free_times(db: Db, unit_id: UUID, service: str, day: date, *, own: Own, earliest: datetime) -> list[FreeTime]:
     """The free times of a day, one row a time, the person's own room and shift first."""
     asked = {"unit_id": unit_id, "service": service, "day": day, "earliest": earliest}
-    asked |= {"room": own.room, "shift": own.shift}
+    asked |= {"room": own.room, "shift": own.shift, "person_id": own.person_id}
     return [FreeTime(*row) for row in await db.execute(_TIMES, asked | {"now": clock.now()})]
 
 
@@ -144,11 +151,13 @@ async def nth_next(
     return found
 
 
-async def nearest_free(db: Db, unit_id: UUID, service: str, wanted: datetime, count: int = 3) -> list[dict[str, Any]]:
-    """The free times nearest to the one wanted, as JSON values: what a refusal offers instead."""
+async def nearest_free(
+    db: Db, unit_id: UUID, service: str, wanted: datetime, person_id: UUID, count: int = 3
+) -> list[dict[str, Any]]:
+    """The free times nearest to the one a person wanted, as JSON values: what a refusal offers instead."""
     now = clock.now()
     asked = {"unit_id": unit_id, "service": service, "wanted": wanted, "count": count, "now": now}
-    rows = await db.execute(_NEAREST, asked | {"earliest": now + timedelta(minutes=30)})
+    rows = await db.execute(_NEAREST, asked | {"person_id": person_id, "earliest": now + timedelta(minutes=30)})
     return [{"start_at": row.start_at.isoformat(), "room": row.room} for row in rows]
 
 

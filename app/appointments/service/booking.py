@@ -35,7 +35,7 @@ async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once)
     if first is not None:
         return first
     if row.unit_id is None or not row.is_live:
-        raise await _expired(db, row)
+        raise await _expired(db, row, person_id)
     rules.may_have(row.service, situation(row, now))
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
@@ -48,7 +48,7 @@ async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once)
     twin = await twin_answer(db, actor, once, AppointmentOut)
     if twin is not None:
         return twin
-    raise await _expired(db, row)
+    raise await _expired(db, row, person_id)
 
 
 def _answer(row: Any, person_id: UUID, folio: str) -> Done[AppointmentOut]:
@@ -97,10 +97,10 @@ def _parameters(
     }
 
 
-async def _expired(db: Db, row: Any) -> HoldExpired:
+async def _expired(db: Db, row: Any, person_id: UUID) -> HoldExpired:
     if row.unit_id is None:
         return HoldExpired()
-    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at)
+    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at, person_id)
     return HoldExpired(extra={"alternatives": nearest})
 
 

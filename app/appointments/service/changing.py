@@ -34,6 +34,9 @@ async def move(
 ) -> Done[AppointmentOut]:
     """Take the new seat and free the old one in the same instant; the old one is kept when the new can't be had.
 
+    The rules are those of booking, as if the person didn't have this appointment. To the room and time that it has
+    already, nothing changes: no new version, no event.
+
     Raises:
         NotFound: there is no such appointment, or it isn't the actor's to change.
         Stale: it isn't at `version` any more.
@@ -41,13 +44,15 @@ async def move(
     """
     own = await queries.own_appointment(db, actor, folio)
     target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
-    row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, **target)
+    row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
     first = replayed(row, once, AppointmentOut)
     if first is not None:
         return first
     _require_version(own, version)
     rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
-    rules.may_have(own.service, facts := situation(row, now), moving=True)
+    if (to.room, to.start_at) == (own.room, own.start_at):
+        return await _stay(db, actor, own, once)
+    rules.may_have(own.service, facts := situation(row, now))
     done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
     parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
     fact = AppointmentMoved(
@@ -62,8 +67,15 @@ async def move(
     moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
         return moved
-    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at)
+    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at, own.person_id)
     raise SlotTaken(extra={"alternatives": nearest})
+
+
+async def _stay(db: Db, actor: Actor, own: OwnAppointment, once: Once) -> Done[AppointmentOut]:
+    """Answer with the appointment as it is, and keep the answer for the key."""
+    done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
+    parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
+    return await _write(db, actor, once, sql.STAY, parameters, done) or done
 
 
 async def cancel(
@@ -133,9 +145,15 @@ def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
 
 
 def _answer(
-    own: OwnAppointment, *, room: int, start_at: datetime, status: Any, minutes: int | None
+    own: OwnAppointment,
+    *,
+    room: int,
+    start_at: datetime,
+    status: Any,
+    minutes: int | None,
+    version: int | None = None,
 ) -> Done[AppointmentOut]:
-    version = own.version + 1
+    version = version or own.version + 1
     changed = AppointmentOut(
         folio=own.folio,
         person_id=own.person_id,

@@ -1,5 +1,6 @@
 """Whether a person can have a service at all: asked before any time is shown."""
 
+from typing import Any
 from uuid import UUID
 
 from app.appointments import rules, sql
@@ -20,7 +21,7 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
         NotFound: the actor may not act for the person.
         Problem: the first rule about the person that refuses.
     """
-    target = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
+    target: dict[str, Any] = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
     row, now = await load(db, sql.LOAD_PLACE, actor, person_id, NO_KEY, **target)
     facts = situation(row, now)
     for refusal in rules.person_refusals(rules.policy_of(service), facts):

@@ -30,22 +30,22 @@ class Place:
 
 
 async def hold(
-    db: Db, actor: Actor, person_id: UUID, place: Place, once: Once, *, moving: bool = False
+    db: Db, actor: Actor, person_id: UUID, place: Place, once: Once, *, moving: UUID | None = None
 ) -> Done[HoldOut]:
     """Keep a seat at this place for the person, for a few minutes; another hold of theirs is let go.
 
-    `moving`: they have an appointment in this service and are choosing its new time.
+    `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
 
     Raises:
         NotFound: the actor may not act for the person.
         Problem: the rule that refuses, or SlotTaken with the nearest free times.
     """
     target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
-    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, once, **target)
+    row, now = await load(db, sql.LOAD_PLACE, actor, person_id, once, moved_id=moving, **target)
     first = replayed(row, once, HoldOut)
     if first is not None:
         return first
-    rules.may_have(place.service, facts := situation(row, now), moving=moving)
+    rules.may_have(place.service, facts := situation(row, now))
     done = first_time(
         HoldOut(
             id=ids.new_id(),
@@ -68,7 +68,7 @@ async def hold(
     if twin is not None:
         return twin
     raise SlotTaken(
-        extra={"alternatives": await queries.nearest_free(db, place.unit_id, place.service, place.start_at)}
+        extra={"alternatives": await queries.nearest_free(db, place.unit_id, place.service, place.start_at, person_id)}
     )
 
 

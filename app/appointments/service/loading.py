@@ -19,15 +19,26 @@ from app.registry.rules import Period, in_force
 
 
 async def load(
-    db: Db, statement: TextClause, actor: Actor, person_id: UUID, once: Once, **target: Any
+    db: Db,
+    statement: TextClause,
+    actor: Actor,
+    person_id: UUID,
+    once: Once,
+    *,
+    moved_id: UUID | None = None,
+    **target: Any,
 ) -> tuple[Any, datetime]:
     """The row a decision about this person needs, and the instant it was asked at.
+
+    The appointment `moved_id`, on its way to another time, counts for nothing in it.
 
     Raises:
         NotFound: there is no such person, or the actor may not act for them: the answer is the same.
     """
     now = clock.now()
-    asked = {"actor_id": actor.id, "person_id": person_id, "now": now} | keys(actor, once) | target
+    asked = (
+        {"actor_id": actor.id, "person_id": person_id, "now": now, "moved_id": moved_id} | keys(actor, once) | target
+    )
     row = (await db.execute(statement, asked)).one_or_none()
     if row is None or not _may_act(actor, row):
         raise NotFound
@@ -64,6 +75,8 @@ def situation(row: Any, now: datetime) -> Situation:
         has_active=row.has_active,
         same_day=row.same_day,
         last_on=row.last_on,
+        has_clash=row.has_clash,
+        is_operating=row.is_operating,
         horizon_days=booking_terms().horizon_days,
     )
 

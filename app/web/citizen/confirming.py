@@ -74,7 +74,8 @@ async def review_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: 
             raise
         return _review(request, visit, scene, problem)
     forget(visit)
-    visit.remember(folio=done.value.folio, was_moved=scene.moving is not None or None, thanked=None)
+    changed = scene.moving is not None and done.value.version > scene.moving.version
+    visit.remember(folio=done.value.folio, was_moved=changed or None, thanked=None)
     return go(request, visit, "/citas/listo")
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, service
-from app.appointments.problems import SlotTaken, TooSoon
+from app.appointments.problems import SlotTaken
 from app.appointments.queries import FreeDay, FreeTime, Own, OwnAppointment
 from app.appointments.rules import policy_of
 from app.appointments.service import Place
@@ -16,7 +16,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Problem
+from app.kernel.problems import FieldError, NotFound, Problem
 from app.kernel.terms import booking_terms
 from app.places.models import Unit
 from app.places.queries import unit_by_id
@@ -41,7 +41,8 @@ class Scene:
         self.unit = unit
         self.service = journey.service
         self.moving = moving
-        self.own = Own(person.room, person.shift) if person.unit_id == unit.id else Own()
+        assigned = person.unit_id == unit.id
+        self.own = Own(person.room, person.shift, person.id) if assigned else Own(person_id=person.id)
 
     @property
     def earliest(self) -> datetime:
@@ -204,8 +205,12 @@ async def time_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx
     start_at, room = chosen
     place = Place(scene.unit.id, scene.service, room, start_at)
     try:
-        done = await service.hold(tx, actor, scene.person.id, place, form.once(), moving=scene.moving is not None)
-    except (SlotTaken, TooSoon) as problem:
+        done = await service.hold(
+            tx, actor, scene.person.id, place, form.once(), moving=scene.moving.id if scene.moving else None
+        )
+    except NotFound:
+        raise
+    except Problem as problem:
         return await show_times(request, visit, tx, scene, problem=problem)
     held = done.value
     on_date = start_at.astimezone(ZoneInfo(scene.unit.timezone)).date()

@@ -47,7 +47,8 @@ async def _times(
     if unit_id is None:
         raise WrongState
     unit = await unit_by_id(tx, unit_id)
-    found = await appointments.nearest_free(tx, unit_id, WINDOW, clock.now() + timedelta(hours=1), SHOWN)
+    soon = clock.now() + timedelta(hours=1)
+    found = await appointments.nearest_free(tx, unit_id, WINDOW, soon, case.request.person_id, SHOWN)
     bring = str(case.service.visit.bring) if case.service.visit else ""
     return show(
         request,
