@@ -15,6 +15,16 @@ def seconds_of(step_at: datetime | None, now: datetime) -> float:
     return gap.total_seconds() if timedelta() < gap <= IDLE_LIMIT else 0.0
 
 
+def credible_seconds(reported: float | None, step_at: datetime | None, now: datetime) -> float | None:
+    """The active seconds that a client reports, at most those that passed on our clock since its last step.
+
+    None when it reports none, or when there is no step to count from.
+    """
+    if reported is None or step_at is None:
+        return None
+    return min(reported, max((now - step_at).total_seconds(), 0.0))
+
+
 def starts_again(step_at: datetime | None, now: datetime) -> bool:
     """Whether reading a page now is the beginning of something: the first of a visit, or the first after a silence."""
     return step_at is None or now - step_at > IDLE_LIMIT

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -24,6 +25,8 @@ UNREADABLE = {
     "22021",  # character_not_in_repertoire: a NUL, which no text of the database can hold
     "22P05",  # untranslatable_character: the same inside JSON
 }
+OUT_OF_RANGE_CLASS = "22"
+OUT_OF_RANGE_TEXT = N_("Hay un valor fuera de lo que se puede guardar; revise números y fechas.")
 UNREADABLE_TEXT = N_("Hay caracteres que no se pueden guardar; escríbalo otra vez.")
 
 
@@ -64,10 +67,17 @@ def problem_of(error: BaseException) -> Problem | None:
         state = sqlstate(error)
         if state in UNREADABLE:
             return Invalid(detail=UNREADABLE_TEXT)
+        if state.startswith(OUT_OF_RANGE_CLASS) or (not state and _refused_by_driver(error)):
+            return Invalid(detail=OUT_OF_RANGE_TEXT)
         if state in UNAVAILABLE or is_retryable(error) or is_disconnect(error):
             return Unavailable()
         return None
     return Unavailable() if is_disconnect(error) else None
+
+
+def _refused_by_driver(error: DBAPIError) -> bool:
+    """Whether the driver could not write a value of the statement: a number or a date beyond its column's type."""
+    return isinstance(error.orig.__cause__ if error.orig else None, asyncpg.DataError | OverflowError | UnicodeError)
 
 
 @contextmanager

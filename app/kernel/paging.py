@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from app.kernel.i18n import N_
+from app.kernel.parsing import storable_text
 from app.kernel.problems import FieldError, Invalid
 
 MAX_LIMIT = 100
@@ -23,7 +25,7 @@ class Page:
     after: list[Any] | None
 
 
-def encode_cursor(*values: str | int | float) -> str:
+def encode_cursor(*values: str | int) -> str:
     """An opaque cursor for the last row shown."""
     return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
 
@@ -36,7 +38,7 @@ def decode_cursor(cursor: str) -> list[Any]:
     """
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise bad_cursor() from error
     if not isinstance(values, list):
         raise bad_cursor()
@@ -65,16 +67,29 @@ def set_links(response: Response, request: Request, next_cursor: str | None) -> 
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
-def id_after(values: list[Any] | None) -> UUID | None:
-    """The id a list goes on after.
+def place_after(values: list[Any] | None, *readers: Callable[[str], Any]) -> Any:
+    """The place that a list goes on after: the cursor's texts, each read by its own reader, as a tuple.
+
+    A reader takes a text and raises ValueError alone (see `parsing`). None on the first page.
 
     Raises:
         Invalid: it isn't a cursor of this list.
     """
     if values is None:
         return None
+    if len(values) != len(readers) or not all(isinstance(value, str) for value in values):
+        raise bad_cursor()
     try:
-        (text,) = values
-        return UUID(text)
-    except (ValueError, TypeError, AttributeError) as error:
+        return tuple(read(storable_text(value)) for read, value in zip(readers, values, strict=True))
+    except ValueError as error:
         raise bad_cursor() from error
+
+
+def id_after(values: list[Any] | None) -> UUID | None:
+    """The id that a list goes on after.
+
+    Raises:
+        Invalid: it isn't a cursor of this list.
+    """
+    place = place_after(values, UUID)
+    return None if place is None else place[0]

@@ -16,6 +16,7 @@ from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Base
 from app.kernel.facts import Fact, record
+from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
 
 log = structlog.get_logger(__name__)
@@ -154,6 +155,7 @@ def _parts(key: str) -> tuple[str, UUID]:
 
 
 def _number(key: str) -> int:
-    if not (key.isascii() and key.isdigit() and len(key) < 18):
-        raise NotFound
-    return int(key)
+    try:
+        return whole_number(key)
+    except ValueError as error:
+        raise NotFound from error

@@ -216,8 +216,8 @@ class Unexpected(Problem):
     slug = "unexpected"
     status = 500
     title = N_("Algo falló de nuestro lado")
-    detail = N_("Ya quedó registrado. No hace falta que haga nada más.")
-    next_step = N_("Inténtelo otra vez; si vuelve a pasar, llame y dé la referencia.")
+    detail = N_("Anotamos la falla para revisarla. No sabemos si lo que pidió alcanzó a guardarse.")
+    next_step = N_("Revise en su página si quedó hecho; si no, inténtelo otra vez. Si se repite, dé la referencia.")
 
 
 CONSTRAINTS: dict[str, type[Problem]] = {}

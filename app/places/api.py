@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from app.identity.access import AnyoneApi
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
 from app.kernel.problems import NotFound
 from app.places import queries
 
@@ -47,7 +47,8 @@ async def list_units(
     postal_code: Annotated[str | None, Query(pattern=r"^\d{5}$")] = None,
 ) -> list[UnitOut]:
     """Ordered by CLUES; the Link header names the next page."""
-    after = str(page.after[0]) if page.after else None
+    place = place_after(page.after, str)
+    after = place[0] if place else None
     rows = await queries.list_units(read, limit=page.limit + 1, after=after, state_code=state, postal_code=postal_code)
     shown = rows[: page.limit]
     set_links(response, request, encode_cursor(shown[-1].clues) if len(rows) > page.limit else None)

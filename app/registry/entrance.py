@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
 from app.kernel.actor import Anyone
+from app.kernel.parsing import is_digits
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss, plain
 from app.registry.models import Person
 
@@ -18,7 +19,7 @@ def parse_identifier(text: str) -> str:
         ValueError: with a sentence (Spanish msgid) that says what is wrong.
     """
     digits = plain(text)
-    return parse_nss(text) if digits.isdigit() or len(digits) == NSS_LENGTH else parse_curp(text)
+    return parse_nss(text) if is_digits(digits) or len(digits) == NSS_LENGTH else parse_curp(text)
 
 
 async def curp_of(session: AsyncSession, identifier: str) -> str:

@@ -12,6 +12,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, 
 from stdnum.mx import curp as stdnum_curp
 
 from app.kernel.i18n import N_
+from app.kernel.parsing import is_digits
 
 CURP_LENGTH, NSS_LENGTH = 18, 11
 CURP_REASONS: dict[type[ValidationError], str] = {
@@ -60,7 +61,7 @@ def parse_nss(text: str) -> str:
         ValueError: with a sentence (Spanish msgid) that says what is wrong.
     """
     digits = plain(text)
-    if len(digits) != NSS_LENGTH or not (digits.isascii() and digits.isdigit()):
+    if len(digits) != NSS_LENGTH or not is_digits(digits):
         raise ValueError(NSS_LENGTH_REASON)
     if not luhn.is_valid(digits):
         raise ValueError(NSS_CHECK_REASON)

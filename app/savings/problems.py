@@ -30,6 +30,8 @@ class DraftOpen(Conflict):
 
 
 constraint("uq_baseline_draft", DraftOpen)
+# Two drafts begun at once have the same number: the second one meets this key first.
+constraint("pk_baseline", DraftOpen)
 
 
 class FiguresInvalid(Invalid):

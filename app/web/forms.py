@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -11,6 +12,7 @@ from app.appointments.service import Once
 from app.kernel import ids
 from app.kernel.i18n import N_
 from app.kernel.idempotency import fingerprint
+from app.kernel.parsing import date_of
 from app.kernel.problems import FieldError, Invalid
 
 MAX_FIELDS, MAX_FILES, MAX_LENGTH = 120, 1, 2_000
@@ -64,6 +66,15 @@ class Typed:
             self.wrong(name, str(error))
             return ""
 
+    def chosen_id(self, name: str, message: str) -> UUID | None:
+        """The id of what was chosen, noting `message` when there is none or it is no id."""
+        value = self.required(name, message)
+        try:
+            return UUID(value) if value else None
+        except ValueError:
+            self.wrong(name, message)
+            return None
+
     def birth_date(self, name: str) -> date | None:
         """Three boxes: day, month, year."""
         parts = [self.get(f"{name}-{part}") for part in ("year", "month", "day")]
@@ -71,7 +82,7 @@ class Typed:
             self.wrong(name, N_("Escriba el día, el mes y el año de nacimiento."))
             return None
         try:
-            return date(*(int(part) for part in parts))
+            return date_of(*parts)
         except ValueError:
             self.wrong(name, N_("Esa fecha no existe; revise día, mes y año."))
             return None

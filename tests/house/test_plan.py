@@ -73,6 +73,26 @@ def test_no_banned_calls_outside_the_kernel() -> None:
     assert found == []
 
 
+# What reads text that somebody sends, and trips over some of it: `kernel/parsing.py` has the readers.
+TRIPS = {"isdigit", "isdecimal", "isnumeric"}
+TRIPS_AT_THE_EDGE = {"int", "fromisoformat"}
+
+
+def at_the_edge(path: Path) -> bool:
+    inside = path.relative_to(ROOT / "app").parts
+    return inside[0] == "web" or any(part in {"api", "api.py"} for part in inside)
+
+
+def test_text_is_read_by_the_readers_of_the_kernel() -> None:
+    found = []
+    for path in sources("app"):
+        if path == ROOT / "app" / "kernel" / "parsing.py":
+            continue
+        refused = TRIPS | TRIPS_AT_THE_EDGE if at_the_edge(path) else TRIPS
+        found += [f"{path.relative_to(ROOT)}:{line} {name}" for _owner, name, line in calls(path) if name in refused]
+    assert found == []
+
+
 def test_only_main_cli_and_kernel_read_settings() -> None:
     allowed = ("kernel/", "main.py", "cli.py", "commands/", "demo/")
     for path in sources("app"):

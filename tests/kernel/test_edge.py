@@ -4,6 +4,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from starlette.types import Message
 
 from app.kernel.db import Tx
 from app.kernel.http.guard import CSP
@@ -105,3 +106,19 @@ async def test_validation_points_at_the_field_in_plain_words(app: FastAPI, clien
     answer = await client.get("/api/v1/number?n=abc")
     assert answer.status_code == 422
     assert answer.json()["fields"] == [{"field": "n", "message": "Debe ser un número entero."}]
+
+
+@pytest.mark.parametrize("length", ["\u00b2", "99999999999999999999999", "-1", "1e9"])
+async def test_a_length_that_no_body_has_is_too_large(app: FastAPI, length: str) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("the body is not read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", length.encode("latin-1")), (b"host", b"127.0.0.1")]
+    scope = {"type": "http", "method": "POST", "path": "/folio", "headers": headers, "query_string": b""}
+    await app(scope | {"scheme": "http", "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}, receive, send)
+    assert sent[0]["status"] == 413

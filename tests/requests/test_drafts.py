@@ -75,6 +75,7 @@ async def test_saved_page_by_page_on_the_version_that_was_read(scene: Scene) -> 
     folio, version = draft["folio"], draft["version"]
     blind = await patched(scene, folio, '{"answers": {}}', None)
     assert (blind.status_code, blind.json()["type"]) == (428, "/problems/precondition-required")
+    await steps.change(scene, folio, changed_at=clock.now() - timedelta(seconds=60))
     saved = await patched(
         scene,
         folio,
@@ -92,7 +93,33 @@ async def test_saved_page_by_page_on_the_version_that_was_read(scene: Scene) -> 
     assert (await scene.citizen.get(folio))["answers"] == {"unit_id": str(scene.unit.id)}
 
 
-@pytest.mark.parametrize("if_match", ['"unknown"', "unknown", '"1", "2"', "5, *", "٣", '"-1"', '"1e0"', '"9999999999"'])
+async def test_the_seconds_a_client_reports_are_at_most_those_that_passed(scene: Scene) -> None:
+    folio = (await begun(scene, about="thanks"))["folio"]
+    await steps.change(scene, folio, changed_at=clock.now() - timedelta(seconds=60))
+    await patched(scene, folio, '{"answers": {}, "page": "story", "seconds": 86000}')
+    fact = steps.only(await steps.facts(scene, folio, "request.saved"))
+    assert fact.seconds is not None
+    assert 60 <= fact.seconds < 120
+
+
+@pytest.mark.parametrize("page", ["stories", "ana-perez-perez", "x" * 40])
+async def test_a_page_that_the_service_does_not_have_is_refused(scene: Scene, page: str) -> None:
+    folio = (await begun(scene, about="thanks"))["folio"]
+    refused = await patched(scene, folio, f'{{"answers": {{}}, "page": "{page}"}}')
+    assert fields(refused) == ["page"]
+    assert await steps.facts(scene, folio, "request.saved") == []
+
+
+@pytest.mark.parametrize("if_match", ['"8", "1"', 'W/"1", "1"', '"1"', "1", "*"])
+async def test_a_list_with_the_current_version_is_taken(scene: Scene, if_match: str) -> None:
+    draft = await begun(scene)
+    assert draft["version"] == 1
+    assert (await patched(scene, draft["folio"], '{"answers": {"about": "thanks"}}', if_match)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "if_match", ['"unknown"', "unknown", '"2", "3"', 'W/"1"', "²", '"1', "5, *", "٣", '"-1"', '"1e0"', '"9999999999"']
+)
 async def test_a_version_that_never_was_is_stale(scene: Scene, if_match: str) -> None:
     draft = await begun(scene)
     headers = scene.citizen.headers | {"If-Match": if_match.encode(), "Content-Type": "application/json"}

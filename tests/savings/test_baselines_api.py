@@ -1,5 +1,6 @@
 """Analysts keep the figures over HTTP: a draft, changed on what was read of it, published for good; reports stay."""
 
+import asyncio
 import csv
 import io
 from dataclasses import dataclass
@@ -127,6 +128,12 @@ async def test_one_draft_at_a_time_and_one_answer_to_a_key(desk: Desk) -> None:
     )
     assert (first.content, again.headers["idempotency-replayed"]) == (again.content, "true")
     assert (await desk.post("", {"note": "another"})).json()["type"] == "/problems/draft-open"
+
+
+async def test_drafts_begun_at_once_are_one_draft(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.post("", {"note": f"draft {number}"}) for number in range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/draft-open"}
 
 
 UNUSABLE: list[tuple[str, dict[str, Any], str]] = [

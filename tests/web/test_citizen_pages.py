@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 
 from app.identity.models import Account
@@ -146,3 +147,26 @@ async def test_somebody_with_consent_acts_on_the_pages(app: FastAPI, scene: Scen
     begun = await acting.send("/tramites/complaint/quien", person=str(scene.ana.id))
     row = await steps.row(scene, begun.headers["location"].split("/")[2])
     assert (row.acting_as, row.person_id, row.applicant_id) == ("mandate", scene.ana.id, helper.person_id)
+
+
+NO_DATES = [("17", "5", "19900000000"), ("17", "5", "²"), ("9" * 30, "5", "1990"), ("31", "2", "1990"), ("1", "1", "0")]
+
+
+@pytest.mark.parametrize(("day", "month", "year"), NO_DATES)
+async def test_a_date_that_cannot_be_is_said_at_its_field(
+    app: FastAPI, scene: Scene, day: str, month: str, year: str
+) -> None:
+    surfer = await citizen_of(app, scene)
+    await surfer.get("/folio")
+    typed = {"birth-day": day, "birth-month": month, "birth-year": year}
+    refused = await surfer.send("/folio", folio="C-7K3M9-QXT2F-R", **typed)
+    assert refused.status_code == 422
+    assert "Esa fecha no existe" in surfer.text
+    assert f'value="{year}"' in surfer.html
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "99999-01-01", "20261124", "2026-W01-1"])
+async def test_an_answer_that_is_no_date_is_refused(scene: Scene, text: str) -> None:
+    started = await scene.citizen.start("complaint", happened_on=text)
+    assert started.status_code == 422
+    assert [wrong["field"] for wrong in started.json()["fields"]] == ["happened_on"]

@@ -1,6 +1,5 @@
 """Hold a time, book it, move it, cancel it. Each POST has one effect a key, in one database statement."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from app.appointments.service.changing import NewTime
 from app.identity.access import CitizenApi, PersonApi
 from app.kernel.actor import Citizen, Staff
 from app.kernel.db import Read, direct_connection
-from app.kernel.etags import IfMatch, etag, require_match
+from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
+from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
@@ -109,23 +109,13 @@ async def list_appointments(
     actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[AppointmentOut]:
     """Latest first; the Link header names the next page."""
-    rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=_after(page.after))
+    after = place_after(page.after, iso_instant, UUID)
+    rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     cursor = encode_cursor(shown[-1].start_at.isoformat(), str(shown[-1].id)) if more else None
     set_links(response, request, cursor)
     return [AppointmentOut.model_validate(row, from_attributes=True) for row in shown]
-
-
-def _after(values: list[Any] | None) -> tuple[datetime, UUID] | None:
-    if values is None:
-        return None
-    try:
-        moment, row_id = values
-        return datetime.fromisoformat(moment), UUID(row_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        message = N_("Use el cursor tal como vino en el encabezado Link.")
-        raise Invalid(fields=[FieldError("cursor", message)]) from error
 
 
 @router.get(
@@ -159,7 +149,7 @@ async def move_appointment(
     """The new time is taken and the old one freed in one instant; if the new one can't be had, the old one stays."""
     once = Once(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
-    version = _version(if_match)
+    version = versions_of(if_match)
     async with direct_connection() as hot:
         return _answer(await service.move(hot, actor, folio, to, once, version=version))
 
@@ -181,26 +171,9 @@ async def cancel_appointment(
 ) -> Response:
     """Until two hours before. The seat is offered again after a short rest."""
     once = Once(key, await request_fingerprint(request))
-    version = _version(if_match)
+    version = versions_of(if_match)
     async with direct_connection() as hot:
         return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version a change is made on; `*` means whichever it is now.
-
-    Raises:
-        PreconditionRequired: no If-Match was sent.
-        Stale: it isn't a version of ours.
-    """
-    if if_match is None:
-        raise PreconditionRequired
-    if if_match.strip() == "*":
-        return None
-    tag = if_match.strip().strip('"')
-    if not tag.isdigit():
-        require_match(if_match, "unknown")
-    return int(tag)
 
 
 def _whom(actor: Citizen | Staff, person_id: UUID | None) -> UUID:

@@ -15,7 +15,7 @@ from app.appointments.service.loading import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
-from app.kernel.etags import etag
+from app.kernel.etags import Versions, etag, require_version
 from app.kernel.facts import event_params
 from app.kernel.problems import Stale
 from app.kernel.terms import booking_terms
@@ -30,7 +30,7 @@ class NewTime:
 
 
 async def move(
-    db: Db, actor: Actor, folio: str, to: NewTime, once: Once, *, version: int | None = None
+    db: Db, actor: Actor, folio: str, to: NewTime, once: Once, *, version: Versions = None
 ) -> Done[AppointmentOut]:
     """Take the new seat and free the old one in the same instant; the old one is kept when the new can't be had.
 
@@ -48,7 +48,7 @@ async def move(
     first = replayed(row, once, AppointmentOut)
     if first is not None:
         return first
-    _require_version(own, version)
+    require_version(version, own.version)
     rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
     if (to.room, to.start_at) == (own.room, own.start_at):
         return await _stay(db, actor, own, once)
@@ -79,7 +79,7 @@ async def _stay(db: Db, actor: Actor, own: OwnAppointment, once: Once) -> Done[A
 
 
 async def cancel(
-    db: Db, actor: Actor, folio: str, reason: str, once: Once, *, version: int | None = None
+    db: Db, actor: Actor, folio: str, reason: str, once: Once, *, version: Versions = None
 ) -> Done[AppointmentOut]:
     """Call the appointment off; its seat comes back after the cool-down.
 
@@ -92,7 +92,7 @@ async def cancel(
     again = await twin_answer(db, actor, once, AppointmentOut)
     if again is not None:
         return again
-    _require_version(own, version)
+    require_version(version, own.version)
     now = clock.now()
     after = rules.may_change(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
@@ -115,11 +115,6 @@ async def _write(
     except TwinArrived:
         pass
     return await twin_answer(db, actor, once, AppointmentOut)
-
-
-def _require_version(own: OwnAppointment, version: int | None) -> None:
-    if version is not None and version != own.version:
-        raise Stale(headers={"ETag": etag(own.version)})
 
 
 def _subject(own: OwnAppointment) -> dict[str, Any]:

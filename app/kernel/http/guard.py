@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.kernel.db_errors import is_disconnect, is_retryable
 from app.kernel.http.context import RenderProblem
 from app.kernel.i18n import N_
+from app.kernel.parsing import whole_number
 from app.kernel.problems import TooLarge, TooMany
 
 CSP = (
@@ -142,8 +143,7 @@ class Body:
 
     @staticmethod
     async def _read(headers: Headers, receive: Receive, limit: int) -> bytes | None:
-        declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > limit:
+        if _declared(headers) > limit:
             return None
         parts: list[bytes] = []
         size = 0
@@ -169,6 +169,14 @@ class Body:
             except TryAgain:
                 continue
             return
+
+
+def _declared(headers: Headers) -> float:
+    """The length that a request says its body has; more than any limit when it is no number of a possible length."""
+    try:
+        return whole_number(headers.get("content-length", "0"))
+    except ValueError:
+        return float("inf")
 
 
 def takes_files(path: str) -> bool:

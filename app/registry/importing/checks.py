@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.kernel import parsing
 from app.kernel.tabular.report import Reason
 
 Mask = NDArray[np.bool_]
@@ -154,7 +155,7 @@ def is_digits(*widths: int) -> Check:
     """Each value is only digits, of one of these widths."""
 
     def right(value: str) -> bool:
-        return value.isascii() and value.isdigit() and len(value) in widths
+        return parsing.is_digits(value) and len(value) in widths
 
     def check(column: Column) -> Mask:
         # Rooms and postal codes repeat: each different one is looked at once.
@@ -168,7 +169,7 @@ def within(low: int, high: int) -> Check:
     """Each value is a whole number between these, both included; zeros may come before it."""
 
     def right(value: str) -> bool:
-        return value.isascii() and value.isdigit() and len(value) <= len(str(high)) and low <= int(value) <= high
+        return parsing.is_digits(value) and len(value) <= len(str(high)) and low <= int(value) <= high
 
     def check(column: Column) -> Mask:
         known = {value for value in set(column) if right(value)}

@@ -20,23 +20,6 @@ ONCE = (KeyReused,)
 VERSIONED = (Stale, PreconditionRequired)
 
 
-def version_of(if_match: str | None) -> int | None:
-    """The version a change is made on; `*` means whichever it is now.
-
-    Raises:
-        PreconditionRequired: no If-Match was sent.
-        Stale: it isn't a version of ours.
-    """
-    if if_match is None:
-        raise PreconditionRequired
-    if if_match.strip() == "*":
-        return None
-    tag = if_match.strip().strip('"')
-    if not (tag.isascii() and tag.isdigit() and len(tag) <= 9):
-        raise Stale
-    return int(tag)
-
-
 async def made_once(
     tx: AsyncSession, actor: Actor, key: str, request: Request, make: Callable[[], Awaitable[Response]]
 ) -> Response:

@@ -15,13 +15,13 @@ from app.documents.serving import file_response
 from app.identity.access import CitizenApi, PersonApi
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Read, Tx
-from app.kernel.etags import IfMatch, etag
+from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import Invalid, Unauthorized
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once, version_of
+from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once
 from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
     AnswerIn,
@@ -113,7 +113,7 @@ async def save_request(
 ) -> RequestOut:
     """Wrong answers are refused and nothing is kept; missing ones may still come."""
     row = await drafting.save(
-        tx, actor, folio, body.answers, page=body.page, version=version_of(if_match), seconds=body.seconds
+        tx, actor, folio, body.answers, page=body.page, version=versions_of(if_match), seconds=body.seconds
     )
     response.headers["ETag"] = etag(row.version)
     return RequestOut.model_validate(row)
@@ -208,7 +208,7 @@ async def submit_request(
     actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
     """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
-    version = version_of(if_match)
+    version = versions_of(if_match)
     return await _changed(tx, actor, key, request, lambda: submitting.submit(tx, actor, folio, version=version))
 
 
@@ -237,7 +237,7 @@ async def withdraw_request(
     actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
     """Nothing is decided; it may be asked for again."""
-    version = version_of(if_match)
+    version = versions_of(if_match)
     return await _changed(tx, actor, key, request, lambda: ending.withdraw(tx, actor, folio, version=version))
 
 

@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 from app.identity.access import StaffApi, StaffToken
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, direct_connection, hot_connection
-from app.kernel.etags import IfMatch
+from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound
 from app.requests import problems
-from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once, version_of
+from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
 from app.requests.schemas import (
     AskIn,
     AssignIn,
@@ -180,7 +180,7 @@ async def decide_request(
     if_match: IfMatch = None,
 ) -> Response:
     """By codes the service knows; an approval changes the registry in the same transaction."""
-    verdict, version = Verdict(body.action, body.reasons, body.message), version_of(if_match)
+    verdict, version = Verdict(body.action, body.reasons, body.message), versions_of(if_match)
     return await _changed(tx, actor, key, request, lambda: deciding.decide(tx, actor, folio, verdict, version=version))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Staff
+from app.kernel.parsing import is_digits
 from app.kernel.problems import FieldError
 from app.registry.entrance import parse_identifier
 from app.requests.problems import NothingToSearch
@@ -106,7 +107,7 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
     folio = _folio(typed)
     by_folio = await _found(db, _BY_FOLIO, asked | {"folio": folio}) if folio is not None else []
     # One name of twelve letters in forty happens to be well formed as a folio; names have no digits.
-    if by_folio or (folio is not None and any(letter.isdigit() for letter in typed)):
+    if by_folio or (folio is not None and any(is_digits(letter) for letter in typed)):
         return by_folio
     number = _number(typed)
     if number is not None:

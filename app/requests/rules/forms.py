@@ -13,6 +13,7 @@ from jsonschema.validators import extend
 
 from app.catalog.definition import Service
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
 from app.registry.identifiers import parse_curp
 
@@ -90,12 +91,20 @@ _Validator: Any = extend(  # type: ignore[no-untyped-call] # the library says no
 )
 _MADE: dict[tuple[str, int], Any] = {}
 
+# The library's own dates are those of `date.fromisoformat`: it takes "20261124", and years that can't be meant.
+FORMATS = FormatChecker()
+
+
+@FORMATS.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(iso_date(value))
+
 
 def _validator(service: Service) -> Any:
     """Made once a version: a published version never changes."""
     key = (service.id, service.version)
     if key not in _MADE:
-        _MADE[key] = _Validator(service.form.json_schema, format_checker=FormatChecker())
+        _MADE[key] = _Validator(service.form.json_schema, format_checker=FORMATS)
     return _MADE[key]
 
 

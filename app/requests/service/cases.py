@@ -15,8 +15,8 @@ from app.catalog.queries import service_version
 from app.catalog.rules.machine import STOPPED_KINDS, Transition, Who
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
-from app.kernel.etags import etag
-from app.kernel.problems import NotFound, Stale
+from app.kernel.etags import Versions, require_version
+from app.kernel.problems import NotFound
 from app.registry.models import Person
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
@@ -87,7 +87,7 @@ def who_is(actor: Actor) -> Who:
     return "system"
 
 
-async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version: int | None = None) -> Case:
+async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version: Versions = None) -> Case:
     """The request of this folio, locked, with all a step needs.
 
     Raises:
@@ -95,8 +95,7 @@ async def open_case(session: AsyncSession, actor: Actor, folio: str, *, version:
         Stale: it isn't at `version` any more.
     """
     request = await own_request(session, actor, folio, lock=True)
-    if version is not None and version != request.version:
-        raise Stale(headers={"ETag": etag(request.version)})
+    require_version(version, request.version)
     return await case_of(session, request)
 
 

@@ -10,6 +10,7 @@ from app.catalog.definition import Reason
 from app.catalog.rules.machine import Transition
 from app.kernel.actor import Staff
 from app.kernel.db import attempt
+from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.kernel.problems import FieldError, Invalid, Problem
 from app.requests.events import RefusalProposed, RequestReferred
@@ -38,7 +39,7 @@ class Verdict:
 
 
 async def decide(
-    session: AsyncSession, actor: Staff, folio: str, verdict: Verdict, *, version: int | None = None
+    session: AsyncSession, actor: Staff, folio: str, verdict: Verdict, *, version: Versions = None
 ) -> Request:
     """Decide a request the actor has.
 

@@ -15,11 +15,14 @@ from app.documents import service as documents
 from app.documents.models import Document
 from app.documents.service import Upload
 from app.identity import service as identity
+from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import attempt
 from app.kernel.db_errors import constraint_of
+from app.kernel.etags import Versions
 from app.kernel.facts import record
+from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
 from app.registry.models import Person
 from app.registry.queries import family_of
@@ -186,7 +189,7 @@ async def save(
     answers: Mapping[str, Any],
     *,
     page: str | None = None,
-    version: int | None = None,
+    version: Versions = None,
     seconds: float | None = None,
 ) -> Request:
     """Keep these answers of a draft; an empty one is forgotten. `seconds`: the active time the page took.
@@ -197,6 +200,9 @@ async def save(
     case = await open_case(session, actor, folio, version=version)
     if case.request.kind != "draft":
         raise WrongState
+    if page is not None and page not in (one.id for one in case.service.form.pages):
+        raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
+    seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
     _put(case.request, case.service, answers)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
     return case.request

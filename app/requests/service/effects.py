@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.actor import Actor
 from app.kernel.db import attempt
 from app.kernel.db_errors import problem_of
+from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict
 from app.places.models import Unit
 from app.registry import service as registry
@@ -102,7 +103,7 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     if relative is None:
         raise Conflict
     ended = await registry.end_dependant(
-        session, actor, case.person.id, relative.id, ends_on=date.fromisoformat(answers["ends_on"])
+        session, actor, case.person.id, relative.id, ends_on=iso_date(answers["ends_on"])
     )
     return [row("Beneficiario", "Dependant", relative.full_name), row("Hasta", "Until", ended.isoformat())]
 

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Citizen, System
+from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Request
@@ -16,7 +17,7 @@ from app.requests.service.duplicates import only_one
 from app.requests.service.talking import say
 
 
-async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: int | None = None) -> Request:
+async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
     """Take a request back; nothing is decided.
 
     Raises:

@@ -11,6 +11,7 @@ from app.catalog.rules.machine import Transition
 from app.documents.service import documents_of
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, System
+from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid
@@ -34,7 +35,7 @@ RULES = System("rules")
 MISSING_DOCUMENT = N_("Falta este documento.")
 
 
-async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: int | None = None) -> Request:
+async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
     """Hand a finished draft to the agency; its legal clock starts now.
 
     Raises:

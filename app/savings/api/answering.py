@@ -10,9 +10,8 @@ from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel
 
 from app.kernel.actor import Actor, Staff
-from app.kernel.i18n import N_, _, language
-from app.kernel.paging import Page, encode_cursor, set_links
-from app.kernel.problems import FieldError, Invalid
+from app.kernel.i18n import _, language
+from app.kernel.paging import Page, bad_cursor, encode_cursor, set_links
 from app.kernel.tabular import safe_cell
 from app.savings.rules.plan import Question
 from app.savings.rules.tables import Row, Table, place_in_order, plain
@@ -101,8 +100,7 @@ def page_of(rows: tuple[Row, ...], page: Page) -> tuple[tuple[Row, ...], str | N
     try:
         left = [row for row in rows if after is None or place_in_order(row.keys) > after]
     except TypeError as error:
-        bad = FieldError("cursor", N_("Use el cursor tal como vino en el encabezado Link."))
-        raise Invalid(fields=[bad]) from error
+        raise bad_cursor() from error
     shown = tuple(left[: page.limit])
     return shown, encode_cursor(*place_in_order(shown[-1].keys)) if len(left) > page.limit else None
 

@@ -40,7 +40,7 @@ async def list_baselines(
     before = number_after(page.after)
     rows = [row for row in await queries.list_baselines(read) if before is None or row.version < before]
     shown = rows[: page.limit]
-    set_links(response, request, encode_cursor(shown[-1].version) if len(rows) > page.limit else None)
+    set_links(response, request, encode_cursor(str(shown[-1].version)) if len(rows) > page.limit else None)
     return [BaselineOut.model_validate(row) for row in shown]
 
 

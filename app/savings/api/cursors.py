@@ -2,30 +2,25 @@
 
 from typing import Any
 
-from app.kernel.paging import bad_cursor
+from app.kernel import paging
+from app.kernel.parsing import whole_number
 
 
-def place_after(values: list[Any] | None, count: int) -> tuple[str, ...] | None:
-    """The `count` texts a list goes on after.
+def texts_after(values: list[Any] | None, count: int) -> tuple[str, ...] | None:
+    """The `count` texts that a list goes on after.
 
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    if values is None:
-        return None
-    if len(values) != count or not all(isinstance(value, str) for value in values):
-        raise bad_cursor()
-    return tuple(values)
+    place: tuple[str, ...] | None = paging.place_after(values, *[str] * count)
+    return place
 
 
 def number_after(values: list[Any] | None) -> int | None:
-    """The number a list goes on after.
+    """The number that a list goes on after.
 
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    if values is None:
-        return None
-    if len(values) != 1 or not isinstance(values[0], int):
-        raise bad_cursor()
-    return values[0]
+    place: tuple[int] | None = paging.place_after(values, whole_number)
+    return None if place is None else place[0]

@@ -14,7 +14,7 @@ from app.kernel.problems import FieldError, NotFound, TooLarge
 from app.savings import problems, queries
 from app.savings.api.answering import CSV, Format, wants_csv
 from app.savings.api.baselines import CHANGED, WHO, Version
-from app.savings.api.cursors import place_after
+from app.savings.api.cursors import texts_after
 from app.savings.rules.figures import Figure
 from app.savings.schemas import FigureIn, FigureOut, ImportedOut
 from app.savings.service import baselines, editing, files
@@ -57,7 +57,7 @@ async def list_figures(
         headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="baseline-{version}.csv"'}
         return Response(files.to_csv(rows), headers=headers, media_type="text/csv; charset=utf-8")
     rows.sort(key=_place_of)
-    after = place_after(page.after, 3)
+    after = texts_after(page.after, 3)
     left = [row for row in rows if after is None or _place_of(row) > after]
     shown = left[: page.limit]
     response.headers["ETag"] = tag

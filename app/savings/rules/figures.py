@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from app.kernel.parsing import is_digits
+
 Distribution = Literal["pert", "beta", "normal", "fixed"]
 Confidence = Literal["measured", "official", "study", "press", "assumption"]
 
@@ -160,7 +162,7 @@ def _names(figure: Figure) -> Sequence[tuple[str, str]]:
         wrong.append(("unit", "wrong-unit"))
     if (figure.unit in PRICED) != (figure.price_year is not None):
         wrong.append(("price_year", "money-has-a-year"))
-    if figure.key == "inpc" and not (figure.scope.isdecimal() and figure.distribution == "fixed"):
+    if figure.key == "inpc" and not (is_digits(figure.scope) and figure.distribution == "fixed"):
         wrong.append(("scope", "inpc-scope"))
     if len(figure.source.strip()) < 3:
         wrong.append(("source", "no-source"))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import require_role
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff, System
+from app.kernel.db_errors import translate_errors
 from app.kernel.facts import record
 from app.kernel.problems import FieldError, NotFound
 from app.savings import queries
@@ -37,7 +38,8 @@ async def start_draft(session: AsyncSession, actor: Staff | System, note: str) -
     newest = await session.scalar(select(func.max(BaselineRow.version)))
     made = BaselineRow(version=(newest or 0) + 1, note=note, created_at=clock.now(), created_by=actor.id)
     session.add(made)
-    await session.flush()
+    with translate_errors():
+        await session.flush()
     if newest is not None:
         await _write(session, made.version, await queries.figures_of(session, newest))
     return made

@@ -15,6 +15,7 @@ from app.kernel import clock, limits
 from app.kernel.actor import System
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
@@ -159,7 +160,7 @@ async def opinion_sent(
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await queries.own_appointment(tx, actor, folio)
     score = form.get("satisfaction")
-    satisfaction = int(score) if score in SCORES else None
+    satisfaction = whole_number(score) if score in SCORES else None
     gone = WOULD_HAVE_GONE.get(form.get("gone"))
     await service.give_feedback(tx, actor, own.folio, would_have_gone=gone, satisfaction=satisfaction)
     visit.remember(thanked=own.folio)

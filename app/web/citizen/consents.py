@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
+from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
@@ -66,7 +67,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
                     agent_curp=curp,
                     services=services,
                     starts_on=today,
-                    ends_on=today + timedelta(days=int(days)),
+                    ends_on=today + timedelta(days=whole_number(days)),
                 )
             return go(request, visit, "/mi/permisos")
         except AgentUnknown:

@@ -17,6 +17,7 @@ from app.identity.service import Contact
 from app.kernel.actor import Anyone
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, language
+from app.kernel.parsing import is_digits
 from app.kernel.terms import identity_terms
 from app.registry.contact import normal_email, normal_phone
 from app.registry.enrolment import enrol
@@ -103,7 +104,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
     nss = form.parsed("nss", parse_nss, N_("Escriba su número de seguridad social."))
     postal_code = form.required("postal_code", N_("Escriba su código postal."))
-    if postal_code and (len(postal_code) != POSTAL_CODE or not postal_code.isdigit()):
+    if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
         form.wrong("postal_code", N_("El código postal tiene 5 números."))
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
     contact = _contact(form, way)
@@ -172,7 +173,7 @@ async def code_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx,
     if challenge is None:
         return go(request, visit, door.identity)
     code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
-    if code and (not code.isdigit() or len(code) > MAX_CODE):
+    if code and (not is_digits(code) or len(code) > MAX_CODE):
         form.wrong("code", N_("El código sólo tiene números: 6 los del mensaje, 8 los de recepción."))
     if form.errors:
         return _code_again(request, visit, door, form)

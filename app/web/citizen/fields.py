@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import FieldView, Page, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, format_day
+from app.kernel.parsing import date_of, iso_date
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, unit_by_id
@@ -92,7 +92,7 @@ def _date(name: str, form: Typed) -> str | None:
     if not any(parts):
         return None
     try:
-        return date(*(int(part) for part in parts)).isoformat()
+        return date_of(*parts).isoformat()
     except ValueError:
         form.wrong(name, WRONG_DATE)
         return None
@@ -143,7 +143,7 @@ async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
     if isinstance(value, bool):
         return _("Sí") if value else _("No")
     if view.widget == "date":
-        return format_day(date.fromisoformat(str(value)))
+        return format_day(iso_date(str(value)))
     if view.widget == "unit":
         unit = await _unit(session, value)
         return unit.name if unit else str(value)

@@ -16,6 +16,7 @@ from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import once
+from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.registry.models import Person
 from app.requests import queries
@@ -181,7 +182,7 @@ async def feedback_sent(
     """The one question; leaving it empty is fine."""
     gone = {"yes": True, "no": False}.get(form.get("gone"))
     score = form.get("satisfaction")
-    satisfaction = int(score) if score in {"1", "2", "3", "4", "5"} else None
+    satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
     return await _do(
         request,
         visit,

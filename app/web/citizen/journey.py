@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.identity.access import Visit
 from app.identity.service.observing import ASKING
+from app.kernel.parsing import iso_date, iso_instant
 
 # The steps in order, and the page that asks each.
 STEPS = {
@@ -56,7 +57,7 @@ def journey_of(visit: Visit) -> Journey:
         person=_uuid(answers.get("person")),
         service=answers.get("service"),
         unit=_uuid(answers.get("unit")),
-        day=date.fromisoformat(answers["day"]) if "day" in answers else None,
+        day=iso_date(answers["day"]) if "day" in answers else None,
         hold=_kept(hold) if hold else None,
         moving=answers.get("moving"),
     )
@@ -69,9 +70,9 @@ def _uuid(text: str | None) -> UUID | None:
 def _kept(hold: dict[str, Any]) -> Kept:
     return Kept(
         UUID(hold["id"]),
-        int(hold["room"]),
-        datetime.fromisoformat(hold["start_at"]),
-        datetime.fromisoformat(hold["until"]),
+        hold["room"],
+        iso_instant(hold["start_at"]),
+        iso_instant(hold["until"]),
     )
 
 

@@ -1,6 +1,6 @@
 """Which day (C8) and at what time (C9): choosing a time keeps it for some minutes."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -16,6 +16,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
 from app.kernel.terms import booking_terms
 from app.places.models import Unit
@@ -103,7 +104,7 @@ async def _day_page(
         days=days,
         nothing=nothing,
         typed=form.values if form else {"day": chosen},
-        chosen=date.fromisoformat(chosen) if chosen else None,
+        chosen=iso_date(chosen) if chosen else None,
         back=scene.back,
     )
 
@@ -123,7 +124,7 @@ async def day_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx,
 
 def _iso_day(text: str) -> str:
     try:
-        return date.fromisoformat(text).isoformat()
+        return iso_date(text).isoformat()
     except ValueError as error:
         raise ValueError(N_("Elija uno de los días de la lista.")) from error
 
@@ -157,7 +158,7 @@ async def show_times(
             next_step=N_("Elija otro día de la lista."),
         )
     alternatives = [
-        (datetime.fromisoformat(one["start_at"]), one["room"])
+        (iso_instant(one["start_at"]), one["room"])
         for one in (problem.extra.get("alternatives", []) if problem else [])
     ]
     own = Halves([time for time in times if time.is_mine and scene.own.room], scene.unit.timezone)
@@ -225,10 +226,7 @@ def _chosen(form: Typed) -> tuple[datetime, int] | None:
     if form.errors:
         return None
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None or not 1 <= int(room) <= 999:
-            raise ValueError(text)
-        return moment, int(room)
+        return iso_instant(text), whole_number(room, low=1, high=999)
     except ValueError:
         form.wrong("time", N_("Elija una de las horas de la lista."))
         return None

@@ -10,6 +10,7 @@ from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel import clock
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
 from app.savings import queries
 from app.savings.models import Baseline as BaselineRow
@@ -72,7 +73,7 @@ async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 def _month(form: Typed, name: str) -> date | None:
     text = form.get(name)
     try:
-        return date.fromisoformat(f"{text}-01")
+        return iso_date(f"{text}-01")
     except ValueError:
         form.wrong(name, NO_MONTH)
         return None

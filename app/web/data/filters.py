@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from app.kernel import clock
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
 from app.savings.queries import kinds_of_services
 from app.savings.rules.plan import Question, month_after
@@ -148,6 +149,6 @@ def _month(text: str, otherwise: date) -> date | None:
     if not text:
         return otherwise
     try:
-        return date.fromisoformat(f"{text}-01") if len(text) == len("2026-05") else None
+        return iso_date(f"{text}-01")
     except ValueError:
         return None

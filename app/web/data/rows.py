@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, _
+from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
 from app.savings import queries
 from app.savings.problems import BaselineSealed, FiguresInvalid
@@ -30,6 +31,8 @@ CHANGED = N_("Otra persona cambió esta cifra mientras usted escribía. Si la gu
 CHOOSE = N_("Elija una opción.")
 NOT_A_NUMBER = N_("Escriba un número, con punto para los decimales.")
 NOT_WHOLE = N_("Escriba un número entero.")
+# What an integer column holds.
+HIGHEST_WHOLE = 2**31 - 1
 LABELS = {
     "key": N_("Cifra"),
     "scope": N_("De qué trámite"),
@@ -173,10 +176,13 @@ def _number(form: Typed, name: str) -> float | None:
 
 def _whole(form: Typed, name: str) -> int | None:
     text = form.get(name)
-    if text and not text.isdecimal():
+    if not text:
+        return None
+    try:
+        return whole_number(text, high=HIGHEST_WHOLE)
+    except ValueError:
         form.wrong(name, NOT_WHOLE)
         return None
-    return int(text) if text else None
 
 
 @router.post("/quitar")

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -138,8 +137,13 @@ async def released(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 @router.post("/asignar")
 async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
     """To a colleague."""
-    to = form.required("staff_id", N_("Elija a quién."))
-    return await _do(request, visit, actor, tx, folio, form, lambda: claiming.assign(tx, actor, folio, UUID(to)))
+    to = form.chosen_id("staff_id", N_("Elija a quién."))
+
+    async def assign() -> None:
+        if to is not None:
+            await claiming.assign(tx, actor, folio, to)
+
+    return await _do(request, visit, actor, tx, folio, form, assign)
 
 
 @router.post("/enviar")

@@ -15,6 +15,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.paging import decode_cursor, encode_cursor
+from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.requests import queries
 from app.requests.api.cursors import place_after
@@ -68,7 +69,7 @@ def _chosen(typed: dict[str, str]) -> Filter:
         services=[typed["servicio"]] if typed["servicio"] else None,
         state=typed["estado"] or None,
         due=DUES.get(typed["vence"]),
-        submitted_before=clock.now() - timedelta(days=int(days)) if days else None,
+        submitted_before=clock.now() - timedelta(days=whole_number(days)) if days else None,
         language=typed["idioma"] or None,
         unit_id=UUID(typed["unidad"]) if typed["unidad"] else None,
     )

@@ -1,6 +1,6 @@
 """Book a window appointment as a step of a request: choose a free time at the unit, tell the citizen what to bring."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,7 @@ from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
 from app.requests.problems import WrongState
@@ -60,7 +61,7 @@ async def _times(
         row=case.request,
         service=case.service,
         unit=unit,
-        times=[(one["room"], datetime.fromisoformat(one["start_at"])) for one in found],
+        times=[(one["room"], iso_instant(one["start_at"])) for one in found],
         typed=form.values if form else {"message": bring},
         once=new_key(),
         back=f"/ventanilla/solicitudes/{case.request.folio}",
@@ -75,7 +76,7 @@ async def time_chosen(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     room, _sep, moment = form.required("time", N_("Elija un horario.")).partition("@")
     if not form.errors and case.request.unit_id is not None:
         try:
-            at = WindowTime(case.request.unit_id, int(room), datetime.fromisoformat(moment))
+            at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with attempt(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.once())
             return go(request, visit, f"/ventanilla/solicitudes/{folio}")

@@ -1,9 +1,8 @@
 """Rules about the registry's own records, and about what only a declaration can tell."""
 
-from datetime import date
-
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.kernel.parsing import iso_date
 from app.registry.identifiers import birth_date_of
 
 
@@ -32,7 +31,7 @@ def agrees_with_curp(facts: Facts, *, field: str, value: str) -> Verdict:
     wanted, given = facts.answers.get(field), facts.answers.get(value)
     if wanted == "birth_on":
         try:
-            return Verdict.of(date.fromisoformat(str(given)) == birth_date_of(facts.person.curp))
+            return Verdict.of(iso_date(str(given)) == birth_date_of(facts.person.curp))
         except ValueError:
             return Verdict("fail")
     if wanted == "sex":

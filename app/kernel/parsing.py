@@ -1,0 +1,81 @@
+"""Text that people and programs send, as numbers, dates and instants: one reader for each, that never raises anything
+but ValueError.
+
+`str.isdigit()` is true for "²" and for digits of every script, `int()` takes some of them and refuses texts of
+thousands of digits, `date()` raises OverflowError for a year of eleven digits, and an instant of the year 9999
+overflows when it is moved to another time zone. `tests/house` keeps those calls out of the rest of the program.
+"""
+
+from datetime import UTC, date, datetime
+
+MAX_DIGITS = 18
+"""Digits that always fit in PostgreSQL's bigint."""
+FIRST_YEAR, LAST_YEAR = 1800, 2999
+"""Years that the portal can mean: births of the oldest archive to the last validity date."""
+
+
+def is_digits(text: str) -> bool:
+    """Whether the text is one or more of 0 to 9, and nothing else."""
+    return text.isascii() and text.isdigit()
+
+
+def whole_number(text: str, *, low: int = 0, high: int = 10**MAX_DIGITS - 1) -> int:
+    """A whole number written with the digits 0 to 9.
+
+    Raises:
+        ValueError: it isn't one, or it is below `low` or above `high`.
+    """
+    if not is_digits(text) or len(text) > MAX_DIGITS or not low <= int(text) <= high:
+        raise ValueError("not a whole number in range")
+    return int(text)
+
+
+def date_of(year: str, month: str, day: str) -> date:
+    """A date typed in three boxes.
+
+    Raises:
+        ValueError: there is no such date, or its year can't be meant.
+    """
+    return date(
+        whole_number(year, low=FIRST_YEAR, high=LAST_YEAR),
+        whole_number(month, high=12),
+        whole_number(day, high=31),
+    )
+
+
+def iso_date(text: str) -> date:
+    """A date as 2026-11-24.
+
+    Raises:
+        ValueError: it isn't written so, there is no such date, or its year can't be meant.
+    """
+    year, month, day = text.split("-")
+    if (len(year), len(month), len(day)) != (4, 2, 2):
+        raise ValueError("not a date as 2026-11-24")
+    return date_of(year, month, day)
+
+
+def iso_instant(text: str) -> datetime:
+    """An instant with its offset, in UTC.
+
+    Raises:
+        ValueError: it isn't an ISO 8601 instant, it has no offset, or its year can't be meant.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("an instant without its offset")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError("a year that can't be meant")
+    return moment.astimezone(UTC)
+
+
+def storable_text(text: str) -> str:
+    """The text, if PostgreSQL and UTF-8 can hold it.
+
+    Raises:
+        ValueError: it has a NUL or half of a surrogate pair.
+    """
+    if "\0" in text:
+        raise ValueError("a text with a NUL")
+    text.encode("utf-8")  # half a surrogate pair raises UnicodeEncodeError, a ValueError
+    return text
