@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from app.identity.tokens import STAFF, issue_access_token
-from app.kernel import bulk, db
+from app.kernel import consumer_runner, db
 from app.savings import jobs, queries
 from app.savings.rules.plan import Question, plan
 from app.savings.service import reporting
@@ -125,7 +125,7 @@ async def _roll(url: str) -> tuple[float, int]:
     db.configure(url, driver="psycopg")
     try:
         began = time.perf_counter()
-        events = await bulk.catch_up()
+        events = await consumer_runner.catch_up("savings")
         return time.perf_counter() - began, events
     finally:
         await db.disconnect()

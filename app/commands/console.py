@@ -27,6 +27,8 @@ def explained() -> Iterator[None]:
     """End with a sentence, not a traceback, for what a person can mend."""
     try:
         yield
+    except typer.Exit:  # said already
+        raise
     except Problem as problem:
         detail = "; ".join(f"{field.field}: {field.message}" for field in problem.fields) or problem.text()
         raise fail(f"{problem.heading()}. {detail}", problem.advice()) from problem

@@ -1,15 +1,16 @@
-"""`db upgrade` and `db check`."""
+"""`db upgrade`, `db check` and `db sequence`."""
 
 import typer
 
 from app.commands.console import explained, fail, out
 from app.commands.schema import prepare
-from app.commands.server import database_url
-from app.kernel import migrate
+from app.commands.server import database_url, with_database
+from app.kernel import consumer_runner, migrate, positions
+from app.kernel import db as kernel_db
 from app.kernel.settings import get_settings
 from app.tables import metadata
 
-db = typer.Typer(no_args_is_help=True, help="The database's schema.")
+db = typer.Typer(no_args_is_help=True, help="The database's schema and its event log.")
 
 
 @db.command()
@@ -29,4 +30,32 @@ def check() -> None:
             raise fail(
                 "the database is not what this program needs:\n  " + "\n  ".join(found), "Run: ventanilla db upgrade"
             )
-        out.print(f"All is well: schema {migrate.head()}.")
+        wrong = with_database(log_faults, prepared=False)
+        if wrong:
+            raise fail("the event log is not whole:\n  " + "\n  ".join(wrong), "Run: ventanilla db sequence")
+        out.print(f"All is well: schema {migrate.head()}, and the event log and its consumers fit each other.")
+
+
+async def log_faults() -> list[str]:
+    """What is wrong with the positions of the event log, in words; empty when all is well."""
+    async with kernel_db.reading() as session:
+        wrong = await consumer_runner.positions_from_the_future(session)
+        left_out = await positions.count_left_out(session)
+    return wrong + ([f"{left_out} events were never given a position: no consumer would read them"] if left_out else [])
+
+
+@db.command()
+def sequence() -> None:
+    """Give every event of the log its position, wherever it came from, and set consumers right that are ahead of it.
+
+    For a log that was restored without its positions, or into which events were put by hand. Nothing is deleted, and
+    what was read is not read again.
+    """
+
+    async def work() -> tuple[int, int]:
+        numbered = await positions.sequence_again()
+        async with kernel_db.transaction() as session:
+            return numbered, await consumer_runner.repair_positions(session)
+
+    numbered, repaired = with_database(work)
+    out.print(f"{numbered} events were given a position; {repaired} parts of consumers were set back to its end.")

@@ -11,7 +11,7 @@ import structlog
 from app.commands.console import explained, fail
 from app.commands.server import URL_VARIABLE, embedded
 from app.commands.up import web_command
-from app.kernel import bulk, db, follow, log
+from app.kernel import consumer_runner, db, log
 from app.kernel.jobs import jobs, pool_of
 from app.kernel.settings import get_settings
 
@@ -37,7 +37,7 @@ def serve() -> None:
 
 
 def worker() -> None:
-    """Follow the event log and run jobs: confirmations, scheduled work. Several can run; each job runs once."""
+    """Consume the event log and run jobs: confirmations, scheduled work. Several can run; each job runs once."""
     settings = get_settings()
     log.configure_logging(settings.log_level, settings.log_format)
     with explained():
@@ -45,7 +45,7 @@ def worker() -> None:
 
 
 def import_jobs() -> None:
-    """Import every room's jobs, so that its tasks, schedules and followers are known."""
+    """Import every room's jobs, so that its tasks, schedules and consumers are known."""
     import_module("app.kernel.housekeeping")
     for path in sorted(Path(__file__).parents[1].glob("*/jobs.py")):
         if path.parent.name != "kernel":
@@ -53,7 +53,7 @@ def import_jobs() -> None:
 
 
 async def work(url: str) -> None:
-    """Run jobs and followers until SIGTERM or SIGINT; what is under way is finished first."""
+    """Run jobs and event consumers until SIGTERM or SIGINT; what is under way is finished first."""
     import_jobs()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -64,7 +64,7 @@ async def work(url: str) -> None:
     await pool.open()
     try:
         async with jobs.open_async(pool):
-            following = asyncio.gather(follow.run(stop), bulk.run(stop))
+            following = asyncio.create_task(consumer_runner.run(stop))
             running = asyncio.create_task(
                 jobs.run_worker_async(install_signal_handlers=False, concurrency=4, shutdown_graceful_timeout=15)
             )

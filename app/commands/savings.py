@@ -16,7 +16,8 @@ from app.commands.baseline import baseline
 from app.commands.console import errors, fail, out
 from app.commands.given import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, write
 from app.commands.server import with_database
-from app.kernel import clock, db
+from app.kernel import clock, consumer_runner, db
+from app.kernel.consumers import CONSUMERS
 from app.kernel.i18n import use_language
 
 savings = typer.Typer(
@@ -24,6 +25,11 @@ savings = typer.Typer(
 )
 savings.add_typer(baseline, name="baseline")
 
+MISSING = (
+    "The sums hold more than the log: restore the missing months of the log first, or keep the sums as they are. "
+    "See docs/savings.md, When sums and log differ."
+)
+DIFFERENT = "Find out first which of the two is right: see docs/savings.md, When sums and log differ."
 KILLED = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -92,7 +98,8 @@ def rebuild(
 ) -> None:
     """Make every sum anew from the event log, in one transaction: readers see the old ones until it is done.
 
-    It changes nothing, unless a table was touched by hand or a window of repeats was changed.
+    It changes nothing, unless a table was touched by hand or a window of repeats was changed. It refuses
+    (status 1) when the log no longer has all the events that the sums were made of.
     """
 
     async def work() -> Any:
@@ -100,14 +107,19 @@ def rebuild(
 
         import_module("app.savings.jobs")
         async with db.transaction() as session:
-            return await (rebuilding.check(session) if check else rolling.rebuild(session))
+            await consumer_runner.prepare(session, CONSUMERS[rolling.NAME])
+        try:
+            async with db.transaction() as session:
+                return await (rebuilding.check(session) if check else rolling.rebuild(session))
+        except rolling.EventsMissing as missing:
+            raise fail(f"{missing} Nothing was changed.", MISSING) from None
 
     found = with_database(work)
     if not check:
         out.print(f"{found} events read; the sums are made anew.")
     elif found.differences:
         rows = ", ".join(f"{table} {count}" for table, count in found.differences.items())
-        raise fail(f"a rebuild would change rows: {rows}. Nothing was changed.", "Run: ventanilla savings rebuild")
+        raise fail(f"a rebuild would change rows: {rows}. Nothing was changed.", DIFFERENT)
     else:
         out.print(f"{found.events} events read: the sums are what they say. Nothing was changed.")
 

@@ -1,16 +1,16 @@
-"""The follower that keeps a visit and its request in step, whoever changed which."""
+"""The consumer that keeps a visit and its request in step, whoever changed which."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import AppointmentCancelled, AppointmentMoved
 from app.desk import service
-from app.kernel.follow import Event, follower
+from app.kernel.consumers import Event, consumer
 from app.requests.events import RequestLapsed, RequestWithdrawn
 
 ENDS = (RequestLapsed.type, RequestWithdrawn.type)
 
 
-@follower("desk", (AppointmentCancelled.type, AppointmentMoved.type, *ENDS))
+@consumer("desk", (AppointmentCancelled.type, AppointmentMoved.type, *ENDS))
 async def keep_in_step(session: AsyncSession, event: Event) -> None:
     """Repeated, it finds nothing left to do."""
     if event.type in ENDS:

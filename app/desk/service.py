@@ -15,7 +15,7 @@ from app.appointments.problems import CancelTooLate, WrongStatus
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
 from app.kernel.actor import Staff, System
-from app.kernel.follow import Event
+from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request

@@ -1,5 +1,5 @@
 """The event log: what happened, who did it, where, and what measuring it needs. Written once, in the same
-transaction as the change; everything that reacts, audits or measures learns from here (see `follow`).
+transaction as the change; everything that reacts, audits or measures learns from here (see `consumers`).
 
 No secret and no personal data enters it: people and things appear by id only.
 """
@@ -37,7 +37,7 @@ ischema_names["xid8"] = Xid8
 
 
 class EventRow(Base):
-    """One fact. Partitioned by month of its UUIDv7; `xid` lets followers skip nothing committed late."""
+    """One fact. Partitioned by month of its UUIDv7; `xid`, its transaction, is how the sequencer finds what is new."""
 
     __tablename__ = "event"
     __table_args__ = (

@@ -1,7 +1,7 @@
 """Work done outside a request: tasks in PostgreSQL (Procrastinate), retried, then parked where staff see them.
 
 A job does one outward thing and is safe to repeat. `enqueue` joins the caller's transaction, so a job is there
-exactly when what asked for it is; it needs the worker's psycopg session, as followers and jobs have.
+exactly when what asked for it is; it needs the worker's psycopg session, as consumers and jobs have.
 """
 
 from collections.abc import Awaitable, Callable

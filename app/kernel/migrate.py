@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, or say how it differs from the models."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.kernel.db import with_driver
 
 ROOT = Path(__file__).parents[2]
 SUPPORTED = range(15, 19)
-FOREIGN_TABLES = ("procrastinate_", "event_p", "event_default")
+FOREIGN_TABLES = re.compile(r"procrastinate_|event_p\d|event_default")
 # Two processes that start at once must not migrate at once; any constant will do.
 ADVISORY_LOCK = 7_365_001
 
@@ -65,4 +66,4 @@ def differences(url: str | URL, metadata: MetaData) -> list[str]:
 
 def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:
     """Leave out what no model describes: the job queue's own tables and the log's partitions."""
-    return not (kind == "table" and name is not None and name.startswith(FOREIGN_TABLES))
+    return not (kind == "table" and name is not None and FOREIGN_TABLES.match(name))

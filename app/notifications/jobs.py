@@ -1,12 +1,12 @@
-"""The follower that turns events into messages, and the job that sends one."""
+"""The consumer that turns events into messages, and the job that sends one."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kernel.consumers import Event, consumer
 from app.kernel.db import transaction
-from app.kernel.follow import Event, follower
 from app.kernel.jobs import enqueue, periodic, task
 from app.notifications import service
 from app.notifications.events import MessageRetried
@@ -21,9 +21,9 @@ async def send_message(message_id: str) -> None:
     await service.deliver(UUID(message_id))
 
 
-@follower("notifications", (*WRITERS, MessageRetried.type))
+@consumer("notifications", (*WRITERS, MessageRetried.type), partitions=8)
 async def write_messages(session: AsyncSession, event: Event) -> None:
-    """Messages and their jobs are written together with the follower's position."""
+    """Messages and their jobs are written together with the consumer's position."""
     if event.type == MessageRetried.type:
         waiting = [event.subject_id]
     else:

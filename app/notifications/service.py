@@ -11,9 +11,9 @@ from app.identity.access import require_role
 from app.identity.service.sending import wipe_code
 from app.kernel import clock, ids
 from app.kernel.actor import Staff, System
+from app.kernel.consumers import Event
 from app.kernel.db import transaction
 from app.kernel.facts import record
-from app.kernel.follow import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.problems import NotFound
@@ -154,7 +154,7 @@ async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID)
 
 
 async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
-    """Back into the queue with a fresh set of tries; the follower of this fact makes the job.
+    """Back into the queue with a fresh set of tries; the consumer of this fact makes the job.
 
     Raises:
         WrongRole: the actor's role doesn't look after messages.

@@ -1,10 +1,10 @@
-"""The follower that rolls events up into errands and sums; the daily reading of how far off appointments are."""
+"""The consumer that rolls events up into errands and sums; the daily reading of how far off appointments are."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.bulk import bulk_follower
+from app.kernel.consumers import sql_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import periodic
 from app.savings.service import rolling
@@ -12,7 +12,7 @@ from app.savings.service.access import read_access
 from app.savings.sql.steps import TYPES
 
 
-@bulk_follower(rolling.NAME, TYPES)
+@sql_consumer(rolling.NAME, TYPES)
 async def roll_up(session: AsyncSession) -> None:
     """Thousands of events at a time."""
     await rolling.take(session)

@@ -22,19 +22,21 @@ from app.demo.history.writing import tell
 from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
 from app.identity.models import Account
 from app.identity.service import add_staff
-from app.kernel import bulk, clock, facts, follow, ids
+from app.kernel import clock, facts, ids
 from app.kernel.actor import System
+from app.kernel.consumer_runner import catch_up
+from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
 from app.savings import queries
 from app.savings.service import rolling
-from tests import horizon
 from tests.appointments import make
 from tests.conftest import Database
 
 TODAY = date(2026, 11, 26)
 ZONES = ("America/Mexico_City", "America/Tijuana", "America/Cancun")
-POSITION = "SELECT xid::text::bigint FROM follower WHERE name = '{0}'"
+POSITION = "SELECT min(position) FROM event_consumer WHERE name = '{0}'"
+HISTORY = "SELECT count(*) FROM event_position WHERE position <= 0"
 DESK = ("ticket.arrived", "appointment.missed")
 
 
@@ -166,12 +168,11 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     import_jobs()
     async with db.transaction() as session:
         await facts.record(session, System("test"), HoldReleased(subject_id=ids.new_id()))
-    await horizon.passed()
-    await bulk.catch_up()  # an earlier demonstration: the roll-up has gone on already
-    assert await ask(db, POSITION.format("savings")) > 1
+    await catch_up("savings")  # an earlier demonstration: the roll-up has gone on already
+    assert await ask(db, POSITION.format("savings")) > 0
     written = await load(db)
     assert written > 500
-    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == written
+    assert await ask(db, HISTORY) == written
 
     cells = "SELECT sum({0}) FROM saving_cell WHERE grain = 'M' AND level = 'R' AND dim = ''"
     same = {
@@ -188,44 +189,41 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
 
     # What really happened before is still to be read; of the history nobody hears.
-    await follow.catch_up()
+    await catch_up()
     assert await ask(db, "SELECT count(*) FROM message") == 0
     assert await ask(db, "SELECT count(*) FROM parked_event") == 0
 
     everything = "SELECT sum(errands + seconds + completed * 3) FROM saving_cell"
     sums = await ask(db, everything)
     assert await load(db) == 0
-    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == written
+    assert await ask(db, HISTORY) == written
     async with db.transaction() as session:
         await rolling.rebuild(session)
     assert await ask(db, everything) == sums
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_followers_are_led_past_it_and_not_past_what_happened(db: Database) -> None:
+async def test_consumers_begin_after_it_and_hear_what_happened(db: Database) -> None:
     await people_of_two_units(db, 12)
     heard: list[tuple[str, UUID]] = []
 
-    def listener(name: str) -> follow.Follower:
-        async def hear(_session: Any, event: follow.Event) -> None:
+    def listen(name: str) -> None:
+        @consumer(name, ("staff.added", "ticket.arrived"))
+        async def hear(_session: Any, event: Event) -> None:
             heard.append((name, event.id))
 
-        return follow.Follower(name, ("staff.added", "ticket.arrived"), hear)
-
     try:
-        follow.FOLLOWERS["ahead"] = listener("ahead")
-        await horizon.passed()
-        await follow.catch_up()  # an earlier demonstration: this one has read all there was
+        listen("ahead")
+        await catch_up("ahead")  # an earlier demonstration: this one has read all there was
         assert len(heard) == len(STAFF)
-        follow.FOLLOWERS["behind"] = listener("behind")
+        listen("behind")
         assert await load(db, days=60) > 0
-        await follow.catch_up()
-        positions = {name: await ask(db, POSITION.format(name)) for name in follow.FOLLOWERS}
+        await catch_up("ahead", "behind")
+        before_the_first = await ask(db, "SELECT min(position) FROM event_consumer")
     finally:
         for name in ("ahead", "behind"):
-            follow.FOLLOWERS.pop(name, None)
-    assert set(positions) >= {"ahead", "behind", "desk", "notifications"}
-    assert min(positions.values()) >= 1
+            CONSUMERS.pop(name, None)
+    assert before_the_first > 0
     assert Counter(name for name, _event in heard) == {"ahead": len(STAFF), "behind": len(STAFF)}
 
 
@@ -249,7 +247,7 @@ async def test_no_history_where_none_is_wanted_or_nobody_is(db: Database) -> Non
     assert await load(db) == 0
     await people_of_two_units(db, 4)
     assert await load(db, days=0) == 0
-    assert await ask(db, "SELECT count(*) FROM event WHERE xid = '1'") == 0
+    assert await ask(db, HISTORY) == 0
 
 
 async def test_units_of_the_demonstration_mark_all_that_is_counted(session: Any) -> None:

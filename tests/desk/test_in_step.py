@@ -1,6 +1,5 @@
 """A visit to the window and its request keep in step, whichever of the two changed."""
 
-import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy import text
 
 from app.catalog.shelf import definition_of, shelf
 from app.commands.run import import_jobs
-from app.kernel import follow
+from app.kernel.consumer_runner import catch_up
 from app.places.calendar import federal_holidays
 from app.requests import jobs
 from app.requests.rules.clock import add_working_days
@@ -32,22 +31,10 @@ async def invited(scene: Scene, who: make.Citizen) -> tuple[str, str]:
     return folio, booked.json()["appointment_folio"]
 
 
-UNHEARD = text(
-    "SELECT count(*) FROM event e LEFT JOIN follower f ON f.name = 'desk' WHERE e.type = ANY(:types)"
-    " AND (f.name IS NULL OR (e.xid, e.id) > (f.xid, f.event_id))"
-)
-
-
-async def follow_all(scene: Scene) -> None:
-    """Until the desk has heard of all there is: a transaction of somebody else may hold it back for a moment."""
+async def follow_all(_scene: Scene) -> None:
+    """Until the desk has heard of all there is."""
     import_jobs()
-    async with asyncio.timeout(20):
-        while True:
-            await follow.catch_up()
-            async with scene.db.transaction() as session:
-                if not await session.scalar(UNHEARD, {"types": list(follow.FOLLOWERS["desk"].types)}):
-                    return
-            await asyncio.sleep(0.05)
+    await catch_up("desk")
 
 
 async def parked(scene: Scene) -> int:

@@ -6,17 +6,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.db import direct_connection
 from app.kernel.db_errors import constraint_of, is_disconnect, problem_of
 from app.kernel.direct import DatabaseAway, DirectPool
-from app.kernel.ids import new_id
 from app.kernel.problems import Unavailable
 from app.kernel.settings import get_settings
 from tests.conftest import Database
 
-FOLLOW = text("INSERT INTO follower (name, event_id, updated_at) VALUES (:name, :id, :now) RETURNING name")
+ADD = text("INSERT INTO postal_code (code) VALUES (:code) RETURNING code")
 ME = text("SELECT pg_backend_pid() AS pid")
 END = text("SELECT pg_terminate_backend(CAST(:pid AS integer))")
 
@@ -35,15 +33,15 @@ async def test_names_casts_and_json_are_as_in_a_session(db: Database) -> None:
 
 
 async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Database) -> None:
-    asked = {"name": "twice", "id": new_id(), "now": clock.now()}
+    asked = {"code": "00002"}
     async with direct_connection() as direct:
-        assert list(await direct.execute(FOLLOW, asked))
+        assert list(await direct.execute(ADD, asked))
         with pytest.raises(DBAPIError) as refused:
-            await direct.execute(FOLLOW, asked)
-        assert list(await direct.execute(FOLLOW, asked | {"name": "once"}))
-    assert constraint_of(refused.value) == "pk_follower"
+            await direct.execute(ADD, asked)
+        assert list(await direct.execute(ADD, {"code": "00001"}))
+    assert constraint_of(refused.value) == "pk_postal_code"
     async with kernel_db.reading() as session:
-        assert await session.scalar(text("SELECT count(*) FROM follower WHERE name IN ('once', 'twice')")) == 2
+        assert await session.scalar(text("SELECT count(*) FROM postal_code WHERE code IN ('00001', '00002')")) == 2
 
 
 async def test_a_lost_connection_is_told_and_not_given_to_the_next(db: Database) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from app.commands.run import import_jobs
 from app.kernel import db as kernel_db
-from app.kernel import follow, terms
+from app.kernel import terms
+from app.kernel.consumer_runner import catch_up
 from app.kernel.jobs import jobs, pool_of
 from app.kernel.settings import get_settings
 from tests.portal import free_port
@@ -73,7 +74,7 @@ async def work(*, until_messages: int) -> None:
     import_jobs()
     deadline = asyncio.get_running_loop().time() + SECONDS
     while asyncio.get_running_loop().time() < deadline:
-        await follow.catch_up()
+        await catch_up("notifications")
         if await value("SELECT count(*) FROM message") >= until_messages:
             break
         await asyncio.sleep(0.05)

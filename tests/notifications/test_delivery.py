@@ -100,7 +100,7 @@ async def test_reading_the_log_twice_sends_once(db: Database, office: PostOffice
     await book(db, ana)
     await work(until_messages=1)
     async with db.transaction() as session:
-        await session.execute(text("UPDATE follower SET xid = '0', event_id = gen_random_uuid()"))
+        await session.execute(text("UPDATE event_consumer SET position = 0"))
     await work(until_messages=1)
     assert len(office.got) == 1
 

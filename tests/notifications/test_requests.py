@@ -172,11 +172,11 @@ async def test_reading_the_log_twice_sends_once(scene: Scene, office: PostOffice
     await complain(scene)
     await work(until_messages=1)
     async with scene.db.transaction() as session:
-        await session.execute(text("UPDATE follower SET xid = '0', event_id = gen_random_uuid()"))
+        await session.execute(text("UPDATE event_consumer SET position = 0"))
     await work(until_messages=1)
     assert len(office.got) == 1
     assert await value("SELECT count(*) FROM message") == 1
-    assert await value("SELECT max(tries) FROM follower") == 0
+    assert await value("SELECT max(tries) FROM event_consumer") == 0
 
 
 async def test_what_is_answered_at_once_sends_nothing(scene: Scene, office: PostOffice) -> None:

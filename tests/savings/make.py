@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
+from app.kernel.consumers import SCRATCH
 from app.kernel.facts import COLUMNS
 from app.savings.rules.figures import KEYS, PRICED, Figure
 from app.savings.service import baselines, rolling
@@ -23,7 +24,7 @@ _INSERT = text(
     f"INSERT INTO event ({COLUMNS}) VALUES (:id, :at, :type, :subject_id, :person_id, :unit_id, :actor_kind, :actor_id,"
     " :channel, :service, :service_version, :seconds, :device, CAST(:payload AS jsonb))"
 )
-_LOAD = text("INSERT INTO bulk_event SELECT * FROM event WHERE id = ANY(:ids)")
+_LOAD = text("INSERT INTO event_batch SELECT * FROM event WHERE id = ANY(:ids)")
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ async def write(session: AsyncSession, happenings: Iterable[Happening]) -> list[
 
 async def deliver(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
     """Roll these events up as one batch, whether they were delivered before or not."""
-    await session.execute(text("CREATE TEMP TABLE IF NOT EXISTS bulk_event (LIKE event) ON COMMIT DELETE ROWS"))
-    await session.execute(text("DELETE FROM bulk_event"))
+    await session.execute(SCRATCH)
+    await session.execute(text("DELETE FROM event_batch"))
     await session.execute(_LOAD, {"ids": list(event_ids)})
     await rolling.take(session)
 

@@ -14,12 +14,11 @@ from sqlalchemy.engine import URL
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.kernel import bulk
 from app.kernel import db as kernel_db
+from app.kernel.consumer_runner import catch_up
 from app.kernel.db import with_driver
 from app.kernel.settings import get_settings
 from app.savings import jobs
-from tests import horizon
 from tests.appointments.make import person, unit
 from tests.conftest import clone, drop
 from tests.savings import make
@@ -71,8 +70,7 @@ def url(worker_name: str) -> Iterator[URL]:
                 service = ("weeks", "complaint")[number % 2]
                 await make.write(session, make.request(who, minutes=number * 1_500, unit=where, service=service))
                 await make.write(session, make.ticket(where, minutes=number * 900, service="complaint"))
-        await horizon.passed()
-        await bulk.catch_up()
+        await catch_up("savings")
 
     on(made, events)
     yield made
@@ -160,6 +158,7 @@ def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
     touched = ask(url, "SELECT sum(completed) FROM saving_cell")
     found = run("rebuild", "--check")
     assert (found.exit_code, "saving_cell" in found.output, "errand" in found.output) == (1, True, False)
+    assert "Run: ventanilla savings rebuild" not in found.output
     assert ask(url, "SELECT sum(completed) FROM saving_cell") == touched != before
     assert run("rebuild").exit_code == 0
     assert ask(url, "SELECT sum(completed) FROM saving_cell") == before
@@ -167,12 +166,63 @@ def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
 
 
 def test_events_that_wait_are_no_difference(url: URL) -> None:
-    ask(url, "UPDATE follower SET xid = '0', event_id = '00000000-0000-0000-0000-000000000000' WHERE name = 'savings'")
+    ask(url, "UPDATE event_consumer SET position = 0 WHERE name = 'savings'")
     ask(url, "DELETE FROM saving_cell; DELETE FROM errand; DELETE FROM ticket; DELETE FROM saving_ticket_cell")
     assert run("rebuild", "--check").exit_code == 0
     assert ask(url, "SELECT count(*) FROM errand") == 0
     assert run("rebuild").exit_code == 0
     assert ask(url, "SELECT count(*) FROM errand") == 40
+
+
+SUMS = "SELECT sum(errands + completed * 3 + seconds) FROM saving_cell"
+
+
+def refused(*words: str) -> str:
+    """What a command says that ends with status 1. It never leads to a rebuild."""
+    found = run(*words)
+    assert found.exit_code == 1, found.output
+    assert "Traceback" not in found.output
+    assert "Error: 1" not in found.output
+    assert "Run: ventanilla savings rebuild" not in found.output
+    return re.sub(r"\s+", " ", said(found))
+
+
+def test_a_rebuild_never_loses_what_the_log_no_longer_has(url: URL) -> None:
+    """A month removed from the log, or a part of it restored: 40 requests would become 39."""
+    before = ask(url, SUMS)
+    one = "subject_id = (SELECT min(subject_id::text)::uuid FROM event WHERE type = 'request.decided')"
+    ask(url, f"CREATE TABLE removed AS SELECT * FROM event WHERE {one}")
+    ask(url, f"DELETE FROM event WHERE {one}")
+    for words in (("rebuild",), ("rebuild", "--check")):
+        text_ = refused(*words)
+        assert "events that the event log no longer has. Nothing was changed." in text_
+    assert ask(url, SUMS) == before
+    assert ask(url, "SELECT count(*) FROM errand") == 40
+    ask(url, "INSERT INTO event SELECT * FROM removed; DROP TABLE removed")
+    assert run("rebuild", "--check").exit_code == 0
+
+
+def test_a_rebuild_refuses_when_it_would_read_fewer_events_than_are_stored(url: URL) -> None:
+    before = ask(url, SUMS)
+    ask(url, "DELETE FROM event_position WHERE position % 3 = 0")
+    for words in (("rebuild",), ("rebuild", "--check")):
+        assert re.search(r"only \d+ of the \d+ events stored could be read\. Nothing was changed", refused(*words))
+    assert ask(url, SUMS) == before
+    found = CliRunner().invoke(cli, ["db", "check"])
+    assert (found.exit_code, "were never given a position" in said(found)) == (1, True)
+    assert CliRunner().invoke(cli, ["db", "sequence"]).exit_code == 0
+    assert CliRunner().invoke(cli, ["db", "check"]).exit_code == 0
+    assert run("rebuild").exit_code == 0
+    assert ask(url, SUMS) == before
+
+
+def test_checking_says_which_consumer_is_ahead_of_the_log(url: URL) -> None:
+    ask(url, "UPDATE event_consumer SET position = position + 7 WHERE name = 'savings'")
+    found = CliRunner().invoke(cli, ["db", "check"])
+    assert found.exit_code == 1
+    assert re.search(r"savings has read to \d+, the event log ends at \d+", said(found))
+    assert CliRunner().invoke(cli, ["db", "sequence"]).exit_code == 0
+    assert CliRunner().invoke(cli, ["db", "check"]).exit_code == 0
 
 
 def test_an_export_is_public_unless_said_otherwise(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.desk import events as desk_events
-from app.kernel import bulk, ids
+from app.kernel import ids, positions
+from app.kernel.consumer_runner import catch_up, prepare
+from app.kernel.consumers import CONSUMERS, advance
 from app.kernel.facts import every_fact
 from app.savings import jobs, queries
 from app.savings.measures import MEASURES
@@ -21,7 +23,6 @@ from app.savings.rules.plan import Question
 from app.savings.service import reporting, rolling
 from app.savings.service.reporting import Terms
 from app.savings.sql.steps import TYPES
-from tests import horizon
 from tests.appointments.make import person, unit
 from tests.conftest import Database
 from tests.savings import make
@@ -157,7 +158,7 @@ async def compare_people(session: AsyncSession, world: World) -> None:
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 async def test_a_rebuild_changes_nothing(db: Database) -> None:
-    """From the log alone, in other batches, comes what the follower had added up."""
+    """From the log alone, in other batches, comes what the consumer had added up."""
     assert jobs.roll_up is not None
     async with db.transaction() as session:
         places = [(await unit(session)).id for _ in range(2)]
@@ -170,13 +171,14 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
                 make.request(who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]),
             )
             await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
-    await horizon.passed()
+    await positions.sequence_waiting()
     async with db.transaction() as session:
-        half = await bulk.advance(bulk.BULK_FOLLOWERS[rolling.NAME], session, 60)
-    await bulk.catch_up(90)
+        assert await prepare(session, CONSUMERS[rolling.NAME])
+        half = await advance(CONSUMERS[rolling.NAME], session, batch=60)
+    await catch_up(rolling.NAME, batch=90)
     async with db.transaction() as session:
         before = await everything(session)
-        assert half == 60
+        assert half.events == 60
         assert len(before["errand"]) == 40
         # The person's data change afterwards: what was measured stays as it was.
         await session.execute(text("UPDATE person SET language = 'en', birth_on = birth_on - 9000"))
@@ -190,13 +192,11 @@ async def test_a_change_of_the_person_counts_from_tomorrow_on(db: Database) -> N
     async with db.transaction() as session:
         who = (await person(session)).id
         await make.write(session, make.request(who))
-    await horizon.passed()
-    await bulk.catch_up()
+    await catch_up(rolling.NAME)
     async with db.transaction() as session:
         await session.execute(text("UPDATE person SET language = 'en'"))
         await make.write(session, make.request(who, minutes=50_000))
-    await horizon.passed()
-    await bulk.catch_up()
+    await catch_up(rolling.NAME)
     async with db.transaction() as session:
         assert await cell(session, "started", dim="language", value="es") == 2
         assert await cell(session, "started", dim="language", value="en") == 0

@@ -5,12 +5,12 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo.history.days import year_before
-from app.kernel import bulk, clock, db
+from app.kernel import clock, consumer_runner, db
 from app.kernel.actor import System
 from app.kernel.i18n import N_
 from app.savings import queries
 from app.savings.rules.figures import joined
-from app.savings.service import baselines, measuring
+from app.savings.service import baselines, measuring, rolling
 
 ACTOR = System("demo")
 NOTE = "Cifras medidas en datos de demostración"
@@ -27,7 +27,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
         is_measured = not await _is_first(session)
     if is_measured and not is_new:
         return
-    await bulk.catch_up()
+    await consumer_runner.catch_up(rolling.NAME)
     async with db.transaction() as session:
         if await _is_first(session):
             await _measure(session)

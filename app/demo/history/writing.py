@@ -1,13 +1,11 @@
-"""Write the history into the event log, once, past every follower but the roll-up."""
+"""Write the history into the event log, once, before its first position: only the roll-up reads it."""
 
 import random
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -23,28 +21,20 @@ from app.demo.history.log import NAMES, Log
 from app.demo.history.requests import tell_requests
 from app.demo.history.telling import Teller
 from app.identity.models import StaffMember
-from app.kernel import bulk, clock, follow
+from app.kernel import clock, consumer_runner, positions
+from app.kernel.consumers import CONSUMERS, rewind
 from app.places.calendar import federal_holidays
 from app.places.models import Unit
 from app.places.queries import DEMONSTRATION
 from app.registry.models import Dependant, Person
 from app.savings.service import rolling
 
-APP = Path(__file__).parents[2]
 MOST_PEOPLE = 2_500
 """A million made-up people need no longer history to fill the dashboards."""
-BEFORE_ALL = "1"
-"""The transaction the history belongs to: PostgreSQL's own begin at 3, so it comes before whatever really happened."""
-LAST_ID = UUID(int=2**128 - 1)
 AROUND = timedelta(days=120)
 
-_IS_THERE = text(f"SELECT EXISTS (SELECT FROM event WHERE xid = '{BEFORE_ALL}')")
-_LEAD_PAST = text(
-    "INSERT INTO follower AS f (name, xid, event_id, updated_at) VALUES (:name, CAST(:xid AS xid8), :last, :now)"
-    " ON CONFLICT (name) DO UPDATE SET xid = EXCLUDED.xid, event_id = EXCLUDED.event_id, updated_at = :now"
-    " WHERE (f.xid, f.event_id) < (EXCLUDED.xid, EXCLUDED.event_id)"
-)
-_EVENTS = f"COPY event ({', '.join(NAMES)}, xid) FROM STDIN"
+_IS_THERE = text("SELECT EXISTS (SELECT FROM event_position WHERE position <= 0)")
+_EVENTS = f"COPY event ({', '.join(NAMES)}) FROM STDIN"
 _READINGS = "COPY reading (unit_id, service, on_date, days) FROM STDIN"
 _READ = text("CREATE TEMP TABLE reading (LIKE saving_access_reading) ON COMMIT DROP")
 _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading ON CONFLICT DO NOTHING")
@@ -66,8 +56,8 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
 
     Returns how many events; none where there is a history already.
 
-    Its events belong to a transaction before any other, and every follower that does something is led past it in the
-    same breath: nobody gets a message about it. The roll-up alone reads it, from the beginning of the log once more.
+    Its events get the positions before the first, where consumers begin: nobody gets a message about it. The roll-up
+    alone reads it, from the beginning of the log once more.
     """
     if days == 0 or await session.scalar(_IS_THERE):
         return 0
@@ -79,12 +69,13 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
         return 0
     cast = Cast(people, await _crew(session))
     rows = tell(cast, span, seed)
-    await _copy(session, _EVENTS, ((*_plain(row), BEFORE_ALL) for row in rows))
+    await _copy(session, _EVENTS, (_plain(row) for row in rows))
+    await positions.number_as_history(session, [row[0] for row in rows])
     await session.execute(_READ)
     rng = random.Random(seed)  # noqa: S311
     await _copy(session, _READINGS, readings(rng, cast.clinics, span))
     await session.execute(_KEEP_READINGS)
-    await _lead_past(session)
+    await _read_from_the_beginning(session)
     return len(rows)
 
 
@@ -131,11 +122,7 @@ async def _copy(session: AsyncSession, statement: str, rows: Iterable[Iterable[A
             await copy.write_row(tuple(row))
 
 
-async def _lead_past(session: AsyncSession) -> None:
-    # A follower is known once its room's jobs are: each is led past, with no list to forget one in.
-    for path in sorted(APP.glob("*/jobs.py")):
-        import_module(f"app.{path.parent.name}.jobs")
-    position = {"xid": BEFORE_ALL, "last": LAST_ID, "now": clock.now()}
-    for name in follow.FOLLOWERS:
-        await session.execute(_LEAD_PAST, {"name": name, **position})
-    await bulk.rewind(bulk.BULK_FOLLOWERS[rolling.NAME], session)
+async def _read_from_the_beginning(session: AsyncSession) -> None:
+    import_module("app.savings.jobs")
+    await consumer_runner.prepare(session, CONSUMERS[rolling.NAME])
+    await rewind(CONSUMERS[rolling.NAME], session)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.follow import Event
+from app.kernel.consumers import Event
 from app.notifications.writing import appointments, codes, requests
 from app.notifications.writing.notices import Notice
 
@@ -14,4 +14,4 @@ WRITERS: dict[str, Writer] = {
     **dict.fromkeys(appointments.KINDS, appointments.write),
     **dict.fromkeys(requests.KINDS, requests.write),
 }
-"""Who writes the messages of an event, by its type; the types are what the follower reads."""
+"""Who writes the messages of an event, by its type; the types are what the consumer reads."""

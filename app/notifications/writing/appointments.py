@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 from app.appointments.words import day_of, hour_of, service_name, zone_name
-from app.kernel.follow import Event
+from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.notifications import sources

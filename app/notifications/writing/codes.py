@@ -8,7 +8,7 @@ from app.appointments.words import hour_of, zone_name
 from app.identity.events import CodeRequested
 from app.identity.service.sending import code_to_send
 from app.kernel import clock
-from app.kernel.follow import Event
+from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
 from app.notifications import sources

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.kernel.follow import Event
+from app.kernel.consumers import Event
 from app.kernel.i18n import N_, format_day
 from app.kernel.i18n import gettext as _
 from app.notifications import sources

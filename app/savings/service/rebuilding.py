@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import bulk
+from app.kernel import positions
 from app.savings.service import rolling
 
 KEPT = ("errand", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
@@ -21,12 +21,15 @@ class Checked:
     differences: dict[str, int]
 
 
-async def check(session: AsyncSession, batch: int = bulk.BATCH) -> Checked:
-    """Take what waits in the log, rebuild, and compare. All is left as it was."""
-    follower = bulk.BULK_FOLLOWERS[rolling.NAME]
+async def check(session: AsyncSession, batch: int | None = None) -> Checked:
+    """Take what waits in the log, rebuild, and compare. All is left as it was.
+
+    Raises:
+        EventsMissing: a rebuild would lose what the log no longer has.
+    """
+    await positions.sequence_waiting()
     savepoint = await session.begin_nested()
-    while await bulk.advance(follower, session, batch):
-        pass
+    await rolling.read_on(session, batch)
     for table in KEPT:
         await session.execute(
             text(f"CREATE TEMP TABLE was_{table} ON COMMIT DROP AS SELECT {_AS_TEXT} AS row FROM {table} t")

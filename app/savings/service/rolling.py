@@ -1,4 +1,4 @@
-"""The roll-up: a batch of events moves errands, tickets and their sums, all in the follower's transaction.
+"""The roll-up: a batch of events moves errands, tickets and their sums, all in the consumer's transaction.
 
 Exact whatever the order, delay or repetition of events: errands are folded by operations that commute, know which
 events they have, and sums move by the difference between what the touched errands gave before and give now.
@@ -7,7 +7,8 @@ events they have, and sums move by the difference between what the touched erran
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import bulk, clock
+from app.kernel import clock, positions
+from app.kernel.consumers import CONSUMERS, advance, rewind
 from app.savings.sql import cells, errands, folding, reasons, steps, tickets
 
 NAME = "savings"
@@ -58,9 +59,15 @@ _FORGET = tuple(
     for table in ("errand", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
 )
 
+_IN_THE_LOG = text(
+    "SELECT (SELECT count(*) FROM (SELECT unnest(event_ids) AS id FROM errand"
+    " UNION SELECT unnest(event_ids) FROM ticket) k WHERE NOT EXISTS (SELECT FROM event e WHERE e.id = k.id)),"
+    " (SELECT count(*) FROM event WHERE type = ANY(:types))"
+)
+
 
 async def take(session: AsyncSession) -> None:
-    """Roll up the events in `bulk_event`, in the caller's transaction."""
+    """Roll up the events in `event_batch`, in the caller's transaction."""
     for statement in SCRATCH:
         await session.execute(statement)
     await session.execute(_EMPTY)
@@ -75,13 +82,33 @@ async def _run(session: AsyncSession, statements: tuple[TextClause, ...]) -> Non
         await session.execute(statement)
 
 
-async def rebuild(session: AsyncSession, batch: int = bulk.BATCH) -> int:
-    """Fold the whole log anew in the caller's transaction; readers see the old sums until it commits. Returns how many
-    events were read."""
-    follower = bulk.BULK_FOLLOWERS[NAME]
-    await bulk.rewind(follower, session)
+class EventsMissing(Exception):  # noqa: N818 # says a state
+    """The log can't give back what the sums hold: made again from it, they would lose transactions."""
+
+
+async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
+    """Fold the whole log again in the caller's transaction; readers see the old sums until it commits. Returns how many
+    events were read.
+
+    Raises:
+        EventsMissing: fewer would be read than are stored, or than the sums were made of. Nothing may be committed.
+    """
+    consumer = CONSUMERS[NAME]
+    missing, stored = (await session.execute(_IN_THE_LOG, {"types": list(consumer.types)})).one()
+    if missing:
+        raise EventsMissing(f"the sums were made of {missing} events that the event log no longer has.")
+    await positions.sequence_waiting()
+    await rewind(consumer, session)
     await _run(session, _FORGET)
+    total = await read_on(session, batch)
+    if total < stored:
+        raise EventsMissing(f"only {total} of the {stored} events stored could be read.")
+    return total
+
+
+async def read_on(session: AsyncSession, batch: int | None = None) -> int:
+    """Take all that waits in the log, in the caller's transaction; returns how many events."""
     total = 0
-    while read := await bulk.advance(follower, session, batch):
-        total += read
+    while step := await advance(CONSUMERS[NAME], session, batch=batch):
+        total += step.events
     return total

@@ -28,7 +28,7 @@ PAIRS = text(
     INSERT INTO saving_pair
     SELECT DISTINCT person_id, service, CASE WHEN person_id = '{NOBODY}' THEN errand_id END FROM saving_step
     UNION
-    SELECT DISTINCT coalesce(t.person_id, b.person_id), coalesce(t.service, b.service), NULL::uuid FROM bulk_event b
+    SELECT DISTINCT coalesce(t.person_id, b.person_id), coalesce(t.service, b.service), NULL::uuid FROM event_batch b
     LEFT JOIN ticket t ON (t.unit_id, t.id) = (b.unit_id, b.subject_id)
     WHERE b.type LIKE 'ticket.%' AND coalesce(t.person_id, b.person_id) IS NOT NULL
     """

@@ -87,7 +87,7 @@ FILL = text(
         CASE WHEN b.type IN ({_names(FEEDBACK)}) THEN CAST(b.payload->>'would_have_gone' AS bool) END,
         CASE WHEN b.type IN ({_names(FEEDBACK)}) THEN CAST(b.payload->>'satisfaction' AS int) END,
         CASE b.type WHEN 'ticket.arrived' THEN 'attended' WHEN 'appointment.missed' THEN 'missed' END
-    FROM bulk_event b
+    FROM event_batch b
     WHERE NOT (b.type IN ('ticket.called', 'ticket.served', 'ticket.left'))
         AND NOT (b.type = 'ticket.arrived' AND (b.payload->>'appointment_id' IS NULL OR b.person_id IS NULL))
         AND NOT (b.actor_kind = 'staff' AND b.service = 'window' AND b.type IN ('seat.held', 'appointment.booked'))

@@ -20,7 +20,7 @@ ADD_TICKETS = text(
         min(CAST(b.payload->>'happened_at' AS timestamptz)) FILTER (WHERE b.type = 'ticket.served'),
         max(CAST(b.payload->>'happened_at' AS timestamptz)) FILTER (WHERE b.type = 'ticket.left'),
         min(b.payload->>'outcome') FILTER (WHERE b.type = 'ticket.left')
-    FROM bulk_event b LEFT JOIN unit u ON u.id = b.unit_id LEFT JOIN saving_region r ON r.state = u.state_code
+    FROM event_batch b LEFT JOIN unit u ON u.id = b.unit_id LEFT JOIN saving_region r ON r.state = u.state_code
     WHERE b.type LIKE 'ticket.%' AND b.unit_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM ticket k WHERE (k.unit_id, k.id) = (b.unit_id, b.subject_id) AND b.id = ANY(k.event_ids))
     GROUP BY b.unit_id, b.subject_id
@@ -42,7 +42,7 @@ _GIVES = f"""
         {", ".join(f"({measure.expression})::bigint AS {name}" for name, measure in TICKET_MEASURES.items())}
 """
 _TOUCHED = """
-    (SELECT DISTINCT unit_id, subject_id FROM bulk_event WHERE type LIKE 'ticket.%') b
+    (SELECT DISTINCT unit_id, subject_id FROM event_batch WHERE type LIKE 'ticket.%') b
     JOIN ticket t ON (t.unit_id, t.id) = (b.unit_id, b.subject_id) WHERE t.arrived_at IS NOT NULL
 """
 _KEYS = "state, region, unit_id, service, month, weekday, hour"

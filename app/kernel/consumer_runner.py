@@ -1,0 +1,176 @@
+"""Runs event consumers: prepares where each reads from, numbers new events, and lets every part take what waits."""
+
+import asyncio
+import random
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock, positions
+from app.kernel.consumers import CONSUMERS, EventConsumer, Step, advance
+from app.kernel.db import transaction
+
+log = structlog.get_logger(__name__)
+
+IDLE_SECONDS, SQL_IDLE_SECONDS = 0.5, 2.0
+# Two processes that start at once must not lay out one consumer in two ways; any constant will do.
+ADVISORY_LOCK = 7_365_002
+
+_PREPARING = text("SELECT pg_advisory_xact_lock(:key)")
+_LAYOUT = "SELECT partition, partitions, position, stop_at FROM event_consumer WHERE name = :name ORDER BY partition"
+_SEEN_LAYOUT, _LOCKED_LAYOUT = text(_LAYOUT), text(f"{_LAYOUT} FOR UPDATE")
+_ADD = text(
+    "INSERT INTO event_consumer (name, partition, partitions, position, updated_at)"
+    " SELECT CAST(:name AS text), n, CAST(:partitions AS int), CAST(:position AS bigint), :now"
+    " FROM generate_series(0, CAST(:partitions AS int) - 1) n"
+)
+_STOP_AT = text("UPDATE event_consumer SET stop_at = CAST(:stop_at AS bigint), updated_at = :now WHERE name = :name")
+_REMOVE = text("DELETE FROM event_consumer WHERE name = :name")
+_BEHIND = text(
+    "SELECT c.name, c.partition FROM event_consumer c, event_sequencer s WHERE c.name = ANY(:names)"
+    " AND (c.retry_at IS NULL OR c.retry_at <= :now) AND (c.position < least(s.position, c.stop_at)"
+    " OR EXISTS (SELECT FROM parked_event p WHERE p.follower = c.name AND p.try_again))"
+)
+_PARTITIONS = text("SELECT partition FROM event_consumer WHERE name = :name ORDER BY partition")
+_END = "(SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position FROM event_sequencer) s"
+_AHEAD = text(
+    f"SELECT c.name, max(c.position) AS position, max(s.position) AS last FROM event_consumer c, {_END}"
+    " WHERE c.position > s.position GROUP BY c.name ORDER BY c.name"
+)
+_REPAIR = text(
+    "UPDATE event_consumer c SET position = s.position, tries = 0, retry_at = NULL, stop_at = NULL, updated_at = :now"
+    f" FROM {_END}, event_consumer was WHERE c.position > s.position"
+    " AND (was.name, was.partition) = (c.name, c.partition)"
+    " RETURNING c.name, c.partition, was.position AS before, c.position"
+)
+
+
+async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:
+    """Give a consumer the number of parts that the program wants; returns whether it has them.
+
+    Parts are exchanged only when all have read equally far: until then they stop where the foremost is, in whatever
+    process, and this is to be called again.
+    """
+    name = {"name": consumer.name, "now": clock.now()}
+    rows = (await session.execute(_SEEN_LAYOUT, name)).all()
+    if len(rows) == consumer.partitions and all(row.stop_at is None for row in rows):
+        return True
+    await session.execute(_PREPARING, {"key": ADVISORY_LOCK})
+    rows = (await session.execute(_LOCKED_LAYOUT, name)).all()
+    foremost = max((row.position for row in rows), default=0)
+    if len(rows) == consumer.partitions:
+        await session.execute(_STOP_AT, name | {"stop_at": None})
+    elif all(row.position == foremost for row in rows):
+        await session.execute(_REMOVE, name)
+        await session.execute(_ADD, name | {"partitions": consumer.partitions, "position": foremost})
+        log.info("consumer_laid_out", consumer=consumer.name, partitions=consumer.partitions, position=foremost)
+    else:
+        await session.execute(_STOP_AT, name | {"stop_at": foremost})
+        return False
+    return True
+
+
+async def positions_from_the_future(session: AsyncSession) -> list[str]:
+    """The consumers that claim to have read what the log doesn't have, in words."""
+    found = (await session.execute(_AHEAD)).all()
+    return [f"{row.name} has read to {row.position}, the event log ends at {row.last}" for row in found]
+
+
+async def repair_positions(session: AsyncSession) -> int:
+    """Bring back consumers that claim to have read what the log doesn't have; returns how many parts.
+
+    They would skip the next events. It happens when only a part of a database was restored.
+    """
+    repaired = (await session.execute(_REPAIR, {"now": clock.now()})).all()
+    for row in repaired:
+        log.error("consumer_position_from_the_future", **row._mapping)  # the documented way
+    return len(repaired)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Number and consume events until told to stop. A database that is away is waited for.
+
+    Consumers in SQL have a loop of their own: the others don't wait for their long statements.
+    """
+    in_sql = [consumer for consumer in CONSUMERS.values() if consumer.in_sql]
+    others = [consumer for consumer in CONSUMERS.values() if not consumer.in_sql]
+    await asyncio.gather(_run(others, IDLE_SECONDS, stop), _run(in_sql, SQL_IDLE_SECONDS, stop))
+
+
+async def _run(consumers: list[EventConsumer], idle_seconds: float, stop: asyncio.Event) -> None:
+    waiting = list(consumers)
+    while not stop.is_set():
+        try:
+            waiting = await _prepare_all(waiting)
+            busy = await _take_turns(consumers, stop)
+        except Exception:  # the database may come back; the log has everything
+            log.warning("consumers_waiting", exc_info=True)
+            busy = False
+        if not busy:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), idle_seconds)
+
+
+async def _prepare_all(consumers: Iterable[EventConsumer]) -> list[EventConsumer]:
+    """Prepare these; returns those that aren't ready yet."""
+    left = list(consumers)
+    if left:
+        async with transaction() as session:
+            await repair_positions(session)
+            left = [consumer for consumer in left if not await prepare(session, consumer)]
+    return left
+
+
+async def _take_turns(consumers: list[EventConsumer], stop: asyncio.Event) -> bool:
+    """Number what is new, then a batch for every part that is behind; returns whether anything was done."""
+    async with transaction() as session:
+        busy = (await positions.sequence(session)).count > 0
+    async with transaction() as session:
+        given = {"names": [consumer.name for consumer in consumers], "now": clock.now()}
+        behind = list((await session.execute(_BEHIND, given)).all())
+    random.shuffle(behind)  # processes that share a consumer begin with different parts
+    for name, partition in behind:
+        if stop.is_set():
+            break
+        step = await _step(CONSUMERS[name], partition)
+        busy = bool(step) or busy
+    return busy
+
+
+async def _step(consumer: EventConsumer, partition: int, batch: int | None = None) -> Step:
+    try:
+        async with transaction() as session:
+            return await advance(consumer, session, partition, batch)
+    except Exception:  # this part is tried again; the others go on
+        log.warning("consumer_waiting", consumer=consumer.name, partition=partition, exc_info=True)
+        return Step()
+
+
+async def catch_up(*names: str, batch: int | None = None) -> int:
+    """Let every consumer, or those named, take what is waiting; returns how many events were read in all."""
+    chosen = [consumer for consumer in CONSUMERS.values() if not names or consumer.name in names]
+    await positions.sequence_waiting()
+    total = 0
+    unequal: list[EventConsumer] | None = None
+    while unequal is None or unequal:
+        unequal = await _prepare_all(chosen)
+        for consumer in chosen:
+            total += await _drain(consumer, batch)
+    return total
+
+
+async def _drain(consumer: EventConsumer, batch: int | None) -> int:
+    async with transaction() as session:
+        parts = (await session.scalars(_PARTITIONS, {"name": consumer.name})).all()
+    total = 0
+    for partition in parts:
+        more = True
+        while more:
+            async with transaction() as session:
+                step = await advance(consumer, session, partition, batch)
+            total += step.events
+            more = step.more
+    return total

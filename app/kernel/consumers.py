@@ -1,0 +1,318 @@
+"""Event consumers: they read the event log by position, in order, at least once, and what they write commits together
+with how far they have read.
+
+A consumer is called with a few events at a time, or with a table of thousands (`in_sql`). Several processes can share
+one by a hash of its key: each part has a position of its own and one process at a time, so events of one key stay in
+order. An event that fails is found by halving and tried again, then put aside with its reason; the rest goes on.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import BigInteger, Integer, SmallInteger, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import clock, parking
+from app.kernel.db import Base, attempt
+from app.kernel.db_errors import is_disconnect, is_retryable
+
+log = structlog.get_logger(__name__)
+
+BATCH, SQL_BATCH = 200, 20_000
+MAX_TRIES = 5
+FIRST_WAIT = timedelta(seconds=0.25)
+
+Key = Literal["person", "subject"]
+# The last byte of an id made by the portal is random. PostgreSQL's own hashes may differ from one release to the next.
+_KEYS: dict[Key, str] = {"person": "coalesce(e.person_id, e.subject_id)", "subject": "e.subject_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact as a consumer sees it."""
+
+    position: int
+    id: UUID
+    at: datetime
+    type: str
+    subject_id: UUID
+    person_id: UUID | None
+    unit_id: UUID | None
+    actor_kind: str
+    actor_id: UUID | None
+    channel: str
+    service: str | None
+    service_version: int | None
+    seconds: float | None
+    device: str | None
+    payload: dict[str, Any]
+
+
+Handler = Callable[[AsyncSession, Event], Awaitable[None]]
+BatchHandler = Callable[[AsyncSession, Sequence[Event]], Awaitable[None]]
+SqlHandler = Callable[[AsyncSession], Awaitable[None]]
+AnyHandler = TypeVar("AnyHandler", Handler, BatchHandler, SqlHandler)
+Register = Callable[[AnyHandler], AnyHandler]
+
+
+@dataclass(frozen=True, slots=True)
+class EventConsumer:
+    """A named reader of the log and the types of events it wants. `handle` gets them in order; with `in_sql` it gets
+    none, and finds them in the temporary table `event_batch`."""
+
+    name: str
+    types: tuple[str, ...]
+    handle: BatchHandler
+    in_sql: bool = False
+    key: Key = "person"
+    partitions: int = 1
+
+    @property
+    def batch(self) -> int:
+        return SQL_BATCH if self.in_sql else BATCH
+
+
+class EventConsumerRow(Base):
+    """How far a part of a consumer has read. While the number of parts changes, none goes beyond `stop_at`."""
+
+    __tablename__ = "event_consumer"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    partition: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    partitions: Mapped[int] = mapped_column(SmallInteger)
+    position: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    stop_at: Mapped[int | None] = mapped_column(BigInteger)
+    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    retry_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+CONSUMERS: dict[str, EventConsumer] = {}
+
+
+def consumer(name: str, types: tuple[str, ...], *, key: Key = "person", partitions: int = 1) -> Register[Handler]:
+    """Register a coroutine that is called with one event at a time."""
+
+    def register(handle: Handler) -> Handler:
+        async def each(session: AsyncSession, events: Sequence[Event]) -> None:
+            for event in events:
+                await handle(session, event)
+
+        CONSUMERS[name] = EventConsumer(name, types, each, key=key, partitions=partitions)
+        return handle
+
+    return register
+
+
+def batch_consumer(
+    name: str, types: tuple[str, ...], *, key: Key = "person", partitions: int = 1
+) -> Register[BatchHandler]:
+    """Register a coroutine that is called with some events at a time, for work that is quicker done together."""
+
+    def register(handle: BatchHandler) -> BatchHandler:
+        CONSUMERS[name] = EventConsumer(name, types, handle, key=key, partitions=partitions)
+        return handle
+
+    return register
+
+
+def sql_consumer(name: str, types: tuple[str, ...]) -> Register[SqlHandler]:
+    """Register a coroutine that takes events by the thousand, in statements that read the table `event_batch`."""
+
+    def register(handle: SqlHandler) -> SqlHandler:
+        async def all_at_once(session: AsyncSession, _none: Sequence[Event]) -> None:
+            await handle(session)
+
+        CONSUMERS[name] = EventConsumer(name, types, all_at_once, in_sql=True)
+        return handle
+
+    return register
+
+
+_LOCK = text(
+    "SELECT c.partitions, c.position, c.stop_at, c.tries, s.position AS last,"
+    " EXISTS (SELECT FROM parked_event p WHERE p.follower = c.name AND p.try_again) AS has_retries"
+    " FROM event_consumer c, event_sequencer s WHERE c.name = :name AND c.partition = :partition"
+    " FOR UPDATE OF c SKIP LOCKED"
+)
+_MOVE = text(
+    "UPDATE event_consumer SET position = :position, tries = :tries, retry_at = :retry_at, updated_at = :now"
+    " WHERE name = :name AND partition = :partition"
+)
+_REWIND = text(
+    "UPDATE event_consumer SET position = least((SELECT min(position) FROM event_position) - 1, 0), tries = 0,"
+    " retry_at = NULL, updated_at = :now WHERE name = :name"
+)
+# Nothing was written but how far it has read: after a crash it would only be read again.
+_NOT_DURABLE = text("SET LOCAL synchronous_commit = off")
+_COLUMNS = (
+    "p.position, e.id, e.at, e.type, e.subject_id, e.person_id, e.unit_id, e.actor_kind, e.actor_id, e.channel,"
+    " e.service, e.service_version, e.seconds, e.device, e.payload"
+)
+# The inner query can't be flattened (OFFSET 0): each event is found by its id in the one partition that has it.
+_SPAN = (
+    " FROM (SELECT position, event_id FROM event_position WHERE position > :after AND position <= :until) p"
+    " CROSS JOIN LATERAL (SELECT * FROM event WHERE id = p.event_id OFFSET 0) e"
+    " WHERE e.type = ANY(:types)"
+)
+_PART = " AND get_byte(uuid_send({key}), 15) % :partitions = :partition"
+SCRATCH = text("CREATE TEMP TABLE IF NOT EXISTS event_batch (LIKE event, position bigint) ON COMMIT DELETE ROWS")
+_EMPTY = text("DELETE FROM event_batch")
+_LOAD = text(f"INSERT INTO event_batch SELECT e.*, p.position{_SPAN} ORDER BY p.position")
+_ANALYZE = text("ANALYZE event_batch (type, subject_id)")
+_RETRIES = (
+    "SELECT p.position, d.event_id FROM parked_event d JOIN event_position p ON p.event_id = d.event_id"
+    " JOIN event e ON e.id = d.event_id WHERE d.follower = :name AND d.try_again{part}"
+    " ORDER BY p.position LIMIT :batch FOR UPDATE OF d SKIP LOCKED"
+)
+_EVENT_AT = text("SELECT event_id FROM event_position WHERE position = :position")
+
+
+class EventFailed(Exception):  # noqa: N818 # says what happened
+    """A handler raised; the cause says what."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What one transaction of a part did. `more`: the log goes on. `failed`: an event did, and is to be tried again."""
+
+    events: int = 0
+    more: bool = False
+    failed: bool = False
+
+    def __bool__(self) -> bool:
+        return self.events > 0 or self.more or self.failed
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of a consumer in a transaction that holds its row: everything that reads and takes its events."""
+
+    consumer: EventConsumer
+    session: AsyncSession
+    number: int
+    partitions: int
+
+    async def take(self, after: int, until: int) -> int:
+        """Hand over the events of a span of positions, all or none; returns how many.
+
+        Raises:
+            EventFailed: the consumer could not take one of them. Its writes are undone.
+        """
+        given = self._given() | {"after": after, "until": until}
+        if self.consumer.in_sql:
+            await self.session.execute(SCRATCH)
+            await self.session.execute(_EMPTY)
+            loaded: Any = await self.session.execute(_LOAD, given)
+            events, count = [], int(loaded.rowcount)
+            if count:
+                await self.session.execute(_ANALYZE)
+        else:
+            statement = f"SELECT {_COLUMNS}{_SPAN}{self._part()} ORDER BY p.position"
+            events = [Event(*row) for row in (await self.session.execute(text(statement), given)).all()]
+            count = len(events)
+        if count:
+            await self._hand_over(events)
+        return count
+
+    async def _hand_over(self, events: list[Event]) -> None:
+        try:
+            async with attempt(self.session):
+                await self.consumer.handle(self.session, events)
+        except Exception as error:
+            if isinstance(error, DBAPIError) and (is_disconnect(error) or is_retryable(error)):
+                raise  # the database's trouble, not the event's: the batch is taken again
+            raise EventFailed from error
+
+    async def take_retries(self) -> None:
+        """Events that staff asked to try again, one by one; one that fails is put aside again with its new reason."""
+        name = self.consumer.name
+        given = self._given() | {"name": name, "batch": BATCH}
+        for row in (await self.session.execute(text(_RETRIES.format(part=self._part())), given)).all():
+            try:
+                await self.take(row.position - 1, row.position)
+            except EventFailed as failed:
+                await parking.park(self.session, name, row.event_id, _reason(failed))
+            else:
+                await parking.unpark(self.session, name, row.event_id)
+
+    async def put_aside(self, position: int, failed: EventFailed) -> None:
+        """Have the event of this position wait for staff, with its reason."""
+        event_id = await self.session.scalar(_EVENT_AT, {"position": position})
+        await parking.park(self.session, self.consumer.name, event_id, _reason(failed))
+
+    async def move(self, position: int, tries: int) -> None:
+        """Write down how far this part has read."""
+        wait = clock.now() + FIRST_WAIT * 2**tries if tries else None
+        moved = {"position": position, "tries": tries, "retry_at": wait, "now": clock.now()}
+        await self.session.execute(_MOVE, moved | {"name": self.consumer.name, "partition": self.number})
+
+    def _given(self) -> dict[str, Any]:
+        part = {"partitions": self.partitions, "partition": self.number} if self.partitions > 1 else {}
+        return {"types": list(self.consumer.types), **part}
+
+    def _part(self) -> str:
+        return _PART.format(key=_KEYS[self.consumer.key]) if self.partitions > 1 else ""
+
+
+def _reason(failed: EventFailed) -> str:
+    return f"{type(failed.__cause__).__name__}: {failed.__cause__}"[:1000]
+
+
+async def advance(consumer: EventConsumer, session: AsyncSession, partition: int = 0, batch: int | None = None) -> Step:
+    """Take the next events of a part in the caller's transaction.
+
+    Nothing is done when nothing is waiting, or when another process is at this part.
+    """
+    row = (await session.execute(_LOCK, {"name": consumer.name, "partition": partition})).one_or_none()
+    if row is None:
+        return Step()
+    part = Part(consumer, session, partition, row.partitions)
+    if row.has_retries:
+        await part.take_retries()
+    end = row.last if row.stop_at is None else min(row.last, row.stop_at)
+    until = min(row.position + (batch or consumer.batch) * row.partitions, end)
+    if until <= row.position:
+        return Step()
+    step = await _take_span(part, row.position, until, row.tries)
+    if not step.events and not row.has_retries:
+        await session.execute(_NOT_DURABLE)
+    step.more = step.more and until < end
+    return step
+
+
+async def _take_span(part: Part, position: int, until: int, tries: int) -> Step:
+    """Take these positions; what fails is found by halving."""
+    step = Step(more=True)
+    size = 1 if tries else until - position
+    while position < until:
+        reached = min(position + size, until)
+        try:
+            step.events += await part.take(position, reached)
+        except EventFailed as failed:
+            log.warning("consumer_failed", consumer=part.consumer.name, position=reached, exc_info=failed.__cause__)
+            if reached - position > 1:
+                size = (reached - position) // 2
+                continue
+            tries += 1
+            if tries < MAX_TRIES:
+                await part.move(position, tries)
+                return Step(step.events, failed=True)
+            await part.put_aside(reached, failed)
+            step.events += 1
+        if tries or size == 1:
+            size = until - reached
+        position, tries = reached, 0
+    await part.move(position, 0)
+    return step
+
+
+async def rewind(consumer: EventConsumer, session: AsyncSession) -> None:
+    """Back to before the first event there is, in the caller's transaction: waits for who is at it."""
+    await session.execute(_REWIND, {"name": consumer.name, "now": clock.now()})

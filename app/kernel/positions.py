@@ -1,0 +1,203 @@
+"""Positions of the event log: each committed event gets the next number, from one sequencer at a time, without gaps.
+
+An insert knows nothing of it. The sequencer numbers what it can see and hasn't numbered yet, so a transaction that
+commits late is neither skipped nor waited for: its events get their position when they can be seen. What was seen the
+last time is stored as PostgreSQL's own description of it (`pg_snapshot`): new are the transactions after it, and those
+it says were still running. Two events of which one was there before the other began are numbered in that order.
+
+Transaction ids mean something on one server only. Positions are data like any other: they are dumped, restored and
+replicated with the log. On another server the sequencer compares the log with the positions once, whatever transaction
+ids the events carry, and goes on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, Text, Uuid, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import clock
+from app.kernel.db import Base, transaction
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 20_000
+"""About how many events are numbered in one transaction; those of one transaction are never parted."""
+MOST_UNSEEN = 10_000
+"""After so many transactions without an event the snapshot is brought forward all the same."""
+
+
+class EventPosition(Base):
+    """The position of an event. Above zero from the first event on; at and below zero is history written afterwards."""
+
+    __tablename__ = "event_position"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
+
+
+class EventSequencer(Base):
+    """The only row says what was numbered: the last position, and which transactions had been seen, on which server.
+    Whoever numbers holds its lock."""
+
+    __tablename__ = "event_sequencer"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger)
+    snapshot: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[str | None] = mapped_column(Text)
+    updated_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which transactions had ended: all below `end`, but those `running`."""
+
+    end: int
+    running: tuple[int, ...] = ()
+
+    @classmethod
+    def parse(cls, written: str) -> "Snapshot":
+        """From `xmin:xmax:xip,xip…`, as `pg_snapshot` is written."""
+        _first, end, running = written.split(":")
+        return cls(int(end), tuple(int(xid) for xid in running.split(",") if xid))
+
+    def until(self, end: int) -> "Snapshot":
+        """The part of it below this transaction."""
+        return self if end >= self.end else Snapshot(end, tuple(xid for xid in self.running if xid < end))
+
+    def __str__(self) -> str:
+        return f"{min(self.running, default=self.end)}:{self.end}:{','.join(map(str, self.running))}"
+
+
+# The same server, database and table: a restored table is another one, on the same server too.
+ORIGIN = (
+    "(SELECT c.system_identifier || '/' || d.oid || '/' || CAST(CAST('event' AS regclass) AS oid)"
+    " FROM pg_control_system() c, pg_database d WHERE d.datname = current_database())"
+)
+_LOCK = (
+    f"SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position, snapshot, origin,"
+    f" {ORIGIN} AS here, CAST(pg_current_snapshot() AS text) AS now FROM event_sequencer FOR UPDATE OF event_sequencer"
+)
+_LOCK_OR_LEAVE, _LOCK_OR_WAIT = text(f"{_LOCK} SKIP LOCKED"), text(_LOCK)
+_XMAX = "pg_snapshot_xmax(pg_current_snapshot())"
+# The transaction of the last event of a chunk: all of its events are taken.
+_END_OF_CHUNK = text(
+    f"SELECT CAST(xid AS text) FROM event WHERE xid >= CAST(CAST(:since AS text) AS xid8) AND xid < {_XMAX}"
+    " ORDER BY event.xid OFFSET :others LIMIT 1"
+)
+_NUMBER = """
+    WITH fresh AS ({fresh}), numbered AS (
+        INSERT INTO event_position (position, event_id)
+        SELECT CAST(:position AS bigint) + row_number() OVER (ORDER BY f.id), f.id FROM fresh f
+        WHERE NOT EXISTS (SELECT FROM event_position p WHERE p.event_id = f.id) ORDER BY f.id
+        RETURNING 1)
+    SELECT count(*) AS events, CAST(pg_current_snapshot() AS text) AS snapshot FROM numbered
+"""
+# A restored event may carry a transaction id of its old server: one that lies here has its position already.
+_NUMBER_FRESH = text(
+    _NUMBER.format(
+        fresh=f"""
+        SELECT id FROM event WHERE xid >= CAST(CAST(:since AS text) AS xid8)
+            AND xid < least(CAST(CAST(:until AS text) AS xid8), {_XMAX})
+        UNION ALL
+        SELECT id FROM event WHERE xid = ANY(CAST(CAST(:running AS text[]) AS xid8[]))"""
+    )
+)
+_NUMBER_ALL = text(_NUMBER.format(fresh="SELECT id FROM event"))
+# Where the server is another one the sequencer has passed nothing yet.
+_LEFT_OUT = text(
+    f"""
+    SELECT count(*) FROM event e, event_sequencer s WHERE s.snapshot IS NOT NULL AND s.origin = {ORIGIN}
+        AND (pg_visible_in_snapshot(e.xid, CAST(s.snapshot AS pg_snapshot)) OR e.xid >= {_XMAX})
+        AND NOT EXISTS (SELECT FROM event_position p WHERE p.event_id = e.id)
+    """
+)
+_MOVE = text(
+    "UPDATE event_sequencer SET position = :position, snapshot = :snapshot, origin = :origin, updated_at = :now"
+)
+_NUMBER_HISTORY = text(
+    "INSERT INTO event_position (position, event_id)"
+    " SELECT (SELECT least(min(position), 1) FROM event_position) - row_number() OVER (ORDER BY id DESC), id"
+    " FROM unnest(CAST(:ids AS uuid[])) AS h (id)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """How many events got a position, and whether there are more."""
+
+    count: int
+    more: bool = False
+
+
+async def sequence(session: AsyncSession, *, wait: bool = False) -> Numbered:
+    """Number the committed events that have no position yet, a chunk of them.
+
+    Another process that is at it is waited for only if asked; else there is nothing to do here.
+    """
+    state = (await session.execute(_LOCK_OR_WAIT if wait else _LOCK_OR_LEAVE)).one_or_none()
+    if state is None:
+        return Numbered(0)
+    now = Snapshot.parse(state.now)
+    seen = Snapshot.parse(state.snapshot) if state.snapshot and state.origin == state.here else None
+    if seen is None or seen.end > now.end:
+        return await _take_over(session, state.position, state.here, known=state.snapshot is not None)
+    end = await session.scalar(_END_OF_CHUNK, {"since": str(seen.end), "others": CHUNK - 1})
+    until = int(end) + 1 if end is not None else 2**63
+    given = {"position": state.position, "since": str(seen.end), "until": str(until)}
+    made = (await session.execute(_NUMBER_FRESH, given | {"running": [str(xid) for xid in seen.running]})).one()
+    reached = Snapshot.parse(made.snapshot).until(until)
+    if made.events or end is not None or reached.end - seen.end > MOST_UNSEEN:
+        await _move(session, state.position + made.events, reached, state.here)
+    return Numbered(made.events, end is not None)
+
+
+async def _take_over(session: AsyncSession, position: int, here: str, *, known: bool) -> Numbered:
+    """The first time on this server: every event without a position gets one, whatever transaction it names."""
+    made = (await session.execute(_NUMBER_ALL, {"position": position})).one()
+    if known:
+        log.warning("event_log_moved_to_another_server", position=position, events_without_position=made.events)
+    await _move(session, position + made.events, Snapshot.parse(made.snapshot), here)
+    return Numbered(made.events)
+
+
+async def _move(session: AsyncSession, position: int, snapshot: Snapshot, origin: str) -> None:
+    moved = {"position": position, "snapshot": str(snapshot), "origin": origin, "now": clock.now()}
+    await session.execute(_MOVE, moved)
+
+
+async def sequence_waiting() -> int:
+    """Number all that waits, in transactions of its own; returns how many events. For commands: it waits its turn."""
+    total = 0
+    while True:
+        async with transaction() as session:
+            numbered = await sequence(session, wait=True)
+        total += numbered.count
+        if not numbered.more:
+            return total
+
+
+async def sequence_again() -> int:
+    """Compare the whole log with the positions and number what was left out; returns how many events."""
+    async with transaction() as session:
+        state = (await session.execute(_LOCK_OR_WAIT)).one()
+        return (await _take_over(session, state.position, state.here, known=False)).count
+
+
+async def count_left_out(session: AsyncSession) -> int:
+    """How many events have no position though the sequencer has passed them. Reads the whole log.
+
+    None has, unless events were put into the log by hand, or the log alone was restored.
+    """
+    return int(await session.scalar(_LEFT_OUT) or 0)
+
+
+async def number_as_history(session: AsyncSession, event_ids: list[UUID]) -> None:
+    """Give events of the caller's transaction the positions before the first: consumers begin after them."""
+    await session.execute(_LOCK_OR_WAIT)
+    await session.execute(_NUMBER_HISTORY, {"ids": event_ids})
