@@ -9,8 +9,8 @@ from alembic import op
 
 from app.kernel.facts import Xid8
 
-revision = "0017_event_positions"
-down_revision = "0016_saving_weeks"
+revision = "0018_event_positions"
+down_revision = "0017_appointment_rules"
 
 # History written by a demonstration belonged to a transaction before any other, and followers were led past it.
 HISTORY = "xid = '1'"
