@@ -15,4 +15,4 @@ async def open_book(due: datetime) -> None:
     """Hourly, because midnight comes at four different hours in the country: make the seats of the newest day."""
     async with transaction() as session:
         await make_seats(session, horizon_days=booking_terms().horizon_days)
-        await purge_past(session, (due - KEEP_PAST).date())
+        await purge_past(session, due - KEEP_PAST)

@@ -1,8 +1,8 @@
 """What people call services, clocks and times: the words that pages and messages share."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from app.kernel.clock import local_day
 from app.kernel.i18n import N_, _, format_day, format_hour
 
 SERVICES = {
@@ -67,7 +67,7 @@ def zone_name(zone: str) -> str:
 
 def day_of(moment: datetime, zone: str) -> str:
     """The day, by the clock of the place."""
-    return format_day(moment.astimezone(ZoneInfo(zone)).date())
+    return format_day(local_day(moment, zone))
 
 
 def hour_of(moment: datetime, zone: str) -> str:

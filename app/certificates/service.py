@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from app.kernel.actor import Actor, Anyone
 from app.kernel.facts import record
 from app.kernel.i18n import Language
 from app.kernel.problems import NotFound
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Request
 
@@ -177,6 +179,7 @@ class Verified:
     issued_on: date
     valid_until: date | None
     superseded_at: datetime | None
+    zone: str
 
 
 async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) -> Verified:
@@ -188,10 +191,11 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
     """
     await limits.allow("verify-address", actor.address, limit=TRIES, seconds=HOUR)
     found = await queries.certificate_by_marks(session, folio, code)
+    zone = await _zone_of(session, found)
     how = rules.standing(
         is_superseded=found.superseded_by is not None,
         valid_until=found.valid_until,
-        today=clock.today(clock.CENTRE),
+        today=clock.today(zone),
     )
     return Verified(
         standing=how,
@@ -201,4 +205,13 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
         issued_on=found.issued_on,
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
+        zone=zone,
     )
+
+
+async def _zone_of(session: AsyncSession, certificate: Certificate) -> str:
+    """The clock of the unit that gave it: its days are that unit's."""
+    unit_id: UUID | None = await session.scalar(
+        select(Request.unit_id).where(Request.person_id == certificate.person_id, Request.id == certificate.request_id)
+    )
+    return await zone_of(session, unit_id)

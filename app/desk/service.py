@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +13,7 @@ from app.appointments.events import AppointmentCancelled
 from app.appointments.problems import CancelTooLate, WrongStatus
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
+from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -57,7 +57,7 @@ async def book_visit(
     )
     made = booked.value
     await appointments.tie_to_request(session, made.unit_id, made.folio, case.request.id)
-    on_date = made.start_at.astimezone(ZoneInfo(made.timezone)).date()
+    on_date = clock.local_day(made.start_at, made.timezone)
     row = await visiting.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
 

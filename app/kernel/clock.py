@@ -1,7 +1,10 @@
-"""The only clock. Always aware, always UTC; a date exists only in a named zone."""
+"""The only clock. Always aware, always UTC; a date exists only in a named zone: the unit's, where there is a unit."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Date, cast, func
 
 # Where nobody says where: the zone most of the country keeps.
 CENTRE = "America/Mexico_City"
@@ -25,3 +28,13 @@ def today(zone: str) -> date:
 def local_day_sql(instant: str, zone: str) -> str:
     """The same in SQL: the day of an expression of type timestamptz in the zone that another expression names."""
     return f"(({instant}) AT TIME ZONE {zone})::date"
+
+
+def local_day_column(instant: Any, zone: Any) -> ColumnElement[date]:
+    """The same as an expression of SQLAlchemy."""
+    return cast(func.timezone(zone, instant), Date)
+
+
+def todays() -> list[date]:
+    """Every date that it is somewhere on Earth now, earliest first: bounds for what each zone then decides exactly."""
+    return sorted({local_day(now() + timedelta(hours=hours), "UTC") for hours in (-12, 0, 14)})

@@ -110,14 +110,23 @@ def N_(text: str) -> str:  # noqa: N802 # gettext's own name for a mark
     return text
 
 
+def _only_a_day(day: date) -> date:
+    """An instant has no day of its own: whoever has one first asks which day it is at the unit."""
+    if isinstance(day, datetime):
+        raise TypeError("a day is formatted, not an instant: see app.kernel.clock.local_day")
+    return day
+
+
 def format_day(day: date) -> str:
     """A day in words: «martes 24 de noviembre de 2026»."""
+    day = _only_a_day(day)
     text = babel_date(day, format="full", locale=LOCALES[language()])
     return text.replace(",", "") if language() == "es" else text
 
 
 def format_short_day(day: date) -> str:
     """A day of the coming weeks, which needs no year: «martes 24 de noviembre»."""
+    day = _only_a_day(day)
     pattern = "EEEE d 'de' MMMM" if language() == "es" else "EEEE, MMMM d"
     return babel_date(day, format=pattern, locale=LOCALES[language()])
 

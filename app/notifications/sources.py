@@ -1,7 +1,6 @@
 """Who is told, and where: a contact each person proved."""
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service import account_of
 from app.identity.service.sending import where_code_goes
 from app.kernel import clock
+from app.kernel.consumers import Event
+from app.places import queries as places
 from app.registry.queries import person_with_unit
 
 EMAIL, SMS = "email", "sms"
@@ -30,13 +31,15 @@ class Recipient:
     language: str
 
 
-async def recipients(session: AsyncSession, person_id: UUID, helper_id: UUID | None, day: date) -> list[Recipient]:
-    """Who is told of what concerns a person: they, and who does it for them; when neither has a contact (a child with
-    a desk's help), those they depend on that day."""
+async def recipients(session: AsyncSession, person_id: UUID, helper_id: UUID | None, event: Event) -> list[Recipient]:
+    """Who is told of what happened to a person: they, and who does it for them; when neither has a contact (a child
+    with a desk's help), those they depend on that day, by the clock of the unit where it happened or of their own."""
     told = {person_id: await _recipient(session, person_id)}
     if helper_id is not None:
         told[helper_id] = await _recipient(session, helper_id)
     if not any(told.values()):
+        zone = await places.zone_of(session, event.unit_id) if event.unit_id else await zone_of(session, person_id)
+        day = clock.local_day(event.at, zone)
         for holder_id in (await session.scalars(_HOLDERS, {"person_id": person_id, "day": day})).all():
             told[holder_id] = await _recipient(session, holder_id)
     return [recipient for recipient in told.values() if recipient is not None]
@@ -66,7 +69,7 @@ async def code_recipient(session: AsyncSession, challenge_id: UUID) -> Recipient
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:
     """The clock on the person's wall, as far as their clinic tells."""
     row = await person_with_unit(session, person_id)
-    return row[1].timezone if row is not None and row[1] is not None else clock.CENTRE
+    return await places.zone_of(session, row[0].unit_id if row is not None else None)
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:

@@ -1,11 +1,15 @@
 """Reads of places."""
 
 import math
+from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, DateTime, Uuid, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from app.kernel import clock
 from app.kernel.problems import NotFound
 from app.places.models import PostalCode, Shift, Unit
 from app.places.rules import Point
@@ -24,6 +28,24 @@ async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
     if found is None:
         raise NotFound
     return found
+
+
+async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
+    """The clock of a unit; the country's centre where there is none."""
+    unit = await session.get(Unit, unit_id) if unit_id else None
+    return unit.timezone if unit else clock.CENTRE
+
+
+def today_at(*unit_ids: Any) -> ColumnElement[date]:
+    """Today's date at the first of these units (columns or ids) that isn't null: for conditions on rows."""
+    there = unit_ids[0] if len(unit_ids) == 1 else func.coalesce(*(_column(one) for one in unit_ids))
+    unit = aliased(Unit)
+    zone = select(unit.timezone).where(unit.id == there).correlate_except(unit).scalar_subquery()
+    return clock.local_day_column(literal(clock.now(), DateTime(timezone=True)), func.coalesce(zone, clock.CENTRE))
+
+
+def _column(unit_id: Any) -> Any:
+    return literal(unit_id, Uuid()) if unit_id is None or isinstance(unit_id, UUID) else unit_id
 
 
 async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:

@@ -11,6 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
+from app.places.queries import today_at, zone_of
 from app.registry.models import Affiliation, Coverage, Dependant, Person
 from app.registry.rules import InForce, Period, in_force
 
@@ -23,7 +24,7 @@ class FamilyMember:
     kinship: str | None
 
 
-def depends_on(day: date) -> ColumnElement[bool]:
+def depends_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a registration of a dependant is in force on a day: a condition on `Dependant`."""
     return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
 
@@ -48,15 +49,14 @@ async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | No
 
 
 async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]:
-    """The citizen first, then their dependants in force today, oldest first."""
+    """The citizen first, then their dependants in force today by the clock of each one's unit, oldest first."""
     me = await session.get(Person, actor.person_id)
     if me is None:
         return []
-    today = await today_of(session, me)
     dependants = (
         select(Person, Dependant.kinship)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.person_id, depends_on(today))
+        .where(Dependant.holder_id == actor.person_id, depends_on(today_at(Person.unit_id, me.unit_id)))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(dependants)
@@ -65,8 +65,7 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
 
 async def today_of(session: AsyncSession, person: Person) -> date:
     """Today's date at the person's unit: rights begin and end with its day, not with Greenwich's."""
-    unit = await session.get(Unit, person.unit_id) if person.unit_id else None
-    return clock.today(unit.timezone if unit else clock.CENTRE)
+    return clock.today(await zone_of(session, person.unit_id))
 
 
 async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:

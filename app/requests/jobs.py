@@ -13,6 +13,7 @@ from app.kernel.db import transaction
 from app.kernel.facts import record
 from app.kernel.jobs import periodic
 from app.kernel.terms import request_terms
+from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReturned
 from app.requests.models import Request
@@ -49,7 +50,7 @@ async def escalate(_due: datetime) -> None:
 
 async def escalate_some() -> int:
     """One batch; returns how many were escalated."""
-    asked = {"now": clock.now(), "today": clock.today(clock.CENTRE), "batch": BATCH}
+    asked = {"now": clock.now(), "latest": clock.todays()[-1], "batch": BATCH}
     async with transaction() as session:
         rows = (await session.execute(sql.ESCALATE, asked)).all()
         for row in rows:
@@ -78,18 +79,17 @@ async def lapse_some() -> int:
     """One batch; returns how many lapsed. The last day belongs to the citizen, by their unit's clock."""
     async with transaction() as session:
         lapsed = 0
-        for request in await _owed_before(session, clock.today(clock.CENTRE)):
-            case = await case_of(session, request)
-            if request.answer_by is not None and request.answer_by < case.today:
-                await lapse(session, KEEPER, case)
-                lapsed += 1
+        for request in await _owed(session):
+            await lapse(session, KEEPER, await case_of(session, request))
+            lapsed += 1
     return lapsed
 
 
-async def _owed_before(session: AsyncSession, day: Any) -> list[Request]:
+async def _owed(session: AsyncSession) -> list[Request]:
+    """Those whose last day has passed at their unit."""
     owed = (
         select(Request)
-        .where(Request.answer_by < day)
+        .where(Request.answer_by < clock.todays()[-1], Request.answer_by < today_at(Request.unit_id))
         .order_by(Request.answer_by)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from app.identity.service.staff import ACTING_ROW
+from app.requests.queries.queue import TODAY
 
 # The event's columns, in the order of `app.kernel.facts.COLUMNS`, from the row that was taken.
 _RECORD = """
@@ -94,11 +95,13 @@ HAND_BACK = text(
     RETURNING w.request_id, w.person_id, w.unit_id, w.service, w.folio, lapsed.holder_id
     """
 )
+# Late by the clock of its unit; `latest`, the last date that it is anywhere, lets the index of deadlines find them.
 ESCALATE = text(
-    """
+    f"""
     UPDATE work_item w SET escalated_at = CAST(:now AS timestamptz)
-    FROM (SELECT unit_id, request_id FROM work_item WHERE due_on < :today AND escalated_at IS NULL
-        ORDER BY due_on LIMIT :batch FOR UPDATE SKIP LOCKED) late
+    FROM (SELECT w.unit_id, w.request_id FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
+        WHERE w.due_on < CAST(:latest AS date) AND w.due_on < {TODAY} AND w.escalated_at IS NULL
+        ORDER BY w.due_on LIMIT :batch FOR UPDATE OF w SKIP LOCKED) late
     WHERE (w.unit_id, w.request_id) = (late.unit_id, late.request_id)
     RETURNING w.request_id, w.person_id, w.unit_id, w.service, w.folio, w.due_on
     """

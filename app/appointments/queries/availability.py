@@ -89,19 +89,22 @@ _NEXT = text(
     ORDER BY on_date, start_at OFFSET CAST(:skip AS integer) LIMIT 1
     """
 )
+_WANTED_ON = clock.local_day_sql(
+    "CAST(:wanted AS timestamptz)", "(SELECT timezone FROM unit WHERE id = CAST(:unit_id AS uuid))"
+)
 _NEAREST = text(
     f"""
     SELECT start_at, room FROM (
         (SELECT DISTINCT ON (start_at) start_at, room FROM seat
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
-                CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 7
+                {_WANTED_ON} - 1 AND {_WANTED_ON} + 7
                 AND start_at >= CAST(:wanted AS timestamptz)
                 AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
             ORDER BY start_at, room LIMIT :count)
         UNION ALL
         (SELECT DISTINCT ON (start_at) start_at, room FROM seat
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
-                CAST(:wanted AS timestamptz)::date - 1 AND CAST(:wanted AS timestamptz)::date + 1
+                {_WANTED_ON} - 1 AND {_WANTED_ON} + 1
                 AND start_at < CAST(:wanted AS timestamptz)
                 AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
             ORDER BY start_at DESC, room LIMIT :count)
@@ -172,14 +175,15 @@ class Access:
 
 
 # One probe of the index for each unit and service; who has no schedule in force offers nothing to wait for.
+_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
 _THIRD_EVERYWHERE = text(
     f"""
     SELECT o.unit_id, o.service, o.today AS on_date, third.on_date - o.today AS days
     FROM (
-        SELECT DISTINCT s.unit_id, s.service, (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date AS today
+        SELECT DISTINCT s.unit_id, s.service, {_TODAY} AS today
         FROM schedule s JOIN unit u ON u.id = s.unit_id
         WHERE u.is_operating AND (s.valid_to IS NULL
-            OR s.valid_to >= (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date)
+            OR s.valid_to >= {_TODAY})
     ) o
     LEFT JOIN LATERAL (
         SELECT on_date FROM seat

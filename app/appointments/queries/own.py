@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 
@@ -49,23 +50,24 @@ _OWN = """
         u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude
     FROM appointment a JOIN unit u ON u.id = a.unit_id
 """
+# What day it is where the appointment is, and where the person is attended.
+_NOW = "CAST(:now AS timestamptz)"
+_AT_UNIT = local_day_sql(_NOW, "u.timezone")
+_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.CENTRE}')")
 # A citizen sees their own and their dependants'; `staff_units` null means every unit.
-_VISIBLE = """
+_VISIBLE = f"""
     (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
         WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = a.person_id
-        AND d.starts_on <= CAST(:now AS timestamptz)::date
-        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)))
+        AND d.starts_on <= {_AT_UNIT} AND (d.ends_on IS NULL OR d.ends_on >= {_AT_UNIT})))
 """
 # The same people as a list: an OR over an EXISTS would read every appointment there is.
-_THEIRS = """
-    SELECT CAST(:actor_id AS uuid) UNION ALL SELECT d.person_id FROM dependant d
-        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.starts_on <= CAST(:now AS timestamptz)::date
-        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)
-"""
+_THEIRS = (
+    "SELECT CAST(:actor_id AS uuid) UNION ALL SELECT person_id FROM dependant WHERE holder_id = CAST(:actor_id AS uuid)"
+)
 _OF_CITIZEN = text(f"{_OWN} WHERE a.folio = :folio AND {_VISIBLE}")
 _OF_FOLIO = text(f"{_OWN} WHERE a.folio = :folio")
 _LIST = text(
-    f"""{_OWN} WHERE a.person_id IN ({_THEIRS})
+    f"""{_OWN} WHERE a.person_id IN ({_THEIRS}) AND {_VISIBLE}
     AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
         < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
@@ -76,12 +78,11 @@ _OF_PERSON = text(
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
 )
 _ACTS_FOR = text(
-    """
+    f"""
     SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
         WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = p.id
-        AND d.starts_on <= CAST(:now AS timestamptz)::date
-        AND (d.ends_on IS NULL OR d.ends_on >= CAST(:now AS timestamptz)::date)) AS is_theirs, p.unit_id
-    FROM person p WHERE p.id = CAST(:person_id AS uuid)
+        AND d.starts_on <= {_AT_HOME} AND (d.ends_on IS NULL OR d.ends_on >= {_AT_HOME})) AS is_theirs, p.unit_id
+    FROM person p LEFT JOIN unit h ON h.id = p.unit_id WHERE p.id = CAST(:person_id AS uuid)
     """
 )
 _FOLLOW = text(f"{_OWN} JOIN person p ON p.id = a.person_id WHERE a.folio = :folio AND p.birth_on = :birth_on")

@@ -1,7 +1,7 @@
 """Open a room's schedule, close a time, reopen it, and make the seats of the days ahead."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,23 +17,23 @@ from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
 from app.places.calendar import federal_holidays
+from app.places.queries import zone_of
 
 RUNNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 # Every seat of the days ahead that isn't there yet, from the weekly patterns: local hours become instants in the
 # unit's zone, days of rest are left out, and times under an exception are made closed. Safe to repeat.
+_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
 _MAKE = text(
-    """
+    f"""
     INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes, state, closed_by)
     SELECT s.unit_id, s.room, t.start_at, n.seat, s.service, s.shift, d.day, s.slot_minutes,
         CASE WHEN x.id IS NULL THEN 'free' ELSE 'closed' END, x.id
     FROM schedule s
     JOIN unit u ON u.id = s.unit_id
     CROSS JOIN LATERAL (
-        SELECT g::date AS day FROM generate_series(
-            greatest(s.valid_from, (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date),
-            least(coalesce(s.valid_to, 'infinity'),
-                (CAST(:now AS timestamptz) AT TIME ZONE u.timezone)::date + CAST(:days AS integer)), '1 day') g
+        SELECT CAST(g AS date) AS day FROM generate_series(greatest(s.valid_from, {_TODAY}),
+            least(coalesce(s.valid_to, 'infinity'), {_TODAY} + CAST(:days AS integer)), '1 day') g
         WHERE extract(isodow FROM g) = ANY(s.weekdays)
     ) d
     CROSS JOIN LATERAL (
@@ -166,11 +166,12 @@ def _pattern(schedule: Schedule) -> Pattern:
 async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
     """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat."""
     now = clock.now()
-    first, last = now.date() - timedelta(days=1), now.date() + timedelta(days=horizon_days + 1)
+    first, *_between, last = clock.todays()
+    last += timedelta(days=horizon_days)
     asked = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
     made = int((await session.execute(_MAKE, asked)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
     if made and unit_id is not None:
-        until = now.date() + timedelta(days=horizon_days)
+        until = clock.today(await zone_of(session, unit_id)) + timedelta(days=horizon_days)
         await record(
             session, System("schedules"), SeatsOpened(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
         )
@@ -263,9 +264,17 @@ async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> Non
     await record(session, actor, ScheduleReopened(subject_id=exception.id, unit_id=exception.unit_id))
 
 
-async def purge_past(session: AsyncSession, before: date) -> int:
-    """Delete seats of days gone by: the appointment keeps the history."""
-    result = await session.execute(text("DELETE FROM seat WHERE on_date < :before"), {"before": before})
+_PURGE = text(
+    f"""
+    DELETE FROM seat s USING unit u
+    WHERE u.id = s.unit_id AND s.on_date < {clock.local_day_sql("CAST(:before AS timestamptz)", "u.timezone")}
+    """
+)
+
+
+async def purge_past(session: AsyncSession, before: datetime) -> int:
+    """Delete seats of days that were over, at their unit, by an instant: the appointment keeps the history."""
+    result = await session.execute(_PURGE, {"before": before})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
 
 

@@ -21,6 +21,7 @@ from app.demo.history.log import after
 from app.demo.history.telling import Teller, ids_of, measured
 from app.desk.events import AppointmentMissed
 from app.kernel.actor import Channel, Citizen, Staff
+from app.kernel.clock import local_day
 
 ONLINE_FIRST, ONLINE_LAST = 0.36, 0.68
 """Share booked online, at the beginning and at the end."""
@@ -77,7 +78,7 @@ def _book(teller: Teller, person: Member, service: str, day: date) -> Booking | 
     actor: Citizen | Staff = teller.visitor(person) if is_online else _desk(teller)
     at = teller.at_home(person.clinic, day) if is_online else teller.at_the_office(person.clinic, day)
     room = plans.ROOMS_FROM[service] + (teller.rng.randrange(4) if service == "family-medicine" else 0)
-    start_at = _slot(teller, person, service, at.date() + timedelta(days=teller.rng.randint(1, LONGEST_LEAD)))
+    start_at = _slot(teller, person, service, _day(at, person) + timedelta(days=teller.rng.randint(1, LONGEST_LEAD)))
     seconds = teller.seconds(actor, plans.APPOINTMENT_SECONDS) if isinstance(actor, Citizen) else 40.0
     hold_id = _hold(teller, person, service, actor, room, start_at, at, seconds / 2)
     made_at = after(at, seconds=seconds / 2)
@@ -92,6 +93,10 @@ def _book(teller: Teller, person: Member, service: str, day: date) -> Booking | 
     teller.log.tell(made_at, actor, fact)
     _ask(teller, made, made_at, plans.APPOINTMENT_WOULD_HAVE_GONE)
     return made
+
+
+def _day(moment: datetime, person: Member) -> date:
+    return local_day(moment, person.clinic.zone.key)
 
 
 def _desk(teller: Teller) -> Staff:
@@ -153,7 +158,7 @@ def _change_at(teller: Teller, booking: Booking) -> datetime | None:
     left = (booking.start_at - booking.made_at).total_seconds() - 2 * 3600
     if left < DAY_SECONDS / 2:
         return None
-    day = (booking.made_at + timedelta(seconds=teller.rng.uniform(0, left))).date()
+    day = _day(booking.made_at + timedelta(seconds=teller.rng.uniform(0, left)), booking.person)
     at = teller.at_home(booking.person.clinic, day)
     return at if booking.made_at < at < booking.start_at - timedelta(hours=2) else None
 
@@ -163,7 +168,7 @@ def _move(teller: Teller, booking: Booking) -> Booking:
     if at is None:
         return booking
     actor = teller.visitor(booking.person)
-    later = booking.start_at.date() + timedelta(days=teller.rng.randint(1, 7))
+    later = _day(booking.start_at, booking.person) + timedelta(days=teller.rng.randint(1, 7))
     start_at = _slot(teller, booking.person, booking.service, later)
     seconds = teller.seconds(actor, plans.CHANGE_SECONDS)
     hold_id = _hold(teller, booking.person, booking.service, actor, booking.room, start_at, at, seconds / 2)

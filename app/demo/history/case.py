@@ -10,6 +10,7 @@ from app.demo.history.log import after
 from app.demo.history.plans import Plan
 from app.demo.history.telling import Teller, measured
 from app.kernel.actor import Actor, Citizen, System
+from app.kernel.clock import local_day
 from app.requests.rules import clock as legal
 
 RULES, KEEPER = System("rules"), System("history")
@@ -40,7 +41,7 @@ class Case:
     @property
     def day(self) -> date:
         """The day by the clinic's clock."""
-        return self.at.date()
+        return local_day(self.at, self.person.clinic.zone.key)
 
     def step(self, kind: type, seconds: float, **more: Any) -> None:
         """Something the person did, after so many active seconds."""

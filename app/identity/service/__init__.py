@@ -10,7 +10,7 @@ from app.identity.service.codes import (
     verify_code,
     verify_link,
 )
-from app.identity.service.mandates import grant_mandate, mandates_for, mandates_of, revoke_mandate
+from app.identity.service.mandates import grant_mandate, mandates_of, revoke_mandate
 from app.identity.service.refresh import Tokens, forget_tokens, refresh, revoke_family, start_family
 from app.identity.service.sessions import (
     end_session,
@@ -39,7 +39,6 @@ __all__ = [
     "forget_tokens",
     "grant_mandate",
     "issue_desk_code",
-    "mandates_for",
     "mandates_of",
     "refresh",
     "request_code",

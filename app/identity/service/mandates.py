@@ -68,19 +68,3 @@ async def mandates_of(session: AsyncSession, actor: Citizen) -> list[Mandate]:
     """Those the citizen gave, latest first."""
     given = select(Mandate).where(Mandate.grantor_id == actor.person_id).order_by(Mandate.id.desc()).limit(MOST_KEPT)
     return list((await session.scalars(given)).all())
-
-
-async def mandates_for(session: AsyncSession, agent_id: UUID, day: date) -> list[Mandate]:
-    """Those in force on a day that let this person act for somebody."""
-    held = (
-        select(Mandate)
-        .where(
-            Mandate.agent_id == agent_id,
-            Mandate.revoked_at.is_(None),
-            Mandate.starts_on <= day,
-            Mandate.ends_on >= day,
-        )
-        .order_by(Mandate.id)
-        .limit(MOST_KEPT)
-    )
-    return list((await session.scalars(held)).all())

@@ -42,7 +42,7 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
-    told = await sources.recipients(session, event.person_id, helper, event.at.date())
+    told = await sources.recipients(session, event.person_id, helper, event)
     if not told:
         return []
     entry, name = await _entry_of(session, event), await sources.name_of(session, event.person_id)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
+from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_, format_day
 from app.kernel.i18n import gettext as _
@@ -14,6 +15,7 @@ from app.notifications import sources
 from app.notifications.gsm import one_part
 from app.notifications.sources import SMS, Recipient
 from app.notifications.writing.notices import Notice, Written, address_of, for_each
+from app.places.queries import zone_of
 from app.requests.events import (
     MessageWritten,
     MoreAsked,
@@ -22,7 +24,7 @@ from app.requests.events import (
     RequestSubmitted,
     VisitInvited,
 )
-from app.requests.queries import rest_days, zone_of
+from app.requests.queries import rest_days
 from app.requests.queries.own import applicant_of, last_day_to_appeal
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
@@ -118,7 +120,7 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     if service.kind == INSTANT:
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
-    told = await sources.recipients(session, event.person_id, applicant_id, event.at.date())
+    told = await sources.recipients(session, event.person_id, applicant_id, event)
     if not told:
         return []
     news = News(
@@ -142,8 +144,9 @@ async def _day_of(session: AsyncSession, event: Event, service: Service) -> date
     if event.type == DECIDED:
         if event.payload["outcome"] != REFUSED:
             return None
-        rest = await rest_days(session, event.unit_id, event.at.date())
-        return last_day_to_appeal(service, event.at, rest, await zone_of(session, event.unit_id))
+        zone = await zone_of(session, event.unit_id)
+        rest = await rest_days(session, event.unit_id, clock.local_day(event.at, zone))
+        return last_day_to_appeal(service, event.at, rest, zone)
     last = event.payload.get("answer_by") or event.payload.get("due_on")
     return date.fromisoformat(last) if last else None
 

@@ -9,12 +9,12 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenApi
 from app.identity.problems import AgentUnknown
-from app.kernel import clock
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.registry.identifiers import parse_curp
+from app.registry.queries import own_person, today_of
 from app.requests.schemas import MandateIn, MandateOut
 
 router = APIRouter(prefix="/api/v1/mandates", tags=["requests"])
@@ -43,7 +43,7 @@ def services_given(services: list[str]) -> list[str]:
 )
 async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:
     """For some services and until a day, at most two years ahead; it can be taken back at any time."""
-    today = clock.today(clock.CENTRE)
+    today = await today_of(tx, await own_person(tx, actor))
     if not today <= body.ends_on <= today + LONGEST:
         raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."))])
     try:

@@ -5,12 +5,12 @@ from app.requests.queries.own import (
     DECIDERS,
     WORKERS,
     Happening,
+    consents_for,
     followed,
     history_of,
     messages_of,
     own_request,
     own_requests,
-    zone_of,
 )
 from app.requests.queries.people import (
     colleagues_at,
@@ -25,12 +25,10 @@ from app.requests.queries.people import (
 )
 from app.requests.queries.queue import (
     Counts,
-    Days,
     Due,
     Filter,
     Waiting,
     counts,
-    days_of_queue,
     queue_of_staff,
     waiting_by_service,
 )
@@ -40,7 +38,6 @@ __all__ = [
     "DECIDERS",
     "WORKERS",
     "Counts",
-    "Days",
     "Due",
     "Filter",
     "Found",
@@ -49,8 +46,8 @@ __all__ = [
     "colleagues_at",
     "colleagues_of",
     "consents_about",
+    "consents_for",
     "counts",
-    "days_of_queue",
     "earlier_requests",
     "family_for_work",
     "followed",
@@ -67,5 +64,4 @@ __all__ = [
     "views_of",
     "waiting_by_service",
     "work_of",
-    "zone_of",
 ]

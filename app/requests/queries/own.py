@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, any_, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +15,7 @@ from app.identity.models import Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
 from app.kernel.problems import NotFound
-from app.places.models import Unit
+from app.places.queries import today_at
 from app.registry.models import Dependant, Person
 from app.registry.queries import depends_on
 from app.requests.models import Request, RequestMessage
@@ -25,6 +24,7 @@ from app.requests.rules import clock as legal
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Those who may also do what a supervisor does."""
+MOST_CONSENTS = 100
 
 _HISTORY = text(
     "SELECT at, type, actor_kind, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid)"
@@ -32,8 +32,10 @@ _HISTORY = text(
 )
 
 
-def _is_theirs(me: UUID | InstrumentedAttribute[UUID], today: date) -> ColumnElement[bool]:
-    """Requests for oneself, for a dependant in force, or by the consent of the person."""
+def _is_theirs(me: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Requests for oneself, for a dependant in force, or by the consent of the person: on the day of the request's
+    unit."""
+    today = today_at(Request.unit_id)
     of_dependant = exists().where(
         Dependant.holder_id == me,
         Dependant.person_id == Request.person_id,
@@ -62,7 +64,7 @@ async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: 
         raise NotFound from error
     wanted = select(Request).where(Request.folio == canonical).execution_options(populate_existing=True)
     if isinstance(actor, Citizen):
-        wanted = wanted.where(_is_theirs(actor.person_id, clock.today(clock.CENTRE)))
+        wanted = wanted.where(_is_theirs(actor.person_id))
     if lock:
         wanted = wanted.with_for_update()
     found: Request | None = await session.scalar(wanted)
@@ -86,27 +88,46 @@ async def own_requests(
     session: AsyncSession, actor: Citizen, *, limit: int, after: UUID | None = None
 ) -> list[Request]:
     """The citizen's requests, their dependants' and those they act for, latest first."""
-    today = clock.today(clock.CENTRE)
-    mine = select(Request).where(_is_theirs(actor.person_id, today)).order_by(Request.id.desc()).limit(limit)
+    mine = select(Request).where(_is_theirs(actor.person_id)).order_by(Request.id.desc()).limit(limit)
     # Named people rather than a condition on every row: the key begins with the person.
-    people = await people_of(session, actor.person_id, today)
+    people = await _people_around(session, actor.person_id)
     mine = mine.where(Request.person_id.in_(people))
     if after is not None:
         mine = mine.where(Request.id < after)
     return list((await session.scalars(mine)).all())
 
 
-async def people_of(session: AsyncSession, me: UUID, today: date) -> list[UUID]:
-    """Oneself, one's dependants in force, and who gave one their consent."""
+async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:
+    """Oneself, one's dependants, and who gave one their consent, where it is that day anywhere."""
+    first, *_between, last = clock.todays()
     dependants = select(Dependant.person_id).where(
         Dependant.holder_id == me,
-        depends_on(today),
+        Dependant.starts_on <= last,
+        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= first),
     )
     grantors = select(Mandate.grantor_id).where(
-        Mandate.agent_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= today, Mandate.ends_on >= today
+        Mandate.agent_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= last, Mandate.ends_on >= first
     )
     found = (await session.scalars(dependants.union(grantors))).all()
     return [me, *found]
+
+
+async def consents_for(session: AsyncSession, agent_id: UUID) -> list[Mandate]:
+    """The consents that let this person act for somebody today, by the clock of each grantor's unit."""
+    today = today_at(Person.unit_id)
+    held = (
+        select(Mandate)
+        .join(Person, Person.id == Mandate.grantor_id)
+        .where(
+            Mandate.agent_id == agent_id,
+            Mandate.revoked_at.is_(None),
+            Mandate.starts_on <= today,
+            Mandate.ends_on >= today,
+        )
+        .order_by(Mandate.id)
+        .limit(MOST_CONSENTS)
+    )
+    return list((await session.scalars(held)).all())
 
 
 async def open_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> str | None:
@@ -159,19 +180,17 @@ async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID)
     wanted = select(Request.applicant_id).where(
         Request.person_id == person_id,
         Request.id == request_id,
-        _is_theirs(Request.applicant_id, clock.today(clock.CENTRE)),
+        _is_theirs(Request.applicant_id),
     )
     found: UUID | None = await session.scalar(wanted)
     return found
 
 
-def last_day_to_appeal(
-    service: Service, refused_at: datetime, rest: Collection[date], zone: str = clock.CENTRE
-) -> date | None:
+def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[date], zone: str) -> date | None:
     """Until when a refusal may be appealed, by the unit's clock; None when the service's refusals can't be."""
     if service.appeal is None:
         return None
-    return legal.add_working_days(refused_at.astimezone(ZoneInfo(zone)).date(), service.appeal.working_days, rest)
+    return legal.add_working_days(clock.local_day(refused_at, zone), service.appeal.working_days, rest)
 
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:
@@ -208,16 +227,10 @@ async def history_of(session: AsyncSession, request_id: UUID) -> list[Happening]
     return [Happening(*row) for row in await session.execute(_HISTORY, {"id": request_id})]
 
 
-async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
-    """The clock of the unit that attends a request."""
-    unit = await session.get(Unit, unit_id) if unit_id else None
-    return unit.timezone if unit else clock.CENTRE
-
-
 async def last_approved_on(session: AsyncSession, person_id: UUID, service: str, zone: str) -> date | None:
     """The day this service was last given to the person, by the clock of a zone."""
     latest = select(func.max(Request.decided_at)).where(
         and_(Request.person_id == person_id, Request.service == service, Request.outcome == "approved")
     )
     found: datetime | None = await session.scalar(latest)
-    return found.astimezone(ZoneInfo(zone)).date() if found else None
+    return clock.local_day(found, zone) if found else None

@@ -1,7 +1,7 @@
 """The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -42,14 +42,25 @@ class Waiting:
     held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
+    today: date
     full_name: str
 
+    @property
+    def is_late(self) -> bool:
+        """Its last day has passed at its unit."""
+        return self.due_on < self.today
 
+
+# What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
+TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", f"coalesce(z.timezone, '{clock.CENTRE}')")
 _ITEMS = """
     SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.due_on, w.rank_on,
         w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until, w.escalated_at,
-        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
-    FROM (SELECT * FROM work_item w WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit) w
+        w.today, concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
+    FROM (
+        SELECT w.*, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
+        WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit
+    ) w
     JOIN person p ON p.id = w.person_id
     LEFT JOIN unit u ON u.id = w.unit_id LEFT JOIN staff s ON s.id = w.holder_id
     LEFT JOIN LATERAL (
@@ -61,9 +72,9 @@ _ITEMS = """
 _SCOPE = """
     (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
 """
-_LATE = "w.due_on < :today"
-_TODAY = "w.due_on = :today"
-_NEAR = "w.due_on > :today AND w.due_on <= CAST(CAST(:near AS jsonb) ->> w.service AS date)"
+_LATE = f"w.due_on < {TODAY}"
+_TODAY = f"w.due_on = {TODAY}"
+_NEAR = f"w.due_on > {TODAY} AND w.due_on <= CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> w.service AS date)"
 _FILTER = f"""
     (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
     AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
@@ -82,7 +93,7 @@ _FILTER = f"""
     AND (CAST(:after_id AS uuid) IS NULL OR (w.rank_on, w.submitted_at, w.request_id)
         > (CAST(:after_rank AS date), CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}"))
+_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", today=TODAY))
 _COUNTS = text(
     f"""
     SELECT count(*) AS waiting, count(*) FILTER (WHERE w.holder_id IS NULL OR w.lease_until <= :now) AS free,
@@ -91,7 +102,7 @@ _COUNTS = text(
         count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)
             AND (w.lease_until IS NULL OR w.lease_until > :now)) AS mine,
         count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated
-    FROM work_item w WHERE {_SCOPE}
+    FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id WHERE {_SCOPE}
     """
 )
 _BY_SERVICE = text(f"SELECT w.service, count(*) FROM work_item w WHERE {_SCOPE} GROUP BY w.service ORDER BY 2 DESC, 1")
@@ -110,24 +121,20 @@ class Filter:
     submitted_before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Today, and until when a deadline of each service is near: the working days its file says."""
-
-    today: date
-    near: Mapping[str, date]
-
-    def asked(self) -> dict[str, Any]:
-        """As the statements take them."""
-        return {"today": self.today, "near": json.dumps({name: day.isoformat() for name, day in self.near.items()})}
-
-
-async def days_of_queue(session: AsyncSession) -> Days:
-    """What is late today, and what soon will be."""
-    today = clock.today(clock.CENTRE)
-    rest = await rest_days(session, None, today)
-    near = {one.id: legal.add_working_days(today, one.target.near_days, rest) for one in shelf().values()}
-    return Days(today, near)
+async def _near(session: AsyncSession) -> str:
+    """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
+    the service's file says."""
+    todays = clock.todays()
+    rest = await rest_days(session, None, todays[0])
+    return json.dumps(
+        {
+            today.isoformat(): {
+                one.id: legal.add_working_days(today, one.target.near_days, rest).isoformat()
+                for one in shelf().values()
+            }
+            for today in todays
+        }
+    )
 
 
 def units_of(actor: Staff) -> list[UUID] | None:
@@ -162,10 +169,9 @@ async def queue_of_staff(
         WrongRole: not somebody who decides requests.
     """
     after_rank, after_at, after_id = after or (None, None, None)
-    days = await days_of_queue(session)
     asked = (
         _scope(actor, chosen.unit_id)
-        | days.asked()
+        | {"near": await _near(session)}
         | {
             "services": list(chosen.services) if chosen.services else None,
             "language": chosen.language,
@@ -197,8 +203,7 @@ class Counts:
 
 async def counts(session: AsyncSession, actor: Staff) -> Counts:
     """The numbers of the actor's queue: each is that of the list of the same name."""
-    days = await days_of_queue(session)
-    row = (await session.execute(_COUNTS, _scope(actor) | days.asked())).one()
+    row = (await session.execute(_COUNTS, _scope(actor) | {"near": await _near(session)})).one()
     return Counts(*row)
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -17,11 +16,12 @@ from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.etags import Versions, require_version
 from app.kernel.problems import NotFound
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
 from app.requests.queries.facts import rest_days
-from app.requests.queries.own import DECIDERS, own_request, zone_of
+from app.requests.queries.own import DECIDERS, own_request
 from app.requests.rules import clock as legal
 from app.requests.rules.priority import rank
 
@@ -38,11 +38,11 @@ class Case:
     person: Person
     today: date
     rest: frozenset[date]
-    zone: str = clock.CENTRE
+    zone: str
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment by the unit's clock."""
-        return moment.astimezone(ZoneInfo(self.zone)).date()
+        return clock.local_day(moment, self.zone)
 
     @property
     def clock(self) -> legal.Clock:

@@ -22,6 +22,7 @@ from app.kernel.facts import record
 from app.kernel.problems import NotFound
 from app.kernel.terms import request_terms
 from app.places.models import Unit
+from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
 from app.requests.models import WorkItem
@@ -253,10 +254,11 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))
 
 
-async def held_by(session: AsyncSession, actor: Staff) -> list[WorkItem]:
-    """What the actor has, most urgent first."""
-    mine = select(WorkItem).where(
+async def held_by(session: AsyncSession, actor: Staff) -> list[tuple[WorkItem, bool]]:
+    """What the actor has, most urgent first, and whether it is late at its unit."""
+    mine = select(WorkItem, WorkItem.due_on < today_at(WorkItem.unit_id)).where(
         WorkItem.holder_id == actor.staff_id,
         (WorkItem.lease_until.is_(None)) | (WorkItem.lease_until > clock.now()),
     )
-    return list((await session.scalars(mine.order_by(WorkItem.rank_on, WorkItem.submitted_at))).all())
+    rows = await session.execute(mine.order_by(WorkItem.rank_on, WorkItem.submitted_at))
+    return [(item, is_late) for item, is_late in rows]

@@ -14,7 +14,6 @@ from app.catalog.shelf import service_of
 from app.documents import service as documents
 from app.documents.models import Document
 from app.documents.service import Upload
-from app.identity import service as identity
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen
@@ -24,13 +23,14 @@ from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.registry.queries import family_of
 from app.requests.events import DocumentReceived, RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import Request
 from app.requests.problems import DocumentNotAsked, NotOnBehalf, TooManyDocuments, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import draft_of, last_ask
+from app.requests.queries.own import consents_for, draft_of, last_ask
 from app.requests.rules.checking import documents_asked
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
@@ -80,7 +80,8 @@ async def start(
         if twin is None:  # begun and handed in meanwhile
             raise Conflict from error
         return await _resumed(session, twin, standing, answers), False
-    case = Case(request, service, person, clock.today(clock.CENTRE), frozenset())
+    zone = await zone_of(session, request.unit_id)
+    case = Case(request, service, person, clock.today(zone), frozenset(), zone)
     await record(session, actor, case.fact(RequestStarted, acting_as=standing.acting_as))
     return request, True
 
@@ -134,7 +135,7 @@ async def standing_of(
         part = "self" if person_id == actor.person_id else "family"
         if part in service.on_behalf:
             return family[person_id], Standing("self" if part == "self" else "holder")
-    held = await identity.mandates_for(session, actor.person_id, clock.today(clock.CENTRE))
+    held = await consents_for(session, actor.person_id)
     consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
     person = await session.get(Person, person_id) if consent else None
     if person_id in family and consent is None:

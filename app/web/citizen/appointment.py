@@ -19,6 +19,7 @@ from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
+from app.places.queries import zone_of
 from app.registry.queries import own_person
 from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
@@ -229,6 +230,6 @@ async def _followed_request(request: Request, visit: Visit, tx: AsyncSession, fo
         row=row,
         service=await service_version(tx, row.service, row.service_version),
         history=await requests.history_of(tx, row.id),
-        zone=await requests.zone_of(tx, row.unit_id),
+        zone=await zone_of(tx, row.unit_id),
         back="/folio",
     )

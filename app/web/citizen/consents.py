@@ -10,12 +10,12 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, Visit, VisitWeb
 from app.identity.problems import AgentUnknown
-from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
+from app.registry.queries import own_person, today_of
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
 
@@ -41,7 +41,7 @@ async def _page(
         given=await identity.mandates_of(tx, actor),
         services={one.id: one for one in shelf().values() if "mandate" in one.on_behalf},
         lengths=LENGTHS,
-        today=clock.today(clock.CENTRE),
+        today=await today_of(tx, await own_person(tx, actor)),
         typed=form.values if form else {"days": "30"},
         ticked=form.many("services") if form else [],
         back="/mi",
@@ -58,7 +58,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
     if not services:
         form.wrong("services", N_("Elija al menos un trámite."))
     if not form.errors:
-        today = clock.today(clock.CENTRE)
+        today = await today_of(tx, await own_person(tx, actor))
         try:
             async with attempt(tx):
                 await identity.grant_mandate(

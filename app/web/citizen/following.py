@@ -18,6 +18,7 @@ from app.kernel.i18n import N_, language
 from app.kernel.idempotency import once
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
@@ -70,7 +71,7 @@ async def _page(
         alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
         owed=await talking.owed(tx, row),
         answers=await readable(tx, service, row.answers),
-        zone=await queries.zone_of(tx, row.unit_id),
+        zone=await zone_of(tx, row.unit_id),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         once=new_key(),
         back="/mi",

@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.i18n import LANGUAGES, N_
-from app.registry.queries import FamilyMember, family_of, rights_of
+from app.registry.queries import FamilyMember, family_of, rights_of, today_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web.citizen.confirming import masked
@@ -50,7 +50,7 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         contact=masked(account.email or account.phone) if account else None,
         account=account,
         requests=await _requests(tx, actor),
-        rights=await rights_of(tx, actor.person_id, now.date()),
+        rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)),
         back="/",
         **more,
     )

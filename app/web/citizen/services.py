@@ -7,10 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.shelf import service_of, shelf
-from app.identity import service as identity
 from app.identity.access import AnyoneWeb, CitizenWeb, VisitWeb
 from app.identity.service.observing import ASKING
-from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -18,6 +16,7 @@ from app.kernel.problems import Problem
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
+from app.requests.queries import consents_for
 from app.requests.service import drafting, submitting
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
@@ -91,7 +90,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
     if "mandate" not in service.on_behalf:
         return people
     known = {member.person.id for member in people}
-    for consent in await identity.mandates_for(tx, actor.person_id, clock.today(clock.CENTRE)):
+    for consent in await consents_for(tx, actor.person_id):
         if service.id in consent.services and consent.grantor_id not in known:
             person = await tx.get(Person, consent.grantor_id)
             people += [FamilyMember(person, "mandate")] if person else []

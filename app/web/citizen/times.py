@@ -214,7 +214,7 @@ async def time_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx
     except Problem as problem:
         return await show_times(request, visit, tx, scene, problem=problem)
     held = done.value
-    on_date = start_at.astimezone(ZoneInfo(scene.unit.timezone)).date()
+    on_date = clock.local_day(start_at, scene.unit.timezone)
     answer(visit, "day", on_date.isoformat())
     keep_hold(visit, Kept(held.id, held.room, held.start_at, held.held_until))
     return go(request, visit, "/citas/revisar")

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from app.certificates.service import Verified, verify
 from app.certificates.words import title_of
 from app.identity.access import AnyoneWeb, Visit, VisitWeb
-from app.kernel.clock import CENTRE
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
@@ -45,7 +44,7 @@ def _page(
     context: dict[str, Any] = {}
     if found is not None:
         standing = found.standing.value
-        context = {"title": title_of(found.template), "zone": CENTRE}
+        context = {"title": title_of(found.template)}
         context |= {"standing": gettext(STANDINGS[standing]), "meaning": gettext(MEANINGS[standing])}
     errors = form.errors if form else None
     return show(

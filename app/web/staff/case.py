@@ -15,7 +15,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
-from app.places.queries import unit_by_clues
+from app.places.queries import unit_by_clues, zone_of
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.problems import NotHeld
@@ -83,7 +83,7 @@ async def _case(
         alike=[one for one in earlier if one.service == row.service],
         rejections=REASONS,
         colleagues=await queries.colleagues_of(tx, actor, row) if actor.role in DECIDERS else [],
-        zone=await queries.zone_of(tx, row.unit_id),
+        zone=await zone_of(tx, row.unit_id),
         typed=form.values if form else {"ask": asking_again(service, view.documents)},
         ticked=form.many("reasons") if form else [],
         asked=form.many("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],

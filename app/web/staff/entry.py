@@ -6,7 +6,6 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, StaffWeb, VisitWeb
 from app.identity.problems import WrongCredentials
-from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.notifications.queries import READERS
@@ -49,7 +48,6 @@ async def sign_in_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
 @router.get("")
 async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """S1: what I have, what is due, the next one; and what else this role can do."""
-    today = clock.today(clock.CENTRE)
     works = actor.role in WORKERS
     return show(
         request,
@@ -62,7 +60,6 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],
         services=shelf(),
-        today=today,
     )
 
 

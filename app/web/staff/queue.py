@@ -86,7 +86,6 @@ async def _queue(
     problem: Problem | None = None,
 ) -> Response:
     rows = await queries.queue_of_staff(tx, actor, _chosen(typed), limit=SHOWN + 1, after=after)
-    today = clock.today(clock.CENTRE)
     kept = {name: value for name, value in typed.items() if value}
     return show(
         request,
@@ -103,7 +102,6 @@ async def _queue(
         due=DUE,
         ages=AGES,
         languages=LANGUAGES,
-        today=today,
         now=clock.now(),
         staff=actor,
         colleagues=await queries.colleagues_at(tx, actor) if actor.role in DECIDERS else [],

@@ -1,0 +1,106 @@
+"""Late, due today and near are told by the clock of the unit that attends a request; so are consents."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from app.kernel.actor import Role
+from app.kernel.consumers import Event
+from app.notifications import sources
+from app.requests import jobs
+from app.requests.queries import consents_for, own_requests
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+
+ZONES = ["America/Tijuana", "America/Cancun", "America/Mexico_City"]
+LAST = date(2026, 10, 8)
+"""A Thursday."""
+
+
+def wall(day: date, hour: int, minute: int, zone: str) -> time_machine.travel:
+    return time_machine.travel(datetime.combine(day, time(hour, minute), ZoneInfo(zone)), tick=True)
+
+
+async def lists(scene: Scene, officer: make.Officer) -> dict[str, list[str]]:
+    found = {}
+    for name in ("late", "today", "near"):
+        answer = await scene.client.get(f"/api/v1/work?due={name}", headers=officer.headers)
+        found[name] = [line["folio"] for line in answer.json()]
+    counts = (await scene.client.get("/api/v1/work/counts", headers=officer.headers)).json()
+    assert [counts[name] for name in ("overdue", "due_today", "due_soon")] == [len(one) for one in found.values()]
+    return found
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_lists_and_escalation_go_by_the_unit(scene: Scene, zone: str) -> None:
+    async with scene.db.transaction() as session:
+        unit = await places.unit(session, timezone=zone)
+    officer = await steps.hire(scene, Role.OFFICER, unit)
+    with wall(LAST, 12, 0, zone):
+        folios = []
+        for days in (0, 3):
+            folio = await steps.complain(scene, await steps.somebody(scene, unit=unit))
+            await steps.change_item(scene, folio, due_on=LAST + timedelta(days=days))
+            folios.append(folio)
+        due, far = folios
+    with wall(LAST, 23, 30, zone):
+        assert await lists(scene, officer) == {"late": [], "today": [due], "near": [far]}
+        assert await jobs.escalate_some() == 0
+    with wall(LAST + timedelta(days=1), 0, 30, zone):
+        assert await lists(scene, officer) == {"late": [due], "today": [], "near": [far]}
+        assert await jobs.escalate_some() == 1
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_of_the_unit_s_day(
+    scene: Scene, zone: str
+) -> None:
+    async with scene.db.transaction() as session:
+        unit = await places.unit(session, timezone=zone)
+        holder, child, friend = [await make.person(session, unit) for _ in range(3)]
+        await places.depend(session, holder, child, ends_on=LAST)
+    by, agent = make.Citizen(scene.client, holder.id), make.Citizen(scene.client, friend.id)
+    with wall(LAST - timedelta(days=9), 12, 0, zone):
+        folio = (await by.hand_in("complaint", person_id=child.id, **steps.STORY))["folio"]
+        await steps.run(
+            scene,
+            "INSERT INTO mandate (grantor_id, id, agent_id, services, starts_on, ends_on, granted_at, channel) VALUES"
+            f" ('{child.id}', gen_random_uuid(), '{friend.id}', ARRAY['complaint'], '2026-09-01', '{LAST}', now(),"
+            " 'web')",
+        )
+    for day, hour, minute, seen in ((LAST, 23, 30, [folio]), (LAST + timedelta(days=1), 0, 30, [])):
+        with wall(day, hour, minute, zone):
+            async with scene.db.transaction() as session:
+                for who in (holder, friend):
+                    mine = await own_requests(session, places.citizen(who), limit=5)
+                    assert [row.folio for row in mine] == seen, who
+                assert [one.grantor_id for one in await consents_for(session, friend.id)] == [child.id] * len(seen)
+            for one in (by, agent):
+                answer = await scene.client.get(f"/api/v1/requests/{folio}", headers=one.headers)
+                assert answer.status_code == (200 if seen else 404)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_news_of_a_child_reach_who_they_depend_on_that_day(scene: Scene, zone: str) -> None:
+    async with scene.db.transaction() as session:
+        unit = await places.unit(session, timezone=zone)
+        holder, child = [await make.person(session, unit) for _ in range(2)]
+        await places.depend(session, holder, child, ends_on=LAST)
+    await steps.run(
+        scene,
+        "INSERT INTO account (person_id, curp, email, language, created_at) VALUES"
+        f" ('{holder.id}', '{holder.curp}', 'h@ejemplo.mx', 'es', now())",
+    )
+    for day, hour, minute, count in ((LAST, 23, 30, 1), (LAST + timedelta(days=1), 0, 30, 0)):
+        moment = datetime.combine(day, time(hour, minute), ZoneInfo(zone))
+        async with scene.db.transaction() as session:
+            for unit_id in (unit.id, None):
+                event = Event(**(BLANK | {"at": moment, "unit_id": unit_id, "person_id": child.id}))
+                assert len(await sources.recipients(session, child.id, None, event)) == count
+
+
+BLANK: dict[str, Any] = dict.fromkeys(Event.__dataclass_fields__)
