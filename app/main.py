@@ -7,14 +7,22 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+import structlog
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.shelf import shelf
+from app.identity.access import known_caller
+from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.context import RenderProblem, RequestContext
 from app.kernel.http.guard import Body, Compressed, RequestLimit, SecurityHeaders
+from app.kernel.http.proxies import ProxyCheck, warn_at_start
+from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import Settings, get_settings
+
+logger = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
 COLLECT_EVERY = (20_000, 20, 50)
@@ -30,14 +38,27 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     # What is loaded by now stays for good: the collector need not look at it again, nor look so often.
     gc.freeze()
     gc.set_threshold(*COLLECT_EVERY)
+    warn_at_start(get_settings())
     if db.is_configured():
         yield  # a test or a command chose the database, and closes it
         return
     db.configure()
     try:
+        await _require_no_demo_staff()
         yield
     finally:
         await db.disconnect()
+
+
+async def _require_no_demo_staff() -> None:
+    """A database that doesn't answer yet is no reason not to start; one with the demonstration's staff is."""
+    if not get_settings().is_production:
+        return
+    try:
+        async with db.reading() as session:
+            await require_no_demo_staff(session)
+    except (SQLAlchemyError, OSError):
+        logger.warning("database_unavailable_at_start")
 
 
 def _routers() -> list[APIRouter]:
@@ -84,7 +105,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         Body, render=render, max_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
     )
-    app.add_middleware(RequestLimit, render=render, per_minute=settings.request_limit_per_minute)
+    app.add_middleware(
+        RequestLimit,
+        render=render,
+        per_minute=settings.request_limit_per_minute,
+        networks=parse_networks(settings.known_networks),
+        caller=known_caller,
+    )
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
     app.add_middleware(RequestContext, render=render)
+    app.add_middleware(ProxyCheck)
     return app

@@ -59,5 +59,5 @@ async def get_certificate(
     responses=problem_responses(NotFound, TooMany),
 )
 async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> VerifiedOut:
-    """Folio and code are printed on the document; thirty tries an hour from one address. Changes nothing."""
+    """Folio and code are printed on the document; wrong pairs are counted by source and slow down. Changes nothing."""
     return verified_out(await service.verify(read, actor, body.folio, body.code))

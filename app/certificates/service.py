@@ -18,11 +18,13 @@ from app.certificates.models import Certificate
 from app.certificates.rules import Standing
 from app.certificates.snapshot import Snapshot, snapshot_of
 from app.documents import storage
-from app.kernel import clock, ids, limits
+from app.identity.service.attempts import look_up
+from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anyone
 from app.kernel.facts import record
 from app.kernel.i18n import Language
 from app.kernel.problems import NotFound
+from app.kernel.rate_limit_rules import Policy
 from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests.models import Request
@@ -31,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 FOLIO_PREFIX = "K"
 CODE_LENGTH = 10
-TRIES, HOUR = 30, 3_600
+VERIFYING = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 # A resolution answers one matter; the next one is about another.
 STANDS_ALONE = frozenset({"resolution"})
 ONE_A_REQUEST = "uq_certificate_person_id_request_id_language"
@@ -183,14 +185,14 @@ class Verified:
 
 
 async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) -> Verified:
-    """How the document with this folio and code stands. Tries are counted by address.
+    """How the document with this folio and code stands. Pairs that aren't ours are counted by source.
 
     Raises:
         NotFound: no document of ours carries this pair.
-        TooMany: more than thirty tries in an hour from one address.
+        TooMany: too many wrong pairs from this source; it must wait.
     """
-    await limits.allow("verify-address", actor.address, limit=TRIES, seconds=HOUR)
-    found = await queries.certificate_by_marks(session, folio, code)
+    async with look_up(VERIFYING, actor):
+        found = await queries.certificate_by_marks(session, folio, code)
     zone = await _zone_of(session, found)
     how = rules.standing(
         is_superseded=found.superseded_by is not None,

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from app.commands.console import explained, fail
-from app.commands.server import URL_VARIABLE, embedded
+from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
 from app.kernel.jobs import jobs, pool_of
@@ -31,7 +31,8 @@ def _require_database() -> str:
 def serve() -> None:
     """Start the web server only (put several behind a balancer). It replaces this process."""
     with explained():
-        os.environ[URL_VARIABLE] = _require_database()
+        os.environ[URL_VARIABLE] = url = _require_database()
+        require_no_demo_staff(url, get_settings())
         command = web_command(get_settings())
         os.execv(command[0], command)  # noqa: S606 # our own command line, no shell
 
@@ -41,7 +42,9 @@ def worker() -> None:
     settings = get_settings()
     log.configure_logging(settings.log_level, settings.log_format)
     with explained():
-        asyncio.run(work(_require_database()))
+        url = _require_database()
+        require_no_demo_staff(url, settings)
+        asyncio.run(work(url))
 
 
 def import_jobs() -> None:

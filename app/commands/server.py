@@ -6,8 +6,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.commands.console import explained
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.commands.console import errors, explained
 from app.commands.schema import prepare
+from app.identity import service as identity
 from app.kernel import db
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import PREFIX, Settings, get_settings
@@ -54,6 +57,30 @@ def with_database(work: Callable[[], Awaitable[Any]], *, prepared: bool = True) 
         if prepared and not settings.is_production:
             prepare(url)
         return asyncio.run(run(url))
+
+
+def require_no_demo_staff(url: str, settings: Settings) -> None:
+    """Before a production process starts: refuse a database where the demonstration's staff may sign in. One that
+    doesn't answer yet is waited for by the process itself, which asks again.
+
+    Raises:
+        DemoStaffActiveError: a sentence, for `explained`.
+    """
+    if not settings.is_production:
+        return
+
+    async def look() -> None:
+        db.configure(url, driver="psycopg")
+        try:
+            async with db.reading() as session:
+                await identity.require_no_demo_staff(session)
+        except (SQLAlchemyError, OSError) as error:
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
+            errors.print(f"The database did not answer yet: {reason}", markup=False)
+        finally:
+            await db.disconnect()
+
+    asyncio.run(look())
 
 
 def child_environment(url: str, settings: Settings) -> dict[str, str]:

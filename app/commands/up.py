@@ -20,7 +20,7 @@ from types import FrameType
 
 from app.commands.console import errors, explained, fail, out
 from app.commands.schema import prepare
-from app.commands.server import child_environment, embedded
+from app.commands.server import child_environment, embedded, require_no_demo_staff
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
 
@@ -117,6 +117,7 @@ def _running_database(settings: Settings) -> Iterator[str]:
 
 def _prepare(settings: Settings, url: str) -> list[str]:
     if settings.is_production:
+        require_no_demo_staff(url, settings)
         return []
     prepare(url)
     if not settings.demo_data:

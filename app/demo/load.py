@@ -140,6 +140,7 @@ async def _staff(session: AsyncSession) -> None:
                 role=role,
                 unit_ids=None,
                 totp_secret=TOTP_SECRET,
+                is_demo=True,
             )
 
 

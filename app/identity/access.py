@@ -7,16 +7,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 
+from app.identity import devices
 from app.identity.models import WebSession
 from app.identity.problems import CrossSite, TokenExpired, WrongRole
 from app.identity.service.observing import SessionMeter, observe
-from app.identity.service.sessions import find_session, lapsed_session, start_session
+from app.identity.service.sessions import (
+    LANDED,
+    PROVED,
+    Proof,
+    find_session,
+    lapsed_session,
+    one_sign_in_at_a_time,
+    repeated_sign_in,
+    start_session,
+)
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
@@ -26,6 +37,8 @@ from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+SIGN_IN_KEY = "once"
+"""The field with the key of a form that signs in, made when it was shown."""
 
 
 def address_of(request: Request) -> str:
@@ -69,16 +82,16 @@ async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Req
     return _citizen(bearer, request)
 
 
-async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> UUID:
+async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> Bearer:
     if bearer.kind != STAFF:
         raise TokenExpired
-    return bearer.subject_id
+    return bearer
 
 
 async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
-    staff_id = await _staff_token(bearer)
+    token = await _staff_token(bearer)
     async with direct_connection() as hot:
-        staff = await staff_by_id(hot, staff_id)
+        staff = await staff_by_id(hot, token.subject_id, family=token.family_id)
     if staff is None:
         raise TokenExpired
     return staff
@@ -102,7 +115,7 @@ async def _reader_api(
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
 # A member of staff by their token only: the route's own statement must find whether they may still act.
-StaffToken = Annotated[UUID, Depends(_staff_token)]
+StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
 ReaderApi = Annotated[Anyone | Staff, Depends(_reader_api)]
@@ -121,7 +134,10 @@ def require_role(actor: Staff, roles: Iterable[Role]) -> None:
 @dataclass(slots=True)
 class Visit:
     """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go.
-    `lapsed` is its session when that was silent for too long; `meter` measures this step of a citizen's visit."""
+    `lapsed` is its session when that was silent for too long; `meter` measures this step of a citizen's visit. `token`
+    is the session's cookie as sent, `known_device` that of the device, `fresh_device` what it becomes.
+    `may_only_repeat`: the form was shown before this session began, so it may do nothing but sign in again.
+    """
 
     row: WebSession | None
     address: str
@@ -130,6 +146,10 @@ class Visit:
     lapsed: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
+    token: str = ""
+    known_device: str = ""
+    fresh_device: str | None = None
+    may_only_repeat: bool = False
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -151,15 +171,88 @@ def cookie_name() -> str:
     return "__Host-ventanilla" if identity_terms().secure_cookies else "ventanilla"
 
 
+def device_cookie_name() -> str:
+    """As `cookie_name`, for the device that an account signed in from before."""
+    return f"{cookie_name()}-device"
+
+
+def known_caller(headers: Headers) -> str | None:
+    """Who sends a request, as far as it proves without asking the database: a device that signed in before, or a
+    program by its token."""
+    kind, _space, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        try:
+            bearer = read_access_token(token)
+        except TokenExpired:
+            return None
+        return f"program {bearer.family_id or bearer.subject_id}"
+    cookie = cookie_parser(headers.get("cookie", "")).get(device_cookie_name(), "")
+    known = devices.device_id(cookie) if cookie else None
+    return f"device {known}" if known else None
+
+
 async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
     row = await find_session(tx, token) if token else None
-    is_step = request.method not in SAFE
-    if is_step:
+    if request.method not in SAFE:
         await _require_same_site(request, row)
-    meter = await observe(tx, row, is_step=is_step) if row is not None else None
+    return await _visit_of(request, tx, token, row)
+
+
+async def _visit_of(request: Request, tx: Tx, token: str, row: WebSession | None) -> Visit:
+    meter = await observe(tx, row, is_step=request.method not in SAFE) if row is not None else None
     lapsed = await lapsed_session(tx, token) if token and row is None else None
-    return Visit(row, address_of(request), device_of(request.headers), meter, lapsed)
+    visit = Visit(row, address_of(request), device_of(request.headers), meter, lapsed)
+    visit.token, visit.known_device = token, request.cookies.get(device_cookie_name(), "")
+    return visit
+
+
+async def _signing_in(request: Request, tx: Tx) -> Visit:
+    """The visit of a form that signs in: one of a browser at a time, so that a double click finds what the first did.
+
+    The second may come with the session that the first began, which its form knows nothing of: then it may repeat the
+    first and nothing else.
+    """
+    token = request.cookies.get(cookie_name(), "")
+    key = str((await request.form()).get(SIGN_IN_KEY, ""))[:100]
+    await one_sign_in_at_a_time(tx, [browser for browser in (token, key) if browser])
+    row = await find_session(tx, token) if token else None
+    only_repeat = False
+    try:
+        await _require_same_site(request, row)
+    except CrossSite:
+        if row is None or PROVED not in row.answers or _is_foreign(request):
+            raise
+        only_repeat = True
+    visit = await _visit_of(request, tx, token, row)
+    visit.may_only_repeat = only_repeat
+    return visit
+
+
+def proof_of(visit: Visit, key: str, *parts: str) -> Proof:
+    """What this form proves, from this browser. The session it has, if any, says best which browser it is."""
+    browsers = [visit.token, key] if visit.row is not None else [key, visit.token]
+    return Proof("\n".join(parts), tuple(browser for browser in browsers if browser))
+
+
+async def repeated(tx: Tx, visit: Visit, proof: Proof) -> str | None:
+    """Where the same proof from this browser led a moment ago; the visit is that session's from here on.
+
+    Raises:
+        CrossSite: it isn't the same, and the form isn't of this session.
+    """
+    found = await repeated_sign_in(tx, visit.row, proof)
+    if found is not None:
+        visit.row, visit.fresh_token = found
+        return str(visit.row.answers.get(LANDED) or "/")
+    if visit.may_only_repeat:
+        raise CrossSite
+    return None
+
+
+def remember_device(visit: Visit, account: str) -> None:
+    """This account signed in from this device: strangers' tries don't slow it down from now on."""
+    visit.fresh_device = devices.remember(visit.known_device, account)
 
 
 async def begin(tx: Tx, visit: Visit) -> Visit:
@@ -169,13 +262,18 @@ async def begin(tx: Tx, visit: Visit) -> Visit:
     return visit
 
 
+def _is_foreign(request: Request) -> bool:
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
 async def _require_same_site(request: Request, row: WebSession | None) -> None:
     """A form must come from our own page: by what the browser says of its origin, and by the session's token."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None and site not in {"same-origin", "none"}:
+    if _is_foreign(request):
         raise CrossSite
-    if site is None and origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise CrossSite
+    site = request.headers.get("sec-fetch-site")
     if row is not None and (site is None or row.person_id or row.staff_id):
         form = await request.form()
         if form.get("csrf") != row.csrf:
@@ -222,10 +320,12 @@ async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)],
 
 
 async def _anyone_web(request: Request) -> Anyone:
-    return Anyone(Channel.WEB, address_of(request), device_of(request.headers))
+    known = request.cookies.get(device_cookie_name(), "")
+    return Anyone(Channel.WEB, address_of(request), device_of(request.headers), known)
 
 
 VisitWeb = Annotated[Visit, Depends(_visit)]
+SignInWeb = Annotated[Visit, Depends(_signing_in)]
 CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
 StaffWeb = Annotated[Staff, Depends(_staff_web)]
 AnyoneWeb = Annotated[Anyone, Depends(_anyone_web)]

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from app.identity import service
-from app.identity.access import AnyoneApi, CitizenApi
-from app.identity.problems import TokenExpired, WrongCode, WrongCredentials
+from app.identity.access import AnyoneApi, PersonApi
+from app.identity.problems import AuthenticatorUnreadable, TokenExpired, WrongCode, WrongCredentials
 from app.identity.schemas import ChallengeOut, CodeIn, RefreshIn, StaffSignInIn, TokensIn, TokensOut
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
@@ -40,7 +40,9 @@ async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
     responses=problem_responses(TokenExpired),
 )
 async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut:
-    """Each refresh token works once. One used twice revokes its whole family."""
+    """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. One
+    used later than that was stolen from somebody: all tokens of that sign-in end. Staff sign in again, with the
+    second factor, after `VENTANILLA_STAFF_TOKEN_HOURS`; citizens after `VENTANILLA_REFRESH_FAMILY_DAYS`."""
     return _out(await service.refresh(tx, actor, body.refresh_token))
 
 
@@ -51,8 +53,8 @@ async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut
     summary="End this program's session",
     responses=problem_responses(TokenExpired),
 )
-async def sign_out(actor: CitizenApi, tx: Tx) -> Response:
-    """No refresh token of this family works any more; the access token ends by itself in minutes."""
+async def sign_out(actor: PersonApi, tx: Tx) -> Response:
+    """No refresh token of this sign-in works any more. Staff's access token ends at once, a citizen's in minutes."""
     if actor.session_id is not None:
         await service.revoke_family(tx, actor.session_id)
     return Response(status_code=204)
@@ -62,7 +64,7 @@ async def sign_out(actor: CitizenApi, tx: Tx) -> Response:
     "/staff/sign-in",
     operation_id="staff_sign_in",
     summary="Sign in as staff",
-    responses=problem_responses(WrongCredentials),
+    responses=problem_responses(WrongCredentials, AuthenticatorUnreadable),
 )
 async def staff_sign_in(actor: AnyoneApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
     """User, password and the code of the authenticator app."""

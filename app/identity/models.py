@@ -79,10 +79,10 @@ class WebSession(Base):
 
 
 class RefreshToken(Base):
-    """One link of a chain of refresh tokens. Using a used one ends the whole family."""
+    """One link of a chain of refresh tokens. Using a used one ends the whole family, which ends by itself too."""
 
     __tablename__ = "refresh_token"
-    __table_args__ = (Index(None, "family_id"), Index(None, "expires_at"))
+    __table_args__ = (Index(None, "family_id"), Index(None, "expires_at"), Index(None, "staff_id"))
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     family_id: Mapped[UUID]
@@ -90,12 +90,14 @@ class RefreshToken(Base):
     staff_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    family_ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 
 class StaffMember(Base):
-    """A member of staff. `totp_step` is the last time step used, so that a code serves once."""
+    """A member of staff. `totp_step` is the last time step used, so that a code serves once. Without password or
+    authenticator until they set them up; `is_demo` while both are those that the demonstration tells everybody."""
 
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint(ROLES, name="role"),)
@@ -104,12 +106,30 @@ class StaffMember(Base):
     username: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str]
     role: Mapped[str]
-    password_hash: Mapped[str]
-    totp_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    password_hash: Mapped[str | None]
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     all_units: Mapped[bool]
     is_active: Mapped[bool]
+    is_demo: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     created_at: Mapped[datetime]
+
+
+class StaffSetupLink(Base):
+    """A one-time link with which a member of staff sets their password, their authenticator (then its secret is
+    waiting here, sealed), or both."""
+
+    __tablename__ = "staff_setup_link"
+    __table_args__ = (Index(None, "staff_id"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    sets_password: Mapped[bool]
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class StaffUnit(Base):

@@ -31,6 +31,15 @@ class WrongCredentials(Unauthorized):
     next_step = N_("Revise los tres datos; el código cambia cada 30 segundos.")
 
 
+class AuthenticatorUnreadable(Unauthorized):
+    """The portal's secret key changed, so the authenticator's secret can't be read any more."""
+
+    slug = "authenticator-unreadable"
+    title = N_("Hay que configurar otra vez su autenticador")
+    detail = N_("La llave del portal cambió y su autenticador anterior ya no sirve.")
+    next_step = N_("Pida a quien administra el portal un enlace para configurarlo de nuevo.")
+
+
 class TokenExpired(Unauthorized):
     """The token is too old, was used, or was revoked."""
 

@@ -1,7 +1,7 @@
 """Access tokens of the API: short-lived signed JWTs (RFC 9068 in spirit), checked without asking the database."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -31,11 +31,20 @@ def _key() -> OctKey:
     return OctKey.import_key(vault.key_for("access-token"))
 
 
-def issue_access_token(kind: str, subject_id: UUID, family_id: UUID | None = None) -> tuple[str, int]:
-    """A token for this person or member of staff, and its life in seconds."""
+def issue_access_token(
+    kind: str,
+    subject_id: UUID,
+    family_id: UUID | None = None,
+    *,
+    issued: datetime | None = None,
+    ends: datetime | None = None,
+) -> tuple[str, int]:
+    """A token for this person or member of staff, and its life in seconds; it doesn't outlive its family's `ends`. Of
+    the same moment it is the same token."""
     life = timedelta(minutes=identity_terms().access_token_minutes)
-    now = int(clock.now().timestamp())
-    seconds = int(life.total_seconds())
+    since = issued or clock.now()
+    until = min(since + life, ends) if ends is not None else since + life
+    now, seconds = int(since.timestamp()), int((until - since).total_seconds())
     claims = {"sub": str(subject_id), "knd": kind, "iat": now, "exp": now + seconds}
     if family_id is not None:
         claims["sid"] = str(family_id)

@@ -95,11 +95,12 @@ class System:
 @dataclass(frozen=True, slots=True)
 class Anyone:
     """Somebody who has not said who they are. Without a meter: what they do at the door is part of their errand, so its
-    time is left for the fact that ends it."""
+    time is left for the fact that ends it. `known_device` is their browser's device cookie, as it was sent."""
 
     channel: Channel = Channel.WEB
     address: str = ""
     device: Device | None = None
+    known_device: str = field(default="", compare=False, repr=False)
 
     kind = "anyone"
 

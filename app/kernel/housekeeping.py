@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from app.kernel import idempotency, jobs, limits
+from app.kernel import idempotency, jobs, rate_limits
 from app.kernel.db import transaction
 from app.kernel.partitions import make_partitions
 from app.kernel.settings import get_settings
 
 KEEP_JOBS = timedelta(days=7)
-KEEP_COUNTERS = timedelta(days=2)
 
 
 @jobs.periodic("kernel.housekeeping", cron="17 * * * *")
@@ -18,7 +17,7 @@ async def housekeeping(due: datetime) -> None:
         await make_partitions(session)
         await idempotency.forget_old(session, get_settings().idempotency_hours)
         await jobs.forget_done(session, due - KEEP_JOBS)
-    await limits.forget_before(due - KEEP_COUNTERS)
+    await rate_limits.forget_expired(due)
 
 
 @jobs.periodic("kernel.rescue", cron="* * * * *")

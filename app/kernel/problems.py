@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.kernel.i18n import N_, gettext
+from app.kernel.i18n import N_, gettext, ngettext
+
+A_MOMENT = 15
+"""Seconds up to which a wait is «unos segundos»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +193,26 @@ class TooMany(Problem):
     status = 429
     title = N_("Demasiados intentos")
     detail = N_("Por seguridad hay que esperar un momento.")
-    next_step = N_("Espere %(seconds)s segundos e inténtelo otra vez.")
+    next_step = N_("Espere %(wait)s e inténtelo otra vez.")
 
     def __init__(self, *, retry_after: int = 60, **given: Any) -> None:
-        super().__init__(headers={"Retry-After": str(retry_after)}, seconds=retry_after, **given)
+        super().__init__(headers={"Retry-After": str(retry_after)}, **given)
         self.retry_after = retry_after
+
+    def _fill(self, text: str) -> str:
+        self.values["wait"] = wait_in_words(self.retry_after)
+        return super()._fill(text)
+
+
+def wait_in_words(seconds: int) -> str:
+    """A wait in the current language: «unos segundos», «un minuto», «15 minutos», «una hora», «3 horas»."""
+    if seconds <= A_MOMENT:
+        return gettext(N_("unos segundos"))
+    minutes = -(-seconds // 60)
+    if minutes < 60:
+        return ngettext("un minuto", "%(count)s minutos", minutes) % {"count": minutes}
+    hours = -(-minutes // 60)
+    return ngettext("una hora", "%(count)s horas", hours) % {"count": hours}
 
 
 class Unavailable(Problem):

@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
 MIN_SECRET_LENGTH = 32
@@ -43,6 +45,11 @@ class Settings(BaseSettings):
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
     trusted_proxies: str = Field(
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are believed."
+    )
+    known_networks: str = Field(
+        "",
+        description="Networks where many people share an address (clinics, libraries, carriers' NAT) and how many: "
+        "`187.141.0.0/16=200, 2001:db8::/32=50`. Allowances per address, or per IPv6 /64, are multiplied by it.",
     )
     pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
     direct_pool_size: int = Field(
@@ -83,7 +90,16 @@ class Settings(BaseSettings):
     idempotency_hours: int = Field(24, ge=1, le=168, description="How long a first answer is kept for its key.")
 
     access_token_minutes: int = Field(10, ge=1, le=60, description="Life of an API access token.")
-    refresh_token_days: int = Field(30, ge=1, le=365, description="Life of an API refresh token family.")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="A citizen's refresh token unused for so long ends.")
+    refresh_family_days: int = Field(
+        90,
+        ge=1,
+        le=730,
+        description="A citizen's program signs in again after so many days, however often it refreshes.",
+    )
+    staff_token_hours: int = Field(
+        12, ge=1, le=24, description="Staff's programs sign in again, with the second factor, after so many hours."
+    )
     session_idle_minutes: int = Field(20, ge=1, le=240, description="A web session ends after this much silence.")
     session_hours: int = Field(12, ge=1, le=72, description="A web session ends after this long in any case.")
     code_minutes: int = Field(15, ge=1, le=60, description="Life of a one-time code.")
@@ -124,6 +140,12 @@ class Settings(BaseSettings):
     draft_days: int = Field(30, ge=1, le=365, description="Days a draft nobody touched is kept.")
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
+
+    @field_validator("known_networks")
+    @classmethod
+    def _networks_can_be_read(cls, text: str) -> str:
+        parse_networks(text)
+        return text
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
+from app.kernel.rate_limit_rules import KnownNetwork, parse_networks
 from app.kernel.settings import get_settings
 
 
@@ -32,6 +33,8 @@ class IdentityTerms:
 
     access_token_minutes: int
     refresh_token_days: int
+    refresh_family_days: int
+    staff_token_hours: int
     session_idle_minutes: int
     session_hours: int
     code_minutes: int
@@ -47,6 +50,8 @@ def identity_terms() -> IdentityTerms:
     return IdentityTerms(
         access_token_minutes=settings.access_token_minutes,
         refresh_token_days=settings.refresh_token_days,
+        refresh_family_days=settings.refresh_family_days,
+        staff_token_hours=settings.staff_token_hours,
         session_idle_minutes=settings.session_idle_minutes,
         session_hours=settings.session_hours,
         code_minutes=settings.code_minutes,
@@ -54,6 +59,12 @@ def identity_terms() -> IdentityTerms:
         secure_cookies=settings.secure_cookies,
         base_url=settings.base_url,
     )
+
+
+@lru_cache
+def network_terms() -> tuple[KnownNetwork, ...]:
+    """The networks where many people share an address, in force in this process."""
+    return parse_networks(get_settings().known_networks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pages from templates: language, links, errors and the session's cookie, in one place."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
-from app.identity.access import Visit, cookie_name
+from app.identity.access import Visit, cookie_name, device_cookie_name
+from app.identity.devices import COOKIE_SECONDS
 from app.kernel.i18n import LANGUAGES, format_day, format_hour, format_short_day, gettext, language, ngettext
-from app.kernel.problems import FieldError
+from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
 from app.web import words
+from app.web.forms import Typed
 
 STATIC = Path(__file__).parent / "static"
 
@@ -102,10 +105,29 @@ def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
     return answer
 
 
+def refused(form: Typed, name: str, problem: Problem, again: Callable[[], Response]) -> Response:
+    """The form again with what was typed, the refusal beside a field, and the refusal's own status and headers."""
+    form.wrong(name, f"{problem.heading()}. {problem.advice()}")
+    answer = again()
+    answer.status_code = problem.status
+    answer.headers.update(problem.headers)
+    return answer
+
+
 def keep_cookie(answer: Response, visit: Visit | None) -> None:
     """Write the session's cookie when its token is new, and delete it when the session ended."""
     if visit is None:
         return
+    if visit.fresh_device is not None:
+        answer.set_cookie(
+            device_cookie_name(),
+            visit.fresh_device,
+            max_age=COOKIE_SECONDS,
+            path="/",
+            secure=identity_terms().secure_cookies,
+            httponly=True,
+            samesite="lax",
+        )
     if visit.ended:
         answer.delete_cookie(cookie_name(), path="/", secure=identity_terms().secure_cookies, httponly=True)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -101,12 +101,17 @@ async def test_a_wrong_pair_is_not_found(db: Database, ana: Person) -> None:
             await verified(db, folio, code)
 
 
-async def test_tries_are_counted_by_address_right_or_wrong(db: Database, ana: Person) -> None:
+async def test_wrong_pairs_slow_a_source_down_and_right_ones_do_not(db: Database, ana: Person) -> None:
     made = await issued(db, make.request(ana.id))
-    with time_machine.travel(make.DECIDED, tick=False):
-        for _ in range(service.TRIES - 1):
+    with time_machine.travel(make.DECIDED, tick=False) as clock:
+        for _ in range(2 * service.VERIFYING.free):
+            await verified(db, made.folio, made.code)
+        for _ in range(service.VERIFYING.free + 1):
             with pytest.raises(NotFound):
                 await verified(db, made.folio, "0000000000")
+        with pytest.raises(TooMany) as refused:
+            await verified(db, made.folio, made.code)
+        clock.shift(refused.value.retry_after)
         await verified(db, made.folio, made.code)
         with pytest.raises(TooMany):
             await verified(db, made.folio, made.code)

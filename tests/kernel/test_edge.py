@@ -68,14 +68,14 @@ async def test_a_commit_that_fails_answers_a_problem_and_not_success(app: FastAP
 async def test_a_raised_problem_undoes_and_a_returned_answer_keeps(app: FastAPI, client: httpx.AsyncClient) -> None:
     @app.post("/api/v1/touch")
     async def touch(tx: Tx, refuse: bool) -> dict[str, str]:
-        await tx.execute(text("INSERT INTO rate_counter VALUES ('t', '\\x00', now(), 1)"))
+        await tx.execute(text("INSERT INTO failure_counter VALUES ('t', '\\x00', 1, now(), now())"))
         if refuse:
             raise Conflict
         return {}
 
     @app.get("/api/v1/touched")
     async def touched(tx: Tx) -> int:
-        return int((await tx.execute(text("SELECT count(*) FROM rate_counter"))).scalar_one())
+        return int((await tx.execute(text("SELECT count(*) FROM failure_counter"))).scalar_one())
 
     assert (await client.post("/api/v1/touch?refuse=true")).status_code == 409
     assert (await client.get("/api/v1/touched")).json() == 0

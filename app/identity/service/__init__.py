@@ -13,6 +13,7 @@ from app.identity.service.codes import (
 from app.identity.service.mandates import grant_mandate, mandates_of, revoke_mandate
 from app.identity.service.refresh import Tokens, forget_tokens, refresh, revoke_family, start_family
 from app.identity.service.sessions import (
+    Proof,
     end_session,
     end_sessions_of,
     find_session,
@@ -20,10 +21,11 @@ from app.identity.service.sessions import (
     sign_in_session,
     start_session,
 )
-from app.identity.service.staff import StaffCreated, add_staff, sign_in_staff, staff_by_id
+from app.identity.service.staff import StaffCreated, add_staff, require_no_demo_staff, sign_in_staff, staff_by_id
 
 __all__ = [
     "Contact",
+    "Proof",
     "StaffCreated",
     "Tokens",
     "account_of",
@@ -42,6 +44,7 @@ __all__ = [
     "mandates_of",
     "refresh",
     "request_code",
+    "require_no_demo_staff",
     "revoke_family",
     "revoke_mandate",
     "sign_in_session",

@@ -18,29 +18,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.events import CodeRequested, DeskCodeIssued, SignedIn, SignInRefused
 from app.identity.models import Account, SignInCode
 from app.identity.problems import WrongCode
-from app.kernel import clock, ids, limits, vault
+from app.identity.service import attempts
+from app.identity.service.attempts import CODES, Attempt
+from app.kernel import clock, ids, vault
 from app.kernel.actor import Anyone, Citizen, Staff
 from app.kernel.db import separate_tx
 from app.kernel.facts import record
 from app.kernel.terms import identity_terms
 
 MAX_TRIES = 5
-HOUR = 3600
-CODES_PER_PERSON = 6
-CODES_PER_ADDRESS = 60
-CHECKS_PER_ADDRESS = 60
+DIGITS, MORE_DIGITS = 6, 8
 DESK_CODE_LIFE = timedelta(hours=24)
 SEAL = "sign-in-code"
 
-# Counted before the comparison and committed by itself, so that a refused try stays counted.
+# Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
+# which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
 _COUNT_TRY = text(
-    "UPDATE sign_in_code SET tries = tries + 1 WHERE id = ANY(CAST(:ids AS uuid[])) AND tries < :most"
+    "UPDATE sign_in_code SET tries = tries + 1 WHERE id = CAST(:id AS uuid) AND tries < :most"
     " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
 )
-_OPEN = text(
-    "SELECT id FROM sign_in_code WHERE id = CAST(:id AS uuid) OR (purpose = 'desk' AND curp ="
-    " (SELECT curp FROM sign_in_code WHERE id = CAST(:id AS uuid)))"
+_DESK_CODES = text(
+    "SELECT id, code_hash FROM sign_in_code WHERE purpose = 'desk' AND curp = :curp AND used_at IS NULL"
+    " AND expires_at > :now"
 )
+_CURP = text("SELECT curp FROM sign_in_code WHERE id = CAST(:id AS uuid)")
 _FORGET = text("DELETE FROM sign_in_code WHERE expires_at < :before")
 
 
@@ -56,13 +57,13 @@ async def request_code(session: AsyncSession, actor: Anyone, *, curp: str, langu
     """Send a code to the contact of the account of this CURP, if there is one; returns the challenge either way.
 
     Raises:
-        TooMany: this person or this address asked too often.
+        TooMany: this source asked too often for this person, or for too many.
     """
-    await _count_request(actor, curp)
+    attempt = await attempts.admit(CODES, actor, curp)
     account = await session.scalar(select(Account).where(Account.curp == curp))
     contact = Contact(account.email, account.phone) if account else Contact()
     person_id = account.person_id if account else None
-    return await _challenge(session, actor, "sign-in", curp, person_id, contact, language)
+    return await _challenge(session, actor, attempt, "sign-in", curp, person_id, contact, language)
 
 
 async def enrol_code(
@@ -71,28 +72,26 @@ async def enrol_code(
     """Send a code to a new contact of a person the registry confirmed; for None the challenge leads nowhere.
 
     Raises:
-        TooMany: this person or this address asked too often.
+        TooMany: this source asked too often for this person, or for too many.
     """
-    await _count_request(actor, curp)
+    attempt = await attempts.admit(CODES, actor, curp)
     sent_to = contact if person_id is not None else Contact()
-    return await _challenge(session, actor, "enrol", curp, person_id, sent_to, language)
-
-
-async def _count_request(actor: Anyone, curp: str) -> None:
-    await limits.allow("code-address", actor.address, limit=CODES_PER_ADDRESS, seconds=HOUR)
-    await limits.allow("code-person", curp, limit=CODES_PER_PERSON, seconds=HOUR)
+    return await _challenge(session, actor, attempt, "enrol", curp, person_id, sent_to, language)
 
 
 async def _challenge(
     session: AsyncSession,
     actor: Anyone,
+    attempt: Attempt,
     purpose: str,
     curp: str,
     person_id: UUID | None,
     contact: Contact,
     language: str,
 ) -> UUID:
-    code, link, now = f"{secrets.randbelow(1_000_000):06d}", ids.new_secret(), clock.now()
+    # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
+    digits = MORE_DIGITS if attempt.is_hot else DIGITS
+    code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
     challenge = SignInCode(
         id=ids.new_id(),
         person_id=person_id,
@@ -137,19 +136,21 @@ async def verify_code(session: AsyncSession, actor: Anyone, *, challenge_id: UUI
 
     Raises:
         WrongCode: it isn't right, was used, is too old, or was tried too often.
-        TooMany: this address tries too often.
+        TooMany: this source failed too often, with this person's codes or with many people's.
     """
-    await limits.allow("code-check", actor.address, limit=CHECKS_PER_ADDRESS, seconds=HOUR)
+    curp = await session.scalar(_CURP, {"id": challenge_id})
+    attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
     wanted, now = vault.mark(SEAL, code), clock.now()
     async with separate_tx() as counting:
-        open_ids = list((await counting.scalars(_OPEN, {"id": challenge_id})).all())
-        rows = (await counting.execute(_COUNT_TRY, {"ids": open_ids, "most": MAX_TRIES, "now": now})).all()
+        rows = list((await counting.execute(_COUNT_TRY, {"id": challenge_id, "most": MAX_TRIES, "now": now})).all())
+    rows += (await session.execute(_DESK_CODES, {"curp": curp, "now": now})).all()
     matching = [row.id for row in rows if hmac.compare_digest(bytes(row.code_hash), wanted)]
     proved = await _use(session, matching[0], now) if matching else None
     if proved is None or proved.person_id is None:
         async with separate_tx() as kept:
             await record(kept, actor, SignInRefused(subject_id=challenge_id, how="code"))
         raise WrongCode
+    await attempts.succeeded(attempt)
     return await _let_in(session, actor, proved, "code")
 
 
@@ -163,14 +164,15 @@ async def verify_link(
 
     Raises:
         WrongCode: it was used, is too old, never was, or neither fits.
-        TooMany: this address tries too often.
+        TooMany: this source failed too often.
     """
-    await limits.allow("code-check", actor.address, limit=CHECKS_PER_ADDRESS, seconds=HOUR)
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
+    attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")
     theirs = found is not None and (found.id == challenge_id or (curp is not None and found.curp == curp))
     proved = await _use(session, found.id, clock.now()) if found is not None and theirs else None
     if proved is None or proved.person_id is None:
         raise WrongCode
+    await attempts.succeeded(attempt)
     return await _let_in(session, actor, proved, "link")
 
 

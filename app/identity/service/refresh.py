@@ -1,8 +1,9 @@
 """Refresh tokens: each is used once and replaced (OAuth 2.0 BCP, RFC 9700 section 4.14). One used twice was stolen
-from somebody: its whole family ends."""
+from somebody: its whole family ends. Families end by themselves, too: then whoever it is signs in again."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,22 +13,28 @@ from app.identity.events import TokenReused
 from app.identity.models import RefreshToken
 from app.identity.problems import TokenExpired
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
-from app.kernel import clock, ids
+from app.kernel import clock, ids, vault
 from app.kernel.actor import Anyone
 from app.kernel.db import separate_tx
 from app.kernel.facts import record
 from app.kernel.terms import identity_terms
 
-# A program that sends the same refresh twice at once (a retry on a bad network) loses one of the two, not its session.
+# A program that sends the same refresh twice (a retry on a bad network, two tabs) gets the same pair: the next token is
+# derived from the one used, so that it needn't be stored to be given again.
 GRACE = timedelta(seconds=10)
 
 _USE = text(
     "UPDATE refresh_token SET used_at = :now WHERE digest = :digest AND used_at IS NULL AND revoked_at IS NULL"
-    " AND expires_at > :now RETURNING family_id, person_id, staff_id"
+    " AND expires_at > :now RETURNING family_id, person_id, staff_id, family_ends_at"
 )
-_FAMILY = text("SELECT family_id, used_at FROM refresh_token WHERE digest = :digest")
+_KNOWN = text(
+    "SELECT family_id, person_id, staff_id, family_ends_at, used_at, revoked_at FROM refresh_token"
+    " WHERE digest = :digest"
+)
 _REVOKE = text("UPDATE refresh_token SET revoked_at = :now WHERE family_id = :family AND revoked_at IS NULL")
 _REVOKE_PERSON = text("UPDATE refresh_token SET revoked_at = :now WHERE person_id = :person AND revoked_at IS NULL")
+_REVOKE_STAFF = text("UPDATE refresh_token SET revoked_at = :now WHERE staff_id = :staff AND revoked_at IS NULL")
+_STAFF_ACTS = text("SELECT 1 FROM staff WHERE id = :staff AND is_active")
 _FORGET = text("DELETE FROM refresh_token WHERE expires_at < :now")
 
 
@@ -41,12 +48,23 @@ class Tokens:
 
 
 async def start_family(session: AsyncSession, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Tokens:
-    """The first pair of tokens after signing in."""
-    return await _issue(session, ids.new_id(), person_id, staff_id)
+    """The first pair of tokens after signing in. Its family ends after so long, however often it is refreshed."""
+    terms, now = identity_terms(), clock.now()
+    life = timedelta(days=terms.refresh_family_days) if person_id else timedelta(hours=terms.staff_token_hours)
+    family, secret = ids.new_id(), ids.new_secret()
+    await _store(session, secret, family, person_id, staff_id, now, now + life)
+    return _pair(secret, family, person_id, staff_id, now, now + life)
 
 
-async def _issue(session: AsyncSession, family: UUID, person_id: UUID | None, staff_id: UUID | None) -> Tokens:
-    secret, now = ids.new_secret(), clock.now()
+async def _store(
+    session: AsyncSession,
+    secret: str,
+    family: UUID,
+    person_id: UUID | None,
+    staff_id: UUID | None,
+    now: datetime,
+    ends: datetime,
+) -> None:
     session.add(
         RefreshToken(
             digest=ids.digest(secret),
@@ -54,18 +72,28 @@ async def _issue(session: AsyncSession, family: UUID, person_id: UUID | None, st
             person_id=person_id,
             staff_id=staff_id,
             created_at=now,
-            expires_at=now + timedelta(days=identity_terms().refresh_token_days),
+            expires_at=min(ends, now + timedelta(days=identity_terms().refresh_token_days)),
+            family_ends_at=ends,
         )
     )
     await session.flush()
+
+
+def _pair(
+    secret: str, family: UUID, person_id: UUID | None, staff_id: UUID | None, issued: datetime, ends: datetime
+) -> Tokens:
     kind, subject = (CITIZEN, person_id) if person_id else (STAFF, staff_id)
     assert subject is not None
-    access, seconds = issue_access_token(kind, subject, family)
+    access, seconds = issue_access_token(kind, subject, family, issued=issued, ends=ends)
     return Tokens(access, secret, seconds)
 
 
+def _next(secret: str) -> str:
+    return vault.mark("refresh-token", secret).hex()
+
+
 async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
-    """Trade a refresh token for a new pair. Of two at once with the same token, one wins.
+    """Trade a refresh token for a new pair; the same one within ten seconds, also at once, gets the same pair.
 
     Raises:
         TokenExpired: it is unknown, too old, revoked, or was used before (then the family is revoked).
@@ -73,13 +101,26 @@ async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
     now, digest = clock.now(), ids.digest(secret)
     row = (await session.execute(_USE, {"now": now, "digest": digest})).one_or_none()
     if row is not None:
-        return await _issue(session, row.family_id, row.person_id, row.staff_id)
-    known = (await session.execute(_FAMILY, {"digest": digest})).one_or_none()
-    if known is not None and known.used_at is not None and known.used_at + GRACE < now:
-        async with separate_tx() as kept:
-            await kept.execute(_REVOKE, {"family": known.family_id, "now": now})
-            await record(kept, actor, TokenReused(subject_id=known.family_id))
+        await _require_active(session, row)
+        await _store(session, _next(secret), row.family_id, row.person_id, row.staff_id, now, row.family_ends_at)
+        return _pair(_next(secret), row.family_id, row.person_id, row.staff_id, now, row.family_ends_at)
+    known = (await session.execute(_KNOWN, {"digest": digest})).one_or_none()
+    if known is None or known.used_at is None or known.revoked_at is not None:
+        raise TokenExpired
+    if known.used_at + GRACE >= now:
+        await _require_active(session, known)
+        return _pair(
+            _next(secret), known.family_id, known.person_id, known.staff_id, known.used_at, known.family_ends_at
+        )
+    async with separate_tx() as kept:
+        await kept.execute(_REVOKE, {"family": known.family_id, "now": now})
+        await record(kept, actor, TokenReused(subject_id=known.family_id))
     raise TokenExpired
+
+
+async def _require_active(session: AsyncSession, row: Any) -> None:
+    if row.staff_id is not None and (await session.execute(_STAFF_ACTS, {"staff": row.staff_id})).first() is None:
+        raise TokenExpired
 
 
 async def revoke_family(session: AsyncSession, family: UUID) -> None:
@@ -90,6 +131,11 @@ async def revoke_family(session: AsyncSession, family: UUID) -> None:
 async def revoke_person(session: AsyncSession, person_id: UUID) -> None:
     """Sign a person's programs out everywhere."""
     await session.execute(_REVOKE_PERSON, {"person": person_id, "now": clock.now()})
+
+
+async def revoke_staff(session: AsyncSession, staff_id: UUID) -> None:
+    """Sign the programs of a member of staff out everywhere."""
+    await session.execute(_REVOKE_STAFF, {"staff": staff_id, "now": clock.now()})
 
 
 async def forget_tokens(session: AsyncSession) -> None:

@@ -1,16 +1,18 @@
 """Web sessions, kept on our side: the cookie holds a random token, the database its digest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.models import WebSession
 from app.identity.service.observing import LEFT, record_left
-from app.kernel import clock, ids
+from app.kernel import clock, ids, vault
 from app.kernel.device import Device
 from app.kernel.terms import identity_terms
 
@@ -18,6 +20,15 @@ from app.kernel.terms import identity_terms
 SEEN_EVERY = timedelta(minutes=1)
 # A silent session is shut but kept until its end: who signs in again finds their answers.
 FORGET_BATCH = 500
+# The same proof from the same browser (a double click, a page sent again) leads to the same session for so long.
+SAME_PROOF = timedelta(seconds=30)
+PROVED, LANDED = "proved", "landed"
+
+_SEEN = text(
+    "UPDATE web_session SET seen_at = :now WHERE token_digest = (SELECT token_digest FROM web_session"
+    " WHERE token_digest = :digest FOR UPDATE SKIP LOCKED)"
+)
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(CAST(:key AS bigint))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,53 @@ async def find_session(session: AsyncSession, token: str) -> WebSession | None:
     if found is None or found.expires_at <= now or found.seen_at + idle <= now:
         return None
     if found.seen_at + SEEN_EVERY <= now:
-        found.seen_at = now
+        # Not through the row: another request may be ending this session, and then there is nothing to write down.
+        await session.execute(_SEEN, {"now": now, "digest": found.token_digest})
+        set_committed_value(found, "seen_at", now)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a browser sent to sign in, and by what it is the same browser: the session's cookie it had, the key of the
+    form it was shown. Tokens are derived from both, so that sending it again finds the session it made."""
+
+    what: str
+    browsers: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        """What the session keeps of it: nobody can read the proof from it."""
+        return vault.mark("proof", self.what).hex()
+
+    def token(self, browser: str) -> str:
+        return vault.mark("session-token", f"{browser}\n{self.what}").hex()
+
+
+async def one_sign_in_at_a_time(session: AsyncSession, browsers: Sequence[str]) -> None:
+    """Let one browser's sign-ins wait for each other until the end of the transaction."""
+    for browser in browsers:
+        key = int.from_bytes(ids.digest(f"sign-in {browser}")[:8], signed=True)
+        await session.execute(_ONE_AT_A_TIME, {"key": key})
+
+
+async def repeated_sign_in(
+    session: AsyncSession, current: WebSession | None, proof: Proof
+) -> tuple[WebSession, str | None] | None:
+    """The session that the same proof from the same browser made a moment ago, and its token; none if the browser has
+    its cookie already."""
+    if current is not None and _is_fresh(current) and current.answers.get(PROVED) == proof.mark:
+        return current, None
+    for browser in proof.browsers:
+        token = proof.token(browser)
+        found = await session.get(WebSession, ids.digest(token))
+        if found is not None and _is_fresh(found):
+            return found, token
+    return None
+
+
+def _is_fresh(row: WebSession) -> bool:
+    return row.created_at + SAME_PROOF > clock.now()
 
 
 async def lapsed_session(session: AsyncSession, token: str) -> WebSession | None:
@@ -54,9 +110,10 @@ async def start_session(
     staff_id: UUID | None = None,
     device: Device | None = None,
     carried: Carried | None = None,
+    token: str | None = None,
 ) -> tuple[WebSession, str]:
     """A new session and the token for its cookie. Its time is counted from now."""
-    token, now = ids.new_secret(), clock.now()
+    token, now = token or ids.new_secret(), clock.now()
     taken_over = carried or Carried({})
     made = WebSession(
         token_digest=ids.digest(token),
@@ -85,8 +142,11 @@ async def sign_in_session(
     staff_id: UUID | None = None,
     lapsed: WebSession | None = None,
     device: Device | None = None,
+    proof: Proof | None = None,
+    landed: str = "",
 ) -> tuple[WebSession, str]:
-    """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing.
+    """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing. With
+    a `proof`, the same one from this browser finds the session again for some seconds, and where it `landed`.
 
     A visitor's answers and time are kept, and those of a `lapsed` session of the same person; never somebody else's.
     """
@@ -102,8 +162,14 @@ async def sign_in_session(
             await _delete(session, earlier)
         else:
             await end_session(session, earlier)
+    token = None
+    if proof is not None:
+        answers |= {PROVED: proof.mark, LANDED: landed}
+        token = proof.token(proof.browsers[0]) if proof.browsers else None
     carried = Carried(answers, seconds, max(steps, default=None))
-    return await start_session(session, person_id=person_id, staff_id=staff_id, device=device, carried=carried)
+    return await start_session(
+        session, person_id=person_id, staff_id=staff_id, device=device, carried=carried, token=token
+    )
 
 
 async def end_session(session: AsyncSession, ended: WebSession) -> None:

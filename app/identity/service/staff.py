@@ -1,44 +1,43 @@
-"""Members of staff: a password (Argon2id, RFC 9106) and an authenticator code (TOTP, RFC 6238)."""
+"""Staff sign in with a password (Argon2id, RFC 9106) and an authenticator code (TOTP, RFC 6238)."""
 
-import asyncio
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+import structlog
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import SignedIn, SignInRefused, StaffAdded
 from app.identity.models import StaffMember, StaffUnit
-from app.identity.problems import WrongCredentials
-from app.kernel import clock, ids, limits, vault
+from app.identity.passwords import hash_password, matches, needs_rehash, require_strong
+from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service import attempts
+from app.identity.service.attempts import SECOND_FACTOR, STAFF
+from app.kernel import clock, ids, rate_limits, vault
 from app.kernel.actor import Actor, Anyone, Channel, Role, Staff
 from app.kernel.db import Db, separate_tx
 from app.kernel.db_errors import translate_errors
 from app.kernel.facts import record
-from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Invalid
-from app.kernel.terms import identity_terms
+from app.kernel.problems import TooMany
+from app.kernel.rate_limits import Counter
+
+log = structlog.get_logger(__name__)
 
 SEAL = "totp"
 STEP_SECONDS = 30
-MIN_PASSWORD = 12  # NIST SP 800-63B asks for 8 at least; staff see other people's data
-MAX_PASSWORD = 200
-TRIES, PAUSE_SECONDS = 8, 900
 ISSUER = "Ventanilla"
 NOBODY = UUID(int=0)
 
-# Every request of staff begins with it, so that who was let go is out at once. A hot statement of another room takes it
-# in as its first part.
+# Every request of staff begins with it, so that who was deactivated is out at once, and so is a program that signed
+# out. A hot statement of another package takes it in as its first part.
 ACTING_ROW = (
     "SELECT role, CASE WHEN all_units THEN NULL ELSE ARRAY(SELECT unit_id FROM staff_unit WHERE staff_id = s.id) END"
-    " AS units FROM staff s WHERE id = CAST(:me AS uuid) AND is_active"
+    " AS units FROM staff s WHERE id = CAST(:me AS uuid) AND is_active AND NOT EXISTS (SELECT FROM refresh_token r"
+    " WHERE r.family_id = CAST(:family AS uuid) AND r.revoked_at IS NOT NULL)"
 )
 _ACTING = text(ACTING_ROW)
 _USE_STEP = text("UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
@@ -53,15 +52,9 @@ class StaffCreated:
     totp_uri: str
 
 
-@lru_cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=2, memory_cost=identity_terms().argon2_memory_kib, parallelism=1)
-
-
-@lru_cache
-def _decoy() -> str:
-    """The hash compared against for users who don't exist: the wait must not tell."""
-    return _hasher().hash("nobody has this password")
+def totp_uri(username: str, secret: str) -> str:
+    """The address that puts this secret into an authenticator app."""
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
 async def add_staff(
@@ -74,26 +67,47 @@ async def add_staff(
     role: Role,
     unit_ids: Collection[UUID] | None,
     totp_secret: str | None = None,
+    is_demo: bool = False,
 ) -> StaffCreated:
-    """Let somebody in from now on; `unit_ids` None means every unit.
+    """Let somebody in from now on, with a password; `unit_ids` None means every unit.
 
     Raises:
-        Invalid: the password is too short or too long.
+        Invalid: the password is too short, too long or easy to guess.
         UsernameTaken: somebody has that user name.
     """
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid(fields=[FieldError("password", N_("La contraseña necesita entre 12 y 200 caracteres."))])
+    if not is_demo:
+        require_strong(password, (username, full_name))
     secret = totp_secret or pyotp.random_base32()
-    made = StaffMember(
-        id=ids.new_id(),
+    made = await insert_staff(
+        session,
+        actor,
         username=username,
         full_name=full_name,
-        role=role.value,
-        password_hash=await asyncio.to_thread(_hasher().hash, password),
+        role=role,
+        unit_ids=unit_ids,
+        password_hash=await hash_password(password),
         totp_sealed=vault.seal(SEAL, secret),
+        is_demo=is_demo,
+    )
+    return StaffCreated(made.id, secret, totp_uri(username, secret))
+
+
+async def insert_staff(
+    session: AsyncSession, actor: Actor, *, role: Role, unit_ids: Collection[UUID] | None, **values: Any
+) -> StaffMember:
+    """Write a new member of staff, with or without password and authenticator yet.
+
+    Raises:
+        UsernameTaken: somebody has that user name.
+    """
+    made = StaffMember(
+        id=ids.new_id(),
+        role=role.value,
         all_units=unit_ids is None,
         is_active=True,
+        version=1,
         created_at=clock.now(),
+        **values,
     )
     with translate_errors():
         session.add(made)
@@ -101,8 +115,7 @@ async def add_staff(
     session.add_all(StaffUnit(staff_id=made.id, unit_id=unit_id) for unit_id in unit_ids or ())
     await session.flush()
     await record(session, actor, StaffAdded(subject_id=made.id, role=role.value))
-    uri = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
-    return StaffCreated(made.id, secret, uri)
+    return made
 
 
 async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, password: str, code: str) -> Staff:
@@ -110,38 +123,59 @@ async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, 
 
     Raises:
         WrongCredentials: one of them is wrong; which isn't said. A code serves once.
-        TooMany: too many tries for this user or from this address.
+        AuthenticatorUnreadable: the password is right, but the authenticator was sealed with another secret key.
+        TooMany: this source failed too often, for this user or for many.
     """
-    await limits.allow("staff-address", actor.address, limit=TRIES * 8, seconds=PAUSE_SECONDS)
-    await limits.allow("staff-user", username, limit=TRIES, seconds=PAUSE_SECONDS)
+    attempt = await attempts.admit(STAFF, actor, f"staff {username}")
     found = await session.scalar(select(StaffMember).where(StaffMember.username == username))
-    right = await asyncio.to_thread(_matches, found.password_hash if found else _decoy(), password)
-    step = _step_of(found, code) if found else None
-    used = found is not None and right and found.is_active and step is not None and await _use(session, found.id, step)
-    if found is None or not used:
+    right = await matches(found.password_hash if found else None, password)
+    if found is None or not right or not found.is_active or not await _second_factor(session, actor, found, code):
         async with separate_tx() as kept:
             await record(kept, actor, SignInRefused(subject_id=found.id if found else NOBODY, how="staff"))
         raise WrongCredentials
-    if _hasher().check_needs_rehash(found.password_hash):
-        found.password_hash = await asyncio.to_thread(_hasher().hash, password)
-    await limits.clear("staff-user", username)
+    assert found.password_hash is not None
+    if needs_rehash(found.password_hash):
+        found.password_hash = await hash_password(password)
+    await attempts.succeeded(attempt)
     staff = await staff_by_id(session, found.id, actor.channel)
-    if staff is None:  # let go this very moment
+    if staff is None:  # deactivated this very moment
         raise WrongCredentials
     await record(session, staff, SignedIn(subject_id=found.id, how="staff"))
     return staff
 
 
-def _matches(password_hash: str, password: str) -> bool:
+async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMember, code: str) -> bool:
+    """Whether it is the authenticator's code. Only who knows the password comes this far, so only they can be slowed
+    down; that they are isn't said, or they would know that the password is right."""
+    origin = attempts.device_or_source(actor, f"staff {found.username}")
+    counter = Counter(SECOND_FACTOR, f"{found.id} {origin if origin.startswith('device ') else ''}")
     try:
-        return _hasher().verify(password_hash, password)
-    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        await rate_limits.admit([counter])
+    except TooMany:
+        log.warning("second_factor_guessed", staff_id=str(found.id), hint="who tries knows the password: reset it")
         return False
+    step = _step_of(found, code)
+    if step is None or not await _use(session, found.id, step):
+        return False
+    await rate_limits.forgive(counter)
+    return True
 
 
 def _step_of(found: StaffMember, code: str) -> int | None:
     """The time step this code is of: now, or one before or after for a clock that is a little off."""
-    totp = pyotp.TOTP(vault.unseal(SEAL, bytes(found.totp_sealed)))
+    if found.totp_sealed is None:
+        return None
+    try:
+        secret = vault.unseal(SEAL, bytes(found.totp_sealed))
+    except ValueError as error:
+        log.warning("authenticator_unreadable", staff_id=str(found.id), hint="the secret key changed: reset it")
+        raise AuthenticatorUnreadable from error
+    return matching_step(secret, code)
+
+
+def matching_step(secret: str, code: str) -> int | None:
+    """The time step that a code of this secret is of."""
+    totp = pyotp.TOTP(secret)
     now = int(clock.now().timestamp()) // STEP_SECONDS
     matching = [
         step for step in (now - 1, now, now + 1) if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())
@@ -153,12 +187,36 @@ async def _use(session: AsyncSession, staff_id: UUID, step: int) -> bool:
     return (await session.execute(_USE_STEP, {"id": staff_id, "step": step})).one_or_none() is not None
 
 
-async def staff_by_id(db: Db, staff_id: UUID, channel: Channel = Channel.DESK) -> Staff | None:
-    """The member of staff as an actor, while they are active."""
-    found = (await db.execute(_ACTING, {"me": staff_id})).one_or_none()
-    return None if found is None else acting(staff_id, found, channel)
+async def staff_by_id(
+    db: Db, staff_id: UUID, channel: Channel = Channel.DESK, family: UUID | None = None
+) -> Staff | None:
+    """The member of staff as an actor, while they are active and the program that asks hasn't signed out."""
+    found = (await db.execute(_ACTING, {"me": staff_id, "family": family})).one_or_none()
+    return None if found is None else acting(staff_id, found, channel, family)
 
 
-def acting(staff_id: UUID, row: Any, channel: Channel = Channel.DESK) -> Staff:
+def acting(staff_id: UUID, row: Any, channel: Channel = Channel.DESK, family: UUID | None = None) -> Staff:
     """The actor of a row of ACTING_ROW."""
-    return Staff(staff_id, Role(row.role), None if row.units is None else frozenset(row.units), channel)
+    return Staff(staff_id, Role(row.role), None if row.units is None else frozenset(row.units), channel, family)
+
+
+class DemoStaffActiveError(RuntimeError):
+    """Somebody could sign in to production with a password that is written in the documentation."""
+
+    def __init__(self, usernames: Sequence[str]) -> None:
+        super().__init__(
+            f"this database has active demonstration staff ({', '.join(usernames)}), whose passwords everybody knows: "
+            "production doesn't start with them. Deactivate them: ventanilla staff deactivate --demo"
+        )
+
+
+async def require_no_demo_staff(session: AsyncSession) -> None:
+    """Refuse to go on while the demonstration's staff may sign in.
+
+    Raises:
+        DemoStaffActiveError: they may.
+    """
+    rows = select(StaffMember.username).where(StaffMember.is_demo, StaffMember.is_active)
+    active = (await session.scalars(rows.order_by(StaffMember.username))).all()
+    if active:
+        raise DemoStaffActiveError(active)

@@ -1,6 +1,7 @@
 """Layers that protect: security headers, body size, requests per minute, and another try after a deadlock."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from limits import RateLimitItemPerMinute
@@ -16,6 +17,7 @@ from app.kernel.http.context import RenderProblem
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import TooLarge, TooMany
+from app.kernel.rate_limit_rules import KnownNetwork, source_of
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -76,31 +78,46 @@ class Compressed(GZipMiddleware):
 
 
 class RequestLimit:
-    """So many requests a minute from an address (in this process): a shield against floods, not a quota.
+    """A count of requests a minute by source (in this process): a shield against floods, not a quota.
 
-    Attempts that matter (codes, passwords) are counted in the database, see `limits`.
+    `caller` names a device or program that proved to be ours: it has a count of its own, so that a flood from behind
+    the same address doesn't stop it. Attempts that matter (codes, passwords) are counted in the database, see
+    `rate_limits`.
     """
 
-    def __init__(self, app: ASGIApp, render: RenderProblem, *, per_minute: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        render: RenderProblem,
+        *,
+        per_minute: int,
+        networks: tuple[KnownNetwork, ...] = (),
+        caller: Callable[[Headers], str | None] = lambda _headers: None,
+    ) -> None:
         self.app = app
         self.render = render
-        self.item = RateLimitItemPerMinute(max(per_minute, 1))
+        self.networks = networks
+        self.caller = caller
+        self.per_minute = max(per_minute, 1)
+        self.item = RateLimitItemPerMinute(self.per_minute)
         self.limiter = FixedWindowRateLimiter(MemoryStorage()) if per_minute else None
-        self.policy = f'"default";q={per_minute};w=60'
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.limiter is None or scope["type"] != "http" or scope["path"].startswith(("/static/", "/health/")):
             await self.app(scope, receive, send)
             return
-        address = scope["client"][0] if scope.get("client") else "unknown"
-        allowed = self.limiter.hit(self.item, address)
-        window = self.limiter.get_window_stats(self.item, address)
+        source = source_of(scope["client"][0] if scope.get("client") else "unknown", self.networks)
+        own = self.caller(Headers(scope=scope))
+        item = self.item if own or source.people == 1 else RateLimitItemPerMinute(self.per_minute * source.people)
+        policy = f'"default";q={item.amount};w=60'
+        allowed = self.limiter.hit(item, own or source.key)
+        window = self.limiter.get_window_stats(item, own or source.key)
         seconds = max(1, int(window.reset_time - time.time()))
 
         async def send_limited(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"] = self.policy
+                headers["RateLimit-Policy"] = policy
                 headers["RateLimit"] = f'"default";r={max(window.remaining, 0)};t={seconds}'
             await send(message)
 

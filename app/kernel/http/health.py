@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel import metrics
 from app.kernel.db import hot_connection
+from app.kernel.http.proxies import warnings
 from app.kernel.problems import Forbidden, Unavailable
 from app.kernel.settings import get_settings
 
@@ -24,14 +25,15 @@ async def live() -> dict[str, str]:
 
 
 @router.get("/health/ready", operation_id="health_ready", summary="It can do its work")
-async def ready() -> dict[str, str]:
-    """200 when the database answers and is migrated; 503 otherwise."""
+async def ready(request: Request) -> dict[str, str | list[str]]:
+    """200 when the database answers and is migrated; 503 otherwise. `warnings`, if any, are to be put right."""
     try:
         async with hot_connection() as connection:
             version = (await connection.execute(_HEAD)).scalar_one()
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable from error
-    return {"status": "ok", "schema": version}
+    noted = warnings(request.scope["state"].get("untrusted_proxies", {}), with_addresses=_may_read(request))
+    return {"status": "ok", "schema": version} | ({"warnings": noted} if noted else {})
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)

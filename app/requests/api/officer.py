@@ -45,10 +45,12 @@ HELD = (*STAFF, NotFound, problems.NotHeld)
     response_model=ClaimedOut,
     responses=problem_responses(*STAFF, problems.NotYourRequestToWork, problems.QueueEmpty),
 )
-async def claim_next(staff_id: StaffToken, body: ClaimIn, key: IdempotencyKey) -> Response:
+async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> Response:
     """Two members of staff never get the same one; the same key again gives the same one."""
     async with direct_connection() as hot:
-        taken = await claiming.claim_at_once(hot, staff_id, key, unit_id=body.unit_id, services=body.services)
+        taken = await claiming.claim_at_once(
+            hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
+        )
     return made(ClaimedOut.model_validate(taken), 200)
 
 

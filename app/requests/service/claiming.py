@@ -51,7 +51,13 @@ QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(WORKERS)})
 
 
 async def claim_at_once(
-    db: Db, staff_id: UUID, key: str, *, unit_id: UUID | None = None, services: Sequence[str] | None = None
+    db: Db,
+    staff_id: UUID,
+    key: str,
+    *,
+    family: UUID | None = None,
+    unit_id: UUID | None = None,
+    services: Sequence[str] | None = None,
 ) -> Claimed:
     """As `claim_next`, by who a token says: the statement that finds them takes the request.
 
@@ -61,6 +67,7 @@ async def claim_at_once(
         TokenExpired: nobody who may act now. And what `claim_next` raises.
     """
     asked = _asked(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
+    asked["family"] = family
     found = (await db.execute(sql.CLAIM_AT_ONCE, asked)).one_or_none()
     if found is None:
         raise TokenExpired

@@ -11,12 +11,14 @@ from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.catalog.queries import service_version
 from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb, begin
-from app.kernel import clock, limits
+from app.identity.service.attempts import look_up
+from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
-from app.kernel.problems import NotFound, Problem
+from app.kernel.problems import NotFound, Problem, TooMany
+from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
 from app.places.queries import zone_of
@@ -25,7 +27,7 @@ from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
 from app.web.forms import Form, Typed, new_key
-from app.web.rendering import go, show
+from app.web.rendering import go, refused, show
 from app.web.words import CANCEL_REASONS
 
 router = APIRouter()
@@ -34,7 +36,7 @@ following = APIRouter()
 Folio = Annotated[str, Path(max_length=20)]
 FOLLOWED_KEPT = 5
 REQUEST_PREFIX = "R"
-TRIES, HOUR = 30, 3600
+FOLLOWING = Policy("follow-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 SCORES = {"1", "2", "3", "4", "5"}
 # Who would have telephoned, or let it be, would not have gone; who doesn't know says nothing.
 WOULD_HAVE_GONE = {"in-person": True, "phone": False, "nothing": False}
@@ -177,20 +179,26 @@ async def folio_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Re
 
 @following.post("/folio")
 async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
-    """If the two belong together, on to the folio's page; attempts are counted by address."""
+    """If the two belong together, on to the folio's page; pairs that don't are counted by source."""
     folio = form.required("folio", N_("Escriba el folio de su cita."))
     born = form.birth_date("birth")
     if not form.errors and born is not None:
-        await limits.allow("follow-address", actor.address, limit=TRIES, seconds=HOUR)
         try:
-            found = await _follow(tx, folio, born)
+            async with look_up(FOLLOWING, actor):
+                found = await _follow(tx, folio, born)
         except NotFound:
             form.wrong("folio", N_("No encontramos una cita o un trámite con ese folio y esa fecha de nacimiento."))
+        except TooMany as problem:
+            return refused(form, "folio", problem, lambda: _folio_again(request, visit, form))
         else:
             await begin(tx, visit)
             followed = [found, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
             visit.remember(followed=followed)
             return go(request, visit, f"/folio/{found}")
+    return _folio_again(request, visit, form)
+
+
+def _folio_again(request: Request, visit: Visit, form: Typed) -> Response:
     anchors = {"birth": "birth-day"}
     return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
 

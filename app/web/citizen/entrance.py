@@ -11,20 +11,30 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
-from app.identity.access import AnyoneWeb, Visit, VisitWeb, begin
+from app.identity.access import (
+    AnyoneWeb,
+    SignInWeb,
+    Visit,
+    VisitWeb,
+    begin,
+    proof_of,
+    remember_device,
+    repeated,
+)
 from app.identity.problems import WrongCode
-from app.identity.service import Contact
+from app.identity.service import Contact, Proof
 from app.kernel.actor import Anyone
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
+from app.kernel.problems import TooMany
 from app.kernel.terms import identity_terms
 from app.registry.contact import normal_email, normal_phone
 from app.registry.enrolment import enrol
 from app.registry.entrance import curp_of, parse_identifier, send_code
 from app.registry.identifiers import parse_curp, parse_nss
-from app.web.forms import Form, Typed, local_path
-from app.web.rendering import go, show
+from app.web.forms import KEY_FIELD, Form, Typed, local_path, new_key
+from app.web.rendering import go, refused, show
 
 router = APIRouter()
 
@@ -72,13 +82,20 @@ async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx:
     door = door_of(request)
     identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
     if form.errors:
-        context: dict[str, Any] = {"door": door, "a": local_path(form.get("a")), "lapsed": False}
-        return show(
-            request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=door.back, **context
-        )
-    challenge = await send_code(tx, actor, identifier=identifier, language=language())
+        return _identity_again(request, visit, door, form)
+    try:
+        challenge = await send_code(tx, actor, identifier=identifier, language=language())
+    except TooMany as problem:
+        return refused(form, "identifier", problem, lambda: _identity_again(request, visit, door, form))
     await _expect(tx, visit, challenge, identifier, form)
     return go(request, visit, door.code)
+
+
+def _identity_again(request: Request, visit: Visit, door: Door, form: Typed) -> Response:
+    context: dict[str, Any] = {"door": door, "a": local_path(form.get("a")), "lapsed": False}
+    return show(
+        request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=door.back, **context
+    )
 
 
 async def _expect(tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: Typed) -> None:
@@ -109,22 +126,23 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
     contact = _contact(form, way)
     if form.errors:
-        return show(
-            request,
-            visit,
-            "citizen/contact.html",
-            errors=form.errors,
-            typed=form.values,
-            door=door,
-            back=door.identity,
-        )
+        return _contact_again(request, visit, door, form)
     if way == "neither":
         return show(request, visit, "citizen/desk_code.html", door=door, back=door.contact)
     first_time = {"nss": nss, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
-    challenge = await _enrol(tx, actor, curp, first_time)
+    try:
+        challenge = await _enrol(tx, actor, curp, first_time)
+    except TooMany as problem:
+        return refused(form, "curp", problem, lambda: _contact_again(request, visit, door, form))
     await _expect(tx, visit, challenge, curp, form)
     visit.remember(first_time=first_time)
     return go(request, visit, door.code)
+
+
+def _contact_again(request: Request, visit: Visit, door: Door, form: Typed) -> Response:
+    return show(
+        request, visit, "citizen/contact.html", errors=form.errors, typed=form.values, door=door, back=door.identity
+    )
 
 
 async def _enrol(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
@@ -160,21 +178,26 @@ def _code_again(request: Request, visit: Visit, door: Door, form: Typed | None =
         door=door,
         minutes=identity_terms().code_minutes,
         resent=visit.answers.get("resent"),
+        once=(form.get(KEY_FIELD) if form else "") or new_key(),
         back=door.identity,
     )
 
 
 @router.post("/entrar/codigo")
 @router.post("/citas/codigo")
-async def code_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
-    """The right code signs in; a wrong one is said beside the field, and counted."""
+async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """The right code signs in; a wrong one is said beside the field, and counted. Sent twice, it leads to the same."""
     door = door_of(request)
+    code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
+    proof = proof_of(visit, form.get(KEY_FIELD), "code", code)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return go(request, visit, landed)
     challenge = visit.answers.get("challenge")
     if challenge is None:
         return go(request, visit, door.identity)
-    code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
     if code and (not is_digits(code) or len(code) > MAX_CODE):
-        form.wrong("code", N_("El código sólo tiene números: 6 los del mensaje, 8 los de recepción."))
+        form.wrong("code", N_("El código sólo tiene números, 6 u 8."))
     if form.errors:
         return _code_again(request, visit, door, form)
     try:
@@ -182,32 +205,43 @@ async def code_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx,
     except WrongCode:
         form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
         return _code_again(request, visit, door, form)
-    return await _come_in(request, visit, tx, person_id, door)
+    except TooMany as problem:
+        return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
+    return await _come_in(request, visit, tx, person_id, door, proof)
 
 
-async def _come_in(request: Request, visit: Visit, tx: AsyncSession, person_id: UUID, door: Door) -> Response:
+async def _come_in(
+    request: Request, visit: Visit, tx: AsyncSession, person_id: UUID, door: Door, proof: Proof
+) -> Response:
     back = visit.answers.get("back") or door.leads_to
+    prefix = request.scope["state"].get("prefix", "")
+    landed = back.removeprefix(prefix) if prefix else back
     visit.row, visit.fresh_token = await identity.sign_in_session(
-        tx, visit.row, person_id=person_id, lapsed=visit.lapsed, device=visit.device
+        tx, visit.row, person_id=person_id, lapsed=visit.lapsed, device=visit.device, proof=proof, landed=landed
     )
     visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None)
-    prefix = request.scope["state"].get("prefix", "")
-    return go(request, visit, back.removeprefix(prefix) if prefix else back)
+    account = await identity.account_of(tx, person_id)
+    if account is not None:
+        remember_device(visit, account.curp)
+    return go(request, visit, landed)
 
 
 @router.post("/entrar/otro-codigo")
 @router.post("/citas/otro-codigo")
-async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
+async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
     """Another code, to the account's contact."""
     door = door_of(request)
     identifier = visit.answers.get("identifier")
     if identifier is None:
         return go(request, visit, door.identity)
     first_time = visit.answers.get("first_time")
-    if first_time is None:
-        challenge = await send_code(tx, actor, identifier=identifier, language=language())
-    else:
-        challenge = await _enrol(tx, actor, identifier, first_time)
+    try:
+        if first_time is None:
+            challenge = await send_code(tx, actor, identifier=identifier, language=language())
+        else:
+            challenge = await _enrol(tx, actor, identifier, first_time)
+    except TooMany as problem:
+        return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
     visit.remember(challenge=str(challenge), resent=True)
     return go(request, visit, door.code)
 
@@ -222,12 +256,17 @@ def _link_again(request: Request, visit: Visit, form: Typed | None = None) -> Re
     asks = "challenge" not in visit.answers or form is not None
     errors = form.errors if form else None
     typed = form.values if form else {}
-    return show(request, visit, "citizen/link.html", errors=errors, asks=asks, typed=typed)
+    once = (form.get(KEY_FIELD) if form else "") or new_key()
+    return show(request, visit, "citizen/link.html", errors=errors, asks=asks, typed=typed, once=once)
 
 
 @router.post("/entrar/enlace/{token}")
-async def link_used(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form, token: Token) -> Response:
+async def link_used(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form, token: Token) -> Response:
     """Signs in from the browser that asked; from another one, for who also knows the CURP."""
+    proof = proof_of(visit, form.get(KEY_FIELD), "link", token)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return go(request, visit, landed)
     challenge = visit.answers.get("challenge")
     curp = None
     if form.get("identifier") or challenge is None:
@@ -242,7 +281,9 @@ async def link_used(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx,
     except WrongCode:
         form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
         return _link_again(request, visit, form)
-    return await _come_in(request, visit, tx, person_id, STRAIGHT)
+    except TooMany as problem:
+        return refused(form, "identifier", problem, lambda: _link_again(request, visit, form))
+    return await _come_in(request, visit, tx, person_id, STRAIGHT, proof)
 
 
 @router.post("/salir")

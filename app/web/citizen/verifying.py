@@ -10,9 +10,9 @@ from app.identity.access import AnyoneWeb, Visit, VisitWeb
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
-from app.kernel.problems import NotFound
+from app.kernel.problems import NotFound, TooMany
 from app.web.forms import Form, Typed
-from app.web.rendering import show
+from app.web.rendering import refused, show
 
 router = APIRouter()
 
@@ -62,7 +62,7 @@ def _page(
 
 @router.post("/verificar")
 async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
-    """How the document stands, or that it isn't ours; tries are counted by address."""
+    """How the document stands, or that it isn't ours; wrong pairs are counted by source."""
     folio = form.required("folio", N_("Escriba el folio del documento."))
     code = form.required("code", N_("Escriba el código del documento."))
     if folio and not _is_folio(folio):
@@ -75,6 +75,8 @@ async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: T
     except NotFound:
         form.wrong("folio", UNKNOWN)
         return _page(request, visit, typed, form)
+    except TooMany as problem:
+        return refused(form, "folio", problem, lambda: _page(request, visit, typed, form))
     return _page(request, visit, typed, found=found)
 
 

@@ -4,17 +4,18 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.shelf import shelf
 from app.identity import service as identity
-from app.identity.access import AnyoneWeb, StaffWeb, VisitWeb
-from app.identity.problems import WrongCredentials
+from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
+from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.problems import TooMany
 from app.notifications.queries import READERS
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
 from app.savings.service.baselines import ANALYSTS
-from app.web.forms import Form, local_path
-from app.web.rendering import go, show
+from app.web.forms import KEY_FIELD, Form, Typed, local_path, new_key
+from app.web.rendering import go, refused, show
 
 router = APIRouter(prefix="/ventanilla")
 
@@ -22,27 +23,44 @@ router = APIRouter(prefix="/ventanilla")
 @router.get("/entrar")
 async def sign_in_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
     """Three fields; the code changes every 30 seconds."""
-    return show(request, visit, "staff/sign_in.html", typed={"a": local_path(a)})
+    return show(request, visit, "staff/sign_in.html", typed={"a": local_path(a)}, once=new_key())
 
 
 @router.post("/entrar")
-async def sign_in_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
-    """Which of the three is wrong isn't said."""
+async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Which of the three is wrong isn't said. Sent twice, it leads to the same page."""
     username = form.required("username", N_("Escriba su usuario."))
     password = form.values.get("password", "")
     if not password:
         form.wrong("password", N_("Escriba su contraseña."))
     code = "".join(form.required("code", N_("Escriba el código de su aplicación.")).split())
-    if not form.errors:
-        try:
-            staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
-        except WrongCredentials:
-            form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
-        else:
-            visit.row, visit.fresh_token = await identity.sign_in_session(tx, visit.row, staff_id=staff.staff_id)
-            return go(request, visit, local_path(form.get("a")) or "/ventanilla")
-    typed = {"username": username, "a": local_path(form.get("a"))}
-    return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed)
+    if form.errors:
+        return _sign_in_again(request, visit, form)
+    proof = proof_of(visit, form.get(KEY_FIELD), "staff", username, password, code)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return go(request, visit, landed)
+    try:
+        staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
+    except WrongCredentials:
+        form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
+        return _sign_in_again(request, visit, form)
+    except TooMany as problem:
+        return refused(form, "username", problem, lambda: _sign_in_again(request, visit, form))
+    except AuthenticatorUnreadable as problem:
+        return refused(form, "code", problem, lambda: _sign_in_again(request, visit, form))
+    landed = local_path(form.get("a")) or "/ventanilla"
+    visit.row, visit.fresh_token = await identity.sign_in_session(
+        tx, visit.row, staff_id=staff.staff_id, proof=proof, landed=landed
+    )
+    remember_device(visit, f"staff {username}")
+    return go(request, visit, landed)
+
+
+def _sign_in_again(request: Request, visit: Visit, form: Typed) -> Response:
+    typed = {"username": form.get("username"), "a": local_path(form.get("a"))}
+    once = form.get(KEY_FIELD) or new_key()
+    return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed, once=once)
 
 
 @router.get("")

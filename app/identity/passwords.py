@@ -1,0 +1,125 @@
+"""Passwords of staff: how they are hashed (Argon2id, RFC 9106), and which are refused.
+
+NIST SP 800-63B 5.1.1.2: length instead of kinds of characters, and none that is expected, commonly used or about the
+person. `zxcvbn` brings lists of leaked passwords and estimates the guesses an attacker needs; its lists are English, so
+words that passwords are made of here are added.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid
+from app.kernel.terms import identity_terms
+
+MIN_PASSWORD = 12  # NIST SP 800-63B asks for 8 at least; staff see other people's data
+MAX_PASSWORD = 200
+MIN_SCORE = 3
+"""Of zxcvbn: 10^8 guesses and more."""
+LEAST_WORD, LEAST_OWN = 3, 6
+"""Of a password, so many characters must be left without the words that are expected, of three letters and more."""
+JUDGED = 72
+"""The estimate takes time that grows with the length: what comes after so many characters adds nothing to it."""
+HASHES_AT_ONCE = 4
+"""Each takes tens of MB: a flood of tries waits instead of using all memory up."""
+
+TOO_SHORT = N_("La contraseña necesita entre 12 y 200 caracteres.")
+TOO_EASY = N_("Esa contraseña es fácil de adivinar.")
+WARNINGS = {
+    "Straight rows of keys are easy to guess.": N_("Las teclas seguidas son fáciles de adivinar."),
+    "Short keyboard patterns are easy to guess.": N_("Los dibujos en el teclado son fáciles de adivinar."),
+    'Repeats like "aaa" are easy to guess.': N_("Las repeticiones como «aaa» son fáciles de adivinar."),
+    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': N_(
+        "Repetir «abcabcabc» casi no es más difícil de adivinar que «abc»."
+    ),
+    'Sequences like "abc" or "6543" are easy to guess.': N_("Las series como «abc» o «6543» son fáciles de adivinar."),
+    "Recent years are easy to guess.": N_("Los años recientes son fáciles de adivinar."),
+    "Dates are often easy to guess.": N_("Las fechas suelen ser fáciles de adivinar."),
+    "This is a top-10 common password.": N_("Es una de las diez contraseñas más usadas."),
+    "This is a top-100 common password.": N_("Es una de las cien contraseñas más usadas."),
+    "This is a very common password.": N_("Es una contraseña muy usada."),
+    "This is similar to a commonly used password.": N_("Se parece a una contraseña muy usada."),
+    "A word by itself is easy to guess.": N_("Una palabra sola es fácil de adivinar."),
+    "Names and surnames by themselves are easy to guess.": N_("Los nombres y apellidos solos son fáciles de adivinar."),
+    "Common names and surnames are easy to guess.": N_("Los nombres y apellidos comunes son fáciles de adivinar."),
+}
+ADVICE = N_("Use cuatro o más palabras que no tengan que ver entre sí ni con usted; no hacen falta signos ni números.")
+
+
+def require_strong(password: str, about: Sequence[str] = ()) -> None:
+    """Refuse a password that is short or easy to guess; `about` are words about the person.
+
+    Raises:
+        Invalid: with what is wrong and what to do, at the field `password`.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Invalid(fields=[FieldError("password", TOO_SHORT)])
+    words = [*_words(), *(word for text in about for word in (text, *text.split()))]
+    rest = password.casefold()
+    for word in sorted({word.casefold() for word in words}, key=len, reverse=True):
+        rest = rest.replace(word, "") if len(word) >= LEAST_WORD else rest
+    if len(rest) < LEAST_OWN:
+        raise Invalid(fields=[FieldError("password", TOO_EASY), FieldError("password", ADVICE)])
+    judged = zxcvbn(password[:JUDGED], user_inputs=words)
+    if judged["score"] < MIN_SCORE:
+        reason = WARNINGS.get(judged["feedback"]["warning"] or "", TOO_EASY)
+        raise Invalid(fields=[FieldError("password", reason), FieldError("password", ADVICE)])
+
+
+@lru_cache
+def _words() -> tuple[str, ...]:
+    text = files("app.identity").joinpath("password_words.txt").read_text(encoding="utf-8")
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+@lru_cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=2, memory_cost=identity_terms().argon2_memory_kib, parallelism=1)
+
+
+@lru_cache
+def _decoy() -> str:
+    """The hash compared against for users who don't exist or have no password yet: the wait must not show it."""
+    return _hasher().hash("nobody has this password")
+
+
+_at_once: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+
+
+def _turn() -> asyncio.Semaphore:
+    loop = asyncio.get_running_loop()
+    if loop not in _at_once:
+        _at_once.clear()
+        _at_once[loop] = asyncio.Semaphore(HASHES_AT_ONCE)
+    return _at_once[loop]
+
+
+async def hash_password(password: str) -> str:
+    """The hash that is stored."""
+    async with _turn():
+        return await asyncio.to_thread(_hasher().hash, password)
+
+
+async def matches(password_hash: str | None, password: str) -> bool:
+    """Whether it is that password; takes as long when there is none."""
+    async with _turn():
+        right = await asyncio.to_thread(_matches, password_hash or _decoy(), password)
+    return right and password_hash is not None
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher().verify(password_hash, password)
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False
+
+
+def needs_rehash(password_hash: str) -> bool:
+    """Whether it was hashed with other parameters than those in force."""
+    return _hasher().check_needs_rehash(password_hash)

@@ -1,0 +1,109 @@
+"""Tries at signing in: what they are counted under, and how they are slowed down.
+
+Per account and source; per source; and per account over all sources, which shortens what an unknown source may try. A
+device the account signed in from before is counted by itself. The figures are in docs/decisions/0005-limits.md.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.identity import devices
+from app.kernel import rate_limits
+from app.kernel.actor import Anyone
+from app.kernel.rate_limit_rules import Policy, Source, source_of
+from app.kernel.rate_limits import Counter
+from app.kernel.terms import network_terms
+
+HOT = 20
+"""From so many failures of one account over all sources on, unknown sources have less."""
+LEAST_FREE = 2
+"""What an unknown source has in any case: to ask for a code and to type it, or to mistype a password once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of one way to sign in."""
+
+    pair: Policy
+    source: Policy
+    account: Policy
+
+
+CODES = Policies(
+    pair=Policy("code-pair", free=12, first_wait=5, longest_wait=900, leak=600),
+    source=Policy("code-source", free=120, first_wait=1, longest_wait=300, leak=30, most=10_000),
+    account=Policy("code-account", free=HOT, first_wait=0, longest_wait=0, leak=600),
+)
+STAFF = Policies(
+    pair=Policy("staff-pair", free=10, first_wait=2, longest_wait=900, leak=300),
+    source=Policy("staff-source", free=60, first_wait=1, longest_wait=300, leak=60, most=10_000),
+    account=Policy("staff-account", free=HOT, first_wait=0, longest_wait=0, leak=300),
+)
+# Counted only for who knows the password: nobody else can slow its owner down.
+SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try that was admitted and counted. `is_hot`: many others are trying the same account."""
+
+    own: Counter
+    shared: tuple[Counter, ...]
+    is_hot: bool = False
+
+
+def source(actor: Anyone) -> Source:
+    """Where an actor comes from, as it is counted."""
+    return source_of(actor.address, network_terms())
+
+
+def device_or_source(actor: Anyone, account: str) -> str:
+    """What an actor's tries at this account are counted under: the account's own device, else the source."""
+    if devices.is_known(actor.known_device, account):
+        return f"device {devices.device_id(actor.known_device)}"
+    return source(actor).key
+
+
+async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
+    """Count a try at an account, before it is judged.
+
+    Raises:
+        TooMany: this source (or the account's own device) must wait before its next try.
+    """
+    origin = device_or_source(actor, account)
+    if origin.startswith("device "):
+        own = Counter(policies.pair, f"{account}\n{origin}")
+        await rate_limits.admit([own])
+        return Attempt(own, ())
+    place = source(actor)
+    heat = await rate_limits.level_of(policies.account, account)
+    own = Counter(policies.pair, f"{account}\n{origin}", allowance(policies.pair.free, heat))
+    everything = Counter(policies.source, place.key, policies.source.free * place.people)
+    over_all = Counter(policies.account, account)
+    await rate_limits.admit([own, everything, over_all])
+    return Attempt(own, (everything, over_all), heat >= HOT)
+
+
+def allowance(free: float, heat: float) -> float:
+    """What an unknown source has while an account is tried from everywhere: less and less, never nothing."""
+    return free if heat < HOT else max(LEAST_FREE, free * HOT / heat)
+
+
+async def succeeded(attempt: Attempt) -> None:
+    """It was right: what this source or device failed before is forgotten."""
+    await rate_limits.forgive(attempt.own, attempt.shared)
+
+
+@asynccontextmanager
+async def look_up(policy: Policy, actor: Anyone) -> AsyncIterator[None]:
+    """Count a look-up of something that could be guessed, by source; one that finds something isn't counted.
+
+    Raises:
+        TooMany: this source failed too often and must wait.
+    """
+    place = source(actor)
+    counter = Counter(policy, place.key, policy.free * place.people)
+    await rate_limits.admit([counter])
+    yield
+    await rate_limits.take_back(counter)

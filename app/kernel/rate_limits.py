@@ -1,0 +1,138 @@
+"""Failures counted in the database: every process sees them, and a refusal doesn't undo them.
+
+A try is counted before it is judged and forgiven when it was right, so that many at once can't slip through. The
+design, and what a guesser gains, is in docs/decisions/0005-limits.md.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Float, LargeBinary, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel import clock, ids
+from app.kernel.db import Base, separate_tx
+from app.kernel.problems import TooMany
+from app.kernel.rate_limit_rules import Policy, level_at, wait_after
+
+
+class FailureCounter(Base):
+    """The failures of a bucket's key, and when the last one was. Keys are digests: no personal data."""
+
+    __tablename__ = "failure_counter"
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    level: Mapped[float] = mapped_column(Float)
+    counted_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Something a try is counted under. `free` replaces the policy's own allowance."""
+
+    policy: Policy
+    key: str
+    free: float | None = None
+
+    @property
+    def allowance(self) -> float:
+        return self.policy.free if self.free is None else self.free
+
+
+# One statement decides and counts, so that tries at once see each other. The wait is that of `wait_after`. A row says
+# nothing any more when all its failures have leaked away and its longest wait is over.
+_LEVEL = (
+    "LEAST(CAST(:most AS float8), 1 + GREATEST(0, c.level"
+    " - GREATEST(0, extract(epoch FROM excluded.counted_at - c.counted_at)) / CAST(:leak AS float8)))"
+)
+_EXPIRES = (
+    "CAST(:now AS timestamptz) + make_interval(secs => {level} * CAST(:leak AS float8) + CAST(:longest AS float8))"
+)
+_COUNT = text(
+    "INSERT INTO failure_counter AS c (bucket, key, level, counted_at, expires_at)"  # constants of ours
+    f" VALUES (:bucket, :key, 1, CAST(:now AS timestamptz), {_EXPIRES.format(level='1')})"
+    f" ON CONFLICT ON CONSTRAINT pk_failure_counter DO UPDATE SET level = {_LEVEL},"
+    f" counted_at = GREATEST(c.counted_at, excluded.counted_at), expires_at = {_EXPIRES.format(level=_LEVEL)}"
+    " WHERE c.level <= CAST(:free AS float8) OR c.counted_at + make_interval(secs => LEAST(CAST(:longest AS float8),"
+    " CAST(:first AS float8) * power(2.0, ceil(c.level - CAST(:free AS float8)) - 1))) <= excluded.counted_at"
+    " RETURNING level"
+)
+_FIND = text("SELECT level, counted_at FROM failure_counter WHERE bucket = :bucket AND key = :key")
+_CLEAR = text("DELETE FROM failure_counter WHERE bucket = :bucket AND key = :key RETURNING level")
+_LESSEN = text(
+    "UPDATE failure_counter SET level = GREATEST(0, level - CAST(:by AS float8)) WHERE bucket = :bucket AND key = :key"
+)
+_FORGET = text("DELETE FROM failure_counter WHERE expires_at < :now")
+
+
+async def admit(counters: Sequence[Counter]) -> None:
+    """Count a try under each of these, in this order; committed whatever happens to the caller.
+
+    Raises:
+        TooMany: one of them must wait; then nothing is counted.
+    """
+    async with separate_tx() as session:
+        for counter in counters:
+            await _count(session, counter)
+
+
+async def _count(session: AsyncSession, counter: Counter) -> None:
+    policy, now = counter.policy, clock.now()
+    values = {
+        "bucket": policy.bucket,
+        "key": ids.digest(counter.key),
+        "now": now,
+        "most": policy.most,
+        "leak": policy.leak,
+        "free": counter.allowance,
+        "first": policy.first_wait,
+        "longest": policy.longest_wait,
+    }
+    if (await session.execute(_COUNT, values)).one_or_none() is not None:
+        return
+    found = (await session.execute(_FIND, {"bucket": policy.bucket, "key": values["key"]})).one_or_none()
+    if found is None:  # cleared this very moment
+        return
+    until = found.counted_at + timedelta(seconds=wait_after(policy, found.level, counter.allowance))
+    raise TooMany(retry_after=max(1, math.ceil((until - now).total_seconds())))
+
+
+async def level_of(policy: Policy, key: str) -> float:
+    """How many failures are remembered of this key now."""
+    async with separate_tx() as session:
+        asked = {"bucket": policy.bucket, "key": ids.digest(key)}
+        found = (await session.execute(_FIND, asked)).one_or_none()
+    if found is None:
+        return 0.0
+    return level_at(policy, found.level, (clock.now() - found.counted_at).total_seconds())
+
+
+async def forgive(own: Counter, shared: Sequence[Counter] = ()) -> None:
+    """The try was right: its own failures are forgotten, and the shared counters lose what came from them, no more.
+
+    Who signs in to an account of their own doesn't forgive what they tried on others.
+    """
+    async with separate_tx() as session:
+        asked = {"bucket": own.policy.bucket, "key": ids.digest(own.key)}
+        level = (await session.execute(_CLEAR, asked)).scalar_one_or_none()
+        for counter in shared:
+            values = {"bucket": counter.policy.bucket, "key": ids.digest(counter.key), "by": math.ceil(level or 0)}
+            await session.execute(_LESSEN, values)
+
+
+async def take_back(counter: Counter) -> None:
+    """One try under a shared counter was right: it alone is forgotten."""
+    async with separate_tx() as session:
+        values = {"bucket": counter.policy.bucket, "key": ids.digest(counter.key), "by": 1}
+        await session.execute(_LESSEN, values)
+
+
+async def forget_expired(now: datetime) -> None:
+    """Delete counters that have nothing left to say."""
+    async with separate_tx() as session:
+        await session.execute(_FORGET, {"now": now})
