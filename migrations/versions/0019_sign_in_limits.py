@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_sign_in_limits"
-down_revision = "0016_saving_weeks"
+revision = "0019_sign_in_limits"
+down_revision = "0018_event_positions"
 
 AWARE = sa.DateTime(timezone=True)
 
