@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from app.kernel import consumers, facts, idempotency, rate_limits, positions
+from app.kernel import consumers, facts, idempotency, positions, rate_limits
 from app.kernel.db import Base
 
 KERNEL = (consumers, facts, idempotency, rate_limits, positions)
