@@ -1,18 +1,25 @@
-"""Scheduled work of appointments: the book moves on every hour, past seats are cleared."""
+"""Scheduled work of appointments: the book moves on every hour, seats of closed appointments are cleared."""
 
 from datetime import datetime, timedelta
 
 from app.appointments.service.schedules import make_seats, purge_past
 from app.kernel.db import transaction
-from app.kernel.jobs import periodic
+from app.kernel.jobs import periodic, sweep
+from app.kernel.lanes import Lane
 from app.kernel.terms import booking_terms
 
 KEEP_PAST = timedelta(days=2)
 
 
-@periodic("appointments.open-book", cron="5 * * * *")
-async def open_book(due: datetime) -> None:
+@periodic("appointments.open-book", lane=Lane.HEAVY, cron="5 * * * *")
+async def open_book(_due: datetime) -> None:
     """Hourly, because midnight comes at four different hours in the country: make the seats of the newest day."""
     async with transaction() as session:
         await make_seats(session, horizon_days=booking_terms().horizon_days)
+
+
+@sweep("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")
+async def purge_seats(due: datetime) -> None:
+    """Hourly: seats of days gone by."""
+    async with transaction() as session:
         await purge_past(session, due - KEEP_PAST)

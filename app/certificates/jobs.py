@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from app.documents.sweeping import sweep
-from app.kernel.jobs import periodic
+from app.kernel import jobs
+from app.kernel.lanes import Lane
 
 YOUNG = timedelta(days=2)
 
 NAMED = text("SELECT storage_key FROM certificate WHERE storage_key = ANY(CAST(:keys AS text[]))")
 
 
-@periodic("certificates.sweep", cron="47 4 * * *")
+@jobs.sweep("certificates.sweep", lane=Lane.HEAVY, cron="47 4 * * *")
 async def sweep_certificates(due: datetime) -> None:
     """What a broken transaction left behind two days ago or longer."""
     await sweep("certificates", due - YOUNG, NAMED)

@@ -12,8 +12,9 @@ from app.commands.console import explained, fail
 from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
-from app.kernel.jobs import jobs, pool_of
+from app.kernel.scheduler import Scheduler
 from app.kernel.settings import get_settings
+from app.kernel.worker import Worker
 
 logger = structlog.get_logger(__name__)
 
@@ -56,30 +57,22 @@ def import_jobs() -> None:
 
 
 async def work(url: str) -> None:
-    """Run jobs and event consumers until SIGTERM or SIGINT; what is under way is finished first."""
+    """Run jobs, schedules and event consumers until SIGTERM or SIGINT; what is under way is finished first.
+
+    A database that is away, at the start or later, is waited for.
+    """
     import_jobs()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    database = db.configure(url, driver="psycopg")
-    pool = pool_of(database.url)
-    await pool.open()
+    db.configure(url, driver="psycopg")
+    parts = [consumer_runner.run(stop), Scheduler().run(stop), Worker().run(stop)]
     try:
-        async with jobs.open_async(pool):
-            following = asyncio.create_task(consumer_runner.run(stop))
-            running = asyncio.create_task(
-                jobs.run_worker_async(install_signal_handlers=False, concurrency=4, shutdown_graceful_timeout=15)
-            )
-            logger.info("worker_started")
-            await asyncio.wait({running, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-            stop.set()
-            running.cancel()
-            await asyncio.gather(following, running, return_exceptions=True)
-            if running.done() and not running.cancelled() and running.exception() is not None:
-                logger.error("worker_failed", error=str(running.exception()))
-                raise RuntimeError(f"the job worker stopped: {running.exception()}")
+        logger.info("worker_started")
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(part)
     finally:
-        await pool.close()
         await db.disconnect()
         logger.info("worker_stopped")

@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from app.documents.sweeping import sweep
-from app.kernel.jobs import periodic
+from app.kernel import jobs
+from app.kernel.lanes import Lane
 
 YOUNG = timedelta(days=2)
 
 NAMED = text("SELECT storage_key FROM document WHERE storage_key = ANY(CAST(:keys AS text[]))")
 
 
-@periodic("documents.sweep", cron="37 4 * * *")
+@jobs.sweep("documents.sweep", lane=Lane.HEAVY, cron="37 4 * * *")
 async def sweep_documents(due: datetime) -> None:
     """What a broken transaction left behind two days ago or longer."""
     await sweep("documents", due - YOUNG, NAMED)

@@ -4,14 +4,19 @@ from datetime import datetime, timedelta
 
 from app.identity import service
 from app.kernel.db import transaction
-from app.kernel.jobs import periodic
+from app.kernel.jobs import sweep
 
 KEEP_CODES = timedelta(days=2)
 
 
-@periodic("identity.forget", cron="23 * * * *")
+@sweep("identity.forget", cron="23 * * * *")
 async def forget(due: datetime) -> None:
     """Hourly: nothing that ended stays."""
+    await forget_ended(due)
+
+
+async def forget_ended(due: datetime) -> None:
+    """Delete what ended before this time."""
     async with transaction() as session:
         await service.forget_codes(session, due - KEEP_CODES)
         await service.forget_tokens(session)

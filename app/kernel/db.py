@@ -4,7 +4,8 @@ A route's transaction commits *before* its answer leaves (`scope="function"`); r
 returning commits. Hot paths use `hot_connection`: autocommit, where one statement is one transaction.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +20,8 @@ from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Time, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -58,6 +61,7 @@ class Base(DeclarativeBase):
     }
 
 
+WORKER_POOL = 12
 # Sums of some ten thousand rows are added up in memory of hashes; with the usual 8 MB they are sorted on disk.
 SESSION = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
 
@@ -114,6 +118,8 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_recycle=3600,
+        # A web request may be tried again; a job's connection must be good when it begins.
+        pool_pre_ping=driver == "psycopg",
         hide_parameters=True,  # an error's text reaches the log: it must not carry what people wrote
         connect_args=_arguments(driver, limits),
     )
@@ -161,7 +167,7 @@ def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: S
     _database = Database(
         address,
         driver=driver,
-        pool=settings.pool_size if web else 4,
+        pool=settings.pool_size if web else WORKER_POOL,
         separate_pool=settings.separate_pool_size if web else 1,
         direct_size=settings.direct_pool_size,
         limits=Limits(settings.statement_timeout_ms, settings.lock_timeout_ms) if web else Limits(None, 10_000),
@@ -193,6 +199,21 @@ async def transaction() -> AsyncIterator[AsyncSession]:
     async with database().sessions() as session:
         yield session
         await session.commit()
+
+
+async def until_stored(write: Callable[[], Awaitable[None]]) -> None:
+    """Do a short write, again until the database takes it: for what has happened outside and is known here alone."""
+    pause = 0.2
+    while True:
+        try:
+            await write()
+        except (SQLAlchemyError, DatabaseAway) as error:
+            if not (isinstance(error, DatabaseAway | PoolTimeout) or getattr(error, "connection_invalidated", False)):
+                raise
+            await asyncio.sleep(pause)
+            pause = min(3.0, pause * 2)
+        else:
+            return
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from app.kernel.direct import DatabaseAway
 from app.kernel.i18n import N_
 from app.kernel.problems import CONSTRAINTS, Invalid, Problem, Unavailable
 
@@ -56,6 +57,13 @@ def is_disconnect(error: BaseException) -> bool:
         gone = state in {"57P01", "57P02", "57P03"} or state.startswith(CONNECTION_CLASS)
         return error.connection_invalidated or gone
     return isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
+
+
+def is_database_away(error: BaseException) -> bool:
+    """The database can't be reached just now; a time-out or lost connection to anything else is not meant."""
+    if isinstance(error, DBAPIError):
+        return is_disconnect(error)
+    return isinstance(error, DatabaseAway | PoolTimeout)
 
 
 def problem_of(error: BaseException) -> Problem | None:

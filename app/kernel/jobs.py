@@ -1,89 +1,121 @@
-"""Work done outside a request: tasks in PostgreSQL (Procrastinate), retried, then parked where staff see them.
+"""Work done outside a request: tasks in PostgreSQL (Procrastinate's tables and functions), run by `worker`.
 
 A job does one outward thing and is safe to repeat. `enqueue` joins the caller's transaction, so a job is there
-exactly when what asked for it is; it needs the worker's psycopg session, as consumers and jobs have.
+exactly when what asked for it is; it works with either driver, in a web request as in a job. A failing job is retried
+with growing waits, then becomes a dead letter that staff see.
 """
 
+import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import procrastinate
-import psycopg
-from procrastinate import PsycopgConnector, RetryStrategy
+from procrastinate import PsycopgConnector
 from procrastinate.tasks import Task
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import text
-from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import clock
+from app.kernel import clock_watch
+from app.kernel.db import Db
+from app.kernel.lanes import LANES, Lane
 
+# The registry of tasks and schedules. Jobs are enqueued and run by this module and `worker`, never by its connector.
 jobs = procrastinate.App(connector=PsycopgConnector())
 
 DEFAULT_TRIES = 6
-POOL_SIZE = 4
-SILENT_SECONDS = 30
 
 AsyncFunction = Callable[..., Awaitable[Any]]
+Scheduled = Callable[[datetime], Awaitable[Any]]
+JobTask = Task[Any, Any, Any]
 
-_FORGET = text(
+_DEFER = text(
+    "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(CAST(:queue AS varchar), CAST(:task AS varchar),"
+    " CAST(:priority AS integer), CAST(:lock AS text), CAST(NULL AS text), CAST(:args AS jsonb),"
+    " CAST(NULL AS timestamptz))]::procrastinate_job_to_defer_v1[])) AS id"
+)
+_DELETE_ENDED = text(
     "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
     " (SELECT job_id FROM procrastinate_events e WHERE e.job_id = j.id GROUP BY job_id HAVING max(at) < :before)"
 )
 
 
+class TryLater(Exception):  # noqa: N818 # says what to do
+    """A failure that is expected and logged where it happened: the job is retried without a traceback."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How often a task is tried; the waits between are 5, 25, 125 ... seconds when the first is 5."""
+
+    tries: int
+    first_wait: int
+
+
+_RETRIES: dict[str, Retries] = {}
+
+
 def task(
-    name: str, *, queue: str = "default", tries: int = DEFAULT_TRIES, first_wait: int = 5
-) -> Callable[[AsyncFunction], Task[Any, Any, Any]]:
-    """Register a coroutine as a task. It is tried `tries` times, each wait longer, then parked as failed."""
-    # exponential_wait is the base: with 5 the waits are 5, 25, 125 ... seconds.
-    retry = RetryStrategy(max_attempts=tries, exponential_wait=first_wait)
-    return jobs.task(name=name, queue=queue, retry=retry)
+    name: str, *, lane: Lane, tries: int = DEFAULT_TRIES, first_wait: int = 5
+) -> Callable[[AsyncFunction], JobTask]:
+    """Register a coroutine as a task of a lane. It is tried `tries` times, each wait longer, then is a dead letter."""
+    _RETRIES[name] = Retries(tries, first_wait)
+    return jobs.task(name=name, queue=lane, priority=LANES[lane].priority)
 
 
-def periodic(name: str, *, cron: str) -> Callable[[AsyncFunction], Task[Any, Any, Any]]:
-    """Register a coroutine to run on a schedule; it is called with the due time. One run at a time."""
+def wait_before_retry(name: str, attempts: int) -> float | None:
+    """Seconds until a job that failed is tried again; None when it has used up its tries. `attempts` were before."""
+    retries = _RETRIES.get(name, Retries(1, 0))
+    return None if attempts + 1 >= retries.tries else float(retries.first_wait ** (attempts + 1))
 
-    def register(function: AsyncFunction) -> Task[Any, Any, Any]:
+
+def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
+    """Register a coroutine to run on a schedule (UTC); it is called with the due time. One run at a time.
+
+    It doesn't run in a process whose clock is far from the database's. What deletes or expires is a `sweep`.
+    """
+    return _scheduled(name, cron, lane, clock_watch.agrees)
+
+
+def sweep(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
+    """Register a coroutine that deletes or expires by time, as `periodic`; it also waits after a jump of the clock."""
+    return _scheduled(name, cron, lane, clock_watch.is_trusted)
+
+
+def _scheduled(
+    name: str, cron: str, lane: Lane, allowed: Callable[[str], Awaitable[bool]]
+) -> Callable[[Scheduled], JobTask]:
+    def register(function: Scheduled) -> JobTask:
         async def run(timestamp: int) -> None:
-            await function(datetime.fromtimestamp(timestamp, tz=clock.now().tzinfo))
+            if await allowed(name):
+                await function(datetime.fromtimestamp(timestamp, UTC))
 
         run.__doc__ = function.__doc__
-        made = jobs.task(name=name, queue="default", queueing_lock=name, lock=name)(run)
+        made = jobs.task(name=name, queue=lane, priority=LANES[lane].priority, queueing_lock=name, lock=name)(run)
         return jobs.periodic(cron=cron, periodic_id=name)(made)
 
     return register
 
 
 async def enqueue(
-    session: AsyncSession, what: Task[Any, Any, Any], *, lock: str | None = None, **arguments: Any
+    session: Db, what: JobTask, *, lane: Lane | None = None, lock: str | None = None, **arguments: Any
 ) -> int:
     """Ask for a task in the caller's transaction: it exists if and only if that commits. Returns the job's id.
 
-    Jobs with the same `lock` run one at a time.
+    Jobs with the same `lock` run one at a time. `lane` is the task's own unless given.
     """
-    fairy = await (await session.connection()).get_raw_connection()
-    driver = fairy.driver_connection
-    if not isinstance(driver, psycopg.AsyncConnection):
-        raise TypeError("enqueue needs the worker's psycopg session")
-    return await what.configure(connection=driver, lock=lock).defer_async(**arguments)
+    return await enqueue_named(session, what.name, lane=lane or Lane(what.queue), lock=lock, **arguments)
 
 
-async def rescue() -> int:
-    """Put jobs whose worker died back into the queue; returns how many. A living worker reports every few seconds."""
-    stalled = list(await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_SECONDS))
-    for job in stalled:
-        await jobs.job_manager.retry_job(job)
-    return len(stalled)
+async def enqueue_named(session: Db, name: str, *, lane: Lane, lock: str | None = None, **arguments: Any) -> int:
+    """As `enqueue`, for a task that a package above registers under this name."""
+    asked = {"queue": lane.value, "task": name, "priority": LANES[lane].priority, "lock": lock}
+    row = (await session.execute(_DEFER, asked | {"args": json.dumps(arguments)})).one_or_none()
+    assert row is not None
+    return int(row.id)
 
 
-async def forget_done(session: AsyncSession, before: datetime) -> None:
+async def delete_ended(session: AsyncSession, before: datetime) -> None:
     """Delete jobs that ended well before this time."""
-    await session.execute(_FORGET, {"before": before})
-
-
-def pool_of(url: URL) -> AsyncConnectionPool:
-    """The connections of the job worker, not yet open."""
-    conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return AsyncConnectionPool(conninfo, min_size=1, max_size=POOL_SIZE, open=False)
+    await session.execute(_DELETE_ENDED, {"before": before})

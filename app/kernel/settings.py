@@ -138,6 +138,19 @@ class Settings(BaseSettings):
         15, ge=1, le=480, description="How long an officer keeps a request without a sign of life."
     )
     draft_days: int = Field(30, ge=1, le=365, description="Days a draft nobody touched is kept.")
+    clock_skew_seconds: int = Field(
+        300,
+        ge=1,
+        le=86_400,
+        description="A worker whose clock is further than this from the database's stops its scheduled work.",
+    )
+    clock_hold_minutes: int = Field(
+        60,
+        ge=0,
+        le=10_080,
+        description="How long what deletes or expires by time waits after the database's clock jumped, or after no "
+        "worker ran for an hour.",
+    )
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
 

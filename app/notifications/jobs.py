@@ -5,34 +5,39 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity.service.codes import DELIVER_CODE
 from app.kernel.consumers import Event, consumer
 from app.kernel.db import transaction
-from app.kernel.jobs import enqueue, periodic, task
+from app.kernel.jobs import sweep, task
+from app.kernel.lanes import Lane
 from app.notifications import service
-from app.notifications.events import MessageRetried
 from app.notifications.writing import WRITERS
 
 KEEP_DAYS = 90
 
 
-@task("notifications.send", tries=service.MAX_TRIES)
+@task(service.SEND, lane=Lane.MESSAGES_EMAIL, tries=service.MAX_TRIES)
 async def send_message(message_id: str) -> None:
     """Send one message; repeated, it sends nothing twice that it knows was sent."""
     await service.deliver(UUID(message_id))
 
 
-@consumer("notifications", (*WRITERS, MessageRetried.type), partitions=8)
+@task(DELIVER_CODE, lane=Lane.CODES_EMAIL, tries=service.MAX_TRIES)
+async def deliver_code(challenge_id: str, event_id: str) -> None:
+    """Write a code's message and send it, once. The job was enqueued in the transaction that made the code."""
+    message_id = await service.write_code(UUID(challenge_id), UUID(event_id))
+    if message_id is not None:
+        await service.deliver(message_id)
+
+
+@consumer("notifications", tuple(WRITERS), partitions=8)
 async def write_messages(session: AsyncSession, event: Event) -> None:
     """Messages and their jobs are written together with the consumer's position."""
-    if event.type == MessageRetried.type:
-        waiting = [event.subject_id]
-    else:
-        waiting = await service.write_for(session, event)
-    for message_id in waiting:
-        await enqueue(session, send_message, lock=f"message:{message_id}", message_id=str(message_id))
+    for message in await service.write_for(session, event):
+        await service.enqueue_message(session, message)
 
 
-@periodic("notifications.forget", cron="41 3 * * *")
+@sweep("notifications.forget", cron="41 3 * * *")
 async def forget(due: datetime) -> None:
     """Nightly: messages that ended well are forgotten after 90 days."""
     async with transaction() as session:

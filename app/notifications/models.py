@@ -14,7 +14,8 @@ STATUSES = "status IN ('pending', 'shown', 'sent', 'parked', 'dismissed')"
 class Message(Base):
     """One message to one person about one event. The event, the person and the channel make it unique, so a log
     read twice writes once. `body` is null for a code until it is shown on a development machine: codes are kept
-    sealed elsewhere and read only to be sent."""
+    sealed elsewhere and read only to be sent. `sending_at` is set while it is handed to the server: one that is found
+    so later may have left."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -23,6 +24,7 @@ class Message(Base):
         CheckConstraint(STATUSES, name="status"),
         CheckConstraint("status <> 'parked' OR last_error IS NOT NULL", name="parked_has_reason"),
         Index(None, "created_at"),
+        Index("ix_message_pending", "kind", "created_at", postgresql_where=text("status = 'pending'")),
         Index("ix_message_parked", "id", postgresql_where=text("status = 'parked'")),
     )
 
@@ -42,6 +44,7 @@ class Message(Base):
     tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
+    sending_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
 
     @property

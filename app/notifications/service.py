@@ -1,48 +1,74 @@
 """Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+import structlog
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import require_role
 from app.identity.service.sending import wipe_code
-from app.kernel import clock, ids
+from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
-from app.kernel.db import transaction
+from app.kernel.db import reading, transaction, until_stored
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
+from app.kernel.jobs import TryLater, enqueue_named
+from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from app.kernel.terms import MailTerms, mail_terms
 from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.queries import READERS
-from app.notifications.sources import EMAIL
-from app.notifications.transport import Refused, mail_of, send_mail, send_sms
+from app.notifications.sources import EMAIL, SMS
+from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
 from app.notifications.writing import WRITERS, codes
 from app.notifications.writing.notices import Notice, Written
 
+log = structlog.get_logger(__name__)
+
+SEND = "notifications.send"
 MAX_TRIES = 6
+UNCERTAIN = timedelta(minutes=3)
+"""Longer than any attempt takes: a message claimed before that was being sent by a process that died."""
+EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
+MAY_HAVE_LEFT = N_("No se sabe si el código salió, y no se envía dos veces: la persona puede pedir otro.")
 POSTMAN = System("notifications")
+LANE_OF = {
+    (True, EMAIL): Lane.CODES_EMAIL,
+    (True, SMS): Lane.CODES_SMS,
+    (False, EMAIL): Lane.MESSAGES_EMAIL,
+    (False, SMS): Lane.MESSAGES_SMS,
+}
 
 
-async def write_for(session: AsyncSession, event: Event) -> list[UUID]:
+async def write_for(session: AsyncSession, event: Event) -> list[Message]:
     """Write the messages of an event; returns those that weren't there yet."""
     notices = await WRITERS[event.type](session, event)
-    kept = [await _keep(session, event, notice) for notice in notices]
-    return [message_id for message_id in kept if message_id is not None]
+    kept = [await _keep(session, event.id, event.type, event.subject_id, notice) for notice in notices]
+    return [message for message in kept if message is not None]
 
 
-async def _keep(session: AsyncSession, event: Event, notice: Notice) -> UUID | None:
+async def write_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
+    """Write the message of a one-time code; returns its id, also when it was there. None: the code is nobody's."""
+    async with transaction() as session:
+        for notice in await codes.write(session, challenge_id):
+            await _keep(session, event_id, codes.CODE, challenge_id, notice)
+        written = select(Message.id).where(Message.event_id == event_id)
+        message_id: UUID | None = await session.scalar(written)
+        return message_id
+
+
+async def _keep(session: AsyncSession, event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> Message | None:
     values = {
         "id": ids.new_id(),
-        "event_id": event.id,
-        "kind": event.type,
-        "subject_id": event.subject_id,
+        "event_id": event_id,
+        "kind": kind,
+        "subject_id": subject_id,
         "person_id": notice.recipient.person_id,
         "channel": notice.recipient.channel,
         "recipient": notice.recipient.address,
@@ -53,39 +79,112 @@ async def _keep(session: AsyncSession, event: Event, notice: Notice) -> UUID | N
         "calendar": notice.calendar,
         "created_at": clock.now(),
     }
-    statement = insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
-    new: UUID | None = await session.scalar(statement)
+    new: Message | None = await session.scalar(
+        insert(Message).values(values).on_conflict_do_nothing().returning(Message)
+    )
     return new
 
 
-class NotDelivered(Exception):  # noqa: N818 # a state of the message, not a fault of ours
+async def enqueue_message(session: AsyncSession, message: Message) -> None:
+    """Have a message sent, by a job of the caller's transaction, in the lane of its kind and channel."""
+    await enqueue_named(
+        session,
+        SEND,
+        lane=LANE_OF[message.kind == codes.CODE, message.channel],
+        lock=f"message:{message.id}",
+        message_id=str(message.id),
+    )
+
+
+class NotDelivered(TryLater):
     """It didn't go this time; the job is to be tried again."""
 
 
 async def deliver(message_id: UUID) -> None:
     """Send a message, once: what was sent, parked or dismissed already is left alone.
 
+    It is claimed before it is handed over, so that no two processes send it, and a process that died in between leaves
+    a trace: then a code isn't sent again, since it may have left; anything else is, with the same Message-ID.
+
     Raises:
         NotDelivered: it may go later. After the last try, or when refused for good, it is parked instead.
     """
     terms = mail_terms()
     async with transaction() as session:
+        message = await _claim(session, message_id)
+        said = await _words_of(session, message) if message is not None else None
+    if message is None:
+        await _not_claimed(message_id)
+    elif said is None:
+        await _park(message, "expired", EXPIRED)
+    else:
+        await _attempt(terms, message, said)
+
+
+async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
+    """The message, for this process to send; None when it isn't to be sent, or is claimed. The claim of a process that
+    died lapses, except on a code."""
+    now = clock.now()
+    lapsed = and_(Message.kind != codes.CODE, Message.sending_at < now - UNCERTAIN)
+    claim = (
+        update(Message)
+        .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
+        .values(tries=Message.tries + 1, sending_at=now)
+        .returning(Message)
+    )
+    found: Message | None = await session.scalar(claim)
+    return found
+
+
+async def _not_claimed(message_id: UUID) -> None:
+    """Gone already, or claimed by a process that is still at it, or that died."""
+    async with reading() as session:
         message = await session.get(Message, message_id)
-        if message is None or message.status != "pending":
-            return
-        said = await _words_of(session, message)
-        message.tries += 1
-    if said is None:
-        await _park(message, N_("El código venció o se usó antes de poder enviarse."))
+    if message is None or message.status != "pending":
         return
+    if message.sending_at is not None and message.sending_at >= clock.now() - UNCERTAIN:
+        raise NotDelivered("another process is sending it")
+    await _park(message, "uncertain", MAY_HAVE_LEFT)
+
+
+async def _attempt(terms: MailTerms, message: Message, said: Written) -> None:
     try:
         how = await _send(terms, message, said)
     except Refused as refusal:
-        await _park(message, str(refusal))
+        _log_failure(message, "refused", refusal)
+        await _park(message, "refused", str(refusal))
+    except Uncertain as error:
+        _log_failure(message, "uncertain", error)
+        if message.kind == codes.CODE:
+            await _park(message, "uncertain", MAY_HAVE_LEFT)
+        else:
+            await _not_this_time(message, error)
     except Exception as error:  # noqa: BLE001 # whatever the way out raises is retried, then parked: nothing is lost
+        _log_failure(message, "failed", error)
         await _not_this_time(message, error)
     else:
-        await _settle(message, how, said)
+        _count(message, how)
+        await until_stored(lambda: _settle(message, how, said))
+
+
+def _log_failure(message: Message, result: str, error: Exception) -> None:
+    """At the first try as at the last. The server's words may name the person, so only its code is logged."""
+    cause = error.__cause__ if isinstance(error, Uncertain | Refused) and error.__cause__ else error
+    log.warning(
+        "message_not_sent",
+        message_id=str(message.id),
+        kind=message.kind,
+        channel=message.channel,
+        attempt=message.tries,
+        result=result,
+        error=type(cause).__name__,
+        reply=getattr(error, "reply", None) or getattr(cause, "code", None),
+    )
+
+
+def _count(message: Message, result: str) -> None:
+    kind = "code" if message.kind == codes.CODE else "message"
+    metrics.MESSAGE_ATTEMPTS.labels(message.channel, kind, result).inc()
 
 
 async def _words_of(session: AsyncSession, message: Message) -> Written | None:
@@ -112,10 +211,10 @@ async def _send(terms: MailTerms, message: Message, said: Written) -> str:
 
 async def _settle(message: Message, status: str, said: Written) -> None:
     async with transaction() as session:
-        values = {"status": status, "sent_at": clock.now(), "last_error": None}
+        values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
         if status == "shown":
             values |= {"subject": said.subject, "body": said.body, "link": said.link}
-        kept = update(Message).where(Message.id == message.id, Message.status == "pending").values(values)
+        kept = update(Message).where(Message.id == message.id, Message.status.in_(("pending", "parked"))).values(values)
         await session.execute(kept)
         if message.kind == codes.CODE:
             await wipe_code(session, message.subject_id)
@@ -126,21 +225,35 @@ async def _settle(message: Message, status: str, said: Written) -> None:
 async def _not_this_time(message: Message, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
     if message.tries >= MAX_TRIES:
-        await _park(message, reason)
+        await _park(message, "failed", reason)
         return
-    async with transaction() as session:
-        await session.execute(update(Message).where(Message.id == message.id).values(last_error=reason))
+    _count(message, "failed")
+
+    async def note() -> None:
+        async with transaction() as session:
+            values = {"last_error": reason, "sending_at": None}
+            await session.execute(update(Message).where(Message.id == message.id).values(values))
+
+    await until_stored(note)
     raise NotDelivered(reason) from error
 
 
-async def _park(message: Message, reason: str) -> None:
-    async with transaction() as session:
-        values = {"status": "parked", "last_error": reason[:500]}
-        await session.execute(update(Message).where(Message.id == message.id).values(values))
-        parked = MessageParked(
-            subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
-        )
-        await record(session, POSTMAN, parked)
+async def _park(message: Message, result: str, reason: str) -> None:
+    log.error("message_parked", message_id=str(message.id), kind=message.kind, channel=message.channel, result=result)
+    _count(message, result)
+
+    async def note() -> None:
+        async with transaction() as session:
+            values = {"status": "parked", "last_error": reason[:500], "sending_at": None}
+            await session.execute(update(Message).where(Message.id == message.id).values(values))
+            if message.kind == codes.CODE:
+                await wipe_code(session, message.subject_id)
+            parked = MessageParked(
+                subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
+            )
+            await record(session, POSTMAN, parked)
+
+    await until_stored(note)
 
 
 async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
@@ -154,14 +267,16 @@ async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID)
 
 
 async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
-    """Back into the queue with a fresh set of tries; the consumer of this fact makes the job.
+    """Back into the queue with a fresh set of tries.
 
     Raises:
         WrongRole: the actor's role doesn't look after messages.
         NotFound: it isn't parked.
     """
     message = await _parked_message(session, actor, message_id)
-    message.status, message.tries = "pending", 0
+    message.status, message.tries, message.sending_at = "pending", 0, None
+    await session.flush()
+    await enqueue_message(session, message)
     await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))
 
 

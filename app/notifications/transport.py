@@ -1,7 +1,10 @@
 """The ways out: a mail server (SMTP) and a gateway for text messages (HTTP)."""
 
+import asyncio
+import contextlib
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 import aiosmtplib
 import httpx
@@ -11,6 +14,8 @@ from app.kernel.terms import MailTerms
 from app.notifications.models import Message
 
 TIMEOUT_SECONDS = 20
+TOTAL_SECONDS = 60
+QUIT_SECONDS = 2
 PERMANENT = 500
 CLIENT_FAULT = range(400, 500)
 TRY_LATER = frozenset({408, 425, 429, 401, 403})
@@ -18,6 +23,10 @@ TRY_LATER = frozenset({408, 425, 429, 401, 403})
 
 class Refused(Exception):  # noqa: N818 # not ours: the other side said no, for good
     """The message will never be accepted: trying again is of no use."""
+
+
+class Uncertain(Exception):  # noqa: N818 # says a state
+    """It may have arrived: the answer to it never came."""
 
 
 def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
@@ -44,25 +53,40 @@ def mail_of(message: Message, body: str, sender: str) -> EmailMessage:
     return mail
 
 
+class _MailClient(aiosmtplib.SMTP):
+    """Knows whether the message itself was on its way."""
+
+    has_begun_data = False
+
+    async def data(self, *arguments: Any, **options: Any) -> aiosmtplib.SMTPResponse:
+        self.has_begun_data = True
+        return await super().data(*arguments, **options)
+
+
 async def send_mail(terms: MailTerms, mail: EmailMessage) -> None:
     """Hand the mail to the server.
 
     Raises:
         Refused: the server refuses the recipient or the message for good (5xx).
-        aiosmtplib.SMTPException, OSError: it may work later.
+        Uncertain: the connection broke or fell silent after the message had begun to leave.
+        aiosmtplib.SMTPException, OSError: it didn't leave, and may later.
     """
     assert terms.smtp_host is not None
+    client = _MailClient(
+        hostname=terms.smtp_host,
+        port=terms.smtp_port,
+        username=terms.smtp_username,
+        password=terms.smtp_password,
+        use_tls=terms.smtp_security == "tls",
+        start_tls=terms.smtp_security == "starttls",
+        timeout=TIMEOUT_SECONDS,
+    )
     try:
-        await aiosmtplib.send(
-            mail,
-            hostname=terms.smtp_host,
-            port=terms.smtp_port,
-            username=terms.smtp_username,
-            password=terms.smtp_password,
-            use_tls=terms.smtp_security == "tls",
-            start_tls=terms.smtp_security == "starttls",
-            timeout=TIMEOUT_SECONDS,
-        )
+        async with asyncio.timeout(TOTAL_SECONDS):
+            await client.connect()
+            await client.send_message(mail)
+        with contextlib.suppress(OSError, aiosmtplib.SMTPException):
+            await client.quit(timeout=QUIT_SECONDS)
     except aiosmtplib.SMTPRecipientsRefused as error:
         if all(one.code >= PERMANENT for one in error.recipients):
             raise Refused("; ".join(f"{one.code} {one.message}" for one in error.recipients)) from error
@@ -71,6 +95,12 @@ async def send_mail(terms: MailTerms, mail: EmailMessage) -> None:
         if error.code >= PERMANENT:
             raise Refused(f"{error.code} {error.message}") from error
         raise
+    except (OSError, aiosmtplib.SMTPException) as error:  # time-outs and lost connections are both
+        if client.has_begun_data and not isinstance(error, aiosmtplib.SMTPResponseException):
+            raise Uncertain(f"{type(error).__name__}: {error}") from error
+        raise
+    finally:
+        client.close()
 
 
 async def send_sms(terms: MailTerms, message: Message, text: str) -> None:

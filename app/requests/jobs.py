@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.db import transaction
 from app.kernel.facts import record
-from app.kernel.jobs import periodic
+from app.kernel.jobs import periodic, sweep
 from app.kernel.terms import request_terms
 from app.places.queries import today_at
 from app.requests import sql
@@ -68,7 +68,7 @@ def _about(row: Any) -> dict[str, Any]:
     }
 
 
-@periodic("requests.lapse", cron="23 * * * *")
+@sweep("requests.lapse", cron="23 * * * *")
 async def lapse_unanswered(_due: datetime) -> None:
     """Each hour: requests whose citizen owed something and let the last day pass."""
     while await lapse_some() == BATCH:
@@ -97,7 +97,7 @@ async def _owed(session: AsyncSession) -> list[Request]:
     return list((await session.scalars(owed)).all())
 
 
-@periodic("requests.forget-drafts", cron="17 4 * * *")
+@sweep("requests.forget-drafts", cron="17 4 * * *")
 async def forget_drafts(due: datetime) -> None:
     """Nightly: drafts nobody touched for long are thrown away with their documents."""
     while await forget_some(due - timedelta(days=request_terms().draft_days)) == BATCH:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.consumers import sql_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import periodic
+from app.kernel.lanes import Lane
 from app.savings.service import rolling
 from app.savings.service.access import read_access
 from app.savings.sql.steps import TYPES
@@ -18,7 +19,7 @@ async def roll_up(session: AsyncSession) -> None:
     await rolling.take(session)
 
 
-@periodic("savings.read-access", cron="0 12 * * *")
+@periodic("savings.read-access", lane=Lane.HEAVY, cron="0 12 * * *")
 async def read_access_daily(_due: datetime) -> None:
     """Daily, before units open anywhere in the country: six in the morning in its centre."""
     async with transaction() as session:

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.identity.jobs import forget as hourly
+from app.identity.jobs import forget_ended
 from app.identity.models import WebSession
 from app.identity.rules import IDLE_LIMIT
 from app.identity.service import sign_in_session
@@ -52,8 +52,8 @@ async def visit(db: Database, client: httpx.AsyncClient, clinic: Clinic, travel:
 
 
 async def forget(due: datetime) -> None:
-    """The hourly job, as the worker calls it."""
-    await hourly(int(due.timestamp()))
+    """What the hourly job does."""
+    await forget_ended(due)
 
 
 def near(seconds: float) -> Any:

@@ -9,6 +9,7 @@ from app.kernel import db as kernel_db
 from app.kernel import parking
 from app.kernel.actor import Role
 from app.kernel.jobs import enqueue, jobs, task
+from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from tests.appointments import make
 from tests.conftest import Database
@@ -21,7 +22,7 @@ failures = {"left": 0}
 TRIES = 3
 
 
-@task("test.count", tries=TRIES)
+@task("test.count", lane=Lane.MESSAGES_EMAIL, tries=TRIES)
 async def count(number: int) -> None:
     """Counts, when it is let."""
     if failures["left"]:

@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from procrastinate import App, PsycopgConnector
 from sqlalchemy import text
 
 from app.commands.run import import_jobs
 from app.kernel import db as kernel_db
 from app.kernel import terms
 from app.kernel.consumer_runner import catch_up
-from app.kernel.jobs import jobs, pool_of
 from app.kernel.settings import get_settings
+from app.kernel.worker import Worker
 from tests.portal import free_port
 
 SECONDS = 20
@@ -70,11 +69,12 @@ def _read_settings_anew() -> None:
 
 
 async def work(*, until_messages: int) -> None:
-    """Follow the log until so many messages are written, then run the jobs that are due."""
+    """Follow the log and run the jobs that are due, until so many messages are written."""
     import_jobs()
     deadline = asyncio.get_running_loop().time() + SECONDS
     while asyncio.get_running_loop().time() < deadline:
         await catch_up("notifications")
+        await run_due_jobs()
         if await value("SELECT count(*) FROM message") >= until_messages:
             break
         await asyncio.sleep(0.05)
@@ -82,18 +82,7 @@ async def work(*, until_messages: int) -> None:
 
 
 async def run_due_jobs() -> None:
-    pool = pool_of(kernel_db.database().url)
-    await pool.open()
-    try:
-        with jobs.replace_connector(PsycopgConnector()) as fresh:
-            await _run(fresh, pool)
-    finally:
-        await pool.close()
-
-
-async def _run(app: App, pool: Any) -> None:
-    async with app.open_async(pool):
-        await app.run_worker_async(wait=False, install_signal_handlers=False, queues=["default"])
+    await Worker().run_due()
 
 
 async def time_passes() -> None:

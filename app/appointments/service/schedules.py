@@ -268,12 +268,16 @@ _PURGE = text(
     f"""
     DELETE FROM seat s USING unit u
     WHERE u.id = s.unit_id AND s.on_date < {clock.local_day_sql("CAST(:before AS timestamptz)", "u.timezone")}
+        AND (s.state <> 'booked' OR EXISTS (SELECT 1 FROM appointment a
+            WHERE a.unit_id = s.unit_id AND a.id = s.appointment_id AND a.status <> 'booked'))
     """
 )
 
 
 async def purge_past(session: AsyncSession, before: datetime) -> int:
-    """Delete seats of days that were over, at their unit, by an instant: the appointment keeps the history."""
+    """Delete seats of days that were over, at their unit, by an instant; returns how many. The appointment keeps the
+    history, so a booked seat goes only when its appointment is closed: whatever the clock says, no open appointment
+    loses its seat."""
     result = await session.execute(_PURGE, {"before": before})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
 

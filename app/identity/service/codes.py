@@ -24,12 +24,16 @@ from app.kernel import clock, ids, vault
 from app.kernel.actor import Anyone, Citizen, Staff
 from app.kernel.db import separate_tx
 from app.kernel.facts import record
+from app.kernel.jobs import enqueue_named
+from app.kernel.lanes import Lane
 from app.kernel.terms import identity_terms
 
 MAX_TRIES = 5
 DIGITS, MORE_DIGITS = 6, 8
 DESK_CODE_LIFE = timedelta(hours=24)
 SEAL = "sign-in-code"
+DELIVER_CODE = "notifications.deliver-code"
+"""The task that sends a code, which the messages' package registers."""
 
 # Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
 # which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
@@ -108,7 +112,10 @@ async def _challenge(
     )
     session.add(challenge)
     await session.flush()
-    await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=purpose))
+    event_id = await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=purpose))
+    # In this transaction, not by a consumer of the event: those wait for every transaction that is open elsewhere.
+    lane = Lane.CODES_SMS if contact.phone and not contact.email else Lane.CODES_EMAIL
+    await enqueue_named(session, DELIVER_CODE, lane=lane, challenge_id=str(challenge.id), event_id=str(event_id))
     return challenge.id
 
 

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
-from app.notifications.writing import appointments, codes, requests
+from app.notifications.writing import appointments, requests
 from app.notifications.writing.notices import Notice
 
 Writer = Callable[[AsyncSession, Event], Awaitable[list[Notice]]]
 WRITERS: dict[str, Writer] = {
-    **dict.fromkeys(codes.KINDS, codes.write),
     **dict.fromkeys(appointments.KINDS, appointments.write),
     **dict.fromkeys(requests.KINDS, requests.write),
 }
-"""Who writes the messages of an event, by its type; the types are what the consumer reads."""
+"""Who writes the messages of an event, by its type; the types are what the consumer reads. Codes are written by
+their own job (`codes`)."""

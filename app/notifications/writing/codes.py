@@ -1,6 +1,7 @@
 """One-time codes to sign in. The words are made only to be sent, since the code is sealed until then."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +9,6 @@ from app.appointments.words import hour_of, zone_name
 from app.identity.events import CodeRequested
 from app.identity.service.sending import code_to_send
 from app.kernel import clock
-from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
 from app.notifications import sources
@@ -18,12 +18,11 @@ from app.notifications.sources import SMS
 from app.notifications.writing.notices import Notice, Written, address_of, for_each
 
 CODE = CodeRequested.type
-KINDS = (CODE,)
 
 
-async def write(session: AsyncSession, event: Event) -> list[Notice]:
+async def write(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     """A message without the code, which is added when it leaves; none when the code belongs to nobody."""
-    recipient = await sources.code_recipient(session, event.subject_id)
+    recipient = await sources.code_recipient(session, challenge_id)
     told = [recipient] if recipient is not None else []
     return for_each(told, lambda reader: Notice(reader, subject=_("Su código para entrar")))
 

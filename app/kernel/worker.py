@@ -1,0 +1,338 @@
+"""The worker's loop: takes jobs from their lanes, runs them, and writes down how they ended.
+
+It survives a database that goes away, as the web does: it waits with growing pauses, keeps running what it has begun,
+and writes the end of each job down when the database is back. Nothing runs twice: a job whose fetch was cut off goes
+back to its queue, one that still runs stays this worker's, and jobs of a dead worker are put back only after its
+heartbeat has been silent while the database was up.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import procrastinate.jobs
+import psycopg
+import structlog
+from sqlalchemy import Row, TextClause, text
+
+from app.kernel import clock_watch, metrics
+from app.kernel.db import database, hot_connection
+from app.kernel.db_errors import is_database_away
+from app.kernel.jobs import TryLater, jobs, wait_before_retry
+from app.kernel.lanes import LANES, Lane, LaneSize
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+BEAT_SECONDS = 5.0
+SILENT_SECONDS = 30
+STATEMENT_SECONDS = 30
+GRACE_SECONDS = 15
+"""How long a stopping worker waits for what it has begun."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 3.0
+MAX_RESCUES = 10
+"""A job that was cut off this often with its worker is a dead letter: it may be what kills them."""
+MAX_INTERRUPTIONS = 20
+"""A job that lost its connection this often is tried as one that fails: it may be what breaks it."""
+
+_REGISTER = text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+_BEAT = text("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = :worker RETURNING id")
+_ADOPT = text(
+    "UPDATE procrastinate_jobs SET worker_id = :worker WHERE status = 'doing' AND id = ANY(CAST(:running AS bigint[]))"
+)
+_UNREGISTER = text("DELETE FROM procrastinate_workers WHERE id = :worker")
+_FETCH = text(
+    "SELECT id, status, task_name, priority, lock, queueing_lock, args, scheduled_at, queue_name, attempts, worker_id"
+    " FROM procrastinate_fetch_job_v2(CAST(:lanes AS varchar[]), CAST(:worker AS bigint))"
+)
+# Fetched, but the answer never came: nobody runs them.
+_RETURN_LOST = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL"
+    " WHERE status = 'doing' AND worker_id = :worker AND id <> ALL(CAST(:running AS bigint[])) RETURNING id"
+)
+_MINE = "id = :id AND status = 'doing' AND (worker_id = :worker OR worker_id IS NULL)"
+_SUCCEEDED = text(
+    "UPDATE procrastinate_jobs SET status = 'succeeded', attempts = attempts + 1, abort_requested = false"
+    f" WHERE {_MINE} OR id = :id AND status = 'todo' RETURNING id"
+)
+_FAILED = text(
+    "UPDATE procrastinate_jobs SET status = 'failed', attempts = attempts + 1, abort_requested = false"
+    f" WHERE {_MINE} RETURNING id"
+)
+_RETRY = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, worker_id = NULL,"
+    f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
+)
+_GIVE_BACK = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL,"
+    f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
+)
+# Not in the first minute of a server: heartbeats had no chance to be written while it was away.
+_RESCUE = text(
+    "UPDATE procrastinate_jobs j SET attempts = attempts + 1, worker_id = NULL,"
+    " status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE 'todo' END::procrastinate_job_status"
+    " WHERE status = 'doing' AND pg_postmaster_start_time() < now() - make_interval(secs => 2 * :silent)"
+    " AND NOT EXISTS (SELECT 1 FROM procrastinate_workers w WHERE w.id = j.worker_id"
+    " AND w.last_heartbeat > now() - make_interval(secs => :silent)) RETURNING id"
+)
+_PRUNE = text(
+    "DELETE FROM procrastinate_workers w WHERE last_heartbeat < now() - interval '1 hour'"
+    " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE j.worker_id = w.id AND j.status = 'doing')"
+)
+
+Job = procrastinate.jobs.Job
+
+
+async def rescue() -> int:
+    """Put jobs whose worker died back into their queue; returns how many. A living worker beats every few seconds."""
+    rows = await _rows(_RESCUE, {"silent": SILENT_SECONDS, "most": MAX_RESCUES})
+    await _run(_PRUNE, {})
+    for row in rows:
+        log.warning("job_rescued", job_id=row.id)
+    return len(rows)
+
+
+async def _run(statement: TextClause, values: Mapping[str, Any]) -> None:
+    """Run a statement as a transaction of its own; one that hangs is given up, and its connection with it."""
+    async with asyncio.timeout(STATEMENT_SECONDS), hot_connection() as connection:
+        await connection.execute(statement, values)
+
+
+async def _rows(statement: TextClause, values: Mapping[str, Any]) -> list[Row[Any]]:
+    async with asyncio.timeout(STATEMENT_SECONDS), hot_connection() as connection:
+        return list((await connection.execute(statement, values)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ended, as a statement."""
+
+    result: str
+    statement: TextClause
+    wait: float | None = None
+
+
+class Worker:
+    """One process's worker. `lanes` says how many jobs of each lane run at once."""
+
+    def __init__(self, lanes: Mapping[Lane, LaneSize] = LANES) -> None:
+        self.lanes = lanes
+        self.id: int | None = None
+        self.beat_at: float | None = None
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._wake = {lane: asyncio.Event() for lane in lanes}
+        self._interruptions: Counter[int] = Counter()
+        self._fetching = asyncio.Lock()
+        self._is_away = False
+        self._is_ending = False
+
+    @property
+    def silent_seconds(self) -> float | None:
+        """How long ago the database last took this worker's heartbeat; None before the first."""
+        return None if self.beat_at is None else time.monotonic() - self.beat_at
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run jobs until told to stop; what is under way is finished first, for a while."""
+        beating = asyncio.create_task(self._forever(self._beat, BEAT_SECONDS))
+        loops = [asyncio.create_task(self._serve(lane, size.slots)) for lane, size in self.lanes.items()]
+        loops.append(asyncio.create_task(self._listen()))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({beating, stopping, *loops}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for loop in (*loops, stopping):
+                loop.cancel()
+            ended = await asyncio.gather(*loops, stopping, return_exceptions=True)
+            await self._end()
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+        for outcome in ended:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def run_due(self) -> int:
+        """Run what is due now in every lane, and what that makes due, one by one; returns how many. For tests and
+        commands."""
+        await self._beat()
+        count = 0
+        try:
+            while (job := await self._fetch(list(self.lanes))) is not None:
+                assert job.id is not None
+                await self._running[job.id]
+                count += 1
+        finally:
+            await self._end()
+        return count
+
+    # --- taking jobs
+
+    async def _serve(self, lane: Lane, slots: int) -> None:
+        places = asyncio.Semaphore(slots)
+        pause = FIRST_PAUSE
+        while True:
+            await places.acquire()
+            try:
+                job = await self._fetch([lane], places)
+                pause = FIRST_PAUSE
+            except Exception as error:  # noqa: BLE001 # a database that is away is waited for
+                self._lost(error)
+                places.release()
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+                continue
+            if job is None:
+                places.release()
+                self._wake[lane].clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake[lane].wait(), POLL_SECONDS)
+
+    async def _fetch(self, lanes: list[Lane], places: asyncio.Semaphore | None = None) -> Job | None:
+        async with self._fetching:
+            if self.id is None:
+                await self._register()
+            (row,) = await _rows(_FETCH, {"lanes": [lane.value for lane in lanes], "worker": self.id})
+            if row.id is None:
+                return None
+            job = Job.from_row(dict(row._mapping))  # the row's public mapping
+            assert job.id is not None
+            running = asyncio.create_task(self._do(job), name=f"job {job.task_name}")
+            self._running[job.id] = running
+        if places is not None:
+            running.add_done_callback(lambda _task: places.release())
+        return job
+
+    async def _listen(self) -> None:
+        """Be woken as jobs are enqueued. Without it (a pooler between) they are found by asking each second."""
+        address = database().url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            with contextlib.suppress(psycopg.Error, OSError):
+                async with await psycopg.AsyncConnection.connect(
+                    address, autocommit=True, connect_timeout=10, application_name="ventanilla-listen"
+                ) as connection:
+                    for lane in self.lanes:
+                        await connection.execute(f'LISTEN "procrastinate_queue_v1#{lane.value}"')
+                    while True:
+                        async for note in connection.notifies(timeout=30):
+                            self._wake[Lane(note.channel.partition("#")[2])].set()
+                        await connection.execute("SELECT 1")
+            await asyncio.sleep(LONGEST_PAUSE)
+
+    # --- running them
+
+    async def _do(self, job: Job) -> None:
+        assert job.id is not None
+        began = time.monotonic()
+        try:
+            ending = await self._outcome(job)
+            metrics.JOBS.labels(job.task_name, ending.result).inc()
+            metrics.JOB_SECONDS.labels(job.task_name).observe(time.monotonic() - began)
+            await self._write_down(job, ending)
+        finally:
+            self._running.pop(job.id, None)
+
+    async def _outcome(self, job: Job) -> Ending:
+        try:
+            task = jobs.tasks.get(job.task_name)
+            if task is None:
+                raise LookupError(f"no task is called {job.task_name}")
+            await task(**job.task_kwargs)
+        except asyncio.CancelledError:
+            return Ending("interrupted", _GIVE_BACK, wait=0)
+        except Exception as error:  # noqa: BLE001 # whatever fails is retried, then a dead letter: nothing is lost
+            return self._after_failure(job, error)
+        return Ending("succeeded", _SUCCEEDED)
+
+    def _after_failure(self, job: Job, error: Exception) -> Ending:
+        assert job.id is not None
+        about = {"job_id": job.id, "task": job.task_name, "attempt": job.attempts + 1}
+        if is_database_away(error) and self._interruptions[job.id] < MAX_INTERRUPTIONS:
+            self._interruptions[job.id] += 1
+            log.warning("job_interrupted", **about, error=type(error).__name__)
+            return Ending("interrupted", _GIVE_BACK, wait=1)
+        trace = None if isinstance(error, TryLater) else error
+        wait = wait_before_retry(job.task_name, job.attempts)
+        if wait is None:
+            log.error("job_failed", **about, error=type(error).__name__, exc_info=trace)
+            return Ending("failed", _FAILED)
+        log.warning("job_retried", **about, error=type(error).__name__, exc_info=trace)
+        return Ending("retried", _RETRY, wait=wait)
+
+    async def _write_down(self, job: Job, ending: Ending) -> None:
+        assert job.id is not None
+        pause = FIRST_PAUSE
+        while True:
+            values = {"id": job.id, "worker": self.id} | ({} if ending.wait is None else {"wait": ending.wait})
+            try:
+                taken = await _rows(ending.statement, values)
+            except Exception as error:  # noqa: BLE001 # the end of a job is known here alone until it is written
+                self._lost(error)
+                if self._is_ending:
+                    return
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+                continue
+            if ending.result != "interrupted":
+                del self._interruptions[job.id]
+            if not taken:
+                log.warning("job_end_not_taken", job_id=job.id, task=job.task_name, result=ending.result)
+            return
+
+    # --- being known
+
+    async def _forever(self, step: Any, seconds: float) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await step()
+                pause = FIRST_PAUSE
+            except Exception as error:  # noqa: BLE001 # a database that is away is waited for
+                self._lost(error)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+                continue
+            await asyncio.sleep(seconds)
+
+    async def _beat(self) -> None:
+        async with self._fetching:
+            if self.id is None or not await _rows(_BEAT, {"worker": self.id}):
+                await self._register()
+            lost = await _rows(_RETURN_LOST, {"worker": self.id, "running": list(self._running)})
+        for row in lost:
+            log.warning("job_returned", job_id=row.id)
+        await clock_watch.observe()
+        self.beat_at = time.monotonic()
+        metrics.WORKER_BEAT.set_to_current_time()
+        if self._is_away:
+            self._is_away = False
+            log.info("database_back")
+
+    async def _register(self) -> None:
+        (row,) = await _rows(_REGISTER, {})
+        self.id = row.id
+        await _run(_ADOPT, {"worker": self.id, "running": list(self._running)})
+
+    def _lost(self, error: Exception) -> None:
+        if not is_database_away(error):
+            log.error("worker_waiting", exc_info=error)
+        elif not self._is_away:
+            self._is_away = True
+            log.warning("database_lost", error=type(error).__name__)
+
+    async def _end(self) -> None:
+        if self._running:
+            log.info("worker_finishing", jobs=len(self._running))
+            await asyncio.wait(self._running.values(), timeout=GRACE_SECONDS)
+        self._is_ending = True
+        left = list(self._running.values())
+        for running in left:
+            running.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await _run(_RETURN_LOST, {"worker": self.id, "running": []})
+            await _run(_UNREGISTER, {"worker": self.id})
+        self.id = None
+        self._is_ending = False
