@@ -54,6 +54,8 @@ class Retries:
 
 
 _RETRIES: dict[str, Retries] = {}
+SWEEPS: set[str] = set()
+"""Scheduled tasks that delete or expire by time."""
 
 
 def task(
@@ -80,6 +82,7 @@ def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[
 
 def sweep(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
     """Register a coroutine that deletes or expires by time, as `periodic`; it also waits after a jump of the clock."""
+    SWEEPS.add(name)
     return _scheduled(name, cron, lane, clock_watch.is_trusted)
 
 

@@ -3,6 +3,7 @@
 Reached through a Unix socket in a folder only its owner can enter; no TCP port is opened.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -147,10 +148,38 @@ class EmbeddedServer:
         return binaries() / name
 
     def running(self) -> bool:
-        """Whether its server process is alive (a stale file left by a crash doesn't count)."""
-        if not (self.data_dir / "postmaster.pid").exists():
+        """Whether its server process is alive (a stale file left by a crash doesn't count, nor does one that ended and
+        whose parent hasn't looked yet)."""
+        pid = self._pid()
+        if pid is None or _has_ended(pid):
             return False
         return self._run("pg_ctl", "status", "-D", str(self.data_dir), check=False).returncode == 0
+
+    def restart(self) -> None:
+        """Start a server that died, with its settings; what is left of the last one is waited for.
+
+        Raises:
+            StartFailed: it doesn't start within a minute.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not self.running():
+            try:
+                EmbeddedServer.start(self.data_dir)
+            except (StartFailed, AlreadyRunning):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.3)
+
+    def died(self) -> bool:
+        """Whether its process has ended: cheaper than `running`, for who looks all the time."""
+        pid = self._pid()
+        return pid is None or _has_ended(pid)
+
+    def _pid(self) -> int | None:
+        try:
+            return int((self.data_dir / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: `fast` ends sessions and writes everything down; `immediate` is a crash."""
@@ -225,6 +254,29 @@ class EmbeddedServer:
         if check:
             finished.check_returncode()
         return finished
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether this process is gone, or is only waiting for its parent to ask how it ended."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # where we are the parent of orphans, as in a container, nobody else asks
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return Path("/proc/self").exists() or not _accepts_signals(pid)
+    except (OSError, IndexError):
+        return False
+    return state in {"Z", "X"}
+
+
+def _accepts_signals(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_reachable(folder: Path) -> None:

@@ -119,8 +119,9 @@ class Ending:
 class Worker:
     """One process's worker. `lanes` says how many jobs of each lane run at once."""
 
-    def __init__(self, lanes: Mapping[Lane, LaneSize] = LANES) -> None:
+    def __init__(self, lanes: Mapping[Lane, LaneSize] = LANES, *, grace_seconds: float = GRACE_SECONDS) -> None:
         self.lanes = lanes
+        self.grace_seconds = grace_seconds
         self.id: int | None = None
         self.beat_at: float | None = None
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -325,7 +326,7 @@ class Worker:
     async def _end(self) -> None:
         if self._running:
             log.info("worker_finishing", jobs=len(self._running))
-            await asyncio.wait(self._running.values(), timeout=GRACE_SECONDS)
+            await asyncio.wait(self._running.values(), timeout=self.grace_seconds)
         self._is_ending = True
         left = list(self._running.values())
         for running in left:

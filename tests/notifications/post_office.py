@@ -26,11 +26,13 @@ SECONDS = 20
 
 @dataclass
 class PostOffice:
-    """Takes mail, or answers as told: `say` is the reply to each recipient."""
+    """Takes mail, or answers as told: `say` is the reply to each recipient. It may take a mail and fall silent."""
 
     say: str = "250 OK"
     got: list[EmailMessage] = field(default_factory=list)
     asked: int = 0
+    drop_after_data: bool = False
+    seconds: float = 0.0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         self.asked += 1
@@ -38,10 +40,13 @@ class PostOffice:
             envelope.rcpt_tos.append(address)
         return self.say
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.seconds)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.got.append(mail)
+        if self.drop_after_data:
+            server.transport.abort()
         return "250 Message accepted"
 
 
@@ -54,16 +59,16 @@ def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
     monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(port))
     monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
-    _read_settings_anew()
+    read_settings_again()
     try:
         yield office
     finally:
         controller.stop()
         monkeypatch.undo()
-        _read_settings_anew()
+        read_settings_again()
 
 
-def _read_settings_anew() -> None:
+def read_settings_again() -> None:
     get_settings.cache_clear()
     terms.mail_terms.cache_clear()
 

@@ -1,0 +1,27 @@
+"""Every task has a lane of its own kind; whatever deletes or expires by time is a sweep, which no wrong clock runs."""
+
+from app.commands.run import import_jobs
+from app.kernel.jobs import SWEEPS, jobs
+from app.kernel.lanes import LANES
+
+ONLY_ADDS_OR_MOVES = {
+    "kernel.partitions": "makes partitions",
+    "kernel.rescue": "by the database's clock alone",
+    "appointments.open-book": "makes seats that aren't there",
+    "requests.hand-back": "a request goes back to its queue, and is claimed again",
+    "requests.escalate": "puts a request on a list",
+    "savings.read-access": "reads",
+}
+
+
+def test_every_task_has_a_lane() -> None:
+    import_jobs()
+    lost = {name for name, task in jobs.tasks.items() if task.queue not in set(LANES)}
+    assert {name for name in lost if "builtin_tasks" not in name} == set()
+
+
+def test_scheduled_work_that_is_no_sweep_deletes_nothing() -> None:
+    """A new one is a `sweep`, or says here why a clock that is days ahead does no harm to it."""
+    import_jobs()
+    scheduled = {task.task.name for task in jobs.periodic_registry.periodic_tasks.values()}
+    assert {name for name in scheduled if not name.startswith("test.")} - SWEEPS == set(ONLY_ADDS_OR_MOVES)
