@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_workers"
-down_revision = "0016_saving_weeks"
+revision = "0020_workers"
+down_revision = "0019_sign_in_limits"
 
 
 def upgrade() -> None:
