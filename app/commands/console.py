@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed
 from app.kernel.problems import Problem
 
@@ -30,8 +31,9 @@ def explained() -> Iterator[None]:
     except typer.Exit:  # said already
         raise
     except Problem as problem:
-        detail = "; ".join(f"{field.field}: {field.message}" for field in problem.fields) or problem.text()
-        raise fail(f"{problem.heading()}. {detail}", problem.advice()) from problem
+        with use_language("en"):
+            detail = "; ".join(f"{field.field}: {gettext(field.message)}" for field in problem.fields)
+            raise fail(f"{problem.heading()}. {detail or problem.text()}".rstrip(), problem.advice()) from problem
     except (StartFailed, AlreadyRunning, FileNotFoundError, PermissionError, RuntimeError) as error:
         raise fail(str(error)) from error
     except (SQLAlchemyError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Commands that bring data in: imports, demonstration data, staff."""
+"""Commands that bring data in: imports, demonstration data."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,12 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.commands.console import fail, out
 from app.commands.server import with_database
 from app.kernel import db
-from app.kernel.actor import Role, System
+from app.kernel.actor import System
 from app.kernel.settings import get_settings
 from app.kernel.terms import booking_terms
 
 imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
-staff = typer.Typer(no_args_is_help=True, help="Members of staff.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")]
 Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejects.csv when left out.")]
@@ -134,43 +133,3 @@ def demo(
     out.print(f"{report.people} people, {report.units} units, {report.seats} free seats.")
     for line in report.accounts:
         out.print(f"  {line}")
-
-
-@staff.command("add")
-def staff_add(
-    username: Annotated[str, typer.Argument(help="What they sign in with.")],
-    role: Annotated[Role, typer.Option(help="What they are trusted with.")],
-    full_name: Annotated[str, typer.Option(help="Their name.")] = "",
-    unit: Annotated[list[str] | None, typer.Option(help="CLUES of a unit where they work; repeat it.")] = None,
-    all_units: Annotated[bool, typer.Option("--all-units", help="They work for every unit.")] = False,
-    password: Annotated[
-        str,
-        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="VENTANILLA_STAFF_PASSWORD"),
-    ] = "",
-) -> None:
-    """Let a member of staff in, with a password and an authenticator app.
-
-    Example: ventanilla staff add maria --role receptionist --unit DFIMS000266
-    """
-    if bool(unit) == all_units:
-        raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
-
-    async def add() -> Any:
-        from app.identity.service import add_staff
-        from app.places.queries import unit_by_clues
-
-        async with db.transaction() as session:
-            units = None if all_units else [(await unit_by_clues(session, clues)).id for clues in unit or []]
-            return await add_staff(
-                session,
-                System("cli"),
-                username=username,
-                full_name=full_name or username,
-                password=password,
-                role=role,
-                unit_ids=units,
-            )
-
-    made = with_database(add)
-    out.print(f"{username} may sign in as {role.value}. Put this address into their authenticator app:")
-    out.print(made.totp_uri, soft_wrap=True)

@@ -54,6 +54,51 @@ class StaffAdded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffChanged(Fact):
+    """A member of staff has another role or other units; null units are all of them."""
+
+    type: ClassVar[str] = "staff.changed"
+    role_before: str
+    role: str
+    units_before: list[str] | None
+    units: list[str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffDeactivated(Fact):
+    """A member of staff may no longer sign in; their sessions and tokens ended, their work went back to the queue."""
+
+    type: ClassVar[str] = "staff.deactivated"
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffReactivated(Fact):
+    """A member of staff may sign in again."""
+
+    type: ClassVar[str] = "staff.reactivated"
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCredentialsReset(Fact):
+    """The password, the authenticator or both of a member of staff ended; a one-time link sets them again."""
+
+    type: ClassVar[str] = "staff.credentials-reset"
+    password: bool
+    authenticator: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffCredentialsSet(Fact):
+    """A member of staff set their password, their authenticator or both, with a one-time link."""
+
+    type: ClassVar[str] = "staff.credentials-set"
+    password: bool
+    authenticator: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountClosed(Fact):
     """A citizen closed their account: their contact is forgotten."""
 

@@ -62,6 +62,7 @@ class WebSession(Base):
     __table_args__ = (
         CheckConstraint("person_id IS NULL OR staff_id IS NULL", name="one_owner"),
         Index(None, "expires_at"),
+        Index("ix_web_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
     )
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

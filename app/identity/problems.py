@@ -1,7 +1,7 @@
 """The refusals of identity. They never say whether a person exists."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, Forbidden, Invalid, Unauthorized, constraint
+from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, Unauthorized, constraint
 
 
 class WrongCode(Invalid):
@@ -71,6 +71,32 @@ class UsernameTaken(Conflict):
     slug = "username-taken"
     title = N_("Ese nombre de usuario ya existe")
     next_step = N_("Elija otro nombre de usuario.")
+
+
+class LastAdministrator(Conflict):
+    """Without this administrator nobody could administer the portal."""
+
+    slug = "last-administrator"
+    title = N_("Es la única persona que administra el portal")
+    detail = N_("No queda nadie más con ese puesto que pueda entrar, así que no se cambió.")
+    next_step = N_("Dé primero ese puesto a otra persona.")
+
+
+class OwnAccount(Conflict):
+    """One's own account can't be deactivated or given another role: somebody else must do it."""
+
+    slug = "own-account"
+    title = N_("Su propia cuenta la cambia otra persona")
+    detail = N_("No puede desactivarse ni cambiar su propio puesto.")
+    next_step = N_("Pídalo a otra persona que administre el portal.")
+
+
+class SetupLinkExpired(Gone):
+    """The link to set password or authenticator was used, replaced or is too old."""
+
+    slug = "setup-link-expired"
+    title = N_("Ese enlace ya se usó o venció")
+    next_step = N_("Pida otro a quien administra el portal.")
 
 
 constraint("uq_staff_username", UsernameTaken)

@@ -1,6 +1,7 @@
 """Reads of places."""
 
 import math
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -58,6 +59,11 @@ async def unit_by_clues(session: AsyncSession, clues: str) -> Unit:
     if found is None:
         raise NotFound
     return found
+
+
+async def units_by_id(session: AsyncSession, unit_ids: Collection[UUID]) -> list[Unit]:
+    """These units, by CLUES."""
+    return list((await session.scalars(select(Unit).where(Unit.id.in_(unit_ids)).order_by(Unit.clues))).all())
 
 
 async def list_units(

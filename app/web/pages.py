@@ -21,7 +21,21 @@ from app.web.citizen import (
     verifying,
 )
 from app.web.data import baseline, dashboard, method, public, rows
-from app.web.staff import case, desk, entry, many, messages, papers, parked, people, queue, search, visits
+from app.web.staff import (
+    case,
+    desk,
+    entry,
+    many,
+    messages,
+    papers,
+    parked,
+    people,
+    personnel,
+    queue,
+    search,
+    setup,
+    visits,
+)
 
 router = APIRouter()
 for part in (
@@ -48,6 +62,8 @@ for part in (
     papers.router,
     case.router,
     people.router,
+    personnel.router,
+    setup.router,
     desk.router,
     messages.router,
     parked.router,

@@ -147,6 +147,7 @@ async def people_of_two_units(db: Database, count: int) -> None:
                 role=role,
                 unit_ids=None,
                 totp_secret=TOTP_SECRET,
+                is_demo=True,
             )
 
 

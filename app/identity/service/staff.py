@@ -216,7 +216,9 @@ async def require_no_demo_staff(session: AsyncSession) -> None:
     Raises:
         DemoStaffActiveError: they may.
     """
-    rows = select(StaffMember.username).where(StaffMember.is_demo, StaffMember.is_active)
+    rows = select(StaffMember.username).where(
+        StaffMember.is_demo, StaffMember.is_active, StaffMember.password_hash.is_not(None)
+    )
     active = (await session.scalars(rows.order_by(StaffMember.username))).all()
     if active:
         raise DemoStaffActiveError(active)

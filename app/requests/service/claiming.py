@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
 from app.identity.access import require_role
+from app.identity.models import StaffMember
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import acting, staff_by_id
 from app.kernel import clock, ids
@@ -224,6 +225,8 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     """
     require_role(actor, DECIDERS)
     case = await open_case(session, actor, folio)
+    # Held until the end: who is deactivated meanwhile waits for this, and frees it; or this finds nobody.
+    await session.execute(select(StaffMember.id).where(StaffMember.id == staff_id).with_for_update(read=True))
     to = await staff_by_id(session, staff_id)
     if to is None:
         raise NotFound

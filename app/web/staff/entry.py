@@ -16,6 +16,7 @@ from app.requests.service.claiming import held_by
 from app.savings.service.baselines import ANALYSTS
 from app.web.forms import KEY_FIELD, Form, Typed, local_path, new_key
 from app.web.rendering import go, refused, show
+from app.web.staff.personnel import KEEPERS
 
 router = APIRouter(prefix="/ventanilla")
 
@@ -74,6 +75,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
+        may_keep_staff=actor.role in KEEPERS,
         may_analyse=actor.role in ANALYSTS,
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],

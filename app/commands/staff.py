@@ -1,0 +1,236 @@
+"""`ventanilla staff`: the life cycle of staff accounts, for operators. Administrators have pages for it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.commands.console import fail, out
+from app.commands.given import OPERATOR
+from app.commands.server import with_database
+from app.identity.service import add_staff, staff_accounts, staff_setup
+from app.identity.service.staff_accounts import Placement, staff_by_username
+from app.identity.service.staff_setup import SetupLink
+from app.kernel import db, ids
+from app.kernel.actor import Role
+from app.kernel.problems import NotFound
+from app.kernel.settings import get_settings
+from app.places.queries import unit_by_clues, units_by_id
+from app.requests.service import staff_changes
+
+staff = typer.Typer(no_args_is_help=True, help="Members of staff. Each change is an event of the log.")
+
+Username = Annotated[str, typer.Argument(help="What they sign in with.")]
+Units = Annotated[list[str] | None, typer.Option("--unit", help="CLUES of a unit where they work; repeat it.")]
+AllUnits = Annotated[bool, typer.Option("--all-units", help="They work for every unit.")]
+
+
+def _work(work: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        async with db.transaction() as session:
+            return await work(session)
+
+    return with_database(run)
+
+
+async def _member(session: AsyncSession, username: str) -> Any:
+    try:
+        return await staff_by_username(session, username)
+    except NotFound as error:
+        raise fail(f"nobody signs in as {username}.", "See them all: ventanilla staff list") from error
+
+
+async def _units(session: AsyncSession, unit: list[str] | None, all_units: bool) -> frozenset[Any] | None:
+    if bool(unit) == all_units:
+        raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+    if all_units:
+        return None
+    found = set()
+    for clues in unit or []:
+        try:
+            found.add((await unit_by_clues(session, clues)).id)
+        except NotFound as error:
+            raise fail(f"there is no unit {clues}.", "Units are imported: ventanilla import units") from error
+    return frozenset(found)
+
+
+@staff.command("list")
+def staff_list(
+    words: Annotated[str, typer.Argument(help="Only those whose user name or name has these words.")] = "",
+) -> None:
+    """Everybody who signs in or did, with role, units and what is missing.
+
+    Example: ventanilla staff list
+    """
+
+    async def read(session: AsyncSession) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = []
+        after = None
+        while page := await staff_accounts.list_staff(session, after=after, words=words):
+            for member in page:
+                placement = await staff_accounts.placement_of(session, member)
+                units = await units_by_id(session, placement.unit_ids or ())
+                where = "all" if placement.unit_ids is None else " ".join(unit.clues for unit in units)
+                rows.append((member.username, member.full_name, member.role, where, _state(member)))
+            after = page[-1].id
+        return rows
+
+    table = Table("user", "name", "role", "units", "state", box=None, pad_edge=False)
+    for row in _work(read):
+        table.add_row(*row)
+    out.print(table)
+
+
+def _state(member: Any) -> str:
+    if not member.is_active:
+        return "deactivated"
+    missing = [
+        name for name, there in (("password", member.password_hash), ("authenticator", member.totp_sealed)) if not there
+    ]
+    state = f"active, to set: {', '.join(missing)}" if missing else "active"
+    return f"{state} (demonstration)" if member.is_demo else state
+
+
+@staff.command("add")
+def staff_add(
+    username: Username,
+    role: Annotated[Role, typer.Option(help="What they are trusted with.")],
+    full_name: Annotated[str, typer.Option(help="Their name.")] = "",
+    unit: Units = None,
+    all_units: AllUnits = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="They set password and authenticator themselves, with a one-time link.")
+    ] = False,
+    password: Annotated[
+        str, typer.Option(envvar="VENTANILLA_STAFF_PASSWORD", help="Asked for when it is left out.", show_default=False)
+    ] = "",
+) -> None:
+    """Let a member of staff in: with a password given now, or with a link to set it.
+
+    Example: ventanilla staff add maria --role receptionist --unit DFIMS000266 --link
+    """
+    if bool(unit) == all_units:
+        raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+    if link:
+
+        async def invite(session: AsyncSession) -> SetupLink:
+            placement = Placement(role, await _units(session, unit, all_units))
+            key = ids.new_secret()
+            return await staff_setup.create_staff(
+                session, OPERATOR, username=username, full_name=full_name or username, placement=placement, key=key
+            )
+
+        _print_link(username, _work(invite))
+        return
+    chosen = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+    async def add(session: AsyncSession) -> Any:
+        return await add_staff(
+            session,
+            OPERATOR,
+            username=username,
+            full_name=full_name or username,
+            password=chosen,
+            role=role,
+            unit_ids=await _units(session, unit, all_units),
+        )
+
+    made = _work(add)
+    out.print(f"{username} may sign in as {role.value}. Put this address into their authenticator app:")
+    out.print(made.totp_uri, soft_wrap=True)
+
+
+@staff.command("deactivate")
+def staff_deactivate(
+    username: Annotated[str, typer.Argument(help="Who; left out with --demo.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="All accounts of the demonstration, the last one too.")] = False,
+) -> None:
+    """Let them in no more: sessions and tokens end at once, their work goes back to the queue.
+
+    Example: ventanilla staff deactivate maria
+    """
+    if bool(username) == demo:
+        raise fail("say who.", "Give a user name, or --demo for the demonstration's accounts.")
+
+    async def deactivate(session: AsyncSession) -> list[str]:
+        members = await staff_accounts.demo_staff(session) if demo else [await _member(session, username)]
+        for member in members:
+            await staff_changes.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
+        return [member.username for member in members]
+
+    gone = _work(deactivate)
+    out.print(f"Deactivated: {', '.join(gone)}." if gone else "There is nobody to deactivate.")
+
+
+@staff.command("reactivate")
+def staff_reactivate(username: Username) -> None:
+    """Let them in again, with the password and authenticator they had.
+
+    Example: ventanilla staff reactivate maria
+    """
+
+    async def reactivate(session: AsyncSession) -> None:
+        await staff_accounts.reactivate_staff(session, OPERATOR, (await _member(session, username)).id)
+
+    _work(reactivate)
+    out.print(f"{username} may sign in again.")
+
+
+@staff.command("change")
+def staff_change(
+    username: Username,
+    role: Annotated[Role | None, typer.Option(help="Their new role; as it is when left out.")] = None,
+    unit: Units = None,
+    all_units: AllUnits = False,
+) -> None:
+    """Give another role or other units; what they may no longer work on goes back to the queue.
+
+    Example: ventanilla staff change maria --role officer
+    """
+    if role is None and not unit and not all_units:
+        raise fail("say what changes.", "Give --role, --unit CLUES once or more, or --all-units.")
+
+    async def change(session: AsyncSession) -> None:
+        member = await _member(session, username)
+        now = await staff_accounts.placement_of(session, member)
+        units = await _units(session, unit, all_units) if unit or all_units else now.unit_ids
+        await staff_changes.change_staff(session, OPERATOR, member.id, role=role or now.role, unit_ids=units)
+
+    _work(change)
+    out.print(f"{username} is changed.")
+
+
+@staff.command("reset-password")
+def staff_reset_password(username: Username) -> None:
+    """End their password and print a one-time link to set another; all their sessions end.
+
+    Example: ventanilla staff reset-password maria
+    """
+    _reset(username, password=True)
+
+
+@staff.command("reset-authenticator")
+def staff_reset_authenticator(username: Username) -> None:
+    """End their authenticator and print a one-time link to set it up again; all their sessions end.
+
+    Needed when a telephone is lost, and for everybody when the portal's secret key changed.
+
+    Example: ventanilla staff reset-authenticator maria
+    """
+    _reset(username, authenticator=True)
+
+
+def _reset(username: str, **what: bool) -> None:
+    async def reset(session: AsyncSession) -> SetupLink:
+        member = await _member(session, username)
+        return await staff_setup.reset_credentials(session, OPERATOR, member.id, key=ids.new_secret(), **what)
+
+    _print_link(username, _work(reset))
+
+
+def _print_link(username: str, link: SetupLink) -> None:
+    hours = int(staff_setup.LIFE.total_seconds() // 3600)
+    out.print(f"Hand this link to {username}; it works once, for {hours} hours:")
+    out.print(f"{get_settings().base_url}/ventanilla/alta/{link.token}", soft_wrap=True)

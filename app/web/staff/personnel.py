@@ -1,0 +1,285 @@
+"""Members of staff, for administrators: list, add, change, deactivate, reactivate, reset password and authenticator."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
+from app.identity.service import staff_accounts, staff_setup
+from app.identity.service.staff_accounts import MOST_LISTED, Placement
+from app.identity.service.staff_setup import SetupLink
+from app.kernel.actor import Role, Staff
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.parsing import whole_number
+from app.kernel.problems import Invalid, NotFound, Problem, Stale
+from app.places.queries import unit_by_clues, units_by_id
+from app.requests.service import staff_changes
+from app.web.forms import KEY_FIELD, Form, Typed, new_key
+from app.web.rendering import go, refused, show
+
+router = APIRouter(prefix="/ventanilla/personal")
+
+PAGE = "/ventanilla/personal"
+KEEPERS = (Role.ADMIN,)
+MOST_UNITS = 100
+ROLES = {
+    Role.RECEPTIONIST: N_("Recepción"),
+    Role.OFFICER: N_("Oficialía"),
+    Role.SUPERVISOR: N_("Supervisión"),
+    Role.ANALYST: N_("Análisis"),
+    Role.ADMIN: N_("Administración"),
+}
+NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada una sea como DFIMS000266.")
+
+
+@router.get("")
+async def list_page(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, despues: UUID | None = None
+) -> Response:
+    """By user name, some dozens a page."""
+    require_role(actor, KEEPERS)
+    return _list(request, visit, await staff_accounts.list_staff(tx, after=despues))
+
+
+@router.post("/buscar")
+async def search(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """By user name or name: sent, not asked in the address, since names are personal data."""
+    require_role(actor, KEEPERS)
+    words = form.get("q")[:120]
+    return _list(request, visit, await staff_accounts.list_staff(tx, words=words), words)
+
+
+def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -> Response:
+    more = members[-1].id if len(members) == MOST_LISTED and not words else None
+    return show(
+        request, visit, "staff/personnel.html", members=members, roles=ROLES, q=words, more=more, back="/ventanilla"
+    )
+
+
+@router.get("/nuevo")
+async def add_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
+    """User name, name, role and units; they set their own password and authenticator."""
+    require_role(actor, KEEPERS)
+    return _add(request, visit)
+
+
+def _add(request: Request, visit: Visit, form: Typed | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "staff/personnel_new.html",
+        errors=form.errors if form else None,
+        typed=form.values if form else {},
+        roles=ROLES,
+        once=(form.get(KEY_FIELD) if form else "") or new_key(),
+        anchors={"role": "role-receptionist"},
+        back=PAGE,
+    )
+
+
+@router.post("/nuevo")
+async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """Shows the link to hand over; sent twice, the same one."""
+    require_role(actor, KEEPERS)
+    username = form.required("username", N_("Escriba el nombre de usuario."))
+    if username and not (len(username) <= 80 and username.isprintable() and " " not in username):
+        form.wrong("username", N_("El nombre de usuario no lleva espacios y tiene hasta 80 letras o números."))
+    full_name = form.required("full_name", N_("Escriba el nombre completo."))
+    if len(full_name) > 200:
+        form.wrong("full_name", N_("Ese texto es demasiado largo."))
+    placement = await _placement(tx, form)
+    if placement is None:
+        return _add(request, visit, form)
+    try:
+        link = await staff_setup.create_staff(
+            tx, actor, username=username, full_name=full_name, placement=placement, key=_key(form)
+        )
+    except UsernameTaken as problem:
+        return refused(form, "username", problem, lambda: _add(request, visit, form))
+    return await _link(request, visit, tx, link)
+
+
+async def _placement(tx: AsyncSession, form: Typed) -> Placement | None:
+    """Role and units as typed; None when something is wrong, noted at its field."""
+    role = form.one_of("role", [role.value for role in ROLES], N_("Elija el puesto."))
+    unit_ids: set[UUID] | None = None
+    keys = form.get("units").replace(",", " ").split()
+    if form.get("all_units") != "yes":
+        unit_ids = set()
+        if not keys:
+            form.wrong("units", N_("Escriba la clave CLUES de cada unidad, o marque que trabaja para todas."))
+        elif len(keys) > MOST_UNITS:
+            form.wrong("units", N_("Son hasta 100 unidades; para más, marque que trabaja para todas."))
+        else:
+            try:
+                unit_ids = {(await unit_by_clues(tx, key)).id for key in dict.fromkeys(keys)}
+            except NotFound:
+                form.wrong("units", NO_SUCH_UNIT)
+    return None if form.errors else Placement(Role(role), None if unit_ids is None else frozenset(unit_ids))
+
+
+def _key(form: Typed) -> str:
+    return form.get(KEY_FIELD)[:100] or new_key()
+
+
+def _version(form: Typed) -> int:
+    """The version that the page showed.
+
+    Raises:
+        Stale: it isn't one.
+    """
+    try:
+        return whole_number(form.get("version"))
+    except ValueError as error:
+        raise Stale from error
+
+
+async def _link(request: Request, visit: Visit, tx: AsyncSession, link: SetupLink) -> Response:
+    member = await staff_accounts.staff_member(tx, link.staff_id)
+    return show(
+        request,
+        visit,
+        "staff/personnel_link.html",
+        member=member,
+        link=link,
+        hours=int(staff_setup.LIFE.total_seconds() // 3600),
+        back=f"{PAGE}/{member.id}",
+    )
+
+
+@router.get("/{staff_id}")
+async def member_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, staff_id: UUID) -> Response:
+    """Who they are, and what can be done."""
+    require_role(actor, KEEPERS)
+    return await _member(request, visit, actor, tx, staff_id)
+
+
+async def _member(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    staff_id: UUID,
+    form: Typed | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    """The page as things are now; with what was typed after a refusal."""
+    member = await staff_accounts.staff_member(tx, staff_id)
+    await tx.refresh(member)
+    placement = await staff_accounts.placement_of(tx, member)
+    units = await units_by_id(tx, placement.unit_ids or ())
+    typed: Any = form.values if form is not None and "role" in form.values else _typed(placement, units)
+    return show(
+        request,
+        visit,
+        "staff/personnel_member.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        member=member,
+        units=units,
+        typed=typed,
+        roles=ROLES,
+        is_own=member.id == actor.staff_id,
+        once=new_key(),
+        anchors={"role": "role-receptionist"},
+        back=PAGE,
+    )
+
+
+def _typed(placement: Placement, units: Collection[Any]) -> dict[str, str]:
+    return {
+        "role": placement.role.value,
+        "all_units": "yes" if placement.unit_ids is None else "",
+        "units": " ".join(unit.clues for unit in units),
+    }
+
+
+@router.post("/{staff_id}/puesto")
+async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID) -> Response:
+    """Another role, other units: from their next click on. What they may no longer work on goes back to the queue."""
+    require_role(actor, KEEPERS)
+    placement = await _placement(tx, form)
+    if placement is None:
+        return await _member(request, visit, actor, tx, staff_id, form)
+
+    async def work() -> object:
+        return await staff_changes.change_staff(
+            tx, actor, staff_id, role=placement.role, unit_ids=placement.unit_ids, version=_version(form)
+        )
+
+    return await _done(request, visit, actor, tx, staff_id, form, work)
+
+
+@router.post("/{staff_id}/desactivar")
+async def deactivate(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID
+) -> Response:
+    """Out at once; their work goes back to the queue."""
+    require_role(actor, KEEPERS)
+
+    async def work() -> object:
+        return await staff_changes.deactivate_staff(tx, actor, staff_id, version=_version(form))
+
+    return await _done(request, visit, actor, tx, staff_id, form, work)
+
+
+@router.post("/{staff_id}/reactivar")
+async def reactivate(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID
+) -> Response:
+    """In again, with the password and authenticator they had."""
+    require_role(actor, KEEPERS)
+
+    async def work() -> object:
+        return await staff_accounts.reactivate_staff(tx, actor, staff_id, version=_version(form))
+
+    return await _done(request, visit, actor, tx, staff_id, form, work)
+
+
+async def _done(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    staff_id: UUID,
+    form: Typed,
+    work: Callable[[], Awaitable[object]],
+) -> Response:
+    """Do it and show the account; or show it as it is now, with why not."""
+    try:
+        async with attempt(tx):
+            await work()
+    except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
+        return await _member(request, visit, actor, tx, staff_id, form, problem)
+    return go(request, visit, f"{PAGE}/{staff_id}")
+
+
+@router.post("/{staff_id}/restablecer")
+async def reset(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID) -> Response:
+    """End the password or the authenticator, and show the link to hand over; sent twice, the same one."""
+    require_role(actor, KEEPERS)
+    what = form.one_of("what", ["password", "authenticator", "both"], N_("Elija qué restablecer."))
+    if form.errors:
+        return await _member(request, visit, actor, tx, staff_id, form)
+    try:
+        async with attempt(tx):
+            link = await staff_setup.reset_credentials(
+                tx,
+                actor,
+                staff_id,
+                key=_key(form),
+                password=what != "authenticator",
+                authenticator=what != "password",
+                version=_version(form),
+            )
+    except Stale as problem:
+        return await _member(request, visit, actor, tx, staff_id, form, problem)
+    if staff_id == actor.staff_id:
+        visit.row, visit.ended = None, True  # their own sessions ended too
+    return await _link(request, visit, tx, link)

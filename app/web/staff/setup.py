@@ -1,0 +1,81 @@
+"""Where a member of staff sets their own password and authenticator, with the one-time link they were handed."""
+
+import io
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Path, Request, Response
+from markupsafe import Markup
+
+from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.identity.service.staff_setup import Setup, setup_of, use_setup
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_, gettext
+from app.kernel.problems import Invalid
+from app.web.forms import Form, Typed
+from app.web.rendering import drawing, show
+
+router = APIRouter(prefix="/ventanilla/alta")
+
+Token = Annotated[str, Path(max_length=100)]
+
+
+@router.get("/{token}")
+async def setup_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+    """Reading it uses nothing up."""
+    return _page(request, visit, await setup_of(tx, token))
+
+
+def _page(request: Request, visit: Visit, setup: Setup, form: Typed | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "staff/setup.html",
+        errors=form.errors if form else None,
+        setup=setup,
+        secret=_in_fours(setup.secret) if setup.secret else None,
+        picture=_picture(setup.uri) if setup.uri else None,
+    )
+
+
+def _in_fours(secret: str) -> str:
+    return " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
+
+
+def _picture(uri: str) -> Markup:
+    """The address for an authenticator app as a QR code."""
+    out = io.BytesIO()
+    segno.make(uri, error="m", micro=False).save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=4,
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
+    )
+    return drawing(out.getvalue().decode())
+
+
+@router.post("/{token}")
+async def setup_sent(
+    request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, form: Form, token: Token
+) -> Response:
+    """Sets them; the link works once. Sent twice, it is said twice."""
+    password = form.values.get("password", "")
+    if password != form.values.get("again", ""):
+        form.wrong("again", N_("Las dos contraseñas no son iguales."))
+    code = "".join(form.get("code").split())
+    if not form.errors:
+        try:
+            async with attempt(tx):
+                await use_setup(tx, token, password=password, code=code)
+        except Invalid as problem:
+            fields = {error.field for error in problem.fields}
+            for name in sorted(fields):
+                form.wrong(name, " ".join(gettext(error.message) for error in problem.fields if error.field == name))
+        else:
+            return show(request, visit, "staff/setup_done.html")
+    return _page(request, visit, await setup_of(tx, token), form)

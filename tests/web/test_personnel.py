@@ -1,0 +1,276 @@
+"""Administrators add, change, deactivate and reset staff accounts; each change acts at once and is an event."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pyotp
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.identity.service import add_staff, start_family
+from app.kernel import clock
+from app.kernel.actor import Role, System
+from tests.appointments import make as places
+from tests.conftest import Database
+from tests.identity.door import bearer
+from tests.web.surfing import Surfer, come_in
+
+PAGE = "/ventanilla/personal"
+PASSWORD = "una frase bastante larga"
+
+
+@dataclass
+class Office:
+    """An administrator at their page, and a unit."""
+
+    db: Database
+    app: FastAPI
+    admin: UUID
+    page: Surfer
+    unit_id: UUID
+    clues: str
+
+    async def hire(self, username: str, role: Role = Role.OFFICER, *, everywhere: bool = True) -> UUID:
+        return await hire(self.db, username, role, None if everywhere else [self.unit_id])
+
+    async def value(self, question: str, **values: Any) -> Any:
+        async with self.db.transaction() as session:
+            return await session.scalar(text(question), values)
+
+    async def events(self, kind: str) -> int:
+        return int(await self.value("SELECT count(*) FROM event WHERE type = :kind", kind=kind))
+
+    async def member(self, staff_id: UUID, action: str = "", **fields: str) -> httpx.Response:
+        """A form of somebody's page, as it was shown."""
+        await self.page.get(f"{PAGE}/{staff_id}")
+        hidden = {name: self.page.hidden(name) for name in ("version", "once")}
+        return await self.page.send(f"{PAGE}/{staff_id}/{action}", **(hidden | fields))
+
+
+async def hire(db: Database, username: str, role: Role, units: list[UUID] | None = None) -> UUID:
+    async with db.transaction() as session:
+        made = await add_staff(
+            session,
+            System("test"),
+            username=username,
+            full_name=f"{username.title()} Prueba",
+            password=PASSWORD,
+            role=role,
+            unit_ids=units,
+        )
+    return made.staff_id
+
+
+@pytest.fixture
+async def office(app: FastAPI, db: Database) -> AsyncIterator[Office]:
+    async with db.transaction() as session:
+        unit = await places.unit(session)
+    admin = await hire(db, "jefa", Role.ADMIN)
+    page = await come_in(app, db, staff_id=admin)
+    yield Office(db, app, admin, page, unit.id, unit.clues)
+    await page.client.aclose()
+
+
+def link_in(answer: httpx.Response) -> str:
+    found = re.search(r"/ventanilla/alta/[0-9a-f]+", answer.text)
+    assert found, answer.text
+    return found.group(0)
+
+
+def secret_in(answer: httpx.Response) -> str:
+    found = re.search(r"secret=([A-Z2-7]+)", answer.text)
+    assert found
+    return found.group(1)
+
+
+def visitor(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
+
+
+async def test_added_with_a_link_they_set_their_own_password_and_authenticator(office: Office) -> None:
+    await office.page.get(f"{PAGE}/nuevo")
+    typed = {
+        "once": office.page.hidden("once"),
+        "username": "maria",
+        "full_name": "María Ruiz",
+        "role": "receptionist",
+        "units": f"{office.clues.lower()}, {office.clues}",
+    }
+    first = await office.page.send(f"{PAGE}/nuevo", **typed)
+    again = await office.page.send(f"{PAGE}/nuevo", **typed)
+    assert first.status_code == again.status_code == 200
+    assert link_in(first) == link_in(again)
+    assert await office.events("staff.added") == 2  # the administrator, and Maria once
+    async with visitor(office.app) as maria:
+        shown = await maria.get(link_in(first))
+        secret = secret_in(shown)
+        assert (await maria.get(link_in(first))).text == shown.text  # reading uses nothing up
+        form = {"password": PASSWORD, "again": PASSWORD, "code": pyotp.TOTP(secret).at(clock.now())}
+        weak = await maria.post(link_in(first), data=form | {"password": "María Ruiz 12", "again": "María Ruiz 12"})
+        assert weak.status_code == 422
+        assert "fácil de adivinar" in weak.text
+        assert (await maria.post(link_in(first), data=form | {"again": "otra"})).status_code == 422
+        assert (await maria.post(link_in(first), data=form | {"code": "000000"})).status_code == 422
+        posts = await asyncio.gather(*[maria.post(link_in(first), data=form) for _ in range(2)])
+        assert [answer.status_code for answer in posts] == [200, 200]
+        assert await office.events("staff.credentials-set") == 1
+        signed_in = await maria.post(
+            "/api/v1/staff/sign-in", json={"username": "maria", "password": PASSWORD, "code": form["code"]}
+        )
+        assert signed_in.status_code == 200
+        assert (await maria.get(link_in(first))).status_code == 410
+
+
+async def test_deactivated_they_are_out_at_once_and_their_work_is_free(office: Office) -> None:
+    pedro = await office.hire("pedro")
+    async with office.db.transaction() as session:
+        tokens = await start_family(session, staff_id=pedro)
+    desk = await come_in(office.app, office.db, staff_id=pedro)
+    assert (await desk.get("/ventanilla/cola")).status_code == 200
+    async with office.db.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO work_item (unit_id, request_id, person_id, folio, service, role, rank_on, due_on,"
+                " submitted_at, language, holder_id, lease_until) SELECT :unit, gen_random_uuid(), gen_random_uuid(),"
+                " 'R-' || n, 'weeks', 'officer', now(), now(), now(), 'es', :pedro, until"
+                " FROM (VALUES (1, now() + interval '1 hour'), (2, NULL)) AS t (n, until)"
+            ),
+            {"pedro": pedro, "unit": office.unit_id},
+        )
+    answer = await office.member(pedro, "desactivar")
+    assert answer.status_code == 303
+    assert (await desk.get("/ventanilla/cola")).status_code == 401
+    headers = bearer(tokens.access_token)
+    assert (await office.page.client.post("/api/v1/sign-out", headers=headers)).status_code == 401
+    renewed = await office.page.client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens.refresh_token})
+    assert renewed.status_code == 401
+    assert await office.value("SELECT count(*) FROM work_item WHERE holder_id IS NOT NULL") == 0
+    assert await office.events("work.returned") == 2
+    assert await office.events("staff.deactivated") == 1
+    # Sent again, it is done; and back again.
+    assert (await office.member(pedro, "desactivar")).status_code == 303
+    assert await office.events("staff.deactivated") == 1
+    assert (await office.member(pedro, "reactivar")).status_code == 303
+    assert await office.value("SELECT is_active FROM staff WHERE id = :id", id=pedro)
+    assert (await desk.get("/ventanilla/cola")).status_code == 401  # the old session stays ended
+    assert await office.events("staff.reactivated") == 1
+
+
+async def test_another_role_and_other_units_count_from_the_next_click(office: Office) -> None:
+    pedro = await office.hire("pedro")
+    desk = await come_in(office.app, office.db, staff_id=pedro)
+    assert (await desk.get("/ventanilla/cola")).status_code == 200
+    refused = await office.member(pedro, "puesto", role="receptionist", units="NOPE000001")
+    assert refused.status_code == 422
+    assert "NOPE000001" in refused.text
+    assert (await office.member(pedro, "puesto", role="receptionist", units=office.clues)).status_code == 303
+    assert (await desk.get("/ventanilla/cola")).status_code == 403
+    assert await office.events("staff.changed") == 1
+    shown = await office.page.get(f"{PAGE}/{pedro}")
+    assert office.clues in shown.text
+
+
+async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(office: Office) -> None:
+    pedro = await office.hire("pedro")
+    await office.page.get(f"{PAGE}/{pedro}")
+    old = {name: office.page.hidden(name) for name in ("version", "once")}
+    assert (await office.member(pedro, "puesto", role="analyst", all_units="yes")).status_code == 303
+    for action, fields in (
+        ("puesto", {"role": "supervisor", "all_units": "yes"}),
+        ("desactivar", {}),
+        ("restablecer", {"what": "both"}),
+    ):
+        stale = await office.page.send(f"{PAGE}/{pedro}/{action}", **(old | fields))
+        assert stale.status_code == 412, action
+        assert "Alguien lo cambió" in stale.text
+    assert await office.value("SELECT role FROM staff WHERE id = :id AND is_active", id=pedro) == "analyst"
+    bad = await office.page.send(f"{PAGE}/{pedro}/desactivar", version="²", once="x")
+    assert bad.status_code == 412
+
+
+async def test_nobody_changes_their_own_account_and_one_administrator_stays(office: Office) -> None:
+    assert (await office.member(office.admin, "desactivar")).status_code == 409
+    own = await office.member(office.admin, "puesto", role="officer", all_units="yes")
+    assert own.status_code == 409
+    assert "Su propia cuenta" in own.text
+    # Of two who deactivate each other at once, one stays.
+    luis = await office.hire("luis", Role.ADMIN)
+    other = await come_in(office.app, office.db, staff_id=luis)
+    await other.get(f"{PAGE}/{office.admin}")
+    await office.page.get(f"{PAGE}/{luis}")
+    answers = await asyncio.gather(
+        office.page.send(f"{PAGE}/{luis}/desactivar", version=office.page.hidden("version")),
+        other.send(f"{PAGE}/{office.admin}/desactivar", version=other.hidden("version")),
+    )
+    done, refused = sorted(answer.status_code for answer in answers)
+    assert done == 303
+    assert refused in {401, 409}  # by then their session may have ended too
+    assert await office.value("SELECT count(*) FROM staff WHERE role = 'admin' AND is_active") == 1
+
+
+@pytest.mark.parametrize(("what", "sets"), [("password", (True, False)), ("authenticator", (False, True))])
+async def test_a_reset_ends_the_earlier_one_and_every_session(
+    office: Office, what: str, sets: tuple[bool, bool]
+) -> None:
+    pedro = await office.hire("pedro")
+    desk = await come_in(office.app, office.db, staff_id=pedro)
+    first = await office.member(pedro, "restablecer", what=what)
+    assert first.status_code == 200
+    assert (await desk.get("/ventanilla/cola")).status_code == 401
+    there = "SELECT (password_hash IS NULL, totp_sealed IS NULL)::text FROM staff WHERE id = :id"
+    assert await office.value(there, id=pedro) == f"({'t' if sets[0] else 'f'},{'t' if sets[1] else 'f'})"
+    async with visitor(office.app) as them:
+        page = await them.get(link_in(first))
+        assert ('name="password"' in page.text, "otpauth:" in page.text) == sets
+        # The other one is reset too before the link was used: the new link sets both, the old one is worth nothing.
+        rest = "authenticator" if what == "password" else "password"
+        second = await office.member(pedro, "restablecer", what=rest)
+        assert (await them.get(link_in(first))).status_code == 410
+        page = await them.get(link_in(second))
+        assert 'name="password"' in page.text
+        form = {"password": PASSWORD, "again": PASSWORD, "code": pyotp.TOTP(secret_in(page)).at(clock.now())}
+        assert (await them.post(link_in(second), data=form)).status_code == 200
+        body = {"username": "pedro", "password": PASSWORD, "code": form["code"]}
+        assert (await them.post("/api/v1/staff/sign-in", json=body)).status_code == 200
+
+
+async def test_only_administrators_and_only_with_what_is_there(office: Office) -> None:
+    boss = await office.hire("supervisora", Role.SUPERVISOR)
+    page = await come_in(office.app, office.db, staff_id=boss)
+    for path in (PAGE, f"{PAGE}/nuevo", f"{PAGE}/{office.admin}"):
+        assert (await page.get(path)).status_code == 403
+    await page.get("/ventanilla")
+    for path in ("nuevo", "buscar", *(f"{boss}/{action}" for action in ("puesto", "desactivar", "restablecer"))):
+        assert (await page.send(f"{PAGE}/{path}", username="x")).status_code == 403
+    unknown = UUID(int=7)
+    assert (await office.page.get(f"{PAGE}/{unknown}")).status_code == 404
+    assert (await office.page.get("/ventanilla/alta/no-such-link")).status_code == 410
+
+
+async def test_the_list_is_searched_and_comes_a_page_at_a_time(office: Office) -> None:
+    await office.hire("pedro")
+    async with office.db.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO staff (id, username, full_name, role, all_units, is_active, created_at) SELECT"
+                " gen_random_uuid(), 'u' || lpad(n::text, 3, '0'), 'Persona', 'officer', true, true, now()"
+                " FROM generate_series(1, 60) n"
+            )
+        )
+    first = await office.page.get(PAGE)
+    assert "u001" in first.text
+    more = re.search(r"\?despues=[0-9a-f-]+", first.text)
+    assert more
+    second = await office.page.get(f"{PAGE}{more.group(0)}")
+    assert "u060" in second.text
+    assert "u001" not in second.text
+    found = await office.page.send(f"{PAGE}/buscar", q="PEDRO prueba")
+    assert "Pedro Prueba" in found.text
+    assert "u001" not in found.text
+    assert "No hay nadie" in (await office.page.send(f"{PAGE}/buscar", q="%_ zzz")).text
