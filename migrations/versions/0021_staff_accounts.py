@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_staff_accounts"
-down_revision = "0019_sign_in_limits"
+revision = "0021_staff_accounts"
+down_revision = "0020_workers"
 
 
 def upgrade() -> None:
