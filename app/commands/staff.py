@@ -231,6 +231,5 @@ def _reset(username: str, **what: bool) -> None:
 
 
 def _print_link(username: str, link: SetupLink) -> None:
-    hours = int(staff_setup.LIFE.total_seconds() // 3600)
-    out.print(f"Hand this link to {username}; it works once, for {hours} hours:")
+    out.print(f"Hand this link to {username}; it works once, for {staff_setup.LIFE_HOURS} hours:")
     out.print(f"{get_settings().base_url}/ventanilla/alta/{link.token}", soft_wrap=True)

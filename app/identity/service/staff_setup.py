@@ -24,7 +24,8 @@ from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Stale
 
-LIFE = timedelta(hours=72)
+LIFE_HOURS = 72
+LIFE = timedelta(hours=LIFE_HOURS)
 # A form sent twice: the second finds the link used, and is told the same.
 SAME_FORM = timedelta(seconds=30)
 

@@ -147,7 +147,7 @@ async def _link(request: Request, visit: Visit, tx: AsyncSession, link: SetupLin
         "staff/personnel_link.html",
         member=member,
         link=link,
-        hours=int(staff_setup.LIFE.total_seconds() // 3600),
+        hours=staff_setup.LIFE_HOURS,
         back=f"{PAGE}/{member.id}",
     )
 
