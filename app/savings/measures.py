@@ -10,6 +10,8 @@ ONLINE = "e.channel IN ('web', 'api')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
 DONE = f"{STANDS} AND e.outcome = 'completed'"
 COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT e.is_followed"
+OBSERVED = "(e.seconds + e.hold_seconds)"
+"""Active seconds of a transaction: a booking's and those of the hold it absorbs, which is no transaction of its own."""
 DECIDED = f"{STANDS} AND e.submitted_at IS NOT NULL AND e.ended_at IS NOT NULL AND e.outcome <> 'abandoned'"
 HOURS = "greatest(0, round(extract(epoch FROM e.ended_at - e.submitted_at) / 3600))::bigint"
 
@@ -41,13 +43,18 @@ MEASURES: dict[str, Measure] = {
     ),
     "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once"),
     "late": Measure(
-        _if(f"{DECIDED} AND (e.ended_at AT TIME ZONE 'America/Mexico_City')::date > e.due_on"),
+        _if(f"{DECIDED} AND (e.ended_at AT TIME ZONE e.timezone)::date > e.due_on"),
         "decided after the day they were due",
     ),
-    "observed": Measure(_if(f"{STANDS} AND {ONLINE} AND e.seconds > 0"), "errands whose active time the portal saw"),
+    "observed": Measure(_if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"), "errands whose active time the portal saw"),
     "online": Measure(_if(f"{STANDS} AND {ONLINE}"), "errands begun online"),
-    "seconds": Measure(_if(ONLINE, "e.seconds"), "active seconds people spent online, in whatever it ended"),
-    "seconds_sq": Measure(_if(ONLINE, "e.seconds::bigint * e.seconds"), "sum of the squares of those seconds"),
+    "seconds": Measure(
+        _if(f"{STANDS} AND {ONLINE}", OBSERVED), "active seconds people spent online, in whatever it ended"
+    ),
+    "seconds_sq": Measure(
+        _if(f"{STANDS} AND {ONLINE}", f"{OBSERVED}::bigint * {OBSERVED}"),
+        "sum of the squares of each errand's seconds",
+    ),
     "visits": Measure(_if(ONLINE, "e.visits"), "visits that were needed all the same"),
     "located": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL"), "counted errands whose distance is known"),
     "metres": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL", "e.metres"), "sum of those distances, one way"),

@@ -29,7 +29,7 @@ from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
 from app.savings import queries
-from app.savings.service import rolling
+from app.savings.service import measuring, rolling
 from tests.appointments import make
 from tests.conftest import Database
 
@@ -239,6 +239,8 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
         measured = [f for f in await queries.figures_of(session, 2) if f.confidence == "measured"]
         notes = [row.note for row in await queries.list_baselines(session)]
     assert measured
+    appointments = {service for service, kind in queries.kinds_of_services().items() if kind in measuring.APPOINTMENTS}
+    assert not [f for f in measured if f.key in measuring.AT_A_DESK and f.scope in appointments]
     assert all(figure.source.startswith("Datos de demostración, inventados · ") for figure in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"
 

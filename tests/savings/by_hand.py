@@ -42,8 +42,12 @@ class Errand:
     ended_at: datetime | None = None
     hold: UUID | None = None
     metres: int | None = None
+    unit: UUID | None = None
+    zone: ZoneInfo = CENTRE
     absorbed: bool = False
     counted: bool = False
+    observed_seconds: int = 0
+    """Its own and those of the hold it absorbs."""
 
     @property
     def is_online(self) -> bool:
@@ -53,7 +57,7 @@ class Errand:
     def day(self) -> date:
         moment = self.ended_at if self.outcome != "open" else self.started_at
         assert moment is not None
-        return moment.astimezone(CENTRE).date()
+        return moment.astimezone(self.zone).date()
 
 
 @dataclass
@@ -62,6 +66,8 @@ class World:
 
     happenings: list[Happening]
     windows: Mapping[str, int]
+    zones: Mapping[UUID, ZoneInfo] = field(default_factory=dict)
+    """Of each unit; the rest are in the centre."""
     errands: list[Errand] = field(default_factory=list)
 
     def look(self) -> "World":
@@ -83,6 +89,10 @@ class World:
         held = {(e.person, e.service, e.hold) for e in self.errands if e.hold}
         for errand in self.errands:
             errand.absorbed = (errand.person, errand.service, errand.id) in held
+            errand.zone = self.zones.get(errand.unit, CENTRE) if errand.unit else CENTRE
+        for errand in self.errands:
+            hold = found.get((errand.person, errand.service, errand.hold)) if errand.hold else None
+            errand.observed_seconds = 0 if errand.absorbed else errand.seconds + (hold.seconds if hold else 0)
         self._count(visits)
         return self
 
@@ -104,6 +114,14 @@ class World:
                 errand.counted = errand.is_online and not errand.absorbed and not repeats and not came
                 before = ended
 
+    def online_seconds(self) -> dict[str, list[int]]:
+        """Active seconds of each transaction begun online whose time was seen, by service."""
+        seen: dict[str, list[int]] = defaultdict(list)
+        for errand in self.errands:
+            if errand.is_online and errand.observed_seconds > 0:
+                seen[errand.counts_as].append(errand.observed_seconds)
+        return seen
+
     def people(self, grain: str) -> dict[tuple[date, str], int]:
         """How many had an errand of a service in each day, week (by its Monday) or month."""
         seen = {(first_day(grain, e.day), e.counts_as, e.person) for e in self.errands if not e.absorbed}
@@ -122,6 +140,7 @@ def _add(errand: Errand, one: Happening) -> None:
     errand.started_at = min(errand.started_at or one.at, one.at)
     if one.actor == "citizen":
         errand.seconds += round(one.seconds or 0)
+    errand.unit = one.unit or errand.unit
     errand.visits += one.type == "request.visit-attended"
     if one.type in {"appointment.booked", "appointment.moved"} and one.payload.get("hold_id"):
         errand.hold = UUID(one.payload["hold_id"])

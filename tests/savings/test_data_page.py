@@ -57,6 +57,12 @@ async def test_statements_run_as_the_reader(exported: Path, statement: str) -> N
     assert rows
 
 
+@pytest.mark.parametrize("code", examples("python"))
+def test_python_leaves_no_result_half_read(code: str) -> None:
+    """DuckDB 2 refuses the next statement of a connection then."""
+    assert not re.search(r"fetch(one|many)", code)
+
+
 def run(code: str) -> dict[str, Any]:
     """What a script has at its end."""
     names: dict[str, Any] = {}

@@ -1,8 +1,10 @@
 """The roll-up: the same sums whatever the order, the batches and the repetitions, and the same as by hand."""
 
+import statistics
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from app.kernel.facts import every_fact
 from app.savings import jobs, queries
 from app.savings.measures import MEASURES
 from app.savings.rules.draws import draw_all
+from app.savings.rules.moments import variance
 from app.savings.rules.plan import Question
 from app.savings.service import reporting, rolling
 from app.savings.service.reporting import Terms
@@ -29,6 +32,7 @@ from tests.savings import make
 from tests.savings.by_hand import World, minutes_saved
 from tests.savings.make import Happening
 
+ZONES = ("America/Mexico_City", "America/Tijuana")
 TABLES = ("errand", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
 SERVICES = ("weeks", "complaint", "family-medicine")
 SPAN = Question(date(2026, 1, 1), date(2026, 12, 31))
@@ -105,7 +109,7 @@ async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
 ) -> None:
     """Late, repeated and out-of-order events; and every draw agrees with a sum over single errands."""
     async with session.begin_nested() as savepoint:
-        places = [(await unit(session)).id for _ in range(2)]
+        places = [(await unit(session, timezone=zone)).id for zone in ZONES]
         people = [(await person(session)).id for _ in range(3)]
         story = data.draw(stories(people, places))
         story = [Happening(**{**vars(h), "id": make.event_id(h.at, number)}) for number, h in enumerate(story)]
@@ -119,16 +123,17 @@ async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
         for batch in (shuffled[:cut], shuffled[cut:] + again, again):
             await make.deliver(session, batch)
         assert await everything(session) == at_once
-        await compare_with_hand(session, story)
+        await compare_with_hand(session, story, {place: ZoneInfo(z) for place, z in zip(places, ZONES, strict=True)})
         await savepoint.rollback()
 
 
-async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> None:
+async def compare_with_hand(session: AsyncSession, story: list[Happening], zones: dict[UUID, ZoneInfo]) -> None:
     version = await make.baseline(session, make.figures(spread=0.4))
     rows_of_windows = (await session.execute(text("SELECT service, days FROM saving_window"))).all()
     windows = {row.service: row.days for row in rows_of_windows}
-    world = World(story, windows).look()
+    world = World(story, windows, zones).look()
     await compare_people(session, world)
+    await compare_online_minutes(session, world)
     baseline = await queries.baseline_of(session, version)
     drawn = draw_all(baseline.figures.values(), 5, 3)
     by_hand = [minutes_saved(world.errands, baseline, drawn, number) for number in range(5)]
@@ -138,6 +143,20 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening]) -> No
     answer = reporting.answer(SPAN, baseline, parts, places, Terms(version, 2025, 3, 5))
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
+
+
+async def compare_online_minutes(session: AsyncSession, world: World) -> None:
+    """Mean and variance from the cells are those of the single transactions."""
+    told = "SELECT service, sum(observed) AS n, sum(seconds) AS total, sum(seconds_sq) AS squares FROM saving_cell"
+    where = "grain = 'M' AND level = 'R' AND dim = '' AND channel IN ('web', 'api')"
+    rows = await session.execute(text(f"{told} WHERE {where} GROUP BY service HAVING sum(observed) > 0"))
+    singles = world.online_seconds()
+    found = {row.service: (int(row.n), int(row.total), int(row.squares)) for row in rows}
+    assert {service: n for service, (n, _total, _squares) in found.items()} == {s: len(v) for s, v in singles.items()}
+    for service, (n, total, squares) in found.items():
+        assert total / n == pytest.approx(statistics.fmean(singles[service]))
+        if n > 1:
+            assert variance(n, total, squares) == pytest.approx(statistics.variance(singles[service]))
 
 
 async def compare_people(session: AsyncSession, world: World) -> None:

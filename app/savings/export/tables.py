@@ -94,7 +94,7 @@ _TABLES = (
         "Sums of errands by day, state, service and channel. The days of a month add up to `cells`, but for `people`.",
         SUMS_FROM,
         (
-            *_keys(Field("day", "date", "day by the clock of central Mexico"), STATE, SERVICE, CHANNEL),
+            *_keys(Field("day", "date", "day by the clock of the unit"), STATE, SERVICE, CHANNEL),
             *ERRAND_SUMS,
         ),
         period="day",

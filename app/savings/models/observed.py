@@ -6,7 +6,7 @@ Keys begin with the person or the unit. Nobody (a visit of somebody who never ca
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Double, Index, Integer, SmallInteger, Uuid, text
+from sqlalchemy import ARRAY, CheckConstraint, Double, Index, Integer, SmallInteger, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -52,7 +52,7 @@ class Errand(Base):
     event_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     counts_as: Mapped[str]
     day: Mapped[date]
-    """The day it ended, or began while it hasn't: where the sums put it. By the clock of central Mexico."""
+    """The day it ended, or began while it hasn't, by the clock of its unit: where the sums put it."""
     started_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -78,7 +78,7 @@ class Errand(Base):
     """Visits that were needed all the same."""
     outcome_event: Mapped[UUID | None]
     outcome: Mapped[str]
-    reasons: Mapped[list[str]] = mapped_column(ARRAY(text("text").type if False else __import__("sqlalchemy").Text))
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
     by_rules: Mapped[bool]
     due_event: Mapped[UUID | None]
     due_on: Mapped[date | None]
@@ -89,12 +89,16 @@ class Errand(Base):
     attendance_event: Mapped[UUID | None]
     attendance: Mapped[str | None]
     is_absorbed: Mapped[bool] = mapped_column(server_default=text("false"))
-    """A time that was held and then booked: the booking is the errand, this adds only its seconds."""
+    """A time that was held and then booked: the booking is the transaction, and counts these seconds as its own."""
     is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
     is_followed: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_month: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_week: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_day: Mapped[bool] = mapped_column(server_default=text("false"))
+    timezone: Mapped[str] = mapped_column(server_default=text("'America/Mexico_City'"))
+    """Of the unit; of central Mexico where no unit is known."""
+    hold_seconds: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Active time of the hold that this booking absorbs: both are one transaction, observed once."""
 
 
 class Ticket(Base):

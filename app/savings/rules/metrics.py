@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.savings.rules.figures import FIRST_YEAR, LAST_YEAR
+from app.savings.rules.moments import standard_error
 from app.savings.rules.plan import GROUPS, MOST_DAYS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
 
 Source = Literal["savings", "errands", "tickets", "mix", "access", "reasons"]
@@ -96,7 +97,7 @@ def estimate(metric: Metric, sums: Mapping[str, float]) -> Estimate:
         return Estimate(None, None, None, 0)
     if metric.kind == "share":
         return share(int(sums[metric.of]), n)
-    made = mean(float(sums[metric.of]), float(sums[metric.squares]), n, metric.scale)
+    made = mean(int(sums[metric.of]), int(sums[metric.squares]), n, metric.scale)
     return Estimate(made.value, _within(metric, made.low), _within(metric, made.high), n)
 
 
@@ -109,13 +110,16 @@ def share(yes: int, n: int) -> Estimate:
     return Estimate(p, max(0.0, min(p, (middle - spread) / shrink)), min(1.0, max(p, (middle + spread) / shrink)), n)
 
 
-def mean(total: float, squares: float, n: int, scale: float = 1.0) -> Estimate:
-    """A mean with the normal interval of a mean; of one observation there is none."""
+def mean(total: int, squares: int, n: int, scale: float = 1.0) -> Estimate:
+    """A mean with the normal interval of a mean; of one observation there is none.
+
+    Raises:
+        SumsDisagree: the squares are not those of the observations.
+    """
     value = total / n
     if n == 1:
         return Estimate(value / scale, None, None, 1)
-    variance = max(squares - n * value * value, 0.0) / (n - 1)
-    error = Z * math.sqrt(variance / n)
+    error = Z * standard_error(n, total, squares)
     return Estimate(value / scale, (value - error) / scale, (value + error) / scale, n)
 
 

@@ -1,9 +1,14 @@
-"""What was measured here takes the place of what was assumed: waits and attention from the desks' tickets, the share
-displaced and the time online from the portal. Written into the draft, for an analyst to look over and publish.
+"""Calibration: what was measured here takes the place of what was assumed. Waits and attention come from the desks'
+tickets, the share displaced and the time online from the portal; all is written into the draft, for an analyst to look
+over and publish.
+
+What is measured at a desk is the errand that the portal spares, and nothing else: the queue of people who came without
+an appointment, and the attention at the reception. So appointments are left out: people who have one wait for the
+consultation, and tickets don't tell the reception from the consultation, nor the queue for a ticket from the wait for
+the doctor. Both stay as the baseline assumes them until somebody measures them.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.actor import Staff, System
 from app.kernel.i18n import N_
 from app.savings import queries
+from app.savings.measures import TICKET_MEASURES
 from app.savings.rules.figures import KEYS, Figure, joined
+from app.savings.rules.moments import standard_error
 from app.savings.service import baselines
 
 ENOUGH = 30
@@ -25,19 +32,26 @@ BY_TICKETS = N_("Turnos de ventanilla")
 BY_SURVEY = N_("Encuesta al final de los trámites")
 BY_STEPS = N_("Pasos en el portal")
 
+AT_A_DESK = ("wait_minutes", "service_minutes")
+APPOINTMENTS = ("appointment", "appointment-change")
+"""Kinds of errand whose queue and reception no ticket tells of."""
+_SUMS = ("waited", "wait_seconds", "wait_seconds_sq", "attended", "service_seconds", "service_seconds_sq")
+# Sums of tickets mix people with and without an appointment, so the tickets themselves are read.
 _WAITS = text(
-    """
-    SELECT place, service, sum(waited)::bigint AS waited, sum(wait_seconds)::bigint AS wait_seconds,
-        sum(wait_seconds_sq)::float8 AS wait_seconds_sq, sum(attended)::bigint AS attended,
-        sum(service_seconds)::bigint AS service_seconds, sum(service_seconds_sq)::float8 AS service_seconds_sq
-    FROM saving_ticket_cell WHERE period BETWEEN :since AND :until AND place <> '' AND service <> 'unknown'
-    GROUP BY place, service
+    f"""
+    SELECT CASE WHEN grouping(t.region) = 0 THEN t.region WHEN grouping(t.state) = 0 THEN t.state
+            ELSE t.unit_id::text END AS place, t.service,
+        {", ".join(f"sum({TICKET_MEASURES[name].expression}) AS {name}" for name in _SUMS)}
+    FROM ticket t
+    WHERE t.walk_in AND t.appointment_id IS NULL AND t.service <> 'unknown' AND NOT t.service = ANY(:appointments)
+        AND CAST(t.arrived_at AT TIME ZONE t.timezone AS date) BETWEEN :since AND :until
+    GROUP BY GROUPING SETS ((t.region, t.service), (t.state, t.service), (t.unit_id, t.service))
     """
 )
 _ONLINE = text(
     """
     SELECT service, sum(asked)::bigint AS asked, sum(would_have_gone)::bigint AS would_have_gone,
-        sum(observed)::bigint AS observed, sum(seconds)::bigint AS seconds, sum(seconds_sq)::float8 AS seconds_sq
+        sum(observed)::bigint AS observed, sum(seconds)::bigint AS seconds, sum(seconds_sq) AS seconds_sq
     FROM saving_cell WHERE grain = 'M' AND level = 'R' AND dim = '' AND period BETWEEN :since AND :until
         AND channel IN ('web', 'api')
     GROUP BY service
@@ -60,27 +74,35 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
         WrongRole: not an analyst.
     """
     span = {"since": since, "until": until}
-    found = [figure for row in (await session.execute(_WAITS, span)).all() for figure in _of_desks(row, since, until)]
+    appointments = [service for service, kind in queries.kinds_of_services().items() if kind in APPOINTMENTS]
+    waits = (await session.execute(_WAITS, span | {"appointments": appointments})).all()
+    found = [figure for row in waits if row.place for figure in _of_desks(row, since, until)]
     found += [
         figure for row in (await session.execute(_ONLINE, span)).all() for figure in _of_portal(row, since, until)
     ]
     draft = await queries.draft_of(session)
     if draft is None:
         draft = await baselines.start_draft(session, actor, f"{since:%Y-%m} – {until:%Y-%m}")
-    rows = baselines.merged(await queries.figures_of(session, draft.version), found)
+    before = [
+        row for row in await queries.figures_of(session, draft.version) if not _is_of_appointments(row, appointments)
+    ]
+    rows = baselines.merged(before, found)
     await baselines.replace_figures(session, actor, draft.version, rows)
     return Measured(draft.version, len(found))
 
 
+def _is_of_appointments(figure: Figure, appointments: Container[str]) -> bool:
+    """Whether a row claims to have measured what no ticket tells: the assumption counts in its place."""
+    return figure.confidence == "measured" and figure.key in AT_A_DESK and figure.scope in appointments
+
+
 def _of_desks(row: Any, since: date, until: date) -> Iterator[Figure]:
     source = joined(BY_TICKETS, f"{since}/{until}")
-    if row.waited >= ENOUGH:
-        yield mean_figure(
-            "wait_minutes", row.service, row.place, source, row.waited, row.wait_seconds, row.wait_seconds_sq
-        )
-    if row.attended >= ENOUGH:
-        sums = (row.attended, row.service_seconds, row.service_seconds_sq)
-        yield mean_figure("service_minutes", row.service, row.place, source, *sums)
+    waits = (int(row.waited), int(row.wait_seconds), int(row.wait_seconds_sq))
+    attentions = (int(row.attended), int(row.service_seconds), int(row.service_seconds_sq))
+    for key, sums in zip(AT_A_DESK, (waits, attentions), strict=True):
+        if sums[0] >= ENOUGH:
+            yield mean_figure(key, row.service, row.place, source, *sums)
 
 
 def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
@@ -91,13 +113,15 @@ def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
         yield Figure("displaced", row.service, "", "beta", None, yes, no, "share", None, source, "measured", row.asked)
     if row.observed >= ENOUGH:
         source = joined(BY_STEPS, f"{since}/{until}")
-        yield mean_figure("online_minutes", row.service, "", source, row.observed, row.seconds, row.seconds_sq)
+        yield mean_figure("online_minutes", row.service, "", source, row.observed, row.seconds, int(row.seconds_sq))
 
 
-def mean_figure(key: str, scope: str, place: str, source: str, n: int, total: float, squares: float) -> Figure:
-    """A mean in minutes with its standard error, from sums of seconds."""
-    mean = total / n
-    variance = max(squares - n * mean * mean, 0.0) / (n - 1)
-    error = math.sqrt(variance / n) / SECONDS
+def mean_figure(key: str, scope: str, place: str, source: str, n: int, total: int, squares: int) -> Figure:
+    """A mean in minutes with its standard error, from sums of seconds.
+
+    Raises:
+        SumsDisagree: the squares are not those of the observations.
+    """
+    error = standard_error(n, total, squares) / SECONDS
     unit = KEYS[key].unit
-    return Figure(key, scope, place, "normal", None, mean / SECONDS, error, unit, None, source, "measured", n)
+    return Figure(key, scope, place, "normal", None, total / n / SECONDS, error, unit, None, source, "measured", n)

@@ -7,9 +7,9 @@ table, and each errand that changed is written once.
 
 from sqlalchemy import text
 
+from app.kernel.clock import CENTRE
 from app.savings.models import NOBODY, Errand
 
-CENTRE = "America/Mexico_City"
 KEY = ("person_id", "service", "id")
 COLUMNS = [column.name for column in Errand.__table__.columns]
 PERIODS = ("month", "week", "day")
@@ -88,10 +88,11 @@ _METRES = """
         + cos(radians(f.latitude)) * cos(radians(u.latitude)) * power(sin(radians(u.longitude - f.longitude) / 2), 2)))
 """
 _AGE = "extract(year FROM age(d.day, f.birth_on))"
-# Its day, who the person was on its first, where the unit is: from the whole errand, whatever of it came first. The
-# distance is the great circle's, with the mean radius of the IUGG, 6,371,008.8 m.
+# Its day by the clock of its unit, who the person was when it began, where the unit is: from the whole errand, whatever
+# of it came first. Profiles count from a midnight in the country's centre, so they are compared as instants. The distance
+# is the great circle's, with the mean radius of the IUGG, 6,371,008.8 m.
 _DESCRIBED = f"""
-    SELECT m.*, d.day, coalesce(u.state_code, '') AS state, coalesce(r.region, '') AS region,
+    SELECT m.*, d.timezone, d.day, coalesce(u.state_code, '') AS state, coalesce(r.region, '') AS region,
         CASE WHEN f.birth_on IS NULL THEN 'unknown' WHEN {_AGE} < 18 THEN '0-17' WHEN {_AGE} < 30 THEN '18-29'
             WHEN {_AGE} < 45 THEN '30-44' WHEN {_AGE} < 60 THEN '45-59' ELSE '60+' END AS age_band,
         coalesce(f.sex, 'unknown') AS sex, coalesce(f.language, 'unknown') AS language,
@@ -100,12 +101,12 @@ _DESCRIBED = f"""
         coalesce(w.days, a.days, 0) AS window_days,
         m.is_own AND m.outcome = 'completed' AS is_done, m.person_id <> '{NOBODY}' AS is_somebody
     FROM merged m
-    CROSS JOIN LATERAL (SELECT (CASE WHEN m.outcome IN ('completed', 'refused', 'abandoned') THEN m.ended_at
-        ELSE m.started_at END AT TIME ZONE '{CENTRE}')::date AS day,
-        (m.started_at AT TIME ZONE '{CENTRE}')::date AS first_day) d
-    LEFT JOIN LATERAL (SELECT * FROM saving_profile p WHERE p.person_id = m.person_id AND p.since <= d.first_day
-        ORDER BY p.since DESC LIMIT 1) f ON true
     LEFT JOIN unit u ON u.id = m.unit_id
+    CROSS JOIN LATERAL (SELECT z.timezone, (CASE WHEN m.outcome IN ('completed', 'refused', 'abandoned')
+        THEN m.ended_at ELSE m.started_at END AT TIME ZONE z.timezone)::date AS day
+        FROM (SELECT coalesce(u.timezone, '{CENTRE}') AS timezone) z) d
+    LEFT JOIN LATERAL (SELECT * FROM saving_profile p WHERE p.person_id = m.person_id
+        AND CAST(p.since AS timestamp) AT TIME ZONE '{CENTRE}' <= m.started_at ORDER BY p.since DESC LIMIT 1) f ON true
     LEFT JOIN saving_region r ON r.state = u.state_code
     LEFT JOIN saving_window w ON w.service = m.counts_as LEFT JOIN saving_window a ON a.service = '*'
 """
@@ -128,12 +129,17 @@ _FLAGGED = f"""
             AND t.appointment_id IS NULL AND t.arrived_at > l.ended_at
             AND t.arrived_at <= l.ended_at + make_interval(days => l.window_days)), false) AS is_followed,
         {", ".join(map(_first_of, PERIODS))}
-    FROM (SELECT d.*, b.hold_id IS NOT NULL AS is_absorbed FROM described d
-        LEFT JOIN (SELECT DISTINCT person_id, service, hold_id FROM described
-            WHERE hold_id IS NOT NULL AND is_somebody) b
-        ON b.person_id = d.person_id AND b.service = d.service AND b.hold_id = d.id) l
+    FROM (SELECT d.*, b.id IS NOT NULL AS is_absorbed, coalesce(h.seconds, 0) AS hold_seconds FROM described d
+        LEFT JOIN absorbing b ON b.person_id = d.person_id AND b.service = d.service AND b.hold_id = d.id
+        LEFT JOIN absorbing a ON a.person_id = d.person_id AND a.service = d.service AND a.id = d.id
+        LEFT JOIN described h ON h.person_id = a.person_id AND h.service = a.service AND h.id = a.hold_id) l
     WINDOW done AS (PARTITION BY l.person_id, l.service, l.counts_as, l.is_done ORDER BY l.ended_at, l.id),
         stands AS (PARTITION BY l.person_id, l.counts_as, {_STANDS} ORDER BY l.day, l.id)
+"""
+# Which booking a hold became: one, so that its seconds are in one transaction.
+_ABSORBING = """
+    SELECT DISTINCT ON (person_id, service, hold_id) person_id, service, hold_id, id FROM described
+    WHERE hold_id IS NOT NULL AND is_somebody ORDER BY person_id, service, hold_id, id
 """
 _FILLED = {
     "channel": "coalesce(channel, '')",
@@ -145,7 +151,8 @@ _FILLED = {
 NOW = text(
     f"""
     INSERT INTO saving_now ({", ".join(COLUMNS)})
-    WITH merged AS ({_MERGED}), described AS MATERIALIZED ({_DESCRIBED}), flagged AS ({_FLAGGED})
+    WITH merged AS ({_MERGED}), described AS MATERIALIZED ({_DESCRIBED}),
+        absorbing AS MATERIALIZED ({_ABSORBING}), flagged AS ({_FLAGGED})
     SELECT {", ".join(_FILLED.get(name, name) for name in COLUMNS)} FROM flagged
     """
 )

@@ -1,0 +1,69 @@
+"""The examples of `docs/data.md` on the demonstration's own export say what the portal says of the demonstration.
+
+Its version 2 has measured figures by region beside assumed ones, shares from a survey, and both versions in one file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.demo.history import catch_up_with_history, write_history
+from app.kernel import clock
+from app.kernel.db import reading
+from app.savings import queries
+from app.savings.export.package import export
+from app.savings.export.reading import Span
+from app.savings.rules.plan import Question
+from app.savings.rules.summary import Interval
+from app.savings.service import reporting
+from app.savings.service.reporting import Terms
+from tests.conftest import Database
+from tests.demo.test_history import people_of_two_units
+from tests.savings.test_data_page import examples, run
+
+WHOLE = Question(date(2020, 1, 1), date(2029, 12, 31), by=("service",))
+ASKED = 'SERVICE, VERSION, DRAWS, SEED = "weeks", None'
+
+
+async def hours(version: int | None) -> Mapping[Any, Interval]:
+    async with reading() as session:
+        answer = await reporting.saved(session, WHOLE, Terms(version=version))
+        total = await reporting.saved(session, replace(WHOLE, by=()), Terms(version=version))
+    return {row.keys[0]: row.hours for row in answer.groups} | {"": total.total.hours}
+
+
+@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+async def test_the_page_says_of_the_demonstration_what_the_portal_says(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people_of_two_units(db, 320)
+    async with db.transaction() as session:
+        await write_history(session)
+    await catch_up_with_history(is_new=True)
+    async with reading() as session:
+        span = Span(version=2, is_public=False, today=clock.today(clock.CENTRE))
+        await export(session, tmp_path / "export", span, clock.now())
+        rows = await queries.figures_of(session, 2)
+        for statement in examples("sql"):
+            assert (await session.execute(text(statement.strip().removesuffix(";")))).all()
+    assert {row.distribution for row in rows} == {"beta", "normal", "pert", "fixed"}
+    assert {row.place for row in rows if row.confidence == "measured"} > {""}
+
+    monkeypatch.chdir(tmp_path)
+    code = examples("python")[1]
+    assert ASKED in code
+    told = await hours(2)
+    low, high = 0.0, 0.0
+    for service in [service for service in told if service]:
+        found = run(code.replace(ASKED, f"SERVICE, VERSION, DRAWS, SEED = {service!r}, None"))
+        expected = told[service]
+        assert (found["low"], found["median"], found["high"]) == pytest.approx(
+            (expected.low, expected.median, expected.high)
+        ), service
+        low, high = low + found["low"], high + found["high"]
+    assert low < told[""].median < high
