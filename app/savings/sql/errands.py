@@ -89,7 +89,7 @@ _METRES = """
 """
 _AGE = "extract(year FROM age(d.day, f.birth_on))"
 # Its day by the clock of its unit, who the person was when it began, where the unit is: from the whole errand, whatever
-# of it came first. Profiles count from a midnight in the country's centre, so they are compared as instants. The distance
+# of it came first. Profiles count from a midnight in the country's centre, so instants are compared. The distance
 # is the great circle's, with the mean radius of the IUGG, 6,371,008.8 m.
 _DESCRIBED = f"""
     SELECT m.*, d.timezone, d.day, coalesce(u.state_code, '') AS state, coalesce(r.region, '') AS region,
