@@ -101,9 +101,7 @@ def _measured(
     ]
     for key, mean in (("wait_minutes", wait), ("service_minutes", attention)):
         timed = np.round(_around(generator, mean, TICKETS) * 60)
-        figures.append(
-            mean_figure(key, service, "", "desk tickets", TICKETS, float(timed.sum()), float((timed**2).sum()))
-        )
+        figures.append(mean_figure(key, service, "", "desk tickets", TICKETS, int(timed.sum()), int((timed**2).sum())))
     return figures
 
 
