@@ -1,13 +1,13 @@
 """Sums as the follower would have rolled them up, for pages that show them: a year of errands, told by numbers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.savings.measures import MEASURES, TICKET_MEASURES
-from app.savings.models import Cell, TicketCell
+from app.savings.models import Cell, Ticket, TicketCell
 from app.web.data.filters import last_year, months, year_before
 
 REGIONS = {"OC": "suroeste", "DF": "centrosur"}
@@ -70,3 +70,15 @@ async def tickets(session: AsyncSession, periods: Iterable[date], *, count: int 
         for level, place in (("S", "OC"), ("R", "suroeste")):
             key = {"level": level, "period": period, "place": place, "service": "window", "weekday": 0, "hour": -1}
             session.add(TicketCell(**key, **sums))
+
+
+async def walk_ins(session: AsyncSession, periods: Iterable[date], *, count: int = 50) -> None:
+    """As many people without an appointment a month as tickets of a desk tell, who waited half an hour."""
+    unit_id = ids.new_id()
+    for period in periods:
+        at = datetime.combine(period, time(18), UTC)
+        for number in range(count):
+            served = at + timedelta(minutes=30, seconds=number)
+            ticket = {"arrived_at": at, "called_at": served, "served_at": served, "left_at": served}
+            place = {"unit_id": unit_id, "state": "OC", "region": "suroeste", "timezone": "America/Mexico_City"}
+            session.add(Ticket(id=ids.new_id(), event_ids=[], service="weeks", walk_in=True, **place, **ticket))

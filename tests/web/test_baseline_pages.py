@@ -180,13 +180,13 @@ async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Surfer, app: Fa
 
 async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.tickets(session, sums.this_year())
+        await sums.walk_ins(session, sums.this_year())
     analyst = await analyst_of(app, db)
     await analyst.get(HERE)
     months = {"since": f"{sums.this_year()[-1]:%Y-%m}", "until": f"{sums.this_year()[0]:%Y-%m}"}
     done = await analyst.send(f"{HERE}/medir", **months)
     await analyst.get(done.headers["location"])
-    assert "Se trajeron 2 cifras medidas." in analyst.text
+    assert "Se trajeron 6 cifras medidas." in analyst.text
     assert "Medida aquí (600)" in analyst.text
     wrong = await analyst.send(f"{HERE}/medir", since=months["until"], until="2020-01")
     assert wrong.status_code == 422
