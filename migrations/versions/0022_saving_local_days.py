@@ -7,8 +7,8 @@ read, so nothing depends on where a consumer stands in it.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017_saving_local_days"
-down_revision = "0016_saving_weeks"
+revision = "0022_saving_local_days"
+down_revision = "0021_staff_accounts"
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 CENTRE = "America/Mexico_City"
