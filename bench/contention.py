@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.identity.tokens import CITIZEN, issue_access_token
+from app.kernel.actor import Assurance
 from app.kernel.postgres import EmbeddedServer
 from bench import world
 from bench.books import reckon
@@ -50,7 +51,9 @@ def weather(
         webs = [start(0) for _ in range(servers)]
         try:
             found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")
-            tokens = [issue_access_token(CITIZEN, world.person_id(n))[0] for n in range(people)]
+            tokens = [
+                issue_access_token(CITIZEN, world.person_id(n), assurance=Assurance.FULL)[0] for n in range(people)
+            ]
             storm = Storm([web.port for web in webs], tokens, [Place(*row) for row in found])
             chaos = Chaos(storm, url, server, webs, start, pause) if server else None
             began = time.monotonic()

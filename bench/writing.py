@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.sql.elements import TextClause
 
 from app.identity.tokens import CITIZEN, issue_access_token
+from app.kernel.actor import Assurance
 from bench import limit, world
 from bench.harness import Result, cores, database_server, migrated, say, web_server
 from bench.load import Ask, drive
@@ -63,4 +64,4 @@ async def _round(
 
 def token_of(n: int) -> str:
     """The n-th person's access token."""
-    return issue_access_token(CITIZEN, world.person_id(n))[0]
+    return issue_access_token(CITIZEN, world.person_id(n), assurance=Assurance.FULL)[0]

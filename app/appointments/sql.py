@@ -21,7 +21,7 @@ _TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.tim
 _LOAD = """
     SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
         p.id = CAST(:actor_id AS uuid) OR EXISTS (
-            SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:actor_id AS uuid) AND x.person_id = p.id
+            SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:holder_id AS uuid) AND x.person_id = p.id
             AND x.starts_on <= d.today AND (x.ends_on IS NULL OR x.ends_on >= d.today)) AS is_theirs,
         t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
         u.timezone, u.name AS unit_name, u.clues, u.is_operating, d.on_date, d.today,

@@ -23,7 +23,8 @@ SCALARS = {"string", "number", "integer", "boolean", "null"}
 def check(service: Service, document: Document, stem: str) -> list[Mistake]:
     """Every mistake of a file whose blocks are each right by themselves."""
     found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_papers(service)]
-    found += [*_decision(service), *_vocabulary(service), *_workflow(service, is_own=OWN_WORKFLOW in document.lines)]
+    found += [*_decision(service), *_vocabulary(service), *_assurance(service)]
+    found += [*_workflow(service, is_own=OWN_WORKFLOW in document.lines)]
     return [document.mistake(place, message) for place, message in found]
 
 
@@ -171,6 +172,20 @@ def _vocabulary(service: Service) -> Found:
         yield ("result", "certificate"), f"unknown; there are {sorted(vocabulary.CERTIFICATES)}"
     if service.baseline not in vocabulary.BASELINES:
         yield ("baseline",), f"unknown; there are {sorted(vocabulary.BASELINES)}"
+
+
+def _assurance(service: Service) -> Found:
+    """Who has a person's data may be somebody else: a service at the low level shows and changes nothing of theirs."""
+    if service.assurance != "low":
+        return
+    if service.kind == "instant":
+        yield ("assurance",), "an instant service answers from the registry: it needs the full level"
+    for n, effect in enumerate(service.result.effects):
+        if effect not in vocabulary.LOW_EFFECTS:
+            yield ("result", "effects", n), f"at the low level there are only {sorted(vocabulary.LOW_EFFECTS)}"
+    for n, one in enumerate(service.eligibility):
+        if one.rule not in vocabulary.LOW_RULES:
+            yield ("eligibility", n, "rule"), f"at the low level there are only {sorted(vocabulary.LOW_RULES)}"
 
 
 def _workflow(service: Service, *, is_own: bool) -> Found:

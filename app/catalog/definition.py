@@ -167,6 +167,8 @@ class Service(Block):
     who_qualifies: Text
     kind: Literal["instant", "automatic", "reviewed"]
     on_behalf: Annotated[list[Literal["self", "family", "mandate"]], Field(min_length=1)] = ["self", "family"]
+    assurance: Literal["low", "full"]
+    """How sure it must be who the citizen is. Low: what harms nobody when somebody else asks for it with their data."""
     group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
     form: Form
     eligibility: list[Eligibility] = []

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.catalog.definition import Service
+from app.kernel.actor import Assurance
 
 
 class DocumentOut(BaseModel):
@@ -40,6 +41,8 @@ class ServiceOut(BaseModel):
     group: str
     working_days: int
     on_behalf: list[str]
+    assurance: Assurance
+    """The level of assurance it needs: at the full one the caller proved a contact on file, or came to the desk."""
 
 
 class ServiceDetailOut(ServiceOut):
@@ -95,4 +98,5 @@ def _short(service: Service) -> dict[str, Any]:
         "group": service.group,
         "working_days": service.target.working_days,
         "on_behalf": list(service.on_behalf),
+        "assurance": service.assurance,
     }

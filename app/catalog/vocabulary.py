@@ -16,6 +16,10 @@ EFFECTS = frozenset(
 )
 """Changes of the registry on approval: `requests.service.effects`."""
 
+LOW_EFFECTS = frozenset({"assign_nss"})
+LOW_RULES = frozenset({"has_no_nss"})
+"""What a service at the low level of assurance may change and ask of the registry: nothing that shows or harms."""
+
 CERTIFICATES = frozenset({"nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"})
 """Official documents: `certificates/templates/`."""
 

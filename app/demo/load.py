@@ -16,7 +16,7 @@ from app.demo.requests import load_requests, load_services
 from app.identity.models import Account, StaffMember
 from app.identity.service import add_staff
 from app.kernel import clock, db
-from app.kernel.actor import Role, System
+from app.kernel.actor import Assurance, Role, System
 from app.kernel.terms import booking_terms
 from app.places.models import Unit
 from app.registry.importing import import_insured
@@ -125,7 +125,11 @@ async def _citizens(session: AsyncSession, curps: list[str]) -> None:
         person = await session.scalar(select(Person).where(Person.curp == curp))
         if person is not None and await session.get(Account, person.id) is None:
             address = f"demo{number}@ejemplo.mx"
-            session.add(Account(person_id=person.id, curp=curp, email=address, created_at=clock.now(), language="es"))
+            # The account's contact is the registry's too: who proves it is who they say.
+            person.email = address
+            account = Account(person_id=person.id, curp=curp, email=address, created_at=clock.now(), language="es")
+            account.assurance = Assurance.FULL.value
+            session.add(account)
 
 
 async def _staff(session: AsyncSession) -> None:
@@ -168,9 +172,9 @@ async def _accounts() -> list[str]:
             .order_by(Person.curp)
             .limit(1)
         )
-    lines = [f"Citizen      CURP {person.curp}  {person.full_name}" for person in citizens]
+    lines = [f"Citizen      CURP {person.curp}  {person.full_name}  (full level)" for person in citizens]
     if new is not None:
-        lines.append(f"First time   CURP {new.curp}  NSS {new.nss}  postal code {new.postal_code}")
+        lines.append(f"First time   CURP {new.curp}  NSS {new.nss}  postal code {new.postal_code}  (low level)")
     lines.append("             codes arrive at /desarrollo/correo")
     lines += [
         f"Staff        {username}  password {PASSWORD}  authenticator {TOTP_SECRET}" for username, _n, _r in STAFF

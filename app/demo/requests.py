@@ -13,7 +13,7 @@ from app.demo import places
 from app.documents.service import Upload
 from app.identity.models import StaffMember
 from app.kernel import clock
-from app.kernel.actor import Channel, Citizen, Role, Staff
+from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.places.models import Unit
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person, SickLeave
 from app.requests.models import Request
@@ -109,7 +109,7 @@ async def _correction(session: AsyncSession, person: Person) -> str:
 
 
 async def _file(session: AsyncSession, person: Person, service: str, answers: dict[str, Any]) -> str:
-    actor = Citizen(person.id, Channel.WEB)
+    actor = Citizen(person.id, Channel.WEB, assurance=Assurance.FULL)
     row, _is_new = await drafting.start(session, actor, service, None, answers)
     view = await detail(session, actor, row)
     for paper in view.papers:

@@ -16,8 +16,9 @@ from starlette.requests import cookie_parser
 
 from app.identity import devices
 from app.identity.models import WebSession
-from app.identity.problems import CrossSite, TokenExpired, WrongRole
+from app.identity.problems import AssuranceRequired, CrossSite, TokenExpired, WrongRole
 from app.identity.service.observing import SessionMeter, observe
+from app.identity.service.revocation import is_revoked
 from app.identity.service.sessions import (
     LANDED,
     PROVED,
@@ -30,15 +31,19 @@ from app.identity.service.sessions import (
 )
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anyone, Channel, Citizen, Role, Staff
+from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
 from app.kernel.db import Tx, direct_connection
 from app.kernel.device import Device, device_of
+from app.kernel.i18n import N_
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SIGN_IN_KEY = "once"
 """The field with the key of a form that signs in, made when it was shown."""
+FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
+FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
+SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
 
 
 def address_of(request: Request) -> str:
@@ -72,19 +77,44 @@ _bearer = _Tokens()
 _bearer_if_any = _TokensIfAny()
 
 
-def _citizen(bearer: Bearer, request: Request) -> Citizen:
+async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     if bearer.kind != CITIZEN:
-        raise TokenExpired
-    return Citizen(bearer.subject_id, Channel.API, bearer.family_id, device_of(request.headers))
+        raise WrongRole(detail=FOR_CITIZENS, next_step=SIGN_IN_AS_OTHER)
+    # The signature says who it was issued to; only the database knows that it was ended since.
+    async with direct_connection() as hot:
+        if await is_revoked(hot, bearer.subject_id, bearer.issued_at):
+            raise TokenExpired
+    return Citizen(
+        bearer.subject_id,
+        Channel.API,
+        bearer.family_id,
+        device_of(request.headers),
+        assurance=bearer.assurance,
+    )
 
 
-async def _citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen:
-    return _citizen(bearer, request)
+def require_assurance(actor: Citizen, needed: Assurance = Assurance.FULL) -> None:
+    """Let only who proved well enough who they are go on.
+
+    Raises:
+        AssuranceRequired: it isn't sure enough.
+    """
+    if not actor.assurance.reaches(needed):
+        raise AssuranceRequired(extra={"assurance": actor.assurance.value, "required": needed.value})
+
+
+async def _low_citizen_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen:
+    return await _citizen(bearer, request)
+
+
+async def _citizen_api(citizen: Annotated[Citizen, Depends(_low_citizen_api)]) -> Citizen:
+    require_assurance(citizen)
+    return citizen
 
 
 async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> Bearer:
     if bearer.kind != STAFF:
-        raise TokenExpired
+        raise WrongRole(detail=FOR_STAFF, next_step=SIGN_IN_AS_OTHER)
     return bearer
 
 
@@ -97,8 +127,14 @@ async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
     return staff
 
 
-async def _person_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen | Staff:
-    return _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
+async def _low_person_api(bearer: Annotated[Bearer, Depends(_bearer)], request: Request) -> Citizen | Staff:
+    return await _citizen(bearer, request) if bearer.kind == CITIZEN else await _staff_api(bearer)
+
+
+async def _person_api(person: Annotated[Citizen | Staff, Depends(_low_person_api)]) -> Citizen | Staff:
+    if isinstance(person, Citizen):
+        require_assurance(person)
+    return person
 
 
 async def _anyone_api(request: Request) -> Anyone:
@@ -112,11 +148,14 @@ async def _reader_api(
     return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
 
+# A citizen at the full level of assurance; `Low…` lets in those at the low level too, and says so in the signature.
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
+LowCitizenApi = Annotated[Citizen, Depends(_low_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
 # A member of staff by their token only: the route's own statement must find whether they may still act.
 StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
+LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
 AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
 ReaderApi = Annotated[Anyone | Staff, Depends(_reader_api)]
 
@@ -160,6 +199,11 @@ class Visit:
         assert self.row is not None
         kept = self.answers | answers
         self.row.answers = {name: value for name, value in kept.items() if value is not None}
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether who is signed in proved well enough who they are to be shown what the registry holds."""
+        return self.row is not None and self.row.assurance == Assurance.FULL
 
     @property
     def csrf(self) -> str:
@@ -305,11 +349,17 @@ def _sign_in_page(request: Request, page: str) -> SignInFirst:
     return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
 
 
-async def _citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:
+async def _low_citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:
     if visit.row is None or visit.row.person_id is None:
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
-    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.meter)
+    assurance = Assurance(visit.row.assurance or Assurance.LOW)
+    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.meter, assurance)
+
+
+async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -> Citizen:
+    require_assurance(citizen)
+    return citizen
 
 
 async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)], tx: Tx) -> Staff:
@@ -327,5 +377,6 @@ async def _anyone_web(request: Request) -> Anyone:
 VisitWeb = Annotated[Visit, Depends(_visit)]
 SignInWeb = Annotated[Visit, Depends(_signing_in)]
 CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
+LowCitizenWeb = Annotated[Citizen, Depends(_low_citizen_web)]
 StaffWeb = Annotated[Staff, Depends(_staff_web)]
 AnyoneWeb = Annotated[Anyone, Depends(_anyone_web)]

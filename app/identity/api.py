@@ -3,34 +3,25 @@
 from fastapi import APIRouter, Response
 
 from app.identity import service
-from app.identity.access import AnyoneApi, PersonApi
-from app.identity.problems import AuthenticatorUnreadable, TokenExpired, WrongCode, WrongCredentials
-from app.identity.schemas import ChallengeOut, CodeIn, RefreshIn, StaffSignInIn, TokensIn, TokensOut
+from app.identity.access import AnyoneApi, LowPersonApi
+from app.identity.problems import AccountFrozen, AuthenticatorUnreadable, TokenExpired, WrongCode, WrongCredentials
+from app.identity.schemas import RefreshIn, StaffSignInIn, TokensIn, TokensOut
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.terms import identity_terms
 
 router = APIRouter(prefix="/api/v1", tags=["sign-in"])
-
-
-@router.post("/sign-in/codes", operation_id="request_code", status_code=202, summary="Ask for a one-time code")
-async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
-    """Sends a code to the verified contact of that CURP's account. The answer never says whether there is one."""
-    curp = "".join(character for character in body.curp.upper() if character.isalnum())
-    challenge = await service.request_code(tx, actor, curp=curp, language=body.language)
-    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
 
 
 @router.post(
     "/sign-in/tokens",
     operation_id="create_tokens",
     summary="Prove the code and get tokens",
-    responses=problem_responses(WrongCode),
+    responses=problem_responses(WrongCode, AccountFrozen),
 )
 async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
-    """The code of the challenge, or one given at the desk to the same CURP."""
-    person_id = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
-    return _out(await service.start_family(tx, person_id=person_id))
+    """The code of the challenge, or one given at the desk to the same CURP. `assurance` says what the tokens may do."""
+    proved = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
+    return _out(await service.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
 
 
 @router.post(
@@ -53,7 +44,7 @@ async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut
     summary="End this program's session",
     responses=problem_responses(TokenExpired),
 )
-async def sign_out(actor: PersonApi, tx: Tx) -> Response:
+async def sign_out(actor: LowPersonApi, tx: Tx) -> Response:
     """No refresh token of this sign-in works any more. Staff's access token ends at once, a citizen's in minutes."""
     if actor.session_id is not None:
         await service.revoke_family(tx, actor.session_id)
@@ -73,4 +64,9 @@ async def staff_sign_in(actor: AnyoneApi, tx: Tx, body: StaffSignInIn) -> Tokens
 
 
 def _out(tokens: service.Tokens) -> TokensOut:
-    return TokensOut(access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in)
+    return TokensOut(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+        assurance=tokens.assurance,
+    )

@@ -24,10 +24,47 @@ class DeskCodeIssued(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
-    """A person or a member of staff came in."""
+    """A person or a member of staff came in. `assurance`: how sure it is who the person is; null for staff."""
 
     type: ClassVar[str] = "identity.signed-in"
     how: str
+    assurance: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDeviceSeen(Fact):
+    """A person signed in from a browser or a program that they hadn't used before."""
+
+    type: ClassVar[str] = "identity.new-device"
+    assurance: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactChanged(Fact):
+    """An account got another contact, or lost the one it had. `how`: by which proof; `assurance`: how sure it was."""
+
+    type: ClassVar[str] = "account.contact-changed"
+    how: str
+    assurance: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFrozen(Fact):
+    """Somebody said by the link of a message that it wasn't them: only a desk code opens the account.
+
+    Sessions, tokens and codes ended. `because` is the type of the event they were told of, `event_id` that event.
+    """
+
+    type: ClassVar[str] = "account.frozen"
+    because: str
+    event_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReleased(Fact):
+    """A desk code opened an account that was frozen."""
+
+    type: ClassVar[str] = "account.released"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,17 +137,20 @@ class StaffCredentialsSet(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed(Fact):
-    """A citizen closed their account: their contact is forgotten."""
+    """A citizen closed their account: their contacts are forgotten, their consents end."""
 
     type: ClassVar[str] = "account.closed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MandateGranted(Fact):
-    """A person consented that somebody else acts for them. The subject is the mandate."""
+    """A person consented that somebody else acts for them. The subject is the mandate.
+
+    `agent_id` is null while that person has no account.
+    """
 
     type: ClassVar[str] = "mandate.granted"
-    agent_id: UUID
+    agent_id: UUID | None
     services: list[str]
 
 
@@ -119,7 +159,7 @@ class MandateRevoked(Fact):
     """A person took their consent back. The subject is the mandate."""
 
     type: ClassVar[str] = "mandate.revoked"
-    agent_id: UUID
+    agent_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)

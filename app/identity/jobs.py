@@ -20,6 +20,7 @@ async def forget_ended(due: datetime) -> None:
     async with transaction() as session:
         await service.forget_codes(session, due - KEEP_CODES)
         await service.forget_tokens(session)
+        await service.forget_revocations(session, due)
     more = True
     while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
         async with transaction() as session:

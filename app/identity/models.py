@@ -9,13 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
+LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
 
 class Account(Base):
-    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only."""
+    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only.
+
+    `assurance` is what proving the contact is worth. While `frozen_at` is set only a desk code signs in; that clears
+    it, and what was reported until then (`settled_until`) can't freeze the account again.
+    """
 
     __tablename__ = "account"
+    __table_args__ = (CheckConstraint(LEVELS, name="assurance"),)
 
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     curp: Mapped[str] = mapped_column(unique=True)
@@ -23,15 +29,47 @@ class Account(Base):
     phone: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default=text("'es'"))
     created_at: Mapped[datetime]
+    assurance: Mapped[str] = mapped_column(server_default=text("'low'"))
+    frozen_at: Mapped[datetime | None]
+    settled_until: Mapped[datetime | None]
+
+
+class FormerContact(Base):
+    """A contact that an account had: for a while it still hears what happens to the account."""
+
+    __tablename__ = "former_contact"
+    __table_args__ = (CheckConstraint(LEVELS, name="assurance"), Index(None, "replaced_at"))
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    language: Mapped[str]
+    assurance: Mapped[str]
+    replaced_at: Mapped[datetime]
+
+
+class TokenRevocation(Base):
+    """Access tokens of a person that were issued until `before` are worth nothing. Kept while one could be alive."""
+
+    __tablename__ = "token_revocation"
+    __table_args__ = (Index(None, "before"),)
+
+    person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    before: Mapped[datetime]
 
 
 class SignInCode(Base):
     """A one-time code and what it opens. `person_id` is null for a challenge that belongs to nobody: the caller
-    can't tell. `email` or `phone` is the contact it proves; both null for a code given at the desk."""
+    can't tell. `email` or `phone` is the contact it proves; both null for a code given at the desk.
+
+    `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
+    either; `contact` proves the new contact of a change and `confirm` the one it replaces.
+    """
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
-        CheckConstraint("purpose IN ('sign-in', 'enrol', 'desk')", name="purpose"),
+        CheckConstraint("purpose IN ('sign-in', 'registry', 'enrol', 'contact', 'confirm', 'desk')", name="purpose"),
         Index(None, "expires_at"),
         Index(None, "person_id"),
     )
@@ -55,12 +93,15 @@ class SignInCode(Base):
 class WebSession(Base):
     """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side.
 
+    `assurance` is how sure it is that the person signed in is who they say, `signed_in_by` how they proved it.
     `active_seconds` is the time spent since the last fact recorded, `step_at` the step it is counted from.
     """
 
     __tablename__ = "web_session"
     __table_args__ = (
         CheckConstraint("person_id IS NULL OR staff_id IS NULL", name="one_owner"),
+        CheckConstraint(LEVELS, name="assurance"),
+        CheckConstraint("(person_id IS NULL) = (assurance IS NULL)", name="assurance_of_person"),
         Index(None, "expires_at"),
         Index("ix_web_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
     )
@@ -77,17 +118,26 @@ class WebSession(Base):
     active_seconds: Mapped[float] = mapped_column(server_default=text("0"))
     step_at: Mapped[datetime | None]
     device: Mapped[str | None]
+    assurance: Mapped[str | None]
+    signed_in_by: Mapped[str | None]
 
 
 class RefreshToken(Base):
     """One link of a chain of refresh tokens. Using a used one ends the whole family, which ends by itself too."""
 
     __tablename__ = "refresh_token"
-    __table_args__ = (Index(None, "family_id"), Index(None, "expires_at"), Index(None, "staff_id"))
+    __table_args__ = (
+        CheckConstraint(LEVELS, name="assurance"),
+        CheckConstraint("(person_id IS NULL) = (assurance IS NULL)", name="assurance_of_person"),
+        Index(None, "family_id"),
+        Index(None, "expires_at"),
+        Index(None, "staff_id"),
+    )
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     family_id: Mapped[UUID]
     person_id: Mapped[UUID | None]
+    assurance: Mapped[str | None]
     staff_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -143,18 +193,23 @@ class StaffUnit(Base):
 
 
 class Mandate(Base):
-    """A person's consent that somebody else files requests for them: which services, until when. Kept when revoked."""
+    """A person's consent that somebody else files requests for them: which services, until when. Kept when revoked.
+
+    `agent_id` is null until somebody with `agent_curp` has an account: giving consent doesn't tell who has one.
+    """
 
     __tablename__ = "mandate"
     __table_args__ = (
         CheckConstraint("grantor_id <> agent_id", name="not_oneself"),
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
         Index(None, "agent_id"),
+        Index("ix_mandate_waiting", "agent_curp", postgresql_where=text("agent_id IS NULL")),
     )
 
     grantor_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    agent_id: Mapped[UUID]
+    agent_id: Mapped[UUID | None]
+    agent_curp: Mapped[str]
     services: Mapped[list[str]] = mapped_column(ARRAY(Text))
     starts_on: Mapped[date]
     ends_on: Mapped[date]

@@ -13,13 +13,45 @@ class WrongCode(Invalid):
     next_step = N_("Revise el mensaje más reciente o pida otro código.")
 
 
-class AgentUnknown(Invalid):
-    """Nobody with that CURP has an account here, or it is one's own."""
+class OwnCurp(Invalid):
+    """The consent names the person who gives it."""
 
-    slug = "agent-unknown"
-    title = N_("Esa persona no puede actuar por usted todavía")
-    detail = N_("No hay una cuenta con esa CURP, o es la suya.")
-    next_step = N_("Pídale que entre una vez al portal y vuelva a intentarlo.")
+    slug = "own-curp"
+    title = N_("Esa CURP es la suya")
+    detail = N_("El permiso es para que otra persona haga trámites por usted.")
+    next_step = N_("Escriba la CURP de la otra persona.")
+
+
+class AssuranceRequired(Forbidden):
+    """This needs to be surer who the caller is: the full level of assurance. `next_step` says how to reach it."""
+
+    slug = "assurance-required"
+    title = N_("Para esto hay que confirmar quién es usted")
+    detail = N_("Entró con datos que otra persona puede conocer: así sólo puede hacer citas y algunos trámites.")
+    next_step = N_(
+        "Confirme quién es con un código al correo o teléfono que ya tiene su clínica, o con un código de recepción."
+    )
+
+
+class AccountFrozen(Forbidden):
+    """The person, or who reads their messages, said that it wasn't them: only a desk code opens the account."""
+
+    slug = "account-frozen"
+    title = N_("Su cuenta está detenida")
+    detail = N_("Alguien avisó desde uno de sus contactos que no fue usted quien la usó o cambió.")
+    next_step = N_(
+        "Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar y elige su"
+        " correo o teléfono. Sus citas y trámites siguen en pie."
+    )
+
+
+class ProofMissing(Invalid):
+    """The contact stays as it is: neither the one on file nor a desk code was proved."""
+
+    slug = "proof-missing"
+    title = N_("Falta comprobar que es usted quien cambia el contacto")
+    detail = N_("El contacto no cambió.")
+    next_step = N_("Escriba el código que enviamos al contacto anterior, o uno de la recepción de su clínica.")
 
 
 class WrongCredentials(Unauthorized):
@@ -59,7 +91,7 @@ class CrossSite(Forbidden):
 
 
 class WrongRole(Forbidden):
-    """The member of staff's role does not include this."""
+    """The caller is signed in, but not as somebody who does this: a role without it, or a token of the other kind."""
 
     slug = "wrong-role"
     title = N_("Su puesto no incluye esta tarea")

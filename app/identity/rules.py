@@ -1,6 +1,10 @@
-"""What counts as time spent: pure arithmetic over the steps of a visit."""
+"""What counts as time spent, where a code may go, and who may stop what: pure."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+from app.kernel.actor import Assurance
 
 # A longer silence is somebody who went away, not somebody who reads: it isn't counted. The number is the method's own
 # (docs/observation.md says why); a change of it changes what is measured, so it is no setting.
@@ -28,3 +32,65 @@ def credible_seconds(reported: float | None, step_at: datetime | None, now: date
 def starts_again(step_at: datetime | None, now: datetime) -> bool:
     """Whether reading a page now is the beginning of something: the first of a visit, or the first after a silence."""
     return step_at is None or now - step_at > IDLE_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An address that messages go to: e-mail, telephone, or neither."""
+
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        return self.email is not None or self.phone is not None
+
+    @property
+    def reached(self) -> "Contact":
+        """The one of the two that a code is sent to, and so the one it proves."""
+        return Contact(email=self.email) if self.email is not None else Contact(phone=self.phone)
+
+
+class Purpose(StrEnum):
+    """What a one-time code is for, by where it was sent."""
+
+    SIGN_IN = "sign-in"
+    REGISTRY = "registry"
+    ENROL = "enrol"
+    CONTACT = "contact"
+    CONFIRM = "confirm"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a code goes, and what it is worth there."""
+
+    purpose: Purpose
+    contact: Contact
+
+
+def destination(
+    *, account: Contact | None, level: Assurance, registered: Contact, new: Contact | None, full_only: bool = False
+) -> Sending:
+    """Where the code of somebody goes. Never to a new contact while the account or the registry has one.
+
+    `account` is None for who has none; `level` is that account's. The registry's contact wins over that of an account
+    at the low level, which somebody else may have opened.
+    """
+    has_account = account is not None and account.is_there
+    if account is not None and has_account and level is Assurance.FULL:
+        return Sending(Purpose.SIGN_IN, account.reached)
+    if registered.is_there:
+        return Sending(Purpose.REGISTRY, registered.reached)
+    if account is not None:
+        return Sending(Purpose.SIGN_IN, Contact() if full_only else account.reached)
+    if new is not None and not full_only:
+        return Sending(Purpose.ENROL, new.reached)
+    return Sending(Purpose.SIGN_IN, Contact())
+
+
+def may_freeze(contact: Assurance, act: Assurance) -> bool:
+    """Whether who reads messages at a contact may stop what was done: not if it was done more surely than the contact
+    was proved, or whoever opened an account with somebody's data could lock them out of their own."""
+    return contact.reaches(act)

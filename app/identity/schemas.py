@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.kernel.actor import Assurance
+
 Curp = Annotated[str, Field(min_length=18, max_length=25, description="Spaces and dashes are fine.")]
 
 
@@ -42,6 +44,8 @@ class TokensOut(BaseModel):
     refresh_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 # the scheme's name, not a secret
     expires_in: int
+    assurance: Assurance | None = None
+    """How sure it is who the person is, and so what the token may do; null for staff."""
 
 
 class RefreshIn(Strict):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
@@ -11,6 +12,7 @@ from joserfc.jwk import OctKey
 
 from app.identity.problems import TokenExpired
 from app.kernel import clock, vault
+from app.kernel.actor import Assurance
 from app.kernel.terms import identity_terms
 
 ALGORITHM = "HS256"
@@ -24,6 +26,8 @@ class Bearer:
     kind: str
     subject_id: UUID
     family_id: UUID | None
+    issued_at: float
+    assurance: Assurance
 
 
 @lru_cache
@@ -36,16 +40,23 @@ def issue_access_token(
     subject_id: UUID,
     family_id: UUID | None = None,
     *,
+    assurance: Assurance | None = None,
     issued: datetime | None = None,
     ends: datetime | None = None,
 ) -> tuple[str, int]:
     """A token for this person or member of staff, and its life in seconds; it doesn't outlive its family's `ends`. Of
-    the same moment it is the same token."""
+    the same moment it is the same token.
+
+    A citizen's says how sure it is who they are (`acr`, RFC 9068): the low level, when nothing else is given. `iat` has
+    fractions, so that tokens can be told from those issued a moment before all of a person's were ended.
+    """
     life = timedelta(minutes=identity_terms().access_token_minutes)
     since = issued or clock.now()
     until = min(since + life, ends) if ends is not None else since + life
-    now, seconds = int(since.timestamp()), int((until - since).total_seconds())
-    claims = {"sub": str(subject_id), "knd": kind, "iat": now, "exp": now + seconds}
+    now, seconds = since.timestamp(), int((until - since).total_seconds())
+    claims: dict[str, Any] = {"sub": str(subject_id), "knd": kind, "iat": now, "exp": int(now) + seconds}
+    if assurance is not None:
+        claims["acr"] = assurance.value
     if family_id is not None:
         claims["sid"] = str(family_id)
     return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt"}, claims, _key()), seconds
@@ -73,5 +84,14 @@ def _verified(token: str) -> tuple[Bearer, int]:
     if decoded.header.get("typ") != "at+jwt":
         raise ValueError("a token of another kind")
     claims = decoded.claims
+    if claims["knd"] not in {CITIZEN, STAFF}:
+        raise ValueError("a token of nobody we know")
     family = claims.get("sid")
-    return Bearer(claims["knd"], UUID(claims["sub"]), UUID(family) if family else None), int(claims["exp"])
+    bearer = Bearer(
+        kind=claims["knd"],
+        subject_id=UUID(claims["sub"]),
+        family_id=UUID(family) if family else None,
+        issued_at=float(claims["iat"]),
+        assurance=Assurance(claims.get("acr", Assurance.LOW)),
+    )
+    return bearer, int(claims["exp"])

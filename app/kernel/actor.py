@@ -19,6 +19,21 @@ class Channel(StrEnum):
     JOB = "job"
 
 
+class Assurance(StrEnum):
+    """How sure the portal is that a person is who they say (in the manner of NIST SP 800-63A).
+
+    Low: they knew what the registry holds of them. Full: they proved a contact that the registry or the account had,
+    or showed a document at the desk.
+    """
+
+    LOW = "low"
+    FULL = "full"
+
+    def reaches(self, needed: "Assurance") -> bool:
+        """Whether this level is enough for what needs another."""
+        return self is Assurance.FULL or needed is Assurance.LOW
+
+
 class Role(StrEnum):
     """What a member of staff is trusted with."""
 
@@ -42,20 +57,26 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """A person who proved who they are. `device` is what they use; `meter` is there while the portal measures a step
-    of their visit."""
+    """A person who proved who they are, as far as `assurance` says. `device` is what they use; `meter` is there while
+    the portal measures a step of their visit."""
 
     person_id: UUID
     channel: Channel = Channel.API
     session_id: UUID | None = None
     device: Device | None = None
     meter: Meter | None = field(default=None, compare=False)
+    assurance: Assurance = Assurance.LOW
 
     kind = "citizen"
 
     @property
     def id(self) -> UUID:
         return self.person_id
+
+    @property
+    def holder_id(self) -> UUID | None:
+        """Whose dependants the citizen acts for: their own, once it is sure who they are."""
+        return self.person_id if self.assurance is Assurance.FULL else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.appointments.queries import own_appointment
-from app.identity.access import CitizenApi, StaffApi
+from app.identity.access import LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
@@ -33,7 +33,7 @@ A_FILE: Answers = {200: {"content": {"text/calendar": {}}, "description": "An iC
     responses=A_FILE | problem_responses(Unauthorized, NotFound),
 )
 async def get_appointment_calendar(
-    actor: CitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
+    actor: LowCitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
 ) -> Response:
     """The UID never changes and SEQUENCE grows, so a calendar that has it already moves it."""
     return Response(calendar_file(entry_of(await own_appointment(read, actor, folio))), media_type=CALENDAR)

@@ -12,14 +12,14 @@ STATUSES = "status IN ('pending', 'shown', 'sent', 'parked', 'dismissed')"
 
 
 class Message(Base):
-    """One message to one person about one event. The event, the person and the channel make it unique, so a log
+    """One message to one person about one event. The event, the person and the address make it unique, so a log
     read twice writes once. `body` is null for a code until it is shown on a development machine: codes are kept
     sealed elsewhere and read only to be sent. `sending_at` is set while it is handed to the server: one that is found
     so later may have left."""
 
     __tablename__ = "message"
     __table_args__ = (
-        UniqueConstraint("event_id", "person_id", "channel"),
+        UniqueConstraint("event_id", "person_id", "channel", "recipient"),
         CheckConstraint("channel IN ('email', 'sms')", name="channel"),
         CheckConstraint(STATUSES, name="status"),
         CheckConstraint("status <> 'parked' OR last_error IS NOT NULL", name="parked_has_reason"),

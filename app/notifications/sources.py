@@ -6,11 +6,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.service import account_of
+from app.identity.rules import Purpose
+from app.identity.service import account_of, former_contacts
 from app.identity.service.sending import where_code_goes
 from app.kernel import clock
+from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
+from app.kernel.i18n import gettext as _
 from app.places import queries as places
+from app.registry.masks import masked_person, masked_short
 from app.registry.queries import person_with_unit
 
 EMAIL, SMS = "email", "sms"
@@ -23,17 +27,26 @@ _HOLDERS = text(
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person and the contact they proved."""
+    """A person and the contact they proved. At the low level of assurance it may be somebody else's who knows their
+    data: they are told no name, and nothing that needs to be surer."""
 
     person_id: UUID
     channel: str
     address: str
     language: str
+    assurance: Assurance = Assurance.FULL
 
 
-async def recipients(session: AsyncSession, person_id: UUID, helper_id: UUID | None, event: Event) -> list[Recipient]:
+async def recipients(
+    session: AsyncSession,
+    person_id: UUID,
+    helper_id: UUID | None,
+    event: Event,
+    needed: Assurance = Assurance.LOW,
+) -> list[Recipient]:
     """Who is told of what happened to a person: they, and who does it for them; when neither has a contact (a child
-    with a desk's help), those they depend on that day, by the clock of the unit where it happened or of their own."""
+    with a desk's help), those they depend on that day, by the clock of the unit where it happened or of their own.
+    Whoever is told of somebody else, or of what needs the full level of assurance (`needed`), has it."""
     told = {person_id: await _recipient(session, person_id)}
     if helper_id is not None:
         told[helper_id] = await _recipient(session, helper_id)
@@ -42,28 +55,96 @@ async def recipients(session: AsyncSession, person_id: UUID, helper_id: UUID | N
         day = clock.local_day(event.at, zone)
         for holder_id in (await session.scalars(_HOLDERS, {"person_id": person_id, "day": day})).all():
             told[holder_id] = await _recipient(session, holder_id)
-    return [recipient for recipient in told.values() if recipient is not None]
+    return [
+        recipient
+        for recipient in told.values()
+        if recipient is not None
+        and recipient.assurance.reaches(needed if recipient.person_id == person_id else Assurance.FULL)
+    ]
 
 
 async def _recipient(session: AsyncSession, person_id: UUID) -> Recipient | None:
     account = await account_of(session, person_id)
-    if account is None:
+    if account is None or account.frozen_at is not None:  # frozen: the contact may not be theirs
         return None
-    return _reached(person_id, account.email, account.phone, account.language)
+    assurance = Assurance(account.assurance)
+    return _reached(person_id, account.email, account.phone, account.language, assurance)
 
 
-def _reached(person_id: UUID, email: str | None, phone: str | None, language: str) -> Recipient | None:
+def _reached(
+    person_id: UUID, email: str | None, phone: str | None, language: str, assurance: Assurance = Assurance.FULL
+) -> Recipient | None:
     if email is not None:
-        return Recipient(person_id, EMAIL, email, language)
-    return Recipient(person_id, SMS, phone, language) if phone is not None else None
+        return Recipient(person_id, EMAIL, email, language, assurance)
+    return Recipient(person_id, SMS, phone, language, assurance) if phone is not None else None
 
 
-async def code_recipient(session: AsyncSession, challenge_id: UUID) -> Recipient | None:
+def name_for(reader: Recipient, name: str) -> str:
+    """Whom a message is about, for this reader, in the current language."""
+    return name if reader.assurance is Assurance.FULL else _("Usted")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGoes:
+    """Where a one-time code goes, what it is for, and whether the account lets nobody in with it."""
+
+    recipient: Recipient
+    purpose: Purpose
+    is_frozen: bool
+
+
+async def code_goes(session: AsyncSession, challenge_id: UUID) -> CodeGoes | None:
     """Where a one-time code goes; None when the challenge belongs to nobody."""
     challenge = await where_code_goes(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None
-    return _reached(challenge.person_id, challenge.email, challenge.phone, challenge.language)
+    recipient = _reached(challenge.person_id, challenge.email, challenge.phone, challenge.language)
+    account = await account_of(session, challenge.person_id)
+    is_frozen = account is not None and account.frozen_at is not None
+    return CodeGoes(recipient, Purpose(challenge.purpose), is_frozen) if recipient is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact of a person, and how surely it is theirs."""
+
+    recipient: Recipient
+    assurance: Assurance
+
+
+async def known_contacts(session: AsyncSession, person_id: UUID) -> list[KnownContact]:
+    """Every contact that is known of a person: the account's, the registry's, and those the account had lately. Each
+    address once, as surely as it is known anywhere."""
+    account = await account_of(session, person_id)
+    row = await person_with_unit(session, person_id)
+    found: list[tuple[Assurance, str | None, str | None, str]] = []
+    if account is not None:
+        found.append((Assurance(account.assurance), account.email, account.phone, account.language))
+    if row is not None:
+        language = account.language if account is not None else row[0].language
+        found.append((Assurance.FULL, row[0].email, row[0].phone, language))
+    found += [
+        (Assurance(one.assurance), one.email, one.phone, one.language)
+        for one in await former_contacts(session, person_id)
+    ]
+    known: dict[tuple[str, str], KnownContact] = {}
+    for assurance, email, phone, language in found:
+        for channel, address in ((EMAIL, email), (SMS, phone)):
+            if not address:
+                continue
+            before = known.get((channel, address))
+            if before is None or assurance.reaches(before.assurance):
+                known[channel, address] = KnownContact(Recipient(person_id, channel, address, language), assurance)
+    return list(known.values())
+
+
+async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -> str:
+    """The person as those who share a contact tell them apart; a text message has letters of its own alphabet only."""
+    row = await person_with_unit(session, person_id)
+    if row is None:
+        return ""
+    mask = masked_short if channel == SMS else masked_person
+    return mask(row[0].given_names, row[0].curp)
 
 
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:

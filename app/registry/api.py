@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
-from app.identity.access import AnyoneApi, CitizenApi, StaffApi, require_role
+from app.identity.access import AnyoneApi, CitizenApi, LowCitizenApi, StaffApi, require_role
 from app.identity.problems import WrongRole
-from app.identity.schemas import ChallengeOut
+from app.identity.schemas import ChallengeOut, CodeIn
 from app.identity.service import Contact
-from app.kernel.actor import Role
+from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
@@ -16,6 +16,7 @@ from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.kernel.terms import identity_terms
 from app.registry import queries
 from app.registry.enrolment import enrol
+from app.registry.entrance import send_code
 from app.registry.queries import FamilyMember
 from app.registry.schemas import DeskCodeIn, DeskCodeOut, EnrolIn, PersonOut
 
@@ -26,10 +27,23 @@ DESK_CODE_SECONDS = 24 * 3600
 
 
 @router.post(
+    "/sign-in/codes", operation_id="request_code", status_code=202, tags=["sign-in"], summary="Ask for a one-time code"
+)
+async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
+    """Sends a code to the contact that the account of that CURP or the registry has. The answer never says whether
+    there is one."""
+    curp = "".join(character for character in body.curp.upper() if character.isalnum())
+    challenge = await send_code(tx, actor, identifier=curp, language=body.language)
+    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
+
+
+@router.post(
     "/enrolments", operation_id="enrol", status_code=202, tags=["sign-in"], summary="Come in for the first time"
 )
 async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> ChallengeOut:
-    """Sends a code to the contact when CURP, number and postal code match. The answer never says whether they did."""
+    """Sends a code when CURP, number and postal code match; the answer never says whether they did. It goes to this
+    contact only if neither the registry nor an account has one, and the account is then at the low level of assurance.
+    """
     if (body.email is None) == (body.phone is None):
         raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."))])
     challenge = await enrol(
@@ -47,10 +61,11 @@ async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> Challenge
 @router.get(
     "/me", operation_id="me", tags=["people"], summary="Who I am", responses=problem_responses(Unauthorized, NotFound)
 )
-async def me(actor: CitizenApi, read: Read) -> PersonOut:
-    """The citizen, with their unit, room and rights today."""
+async def me(actor: LowCitizenApi, read: Read) -> PersonOut:
+    """The citizen, with their unit, room and rights today. At the low level of assurance: where they are attended, and
+    nothing else of the registry."""
     person = await queries.own_person(read, actor)
-    return await _out(read, FamilyMember(person, None))
+    return await _out(read, actor, FamilyMember(person, None))
 
 
 @router.get(
@@ -62,7 +77,7 @@ async def me(actor: CitizenApi, read: Read) -> PersonOut:
 )
 async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
     """The citizen first, then their dependants in force."""
-    return [await _out(read, member) for member in await queries.family_of(read, actor)]
+    return [await _out(read, actor, member) for member in await queries.family_of(read, actor)]
 
 
 @router.post(
@@ -81,8 +96,12 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
 
 
-async def _out(read: AsyncSession, member: FamilyMember) -> PersonOut:
+async def _out(read: AsyncSession, actor: Citizen, member: FamilyMember) -> PersonOut:
     person = member.person
+    if actor.assurance is not Assurance.FULL:
+        return PersonOut(
+            id=person.id, unit_id=person.unit_id, room=person.room, shift=person.shift, assurance=actor.assurance
+        )
     rights = await queries.rights_of(read, person.id, await queries.today_of(read, person))
     return PersonOut(
         id=person.id,
@@ -96,4 +115,5 @@ async def _out(read: AsyncSession, member: FamilyMember) -> PersonOut:
         kinship=member.kinship,
         rights_in_force=rights.is_in_force,
         rights_until=rights.until,
+        assurance=actor.assurance,
     )

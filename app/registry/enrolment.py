@@ -8,19 +8,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity import service as identity
 from app.identity.service import Contact
 from app.kernel.actor import Anyone
+from app.registry.entrance import registered
 from app.registry.models import Person
 
 
 async def enrol(
-    session: AsyncSession, actor: Anyone, *, curp: str, nss: str, postal_code: str, contact: Contact, language: str
+    session: AsyncSession,
+    actor: Anyone,
+    *,
+    curp: str,
+    nss: str | None,
+    postal_code: str,
+    contact: Contact,
+    language: str,
 ) -> UUID:
-    """Send a code to the contact when the three match one person; returns the challenge either way.
+    """Send a code when the three match one person; returns the challenge either way.
 
-    The account is made when the code is proved. Whether the three matched can't be told from the answer.
+    All three stand on a payslip, so they prove little: the code goes to the contact that the registry or an account of
+    the person has, wherever the caller wants it. Only who has none gets it at the new contact, for an account at the
+    low level. Whether the three matched can't be told from the answer. `nss` is None for who never had a number.
 
     Raises:
         TooMany: this person or this address asked too often.
     """
-    matching = select(Person.id).where(Person.curp == curp, Person.nss == nss, Person.postal_code == postal_code)
-    person_id = await session.scalar(matching)
-    return await identity.enrol_code(session, actor, curp=curp, person_id=person_id, contact=contact, language=language)
+    number = Person.nss == nss if nss is not None else Person.nss.is_(None)
+    matching = select(Person).where(Person.curp == curp, number, Person.postal_code == postal_code)
+    person = await session.scalar(matching)
+    if person is None:
+        return await identity.request_nothing(session, actor, curp=curp, language=language)
+    return await identity.request_code(
+        session,
+        actor,
+        curp=curp,
+        language=language,
+        person_id=person.id,
+        registered=registered(person),
+        new=contact,
+    )

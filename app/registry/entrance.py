@@ -1,4 +1,4 @@
-"""Signing in by either number a person has at hand: CURP or social-security number."""
+"""Signing in by either number a person has at hand, CURP or social-security number."""
 
 from uuid import UUID
 
@@ -6,9 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
+from app.identity.rules import Contact
 from app.kernel.actor import Anyone
 from app.kernel.parsing import is_digits
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss, plain
+from app.registry.masks import masked_person
 from app.registry.models import Person
 
 
@@ -22,18 +24,48 @@ def parse_identifier(text: str) -> str:
     return parse_nss(text) if is_digits(digits) or len(digits) == NSS_LENGTH else parse_curp(text)
 
 
+async def person_behind(session: AsyncSession, identifier: str) -> Person | None:
+    """The person of a CURP or social-security number."""
+    named = Person.nss if len(identifier) == NSS_LENGTH else Person.curp
+    found: Person | None = await session.scalar(select(Person).where(named == identifier))
+    return found
+
+
 async def curp_of(session: AsyncSession, identifier: str) -> str:
     """The CURP behind an identifier; of a number nobody has, the number itself, which leads nowhere."""
-    if len(identifier) != NSS_LENGTH:
-        return identifier
-    return await session.scalar(select(Person.curp).where(Person.nss == identifier)) or identifier
+    person = await person_behind(session, identifier) if len(identifier) == NSS_LENGTH else None
+    return person.curp if person is not None else identifier
 
 
-async def send_code(session: AsyncSession, actor: Anyone, *, identifier: str, language: str) -> UUID:
-    """Send a code to the account behind this identifier, if there is one; returns the challenge either way.
+async def send_code(
+    session: AsyncSession, actor: Anyone, *, identifier: str, language: str, full_only: bool = False
+) -> UUID:
+    """Send a code to the contact on file behind this identifier, if there is one; returns the challenge either way.
+
+    `full_only`: only where it proves who they are, for somebody at the low level who wants the full one.
 
     Raises:
         TooMany: this person or this address asked too often.
     """
-    curp = await curp_of(session, identifier)
-    return await identity.request_code(session, actor, curp=curp, language=language)
+    person = await person_behind(session, identifier)
+    return await identity.request_code(
+        session,
+        actor,
+        curp=person.curp if person is not None else identifier,
+        language=language,
+        person_id=person.id if person is not None else None,
+        registered=registered(person),
+        full_only=full_only,
+    )
+
+
+async def whose_link(session: AsyncSession, token: str) -> str | None:
+    """Whose the link in a message is, masked: for the page that it opens. None when it leads nowhere."""
+    person_id = await identity.owner_of_link(session, token)
+    person = await session.get(Person, person_id) if person_id is not None else None
+    return masked_person(person.given_names, person.curp) if person is not None else None
+
+
+def registered(person: Person | None) -> Contact:
+    """The contact that the registry has of a person."""
+    return Contact(person.email or None, person.phone or None) if person is not None else Contact()

@@ -49,14 +49,17 @@ async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | No
 
 
 async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]:
-    """The citizen first, then their dependants in force today by the clock of each one's unit, oldest first."""
+    """The citizen first, then their dependants in force today by the clock of each one's unit, oldest first; at the low
+    level of assurance, the citizen alone."""
     me = await session.get(Person, actor.person_id)
     if me is None:
         return []
+    if actor.holder_id is None:
+        return [FamilyMember(me, None)]
     dependants = (
         select(Person, Dependant.kinship)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.person_id, depends_on(today_at(Person.unit_id, me.unit_id)))
+        .where(Dependant.holder_id == actor.holder_id, depends_on(today_at(Person.unit_id, me.unit_id)))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(dependants)

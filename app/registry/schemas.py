@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.kernel.actor import Assurance
 from app.registry.contact import normal_email, normal_phone
 from app.registry.identifiers import parse_curp, parse_nss
 
@@ -16,14 +17,21 @@ class EnrolIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     curp: Annotated[str, Field(max_length=30)]
-    nss: Annotated[str, Field(max_length=20, examples=["12345678903"])]
+    nss: Annotated[
+        str | None,
+        Field(max_length=20, examples=["12345678903"], description="Left out by who never had a number."),
+    ] = None
     postal_code: Annotated[str, Field(pattern=r"^\d{5}$", examples=["06700"])]
     email: Annotated[str | None, Field(max_length=254)] = None
     phone: Annotated[str | None, Field(max_length=30)] = None
     language: Literal["es", "en"] = "es"
 
     _curp = field_validator("curp")(parse_curp)
-    _nss = field_validator("nss")(parse_nss)
+
+    @field_validator("nss")
+    @classmethod
+    def _nss(cls, value: str | None) -> str | None:
+        return parse_nss(value) if value is not None else None
 
     @field_validator("email")
     @classmethod
@@ -37,19 +45,23 @@ class EnrolIn(BaseModel):
 
 
 class PersonOut(BaseModel):
-    """A person the citizen may act for. `kinship` is null for themselves."""
+    """A person the citizen may act for. `kinship` is null for themselves.
+
+    At the low level of assurance only `id` and where they are attended are given: the rest is null.
+    """
 
     id: UUID
-    given_names: str
-    first_surname: str
-    second_surname: str | None
-    birth_on: date
+    given_names: str | None = None
+    first_surname: str | None = None
+    second_surname: str | None = None
+    birth_on: date | None = None
     unit_id: UUID | None
     room: int | None
     shift: str | None
-    kinship: str | None
-    rights_in_force: bool
-    rights_until: date | None
+    kinship: str | None = None
+    rights_in_force: bool | None = None
+    rights_until: date | None = None
+    assurance: Assurance
 
 
 class DeskCodeIn(BaseModel):

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import DocumentAsked, Reason, Service
 from app.documents.service import documents_of
-from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import language
 from app.requests.models import Request
 from app.requests.queries.facts import load_facts
@@ -32,6 +32,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     """All the actor may see of a request, and what they can do with it now."""
     case = await case_of(session, request)
     is_staff = isinstance(actor, Staff)
+    # What the registry gave is for who proved who they are.
+    is_sure = not isinstance(actor, Citizen) or actor.assurance is Assurance.FULL
     facts = await load_facts(session, case.service, case.person, request.answers, case.today)
     # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
     checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
@@ -54,8 +56,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         ],
         actions=_actions(case, actor, can_appeal=last is not None and case.today <= last),
         appeal_until=last,
-        certificate=request.outcome == "approved" and case.service.result.certificate is not None,
-        rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", [])],
+        certificate=is_sure and request.outcome == "approved" and case.service.result.certificate is not None,
+        rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
     )
 
 

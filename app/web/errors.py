@@ -1,9 +1,12 @@
 """Problems as pages: what happened, what to do, a reference to give by telephone, and a way out."""
 
+from urllib.parse import quote
+
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.identity.access import SignInFirst
+from app.identity.problems import AssuranceRequired
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import Problem
 from app.web.rendering import show
@@ -16,6 +19,10 @@ async def render_problem(request: Request, problem: Problem) -> Response:
     if isinstance(problem, SignInFirst):
         return RedirectResponse(problem.location, 303)
     staff = request.scope["path"].startswith("/ventanilla")
+    way_out, text = ("/ventanilla" if staff else "/"), gettext(N_("Volver al inicio"))
+    if isinstance(problem, AssuranceRequired):
+        here = request.scope["path"] if request.method == "GET" else ""
+        way_out, text = f"/mi/confirmar?a={quote(here)}", gettext(N_("Confirmar quién soy"))
     answer = show(
         request,
         None,
@@ -23,8 +30,8 @@ async def render_problem(request: Request, problem: Problem) -> Response:
         status=problem.status,
         problem=problem,
         reference=request.scope["state"].get("request_id") if problem.status >= SERVER_FAULT else None,
-        way_out="/ventanilla" if staff else "/",
-        way_out_text=gettext(N_("Volver al inicio")),
+        way_out=way_out,
+        way_out_text=text,
     )
     for name, value in problem.headers.items():
         answer.headers[name] = value

@@ -110,10 +110,3 @@ Form = Annotated[Typed, Depends(_typed)]
 def new_key() -> str:
     """A key for a form that has an effect."""
     return ids.new_secret(16)
-
-
-def local_path(text: str) -> str:
-    """A path of our own to go back to, or nothing: never another site's address."""
-    if text.startswith("/") and not text.startswith(("//", "/\\")) and "\\" not in text and len(text) <= 200:
-        return text if text.isprintable() and ":" not in text else ""
-    return ""

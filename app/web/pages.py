@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 
 from app.web import development, static_files
 from app.web.citizen import (
+    account,
     answering,
     appointment,
     choosing,
@@ -49,6 +50,7 @@ for part in (
     appointment.router,
     appointment.following,
     me.router,
+    account.router,
     consents.router,
     requesting.router,
     answering.router,

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from app.identity.access import Visit, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
-from app.kernel.i18n import LANGUAGES, format_day, format_hour, format_short_day, gettext, language, ngettext
+from app.kernel.http.paths import own_path
+from app.kernel.i18n import LANGUAGES, N_, format_day, format_hour, format_short_day, gettext, language, ngettext
 from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
+from app.registry.models import Person
 from app.web import words
 from app.web.forms import Typed
 
@@ -36,6 +38,7 @@ def environment() -> Environment:
         "_": gettext,
         "ngettext": ngettext,
         "words": words,
+        "whom": whom,
         "static": static_path,
         "format_day": format_day,
         "format_hour": format_hour,
@@ -51,6 +54,11 @@ def _manifest() -> dict[str, str]:
     return names
 
 
+def whom(visit: Visit, person: Person) -> str:
+    """Whom a page is about: by name, for who proved who they are; anybody else is told no name."""
+    return person.full_name if visit.is_sure else gettext(N_("Usted"))
+
+
 def static_path(name: str) -> str:
     """The address of an asset; its name changes with its content, so it is kept for ever."""
     return f"/static/{_manifest()[name]}"
@@ -64,7 +72,7 @@ def prefix_of(request: Request) -> str:
 def render(request: Request, template: str, **context: Any) -> str:
     """The text of a page."""
     prefix = prefix_of(request)
-    path = request.scope["path"]  # the edge has taken the language off already
+    path = own_path(request.scope["path"])  # the edge has taken the language off already
     other = next(code for code in LANGUAGES if code != language())
     return (
         environment()
@@ -100,7 +108,7 @@ def show(
 
 def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
     """On to another page (303), in the same language."""
-    answer = RedirectResponse(prefix_of(request) + path, 303)
+    answer = RedirectResponse(prefix_of(request) + own_path(path), 303)
     keep_cookie(answer, visit)
     return answer
 
@@ -115,7 +123,8 @@ def refused(form: Typed, name: str, problem: Problem, again: Callable[[], Respon
 
 
 def keep_cookie(answer: Response, visit: Visit | None) -> None:
-    """Write the session's cookie when its token is new, and delete it when the session ended."""
+    """Write the session's cookie when its token is new, and delete it when the session ended; write that of a browser
+    that somebody signed in with for the first time."""
     if visit is None:
         return
     if visit.fresh_device is not None:

@@ -10,7 +10,7 @@ from app.appointments.models import Schedule, Seat
 from app.appointments.schemas import AppointmentOut, HoldOut
 from app.appointments.service import Done, Once, Place
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Channel, Citizen, Role, Staff, System
+from app.kernel.actor import Actor, Assurance, Channel, Citizen, Role, Staff, System
 from app.places.models import Shift, Unit
 from app.registry.models import Affiliation, Dependant, Person
 
@@ -94,7 +94,7 @@ async def depend(
 
 
 def citizen(who: Person, channel: Channel = Channel.API) -> Citizen:
-    return Citizen(who.id, channel)
+    return Citizen(who.id, channel, assurance=Assurance.FULL)
 
 
 def staff(role: Role, *units: Unit) -> Staff:

@@ -5,6 +5,7 @@ import pytest
 
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import ids
+from app.kernel.actor import Assurance
 from tests.appointments import make
 from tests.conftest import Database
 
@@ -36,7 +37,7 @@ async def scene(db: Database) -> Scene:
         unit = await make.unit(session)
         ana = await make.person(session, unit)
         times = await make.seats(session, unit, count=3)
-    token, _seconds = issue_access_token(CITIZEN, ana.id)
+    token, _seconds = issue_access_token(CITIZEN, ana.id, assurance=Assurance.FULL)
     return Scene({"Authorization": f"Bearer {token}"}, str(unit.id), [time.isoformat() for time in times], str(ana.id))
 
 

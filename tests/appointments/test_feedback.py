@@ -11,6 +11,7 @@ from app.appointments import rules
 from app.appointments.problems import FeedbackClosed
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock, ids
+from app.kernel.actor import Assurance
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
@@ -101,7 +102,7 @@ async def test_whom_it_concerns_not_is_not_asked(visit: Visit, clinic: Clinic, d
 
 
 def headers(who: Person, key: str | None = None) -> dict[str, str]:
-    token, _seconds = issue_access_token(CITIZEN, who.id)
+    token, _seconds = issue_access_token(CITIZEN, who.id, assurance=Assurance.FULL)
     return {"Authorization": f"Bearer {token}", "Idempotency-Key": key or str(ids.new_id())}
 
 

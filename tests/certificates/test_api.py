@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.identity.tokens import CITIZEN, issue_access_token
-from app.kernel.actor import Role
+from app.kernel.actor import Assurance, Role
 from app.places.models import Unit
 from app.registry.models import Person
 from app.requests.models import Request
@@ -23,7 +23,7 @@ VERIFY = "/api/v1/certificates/verify"
 
 
 def bearer(person: Person, **more: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {issue_access_token(CITIZEN, person.id)[0]}"} | more
+    return {"Authorization": f"Bearer {issue_access_token(CITIZEN, person.id, assurance=Assurance.FULL)[0]}"} | more
 
 
 @pytest.fixture

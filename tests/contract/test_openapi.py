@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from app.identity import service as identity
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import db as kernel_db
-from app.kernel.actor import Role, System
+from app.kernel.actor import Assurance, Role, System
 from app.main import create_app
 from tests.appointments import make
 from tests.conftest import clone, drop
@@ -47,7 +47,7 @@ class Contract:
 
     def headers(self, kind: str) -> dict[str, str]:
         subject = self.citizen if kind == CITIZEN else self.supervisor
-        return {"Authorization": f"Bearer {issue_access_token(kind, subject)[0]}"}
+        return {"Authorization": f"Bearer {issue_access_token(kind, subject, assurance=Assurance.FULL)[0]}"}
 
 
 async def _people(url: str) -> tuple[UUID, UUID]:

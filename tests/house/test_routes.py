@@ -15,6 +15,9 @@ from app.main import create_app
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
 WHO = {
     access._citizen_api,
+    access._low_citizen_api,
+    access._low_person_api,
+    access._low_citizen_web,
     access._staff_api,
     access._staff_token,
     access._person_api,

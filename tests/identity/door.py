@@ -21,7 +21,16 @@ async def somebody(db: Database, *, email: str | None = "ana@ejemplo.mx", has_ac
         ana = await make.person(session, unit)
         ana.curp, ana.nss, ana.postal_code = "NUPA900517MDFXXN07", NSS, "06300"
         if has_account:
-            session.add(Account(person_id=ana.id, curp=ana.curp, email=email, language="es", created_at=clock.now()))
+            session.add(
+                Account(
+                    person_id=ana.id,
+                    curp=ana.curp,
+                    email=email,
+                    language="es",
+                    created_at=clock.now(),
+                    assurance="full",
+                )
+            )
     return ana
 
 

@@ -18,7 +18,7 @@ from app.identity.service import sign_in_session
 from app.identity.service.observing import observe
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock
-from app.kernel.actor import Channel, Citizen, Role
+from app.kernel.actor import Assurance, Channel, Citizen, Role
 from app.kernel.db import attempt
 from app.kernel.device import Device
 from app.kernel.facts import record
@@ -128,13 +128,13 @@ async def test_a_fact_undone_gives_the_time_back(visit: Visit, clinic: Clinic, d
     with suppress(RuntimeError):
         async with db.transaction() as session:
             meter = await observe(session, row, is_step=True)
-            actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter)
+            actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter, Assurance.FULL)
             await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="one"))
             raise RuntimeError("the form was refused")
     assert await visit.seconds() == before
     async with db.transaction() as session:
         meter = await observe(session, row, is_step=True)
-        actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter)
+        actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter, Assurance.FULL)
         with suppress(RuntimeError):
             async with attempt(session):
                 await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="two"))
@@ -261,7 +261,7 @@ async def test_staff_are_not_measured(visit: Visit, db: Database) -> None:
 async def test_the_api_says_its_device_and_measures_no_time(
     visit: Visit, clinic: Clinic, agent: str | None, device: str
 ) -> None:
-    token, _seconds = issue_access_token(CITIZEN, clinic.ana.id)
+    token, _seconds = issue_access_token(CITIZEN, clinic.ana.id, assurance=Assurance.FULL)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one-and-only"}
     where = {"unit_id": str(clinic.unit.id), "service": "family-medicine", "room": 1}
     body = where | {"start_at": clinic.times[0].isoformat()}

@@ -13,6 +13,7 @@ from app.appointments.models import Seat
 from app.identity.models import WebSession
 from app.identity.service import start_session
 from app.kernel import clock
+from app.kernel.actor import Assurance
 from app.kernel.facts import EventRow
 from app.places.models import Unit
 from app.registry.models import Person
@@ -33,7 +34,9 @@ class Visit:
     async def come_in(self, who: Person | None = None, staff_id: UUID | None = None) -> None:
         """A session begins now, as after the code."""
         async with self.db.transaction() as session:
-            _row, token = await start_session(session, person_id=who.id if who else None, staff_id=staff_id)
+            _row, token = await start_session(
+                session, person_id=who.id if who else None, staff_id=staff_id, assurance=Assurance.FULL
+            )
         self.client.cookies.set("ventanilla", token)
 
     def wait(self, seconds: float) -> None:

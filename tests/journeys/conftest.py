@@ -18,6 +18,7 @@ from app.identity.models import Account
 from app.identity.service import start_session
 from app.kernel import clock
 from app.kernel import db as kernel_db
+from app.kernel.actor import Assurance
 from app.places.models import Unit
 from app.registry.models import Dependant, Person
 from tests.appointments import make
@@ -51,7 +52,7 @@ class World:
         """A session for this person, as after the code: each of them is asked for a code only so often."""
         async with self.transaction() as session:
             person_id = None if staff_id else (who or self.luz).id
-            _row, token = await start_session(session, person_id=person_id, staff_id=staff_id)
+            _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=Assurance.FULL)
         await context.add_cookies([{"name": "ventanilla", "value": token, "url": self.portal.address}])
 
 
@@ -74,7 +75,16 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
         dan = await make.person(session, unit, birth_on=date(1997, 2, 28))
         dan.curp, dan.nss, dan.postal_code, dan.given_names = CHILD, NSS, POSTAL_CODE, "Dante"
         session.add(Dependant(holder_id=luz.id, person_id=dan.id, kinship="child", starts_on=date(2020, 1, 1)))
-        session.add(Account(person_id=luz.id, curp=CURP, email="luz@ejemplo.mx", language="es", created_at=clock.now()))
+        session.add(
+            Account(
+                person_id=luz.id,
+                curp=CURP,
+                email="luz@ejemplo.mx",
+                language="es",
+                created_at=clock.now(),
+                assurance="full",
+            )
+        )
         for room in (1, 2):  # from tomorrow: what is booked can be moved and cancelled, whatever the hour of the test
             await make.schedule(session, unit, room=room, slot_minutes=15, horizon_days=12, valid_from=tomorrow)
     await kernel_db.disconnect()

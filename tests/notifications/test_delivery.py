@@ -6,7 +6,6 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import text
 
-from app.identity import service as identity
 from app.identity.models import Account
 from app.identity.problems import WrongRole
 from app.kernel import clock
@@ -14,6 +13,7 @@ from app.kernel.actor import Anyone, Role
 from app.kernel.problems import NotFound
 from app.notifications import queries, service
 from app.places.models import Unit
+from app.registry.entrance import send_code
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
@@ -27,7 +27,14 @@ async def account(db: Database, *, language: str = "es") -> Person:
         unit = await make.unit(session)
         ana = await make.person(session, unit)
         session.add(
-            Account(person_id=ana.id, curp=ana.curp, email="ana@ejemplo.mx", language=language, created_at=clock.now())
+            Account(
+                person_id=ana.id,
+                curp=ana.curp,
+                email="ana@ejemplo.mx",
+                language=language,
+                created_at=clock.now(),
+                assurance="full",
+            )
         )
         await make.seats(session, unit, count=2)
     return ana
@@ -41,7 +48,7 @@ async def book(db: Database, ana: Person) -> str:
 
 async def ask_for_code(db: Database, ana: Person) -> None:
     async with db.transaction() as session:
-        await identity.request_code(session, Anyone(address="10.0.0.1"), curp=ana.curp, language="es")
+        await send_code(session, Anyone(address="10.0.0.1"), identifier=ana.curp, language="es")
 
 
 async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office: PostOffice) -> None:
@@ -62,7 +69,7 @@ async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office:
 
 async def test_a_code_for_nobody_sends_nothing(db: Database, office: PostOffice) -> None:
     async with db.transaction() as session:
-        await identity.request_code(session, Anyone(address="10.0.0.1"), curp="XXXX000101HDFXXX00", language="es")
+        await send_code(session, Anyone(address="10.0.0.1"), identifier="XXXX000101HDFXXX00", language="es")
     ana = await account(db)
     await book(db, ana)
     await work(until_messages=1)  # what came after the code was followed, so the code was too

@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import text
 
 from app.commands.run import import_jobs
-from app.identity import service as identity
 from app.identity.models import Account
 from app.kernel import clock, ids
 from app.kernel.actor import Anyone
@@ -26,6 +25,7 @@ from app.kernel.lanes import LANES, Lane
 from app.kernel.worker import Worker
 from app.notifications import service
 from app.notifications.models import Message
+from app.registry.entrance import send_code
 from tests.appointments import make
 from tests.conftest import SERVER_VARIABLE, Database
 from tests.notifications.post_office import PostOffice, read_settings_again, run_due_jobs, time_passes, value
@@ -69,10 +69,10 @@ async def ask_for_code(db: Database, *, email: str | None = None, phone: str | N
     async with db.transaction() as session:
         person = await make.person(session, await make.unit(session))
         account = Account(person_id=person.id, curp=person.curp, email=email, phone=phone, language="es")
-        account.created_at = clock.now()
+        account.created_at, account.assurance = clock.now(), "full"
         session.add(account)
         await session.flush()
-        await identity.request_code(session, Anyone(address="10.0.0.1"), curp=person.curp, language="es")
+        await send_code(session, Anyone(address="10.0.0.1"), identifier=person.curp, language="es")
 
 
 async def until(done: Any, seconds: float = 10.0) -> float:

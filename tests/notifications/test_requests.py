@@ -34,7 +34,15 @@ async def account(scene: Scene, who: UUID, *, language: str = "es", phone: str |
         email = None if phone else address(who)
         now = clock.now()
         session.add(
-            Account(person_id=who, curp=person.curp, email=email, phone=phone, language=language, created_at=now)
+            Account(
+                person_id=who,
+                curp=person.curp,
+                email=email,
+                phone=phone,
+                language=language,
+                created_at=now,
+                assurance="full",
+            )
         )
 
 
@@ -280,12 +288,13 @@ async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, 
     await account(scene, agent.id)
     mandate = await consent(scene, agent)
     filed = await make.Citizen(scene.client, agent.id).hand_in("complaint", person_id=scene.ana.id, **COMPLAINT)
-    await work(until_messages=2)
-    assert await told(office) == {address(scene.ana.id), address(agent.id)}
+    await work(until_messages=3)
+    assert sorted(mail["To"] for mail in office.got) == sorted([address(scene.ana.id)] * 2 + [address(agent.id)])
+    assert "permiso" in next(mail["Subject"] for mail in office.got if "permiso" in mail["Subject"])
     office.got.clear()
     revoked = await scene.client.delete(f"/api/v1/mandates/{mandate['id']}", headers=scene.citizen.headers)
     assert revoked.status_code == 204, revoked.text
     await decide(scene, filed["folio"], "approve", "answered")
-    await work(until_messages=3)
+    await work(until_messages=5)
     assert await told(office) == {address(scene.ana.id)}
-    assert await value("SELECT count(*) FROM message") == 3
+    assert await value("SELECT count(*) FROM message") == 5

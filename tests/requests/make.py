@@ -14,7 +14,7 @@ from stdnum.mx.curp import calc_check_digit
 from app.identity import service as identity
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import ids
-from app.kernel.actor import Role, System
+from app.kernel.actor import Assurance, Role, System
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make
@@ -69,7 +69,7 @@ class Citizen:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {issue_access_token(CITIZEN, self.person_id)[0]}"}
+        return {"Authorization": f"Bearer {issue_access_token(CITIZEN, self.person_id, assurance=Assurance.FULL)[0]}"}
 
     def keyed(self, key: str | None = None) -> dict[str, str]:
         return self.headers | {"Idempotency-Key": key or str(ids.new_id())}

@@ -32,7 +32,15 @@ async def agent(scene: Scene) -> make.Citizen:
     who = await steps.somebody(scene)
     async with scene.db.transaction() as session:
         person = await steps.person(scene, who)
-        session.add(Account(person_id=who.person_id, curp=person.curp, email="x@ejemplo.mx", created_at=clock.now()))
+        session.add(
+            Account(
+                person_id=who.person_id,
+                curp=person.curp,
+                email="x@ejemplo.mx",
+                created_at=clock.now(),
+                assurance="full",
+            )
+        )
     return who
 
 
@@ -211,6 +219,7 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
                 grantor_id=spouse.person_id,
                 id=places.nobody(),
                 agent_id=helper.person_id,
+                agent_curp="",
                 services=["pension"],
                 starts_on=steps.TODAY,
                 ends_on=IN_A_YEAR,

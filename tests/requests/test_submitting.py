@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.catalog.shelf import definition_of, shelf
 from app.kernel import ids
-from app.kernel.actor import Citizen
+from app.kernel.actor import Assurance, Citizen
 from app.places.models import Holiday, Unit
 from app.registry.models import Affiliation, Coverage, Panel, Person, VoluntaryEnrolment
 from app.requests.models import Request
@@ -128,7 +128,7 @@ async def test_two_of_the_family_at_once_open_one_and_the_other_is_shown_it(scen
     hers = (await mother.start("complaint", person_id=child.person_id, **steps.STORY)).json()["folio"]
     assert own != hers
     async with scene.db.transaction() as session:
-        await submitting.submit(session, Citizen(child.person_id), own)
+        await submitting.submit(session, Citizen(child.person_id, assurance=Assurance.FULL), own)
         # Hers is looked at while his isn't kept yet: nothing to be seen, until the index has its word.
         racing = asyncio.create_task(mother.submit(hers))
         await steps.somebody_waits(scene)

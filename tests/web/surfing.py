@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.identity.service import start_session
+from app.kernel.actor import Assurance
 from tests.conftest import Database
 
 
@@ -49,7 +50,7 @@ class Surfer:
 async def come_in(app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Surfer:
     """A session, as after the code or the password."""
     async with db.transaction() as session:
-        _row, token = await start_session(session, person_id=person_id, staff_id=staff_id)
+        _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=Assurance.FULL)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
     return Surfer(client)

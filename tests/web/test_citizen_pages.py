@@ -138,7 +138,16 @@ async def test_somebody_with_consent_acts_on_the_pages(app: FastAPI, scene: Scen
     owner = await citizen_of(app, scene)
     async with scene.db.transaction() as session:
         person = await steps.person(scene, helper)
-        session.add(Account(person_id=person.id, curp=person.curp, phone=None, language="es", created_at=clock.now()))
+        session.add(
+            Account(
+                person_id=person.id,
+                curp=person.curp,
+                phone=None,
+                language="es",
+                created_at=clock.now(),
+                assurance="full",
+            )
+        )
     await owner.get("/mi/permisos")
     given = await owner.send("/mi/permisos", curp=person.curp, services="complaint", days="30")
     assert given.status_code == 303, owner.text

@@ -173,11 +173,18 @@ async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
     today = clock.today(clock.CENTRE)
     async with scene.db.transaction() as session:
         ana = scene.ana
-        account = {"person_id": ana.id, "curp": ana.curp, "language": "en", "created_at": clock.now()}
+        account = {
+            "person_id": ana.id,
+            "curp": ana.curp,
+            "language": "en",
+            "created_at": clock.now(),
+            "assurance": "full",
+        }
         session.add(Account(email="ana@ejemplo.mx", **account))
         consent = {"services": ["pension"], "starts_on": today, "ends_on": today, "granted_at": clock.now()}
+        consent |= {"agent_curp": "", "channel": "web"}
         for grantor, agent in ((ana.id, helper.person_id), (helper.person_id, ana.id)):
-            session.add(Mandate(id=ids.new_id(), grantor_id=grantor, agent_id=agent, channel="web", **consent))
+            session.add(Mandate(id=ids.new_id(), grantor_id=grantor, agent_id=agent, **consent))
     folio = await steps.complain(scene)
     surfer, _officer = await officer_of(app, scene)
     for _twice in range(2):

@@ -10,7 +10,7 @@ from app.appointments import queries
 from app.appointments.problems import UnknownService
 from app.appointments.rules import policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, NothingFree, Service
-from app.identity.access import CitizenApi
+from app.identity.access import LowCitizenApi
 from app.kernel import clock
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
@@ -29,7 +29,7 @@ AtUnit = Annotated[UUID | None, Query(description="The unit; the person's own, w
 
 @router.get("/availability", operation_id="list_free_days", summary="Days with free times", responses=ANSWERS)
 async def list_free_days(
-    actor: CitizenApi,
+    actor: LowCitizenApi,
     read: Read,
     service: Annotated[Service, Query()],
     unit: AtUnit = None,
@@ -64,7 +64,7 @@ async def list_free_days(
 
 @router.get("/availability/{day}", operation_id="list_free_times", summary="Free times of a day", responses=ANSWERS)
 async def list_free_times(
-    actor: CitizenApi,
+    actor: LowCitizenApi,
     read: Read,
     day: date,
     service: Annotated[Service, Query()],

@@ -9,7 +9,7 @@ from app.appointments import problems, queries, service
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
 from app.appointments.service import Done, Once, Place
 from app.appointments.service.changing import NewTime
-from app.identity.access import CitizenApi, PersonApi
+from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
 from app.kernel.db import Read, direct_connection
 from app.kernel.etags import IfMatch, etag, versions_of
@@ -55,7 +55,7 @@ def _answer(done: Done[Any]) -> Response:
     response_model=HoldOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
 )
-async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
     """The seat is the person's until `held_until`; holding another time lets this one go."""
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
@@ -77,7 +77,7 @@ async def create_hold(actor: PersonApi, body: HoldIn, key: IdempotencyKey, reque
     summary="Give a kept time back",
     responses=problem_responses(*WHO),
 )
-async def release_hold(actor: PersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
+async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Giving back what is already gone changes nothing and is fine."""
     async with direct_connection() as hot:
         await service.release(hot, actor, _whom(actor, person), hold_id)
@@ -92,7 +92,7 @@ async def release_hold(actor: PersonApi, hold_id: UUID, person: Annotated[UUID |
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )
-async def create_appointment(actor: PersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_appointment(actor: LowPersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
     once = Once(key, await request_fingerprint(request))
     async with direct_connection() as hot:
@@ -106,7 +106,7 @@ async def create_appointment(actor: PersonApi, body: BookIn, key: IdempotencyKey
     responses=problem_responses(Unauthorized),
 )
 async def list_appointments(
-    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+    actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[AppointmentOut]:
     """Latest first; the Link header names the next page."""
     after = place_after(page.after, iso_instant, UUID)
@@ -124,7 +124,7 @@ async def list_appointments(
     summary="One appointment",
     responses=problem_responses(*WHO),
 )
-async def get_appointment(actor: PersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
+async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
     """Its ETag is the version to send in If-Match when changing it."""
     own = await queries.own_appointment(read, actor, folio)
     response.headers["ETag"] = etag(own.version)
@@ -139,7 +139,7 @@ async def get_appointment(actor: PersonApi, read: Read, folio: Folio, response: 
     responses=problem_responses(*WHO, *RULES, *CHANGES),
 )
 async def move_appointment(
-    actor: PersonApi,
+    actor: LowPersonApi,
     folio: Folio,
     body: MoveIn,
     key: IdempotencyKey,
@@ -162,7 +162,7 @@ async def move_appointment(
     responses=problem_responses(*WHO, *CHANGES, KeyReused),
 )
 async def cancel_appointment(
-    actor: PersonApi,
+    actor: LowPersonApi,
     folio: Folio,
     body: CancelIn,
     key: IdempotencyKey,

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.appointments import problems, service
 from app.appointments.api.booking import WHO, Folio
 from app.appointments.schemas import AppointmentFeedbackIn
-from app.identity.access import CitizenApi
+from app.identity.access import LowCitizenApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/v1", tags=["appointments"])
     responses=problem_responses(*WHO, problems.FeedbackClosed, KeyReused),
 )
 async def give_feedback(
-    actor: CitizenApi, tx: Tx, folio: Folio, body: AppointmentFeedbackIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: AppointmentFeedbackIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Optional. Until 30 days after the last change of the appointment; of several answers the last counts."""
 

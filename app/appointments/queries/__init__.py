@@ -24,6 +24,7 @@ from app.appointments.queries.own import (
     may_act_for,
     own_appointment,
     own_appointments,
+    whose,
 )
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     "third_next",
     "third_next_everywhere",
     "units_offering",
+    "whose",
     "why_nothing",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen, Role, Staff, System
+from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff, System
 from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
@@ -57,17 +57,19 @@ _AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.CENTRE}')")
 # A citizen sees their own and their dependants'; `staff_units` null means every unit.
 _VISIBLE = f"""
     (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
-        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = a.person_id
+        WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = a.person_id
         AND d.starts_on <= {_AT_UNIT} AND (d.ends_on IS NULL OR d.ends_on >= {_AT_UNIT})))
 """
 # The same people as a list: an OR over an EXISTS would read every appointment there is.
 _THEIRS = (
-    "SELECT CAST(:actor_id AS uuid) UNION ALL SELECT person_id FROM dependant WHERE holder_id = CAST(:actor_id AS uuid)"
+    "SELECT CAST(:actor_id AS uuid) UNION ALL SELECT person_id FROM dependant"
+    " WHERE holder_id = CAST(:holder_id AS uuid)"
 )
 _OF_CITIZEN = text(f"{_OWN} WHERE a.folio = :folio AND {_VISIBLE}")
 _OF_FOLIO = text(f"{_OWN} WHERE a.folio = :folio")
 _LIST = text(
     f"""{_OWN} WHERE a.person_id IN ({_THEIRS}) AND {_VISIBLE}
+    AND (CAST(:from_at AS timestamptz) IS NULL OR a.start_at > CAST(:from_at AS timestamptz))
     AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
         < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
@@ -80,7 +82,7 @@ _OF_PERSON = text(
 _ACTS_FOR = text(
     f"""
     SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
-        WHERE d.holder_id = CAST(:actor_id AS uuid) AND d.person_id = p.id
+        WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = p.id
         AND d.starts_on <= {_AT_HOME} AND (d.ends_on IS NULL OR d.ends_on >= {_AT_HOME})) AS is_theirs, p.unit_id
     FROM person p LEFT JOIN unit h ON h.id = p.unit_id WHERE p.id = CAST(:person_id AS uuid)
     """
@@ -91,11 +93,16 @@ _HISTORY = text(
 )
 
 
+def whose(actor: Actor) -> dict[str, UUID | None]:
+    """Who acts, and whose dependants they act for: a citizen's own, once it is sure who they are."""
+    return {"actor_id": actor.id, "holder_id": actor.holder_id if isinstance(actor, Citizen) else None}
+
+
 async def may_act_for(db: Db, actor: Actor, person_id: UUID) -> bool:
     """Whether the actor may act for this person: themselves, who depends on them, or who the desk attends."""
     if isinstance(actor, System):
         return True
-    asked = {"actor_id": actor.id, "person_id": person_id, "now": clock.now()}
+    asked = whose(actor) | {"person_id": person_id, "now": clock.now()}
     row = (await db.execute(_ACTS_FOR, asked)).one_or_none()
     if row is None:
         return False
@@ -114,8 +121,11 @@ async def own_appointment(db: Db, actor: Actor, folio: str) -> OwnAppointment:
         canonical = ids.parse_folio(folio)
     except ValueError as error:
         raise NotFound from error
-    asked = {"folio": canonical, "actor_id": actor.id, "now": clock.now()}
-    statement = _OF_CITIZEN if isinstance(actor, Citizen) else _OF_FOLIO
+    asked: dict[str, Any] = {"folio": canonical}
+    statement = _OF_FOLIO
+    if isinstance(actor, Citizen):
+        statement = _OF_CITIZEN
+        asked |= whose(actor) | {"now": clock.now()}
     row = (await db.execute(statement, asked)).one_or_none()
     if row is None or not (isinstance(actor, Citizen | System) or _is_staffs(actor, row.unit_id)):
         raise NotFound
@@ -129,9 +139,12 @@ def _is_staffs(actor: Actor, unit_id: UUID) -> bool:
 async def own_appointments(
     db: Db, actor: Citizen, *, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[OwnAppointment]:
-    """The citizen's appointments and their dependants', latest first, after the given (time, id)."""
+    """The citizen's appointments and their dependants', latest first, after the given (time, id). At the low level of
+    assurance, those of their own that are still to come."""
     after_at, after_id = after or (None, None)
-    asked = {"actor_id": actor.id, "now": clock.now(), "after_at": after_at, "after_id": after_id, "limit": limit}
+    now = clock.now()
+    from_at = None if actor.assurance is Assurance.FULL else now
+    asked = whose(actor) | {"now": now, "from_at": from_at, "after_at": after_at, "after_id": after_id, "limit": limit}
     return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
 
 

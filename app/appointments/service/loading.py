@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.sql.elements import TextClause
 
 from app.appointments import problems
-from app.appointments.queries import DESK_ROLES
+from app.appointments.queries import DESK_ROLES, whose
 from app.appointments.rules import Situation
 from app.appointments.service.done import Once, keys
 from app.kernel import clock
@@ -36,9 +36,7 @@ async def load(
         NotFound: there is no such person, or the actor may not act for them: the answer is the same.
     """
     now = clock.now()
-    asked = (
-        {"actor_id": actor.id, "person_id": person_id, "now": now, "moved_id": moved_id} | keys(actor, once) | target
-    )
+    asked = whose(actor) | {"person_id": person_id, "now": now, "moved_id": moved_id} | keys(actor, once) | target
     row = (await db.execute(statement, asked)).one_or_none()
     if row is None or not _may_act(actor, row):
         raise NotFound

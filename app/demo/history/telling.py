@@ -10,7 +10,7 @@ from app.demo.history.cast import ADULT, ELDERLY, Cast, Clinic, Member
 from app.demo.history.days import Span, drawer, picker
 from app.demo.history.log import Log
 from app.demo.history.plans import ANSWERS, BY_API, DEVICES, DISPLEASED, DOES_NOT_KNOW, PLEASED
-from app.kernel.actor import Channel, Citizen, Role, Staff
+from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.kernel.device import Device
 
 ONLINE = (3, 2, 1, 1, 1, 2, 5, 12, 20, 26, 27, 24, 20, 17, 15, 14, 13, 13, 14, 17, 20, 18, 12, 6)
@@ -87,8 +87,8 @@ class Teller:
         """The person online, or who acts for them."""
         acting = person.holder_id or person.id
         if self.chance(BY_API):
-            return Citizen(acting, Channel.API, device=Device.PROGRAM)
-        return Citizen(acting, Channel.WEB, device=self.device())
+            return Citizen(acting, Channel.API, device=Device.PROGRAM, assurance=Assurance.FULL)
+        return Citizen(acting, Channel.WEB, device=self.device(), assurance=Assurance.FULL)
 
     def receptionist(self, channel: Channel = Channel.DESK) -> Staff:
         """Who attends at the desk or on the telephone."""

@@ -6,9 +6,9 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import AccountClosed
-from app.identity.models import Account, SignInCode
-from app.identity.service.refresh import revoke_person
-from app.identity.service.sessions import end_sessions_of
+from app.identity.models import Account, FormerContact, SignInCode
+from app.identity.service.mandates import revoke_all_mandates
+from app.identity.service.revocation import end_everything
 from app.kernel.actor import Citizen
 from app.kernel.facts import record
 
@@ -27,10 +27,11 @@ async def choose_language(session: AsyncSession, actor: Citizen, language: str) 
 
 
 async def close_account(session: AsyncSession, actor: Citizen) -> None:
-    """Forget the citizen's contact and sign them out everywhere. Appointments stay: they are the agency's record."""
-    await session.execute(delete(SignInCode).where(SignInCode.person_id == actor.person_id))
-    await session.execute(delete(Account).where(Account.person_id == actor.person_id))
-    await revoke_person(session, actor.person_id)
+    """Forget the citizen's contacts, end their consents and sign them out everywhere, at once: a token issued a minute
+    ago opens nothing any more. Appointments stay: they are the agency's record."""
+    await revoke_all_mandates(session, actor)
+    for table in (SignInCode, FormerContact, Account):
+        await session.execute(delete(table).where(table.person_id == actor.person_id))
     # Recorded while the visit is there: its time went into this, and isn't left over when the session ends.
     await record(session, actor, AccountClosed(subject_id=actor.person_id, person_id=actor.person_id))
-    await end_sessions_of(session, actor.person_id)
+    await end_everything(session, actor.person_id)

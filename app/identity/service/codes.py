@@ -7,21 +7,22 @@ makes the same rows and gets the same answer.
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.events import CodeRequested, DeskCodeIssued, SignedIn, SignInRefused
+from app.identity.events import CodeRequested, DeskCodeIssued, SignInRefused
 from app.identity.models import Account, SignInCode
 from app.identity.problems import WrongCode
+from app.identity.rules import Contact, Purpose, Sending, destination
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES, Attempt
+from app.identity.service.proofs import Proved, accept
 from app.kernel import clock, ids, vault
-from app.kernel.actor import Anyone, Citizen, Staff
+from app.kernel.actor import Anyone, Assurance, Staff
 from app.kernel.db import separate_tx
 from app.kernel.facts import record
 from app.kernel.jobs import enqueue_named
@@ -34,6 +35,7 @@ DESK_CODE_LIFE = timedelta(hours=24)
 SEAL = "sign-in-code"
 DELIVER_CODE = "notifications.deliver-code"
 """The task that sends a code, which the messages' package registers."""
+SIGNING_IN = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.DESK)
 
 # Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
 # which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
@@ -49,50 +51,60 @@ _CURP = text("SELECT curp FROM sign_in_code WHERE id = CAST(:id AS uuid)")
 _FORGET = text("DELETE FROM sign_in_code WHERE expires_at < :before")
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Where a code goes: one of the two, or neither."""
+async def request_code(
+    session: AsyncSession,
+    actor: Anyone,
+    *,
+    curp: str,
+    language: str,
+    person_id: UUID | None,
+    registered: Contact,
+    new: Contact | None = None,
+    full_only: bool = False,
+) -> UUID:
+    """Send a code to a contact of this person, if there is one; returns the challenge either way.
 
-    email: str | None = None
-    phone: str | None = None
-
-
-async def request_code(session: AsyncSession, actor: Anyone, *, curp: str, language: str) -> UUID:
-    """Send a code to the contact of the account of this CURP, if there is one; returns the challenge either way.
+    It goes to the account's contact or the registry's (`registered`). Only who has neither gets it at a `new` one;
+    somebody who knows a person's data can't put a contact of their own in the place of the one on file.
+    `person_id` is None for somebody the registry doesn't know: the challenge leads nowhere. `full_only`: nowhere but to
+    a contact that proves who they are.
 
     Raises:
         TooMany: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
     account = await session.scalar(select(Account).where(Account.curp == curp))
-    contact = Contact(account.email, account.phone) if account else Contact()
-    person_id = account.person_id if account else None
-    return await _challenge(session, actor, attempt, "sign-in", curp, person_id, contact, language)
+    theirs = Contact(account.email, account.phone) if account else None
+    level = Assurance(account.assurance) if account else Assurance.LOW
+    sending = destination(account=theirs, level=level, registered=registered, new=new, full_only=full_only)
+    whose = account.person_id if account else person_id
+    if whose is None or not sending.contact.is_there:
+        whose, sending = None, Sending(sending.purpose, Contact())
+    return await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
 
 
-async def enrol_code(
-    session: AsyncSession, actor: Anyone, *, curp: str, person_id: UUID | None, contact: Contact, language: str
-) -> UUID:
-    """Send a code to a new contact of a person the registry confirmed; for None the challenge leads nowhere.
+async def request_nothing(session: AsyncSession, actor: Anyone, *, curp: str, language: str) -> UUID:
+    """A challenge that leads nowhere, for data that match nobody: the same rows, the same answer.
 
     Raises:
         TooMany: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
-    sent_to = contact if person_id is not None else Contact()
-    return await _challenge(session, actor, attempt, "enrol", curp, person_id, sent_to, language)
+    nowhere = Sending(Purpose.ENROL, Contact())
+    return await make_code(session, actor, attempt, nowhere, curp=curp, person_id=None, language=language)
 
 
-async def _challenge(
+async def make_code(
     session: AsyncSession,
     actor: Anyone,
     attempt: Attempt,
-    purpose: str,
+    sending: Sending,
+    *,
     curp: str,
     person_id: UUID | None,
-    contact: Contact,
     language: str,
 ) -> UUID:
+    """Make a code for a contact, and record that it was asked for; the messenger reads it when it sends it."""
     # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
     digits = MORE_DIGITS if attempt.is_hot else DIGITS
     code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
@@ -100,9 +112,9 @@ async def _challenge(
         id=ids.new_id(),
         person_id=person_id,
         curp=curp,
-        purpose=purpose,
-        email=contact.email,
-        phone=contact.phone,
+        purpose=sending.purpose.value,
+        email=sending.contact.email,
+        phone=sending.contact.phone,
         language=language,
         code_hash=vault.mark(SEAL, code),
         link_hash=ids.digest(link),
@@ -112,9 +124,9 @@ async def _challenge(
     )
     session.add(challenge)
     await session.flush()
-    event_id = await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=purpose))
+    event_id = await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=sending.purpose.value))
     # In this transaction, not by a consumer of the event: those wait for every transaction that is open elsewhere.
-    lane = Lane.CODES_SMS if contact.phone and not contact.email else Lane.CODES_EMAIL
+    lane = Lane.CODES_SMS if sending.contact.phone and not sending.contact.email else Lane.CODES_EMAIL
     await enqueue_named(session, DELIVER_CODE, lane=lane, challenge_id=str(challenge.id), event_id=str(event_id))
     return challenge.id
 
@@ -138,84 +150,99 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
     return code
 
 
-async def verify_code(session: AsyncSession, actor: Anyone, *, challenge_id: UUID, code: str) -> UUID:
-    """The person this code proves; the code is used up. A new contact becomes the account's.
+async def verify_code(
+    session: AsyncSession, actor: Anyone, *, challenge_id: UUID, code: str, session_id: UUID | None = None
+) -> Proved:
+    """Whom this code proves, and how surely; the code is used up. `session_id`: the browser's, which goes on.
 
     Raises:
         WrongCode: it isn't right, was used, is too old, or was tried too often.
+        AccountFrozen: it is right, but only a desk code opens the account.
         TooMany: this source failed too often, with this person's codes or with many people's.
     """
     curp = await session.scalar(_CURP, {"id": challenge_id})
     attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
     wanted, now = vault.mark(SEAL, code), clock.now()
-    async with separate_tx() as counting:
-        rows = list((await counting.execute(_COUNT_TRY, {"id": challenge_id, "most": MAX_TRIES, "now": now})).all())
-    rows += (await session.execute(_DESK_CODES, {"curp": curp, "now": now})).all()
-    matching = [row.id for row in rows if hmac.compare_digest(bytes(row.code_hash), wanted)]
-    proved = await _use(session, matching[0], now) if matching else None
-    if proved is None or proved.person_id is None:
+    rows = await try_code(challenge_id) | await desk_codes(session, curp)
+    matching = [code_id for code_id, kept in rows.items() if hmac.compare_digest(kept, wanted)]
+    used = await use(session, matching[0], now, SIGNING_IN) if matching else None
+    if used is None or used.person_id is None:
         async with separate_tx() as kept:
             await record(kept, actor, SignInRefused(subject_id=challenge_id, how="code"))
         raise WrongCode
     await attempts.succeeded(attempt)
-    return await _let_in(session, actor, proved, "code")
+    return await accept(session, actor, used, "code", session_id)
+
+
+async def try_code(challenge_id: UUID) -> dict[UUID, bytes]:
+    """Count a try against a challenge, whatever becomes of the caller; its digest, if it may still be tried."""
+    asked = {"id": challenge_id, "most": MAX_TRIES, "now": clock.now()}
+    async with separate_tx() as counting:
+        return {row.id: bytes(row.code_hash) for row in (await counting.execute(_COUNT_TRY, asked)).all()}
+
+
+async def desk_codes(session: AsyncSession, curp: str | None) -> dict[UUID, bytes]:
+    """The digests of a person's codes of the desk that are good still."""
+    found = await session.execute(_DESK_CODES, {"curp": curp, "now": clock.now()})
+    return {row.id: bytes(row.code_hash) for row in found}
 
 
 async def verify_link(
-    session: AsyncSession, actor: Anyone, *, token: str, challenge_id: UUID | None, curp: str | None = None
-) -> UUID:
-    """The person a magic link proves; the link and its code are used up.
+    session: AsyncSession,
+    actor: Anyone,
+    *,
+    token: str,
+    challenge_id: UUID | None,
+    curp: str | None = None,
+    session_id: UUID | None = None,
+) -> Proved:
+    """Whom a magic link proves, and how surely; the link and its code are used up.
 
     It works in the browser that asked for it (`challenge_id`), or for somebody who also knows whose it is (`curp`):
     a link that was forwarded or seen over a shoulder isn't enough.
 
     Raises:
         WrongCode: it was used, is too old, never was, or neither fits.
+        AccountFrozen: it is right, but only a desk code opens the account.
         TooMany: this source failed too often.
     """
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
     attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")
     theirs = found is not None and (found.id == challenge_id or (curp is not None and found.curp == curp))
-    proved = await _use(session, found.id, clock.now()) if found is not None and theirs else None
-    if proved is None or proved.person_id is None:
+    used = await use(session, found.id, clock.now(), SIGNING_IN) if found is not None and theirs else None
+    if used is None or used.person_id is None:
         raise WrongCode
     await attempts.succeeded(attempt)
-    return await _let_in(session, actor, proved, "link")
+    return await accept(session, actor, used, "link", session_id)
 
 
-async def _use(session: AsyncSession, code_id: UUID, now: datetime) -> SignInCode | None:
+async def owner_of_link(session: AsyncSession, token: str) -> UUID | None:
+    """Whose a magic link is, while it is good."""
+    wanted = select(SignInCode.person_id).where(
+        SignInCode.link_hash == ids.digest(token),
+        SignInCode.used_at.is_(None),
+        SignInCode.expires_at > clock.now(),
+        SignInCode.purpose.in_([purpose.value for purpose in SIGNING_IN]),
+    )
+    found: UUID | None = await session.scalar(wanted)
+    return found
+
+
+async def use(session: AsyncSession, code_id: UUID, now: datetime, purposes: Collection[Purpose]) -> SignInCode | None:
+    """Use a code up, if it is good still and for one of these purposes."""
     used = (
         update(SignInCode)
-        .where(SignInCode.id == code_id, SignInCode.used_at.is_(None), SignInCode.expires_at > now)
+        .where(
+            SignInCode.id == code_id,
+            SignInCode.used_at.is_(None),
+            SignInCode.expires_at > now,
+            SignInCode.purpose.in_([purpose.value for purpose in purposes]),
+        )
         .values(used_at=now, sealed=None)
         .returning(SignInCode)
     )
     found: SignInCode | None = (await session.execute(used)).scalar_one_or_none()
     return found
-
-
-async def _let_in(session: AsyncSession, actor: Anyone, proved: SignInCode, how: str) -> UUID:
-    assert proved.person_id is not None
-    account = insert(Account).values(
-        person_id=proved.person_id,
-        curp=proved.curp,
-        email=proved.email,
-        phone=proved.phone,
-        language=proved.language,
-        created_at=clock.now(),
-    )
-    if proved.purpose == "enrol":
-        # The person proved the registry's data and this contact: it replaces what was there.
-        contact = {"email": proved.email, "phone": proved.phone}
-        account = account.on_conflict_do_update(index_elements=["person_id"], set_=contact)
-    else:
-        account = account.on_conflict_do_nothing()
-    await session.execute(account)
-    # Without a meter: the time at the door belongs to the errand, not to the sign-in.
-    citizen = Citizen(proved.person_id, actor.channel, device=actor.device)
-    way = "desk-code" if proved.purpose == "desk" else how
-    await record(session, citizen, SignedIn(subject_id=proved.person_id, person_id=proved.person_id, how=way))
-    return proved.person_id
 
 
 async def forget_codes(session: AsyncSession, before: datetime) -> None:

@@ -1,15 +1,15 @@
 """Consent that somebody else acts for a person: given by the person themselves, for services and for a time."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import MandateGranted, MandateRevoked
 from app.identity.models import Account, Mandate
-from app.identity.problems import AgentUnknown
+from app.identity.problems import OwnCurp
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.facts import record
@@ -21,18 +21,20 @@ MOST_KEPT = 100
 async def grant_mandate(
     session: AsyncSession, actor: Citizen, *, agent_curp: str, services: Sequence[str], starts_on: date, ends_on: date
 ) -> Mandate:
-    """Let the account of this CURP act for the citizen.
+    """Let the person of this CURP act for the citizen, once they have an account. Whether they have one isn't said.
 
     Raises:
-        AgentUnknown: nobody with that CURP has signed in here, or it is the citizen's own.
+        OwnCurp: it is the citizen's own.
     """
     agent_id = await session.scalar(select(Account.person_id).where(Account.curp == agent_curp))
-    if agent_id is None or agent_id == actor.person_id:
-        raise AgentUnknown
+    own = await session.scalar(select(Account.curp).where(Account.person_id == actor.person_id))
+    if agent_curp == own or agent_id == actor.person_id:
+        raise OwnCurp
     made = Mandate(
         grantor_id=actor.person_id,
         id=ids.new_id(),
         agent_id=agent_id,
+        agent_curp=agent_curp,
         services=sorted(set(services)),
         starts_on=starts_on,
         ends_on=ends_on,
@@ -62,6 +64,29 @@ async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID
         fact = MandateRevoked(subject_id=mandate.id, person_id=actor.person_id, agent_id=mandate.agent_id)
         await record(session, actor, fact)
     return mandate
+
+
+async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
+    """Take back every consent that the citizen gave, and end those that others gave them."""
+    # Identity knows no units: a day more than any clock of the country needs.
+    lately = clock.local_day(clock.now(), clock.CENTRE) - timedelta(days=1)
+    theirs = select(Mandate).where(
+        or_(Mandate.grantor_id == actor.person_id, Mandate.agent_id == actor.person_id),
+        Mandate.revoked_at.is_(None),
+        Mandate.ends_on >= lately,
+    )
+    for mandate in (await session.scalars(theirs.with_for_update())).all():
+        mandate.revoked_at = clock.now()
+        fact = MandateRevoked(subject_id=mandate.id, person_id=mandate.grantor_id, agent_id=mandate.agent_id)
+        await record(session, actor, fact)
+
+
+async def resolve_agent(session: AsyncSession, curp: str, person_id: UUID) -> None:
+    """Consents given to a CURP that had no account are this person's from now on."""
+    waiting = update(Mandate).where(
+        Mandate.agent_curp == curp, Mandate.agent_id.is_(None), Mandate.grantor_id != person_id
+    )
+    await session.execute(waiting.values(agent_id=person_id).execution_options(synchronize_session=False))
 
 
 async def mandates_of(session: AsyncSession, actor: Citizen) -> list[Mandate]:

@@ -14,7 +14,7 @@ from app.identity.models import RefreshToken
 from app.identity.problems import TokenExpired
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, ids, vault
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anyone, Assurance
 from app.kernel.db import separate_tx
 from app.kernel.facts import record
 from app.kernel.terms import identity_terms
@@ -25,10 +25,10 @@ GRACE = timedelta(seconds=10)
 
 _USE = text(
     "UPDATE refresh_token SET used_at = :now WHERE digest = :digest AND used_at IS NULL AND revoked_at IS NULL"
-    " AND expires_at > :now RETURNING family_id, person_id, staff_id, family_ends_at"
+    " AND expires_at > :now RETURNING family_id, person_id, staff_id, assurance, family_ends_at"
 )
 _KNOWN = text(
-    "SELECT family_id, person_id, staff_id, family_ends_at, used_at, revoked_at FROM refresh_token"
+    "SELECT family_id, person_id, staff_id, assurance, family_ends_at, used_at, revoked_at FROM refresh_token"
     " WHERE digest = :digest"
 )
 _REVOKE = text("UPDATE refresh_token SET revoked_at = :now WHERE family_id = :family AND revoked_at IS NULL")
@@ -45,47 +45,65 @@ class Tokens:
     access_token: str
     refresh_token: str
     expires_in: int
+    assurance: Assurance | None = None
 
 
-async def start_family(session: AsyncSession, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Tokens:
-    """The first pair of tokens after signing in. Its family ends after so long, however often it is refreshed."""
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Whose tokens they are, how sure that is, and when the last of them ends."""
+
+    id: UUID
+    person_id: UUID | None
+    staff_id: UUID | None
+    assurance: Assurance | None
+    ends: datetime
+
+
+def _family_of(row: Any) -> _Family:
+    assurance = Assurance(row.assurance) if row.assurance else None
+    return _Family(row.family_id, row.person_id, row.staff_id, assurance, row.family_ends_at)
+
+
+async def start_family(
+    session: AsyncSession,
+    *,
+    person_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    assurance: Assurance | None = None,
+) -> Tokens:
+    """The first pair of tokens after signing in; a citizen's carry their level of assurance. Its family ends after so
+    long, however often it is refreshed."""
     terms, now = identity_terms(), clock.now()
     life = timedelta(days=terms.refresh_family_days) if person_id else timedelta(hours=terms.staff_token_hours)
-    family, secret = ids.new_id(), ids.new_secret()
-    await _store(session, secret, family, person_id, staff_id, now, now + life)
-    return _pair(secret, family, person_id, staff_id, now, now + life)
+    family = _Family(ids.new_id(), person_id, staff_id, assurance, now + life)
+    secret = ids.new_secret()
+    await _store(session, secret, family, now)
+    return _pair(secret, family, now)
 
 
-async def _store(
-    session: AsyncSession,
-    secret: str,
-    family: UUID,
-    person_id: UUID | None,
-    staff_id: UUID | None,
-    now: datetime,
-    ends: datetime,
-) -> None:
+async def _store(session: AsyncSession, secret: str, family: _Family, now: datetime) -> None:
     session.add(
         RefreshToken(
             digest=ids.digest(secret),
-            family_id=family,
-            person_id=person_id,
-            staff_id=staff_id,
+            family_id=family.id,
+            person_id=family.person_id,
+            staff_id=family.staff_id,
+            assurance=family.assurance.value if family.assurance else None,
             created_at=now,
-            expires_at=min(ends, now + timedelta(days=identity_terms().refresh_token_days)),
-            family_ends_at=ends,
+            expires_at=min(family.ends, now + timedelta(days=identity_terms().refresh_token_days)),
+            family_ends_at=family.ends,
         )
     )
     await session.flush()
 
 
-def _pair(
-    secret: str, family: UUID, person_id: UUID | None, staff_id: UUID | None, issued: datetime, ends: datetime
-) -> Tokens:
-    kind, subject = (CITIZEN, person_id) if person_id else (STAFF, staff_id)
+def _pair(secret: str, family: _Family, issued: datetime) -> Tokens:
+    kind, subject = (CITIZEN, family.person_id) if family.person_id else (STAFF, family.staff_id)
     assert subject is not None
-    access, seconds = issue_access_token(kind, subject, family, issued=issued, ends=ends)
-    return Tokens(access, secret, seconds)
+    access, seconds = issue_access_token(
+        kind, subject, family.id, assurance=family.assurance, issued=issued, ends=family.ends
+    )
+    return Tokens(access, secret, seconds, family.assurance)
 
 
 def _next(secret: str) -> str:
@@ -102,16 +120,14 @@ async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
     row = (await session.execute(_USE, {"now": now, "digest": digest})).one_or_none()
     if row is not None:
         await _require_active(session, row)
-        await _store(session, _next(secret), row.family_id, row.person_id, row.staff_id, now, row.family_ends_at)
-        return _pair(_next(secret), row.family_id, row.person_id, row.staff_id, now, row.family_ends_at)
+        await _store(session, _next(secret), _family_of(row), now)
+        return _pair(_next(secret), _family_of(row), now)
     known = (await session.execute(_KNOWN, {"digest": digest})).one_or_none()
     if known is None or known.used_at is None or known.revoked_at is not None:
         raise TokenExpired
     if known.used_at + GRACE >= now:
         await _require_active(session, known)
-        return _pair(
-            _next(secret), known.family_id, known.person_id, known.staff_id, known.used_at, known.family_ends_at
-        )
+        return _pair(_next(secret), _family_of(known), known.used_at)
     async with separate_tx() as kept:
         await kept.execute(_REVOKE, {"family": known.family_id, "now": now})
         await record(kept, actor, TokenReused(subject_id=known.family_id))

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import SignInCode
+from app.identity.rules import Purpose
 from app.identity.service.codes import SEAL
 from app.kernel import vault
 
@@ -20,6 +21,7 @@ class CodeToSend:
     code: str
     link: str
     expires_at: datetime
+    purpose: Purpose
 
 
 async def code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeToSend | None:
@@ -28,7 +30,7 @@ async def code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeToSend 
     if row is None or row.sealed is None:
         return None
     secret = json.loads(vault.unseal(SEAL, row.sealed))
-    return CodeToSend(secret["code"], secret["link"], row.expires_at)
+    return CodeToSend(secret["code"], secret["link"], row.expires_at, Purpose(row.purpose))
 
 
 async def where_code_goes(session: AsyncSession, challenge_id: UUID) -> SignInCode | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.identity.models import WebSession
 from app.identity.service.observing import LEFT, record_left
 from app.kernel import clock, ids, vault
+from app.kernel.actor import Assurance
 from app.kernel.device import Device
 from app.kernel.terms import identity_terms
 
@@ -111,8 +112,10 @@ async def start_session(
     device: Device | None = None,
     carried: Carried | None = None,
     token: str | None = None,
+    assurance: Assurance = Assurance.LOW,
+    signed_in_by: str | None = None,
 ) -> tuple[WebSession, str]:
-    """A new session and the token for its cookie. Its time is counted from now."""
+    """A new session and the token for its cookie. Its time is counted from now. `assurance` is that of its person."""
     token, now = token or ids.new_secret(), clock.now()
     taken_over = carried or Carried({})
     made = WebSession(
@@ -128,6 +131,8 @@ async def start_session(
         active_seconds=taken_over.active_seconds,
         step_at=taken_over.step_at or now,
         device=device.value if device else None,
+        assurance=assurance.value if person_id else None,
+        signed_in_by=signed_in_by,
     )
     session.add(made)
     await session.flush()
@@ -144,18 +149,21 @@ async def sign_in_session(
     device: Device | None = None,
     proof: Proof | None = None,
     landed: str = "",
+    assurance: Assurance = Assurance.LOW,
+    signed_in_by: str | None = None,
 ) -> tuple[WebSession, str]:
     """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing. With
     a `proof`, the same one from this browser finds the session again for some seconds, and where it `landed`.
 
-    A visitor's answers and time are kept, and those of a `lapsed` session of the same person; never somebody else's.
+    A visitor's answers and time are kept, and those of a `lapsed` session of the same person; never somebody else's,
+    nor those of a session that was surer who they are.
     """
     answers: dict[str, Any] = {}
     seconds, steps = 0.0, []
     for earlier in (lapsed, before):
         if earlier is None:
             continue
-        if person_id is not None and earlier.staff_id is None and earlier.person_id in {None, person_id}:
+        if _goes_on(earlier, person_id, assurance):
             answers |= earlier.answers
             seconds += earlier.active_seconds
             steps += [earlier.step_at] if earlier.step_at else []
@@ -168,8 +176,21 @@ async def sign_in_session(
         token = proof.token(proof.browsers[0]) if proof.browsers else None
     carried = Carried(answers, seconds, max(steps, default=None))
     return await start_session(
-        session, person_id=person_id, staff_id=staff_id, device=device, carried=carried, token=token
+        session,
+        person_id=person_id,
+        staff_id=staff_id,
+        device=device,
+        carried=carried,
+        assurance=assurance,
+        signed_in_by=signed_in_by,
+        token=token,
     )
+
+
+def _goes_on(earlier: WebSession, person_id: UUID | None, assurance: Assurance) -> bool:
+    if person_id is None or earlier.staff_id is not None or earlier.person_id not in {None, person_id}:
+        return False
+    return earlier.assurance is None or assurance.reaches(Assurance(earlier.assurance))
 
 
 async def end_session(session: AsyncSession, ended: WebSession) -> None:
@@ -183,9 +204,11 @@ async def _delete(session: AsyncSession, ended: WebSession) -> None:
     session.expunge(ended)
 
 
-async def end_sessions_of(session: AsyncSession, person_id: UUID) -> None:
-    """Sign a person out everywhere."""
+async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID | None = None) -> None:
+    """Sign a person out of every browser, but for the session to `keep`."""
     gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*LEFT)
+    if keep is not None:
+        gone = gone.where(WebSession.id != keep)
     await record_left(session, (await session.execute(gone)).all())
 
 

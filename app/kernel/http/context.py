@@ -87,12 +87,14 @@ def _choose_language(scope: Scope, headers: Headers) -> None:
     path: str = scope["path"]
     state: dict[str, Any] = scope["state"]
     state["prefix"] = ""
+    if path.startswith("//"):  # browsers read a link to //host/x as another host's
+        path = scope["path"] = "/" + path.lstrip("/")
     if path.startswith("/api/"):
         set_language(accepted(headers.get("accept-language", "")))
         return
     first, _slash, rest = path[1:].partition("/")
     if first in LANGUAGES and first != DEFAULT:
-        scope["path"] = "/" + rest
+        scope["path"] = "/" + rest.lstrip("/")
         scope["raw_path"] = scope["path"].encode()
         state["prefix"] = "/" + first
         set_language(first)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.kernel.problems import Invalid, Problem, TooLarge, TooMany, Unavailable, Unexpected
+from app.kernel.problems import Forbidden, Invalid, Problem, TooLarge, TooMany, Unavailable, Unexpected
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -92,5 +92,7 @@ def _complete(document: dict[str, Any]) -> None:
             answers = operation["responses"]
             if "422" in answers and "application/problem+json" not in answers["422"].get("content", {}):
                 answers.pop("422")
+            if operation.get("security"):  # a good token, of somebody else than who may
+                answers.setdefault("403", problem_responses(Forbidden)[403])
             for status, answer in anywhere.items():
                 answers.setdefault(str(status), answer)

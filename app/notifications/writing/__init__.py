@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
-from app.notifications.writing import appointments, requests
+from app.notifications.writing import accounts, appointments, requests
 from app.notifications.writing.notices import Notice
 
 Writer = Callable[[AsyncSession, Event], Awaitable[list[Notice]]]
 WRITERS: dict[str, Writer] = {
+    **dict.fromkeys(accounts.KINDS, accounts.write),
     **dict.fromkeys(appointments.KINDS, appointments.write),
     **dict.fromkeys(requests.KINDS, requests.write),
 }

@@ -49,7 +49,9 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
 
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
-        said = about_appointment(event.type, entry, for_name=name, channel=reader.channel, url=url)
+        said = about_appointment(
+            event.type, entry, for_name=sources.name_for(reader, name), channel=reader.channel, url=url
+        )
         calendar = calendar_file(entry) if reader.channel == EMAIL else None
         return Notice(reader, said.subject, said.body, said.link, calendar)
 

@@ -1,5 +1,6 @@
 """One-time codes to sign in. The words are made only to be sent, since the code is sealed until then."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.words import hour_of, zone_name
 from app.identity.events import CodeRequested
+from app.identity.rules import Purpose
 from app.identity.service.sending import code_to_send
 from app.kernel import clock
 from app.kernel.i18n import gettext as _
@@ -14,17 +16,43 @@ from app.kernel.i18n import use_language
 from app.notifications import sources
 from app.notifications.gsm import one_part
 from app.notifications.models import Message
-from app.notifications.sources import SMS
+from app.notifications.sources import SMS, Recipient
 from app.notifications.writing.notices import Notice, Written, address_of, for_each
 
 CODE = CodeRequested.type
+CHANGING = (Purpose.CONTACT, Purpose.CONFIRM)
 
 
 async def write(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     """A message without the code, which is added when it leaves; none when the code belongs to nobody."""
-    recipient = await sources.code_recipient(session, challenge_id)
-    told = [recipient] if recipient is not None else []
-    return for_each(told, lambda reader: Notice(reader, subject=_("Su código para entrar")))
+    goes = await sources.code_goes(session, challenge_id)
+    if goes is None:
+        return []
+    whose = await sources.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
+
+    def to(reader: Recipient) -> Notice:
+        if goes.is_frozen:
+            said = about_frozen(whose, channel=reader.channel)
+            return Notice(reader, said.subject, said.body)
+        return Notice(reader, subject=_("Su código para entrar"))
+
+    return for_each([goes.recipient], to)
+
+
+def about_frozen(whose: str, *, channel: str) -> Written:
+    """In place of a code that would open nothing: the account is frozen, and what opens it. In the current language."""
+    subject = _("Su cuenta está detenida")
+    if channel == SMS:
+        text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
+        return Written(subject, one_part(text % {"whose": whose}, [whose]))
+    lines = [
+        _("La cuenta de %(whose)s está detenida: alguien avisó que no fue usted quien la usó o cambió.")
+        % {"whose": whose},
+        "",
+        _("Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar."),
+        _("Sus citas y trámites siguen en pie."),
+    ]
+    return Written(subject, "\n".join(lines))
 
 
 async def words_of(session: AsyncSession, message: Message) -> Written | None:
@@ -32,31 +60,51 @@ async def words_of(session: AsyncSession, message: Message) -> Written | None:
     code = await code_to_send(session, message.subject_id)
     if code is None or code.expires_at <= clock.now():
         return None
-    return about_code(
-        code.code,
-        link=address_of(message.language, f"/entrar/enlace/{code.link}"),
+    code_for = CodeFor(
+        code=code.code,
+        link=None if code.purpose in CHANGING else address_of(message.language, f"/entrar/enlace/{code.link}"),
+        whose=await sources.masked_name_of(session, message.person_id, message.channel),
         expires_at=code.expires_at,
         zone=await sources.zone_of(session, message.person_id),
-        channel=message.channel,
-        language=message.language,
     )
+    with use_language(message.language):
+        return about_code(code_for, channel=message.channel)
 
 
-def about_code(code: str, *, link: str, expires_at: datetime, zone: str, channel: str, language: str) -> Written:
-    """The message of a one-time code. The code comes first: telephones show the beginning and can copy it."""
-    with use_language(language):
-        subject = _("%(code)s es su código para entrar") % {"code": code}
-        until = hour_of(expires_at, zone)
-        if channel == SMS:
-            text = _("%(code)s es su código. No lo comparta: nadie de la agencia se lo pedirá.") % {"code": code}
-            return Written(subject, one_part(text, []), link)
-        lines = [
-            _("Su código: %(code)s") % {"code": code},
-            _("Vale hasta las %(hour)s (%(zone)s), una sola vez.") % {"hour": until, "zone": zone_name(zone)},
-            "",
-            _("O abra este enlace en el mismo teléfono o computadora en que lo pidió:"),
-            link,
-            "",
-            _("No lo comparta: nadie de la agencia se lo pedirá. Si usted no lo pidió, no haga nada."),
-        ]
-        return Written(subject, "\n".join(lines), link)
+@dataclass(frozen=True, slots=True)
+class CodeFor:
+    """A code, whose it is (masked), and until when. One that changes a contact has no link: it signs nobody in."""
+
+    code: str
+    link: str | None
+    whose: str
+    expires_at: datetime
+    zone: str
+
+
+def about_code(sent: CodeFor, *, channel: str) -> Written:
+    """The message of a one-time code, in the current language. The code comes first: telephones show the beginning and
+    can copy it. A family may share an address: the message says whose code it is."""
+    said = {"code": sent.code, "whose": sent.whose}
+    is_change = sent.link is None
+    if channel == SMS:
+        text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % said
+        if is_change:
+            text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % said
+        return Written(_("%(code)s es su código para entrar") % said, one_part(text, [sent.whose]), sent.link)
+    until = {"hour": hour_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
+    lines = [
+        _("Su código: %(code)s") % said,
+        _("Es de %(whose)s.") % said,
+        _("Vale hasta las %(hour)s (%(zone)s), una sola vez.") % until,
+        "",
+    ]
+    if sent.link is not None:
+        lines += [_("O abra este enlace en el mismo teléfono o computadora en que lo pidió:"), sent.link, ""]
+    else:
+        lines += [_("Es para cambiar el correo o teléfono de su cuenta."), ""]
+    lines += [_("No lo comparta: nadie de la agencia se lo pedirá. Si usted no lo pidió, no haga nada.")]
+    subject = (
+        _("%(code)s es su código para cambiar su contacto") if is_change else _("%(code)s es su código para entrar")
+    )
+    return Written(subject % said, "\n".join(lines), sent.link)

@@ -1,6 +1,6 @@
 """News of requests: received, more is needed, decided, a message, a visit, lapsed. What exactly, is on the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.kernel import clock
+from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_, format_day
 from app.kernel.i18n import gettext as _
@@ -120,7 +121,8 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     if service.kind == INSTANT:
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
-    told = await sources.recipients(session, event.person_id, applicant_id, event)
+    needed = Assurance(service.assurance)
+    told = await sources.recipients(session, event.person_id, applicant_id, event, needed)
     if not told:
         return []
     news = News(
@@ -134,7 +136,8 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
 
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, f"/tramites/{news.folio}")
-        said = about_request(news, channel=reader.channel, url=url)
+        known = replace(news, for_name=sources.name_for(reader, news.for_name))
+        said = about_request(known, channel=reader.channel, url=url)
         return Notice(reader, said.subject, said.body, said.link)
 
     return for_each(told, to)

@@ -12,7 +12,7 @@ from app.documents import service as documents
 from app.documents import storage
 from app.documents.service import Upload
 from app.documents.serving import file_response
-from app.identity.access import CitizenApi, PersonApi
+from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag, versions_of
@@ -65,7 +65,7 @@ async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: i
     responses=problem_responses(*WHO, *ONCE, problems.NotOnBehalf, problems.AlreadyOpen, Invalid)
     | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}},
 )
-async def start_request(actor: CitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
+async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
     """A draft is resumed on any device: asking again for the same person and service gives the same draft."""
 
     async def make() -> Response:
@@ -85,7 +85,7 @@ async def start_request(actor: CitizenApi, tx: Tx, body: StartIn, key: Idempoten
     responses=problem_responses(Unauthorized),
 )
 async def list_requests(
-    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+    actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[RequestOut]:
     """Latest first; the Link header names the next page."""
     rows = await queries.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
@@ -95,7 +95,7 @@ async def list_requests(
 
 
 @router.get("/requests/{folio}", operation_id="get_request", summary="One request", responses=problem_responses(*WHO))
-async def get_request(actor: PersonApi, read: Read, folio: Folio, response: Response) -> RequestDetailOut:
+async def get_request(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> RequestDetailOut:
     """With its checks, documents, messages, history, and what can be done now. Its ETag is the version."""
     row = await queries.own_request(read, actor, folio)
     response.headers["ETag"] = etag(row.version)
@@ -109,7 +109,7 @@ async def get_request(actor: PersonApi, read: Read, folio: Folio, response: Resp
     responses=problem_responses(*WHO, *STATE, *VERSIONED, Invalid),
 )
 async def save_request(
-    actor: CitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
 ) -> RequestOut:
     """Wrong answers are refused and nothing is kept; missing ones may still come."""
     row = await drafting.save(
@@ -126,7 +126,7 @@ async def save_request(
     summary="Throw a draft away",
     responses=problem_responses(*WHO, *STATE),
 )
-async def discard_request(actor: CitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
+async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
     """With its documents. What was handed in is withdrawn instead."""
     after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
     return Response(status_code=204, background=after)
@@ -140,7 +140,7 @@ async def discard_request(actor: CitizenApi, tx: Tx, folio: Folio, after: Backgr
     responses=problem_responses(*WHO, *STATE, *FILES),
 )
 async def attach_document(
-    actor: CitizenApi,
+    actor: LowCitizenApi,
     tx: Tx,
     folio: Folio,
     kind: Annotated[str, Form(max_length=60)],
@@ -159,7 +159,7 @@ async def attach_document(
     responses=problem_responses(*WHO, document_problems.StorageAway)
     | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
 )
-async def get_document(actor: PersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
+async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
     """For whoever may see the request, and nobody else."""
     row = await queries.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
@@ -174,7 +174,7 @@ async def get_document(actor: PersonApi, read: Read, folio: Folio, document_id: 
     responses=problem_responses(*WHO, *STATE),
 )
 async def detach_document(
-    actor: CitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
+    actor: LowCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
 ) -> Response:
     """Only until it is handed in."""
     after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
@@ -205,7 +205,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
     ),
 )
 async def submit_request(
-    actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
     """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
     version = versions_of(if_match)
@@ -220,7 +220,7 @@ async def submit_request(
     responses=problem_responses(*WHO, *STATE, *ONCE, Invalid, problems.DocumentsMissing, problems.AlreadyOpen),
 )
 async def answer_request(
-    actor: CitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Attach the documents first. The clock runs on from here."""
     return await _changed(tx, actor, key, request, lambda: talking.answer(tx, actor, folio, body.body, body.answers))
@@ -234,7 +234,7 @@ async def answer_request(
     responses=problem_responses(*WHO, *STATE, *ONCE, *VERSIONED),
 )
 async def withdraw_request(
-    actor: CitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+    actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
     """Nothing is decided; it may be asked for again."""
     version = versions_of(if_match)
@@ -249,7 +249,7 @@ async def withdraw_request(
     responses=problem_responses(*WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyOpen),
 )
 async def appeal_request(
-    actor: CitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Within the days the service gives; a supervisor looks at it."""
     return await _changed(tx, actor, key, request, lambda: ending.appeal(tx, actor, folio, body.body))
@@ -263,7 +263,7 @@ async def appeal_request(
     responses=problem_responses(*WHO, *STATE, *ONCE),
 )
 async def write_message(
-    actor: PersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request
+    actor: LowPersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Citizen and staff read each other's; a note is for staff only."""
 
@@ -282,7 +282,7 @@ async def write_message(
     responses=problem_responses(*WHO, *STATE, *ONCE),
 )
 async def give_feedback(
-    actor: CitizenApi, tx: Tx, folio: Folio, body: FeedbackIn, key: IdempotencyKey, request: Request
+    actor: LowCitizenApi, tx: Tx, folio: Folio, body: FeedbackIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Optional, once."""
 

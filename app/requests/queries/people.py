@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -173,13 +173,20 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
     other = when((grants, Mandate.agent_id), else_=Mandate.grantor_id)
     wanted = (
         select(Mandate, Person)
-        .join(Person, Person.id == other)
+        .outerjoin(Person, or_(Person.id == other, and_(other.is_(None), Person.curp == Mandate.agent_curp)))
         .where(or_(grants, Mandate.agent_id == person_id))
         .order_by(Mandate.id.desc())
         .limit(MOST_SHOWN)
     )
     return [
-        Consent(one.grantor_id == person_id, who.full_name, one.services, one.starts_on, one.ends_on, one.revoked_at)
+        Consent(
+            one.grantor_id == person_id,
+            who.full_name if who else one.agent_curp,
+            one.services,
+            one.starts_on,
+            one.ends_on,
+            one.revoked_at,
+        )
         for one, who in await session.execute(wanted)
     ]
 

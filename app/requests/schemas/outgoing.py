@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class MandateOut(BaseModel):
-    """A consent given."""
+    """A consent given. It holds from when the person of that CURP has an account: whether they do isn't said."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    agent_id: UUID
+    agent_curp: str
     services: list[str]
     starts_on: date
     ends_on: date

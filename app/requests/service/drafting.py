@@ -14,9 +14,10 @@ from app.catalog.shelf import service_of
 from app.documents import service as documents
 from app.documents.models import Document
 from app.documents.service import Upload
+from app.identity.access import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Citizen
+from app.kernel.actor import Actor, Assurance, Citizen
 from app.kernel.db import attempt
 from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions
@@ -67,7 +68,7 @@ async def start(
     if not service.duplicates_by:
         await refuse_duplicate(session, person.id, service.id, "")
     request = _new(actor, service, person, standing)
-    request.answers = normal(service, _known_right(service, person) | dict(answers))
+    request.answers = normal(service, _known_right(service, person, actor) | dict(answers))
     _require_right(service, request.answers)
     try:
         async with attempt(session):
@@ -129,12 +130,16 @@ async def standing_of(
 
     Raises:
         NotFound: the person isn't the actor's to act for. NotOnBehalf: they are, but not for this service.
+        AssuranceRequired: the service must be surer who the actor is.
     """
+    require_assurance(actor, Assurance(service.assurance))
     family = {member.person.id: member.person for member in await family_of(session, actor)}
     if person_id in family:
         part = "self" if person_id == actor.person_id else "family"
         if part in service.on_behalf:
             return family[person_id], Standing("self" if part == "self" else "holder")
+    if actor.holder_id is None:
+        raise NotFound
     held = await consents_for(session, actor.person_id)
     consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
     person = await session.get(Person, person_id) if consent else None
@@ -147,8 +152,11 @@ async def standing_of(
     return person, Standing("mandate", consent.id)
 
 
-def _known_right(service: Service, person: Person) -> dict[str, Any]:
-    """What the registry has, without what the form wouldn't take: nobody is stopped by what they didn't type."""
+def _known_right(service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
+    """What the registry has, without what the form wouldn't take: nobody is stopped by what they didn't type. It is
+    shown to nobody at the low level of assurance."""
+    if actor.assurance is not Assurance.FULL:
+        return {}
     known = normal(service, _prefilled(service, person))
     wrong = {mistake.field for mistake in mistakes(service, known, whole=False)}
     return {name: value for name, value in known.items() if name not in wrong}

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/tramites/{folio:folio}")
 
 
 @router.get("/responder")
-async def answer_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def answer_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """C21: only what is missing, and until when."""
     row = await queries.own_request(tx, actor, folio)
     return await _answer(request, visit, actor, tx, row)
@@ -86,7 +86,7 @@ def _asks_unit(step: Step | None) -> bool:
 
 @router.post("/responder/documentos")
 async def answer_document_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """One of the documents that are owed."""
     row = await queries.own_request(tx, actor, folio)
@@ -106,7 +106,7 @@ async def answer_document_sent(
 
 @router.post("/responder")
 async def answer_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """Given: back to whoever reviews it."""
     row = await queries.own_request(tx, actor, folio)

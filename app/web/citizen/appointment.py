@@ -10,7 +10,7 @@ from app.appointments import queries, rules, service
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.catalog.queries import service_version
-from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb, begin
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, begin
 from app.identity.service.attempts import look_up
 from app.kernel import clock
 from app.kernel.actor import System
@@ -27,7 +27,7 @@ from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
 from app.web.forms import Form, Typed, new_key
-from app.web.rendering import go, refused, show
+from app.web.rendering import go, refused, show, whom
 from app.web.words import CANCEL_REASONS
 
 router = APIRouter()
@@ -43,10 +43,10 @@ WOULD_HAVE_GONE = {"in-person": True, "phone": False, "nothing": False}
 
 
 @router.get("/citas/{folio}")
-async def appointment_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appointment_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """C12: when, where, what happened so far, and what can be done."""
     own = await queries.own_appointment(tx, actor, folio)
-    return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
+    return await _appointment(request, visit, tx, own, name=whom(visit, await own_person(tx, actor, own.person_id)))
 
 
 async def _appointment(
@@ -91,7 +91,7 @@ def _too_late(own: OwnAppointment) -> Problem | None:
 
 
 @router.get("/citas/{folio}/cita.ics")
-async def appointment_calendar(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appointment_calendar(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The appointment for the person's own calendar, as it is now."""
     own = await queries.own_appointment(tx, actor, folio)
     headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
@@ -99,13 +99,13 @@ async def appointment_calendar(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, foli
 
 
 @router.post("/citas/{folio}/mover")
-async def start_moving(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def start_moving(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
     own = await queries.own_appointment(tx, actor, folio)
     try:
         rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now())
     except Problem as problem:
-        name = (await own_person(tx, actor, own.person_id)).full_name
+        name = whom(visit, await own_person(tx, actor, own.person_id))
         return await _appointment(request, visit, tx, own, name=name, problem=problem)
     forget(visit)
     answer(visit, "person", str(own.person_id))
@@ -116,7 +116,7 @@ async def start_moving(request: Request, visit: VisitWeb, actor: CitizenWeb, tx:
 
 
 @router.get("/citas/{folio}/cancelar")
-async def cancel_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Asks why, and offers to move instead."""
     own = await queries.own_appointment(tx, actor, folio)
     return _cancel_page(request, visit, own)
@@ -141,7 +141,7 @@ def _cancel_page(
 
 @router.post("/citas/{folio}/cancelar")
 async def cancel_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """The second tap: the appointment is off."""
     own = await queries.own_appointment(tx, actor, folio)
@@ -158,7 +158,7 @@ async def cancel_sent(
 
 @router.post("/citas/{folio}/opinion")
 async def opinion_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await queries.own_appointment(tx, actor, folio)

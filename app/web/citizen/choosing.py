@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries, service
 from app.appointments.problems import AlreadyBooked, NotYourUnit
 from app.appointments.rules import policy_of
-from app.identity.access import AnyoneWeb, CitizenWeb, Visit, VisitWeb
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -36,7 +36,7 @@ async def start_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Re
 
 
 @router.get("/citas/quien")
-async def person_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def person_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C3: for me or for somebody of my family. Who has nobody else isn't asked."""
     visit.remember(moving=None)
     family = await family_of(tx, actor)
@@ -48,7 +48,7 @@ async def person_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: 
 
 
 @router.post("/citas/quien")
-async def person_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def person_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """One of the family."""
     family = await family_of(tx, actor)
     mine = [str(member.person.id) for member in family]
@@ -90,7 +90,7 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
 
 
 @router.get("/citas/motivo")
-async def service_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def service_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C6: what for."""
     journey = journey_of(visit)
     if missing := journey.missing("service"):
@@ -103,7 +103,7 @@ async def service_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx:
 
 
 @router.post("/citas/motivo")
-async def service_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """Checks the rules about the person; a refusal says which, and what to do instead."""
     journey = journey_of(visit)
     if missing := journey.missing("service"):
@@ -181,7 +181,7 @@ def _distance(home: Point | None, unit: Unit) -> float | None:
 
 
 @router.get("/citas/clinica")
-async def unit_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def unit_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C7: your clinic is this one; or another where that is allowed."""
     journey = journey_of(visit)
     if missing := journey.missing("unit"):
@@ -209,7 +209,7 @@ async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSe
 
 
 @router.post("/citas/clinica")
-async def unit_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def unit_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """One of the clinics shown."""
     journey = journey_of(visit)
     if missing := journey.missing("unit"):

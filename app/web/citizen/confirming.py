@@ -6,7 +6,7 @@ from app.appointments import queries, service
 from app.appointments.problems import HoldExpired, SlotTaken
 from app.appointments.service.changing import NewTime
 from app.identity import service as identity
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.db import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
@@ -22,7 +22,7 @@ MASK_KEEPS = 2
 
 
 @router.get("/citas/revisar")
-async def review_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C10: every answer with its way back; until when the time is kept is said once."""
     journey = journey_of(visit)
     if missing := _missing(visit, journey):
@@ -52,7 +52,7 @@ def _review(request: Request, visit: Visit, scene: Scene, problem: Problem | Non
 
 
 @router.post("/citas/revisar")
-async def review_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """Makes the appointment, or moves it. If the time was let go meanwhile, the nearest are offered."""
     journey = journey_of(visit)
     if missing := _missing(visit, journey):
@@ -80,7 +80,7 @@ async def review_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: 
 
 
 @router.get("/citas/listo")
-async def done_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C11: the folio, when, where, what to bring, and how to change it."""
     folio = visit.answers.get("folio")
     if folio is None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, Visit, VisitWeb
-from app.identity.problems import AgentUnknown
+from app.identity.problems import OwnCurp
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -70,8 +70,8 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
                     ends_on=today + timedelta(days=whole_number(days)),
                 )
             return go(request, visit, "/mi/permisos")
-        except AgentUnknown:
-            form.wrong("curp", N_("Nadie con esa CURP ha entrado al portal; pídale que entre una vez."))
+        except OwnCurp:
+            form.wrong("curp", N_("Esa CURP es la suya: escriba la de la otra persona."))
     return await _page(request, visit, actor, tx, form)
 
 

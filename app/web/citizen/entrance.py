@@ -22,18 +22,20 @@ from app.identity.access import (
     repeated,
 )
 from app.identity.problems import WrongCode
-from app.identity.service import Contact, Proof
+from app.identity.service import Contact, Proof, Proved
 from app.kernel.actor import Anyone
 from app.kernel.db import Tx
+from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooMany
 from app.kernel.terms import identity_terms
 from app.registry.contact import normal_email, normal_phone
 from app.registry.enrolment import enrol
-from app.registry.entrance import curp_of, parse_identifier, send_code
+from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
 from app.registry.identifiers import parse_curp, parse_nss
-from app.web.forms import KEY_FIELD, Form, Typed, local_path, new_key
+from app.registry.masks import masked_identifier
+from app.web.forms import KEY_FIELD, Form, Typed, new_key
 from app.web.rendering import go, refused, show
 
 router = APIRouter()
@@ -87,7 +89,7 @@ async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx:
         challenge = await send_code(tx, actor, identifier=identifier, language=language())
     except TooMany as problem:
         return refused(form, "identifier", problem, lambda: _identity_again(request, visit, door, form))
-    await _expect(tx, visit, challenge, identifier, form)
+    await expect(tx, visit, challenge, identifier, form)
     return go(request, visit, door.code)
 
 
@@ -98,10 +100,21 @@ def _identity_again(request: Request, visit: Visit, door: Door, form: Typed) -> 
     )
 
 
-async def _expect(tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: Typed) -> None:
+async def expect(
+    tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: Typed, *, raising: bool = False
+) -> None:
+    """Remember the code that this browser waits for, and where to go once it is proved. `raising`: somebody at the low
+    level of assurance wants the full one."""
     await begin(tx, visit)
     back = local_path(form.get("a")) or visit.answers.get("back")
-    visit.remember(challenge=str(challenge), identifier=identifier, back=back, first_time=None, resent=None)
+    visit.remember(
+        challenge=str(challenge),
+        identifier=identifier,
+        back=back,
+        first_time=None,
+        resent=None,
+        raising=raising or None,
+    )
 
 
 @router.get("/entrar/contacto")
@@ -119,12 +132,13 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
     """Sends a code to the new contact if the three match; the next page is the same either way."""
     door = door_of(request)
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
-    nss = form.parsed("nss", parse_nss, N_("Escriba su número de seguridad social."))
+    # Who never had a number leaves it empty: it is what they come for.
+    nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
     postal_code = form.required("postal_code", N_("Escriba su código postal."))
     if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
         form.wrong("postal_code", N_("El código postal tiene 5 números."))
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
-    contact = _contact(form, way)
+    contact = typed_contact(form, way)
     if form.errors:
         return _contact_again(request, visit, door, form)
     if way == "neither":
@@ -134,7 +148,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
         challenge = await _enrol(tx, actor, curp, first_time)
     except TooMany as problem:
         return refused(form, "curp", problem, lambda: _contact_again(request, visit, door, form))
-    await _expect(tx, visit, challenge, curp, form)
+    await expect(tx, visit, challenge, curp, form)
     visit.remember(first_time=first_time)
     return go(request, visit, door.code)
 
@@ -151,7 +165,8 @@ async def _enrol(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, An
     return await enrol(tx, actor, curp=curp, contact=contact, language=language(), **known)
 
 
-def _contact(form: Typed, way: str) -> Contact:
+def typed_contact(form: Typed, way: str) -> Contact:
+    """The e-mail or telephone of a form, whichever was chosen; notes what is wrong with it."""
     if way == "email":
         return Contact(email=form.parsed("email", normal_email, N_("Escriba su correo.")) or None)
     if way == "phone":
@@ -178,6 +193,8 @@ def _code_again(request: Request, visit: Visit, door: Door, form: Typed | None =
         door=door,
         minutes=identity_terms().code_minutes,
         resent=visit.answers.get("resent"),
+        whose=masked_identifier(visit.answers.get("identifier") or ""),
+        raising=bool(visit.answers.get("raising")),
         once=(form.get(KEY_FIELD) if form else "") or new_key(),
         back=door.identity,
     )
@@ -201,26 +218,40 @@ async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
     if form.errors:
         return _code_again(request, visit, door, form)
     try:
-        person_id = await identity.verify_code(tx, actor, challenge_id=UUID(challenge), code=code)
+        proved = await identity.verify_code(
+            tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(visit)
+        )
     except WrongCode:
         form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
         return _code_again(request, visit, door, form)
     except TooMany as problem:
         return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
-    return await _come_in(request, visit, tx, person_id, door, proof)
+    return await _come_in(request, visit, tx, proved, door, proof)
+
+
+def _session_id(visit: Visit) -> UUID | None:
+    return visit.row.id if visit.row is not None else None
 
 
 async def _come_in(
-    request: Request, visit: Visit, tx: AsyncSession, person_id: UUID, door: Door, proof: Proof
+    request: Request, visit: Visit, tx: AsyncSession, proved: Proved, door: Door, proof: Proof
 ) -> Response:
-    back = visit.answers.get("back") or door.leads_to
+    back = "/mi/contacto" if proved.needs_contact else visit.answers.get("back") or door.leads_to
     prefix = request.scope["state"].get("prefix", "")
     landed = back.removeprefix(prefix) if prefix else back
     visit.row, visit.fresh_token = await identity.sign_in_session(
-        tx, visit.row, person_id=person_id, lapsed=visit.lapsed, device=visit.device, proof=proof, landed=landed
+        tx,
+        visit.row,
+        person_id=proved.person_id,
+        lapsed=visit.lapsed,
+        device=visit.device,
+        proof=proof,
+        landed=landed,
+        assurance=proved.assurance,
+        signed_in_by=proved.how,
     )
-    visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None)
-    account = await identity.account_of(tx, person_id)
+    visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None, raising=None)
+    account = await identity.account_of(tx, proved.person_id)
     if account is not None:
         remember_device(visit, account.curp)
     return go(request, visit, landed)
@@ -237,7 +268,8 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
     first_time = visit.answers.get("first_time")
     try:
         if first_time is None:
-            challenge = await send_code(tx, actor, identifier=identifier, language=language())
+            raising = bool(visit.answers.get("raising"))
+            challenge = await send_code(tx, actor, identifier=identifier, language=language(), full_only=raising)
         else:
             challenge = await _enrol(tx, actor, identifier, first_time)
     except TooMany as problem:
@@ -247,17 +279,17 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
 
 
 @router.get("/entrar/enlace/{token}")
-async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, token: Token) -> Response:
+async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
     """A page with a button: a program that follows links to scan mail must not use this one up."""
-    return _link_again(request, visit)
+    return _link_again(request, visit, await whose_link(tx, token))
 
 
-def _link_again(request: Request, visit: Visit, form: Typed | None = None) -> Response:
+def _link_again(request: Request, visit: Visit, whose: str | None, form: Typed | None = None) -> Response:
     asks = "challenge" not in visit.answers or form is not None
     errors = form.errors if form else None
     typed = form.values if form else {}
     once = (form.get(KEY_FIELD) if form else "") or new_key()
-    return show(request, visit, "citizen/link.html", errors=errors, asks=asks, typed=typed, once=once)
+    return show(request, visit, "citizen/link.html", errors=errors, asks=asks, typed=typed, whose=whose, once=once)
 
 
 @router.post("/entrar/enlace/{token}")
@@ -268,22 +300,28 @@ async def link_used(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
     if landed is not None:
         return go(request, visit, landed)
     challenge = visit.answers.get("challenge")
+    whose = await whose_link(tx, token)
     curp = None
     if form.get("identifier") or challenge is None:
         identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
         curp = await curp_of(tx, identifier) if identifier else None
     if form.errors:
-        return _link_again(request, visit, form)
+        return _link_again(request, visit, whose, form)
     try:
-        person_id = await identity.verify_link(
-            tx, actor, token=token, challenge_id=UUID(challenge) if challenge else None, curp=curp
+        proved = await identity.verify_link(
+            tx,
+            actor,
+            token=token,
+            challenge_id=UUID(challenge) if challenge else None,
+            curp=curp,
+            session_id=_session_id(visit),
         )
     except WrongCode:
         form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
-        return _link_again(request, visit, form)
+        return _link_again(request, visit, whose, form)
     except TooMany as problem:
-        return refused(form, "identifier", problem, lambda: _link_again(request, visit, form))
-    return await _come_in(request, visit, tx, person_id, STRAIGHT, proof)
+        return refused(form, "identifier", problem, lambda: _link_again(request, visit, whose, form))
+    return await _come_in(request, visit, tx, proved, STRAIGHT, proof)
 
 
 @router.post("/salir")

@@ -11,7 +11,7 @@ from app.catalog.queries import service_version
 from app.certificates import service as certificates
 from app.documents import service as documents
 from app.documents.serving import file_response
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, language
@@ -37,7 +37,7 @@ Change = Callable[[], Awaitable[Any]]
 
 
 @router.get("")
-async def request_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def request_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Received, in review, needs you, decided; the day it is due, and what to do now."""
     row = await queries.own_request(tx, actor, folio)
     return await _page(request, visit, actor, tx, row)
@@ -85,7 +85,7 @@ async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[Requ
 
 
 @router.get("/documentos/{document_id}")
-async def document_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
     """A document, shown in the browser."""
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
@@ -102,7 +102,7 @@ async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: F
 
 
 @router.get("/retirar")
-async def withdraw_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """What it means, before the button."""
     row = await queries.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
@@ -111,14 +111,14 @@ async def withdraw_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
 
 @router.post("/retirar")
 async def withdraw_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, _form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, _form: Form, folio: Folio
 ) -> Response:
     """Taken back."""
     return await _do(request, visit, actor, tx, folio, lambda: ending.withdraw(tx, actor, folio))
 
 
 @router.get("/revision")
-async def appeal_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Why it should be looked at again."""
     row = await queries.own_request(tx, actor, folio)
     view = await detail(tx, actor, row)
@@ -137,7 +137,7 @@ async def appeal_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: 
 
 @router.post("/revision")
 async def appeal_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
@@ -160,7 +160,7 @@ async def appeal_sent(
 
 @router.post("/mensajes")
 async def message_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """To whoever reviews it. Sent twice, it is written once."""
     body = form.required("message", N_("Escriba su mensaje."))
@@ -178,7 +178,7 @@ async def message_sent(
 
 @router.post("/opinion")
 async def feedback_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
     gone = {"yes": True, "no": False}.get(form.get("gone"))

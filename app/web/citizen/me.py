@@ -10,7 +10,7 @@ from app.appointments import queries
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -29,7 +29,7 @@ MOST_DOWNLOADED = 1_000
 
 
 @router.get("/mi")
-async def my_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def my_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What is mine: what comes first is what comes next."""
     return await _my_page(request, visit, actor, tx)
 
@@ -50,7 +50,7 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         contact=masked(account.email or account.phone) if account else None,
         account=account,
         requests=await _requests(tx, actor),
-        rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)),
+        rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)) if visit.is_sure else None,
         back="/",
         **more,
     )
@@ -63,7 +63,7 @@ async def _requests(tx: AsyncSession, actor: Citizen) -> list[tuple[RequestRow, 
 
 
 @router.post("/mi/idioma")
-async def language_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """The language of messages from now on."""
     chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
     if chosen:
@@ -133,13 +133,13 @@ def _person(member: FamilyMember) -> dict[str, Any]:
 
 
 @router.get("/mi/borrar")
-async def close_page(request: Request, visit: VisitWeb, _actor: CitizenWeb) -> Response:
+async def close_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb) -> Response:
     """What closing the account means, before the button."""
     return show(request, visit, "citizen/close.html", back="/mi")
 
 
 @router.post("/mi/borrar")
-async def close_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The contact is forgotten and every browser and program signed out."""
     await identity.close_account(tx, actor)
     if visit.row is not None:

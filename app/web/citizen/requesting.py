@@ -11,7 +11,7 @@ from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.documents import storage
 from app.documents.service import Upload
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
@@ -58,7 +58,7 @@ def _after(folio: str, service: Service, steps: list[Step], number: int) -> str:
 
 @router.get("/paso/{number}")
 async def step_page(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio, number: Number
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, number: Number
 ) -> Response:
     """One page of questions, with what is known filled in."""
     row, service = await _draft(tx, actor, folio)
@@ -100,7 +100,7 @@ async def _step(
 
 @router.post("/paso/{number}")
 async def step_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio, number: Number
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio, number: Number
 ) -> Response:
     """Saved, or shown again with what to correct."""
     row, service = await _draft(tx, actor, folio)
@@ -137,7 +137,7 @@ async def _try(form: Typed, tx: AsyncSession, change: Any) -> None:
 
 
 @router.get("/documentos")
-async def documents_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def documents_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """What is needed, what is there, and a place to add each."""
     row, service = await _draft(tx, actor, folio)
     return await _documents(request, visit, actor, tx, row, service)
@@ -171,7 +171,7 @@ async def _documents(
 
 @router.post("/documentos")
 async def document_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
 ) -> Response:
     """One document more."""
     row, service = await _draft(tx, actor, folio)
@@ -201,7 +201,7 @@ async def sent_file(request: Request, kind: str) -> Upload | None:
 async def document_dropped(
     request: Request,
     visit: VisitWeb,
-    actor: CitizenWeb,
+    actor: LowCitizenWeb,
     tx: Tx,
     folio: Folio,
     document_id: UUID,
@@ -215,7 +215,7 @@ async def document_dropped(
 
 
 @router.get("/revisar")
-async def review_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Check the answers, and what the automatic checks say today."""
     row, service = await _draft(tx, actor, folio)
     return await _review(request, visit, actor, tx, row, service)
@@ -254,7 +254,7 @@ async def _review(
 
 @router.post("/revisar")
 async def review_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, _form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, _form: Form, folio: Folio
 ) -> Response:
     """Handed in: on to its page. Sent twice, it is handed in once."""
     row = await queries.own_request(tx, actor, folio)
@@ -272,7 +272,7 @@ async def review_sent(
 
 @router.post("/descartar")
 async def discarded(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio, after: BackgroundTasks
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, after: BackgroundTasks
 ) -> Response:
     """The draft is gone, with its documents."""
     after.add_task(storage.remove, await drafting.discard(tx, actor, folio))

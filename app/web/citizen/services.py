@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.shelf import service_of, shelf
-from app.identity.access import AnyoneWeb, CitizenWeb, VisitWeb
+from app.identity.access import AnyoneWeb, LowCitizenWeb, VisitWeb, require_assurance
 from app.identity.service.observing import ASKING
-from app.kernel.actor import Citizen
+from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
@@ -49,9 +49,10 @@ async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ser
 
 
 @router.get("/tramites/{service_id}/quien")
-async def whom_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
+async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
     """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
     service = service_of(service_id)
+    require_assurance(actor, Assurance(service.assurance))
     people = await _people(tx, actor, service)
     return _whom(request, visit, service, people, None)
 
@@ -87,7 +88,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
         for member in family
         if ("self" if member.person.id == actor.person_id else "family") in service.on_behalf
     ]
-    if "mandate" not in service.on_behalf:
+    if "mandate" not in service.on_behalf or actor.holder_id is None:
         return people
     known = {member.person.id for member in people}
     for consent in await consents_for(tx, actor.person_id):
@@ -100,10 +101,11 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
 
 @router.post("/tramites/{service_id}/quien")
 async def whom_sent(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form, service_id: ServiceId
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, service_id: ServiceId
 ) -> Response:
     """On to the first page of the form; what needs no answers is answered right away."""
     service = service_of(service_id)
+    require_assurance(actor, Assurance(service.assurance))
     people = await _people(tx, actor, service)
     allowed = {str(member.person.id): member.person for member in people}
     only = next(iter(allowed)) if len(allowed) == 1 else ""

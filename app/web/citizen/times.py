@@ -11,7 +11,7 @@ from app.appointments.problems import SlotTaken
 from app.appointments.queries import FreeDay, FreeTime, Own, OwnAppointment
 from app.appointments.rules import policy_of
 from app.appointments.service import Place
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -64,7 +64,7 @@ async def scene_of(tx: AsyncSession, actor: Citizen, journey: Journey) -> Scene:
 
 
 @router.get("/citas/dia")
-async def day_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def day_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C8: the days with free times, soonest first and chosen; a list, never a calendar that needs a program."""
     journey = journey_of(visit)
     if missing := journey.missing("day"):
@@ -110,7 +110,7 @@ async def _day_page(
 
 
 @router.post("/citas/dia")
-async def day_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def day_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """A day; whether it still has times is seen on the next page."""
     journey = journey_of(visit)
     if missing := journey.missing("day"):
@@ -130,7 +130,7 @@ def _iso_day(text: str) -> str:
 
 
 @router.get("/citas/hora")
-async def time_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def time_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """C9: the free times of the day, own room first, morning and afternoon apart."""
     journey = journey_of(visit)
     if missing := journey.missing("hold"):
@@ -194,7 +194,7 @@ class Halves:
 
 
 @router.post("/citas/hora")
-async def time_sent(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def time_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
     """Keeps the time for the person while they look it over; if it was taken, offers the nearest."""
     journey = journey_of(visit)
     if missing := journey.missing("hold"):

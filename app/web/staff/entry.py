@@ -7,6 +7,7 @@ from app.identity import service as identity
 from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.kernel.db import Tx
+from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.problems import TooMany
 from app.notifications.queries import READERS
@@ -14,7 +15,7 @@ from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
 from app.savings.service.baselines import ANALYSTS
-from app.web.forms import KEY_FIELD, Form, Typed, local_path, new_key
+from app.web.forms import KEY_FIELD, Form, Typed, new_key
 from app.web.rendering import go, refused, show
 from app.web.staff.personnel import KEEPERS
 

@@ -1,0 +1,142 @@
+"""«This wasn't me»: a signed link in every message about an account stops what was done, and all that could go on."""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.events import (
+    AccountFrozen,
+    ContactChanged,
+    DeskCodeIssued,
+    MandateGranted,
+    MandateRevoked,
+    NewDeviceSeen,
+)
+from app.identity.models import Account, Mandate
+from app.identity.service.revocation import end_everything
+from app.kernel import clock, vault
+from app.kernel.actor import Anyone
+from app.kernel.facts import record
+from app.kernel.problems import NotFound
+
+REPORTED = (
+    ContactChanged.type,
+    NewDeviceSeen.type,
+    DeskCodeIssued.type,
+    MandateGranted.type,
+    MandateRevoked.type,
+)
+"""What happens to an account and is reported to every contact known of its person."""
+
+LINK_LIFE = timedelta(days=30)
+LINK = "not-me"
+DAY = 86_400
+# Short enough for a text message: 80 bits that only the key makes, and a last day.
+MAC_BYTES, UUID_BYTES, TIME_BYTES = 10, 16, 3
+
+_EVENT = text(
+    "SELECT e.type, e.person_id, e.subject_id, e.at, EXISTS (SELECT 1 FROM event f WHERE f.subject_id = e.person_id"
+    " AND f.type = :frozen AND f.payload ->> 'event_id' = CAST(:id AS text)) AS was_used"
+    " FROM event e WHERE e.id = CAST(:id AS uuid)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a link is about: the event, whose it is, and whether it can still be stopped."""
+
+    event_id: UUID
+    type: str
+    person_id: UUID
+    subject_id: UUID
+    is_over: bool
+    is_frozen: bool
+
+
+def sign_link(event_id: UUID) -> str:
+    """The token of the link that stops what this event tells of. It names nobody, and nobody else can make it."""
+    ends = int((clock.now() + LINK_LIFE).timestamp()) // DAY
+    said = event_id.bytes + ends.to_bytes(TIME_BYTES)
+    return base64.urlsafe_b64encode(said + _mac(said)).decode().rstrip("=")
+
+
+def _mac(said: bytes) -> bytes:
+    return vault.mark(LINK, said.hex())[:MAC_BYTES]
+
+
+def _read_link(token: str) -> UUID:
+    """The event of a link.
+
+    Raises:
+        NotFound: it isn't ours, was changed, or is too old.
+    """
+    try:
+        whole = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError as error:
+        raise NotFound from error
+    said, mac = whole[:-MAC_BYTES], whole[-MAC_BYTES:]
+    if len(said) != UUID_BYTES + TIME_BYTES or not hmac.compare_digest(mac, _mac(said)):
+        raise NotFound
+    if int.from_bytes(said[UUID_BYTES:]) < clock.now().timestamp() // DAY:
+        raise NotFound
+    return UUID(bytes=said[:UUID_BYTES])
+
+
+async def reported(session: AsyncSession, token: str) -> Reported:
+    """What the link in a message is about.
+
+    Raises:
+        NotFound: it isn't ours, was changed, or is too old.
+    """
+    event_id = _read_link(token)
+    row = (await session.execute(_EVENT, {"id": str(event_id), "frozen": AccountFrozen.type})).one_or_none()
+    if row is None or row.type not in REPORTED or row.person_id is None:
+        raise NotFound
+    account = await session.scalar(select(Account).where(Account.person_id == row.person_id).with_for_update())
+    settled = account.settled_until if account is not None else None
+    is_frozen = account is not None and account.frozen_at is not None
+    return Reported(
+        event_id=event_id,
+        type=row.type,
+        person_id=row.person_id,
+        subject_id=row.subject_id,
+        # Somebody showed a document since: what was before can't lock them out again.
+        is_over=not is_frozen and (row.was_used or (settled is not None and row.at <= settled)),
+        is_frozen=is_frozen,
+    )
+
+
+async def freeze(session: AsyncSession, actor: Anyone, token: str) -> Reported:
+    """Stop the account that a message was about: nothing is signed in to it any more, and only a desk code opens it.
+    A consent that was given ends. Doing it again changes nothing.
+
+    Raises:
+        NotFound: the link isn't ours, was changed, or is too old.
+    """
+    told = await reported(session, token)
+    if told.is_over or told.is_frozen:
+        return told
+    await end_everything(session, told.person_id)
+    account = await session.get(Account, told.person_id)
+    if account is not None:
+        account.frozen_at = clock.now()
+    if told.type == MandateGranted.type:
+        await _end_mandate(session, actor, told)
+    frozen = AccountFrozen(
+        subject_id=told.person_id, person_id=told.person_id, because=told.type, event_id=told.event_id
+    )
+    await record(session, actor, frozen)
+    return told
+
+
+async def _end_mandate(session: AsyncSession, actor: Anyone, told: Reported) -> None:
+    mandate = await session.get(Mandate, (told.person_id, told.subject_id), with_for_update=True)
+    if mandate is not None and mandate.revoked_at is None:
+        mandate.revoked_at = clock.now()
+        fact = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, agent_id=mandate.agent_id)
+        await record(session, actor, fact)

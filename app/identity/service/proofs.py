@@ -1,0 +1,127 @@
+"""What a proved code opens: an account, at a level of assurance. The strongest proof wins and removes weaker ones."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.devices import is_known
+from app.identity.events import AccountReleased, ContactChanged, NewDeviceSeen, SignedIn
+from app.identity.models import Account, SignInCode
+from app.identity.problems import AccountFrozen, WrongCode
+from app.identity.rules import Contact, Purpose
+from app.identity.service.mandates import resolve_agent
+from app.identity.service.revocation import end_everything, keep_former_contact
+from app.kernel import clock
+from app.kernel.actor import Anyone, Assurance, Citizen
+from app.kernel.facts import record
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Somebody who proved who they are: how surely, how, and whether the account was made by it."""
+
+    person_id: UUID
+    assurance: Assurance
+    how: str
+    is_new: bool = False
+    needs_contact: bool = False
+    """The account has no contact any more: the person is asked for one."""
+
+
+async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: str, session_id: UUID | None) -> Proved:
+    """Sign in whom a used code belongs to.
+
+    Raises:
+        WrongCode: the code went to a new contact, and the account has another one by now.
+        AccountFrozen: only a desk code opens the account.
+    """
+    assert used.person_id is not None
+    purpose = Purpose(used.purpose)
+    is_new = await _open(session, used, purpose)
+    account = await session.scalar(select(Account).where(Account.person_id == used.person_id).with_for_update())
+    assert account is not None
+    if account.frozen_at is not None and purpose is not Purpose.DESK:
+        raise AccountFrozen
+    if purpose is Purpose.ENROL and Contact(account.email, account.phone) != Contact(used.email, used.phone):
+        raise WrongCode
+    if purpose is Purpose.REGISTRY and not _may_replace(account, used):
+        raise WrongCode
+    # Without a meter: the time of signing in belongs to the errand.
+    citizen = Citizen(used.person_id, actor.channel, device=actor.device, assurance=_level(account, purpose))
+    way = "desk-code" if purpose is Purpose.DESK else how
+    await _strengthen(session, citizen, account, used, way, session_id)
+    fact = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
+    await record(session, citizen, fact)
+    # A program has no cookie: each of its sign-ins is reported. The one that makes the account isn't: nobody else is
+    # there to be told.
+    if not is_new and not is_known(actor.known_device, account.curp):
+        seen = NewDeviceSeen(subject_id=used.person_id, person_id=used.person_id, assurance=citizen.assurance.value)
+        await record(session, citizen, seen)
+    return Proved(
+        used.person_id,
+        citizen.assurance,
+        way,
+        is_new,
+        needs_contact=not is_new and not Contact(account.email, account.phone).is_there,
+    )
+
+
+async def _open(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bool:
+    """Make the account, if there is none; whether it was made here."""
+    level = Assurance.LOW if purpose is Purpose.ENROL else Assurance.FULL
+    made = (
+        insert(Account)
+        .values(
+            person_id=used.person_id,
+            curp=used.curp,
+            email=used.email,
+            phone=used.phone,
+            language=used.language,
+            created_at=clock.now(),
+            assurance=level.value,
+        )
+        .on_conflict_do_nothing()
+        .returning(Account.person_id)
+    )
+    is_new = await session.scalar(made) is not None
+    if is_new and used.person_id is not None and used.curp is not None:
+        await resolve_agent(session, used.curp, used.person_id)
+    return is_new
+
+
+def _may_replace(account: Account, used: SignInCode) -> bool:
+    """Whether the registry's contact may become the account's: not in the place of one that was proved as surely."""
+    theirs = Contact(account.email, account.phone)
+    return account.assurance == Assurance.LOW or not theirs.is_there or theirs == Contact(used.email, used.phone)
+
+
+def _level(account: Account, purpose: Purpose) -> Assurance:
+    return Assurance.FULL if purpose in (Purpose.DESK, Purpose.REGISTRY) else Assurance(account.assurance)
+
+
+async def _strengthen(
+    session: AsyncSession, citizen: Citizen, account: Account, used: SignInCode, how: str, session_id: UUID | None
+) -> None:
+    """A surer proof removes the contact of a weaker one, with its sessions and tokens, and opens a frozen account."""
+    was_frozen = account.frozen_at is not None
+    is_stronger = citizen.assurance is Assurance.FULL and account.assurance == Assurance.LOW
+    theirs, proved = Contact(account.email, account.phone), Contact(used.email, used.phone)
+    if was_frozen or is_stronger:
+        await end_everything(session, account.person_id, keep_session=session_id)
+    if was_frozen:
+        account.frozen_at, account.settled_until = None, account.frozen_at
+        released = AccountReleased(subject_id=account.person_id, person_id=account.person_id)
+        await record(session, citizen, released)
+    account.assurance = citizen.assurance.value
+    replaces = was_frozen or is_stronger or (used.purpose == Purpose.REGISTRY and not theirs.is_there)
+    if replaces and theirs != proved:
+        # Whose the weaker contact is, is not known: it may hear of the change, never stop it.
+        await keep_former_contact(session, account, Assurance.LOW)
+        account.email, account.phone = proved.email, proved.phone
+        changed = ContactChanged(
+            subject_id=account.person_id, person_id=account.person_id, how=how, assurance=citizen.assurance.value
+        )
+        await record(session, citizen, changed)

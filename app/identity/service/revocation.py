@@ -1,0 +1,76 @@
+"""Sessions, tokens and codes of a person that end at once; contacts that were replaced."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.models import Account, FormerContact, SignInCode
+from app.identity.service.refresh import revoke_person
+from app.identity.service.sessions import end_sessions_of
+from app.kernel import clock, ids
+from app.kernel.actor import Assurance
+from app.kernel.db import Db
+
+# How long a contact that was replaced still hears of what happens to the account.
+KEEP_CONTACTS = timedelta(days=90)
+# Longer than any access token lives.
+KEEP_REVOCATIONS = timedelta(days=1)
+
+_REVOKE_ACCESS = text(
+    "INSERT INTO token_revocation (person_id, before) VALUES (CAST(:person AS uuid), CAST(:now AS timestamptz))"
+    " ON CONFLICT (person_id) DO UPDATE SET before = greatest(token_revocation.before, excluded.before)"
+)
+_REVOKED_UNTIL = text("SELECT before FROM token_revocation WHERE person_id = CAST(:person AS uuid)")
+_FORGET_REVOCATIONS = text("DELETE FROM token_revocation WHERE before < :before")
+_FORGET_CONTACTS = text("DELETE FROM former_contact WHERE replaced_at < :before")
+
+
+async def end_everything(session: AsyncSession, person_id: UUID, *, keep_session: UUID | None = None) -> None:
+    """Sign a person out everywhere, at once: sessions, refresh and access tokens, codes not used yet. `keep_session`:
+    the browser that goes on."""
+    await session.execute(
+        delete(SignInCode)
+        .where(SignInCode.person_id == person_id, SignInCode.used_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    await revoke_person(session, person_id)
+    await session.execute(_REVOKE_ACCESS, {"person": person_id, "now": clock.now()})
+    await end_sessions_of(session, person_id, keep=keep_session)
+
+
+async def is_revoked(db: Db, person_id: UUID, issued_at: float) -> bool:
+    """Whether an access token of this person, issued then, was ended since."""
+    row = (await db.execute(_REVOKED_UNTIL, {"person": person_id})).one_or_none()
+    return row is not None and issued_at <= row.before.timestamp()
+
+
+async def keep_former_contact(session: AsyncSession, account: Account, level: Assurance) -> None:
+    """Remember the contact that an account is about to lose."""
+    if account.email is None and account.phone is None:
+        return
+    session.add(
+        FormerContact(
+            person_id=account.person_id,
+            id=ids.new_id(),
+            email=account.email,
+            phone=account.phone,
+            language=account.language,
+            assurance=level.value,
+            replaced_at=clock.now(),
+        )
+    )
+    await session.flush()
+
+
+async def former_contacts(session: AsyncSession, person_id: UUID) -> list[FormerContact]:
+    """The contacts that an account had lately."""
+    theirs = select(FormerContact).where(FormerContact.person_id == person_id).order_by(FormerContact.id)
+    return list((await session.scalars(theirs)).all())
+
+
+async def forget_revocations(session: AsyncSession, now: datetime) -> None:
+    """Delete what no living token needs, and contacts replaced long ago."""
+    await session.execute(_FORGET_REVOCATIONS, {"before": now - KEEP_REVOCATIONS})
+    await session.execute(_FORGET_CONTACTS, {"before": now - KEEP_CONTACTS})

@@ -1,0 +1,98 @@
+"""What happens to an account, told to every contact known of its person, with a link to say that it wasn't them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
+from app.identity.rules import may_freeze
+from app.identity.service import REPORTED, sign_link
+from app.kernel.actor import Assurance
+from app.kernel.consumers import Event
+from app.kernel.i18n import N_
+from app.kernel.i18n import gettext as _
+from app.notifications import sources
+from app.notifications.gsm import one_part
+from app.notifications.sources import SMS, Recipient
+from app.notifications.writing.notices import Notice, Written, address_of, for_each
+
+KINDS = REPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """The subject and what happened. Neither names a service or a person: it shows on locked screens."""
+
+    subject: str
+    happened: str
+
+
+SAYINGS = {
+    ContactChanged.type: Saying(
+        N_("Cambió el contacto de su cuenta"), N_("Cambió el correo o teléfono de la cuenta de %(whose)s.")
+    ),
+    NewDeviceSeen.type: Saying(
+        N_("Entraron a su cuenta desde un equipo nuevo"),
+        N_("Alguien entró a la cuenta de %(whose)s desde un teléfono, computadora o programa nuevo."),
+    ),
+    DeskCodeIssued.type: Saying(
+        N_("Dieron un código de recepción para su cuenta"),
+        N_("En la recepción de una clínica dieron un código para entrar a la cuenta de %(whose)s."),
+    ),
+    MandateGranted.type: Saying(
+        N_("Se dio un permiso en su cuenta"),
+        N_("Se dio permiso a otra persona para hacer trámites por %(whose)s."),
+    ),
+    MandateRevoked.type: Saying(
+        N_("Se quitó un permiso en su cuenta"),
+        N_("Se quitó el permiso de otra persona para hacer trámites por %(whose)s."),
+    ),
+}
+SHORT = {
+    ContactChanged.type: N_("Cuenta de %(whose)s: cambió el contacto."),
+    NewDeviceSeen.type: N_("Cuenta de %(whose)s: entró un equipo nuevo."),
+    DeskCodeIssued.type: N_("Cuenta de %(whose)s: dieron un código en recepción."),
+    MandateGranted.type: N_("Cuenta de %(whose)s: se dio un permiso."),
+    MandateRevoked.type: N_("Cuenta de %(whose)s: se quitó un permiso."),
+}
+
+
+async def write(session: AsyncSession, event: Event) -> list[Notice]:
+    """To every contact known: the account's, the registry's, and those the account had lately.
+
+    The link is for contacts known as surely as what was done: whoever opened an account with somebody's data is told,
+    and can't stop its owner.
+    """
+    if event.person_id is None:
+        return []
+    # What doesn't say how surely it was done (codes of the desk, consents) needs the full level.
+    act = Assurance(event.payload.get("assurance", Assurance.FULL))
+    known = await sources.known_contacts(session, event.person_id)
+    link = sign_link(event.id)
+    whose = {
+        channel: await sources.masked_name_of(session, event.person_id, channel)
+        for channel in {one.recipient.channel for one in known}
+    }
+    able = {one.recipient for one in known if may_freeze(one.assurance, act)}
+
+    def to(reader: Recipient) -> Notice:
+        url = address_of(reader.language, f"/no-fui-yo/{link}") if reader in able else None
+        said = about_account(event.type, whose[reader.channel], channel=reader.channel, url=url)
+        return Notice(reader, said.subject, said.body, said.link)
+
+    return for_each([one.recipient for one in known], to)
+
+
+def about_account(kind: str, whose: str, *, channel: str, url: str | None) -> Written:
+    """The message about an account, in the current language."""
+    saying, said = SAYINGS[kind], {"whose": whose, "url": url}
+    if channel == SMS:
+        happened = _(SHORT[kind]) % said
+        rest = _("¿No fue usted? %(url)s") % said if url else _("¿No fue usted? Vaya a su clínica.")
+        return Written(_(saying.subject), one_part(f"{happened} {rest}", [whose]), url)
+    lines = [_(saying.happened) % said, "", _("Si fue usted, no haga nada."), ""]
+    if url is not None:
+        lines += [_("Si no fue usted, abra este enlace y detenga la cuenta:"), url]
+    else:
+        lines += [_("Si no fue usted, vaya a la recepción de su clínica con una identificación.")]
+    return Written(_(saying.subject), "\n".join(lines), url)

@@ -1,0 +1,196 @@
+"""An account's own safety: confirm who one is, change where codes go, and say that something wasn't oneself."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, address_of
+from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
+from app.identity.problems import ProofMissing, WrongCode
+from app.kernel.actor import Anyone, Channel, Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_, language
+from app.kernel.parsing import is_digits
+from app.kernel.problems import TooMany
+from app.kernel.terms import identity_terms
+from app.registry.entrance import send_code
+from app.registry.queries import own_person
+from app.web.citizen.confirming import masked
+from app.web.citizen.entrance import expect, typed_contact
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter()
+
+MAX_CODE = 8
+DESK_CODE = "desk-code"
+WAYS = ["email", "phone"]
+WHAT_HAPPENED = {
+    ContactChanged.type: N_("Cambió el correo o teléfono de su cuenta."),
+    NewDeviceSeen.type: N_("Alguien entró a su cuenta desde un teléfono, computadora o programa nuevo."),
+    DeskCodeIssued.type: N_("En la recepción de una clínica dieron un código para entrar a su cuenta."),
+    MandateGranted.type: N_("Se dio permiso a otra persona para hacer trámites por usted."),
+    MandateRevoked.type: N_("Se quitó el permiso de otra persona para hacer trámites por usted."),
+}
+Token = Annotated[str, Path(max_length=100)]
+
+
+@router.get("/mi/confirmar")
+async def confirm_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, a: str = "") -> Response:
+    """What the low level of assurance leaves out, and the two ways to the full one."""
+    if visit.is_sure:
+        return go(request, visit, local_path(a) or "/mi")
+    return show(request, visit, "citizen/confirm_identity.html", a=local_path(a), back="/mi")
+
+
+@router.post("/mi/confirmar")
+async def confirm_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+    """Sends a code to the contact of the registry, if there is one; the next page takes it, or one of the desk."""
+    person = await own_person(tx, actor)
+    challenge = await send_code(
+        tx, _caller(request, visit), identifier=person.curp, language=language(), full_only=True
+    )
+    await expect(tx, visit, challenge, person.curp, form, raising=True)
+    return go(request, visit, "/entrar/codigo")
+
+
+def _caller(request: Request, visit: Visit) -> Anyone:
+    """Where the person comes from: codes are counted by it."""
+    return Anyone(Channel.WEB, address_of(request), visit.device, visit.known_device)
+
+
+@router.get("/mi/contacto")
+async def contact_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """Where codes go from now on."""
+    return await _contact_page(request, visit, actor, tx)
+
+
+async def _contact_page(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+) -> Response:
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "citizen/new_contact.html",
+        errors=form.errors if form else None,
+        typed=form.values if form else {},
+        contact=masked(account.email or account.phone) if account else None,
+        back="/mi",
+    )
+
+
+@router.post("/mi/contacto")
+async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+    """A code goes to the new contact, and another to the one on file."""
+    way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
+    contact = typed_contact(form, way)
+    if form.errors:
+        return await _contact_page(request, visit, actor, tx, form)
+    try:
+        change = await identity.start_change(tx, actor, _caller(request, visit), contact, language())
+    except TooMany as problem:
+        form.wrong("way", f"{problem.heading()}. {problem.advice()}")
+        return await _contact_page(request, visit, actor, tx, form)
+    visit.remember(
+        change={"new": str(change.new_id), "confirm": str(change.confirm_id) if change.confirm_id else None},
+        change_to=masked(contact.email or contact.phone),
+    )
+    return go(request, visit, "/mi/contacto/codigo")
+
+
+@router.get("/mi/contacto/codigo")
+async def contact_code_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """Both codes, on one page."""
+    if "change" not in visit.answers:
+        return go(request, visit, "/mi/contacto")
+    return await _contact_code_page(request, visit, actor, tx)
+
+
+async def _contact_code_page(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+) -> Response:
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "citizen/new_contact_code.html",
+        errors=form.errors if form else None,
+        typed=form.values if form else {},
+        old=masked(account.email or account.phone) if account else None,
+        new=visit.answers.get("change_to"),
+        asks_proof=_asks_proof(visit),
+        minutes=identity_terms().code_minutes,
+        back="/mi/contacto",
+    )
+
+
+def _asks_proof(visit: Visit) -> bool:
+    """Who signed in with a desk code has shown a document; who has no contact on file has nothing to prove."""
+    by_desk = visit.row is not None and visit.row.signed_in_by == DESK_CODE
+    return not by_desk and visit.answers["change"]["confirm"] is not None
+
+
+@router.post("/mi/contacto/codigo")
+async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+    """With both right, the contact is the new one, and every other browser and program is signed out."""
+    change = visit.answers.get("change")
+    if change is None:
+        return go(request, visit, "/mi/contacto")
+    new_code = _typed_code(form, "new_code", N_("Escriba el código que enviamos al contacto nuevo."))
+    proof = ""
+    if _asks_proof(visit):
+        proof = _typed_code(form, "proof", N_("Escriba el código del contacto anterior, o uno de recepción."))
+    if not form.errors:
+        await _change(visit, actor, tx, form, new_code, proof)
+    if form.errors:
+        return await _contact_code_page(request, visit, actor, tx, form)
+    visit.remember(change=None, change_to=None)
+    return go(request, visit, "/mi")
+
+
+async def _change(visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed, new_code: str, proof: str) -> None:
+    assert visit.row is not None
+    asked = visit.answers["change"]
+    change = identity.Change(UUID(asked["new"]), UUID(asked["confirm"]) if asked["confirm"] else None)
+    try:
+        async with attempt(tx):
+            level = await identity.change_contact(
+                tx, actor, change, new_code=new_code, proof=proof, signed_in_by=visit.row.signed_in_by
+            )
+    except WrongCode:
+        form.wrong("new_code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente."))
+    except ProofMissing:
+        form.wrong("proof", N_("El código no es correcto o ya venció. Pida uno en la recepción de su clínica."))
+    else:
+        visit.row.assurance = level.value
+
+
+def _typed_code(form: Typed, name: str, empty: str) -> str:
+    code = "".join(form.required(name, empty).split()).replace("-", "")
+    if code and not (is_digits(code) and len(code) <= MAX_CODE):
+        form.wrong(name, N_("El código sólo tiene números, 6 u 8."))
+    return code
+
+
+@router.get("/no-fui-yo/{token}")
+async def not_me_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+    """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
+    told = await identity.reported(tx, token)
+    return show(request, visit, "citizen/not_me.html", told=told, happened=WHAT_HAPPENED[told.type], done=False)
+
+
+@router.post("/no-fui-yo/{token}")
+async def not_me_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+    """Sessions and tokens end at once, and only a desk code opens the account."""
+    told = await identity.freeze(tx, actor, token)
+    ended = visit.row is not None and visit.row.person_id == told.person_id
+    if visit.row is not None and ended:
+        visit.row, visit.ended = None, True
+    return show(
+        request, visit, "citizen/not_me.html", told=told, happened=WHAT_HAPPENED[told.type], done=not told.is_over
+    )

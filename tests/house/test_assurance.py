@@ -1,0 +1,154 @@
+"""Every route for citizens says at which level of assurance it may be used: a new one is written down here.
+
+At the low level somebody may be there who only knows a person's data (all on a payslip). Before a route goes to LOW,
+make sure that it shows nothing that the registry holds, and write what it is for.
+"""
+
+from collections.abc import Iterable
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from app.catalog.shelf import shelf
+from app.identity import access
+from app.main import create_app
+from tests.house.test_routes import calls
+
+AT_LOW = {access._low_citizen_api, access._low_person_api, access._low_citizen_web}
+AT_FULL = {access._citizen_api, access._person_api, access._citizen_web}
+
+LOW = """
+    APPOINTMENTS: book, move and cancel those of one's own
+    DELETE /api/v1/holds/{hold_id}
+    GET /api/v1/appointments
+    GET /api/v1/appointments/{folio}
+    GET /api/v1/appointments/{folio}/calendar.ics
+    GET /api/v1/availability
+    GET /api/v1/availability/{day}
+    GET /citas/clinica
+    GET /citas/dia
+    GET /citas/hora
+    GET /citas/listo
+    GET /citas/motivo
+    GET /citas/quien
+    GET /citas/revisar
+    GET /citas/{folio}
+    GET /citas/{folio}/cancelar
+    GET /citas/{folio}/cita.ics
+    POST /api/v1/appointments
+    POST /api/v1/appointments/{folio}/cancel
+    POST /api/v1/appointments/{folio}/feedback
+    POST /api/v1/appointments/{folio}/move
+    POST /api/v1/holds
+    POST /citas/clinica
+    POST /citas/dia
+    POST /citas/hora
+    POST /citas/motivo
+    POST /citas/quien
+    POST /citas/revisar
+    POST /citas/{folio}/cancelar
+    POST /citas/{folio}/mover
+    POST /citas/{folio}/opinion
+
+    REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at
+    DELETE /api/v1/requests/{folio}
+    DELETE /api/v1/requests/{folio}/documents/{document_id}
+    GET /api/v1/requests
+    GET /api/v1/requests/{folio}
+    GET /api/v1/requests/{folio}/documents/{document_id}
+    GET /tramites/{folio:folio}
+    GET /tramites/{folio:folio}/documentos
+    GET /tramites/{folio:folio}/documentos/{document_id}
+    GET /tramites/{folio:folio}/paso/{number}
+    GET /tramites/{folio:folio}/responder
+    GET /tramites/{folio:folio}/retirar
+    GET /tramites/{folio:folio}/revisar
+    GET /tramites/{folio:folio}/revision
+    GET /tramites/{service_id}/quien
+    PATCH /api/v1/requests/{folio}
+    POST /api/v1/requests
+    POST /api/v1/requests/{folio}/answer
+    POST /api/v1/requests/{folio}/appeal
+    POST /api/v1/requests/{folio}/documents
+    POST /api/v1/requests/{folio}/feedback
+    POST /api/v1/requests/{folio}/messages
+    POST /api/v1/requests/{folio}/submit
+    POST /api/v1/requests/{folio}/withdraw
+    POST /tramites/{folio:folio}/descartar
+    POST /tramites/{folio:folio}/documentos
+    POST /tramites/{folio:folio}/documentos/{document_id}/quitar
+    POST /tramites/{folio:folio}/mensajes
+    POST /tramites/{folio:folio}/opinion
+    POST /tramites/{folio:folio}/paso/{number}
+    POST /tramites/{folio:folio}/responder
+    POST /tramites/{folio:folio}/responder/documentos
+    POST /tramites/{folio:folio}/retirar
+    POST /tramites/{folio:folio}/revisar
+    POST /tramites/{folio:folio}/revision
+    POST /tramites/{service_id}/quien
+
+    THE ACCOUNT: what is one's own of it, and the way to the full level
+    GET /api/v1/me
+    GET /mi
+    GET /mi/borrar
+    GET /mi/confirmar
+    GET /mi/contacto
+    GET /mi/contacto/codigo
+    POST /api/v1/sign-out
+    POST /mi/borrar
+    POST /mi/confirmar
+    POST /mi/contacto
+    POST /mi/contacto/codigo
+    POST /mi/idioma
+"""
+FULL = """
+    DELETE /api/v1/mandates/{mandate_id}
+    GET /api/v1/mandates
+    GET /api/v1/me/family
+    GET /api/v1/requests/{folio}/certificate
+    GET /mi/datos.json
+    GET /mi/permisos
+    GET /tramites/{folio:folio}/constancia
+    POST /api/v1/mandates
+    POST /mi/permisos
+    POST /mi/permisos/{mandate_id}/quitar
+"""
+METHODS = ("DELETE ", "GET ", "PATCH ", "POST ", "PUT ")
+
+
+def declared(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip().startswith(METHODS)}
+
+
+def used_at(routes: Iterable[BaseRoute], level: str) -> set[str]:
+    """The routes for citizens at a level, by what their signature asks for."""
+    found = set()
+    for route in routes:
+        if not isinstance(route, APIRoute):
+            continue
+        asked = set(calls(route.dependant))
+        if not asked & (AT_LOW | AT_FULL):
+            continue
+        if (level == "full") == bool(asked & AT_FULL):
+            found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
+    return found
+
+
+@pytest.mark.parametrize(("level", "text"), [("low", LOW), ("full", FULL)])
+def test_every_route_for_citizens_has_declared_its_level(level: str, text: str) -> None:
+    assert used_at(create_app().routes, level) == declared(text)
+
+
+def test_a_new_route_that_declares_nothing_is_noticed() -> None:
+    app = create_app()
+
+    @app.get("/mi/nueva")
+    async def new_page(_actor: access.LowCitizenWeb) -> dict[str, str]:
+        return {}
+
+    assert used_at(app.routes, "low") - declared(LOW) == {"GET /mi/nueva"}
+
+
+def test_the_services_at_the_low_level_are_these() -> None:
+    assert {service.id for service in shelf().values() if service.assurance == "low"} == {"complaint", "nss-assign"}
