@@ -90,6 +90,61 @@ class ScheduleOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppointmentAffected(Fact):
+    """An appointment can't take place as booked: its room, shift or unit won't attend then. It stays until it is moved
+    or cancelled, and the person is told.
+
+    `reason`: holiday, leave, training, maintenance, emergency, schedule (its hours changed), unit (out of operation).
+    """
+
+    type: ClassVar[str] = "appointment.affected"
+    folio: str
+    room: int
+    start_at: datetime
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppointmentReinstated(Fact):
+    """What affected an appointment was taken back: it takes place as booked."""
+
+    type: ClassVar[str] = "appointment.reinstated"
+    folio: str
+    room: int
+    start_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleChanged(Fact):
+    """A room's weekly pattern was ended or corrected. The subject is the schedule."""
+
+    type: ClassVar[str] = "schedule.changed"
+    room: int
+    valid_to: date | None
+    removed: int
+    affected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolidayAdded(Fact):
+    """A unit, or the whole agency (no unit), won't attend on a day. The subject is the day off."""
+
+    type: ClassVar[str] = "holiday.added"
+    on_date: date
+    affected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolidayRemoved(Fact):
+    """A day off was taken back. The subject is the day off."""
+
+    type: ClassVar[str] = "holiday.removed"
+    on_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScheduleClosed(Fact):
     """A unit, shift or room won't attend for a while. The subject is the exception."""
 

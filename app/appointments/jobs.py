@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.appointments.service.schedules import make_seats, purge_past
+from app.appointments.service.schedules import make_seats, purge_past, units_with_book
 from app.kernel.db import transaction
 from app.kernel.jobs import periodic, sweep
 from app.kernel.lanes import Lane
@@ -15,7 +15,10 @@ KEEP_PAST = timedelta(days=2)
 async def open_book(_due: datetime) -> None:
     """Hourly, because midnight comes at four different hours in the country: make the seats of the newest day."""
     async with transaction() as session:
-        await make_seats(session, horizon_days=booking_terms().horizon_days)
+        units = await units_with_book(session)
+    for unit_id in units:  # one at a time: who closes something at one of them waits for no other
+        async with transaction() as session:
+            await make_seats(session, horizon_days=booking_terms().horizon_days, unit_id=unit_id)
 
 
 @sweep("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")

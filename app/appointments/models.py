@@ -3,12 +3,25 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
+
+AFFECTED = "affected IN ('holiday', 'leave', 'training', 'maintenance', 'emergency', 'schedule', 'unit')"
 
 
 class Schedule(Base):
@@ -21,9 +34,11 @@ class Schedule(Base):
         CheckConstraint("ends > starts", name="hours_in_order"),
         CheckConstraint("slot_minutes BETWEEN 5 AND 240", name="slot_minutes"),
         CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
-        CheckConstraint("valid_to >= valid_from", name="dates_in_order"),
+        # The day before the first: it was ended before it began.
+        CheckConstraint("valid_to >= valid_from - 1", name="dates_in_order"),
         CheckConstraint("weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[] AND cardinality(weekdays) > 0", name="weekdays"),
         Index(None, "unit_id", "room"),
+        ForeignKeyConstraint(["unit_id", "room"], ["room.unit_id", "room.number"]),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -38,6 +53,7 @@ class Schedule(Base):
     capacity: Mapped[int] = mapped_column(SmallInteger)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class ScheduleException(Base):
@@ -49,6 +65,7 @@ class ScheduleException(Base):
         CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
         Index(None, "unit_id", "starts_at"),
+        ForeignKeyConstraint(["unit_id", "room"], ["room.unit_id", "room.number"]),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -66,8 +83,8 @@ class Seat(Base):
     """One place for one person. Its identity is where and when; nothing is counted, so nothing is counted twice.
 
     `free_from` is the end of the cool-down after a cancellation; `freed_by`, whose it was, may take it back before.
-    `closed_by` names the exception that closes it: a
-    booked seat keeps it, so that it closes when the appointment is moved away.
+    `closed_by` names the exception, day off or ended schedule that closes
+    it: a booked seat keeps it, so that it closes when the appointment is moved away.
     """
 
     __tablename__ = "seat"
@@ -77,6 +94,8 @@ class Seat(Base):
         CheckConstraint("(state = 'held') = (hold_id IS NOT NULL AND held_until IS NOT NULL)", name="hold"),
         CheckConstraint("(state = 'booked') = (appointment_id IS NOT NULL)", name="appointment"),
         CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name="closed"),
+        # What is closed is neither offered nor held; the trigger of the same name lets no closed seat be booked.
+        CheckConstraint("closed_by IS NULL OR state IN ('closed', 'booked')", name="closed_is_not_offered"),
         Index(
             "ix_seat_offer",
             *("unit_id", "service", "on_date", "start_at", "room", "seat"),
@@ -122,6 +141,12 @@ class Appointment(Base):
         UniqueConstraint("unit_id", "folio"),
         Index(None, "folio"),
         Index(None, "person_id", "start_at"),
+        CheckConstraint(AFFECTED, name="affected"),
+        Index(
+            "ix_appointment_affected",
+            *("unit_id", "start_at"),
+            postgresql_where=text("affected IS NOT NULL AND status = 'booked'"),
+        ),
         # The last word on overbooking: two live appointments can't share a seat, whatever a program does.
         Index(
             "uq_appointment_seat",
@@ -147,6 +172,8 @@ class Appointment(Base):
     booked_by_kind: Mapped[str]
     booked_by_id: Mapped[UUID | None]
     cancel_reason: Mapped[str | None]
+    affected: Mapped[str | None]
+    """Why it can't take place as booked: what closed its seat or its unit since."""
     request_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

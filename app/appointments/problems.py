@@ -162,6 +162,31 @@ class NotYourUnitToRun(Forbidden):
     title = N_("Esa unidad no está a su cargo")
 
 
+class UnknownRoom(Invalid):
+    """The unit has no room of that number."""
+
+    slug = "unknown-room"
+    title = N_("Esa unidad no tiene ese consultorio")
+    next_step = N_("Escriba el número de uno de sus consultorios o ventanillas.")
+
+
+class DayOffKnown(Conflict):
+    """That day is one off already."""
+
+    slug = "day-off-known"
+    title = N_("Ese día ya es inhábil")
+    next_step = N_("Quite antes el día inhábil que ya está, si cambió.")
+
+
+class SeatClosed(Conflict):
+    """The time was closed: nobody can have it. The database says so, whatever a program asks."""
+
+    slug = "seat-closed"
+    title = N_("Ese horario se cerró")
+    detail = N_("La clínica no atiende a esa hora.")
+    next_step = N_("Elija otro horario.")
+
+
 class ScheduleOverlaps(Conflict):
     """The room already has a schedule at those hours."""
 
@@ -174,3 +199,4 @@ constraint("pk_active_appointment", AlreadyBooked)
 constraint("uq_appointment_seat", SlotTaken)
 constraint("uq_seat_holder", HoldConflict)
 constraint("uq_active_appointment_start", SameTime)
+constraint("ck_seat_closed_is_not_offered", SeatClosed)

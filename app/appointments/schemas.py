@@ -72,6 +72,10 @@ class AppointmentOut(BaseModel):
     timezone: str
     status: Literal["booked", "cancelled", "attended", "missed"]
     version: int
+    affected: Annotated[
+        str | None,
+        Field(description="Why a booked one can't take place as it is; null while nothing stands against it."),
+    ] = None
 
 
 class MoveIn(Strict):
@@ -124,7 +128,7 @@ class NothingFree(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    reason: Literal["full", "no-schedule", "closed", "cooling-down"]
+    reason: Literal["full", "no-schedule", "closed", "cooling-down", "not-operating"]
     book_opens_on: date
     other_shift_from: time | None
     other_shift_to: time | None
@@ -175,7 +179,28 @@ class ScheduleOut(ScheduleIn):
     model_config = ConfigDict(from_attributes=True, extra="ignore")
 
     id: UUID
+    version: int = 1
     seats_made: int = 0
+
+
+class ScheduleCorrection(Strict):
+    """What changes of a schedule; what is left out stays as it is."""
+
+    shift: ShiftCode | None = None
+    service: Service | None = None
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]] | None, Field(min_length=1, max_length=7)] = None
+    starts: time | None = None
+    ends: time | None = None
+    slot_minutes: Annotated[int | None, Field(ge=5, le=240)] = None
+    capacity: Annotated[int | None, Field(ge=1, le=100)] = None
+    valid_from: date | None = None
+    valid_to: Annotated[date | None, Field(description="Null: without end. Left out: as it is.")] = None
+
+
+class ScheduleEnd(Strict):
+    """The last day that the schedule is attended."""
+
+    last_day: date
 
 
 class ExceptionIn(Strict):
@@ -199,14 +224,49 @@ class AffectedOut(BaseModel):
     service: str
     room: int
     start_at: datetime
+    reason: Annotated[str | None, Field(description="Why it can't take place; null if it was told no reason yet.")]
+
+
+class ScheduleChangeOut(BaseModel):
+    """A schedule as it is now, the seats taken away and made, and the appointments it has no time for any more."""
+
+    schedule: ScheduleOut
+    removed_seats: int
+    made_seats: int
+    affected: list[AffectedOut]
 
 
 class ExceptionOut(BaseModel):
-    """A closure, and the appointments it hits."""
+    """A closure made, and the appointments it hits."""
 
     id: UUID
     closed_seats: int
     affected: list[AffectedOut]
+
+
+class ExceptionRow(ExceptionIn):
+    """A closure in a list."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID
+    created_at: datetime
+
+
+class HolidayIn(Strict):
+    """A day off: of a unit, or of the whole agency when no unit is named."""
+
+    unit_id: UUID | None = None
+    on_date: date
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class HolidayRow(HolidayIn):
+    """A day off in a list."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+    id: UUID
 
 
 class ReferralIn(Strict):

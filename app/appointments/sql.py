@@ -233,7 +233,7 @@ MOVE = text(
     ),
     moved AS (
         UPDATE appointment a SET room = taken.room, start_at = taken.start_at, seat = taken.seat,
-            minutes = taken.minutes, on_date = taken.on_date, version = a.version + 1,
+            minutes = taken.minutes, on_date = taken.on_date, version = a.version + 1, affected = NULL,
             changed_at = CAST(:now AS timestamptz)
         FROM taken, freed, old WHERE a.unit_id = old.unit_id AND a.id = old.id
         RETURNING a.room, a.seat

@@ -70,6 +70,8 @@ EVENTS = {
     "appointment.booked": N_("Cita reservada"),
     "appointment.moved": N_("Cita movida a otro horario"),
     "appointment.cancelled": N_("Cita cancelada"),
+    "appointment.affected": N_("La clínica avisó que no atenderá a esa hora"),
+    "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
 }
 
 

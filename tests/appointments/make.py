@@ -11,7 +11,7 @@ from app.appointments.schemas import AppointmentOut, HoldOut
 from app.appointments.service import Done, Once, Place
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Channel, Citizen, Role, Staff, System
-from app.places.models import Shift, Unit
+from app.places.models import Room, Shift, Unit
 from app.registry.models import Affiliation, Dependant, Person
 
 ZONE = "America/Mexico_City"
@@ -171,6 +171,7 @@ async def schedule(
     actor: Actor | None = None,
 ) -> tuple[Schedule, int]:
     """A schedule opened through its use case, and how many seats it made."""
+    await room_of(session, at, room)
     made = Schedule(
         id=ids.new_id(),
         unit_id=at.id,
@@ -186,6 +187,12 @@ async def schedule(
     )
     count = await service.open_schedule(session, actor or System("test"), made, horizon_days=horizon_days)
     return made, count
+
+
+async def room_of(session: AsyncSession, at: Unit, number: int = 1) -> None:
+    """The unit has that consulting room."""
+    await session.merge(Room(unit_id=at.id, number=number, kind="consulting", name=f"Consultorio {number}"))
+    await session.flush()
 
 
 def nobody() -> UUID:

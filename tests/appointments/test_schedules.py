@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
 from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps
-from app.appointments.service import schedules
+from app.appointments.service import closures, schedules
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
 from app.places.models import Unit
@@ -84,7 +84,7 @@ async def test_only_supervisors_and_administrators_of_the_unit_run_it(session: A
     await make.schedule(session, unit, actor=make.staff(Role.SUPERVISOR, unit))
 
 
-async def close(session: AsyncSession, unit: Unit, *, room: int | None = None, hours: int = 24) -> schedules.Closed:
+async def close(session: AsyncSession, unit: Unit, *, room: int | None = None, hours: int = 24) -> closures.Closed:
     start = make.tomorrow(0)
     return await service.close(
         session,
@@ -118,6 +118,7 @@ async def test_two_closures_that_overlap_open_with_the_last(session: AsyncSessio
     unit = await make.unit(session)
     await make.seats(session, unit, count=2)
     await make.seats(session, unit, room=2, count=2)
+    await make.room_of(session, unit)
     whole, room = await close(session, unit), await close(session, unit, room=1)
     await service.reopen(session, TEST, whole.id)
     assert await ask(session, "SELECT room, state FROM seat GROUP BY 1, 2 ORDER BY 1") == [(1, "closed"), (2, "free")]

@@ -21,6 +21,7 @@ from tests.appointments import make
 async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: str = "family-medicine") -> None:
     """A unit that gives a service, with free seats so many days from today."""
     start, today = time(15), clock.today(make.ZONE)
+    await make.room_of(session, at)
     session.add(
         Schedule(
             id=ids.new_id(), unit_id=at.id, room=1, shift="M", service=service, weekdays=[1, 2, 3, 4, 5], starts=start,

@@ -1,8 +1,11 @@
-"""For staff: schedules, closures and referrals."""
+"""For staff: schedules, closures, days off, whom they hit, and referrals."""
 
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
 
 from app.appointments import problems, service
 from app.appointments.models import Schedule
@@ -10,33 +13,56 @@ from app.appointments.schemas import (
     AffectedOut,
     ExceptionIn,
     ExceptionOut,
+    ExceptionRow,
+    HolidayIn,
+    HolidayRow,
     ReferralIn,
     ReferralOut,
+    ScheduleChangeOut,
+    ScheduleCorrection,
+    ScheduleEnd,
     ScheduleIn,
     ScheduleOut,
 )
-from app.appointments.service.schedules import affected, own_exception, schedules_of
+from app.appointments.service import closures, days_off, schedules
+from app.appointments.service.schedules import Changed
 from app.identity.access import StaffApi, require_role
 from app.identity.problems import WrongRole
-from app.kernel import ids
+from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.db import Read, Tx
+from app.kernel.etags import IfMatch, etag, versions_of
+from app.kernel.http.answers import made, made_once
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.idempotency import IdempotencyKey
+from app.kernel.paging import PageQuery, bad_cursor, encode_cursor, set_links
+from app.kernel.parsing import iso_instant
+from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.kernel.terms import booking_terms
+from app.places.queries import zone_of
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"])
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
+PATTERN = (problems.ScheduleOverlaps, problems.UnknownService, problems.UnknownRoom, problems.UnitNotOperating)
+CHANGE = (Stale, PreconditionRequired, KeyReused)
 REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
+LATER = N_("La última fecha debe ser igual o posterior a la primera.")
+
+
+def _require_order(body: ScheduleIn | Schedule) -> None:
+    if body.ends <= body.starts:
+        raise Invalid(fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."))])
+    if body.valid_to is not None and body.valid_to < body.valid_from:
+        raise Invalid(fields=[FieldError("valid_to", LATER)])
 
 
 @router.get(
     "/schedules", operation_id="list_schedules", summary="Schedules of a unit", responses=problem_responses(*STAFF)
 )
 async def list_schedules(actor: StaffApi, read: Read, unit: UUID) -> list[ScheduleOut]:
-    """Every weekly pattern of the unit, by room."""
-    return [ScheduleOut.model_validate(row) for row in await schedules_of(read, actor, unit)]
+    """Every weekly pattern of the unit, by room; those that ended too."""
+    return [ScheduleOut.model_validate(row) for row in await schedules.schedules_of(read, actor, unit)]
 
 
 @router.post(
@@ -44,17 +70,125 @@ async def list_schedules(actor: StaffApi, read: Read, unit: UUID) -> list[Schedu
     operation_id="open_schedule",
     status_code=201,
     summary="Give a room a weekly pattern",
-    responses=problem_responses(*STAFF, problems.ScheduleOverlaps, problems.UnknownService),
+    response_model=ScheduleOut,
+    responses=problem_responses(*STAFF, *PATTERN, KeyReused),
 )
-async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn) -> ScheduleOut:
+async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn, key: IdempotencyKey, request: Request) -> Response:
     """Its seats are made at once for the days the book is open, and every day from then on."""
-    if body.ends <= body.starts:
-        raise Invalid(fields=[FieldError("ends", N_("La hora de cierre debe ser después de la de inicio."))])
-    if body.valid_to is not None and body.valid_to < body.valid_from:
-        raise Invalid(fields=[FieldError("valid_to", N_("La última fecha debe ser igual o posterior a la primera."))])
-    schedule = Schedule(id=ids.new_id(), **body.model_dump())
-    made = await service.open_schedule(tx, actor, schedule, horizon_days=booking_terms().horizon_days)
-    return ScheduleOut.model_validate(schedule).model_copy(update={"seats_made": made})
+    _require_order(body)
+
+    async def make() -> Response:
+        schedule = Schedule(id=ids.new_id(), version=1, **body.model_dump())
+        count = await service.open_schedule(tx, actor, schedule, horizon_days=booking_terms().horizon_days)
+        out = ScheduleOut.model_validate(schedule).model_copy(update={"seats_made": count})
+        return made(out, 201, version=1, location=f"/api/v1/schedules/{schedule.id}")
+
+    return await made_once(tx, actor, key, request, make)
+
+
+@router.get(
+    "/schedules/{schedule_id}",
+    operation_id="get_schedule",
+    summary="One schedule",
+    responses=problem_responses(*STAFF),
+)
+async def get_schedule(actor: StaffApi, read: Read, schedule_id: UUID, response: Response) -> ScheduleOut:
+    """Its ETag is the version to send in If-Match when ending or correcting it."""
+    schedule = await schedules.own_schedule(read, actor, schedule_id)
+    response.headers["ETag"] = etag(schedule.version)
+    return ScheduleOut.model_validate(schedule)
+
+
+def _changed(done: Changed) -> Response:
+    out = ScheduleChangeOut(
+        schedule=ScheduleOut.model_validate(done.schedule),
+        removed_seats=done.removed,
+        made_seats=done.made,
+        affected=[AffectedOut.model_validate(one) for one in done.affected],
+    )
+    return made(out, 200, version=done.schedule.version)
+
+
+@router.post(
+    "/schedules/{schedule_id}/end",
+    operation_id="end_schedule",
+    summary="End a schedule",
+    response_model=ScheduleChangeOut,
+    responses=problem_responses(*STAFF, *CHANGE),
+)
+async def end_schedule(
+    actor: StaffApi,
+    tx: Tx,
+    schedule_id: UUID,
+    body: ScheduleEnd,
+    key: IdempotencyKey,
+    request: Request,
+    if_match: IfMatch = None,
+) -> Response:
+    """Free and held seats after its last day go; booked ones stay, and the answer lists their appointments."""
+    version = versions_of(if_match)
+    horizon = booking_terms().horizon_days
+
+    async def make() -> Response:
+        return _changed(
+            await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon)
+        )
+
+    return await made_once(tx, actor, key, request, make)
+
+
+@router.patch(
+    "/schedules/{schedule_id}",
+    operation_id="correct_schedule",
+    summary="Correct a schedule",
+    response_model=ScheduleChangeOut,
+    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired),
+)
+async def correct_schedule(
+    actor: StaffApi, tx: Tx, schedule_id: UUID, body: ScheduleCorrection, if_match: IfMatch = None
+) -> Response:
+    """From now on: seats that fit stay with who has them, others go or, when booked, are listed."""
+    version = versions_of(if_match)
+    changes = body.model_dump(exclude_unset=True)
+    changes = {name: value for name, value in changes.items() if value is not None or name == "valid_to"}
+    known = await schedules.own_schedule(tx, actor, schedule_id)
+    _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
+    horizon = booking_terms().horizon_days
+    return _changed(
+        await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon)
+    )
+
+
+OURS = {"id", "version", "seats_made"}
+
+
+@router.get(
+    "/schedules/{schedule_id}/affected",
+    operation_id="list_affected_by_schedule",
+    summary="Appointments a schedule has no time for any more",
+    responses=problem_responses(*STAFF),
+)
+async def list_affected_by_schedule(actor: StaffApi, read: Read, schedule_id: UUID) -> list[AffectedOut]:
+    """Those still booked, after it was ended or corrected."""
+    schedule = await schedules.own_schedule(read, actor, schedule_id)
+    return [AffectedOut.model_validate(one) for one in await schedules.affected_by_schedule(read, schedule)]
+
+
+@router.get(
+    "/schedule-exceptions",
+    operation_id="list_closures",
+    summary="Closures of a unit",
+    responses=problem_responses(*STAFF),
+)
+async def list_closures(
+    actor: StaffApi,
+    read: Read,
+    unit: UUID,
+    since: Annotated[AwareDatetime | None, Query(description="Those that end later; now, when left out.")] = None,
+) -> list[ExceptionRow]:
+    """By when they begin."""
+    found = await closures.exceptions_of(read, actor, unit, since or clock.now())
+    return [ExceptionRow.model_validate(one) for one in found]
 
 
 @router.post(
@@ -62,15 +196,35 @@ async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn) -> ScheduleOu
     operation_id="close_time",
     status_code=201,
     summary="Close a unit, a shift or a room for a while",
-    responses=problem_responses(*STAFF),
+    response_model=ExceptionOut,
+    responses=problem_responses(*STAFF, problems.UnknownRoom, KeyReused),
 )
-async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn) -> ExceptionOut:
-    """Free seats close; the answer lists the appointments it hits, so that somebody can move them."""
+async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request) -> Response:
+    """Free and held seats close; the answer lists the appointments it hits, and each person is told."""
     if body.ends_at <= body.starts_at:
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
-    closed = await service.close(tx, actor, **body.model_dump())
+
+    async def make() -> Response:
+        return _closed(await service.close(tx, actor, **body.model_dump()), "schedule-exceptions")
+
+    return await made_once(tx, actor, key, request, make)
+
+
+def _closed(closed: closures.Closed, kind: str) -> Response:
     hit = [AffectedOut.model_validate(one) for one in closed.affected]
-    return ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
+    out = ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
+    return made(out, 201, location=f"/api/v1/{kind}/{closed.id}")
+
+
+@router.get(
+    "/schedule-exceptions/{exception_id}",
+    operation_id="get_closure",
+    summary="One closure",
+    responses=problem_responses(*STAFF),
+)
+async def get_closure(actor: StaffApi, read: Read, exception_id: UUID) -> ExceptionRow:
+    """What it closes, when and why."""
+    return ExceptionRow.model_validate(await closures.own_exception(read, actor, exception_id))
 
 
 @router.get(
@@ -81,8 +235,8 @@ async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn) -> ExceptionOut
 )
 async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list[AffectedOut]:
     """Those still booked in the closed time."""
-    exception = await own_exception(read, actor, exception_id)
-    return [AffectedOut.model_validate(one) for one in await affected(read, exception)]
+    exception = await closures.own_exception(read, actor, exception_id)
+    return [AffectedOut.model_validate(one) for one in await closures.affected(read, exception)]
 
 
 @router.delete(
@@ -93,9 +247,93 @@ async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list
     responses=problem_responses(*STAFF),
 )
 async def reopen_time(actor: StaffApi, tx: Tx, exception_id: UUID) -> Response:
-    """Its seats are free again, unless another closure covers them."""
+    """Its seats are free again, unless another closure covers them; who was told of it is told again."""
     await service.reopen(tx, actor, exception_id)
     return Response(status_code=204)
+
+
+@router.get(
+    "/holidays", operation_id="list_holidays", summary="Days off of a unit", responses=problem_responses(*STAFF)
+)
+async def list_holidays(
+    actor: StaffApi,
+    read: Read,
+    unit: UUID,
+    since: Annotated[date | None, Query(description="From this day on; today at the unit, when left out.")] = None,
+) -> list[HolidayRow]:
+    """Its own and the agency's. The federal ones are the law's (Ley Federal del Trabajo, art. 74), not in this list."""
+    day = since or clock.today(await zone_of(read, unit))
+    return [HolidayRow.model_validate(one) for one in await days_off.holidays_of(read, actor, unit, day)]
+
+
+@router.post(
+    "/holidays",
+    operation_id="add_holiday",
+    status_code=201,
+    summary="Take a day off, at a unit or at all",
+    response_model=ExceptionOut,
+    responses=problem_responses(*STAFF, problems.DayOffKnown, KeyReused),
+)
+async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: IdempotencyKey, request: Request) -> Response:
+    """Its seats close, also those made before; the answer lists the appointments it hits, and each person is told."""
+
+    async def make() -> Response:
+        return _closed(await service.add_holiday(tx, actor, **body.model_dump()), "holidays")
+
+    return await made_once(tx, actor, key, request, make)
+
+
+@router.get(
+    "/holidays/{holiday_id}/affected",
+    operation_id="list_affected_by_holiday",
+    summary="Appointments on a day off",
+    responses=problem_responses(*STAFF),
+)
+async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID) -> list[AffectedOut]:
+    """Those still booked on that day."""
+    holiday = await days_off.own_holiday(read, actor, holiday_id)
+    return [AffectedOut.model_validate(one) for one in await days_off.affected_by_holiday(read, holiday)]
+
+
+@router.delete(
+    "/holidays/{holiday_id}",
+    operation_id="remove_holiday",
+    status_code=204,
+    summary="Take a day off back",
+    responses=problem_responses(*STAFF),
+)
+async def remove_holiday(actor: StaffApi, tx: Tx, holiday_id: UUID) -> Response:
+    """Seats it closed open again; those it kept from being made come within the hour."""
+    await service.remove_holiday(tx, actor, holiday_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/affected-appointments",
+    operation_id="list_affected_appointments",
+    summary="Appointments of a unit that can't take place as booked",
+    responses=problem_responses(*STAFF),
+)
+async def list_affected_appointments(
+    actor: StaffApi, read: Read, unit: UUID, page: PageQuery, request: Request, response: Response
+) -> list[AffectedOut]:
+    """By time, whatever the cause: a closure, a day off, an ended schedule, a unit out of operation."""
+    after = _after(page.after)
+    rows = await closures.affected_at(read, actor, unit, limit=page.limit + 1, after=after)
+    shown = rows[: page.limit]
+    more = len(rows) > page.limit
+    set_links(response, request, encode_cursor(shown[-1].start_at.isoformat(), shown[-1].folio) if more else None)
+    return [AffectedOut.model_validate(one) for one in shown]
+
+
+def _after(values: list[object] | None) -> tuple[datetime, str] | None:
+    if values is None:
+        return None
+    try:
+        moment, folio = values
+        return iso_instant(str(moment)), ids.parse_folio(str(folio))
+    except ValueError as error:
+        raise bad_cursor() from error
 
 
 @router.post(
@@ -109,5 +347,5 @@ async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralO
     """The person, of a unit of the actor's, may book that specialist at that unit between those days."""
     require_role(actor, REFERRERS)
     if body.ends_on < body.starts_on:
-        raise Invalid(fields=[FieldError("ends_on", N_("La última fecha debe ser igual o posterior a la primera."))])
+        raise Invalid(fields=[FieldError("ends_on", LATER)])
     return ReferralOut.model_validate(await service.issue_referral(tx, actor, **body.model_dump()))

@@ -16,6 +16,8 @@ THIRD = 3
 
 # What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
 OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
+# A unit out of operation offers nothing, whatever seats are left from before.
+OPERATING = "(SELECT is_operating FROM unit WHERE id = CAST(:unit_id AS uuid))"
 # To one person also what they freed themselves a moment ago.
 OFFERED_TO = (
     "((state = 'free' AND (free_from <= :now OR freed_by = CAST(:person_id AS uuid)))"
@@ -66,7 +68,7 @@ _DAYS = text(
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
         AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date) AND start_at >= :earliest
-        AND state IN ('free', 'held') AND {OFFERED_TO}
+        AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
     GROUP BY on_date ORDER BY on_date
     """
 )
@@ -77,7 +79,7 @@ _TIMES = text(
         ({MINE}) AS is_mine
     FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date = CAST(:day AS date)
-        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
+        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
     ORDER BY start_at, ({MINE}) DESC, room
     """
 )
@@ -85,7 +87,7 @@ _NEXT = text(
     f"""
     SELECT start_at FROM seat
     WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date >= CAST(:today AS date)
-        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED}
+        AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED} AND {OPERATING}
     ORDER BY on_date, start_at OFFSET CAST(:skip AS integer) LIMIT 1
     """
 )
@@ -99,14 +101,14 @@ _NEAREST = text(
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
                 {_WANTED_ON} - 1 AND {_WANTED_ON} + 7
                 AND start_at >= CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
             ORDER BY start_at, room LIMIT :count)
         UNION ALL
         (SELECT DISTINCT ON (start_at) start_at, room FROM seat
             WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service AND on_date BETWEEN
                 {_WANTED_ON} - 1 AND {_WANTED_ON} + 1
                 AND start_at < CAST(:wanted AS timestamptz)
-                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO}
+                AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED_TO} AND {OPERATING}
             ORDER BY start_at DESC, room LIMIT :count)
     ) near
     ORDER BY abs(extract(epoch FROM start_at - CAST(:wanted AS timestamptz))) LIMIT :count
@@ -218,6 +220,7 @@ class NothingFree:
 _WHY = text(
     """
     SELECT
+        (SELECT is_operating FROM unit WHERE id = CAST(:unit_id AS uuid)) AS is_operating,
         (SELECT count(*) FROM schedule s WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.service = :service
             AND s.valid_from <= CAST(:last AS date) AND (s.valid_to IS NULL OR s.valid_to >= CAST(:today AS date)))
             AS schedules,
@@ -239,11 +242,14 @@ _WHY = text(
 async def why_nothing(
     db: AsyncSession, unit_id: UUID, service: str, *, today: date, horizon_days: int, shift: str | None
 ) -> NothingFree:
-    """Why a unit has nothing free for a service: no schedule, closed, full, or freed seats still resting."""
+    """Why a unit has nothing free for a service: it doesn't operate, it has no schedule, it is closed or full, or freed
+    seats still rest."""
     last = today + timedelta(days=horizon_days)
     asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now(), "shift": shift}
     row = (await db.execute(_WHY, asked)).one()
-    if row.schedules == 0:
+    if not row.is_operating:
+        reason = "not-operating"
+    elif row.schedules == 0:
         reason = "no-schedule"
     elif row.resting_until is not None:
         reason = "cooling-down"

@@ -34,6 +34,7 @@ class OwnAppointment:
     version: int
     channel: str
     cancel_reason: str | None
+    affected: str | None
     created_at: datetime
     changed_at: datetime
     unit_name: str
@@ -46,7 +47,7 @@ class OwnAppointment:
 
 _OWN = """
     SELECT a.id, a.unit_id, a.folio, a.person_id, a.service, a.room, a.start_at, a.on_date, a.seat, a.minutes, a.status,
-        a.version, a.channel, a.cancel_reason, a.created_at, a.changed_at,
+        a.version, a.channel, a.cancel_reason, a.affected, a.created_at, a.changed_at,
         u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude
     FROM appointment a JOIN unit u ON u.id = a.unit_id
 """

@@ -2,21 +2,27 @@
 
 from app.appointments.service.booking import book, tie_to_request
 from app.appointments.service.changing import cancel, move
+from app.appointments.service.closures import close, reopen
+from app.appointments.service.days_off import add_holiday, follow_operation, remove_holiday
 from app.appointments.service.done import Done, Once
 from app.appointments.service.eligibility import require_eligible
 from app.appointments.service.feedback import give_feedback
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
-from app.appointments.service.schedules import close, make_seats, open_schedule, reopen
+from app.appointments.service.schedules import correct_schedule, end_schedule, make_seats, open_schedule
 from app.appointments.service.usual import open_usual, units_without_book
 
 __all__ = [
     "Done",
     "Once",
     "Place",
+    "add_holiday",
     "book",
     "cancel",
     "close",
+    "correct_schedule",
+    "end_schedule",
+    "follow_operation",
     "give_feedback",
     "hold",
     "issue_referral",
@@ -25,6 +31,7 @@ __all__ = [
     "open_schedule",
     "open_usual",
     "release",
+    "remove_holiday",
     "reopen",
     "require_eligible",
     "tie_to_request",

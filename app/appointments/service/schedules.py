@@ -1,25 +1,34 @@
-"""Open a room's schedule, close a time, reopen it, and make the seats of the days ahead."""
+"""Open a room's schedule, end or correct it, and make the seats of the days ahead."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.events import ScheduleClosed, ScheduleOpened, ScheduleReopened, SeatsOpened
-from app.appointments.models import Schedule, ScheduleException
-from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps
+from app.appointments.events import ScheduleChanged, ScheduleOpened, SeatsOpened
+from app.appointments.models import Schedule
+from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps, UnitNotOperating
 from app.appointments.rules import Pattern, overlaps, policy_of
-from app.kernel import clock, ids
-from app.kernel.actor import Actor, Role, Staff, System
+from app.appointments.service.closures import (
+    LOCK_UNIT,
+    MARK,
+    Affected,
+    may_run,
+    require_room,
+    tell_affected,
+)
+from app.appointments.service.days_off import close_escaped
+from app.kernel import clock
+from app.kernel.actor import Actor, System
+from app.kernel.etags import Versions, require_version
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
 from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
-
-RUNNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 # Every seat of the days ahead that isn't there yet, from the weekly patterns: local hours become instants in the
 # unit's zone, days of rest are left out, and times under an exception are made closed. Safe to repeat.
@@ -49,7 +58,7 @@ _MAKE = text(
             AND e.starts_at <= t.start_at AND t.start_at < e.ends_at ORDER BY e.id LIMIT 1
     ) x ON true
     WHERE (CAST(:unit_id AS uuid) IS NULL OR s.unit_id = CAST(:unit_id AS uuid))
-        AND d.day <> ALL(CAST(:rest_days AS date[]))
+        AND u.is_operating AND d.day <> ALL(CAST(:rest_days AS date[]))
         AND NOT EXISTS (SELECT 1 FROM holiday y
             WHERE y.on_date = d.day AND (y.unit_id IS NULL OR y.unit_id = s.unit_id))
         AND t.start_at > :now
@@ -57,93 +66,24 @@ _MAKE = text(
     ON CONFLICT ON CONSTRAINT pk_seat DO NOTHING
     """
 )
-_COVERED = """
-    s.unit_id = CAST(:unit_id AS uuid) AND s.start_at >= CAST(:starts_at AS timestamptz)
-    AND s.start_at < CAST(:ends_at AS timestamptz)
-    AND (CAST(:room AS integer) IS NULL OR s.room = CAST(:room AS integer))
-    AND (CAST(:shift AS text) IS NULL OR s.shift = CAST(:shift AS text))
-"""
-_CLOSE = text(
-    f"""
-    UPDATE seat s SET closed_by = CAST(:id AS uuid),
-        state = CASE WHEN state IN ('free', 'held') THEN 'closed' ELSE state END,
-        holder_id = CASE WHEN state = 'held' THEN NULL ELSE holder_id END, hold_id = NULL, held_until = NULL
-    WHERE {_COVERED} AND closed_by IS NULL
-    """
-)
-_AFFECTED = text(
-    f"""
-    SELECT a.folio, a.person_id, a.service, a.room, a.start_at FROM seat s
-    JOIN appointment a ON a.unit_id = s.unit_id AND a.id = s.appointment_id
-    WHERE s.state = 'booked' AND {_COVERED}
-    ORDER BY a.start_at, a.room
-    """
-)
-# Another exception may still cover a seat: then it stays closed, under that one.
-_REOPEN = text(
-    """
-    UPDATE seat s SET closed_by = o.id,
-        state = CASE WHEN s.state = 'closed' AND o.id IS NULL THEN 'free' ELSE s.state END
-    FROM (
-        SELECT t.unit_id, t.room, t.start_at, t.seat, (
-            SELECT e.id FROM schedule_exception e WHERE e.unit_id = t.unit_id AND e.id <> CAST(:id AS uuid)
-                AND (e.room IS NULL OR e.room = t.room) AND (e.shift IS NULL OR e.shift = t.shift)
-                AND e.starts_at <= t.start_at AND t.start_at < e.ends_at ORDER BY e.id LIMIT 1) AS id
-        FROM seat t WHERE t.unit_id = CAST(:unit_id AS uuid) AND t.closed_by = CAST(:id AS uuid)
-    ) o
-    WHERE (s.unit_id, s.room, s.start_at, s.seat) = (o.unit_id, o.room, o.start_at, o.seat)
-    """
-)
-_LOCK_UNIT = text("SELECT timezone FROM unit WHERE id = CAST(:unit_id AS uuid) FOR UPDATE")
-
-
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """An appointment that a closure hits."""
-
-    folio: str
-    person_id: UUID
-    service: str
-    room: int
-    start_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A closure made: its id, the seats it closed, the appointments it hits."""
-
-    id: UUID
-    closed_seats: int
-    affected: list[Affected]
-
-
-def may_run(actor: Actor, unit_id: UUID) -> None:
-    """Only supervisors and administrators of a unit change its schedule.
-
-    Raises:
-        NotYourUnitToRun: anyone else.
-    """
-    if isinstance(actor, System):
-        return
-    if not (isinstance(actor, Staff) and actor.role in RUNNERS and actor.works_at(unit_id)):
-        raise NotYourUnitToRun
 
 
 async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule, *, horizon_days: int) -> int:
     """Give a room a weekly pattern and make its seats; returns how many seats were made.
 
     Raises:
-        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known.
-        ScheduleOverlaps: the room is in use at some of those hours.
+        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
+        UnknownRoom: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
     """
     may_run(actor, schedule.unit_id)
     policy_of(schedule.service)
-    if (await session.execute(_LOCK_UNIT, {"unit_id": schedule.unit_id})).one_or_none() is None:
+    unit = (await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})).one_or_none()
+    if unit is None:
         raise NotFound
-    same_room = select(Schedule).where(Schedule.unit_id == schedule.unit_id, Schedule.room == schedule.room)
-    others = (await session.scalars(same_room)).all()
-    if any(overlaps(_pattern(schedule), _pattern(other)) for other in others):
-        raise ScheduleOverlaps
+    if not unit.is_operating:
+        raise UnitNotOperating
+    await require_room(session, schedule.unit_id, schedule.room)
+    await _require_free_room(session, schedule)
     session.add(schedule)
     await session.flush()
     fact = ScheduleOpened(
@@ -158,14 +98,29 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     return await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
 
 
+async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
+    same_room = select(Schedule).where(
+        Schedule.unit_id == schedule.unit_id, Schedule.room == schedule.room, Schedule.id != schedule.id
+    )
+    with session.no_autoflush:
+        others = (await session.scalars(same_room)).all()
+    if any(overlaps(_pattern(schedule), _pattern(other)) for other in others):
+        raise ScheduleOverlaps
+
+
 def _pattern(schedule: Schedule) -> Pattern:
     starts, ends = (moment.hour * 60 + moment.minute for moment in (schedule.starts, schedule.ends))
     return Pattern(tuple(schedule.weekdays), starts, ends, schedule.valid_from, schedule.valid_to)
 
 
 async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
-    """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat."""
+    """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat.
+
+    Units that don't operate get none. Of one unit, what a closure covers is closed, however late the closure came.
+    """
     now = clock.now()
+    if unit_id is not None:
+        await session.execute(LOCK_UNIT, {"unit_id": unit_id})
     first, *_between, last = clock.todays()
     last += timedelta(days=horizon_days)
     asked = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
@@ -175,93 +130,185 @@ async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID 
         await record(
             session, System("schedules"), SeatsOpened(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
         )
+    if unit_id is not None:
+        await close_escaped(session, unit_id)
     return made
 
 
-async def close(
-    session: AsyncSession,
-    actor: Actor,
-    *,
-    unit_id: UUID,
-    room: int | None,
-    shift: str | None,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str,
-) -> Closed:
-    """Close a unit, a shift or a room for a while. Free and held seats close now; booked ones stay, and are listed.
-
-    Raises:
-        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known.
+_TO_BOOK = text(
     """
-    may_run(actor, unit_id)
-    if (await session.execute(_LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
-        raise NotFound
-    exception = ScheduleException(
-        id=ids.new_id(),
-        unit_id=unit_id,
-        room=room,
-        shift=shift,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        reason=reason,
-        created_by=actor.id,
-        created_at=clock.now(),
-    )
-    session.add(exception)
-    await session.flush()
-    closed = await session.execute(_CLOSE, _cover(exception) | {"id": exception.id})
-    hit = await affected(session, exception)
-    fact = ScheduleClosed(
-        subject_id=exception.id,
-        unit_id=unit_id,
-        reason=reason,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        affected=len(hit),
-    )
-    await record(session, actor, fact)
-    return Closed(exception.id, int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
+    SELECT u.id FROM unit u WHERE EXISTS (SELECT 1 FROM schedule s WHERE s.unit_id = u.id)
+        OR EXISTS (SELECT 1 FROM appointment a WHERE a.unit_id = u.id AND a.affected IS NOT NULL
+            AND a.status = 'booked')
+    ORDER BY u.clues
+    """
+)
 
 
-def _cover(exception: ScheduleException) -> dict[str, Any]:
-    return {
-        "unit_id": exception.unit_id,
-        "room": exception.room,
-        "shift": exception.shift,
-        "starts_at": exception.starts_at,
-        "ends_at": exception.ends_at,
-    }
+async def units_with_book(session: AsyncSession) -> list[UUID]:
+    """The units whose seats are generated, by CLUES; those out of operation too, for the sake of their appointments."""
+    return list((await session.scalars(_TO_BOOK)).all())
 
 
-async def affected(session: AsyncSession, exception: ScheduleException) -> list[Affected]:
-    """The live appointments that a closure hits, by time."""
-    return [Affected(*row) for row in await session.execute(_AFFECTED, _cover(exception))]
+# What an old pattern made, and whether the one that takes its place would make it too. `n` is the new pattern; a room
+# has one use at a time, so what lies within the old hours is the old schedule's.
+_OF_SCHEDULE = """
+    s.unit_id = CAST(:unit_id AS uuid) AND s.room = CAST(:room AS integer) AND s.service = :service
+    AND s.start_at > :now AND s.on_date >= CAST(:valid_from AS date)
+    AND (CAST(:valid_to AS date) IS NULL OR s.on_date <= CAST(:valid_to AS date))
+    AND extract(isodow FROM s.on_date) = ANY(CAST(:weekdays AS smallint[]))
+    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) >= CAST(:starts AS time)
+    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) < CAST(:ends AS time)
+"""
+_FITS = """
+    (s.service = n.service AND s.minutes = n.slot_minutes AND s.seat <= n.capacity
+    AND s.on_date >= n.valid_from AND (n.valid_to IS NULL OR s.on_date <= n.valid_to)
+    AND extract(isodow FROM s.on_date) = ANY(n.weekdays)
+    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) >= n.starts
+    AND CAST(s.start_at AT TIME ZONE u.timezone AS time) <= n.ends - make_interval(mins => n.slot_minutes)
+    AND extract(epoch FROM CAST(s.start_at AT TIME ZONE u.timezone AS time) - n.starts)::integer
+        % (n.slot_minutes * 60) = 0)
+"""
+_LOCK_OF_SCHEDULE = text(
+    f"""
+    SELECT 1 FROM appointment a JOIN seat s ON s.unit_id = a.unit_id AND s.appointment_id = a.id
+    JOIN unit u ON u.id = s.unit_id
+    WHERE a.status = 'booked' AND {_OF_SCHEDULE} ORDER BY a.id FOR UPDATE OF a
+    """
+)
+_DROP = text(
+    f"""
+    DELETE FROM seat s USING unit u, schedule n
+    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.state <> 'booked' AND s.unit_id = n.unit_id
+        AND (s.closed_by = n.id OR ({_OF_SCHEDULE} AND NOT {_FITS}))
+    """
+)
+_LEAVE = text(
+    f"""
+    UPDATE seat s SET closed_by = CASE WHEN {_FITS} THEN NULL ELSE n.id END FROM unit u, schedule n
+    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.unit_id = n.unit_id AND s.start_at > :now
+        AND s.state = 'booked' AND (s.closed_by = n.id OR ({_OF_SCHEDULE} AND NOT {_FITS}))
+    """
+)
+_SHIFT = text(
+    f"""
+    UPDATE seat s SET shift = n.shift FROM unit u, schedule n
+    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND {_OF_SCHEDULE} AND {_FITS} AND s.shift <> n.shift
+    """
+)
+_LEFT = text(
+    """
+    SELECT a.folio, a.person_id, a.service, a.room, a.start_at, a.affected AS reason FROM seat s
+    JOIN appointment a ON a.unit_id = s.unit_id AND a.id = s.appointment_id
+    WHERE s.unit_id = CAST(:unit_id AS uuid) AND s.closed_by = CAST(:id AS uuid) AND s.state = 'booked'
+        AND a.status = 'booked' AND a.start_at > :now ORDER BY a.start_at, a.room, a.folio
+    """
+)
 
 
-async def own_exception(session: AsyncSession, actor: Actor, exception_id: UUID) -> ScheduleException:
-    """A closure of a unit the actor runs.
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A schedule ended or corrected: seats taken away and made, and the appointments that no longer fit."""
+
+    schedule: Schedule
+    removed: int
+    made: int
+    affected: list[Affected]
+
+
+async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
+    """A schedule of a unit the actor runs.
 
     Raises:
         NotFound: there is none, or it isn't theirs.
     """
-    exception = await session.get(ScheduleException, exception_id)
-    if exception is None:
+    schedule = await session.get(Schedule, schedule_id, with_for_update=lock)
+    if schedule is None:
         raise NotFound
     try:
-        may_run(actor, exception.unit_id)
+        may_run(actor, schedule.unit_id)
     except NotYourUnitToRun as error:
         raise NotFound from error
-    return exception
+    return schedule
 
 
-async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> None:
-    """Take a closure back: its seats are free again, unless another closure covers them."""
-    exception = await own_exception(session, actor, exception_id)
-    await session.execute(_REOPEN, {"id": exception.id, "unit_id": exception.unit_id})
-    await session.delete(exception)
+async def end_schedule(
+    session: AsyncSession, actor: Actor, schedule_id: UUID, last_day: date, *, version: Versions, horizon_days: int
+) -> Changed:
+    """Attend by this pattern until a day, that one included; before its first day, it is as if it had never been.
+
+    Raises:
+        NotFound, Stale.
+    """
+    return await correct_schedule(
+        session, actor, schedule_id, {"valid_to": last_day}, version=version, horizon_days=horizon_days
+    )
+
+
+async def correct_schedule(
+    session: AsyncSession,
+    actor: Actor,
+    schedule_id: UUID,
+    changes: Mapping[str, Any],
+    *,
+    version: Versions,
+    horizon_days: int,
+) -> Changed:
+    """Give a schedule other hours, days, length, places or service, from now on.
+
+    Seats that the new pattern would make too stay as they are, with who holds or booked them; other free and held ones
+    go; booked ones stay, are listed, and each person is told.
+
+    Raises:
+        NotFound, Stale; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.
+    """
+    schedule = await own_schedule(session, actor, schedule_id)
+    await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})
+    await session.refresh(schedule)
+    require_version(version, schedule.version)
+    old = {name: getattr(schedule, name) for name in PATTERN} | {"id": schedule.id, "unit_id": schedule.unit_id}
+    old |= {"now": clock.now()}
+    for name, value in changes.items():
+        setattr(schedule, name, value)
+    if schedule.valid_to is not None:  # ended before it began, it has no day
+        schedule.valid_to = max(schedule.valid_to, schedule.valid_from - timedelta(days=1))
+    policy_of(schedule.service)
+    await _require_free_room(session, schedule)
+    schedule.version += 1
     await session.flush()
-    await record(session, actor, ScheduleReopened(subject_id=exception.id, unit_id=exception.unit_id))
+    await session.execute(_LOCK_OF_SCHEDULE, old)
+    removed = int((await session.execute(_DROP, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    await session.execute(_LEAVE, old)
+    await session.execute(_SHIFT, old)
+    made = await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+    left = await _fall_out(session, actor, schedule)
+    fact = ScheduleChanged(
+        subject_id=schedule.id,
+        unit_id=schedule.unit_id,
+        service=schedule.service,
+        room=schedule.room,
+        valid_to=schedule.valid_to,
+        removed=removed,
+        affected=len(left),
+    )
+    await record(session, actor, fact)
+    return Changed(schedule, removed, made, left)
+
+
+PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid_to")
+
+
+async def _fall_out(session: AsyncSession, actor: Actor, schedule: Schedule) -> list[Affected]:
+    asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
+    mark = MARK.format(covered="s.unit_id = CAST(:unit_id AS uuid)")
+    await tell_affected(session, actor, mark, asked)
+    return await affected_by_schedule(session, schedule)
+
+
+async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> list[Affected]:
+    """Appointments to come that the schedule, ended or corrected, no longer has a time for."""
+    asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
+    return [Affected(*row) for row in await session.execute(_LEFT, asked)]
 
 
 _PURGE = text(

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleOpened
 from app.appointments.models import Schedule
-from app.appointments.service.schedules import make_seats, may_run
+from app.appointments.problems import UnitNotOperating
+from app.appointments.service.closures import may_run
+from app.appointments.service.schedules import make_seats
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
 from app.kernel.facts import record
@@ -28,10 +30,12 @@ async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, hori
     """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
 
     Raises:
-        NotYourUnitToRun: the unit isn't the actor's to run.
+        NotYourUnitToRun: the unit isn't the actor's to run. UnitNotOperating.
     """
     may_run(actor, unit_id)
     unit = await session.get_one(Unit, unit_id)
+    if not unit.is_operating:
+        raise UnitNotOperating
     shifts = (await session.scalars(select(Shift).where(Shift.unit_id == unit_id))).all()
     used = exists().where(Schedule.unit_id == Room.unit_id, Schedule.room == Room.number)
     rooms = await session.scalars(

@@ -4,7 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from app.appointments.events import (
+    AppointmentAffected,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    AppointmentReinstated,
+)
 from app.appointments.words import day_of, hour_of, service_name, zone_name
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -17,23 +23,32 @@ from app.notifications.writing.notices import Notice, Written, address_of, for_e
 from app.places.queries import unit_by_id
 
 BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, AppointmentCancelled.type
-KINDS = (BOOKED, MOVED, CANCELLED)
+AFFECTED, REINSTATED = AppointmentAffected.type, AppointmentReinstated.type
+KINDS = (BOOKED, MOVED, CANCELLED, AFFECTED, REINSTATED)
+# What happened at the clinic leaves the appointment in the person's calendar as it is.
+IN_CALENDAR = (BOOKED, MOVED, CANCELLED)
 CITIZEN = "citizen"
 SUBJECTS = {
     BOOKED: N_("Cita confirmada: %(day)s, %(hour)s"),
     MOVED: N_("Su cita cambió: %(day)s, %(hour)s"),
     CANCELLED: N_("Cita cancelada: %(day)s, %(hour)s"),
+    AFFECTED: N_("No podremos atender su cita: %(day)s, %(hour)s"),
+    REINSTATED: N_("Su cita sigue en pie: %(day)s, %(hour)s"),
 }
 OPENINGS = {
     BOOKED: N_("La cita quedó reservada."),
     MOVED: N_("La cita tiene un horario nuevo. El anterior ya no vale."),
     CANCELLED: N_("La cita quedó cancelada. No hace falta que vaya."),
+    AFFECTED: N_("La clínica no va a atender a esa hora. Elija otro horario o cancele la cita; lo sentimos."),
+    REINSTATED: N_("Le avisamos que la clínica no atendería a esa hora. Sí va a atender: vaya como estaba previsto."),
 }
 # A text message shows on a locked screen: no service, which may tell an illness, and no name.
 SHORT = {
     BOOKED: N_("Cita confirmada: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
     MOVED: N_("Su cita cambió: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
     CANCELLED: N_("Cita cancelada: %(day)s %(hour)s, %(unit)s. Folio %(folio)s"),
+    AFFECTED: N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. Muévala o cancélela. Folio %(folio)s"),
+    REINSTATED: N_("Su cita sigue en pie: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
 }
 
 
@@ -52,7 +67,7 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
         said = about_appointment(
             event.type, entry, for_name=sources.name_for(reader, name), channel=reader.channel, url=url
         )
-        calendar = calendar_file(entry) if reader.channel == EMAIL else None
+        calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
         return Notice(reader, said.subject, said.body, said.link, calendar)
 
     return for_each(told, to)
@@ -116,6 +131,8 @@ def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel
 def _what_next(kind: str, url: str) -> list[str]:
     if kind == CANCELLED:
         return [_("Si todavía necesita atención, reserve otra cita aquí:"), url]
+    if kind == AFFECTED:
+        return [_("Muévala a otro horario o cancélela aquí:"), url]
     return [
         _("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
         url,

@@ -1,0 +1,154 @@
+"""Days off of a unit or of the whole agency, and units out of operation: added afterwards they close what is there."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.events import HolidayAdded, HolidayRemoved
+from app.appointments.models import ScheduleException
+from app.appointments.problems import DayOffKnown
+from app.appointments.service.closures import (
+    BY_EXCEPTION,
+    LOCK_UNIT,
+    MOST_LISTED,
+    REOPEN,
+    Affected,
+    Closed,
+    close_covered,
+    cover,
+    listed,
+    may_run,
+    require_theirs,
+    tell_affected,
+    tell_reinstated,
+)
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, System
+from app.kernel.facts import record
+from app.kernel.problems import NotFound
+from app.places.models import Holiday
+
+HOLIDAY, UNIT = "holiday", "unit"
+
+BY_HOLIDAY = """
+    (CAST(:unit_id AS uuid) IS NULL OR s.unit_id = CAST(:unit_id AS uuid)) AND s.on_date = CAST(:on_date AS date)
+    AND s.start_at > :now
+"""
+_MARK_STOPPED = text(
+    """
+    UPDATE appointment a SET affected = 'unit' FROM unit u
+    WHERE u.id = a.unit_id AND NOT u.is_operating AND a.status = 'booked' AND a.affected IS NULL AND a.start_at > :now
+        AND (CAST(:unit_id AS uuid) IS NULL OR u.id = CAST(:unit_id AS uuid))
+    RETURNING a.id, a.unit_id, a.person_id, a.service, a.folio, a.room, a.start_at, a.minutes
+    """
+)
+
+
+async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | None, on_date: date, name: str) -> Closed:
+    """A day off of one unit, or of the whole agency: its seats close, whenever it is added.
+
+    Raises:
+        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. DayOffKnown: it is one already.
+    """
+    may_run(actor, unit_id)
+    if unit_id is not None and (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
+        raise NotFound
+    same = select(Holiday.id).where(Holiday.on_date == on_date, Holiday.unit_id.is_not_distinct_from(unit_id))
+    if await session.scalar(same) is not None:
+        raise DayOffKnown
+    holiday = Holiday(id=ids.new_id(), unit_id=unit_id, on_date=on_date, name=name)
+    session.add(holiday)
+    await session.flush()
+    closed = await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday), HOLIDAY)
+    fact = HolidayAdded(subject_id=holiday.id, unit_id=unit_id, on_date=on_date, affected=len(closed.affected))
+    await record(session, actor, fact)
+    return closed
+
+
+def _day_off(holiday: Holiday) -> dict[str, Any]:
+    return {"id": holiday.id, "unit_id": holiday.unit_id, "on_date": holiday.on_date, "now": clock.now()}
+
+
+async def holidays_of(session: AsyncSession, actor: Actor, unit_id: UUID, since: date) -> list[Holiday]:
+    """The days off of a unit and of the whole agency from a day on.
+
+    Raises:
+        NotYourUnitToRun: the unit isn't the actor's to run.
+    """
+    may_run(actor, unit_id)
+    chosen = (
+        select(Holiday)
+        .where(Holiday.on_date >= since, or_(Holiday.unit_id.is_(None), Holiday.unit_id == unit_id))
+        .order_by(Holiday.on_date, Holiday.id)
+        .limit(MOST_LISTED)
+    )
+    return list((await session.scalars(chosen)).all())
+
+
+async def own_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID, *, lock: bool = False) -> Holiday:
+    """A day off the actor may change.
+
+    Raises:
+        NotFound: there is none, or it isn't theirs.
+    """
+    holiday = await session.get(Holiday, holiday_id, with_for_update=lock)
+    if holiday is None:
+        raise NotFound
+    require_theirs(actor, holiday.unit_id)
+    return holiday
+
+
+async def affected_by_holiday(session: AsyncSession, holiday: Holiday) -> list[Affected]:
+    """The live appointments on a day off, by time."""
+    return await listed(session, BY_HOLIDAY, _day_off(holiday))
+
+
+async def remove_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID) -> None:
+    """The day is attended again: seats closed by it open; those never made come with the next generation of seats."""
+    holiday = await own_holiday(session, actor, holiday_id, lock=True)
+    await session.execute(REOPEN, {"id": holiday.id, "unit_id": holiday.unit_id})
+    fact = HolidayRemoved(subject_id=holiday.id, unit_id=holiday.unit_id, on_date=holiday.on_date)
+    await session.delete(holiday)
+    await session.flush()
+    await record(session, actor, fact)
+    await tell_reinstated(session, actor, holiday.unit_id)
+
+
+# Seats that were made while a closure was being written escaped it; the next generation of seats finds them.
+_ESCAPED = text(
+    """
+    SELECT DISTINCT e.id FROM schedule_exception e JOIN seat s ON s.unit_id = e.unit_id
+        AND s.start_at >= e.starts_at AND s.start_at < e.ends_at
+        AND (e.room IS NULL OR e.room = s.room) AND (e.shift IS NULL OR e.shift = s.shift)
+    WHERE e.unit_id = CAST(:unit_id AS uuid) AND e.ends_at > :now AND s.start_at > :now AND s.closed_by IS NULL
+    """
+)
+_ESCAPED_HOLIDAY = text(
+    """
+    SELECT DISTINCT y.id FROM holiday y JOIN seat s ON s.on_date = y.on_date
+    WHERE s.unit_id = CAST(:unit_id AS uuid) AND (y.unit_id IS NULL OR y.unit_id = s.unit_id)
+        AND s.start_at > :now AND s.closed_by IS NULL
+    """
+)
+
+
+async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
+    """Close at one unit what a closure covers and didn't close, and mark or unmark by whether the unit operates."""
+    actor, asked = System("schedules"), {"unit_id": unit_id, "now": clock.now()}
+    for found in (await session.scalars(_ESCAPED, asked)).all():
+        exception = await session.get_one(ScheduleException, found)
+        await close_covered(session, actor, BY_EXCEPTION, cover(exception), exception.reason)
+    for found in (await session.scalars(_ESCAPED_HOLIDAY, asked)).all():
+        holiday = await session.get_one(Holiday, found)
+        await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday) | {"unit_id": unit_id}, HOLIDAY)
+    await follow_operation(session, unit_id)
+
+
+async def follow_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
+    """Whoever has an appointment at a unit that stopped operating is told, and again when it operates once more."""
+    actor, now = System("schedules"), clock.now()
+    await tell_affected(session, actor, _MARK_STOPPED.text, {"unit_id": unit_id, "now": now, "reason": UNIT})
+    await tell_reinstated(session, actor, unit_id)

@@ -1,0 +1,38 @@
+"""An answer made once for an idempotency key, as bytes, so that a repetition gets the very same."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.actor import Actor
+from app.kernel.etags import etag
+from app.kernel.idempotency import once, owner_of, replay, request_fingerprint
+from app.kernel.problems import Problem
+
+
+async def made_once(
+    tx: AsyncSession, actor: Actor, key: str, request: Request, make: Callable[[], Awaitable[Response]]
+) -> Response:
+    """Do `make` once for this key.
+
+    A repetition sent while the first is under way waits for the same row, and then finds the request changed: it gets
+    the first answer, not that refusal.
+    """
+    mark = await request_fingerprint(request)
+    try:
+        return await once(tx, actor, key, mark, make)
+    except Problem:
+        first = await replay(tx, owner_of(actor), key, mark)
+        if first is None:
+            raise
+        return first
+
+
+def made(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
+    """An answer as bytes, so that a repeated key gets the very same."""
+    headers = {"ETag": etag(version)} if version is not None else {}
+    if location is not None:
+        headers["Location"] = location
+    return Response(out.model_dump_json(), status, headers=headers, media_type="application/json")

@@ -1,0 +1,329 @@
+"""Schedules end and change, days off and units out of operation close what is there, and whom it hits knows."""
+
+import asyncio
+from datetime import date, time, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import jobs, problems, queries, service
+from app.appointments.models import Schedule
+from app.appointments.service import closures, days_off, schedules
+from app.appointments.service.changing import NewTime
+from app.kernel import clock, ids
+from app.kernel.actor import Role
+from app.kernel.db import transaction
+from app.kernel.problems import NotFound, Problem, Stale
+from tests.appointments import make
+from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, close, happened, opened, states
+from tests.conftest import Database
+
+pytestmark = pytest.mark.usefixtures("working_days")
+
+
+async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    ana, eva, luz = [await make.person(session, unit) for _ in range(3)]
+    stays = await make.booked(session, ana, make.place(unit, at(THURSDAY, 8)))
+    hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
+    kept = await make.held(session, make.citizen(luz), luz, make.place(unit, at(FRIDAY, 9)))
+    ended = await service.end_schedule(session, TEST, schedule.id, THURSDAY, version=1, horizon_days=DAYS)
+    assert [(one.folio, one.reason) for one in ended.affected] == [(hit.folio, "schedule")]
+    assert (ended.schedule.version, ended.schedule.valid_to, ended.removed, ended.made) == (2, THURSDAY, 7, 0)
+    days = await session.execute(
+        text("SELECT on_date, state, count(*) FROM seat WHERE on_date >= :d GROUP BY 1, 2"), {"d": THURSDAY}
+    )
+    assert {tuple(row) for row in days} == {(THURSDAY, "free", 3), (THURSDAY, "booked", 1), (FRIDAY, "booked", 1)}
+    with pytest.raises(problems.HoldExpired):
+        await service.book(session, make.citizen(luz), luz.id, kept.value.id, make.once())
+    assert [one["folio"] for one in await happened(session, "appointment.affected")] == [hit.folio]
+    own = await queries.own_appointment(session, make.citizen(eva), hit.folio)
+    assert (own.status, own.affected) == ("booked", "schedule")
+    assert (await queries.own_appointment(session, make.citizen(ana), stays.folio)).affected is None
+    assert await schedules.make_seats(session, horizon_days=DAYS, unit_id=unit.id) == 0
+    # Once moved it is well again, and the seat it leaves is closed.
+    await service.move(session, make.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), make.once())
+    assert (await queries.own_appointment(session, make.citizen(eva), hit.folio)).affected is None
+    assert await states(session) == {"free": 10, "booked": 2, "closed": 1}
+    # The room is free for another use from Friday on.
+    await make.schedule(session, unit, valid_from=FRIDAY, slot_minutes=20, horizon_days=DAYS)
+
+
+async def test_ended_before_it_began_it_has_no_day(session: AsyncSession) -> None:
+    _unit, schedule = await opened(session)
+    ended = await service.end_schedule(session, TEST, schedule.id, date(2026, 1, 1), version=None, horizon_days=DAYS)
+    assert ended.schedule.valid_to == MONDAY
+    assert await states(session) == {}
+
+
+async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    ana, eva = await make.person(session, unit), await make.person(session, unit)
+    fits = await make.booked(session, ana, make.place(unit, at(FRIDAY, 9)))
+    hit = await make.booked(session, eva, make.place(unit, at(FRIDAY, 8)))
+    with pytest.raises(Stale):
+        await service.correct_schedule(session, TEST, schedule.id, {}, version=7, horizon_days=DAYS)
+    change = {"starts": time(8, 30), "ends": time(11), "capacity": 2}
+    done = await service.correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
+    assert [one.folio for one in done.affected] == [hit.folio]
+    rows = await session.execute(
+        text("SELECT start_at, seat, state FROM seat WHERE on_date = :day ORDER BY 1, 2"), {"day": FRIDAY}
+    )
+    grid = [(at(FRIDAY, 8), 1, "booked")]
+    grid += [(at(FRIDAY, 8, 30) + timedelta(minutes=30 * n), s, "free") for n in range(5) for s in (1, 2)]
+    grid[grid.index((at(FRIDAY, 9), 1, "free"))] = (at(FRIDAY, 9), 1, "booked")
+    assert [tuple(row) for row in rows] == grid
+    # Corrected back, the appointment stands again and its person hears of it.
+    back = {"starts": time(8), "ends": time(10), "capacity": 1}
+    done = await service.correct_schedule(session, TEST, schedule.id, back, version=2, horizon_days=DAYS)
+    assert done.affected == []
+    assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
+    assert (await queries.own_appointment(session, make.citizen(ana), fits.folio)).affected is None
+    assert await states(session) == {"free": 18, "booked": 2}
+
+
+async def test_another_length_or_service_makes_other_seats(session: AsyncSession) -> None:
+    _unit, schedule = await opened(session)
+    change = {"slot_minutes": 20, "service": "dental", "weekdays": [4, 5]}
+    await service.correct_schedule(session, TEST, schedule.id, change, version=None, horizon_days=DAYS)
+    rows = await session.execute(
+        text("SELECT on_date, service, minutes, count(*) FROM seat GROUP BY 1, 2, 3 ORDER BY 1")
+    )
+    assert [tuple(row) for row in rows] == [(THURSDAY, "dental", 20, 6), (FRIDAY, "dental", 20, 6)]
+
+
+async def test_a_correction_into_another_schedule_s_hours_is_refused(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    await make.schedule(session, unit, starts=time(10), ends=time(12), horizon_days=1)
+    with pytest.raises(problems.ScheduleOverlaps):
+        await service.correct_schedule(session, TEST, schedule.id, {"ends": time(11)}, version=None, horizon_days=DAYS)
+
+
+async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    with pytest.raises(problems.UnknownRoom):
+        await close(session, unit, room=99)
+    made = Schedule(
+        id=ids.new_id(), unit_id=unit.id, room=99, shift="M", service="dental", weekdays=[1], starts=time(8),
+        ends=time(9), slot_minutes=30, capacity=1, valid_from=MONDAY, valid_to=None,
+    )  # fmt: skip
+    with pytest.raises(problems.UnknownRoom):
+        await service.open_schedule(session, TEST, made, horizon_days=DAYS)
+    async with session.begin_nested() as undo:
+        with pytest.raises(IntegrityError, match="fk_schedule_unit_id_room_room"):
+            await session.execute(text("UPDATE schedule SET room = 99"))
+        await undo.rollback()
+
+
+async def test_closures_are_listed_and_taken_back_and_each_person_is_told_once(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    ana = await make.person(session, unit)
+    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    room, whole = await close(session, unit, room=1), await close(session, unit)
+    assert [one.reason for one in room.affected] == ["maintenance"]
+    listed = await closures.exceptions_of(session, TEST, unit.id, clock.now())
+    assert [one.id for one in listed] == [room.id, whole.id]
+    assert await closures.exceptions_of(session, TEST, unit.id, at(FRIDAY, 0) + timedelta(days=1)) == []
+    assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
+    assert len(await happened(session, "appointment.affected")) == 1
+    await service.reopen(session, TEST, room.id)
+    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected == "maintenance"
+    await service.reopen(session, TEST, whole.id)
+    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+    assert len(await happened(session, "appointment.reinstated")) == 1
+    assert (await states(session)).get("closed") is None
+
+
+@pytest.mark.parametrize("agency", [True, False])
+async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession, agency: bool) -> None:
+    unit, _schedule = await opened(session)
+    other = await make.unit(session)
+    await make.schedule(session, other, horizon_days=DAYS, valid_from=FRIDAY)
+    ana = await make.person(session, unit)
+    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    off = await service.add_holiday(
+        session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Aniversario"
+    )
+    assert [(one.folio, one.reason) for one in off.affected] == [(booked.folio, "holiday")]
+    assert off.closed_seats == (8 if agency else 4)
+    assert [one.name for one in await days_off.holidays_of(session, TEST, unit.id, MONDAY)] == ["Aniversario"]
+    with pytest.raises(problems.DayOffKnown):
+        await service.add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Otra vez")
+    eva = await make.person(session, unit)
+    with pytest.raises(problems.SlotTaken):
+        await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
+    holiday = await days_off.own_holiday(session, TEST, off.id)
+    assert [one.folio for one in await days_off.affected_by_holiday(session, holiday)] == [booked.folio]
+    # A closure of the same day keeps it closed when the day off is taken back.
+    room = await close(session, unit, room=1)
+    await service.remove_holiday(session, TEST, off.id)
+    assert (await states(session)).get("closed") == 3
+    await service.reopen(session, TEST, room.id)
+    assert (await states(session)).get("closed") is None
+    assert (await queries.own_appointment(session, make.citizen(ana), booked.folio)).affected is None
+
+
+async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs_all(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    other = await make.unit(session)
+    boss, stranger = make.staff(Role.SUPERVISOR, unit), make.staff(Role.SUPERVISOR, other)
+    made = await close(session, unit)
+    for refused, error in (
+        (closures.exceptions_of(session, stranger, unit.id, clock.now()), problems.NotYourUnitToRun),
+        (closures.affected_at(session, stranger, unit.id, limit=5), problems.NotYourUnitToRun),
+        (days_off.holidays_of(session, stranger, unit.id, MONDAY), problems.NotYourUnitToRun),
+        (closures.own_exception(session, stranger, made.id), NotFound),
+        (schedules.own_schedule(session, stranger, schedule.id), NotFound),
+        (service.add_holiday(session, boss, unit_id=None, on_date=FRIDAY, name="x"), problems.NotYourUnitToRun),
+    ):
+        with pytest.raises(error):
+            await refused
+    await service.add_holiday(session, boss, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
+
+
+async def test_a_unit_out_of_operation_neither_generates_nor_books(session: AsyncSession) -> None:
+    unit, schedule = await opened(session)
+    ana, eva = await make.person(session, unit), await make.person(session, unit)
+    booked = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    kept = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
+    unit.is_operating = False
+    await session.flush()
+    await service.follow_operation(session)
+    await service.follow_operation(session)
+    assert [one["reason"] for one in await happened(session, "appointment.affected")] == ["unit"]
+    assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
+    assert await schedules.make_seats(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
+    assert await schedules.make_seats(session, horizon_days=DAYS + 9) == 0
+    for refused in (
+        service.book(session, make.citizen(eva), eva.id, kept.value.id, make.once()),
+        make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9, 30))),
+        service.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
+        service.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
+        make.schedule(session, unit, room=2),
+        service.open_usual(session, TEST, unit.id, horizon_days=DAYS),
+    ):
+        with pytest.raises(problems.UnitNotOperating):
+            await refused
+    own, soon = queries.Own(person_id=eva.id), clock.now()
+    assert (
+        await queries.free_days(session, unit.id, "family-medicine", own=own, first=MONDAY, days=9, earliest=soon) == []
+    )
+    assert await queries.free_times(session, unit.id, "family-medicine", FRIDAY, own=own, earliest=soon) == []
+    assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id) == []
+    why = await queries.why_nothing(session, unit.id, "family-medicine", today=MONDAY, horizon_days=DAYS, shift=None)
+    assert why.reason == "not-operating"
+    unit.is_operating = True
+    await session.flush()
+    await schedules.make_seats(session, horizon_days=DAYS, unit_id=unit.id)
+    assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [booked.folio]
+    assert schedule.version == 1
+
+
+async def test_the_database_lets_nobody_have_a_closed_seat(session: AsyncSession) -> None:
+    unit, _schedule = await opened(session)
+    ana = await make.person(session, unit)
+    await close(session, unit)
+    held = "state = 'held', holder_id = :who, hold_id = gen_random_uuid(), held_until = now()"
+    booked = "state = 'booked', holder_id = :who, appointment_id = gen_random_uuid()"
+    for change in (held, booked, "state = 'free'", f"{held}, closed_by = NULL"):
+        undo = await session.begin_nested()
+        with pytest.raises(IntegrityError, match=r"closed_is_not_offered|seat is closed"):
+            await session.execute(
+                text(f"UPDATE seat SET {change} WHERE on_date = :day AND state = 'closed'"),
+                {"who": ana.id, "day": FRIDAY} if ":who" in change else {"day": FRIDAY},
+            )
+        await undo.rollback()
+
+
+async def test_a_booking_that_races_a_closure_is_refused_or_listed(db: Database) -> None:
+    """Twelve people confirm, move or hold while a room is closed: whoever got a time there is on the list and told."""
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        await make.schedule(session, unit, room=2, starts=time(8), ends=time(14), slot_minutes=15, horizon_days=DAYS)
+        people = [await make.person(session, unit) for _ in range(12)]
+        times = [at(FRIDAY, 8) + timedelta(minutes=15 * n) for n in range(12)]
+        kept: dict[UUID, UUID | str] = {}
+        for number, (who, start) in enumerate(zip(people, times, strict=True)):
+            if number % 3 == 2:
+                kept[who.id] = (
+                    await make.booked(
+                        session, who, make.place(unit, at(THURSDAY, 8) + timedelta(minutes=15 * number), room=2)
+                    )
+                ).folio
+            else:
+                hold = await make.held(session, make.citizen(who), who, make.place(unit, start, room=2))
+                kept[who.id] = hold.value.id
+
+    async def act(number: int) -> str | None:
+        who, start = people[number], times[number]
+        await asyncio.sleep(0.004 * (number % 5))
+        async with transaction() as session:
+            try:
+                if number % 3 == 2:
+                    to = NewTime(2, start)
+                    done = await service.move(session, make.citizen(who), str(kept[who.id]), to, make.once())
+                else:
+                    done = await service.book(session, make.citizen(who), who.id, kept[who.id], make.once())  # type: ignore[arg-type] # a hold
+            except Problem:
+                return None
+            return done.value.folio
+
+    async def shut() -> closures.Closed:
+        await asyncio.sleep(0.006)
+        async with transaction() as session:
+            return await close(session, unit, room=2)
+
+    shutting = asyncio.ensure_future(shut())
+    got = await asyncio.gather(*[act(number) for number in range(12)])
+    closed = await shutting
+    async with transaction() as session:
+        there = await session.scalars(
+            text("SELECT folio FROM appointment WHERE room = 2 AND on_date = :day AND status = 'booked'"),
+            {"day": FRIDAY},
+        )
+        booked = sorted(there.all())
+        assert booked == sorted(one.folio for one in closed.affected)
+        assert booked == sorted(folio for folio in got if folio)
+        assert sorted(one["folio"] for one in await happened(session, "appointment.affected")) == booked
+        open_seats = await session.scalar(
+            text("SELECT count(*) FROM seat WHERE room = 2 AND on_date = :day AND state IN ('free', 'held')"),
+            {"day": FRIDAY},
+        )
+        assert open_seats == 0
+
+
+async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) -> None:
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        await session.execute(text("DELETE FROM seat"))
+    wait = asyncio.Event()
+
+    async def shut() -> None:
+        async with transaction() as session:
+            await close(session, unit)
+            wait.set()
+            await asyncio.sleep(0.2)
+
+    async def make_them() -> None:
+        await wait.wait()
+        async with transaction() as session:
+            await schedules.make_seats(session, horizon_days=DAYS, unit_id=unit.id)
+
+    await asyncio.gather(shut(), make_them())
+    async with transaction() as session:
+        count = text("SELECT state FROM seat WHERE on_date = :day GROUP BY 1")
+        assert (await session.scalars(count, {"day": FRIDAY})).all() == ["closed"]
+
+
+async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(db: Database) -> None:
+    async with transaction() as session:
+        unit, _schedule = await opened(session)
+        await close(session, unit)
+        await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
+    await jobs.open_book(int(clock.now().timestamp()))
+    async with transaction() as session:
+        assert (await states(session))["closed"] == 4
+        assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)
