@@ -13,7 +13,12 @@ KEEP_PAST = timedelta(days=2)
 
 @periodic("appointments.open-book", lane=Lane.HEAVY, cron="5 * * * *")
 async def open_book(_due: datetime) -> None:
-    """Hourly, because midnight comes at four different hours in the country: make the seats of the newest day."""
+    """Hourly, because midnight comes at four different hours in the country."""
+    await open_newest_day()
+
+
+async def open_newest_day() -> None:
+    """Make the seats of the newest day at every unit, and look after the appointments of those out of operation."""
     async with transaction() as session:
         units = await units_with_book(session)
     for unit_id in units:  # one at a time: who closes something at one of them waits for no other

@@ -323,7 +323,7 @@ async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(d
         unit, _schedule = await opened(session)
         await close(session, unit)
         await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
-    await jobs.open_book(int(clock.now().timestamp()))
+    await jobs.open_newest_day()
     async with transaction() as session:
         assert (await states(session))["closed"] == 4
         assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)

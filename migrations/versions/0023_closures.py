@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_closures"
-down_revision = "0018_event_positions"
+revision = "0023_closures"
+down_revision = "0022_saving_local_days"
 
 AFFECTED = "affected IN ('holiday', 'leave', 'training', 'maintenance', 'emergency', 'schedule', 'unit')"
 ROOMS = """
