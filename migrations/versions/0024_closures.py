@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_closures"
-down_revision = "0022_saving_local_days"
+revision = "0024_closures"
+down_revision = "0023_assurance"
 
 AFFECTED = "affected IN ('holiday', 'leave', 'training', 'maintenance', 'emergency', 'schedule', 'unit')"
 ROOMS = """
