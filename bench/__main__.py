@@ -16,6 +16,7 @@ NAMES = (
     "certificates",
     "coverage",
     "savings",
+    "consumers",
 )
 
 

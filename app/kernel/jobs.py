@@ -6,7 +6,7 @@ with growing waits, then becomes a dead letter that staff see.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +34,11 @@ _DEFER = text(
     "SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[ROW(CAST(:queue AS varchar), CAST(:task AS varchar),"
     " CAST(:priority AS integer), CAST(:lock AS text), CAST(NULL AS text), CAST(:args AS jsonb),"
     " CAST(NULL AS timestamptz))]::procrastinate_job_to_defer_v1[])) AS id"
+)
+_DEFER_MANY = text(
+    "SELECT procrastinate_defer_jobs_v1(array_agg(ROW(j.queue, CAST(:task AS varchar), j.priority, j.lock,"
+    " CAST(NULL AS text), j.args, CAST(NULL AS timestamptz))::procrastinate_job_to_defer_v1)) AS ids"
+    " FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS j (queue varchar, priority integer, lock text, args jsonb)"
 )
 _DELETE_ENDED = text(
     "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'cancelled', 'aborted') AND id IN"
@@ -117,6 +122,25 @@ async def enqueue_named(session: Db, name: str, *, lane: Lane, lock: str | None 
     row = (await session.execute(_DEFER, asked | {"args": json.dumps(arguments)})).one_or_none()
     assert row is not None
     return int(row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """One of many jobs of a task: its lane, its lock and its arguments."""
+
+    lane: Lane
+    lock: str
+    arguments: dict[str, Any]
+
+
+async def enqueue_many(session: Db, name: str, asked: Sequence[NewJob]) -> None:
+    """As `enqueue_named`, for many jobs of one task in one statement."""
+    if asked:
+        rows = [
+            {"queue": job.lane.value, "priority": LANES[job.lane].priority, "lock": job.lock, "args": job.arguments}
+            for job in asked
+        ]
+        await session.execute(_DEFER_MANY, {"task": name, "jobs": json.dumps(rows)})
 
 
 async def delete_ended(session: AsyncSession, before: datetime) -> None:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar
+from icalendar import Alarm, Calendar, Timezone
 from icalendar import Event as CalendarEvent
 
 from app.appointments.words import service_name
 from app.kernel.i18n import gettext as _
 
 PRODUCT = "-//Ventanilla//Citas//ES"
+EVENT = "BEGIN:VEVENT\r\n"
 DAY_BEFORE = timedelta(days=-1)
 
 
@@ -58,8 +60,14 @@ def calendar_file(entry: CalendarEntry) -> str:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if entry.cancelled else "PUBLISH")
     calendar.add_component(event)
-    calendar.add_missing_timezones()
     text: bytes = calendar.to_ical()
+    return text.decode().replace(EVENT, _zone(entry.timezone) + EVENT, 1)
+
+
+@lru_cache
+def _zone(name: str) -> str:
+    """The component of a time zone: the same for every file, and working it out takes 30 milliseconds."""
+    text: bytes = Timezone.from_tzid(name).to_ical()
     return text.decode()
 
 

@@ -1,12 +1,13 @@
 """The consumer that turns events into messages, and the job that sends one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.service.codes import DELIVER_CODE
-from app.kernel.consumers import Event, consumer
+from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep, task
 from app.kernel.lanes import Lane
@@ -30,11 +31,10 @@ async def deliver_code(challenge_id: str, event_id: str) -> None:
         await service.deliver(message_id)
 
 
-@consumer("notifications", tuple(WRITERS), partitions=8)
-async def write_messages(session: AsyncSession, event: Event) -> None:
+@batch_consumer("notifications", tuple(WRITERS), partitions=8)
+async def write_messages(session: AsyncSession, events: Sequence[Event]) -> None:
     """Messages and their jobs are written together with the consumer's position."""
-    for message in await service.write_for(session, event):
-        await service.enqueue_message(session, message)
+    await service.enqueue_messages(session, await service.write_for(session, events))
 
 
 @sweep("notifications.forget", cron="41 3 * * *")

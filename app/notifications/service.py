@@ -1,6 +1,8 @@
 """Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,10 +19,11 @@ from app.kernel.db import reading, transaction, until_stored
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.kernel.jobs import TryLater, enqueue_named
+from app.kernel.jobs import NewJob, TryLater, enqueue_many
 from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from app.kernel.terms import MailTerms, mail_terms
+from app.notifications import sources
 from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.queries import READERS
@@ -46,25 +49,37 @@ LANE_OF = {
 }
 
 
-async def write_for(session: AsyncSession, event: Event) -> list[Message]:
-    """Write the messages of an event; returns those that weren't there yet."""
-    notices = await WRITERS[event.type](session, event)
-    kept = [await _keep(session, event.id, event.type, event.subject_id, notice) for notice in notices]
-    return [message for message in kept if message is not None]
+async def write_for(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
+    """Write the messages of some events; returns those that weren't there yet."""
+    at_hand = await sources.preload(session, events)
+    rows = [
+        _row(event.id, event.type, event.subject_id, notice)
+        for event in events
+        for notice in await WRITERS[event.type](session, event)
+    ]
+    del at_hand  # the session knows them as long as somebody holds them
+    return await _add(session, rows)
 
 
 async def write_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
     """Write the message of a one-time code; returns its id, also when it was there. None: the code is nobody's."""
     async with transaction() as session:
         for notice in await codes.write(session, challenge_id):
-            await _keep(session, event_id, codes.CODE, challenge_id, notice)
+            await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
         written = select(Message.id).where(Message.event_id == event_id)
         message_id: UUID | None = await session.scalar(written)
         return message_id
 
 
-async def _keep(session: AsyncSession, event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> Message | None:
-    values = {
+async def _add(session: AsyncSession, rows: list[dict[str, Any]]) -> list[Message]:
+    if not rows:
+        return []
+    added = await session.scalars(insert(Message).on_conflict_do_nothing().returning(Message), rows)
+    return list(added.all())
+
+
+def _row(event_id: UUID, kind: str, subject_id: UUID, notice: Notice) -> dict[str, Any]:
+    return {
         "id": ids.new_id(),
         "event_id": event_id,
         "kind": kind,
@@ -79,21 +94,24 @@ async def _keep(session: AsyncSession, event_id: UUID, kind: str, subject_id: UU
         "calendar": notice.calendar,
         "created_at": clock.now(),
     }
-    new: Message | None = await session.scalar(
-        insert(Message).values(values).on_conflict_do_nothing().returning(Message)
-    )
-    return new
+
+
+async def enqueue_messages(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Have messages sent, by jobs of the caller's transaction, each in the lane of its kind and channel."""
+    asked = [
+        NewJob(
+            LANE_OF[message.kind == codes.CODE, message.channel],
+            f"message:{message.id}",
+            {"message_id": str(message.id)},
+        )
+        for message in messages
+    ]
+    await enqueue_many(session, SEND, asked)
 
 
 async def enqueue_message(session: AsyncSession, message: Message) -> None:
-    """Have a message sent, by a job of the caller's transaction, in the lane of its kind and channel."""
-    await enqueue_named(
-        session,
-        SEND,
-        lane=LANE_OF[message.kind == codes.CODE, message.channel],
-        lock=f"message:{message.id}",
-        message_id=str(message.id),
-    )
+    """Have one message sent."""
+    await enqueue_messages(session, [message])
 
 
 class NotDelivered(TryLater):

@@ -1,11 +1,13 @@
 """Who is told, and where: a contact each person proved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.identity.models import Account
 from app.identity.rules import Purpose
 from app.identity.service import account_of, former_contacts
 from app.identity.service.sending import where_code_goes
@@ -14,7 +16,9 @@ from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
 from app.places import queries as places
+from app.places.models import Unit
 from app.registry.masks import masked_person, masked_short
+from app.registry.models import Person
 from app.registry.queries import person_with_unit
 
 EMAIL, SMS = "email", "sms"
@@ -35,6 +39,21 @@ class Recipient:
     address: str
     language: str
     assurance: Assurance = Assurance.FULL
+
+
+async def preload(session: AsyncSession, events: Sequence[Event]) -> list[object]:
+    """Read at once whom and where these events are about: looked up one by one, the session has them at hand, as long
+    as the caller holds what this returns."""
+    people = {id_ for event in events for id_ in (event.person_id, event.actor_id) if id_ is not None}
+    units = {event.unit_id for event in events if event.unit_id is not None}
+    found: list[object] = []
+    for wanted in (
+        select(Account).where(Account.person_id.in_(people)),
+        select(Person).where(Person.id.in_(people)),
+        select(Unit).where(Unit.id.in_(units)),
+    ):
+        found.extend((await session.scalars(wanted)).all())
+    return found
 
 
 async def recipients(
@@ -140,20 +159,20 @@ async def known_contacts(session: AsyncSession, person_id: UUID) -> list[KnownCo
 
 async def masked_name_of(session: AsyncSession, person_id: UUID, channel: str) -> str:
     """The person as those who share a contact tell them apart; a text message has letters of its own alphabet only."""
-    row = await person_with_unit(session, person_id)
-    if row is None:
+    person = await session.get(Person, person_id)
+    if person is None:
         return ""
     mask = masked_short if channel == SMS else masked_person
-    return mask(row[0].given_names, row[0].curp)
+    return mask(person.given_names, person.curp)
 
 
 async def zone_of(session: AsyncSession, person_id: UUID) -> str:
     """The clock on the person's wall, as far as their clinic tells."""
-    row = await person_with_unit(session, person_id)
-    return await places.zone_of(session, row[0].unit_id if row is not None else None)
+    person = await session.get(Person, person_id)
+    return await places.zone_of(session, person.unit_id if person is not None else None)
 
 
 async def name_of(session: AsyncSession, person_id: UUID) -> str:
     """The given names only: enough for a family to know whose appointment or request it is."""
-    row = await person_with_unit(session, person_id)
-    return row[0].given_names if row is not None else ""
+    person = await session.get(Person, person_id)
+    return person.given_names if person is not None else ""

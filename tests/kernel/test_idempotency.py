@@ -29,8 +29,8 @@ def counted(app: FastAPI) -> FastAPI:
     async def count(request: Request, tx: Tx, key: IdempotencyKey, refuse: bool = False) -> Response:
         async def make() -> Response:
             await tx.execute(
-                text("INSERT INTO rate_counter (bucket, key, window_start, count) VALUES (:name, '', now(), 1)"),
-                {"name": str(new_id())},
+                text("INSERT INTO postal_code (code) VALUES (:code)"),
+                {"code": f"{new_id().int % 100_000:05d}"},
             )
             if refuse:
                 raise Conflict
@@ -43,7 +43,7 @@ def counted(app: FastAPI) -> FastAPI:
 
 async def effects() -> int:
     async with kernel_db.reading() as session:
-        return int(await session.scalar(text("SELECT count(*) FROM rate_counter")) or 0)
+        return int(await session.scalar(text("SELECT count(*) FROM postal_code")) or 0)
 
 
 async def send(client: httpx.AsyncClient, key: str, body: bytes = b"{}", query: str = "") -> httpx.Response:
