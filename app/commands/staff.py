@@ -86,9 +86,12 @@ def staff_list(
 def _state(member: Any) -> str:
     if not member.is_active:
         return "deactivated"
-    missing = [
-        name for name, there in (("password", member.password_hash), ("authenticator", member.totp_sealed)) if not there
-    ]
+    missing = [] if member.password_hash else ["password"]
+    authenticator = staff_setup.authenticator_state(member)
+    if authenticator == "unreadable":
+        return "active, authenticator unreadable: staff reset-authenticator"
+    if authenticator == "missing":
+        missing.append("authenticator")
     state = f"active, to set: {', '.join(missing)}" if missing else "active"
     return f"{state} (demonstration)" if member.is_demo else state
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.identity import service
+from app.identity.service import staff_setup
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep
 
@@ -21,6 +22,7 @@ async def forget_ended(due: datetime) -> None:
         await service.forget_codes(session, due - KEEP_CODES)
         await service.forget_tokens(session)
         await service.forget_revocations(session, due)
+        await staff_setup.forget_links(session, due)
     more = True
     while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
         async with transaction() as session:

@@ -101,6 +101,18 @@ def test_only_main_cli_and_kernel_read_settings() -> None:
             assert "get_settings" not in path.read_text(), f"{inside} reads settings"
 
 
+def test_what_may_be_guessed_is_limited_in_one_place() -> None:
+    """A limit of its own soon counts right answers, or an address that a clinic shares: see decision 5."""
+    allowed = {"app/identity/service/attempts.py", "app/identity/service/staff.py", "app/kernel/housekeeping.py"}
+    named = {"app/kernel/http/guard.py"}
+    users = {
+        str(path.relative_to(ROOT))
+        for path in sources("app")
+        if re.search(r"\brate_limits\b", path.read_text()) and path.stem not in {"rate_limits", "tables"}
+    }
+    assert users <= allowed | named
+
+
 def test_migrations_are_one_line_and_head_is_named() -> None:
     files = sorted(path.stem for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     numbers = [int(name[:4]) for name in files]

@@ -89,6 +89,13 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
         assert "Traceback" not in result.output
 
 
+def test_with_another_secret_key_the_list_says_what_to_do(url: URL) -> None:
+    ask(url, "UPDATE staff SET totp_sealed = 'sealed with another key'")
+    assert "authenticator unreadable: staff reset-authenticator" in said(run("list"))
+    assert run("reset-authenticator", "jefa").exit_code == 0
+    assert "active, to set: authenticator" in said(run("list"))
+
+
 def test_the_demonstrations_accounts_go_together_the_last_administrator_too(url: URL) -> None:
     ask(url, "UPDATE staff SET is_demo = true")
     assert "Deactivated: jefa." in run("deactivate", "--demo").output

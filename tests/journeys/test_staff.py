@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pyotp
 import pytest
 from playwright.async_api import Browser, BrowserContext
 from sqlalchemy import text
@@ -58,6 +59,47 @@ async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Bro
     for path in ("/ventanilla", "/ventanilla/avisos"):
         await page.goto(path)
         await inspect(page)
+    await context.close()
+
+
+async def test_an_administrator_adds_somebody_who_sets_up_how_they_sign_in(browser: Browser, world: World) -> None:
+    context = await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+    await world.come_in(context, staff_id=await hire(world, Role.ADMIN))
+    page = await context.new_page()
+    await page.goto("/ventanilla")
+    await press(page.get_by_role("link", name="Personal", exact=True))
+    await inspect(page)
+    await press(page.get_by_role("link", name="Dar de alta a una persona"))
+    await press(page.get_by_role("button", name="Guardar y ver el enlace"))
+    await inspect(page, "adding somebody, with mistakes")
+    username = f"maria-{new_id()}"
+    await page.fill("input[name=full_name]", "María Ruiz")
+    await page.fill("input[name=username]", username)
+    await page.check("input[value=officer]")
+    await page.check("input[name=all_units]")
+    await press(page.get_by_role("button", name="Guardar y ver el enlace"))
+    await inspect(page, "the link")
+    link = (await page.locator("main code").inner_text()).removeprefix(world.portal.address)
+    await press(page.get_by_role("link", name="Volver"))
+    await inspect(page, "an account")
+    theirs = await (
+        await browser.new_context(viewport={"width": 320, "height": 740}, base_url=world.portal.address)
+    ).new_page()
+    await theirs.goto(link)
+    await inspect(theirs, "setting up")
+    secret = (await theirs.locator("main code").inner_text()).replace(" ", "")
+    await theirs.fill("input[name=password]", "una frase bastante larga")
+    await theirs.fill("input[name=again]", "una frase bastante larga")
+    await theirs.fill("input[name=code]", pyotp.TOTP(secret).now())
+    await press(theirs.get_by_role("button", name="Guardar"))
+    await press(theirs.locator("main").get_by_role("link", name="Entrar"))
+    await theirs.fill("input[name=username]", username)
+    await theirs.fill("input[name=password]", "una frase bastante larga")
+    await theirs.fill("input[name=code]", pyotp.TOTP(secret).now())
+    await theirs.get_by_role("button", name="Entrar").dblclick()  # twice: the second finds what the first did
+    await theirs.wait_for_url("**/ventanilla")
+    await inspect(theirs)
+    await theirs.context.close()
     await context.close()
 
 

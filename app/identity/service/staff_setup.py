@@ -4,7 +4,8 @@ Nobody but their owner ever knows either: an administrator hands over the link. 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import pyotp
@@ -143,6 +144,22 @@ async def _store(
     )
     await session.flush()
     return SetupLink(member.id, token, sets_password, sets_authenticator)
+
+
+def authenticator_state(member: StaffMember) -> Literal["set", "missing", "unreadable"]:
+    """Whether the authenticator works: one sealed with another secret key can't be read and must be reset."""
+    if member.totp_sealed is None:
+        return "missing"
+    try:
+        vault.unseal(SEAL, bytes(member.totp_sealed))
+    except ValueError:
+        return "unreadable"
+    return "set"
+
+
+async def forget_links(session: AsyncSession, now: datetime) -> None:
+    """Delete links that can't be used any more."""
+    await session.execute(delete(StaffSetupLink).where(StaffSetupLink.expires_at < now))
 
 
 async def setup_of(session: AsyncSession, token: str) -> Setup:

@@ -182,6 +182,7 @@ async def _member(
         errors=form.errors if form else None,
         problem=problem,
         member=member,
+        authenticator=staff_setup.authenticator_state(member),
         units=units,
         typed=typed,
         roles=ROLES,
