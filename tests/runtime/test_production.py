@@ -47,7 +47,10 @@ async def test_production_does_not_start_with_active_demonstration_staff(db: Dat
         for command in ("serve", "worker")
     ]
     for process in processes:
-        _out, errors = process.communicate(timeout=60)
+        try:
+            _out, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()  # had it started
         said = " ".join(errors.split())
         assert process.returncode == 1
         assert "active demonstration staff (admin)" in said

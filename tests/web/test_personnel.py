@@ -13,9 +13,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.identity.problems import LastAdministrator
 from app.identity.service import add_staff, start_family
+from app.identity.service.staff_accounts import deactivate_staff
 from app.kernel import clock
-from app.kernel.actor import Role, System
+from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.identity.door import bearer
@@ -212,6 +214,22 @@ async def test_nobody_changes_their_own_account_and_one_administrator_stays(offi
     assert done == 303
     assert refused in {401, 409}  # by then their session may have ended too
     assert await office.value("SELECT count(*) FROM staff WHERE role = 'admin' AND is_active") == 1
+
+
+async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(office: Office) -> None:
+    luis = await office.hire("luis", Role.ADMIN)
+
+    async def second() -> None:
+        async with office.db.transaction() as session:
+            await deactivate_staff(session, Staff(luis, Role.ADMIN, None), office.admin)
+
+    async with office.db.transaction() as session:
+        await deactivate_staff(session, Staff(office.admin, Role.ADMIN, None), luis)
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    with pytest.raises(LastAdministrator):
+        await waiting
 
 
 @pytest.mark.parametrize(("what", "sets"), [("password", (True, False)), ("authenticator", (False, True))])
