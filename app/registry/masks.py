@@ -15,7 +15,7 @@ def masked_person(given_names: str, curp: str) -> str:
 
 def masked_short(given_names: str, curp: str) -> str:
     """The same within a text message, which has little room and an alphabet of its own: `Ab*** TOVA***`."""
-    names = " ".join(f"{name[:SHOWN_OF_NAME]}{SMS_MASK}" for name in given_names.split())
+    names = " ".join(f"{name[:SHOWN_OF_NAME]}{SMS_MASK}" for name in given_names.split()[:2])
     return f"{names} {curp[:SHOWN_OF_CURP]}{SMS_MASK}".strip()
 
 

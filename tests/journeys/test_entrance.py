@@ -30,7 +30,10 @@ async def test_the_first_time(phone: BrowserContext) -> None:
     await page.fill("input[name=code]", found.group())
     await go_on(page)
     assert page.url.endswith("/mi")
-    assert "Dante" in await page.locator("h1").inner_text()
+    # What he typed is on a payslip: no name of the registry is shown until he confirms who he is.
+    assert "Dante" not in await page.locator("main").inner_text()
+    await press(page.get_by_role("link", name="Confirmar quién soy"))
+    assert page.url.endswith("/mi/confirmar")
 
 
 async def test_who_does_not_match_is_told_the_same_and_gets_nothing(phone: BrowserContext) -> None:

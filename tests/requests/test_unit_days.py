@@ -68,9 +68,10 @@ async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_
         folio = (await by.hand_in("complaint", person_id=child.id, **steps.STORY))["folio"]
         await steps.run(
             scene,
-            "INSERT INTO mandate (grantor_id, id, agent_id, services, starts_on, ends_on, granted_at, channel) VALUES"
-            f" ('{child.id}', gen_random_uuid(), '{friend.id}', ARRAY['complaint'], '2026-09-01', '{LAST}', now(),"
-            " 'web')",
+            "INSERT INTO mandate"
+            " (grantor_id, id, agent_id, agent_curp, services, starts_on, ends_on, granted_at, channel) VALUES"
+            f" ('{child.id}', gen_random_uuid(), '{friend.id}', '{friend.curp}', ARRAY['complaint'], '2026-09-01',"
+            f" '{LAST}', now(), 'web')",
         )
     for day, hour, minute, seen in ((LAST, 23, 30, [folio]), (LAST + timedelta(days=1), 0, 30, [])):
         with wall(day, hour, minute, zone):
@@ -92,8 +93,8 @@ async def test_news_of_a_child_reach_who_they_depend_on_that_day(scene: Scene, z
         await places.depend(session, holder, child, ends_on=LAST)
     await steps.run(
         scene,
-        "INSERT INTO account (person_id, curp, email, language, created_at) VALUES"
-        f" ('{holder.id}', '{holder.curp}', 'h@ejemplo.mx', 'es', now())",
+        "INSERT INTO account (person_id, curp, email, language, created_at, assurance) VALUES"
+        f" ('{holder.id}', '{holder.curp}', 'h@ejemplo.mx', 'es', now(), 'full')",
     )
     for day, hour, minute, count in ((LAST, 23, 30, 1), (LAST + timedelta(days=1), 0, 30, 0)):
         moment = datetime.combine(day, time(hour, minute), ZoneInfo(zone))

@@ -51,7 +51,7 @@ SAYINGS = {
 SHORT = {
     ContactChanged.type: N_("Cuenta de %(whose)s: cambió el contacto."),
     NewDeviceSeen.type: N_("Cuenta de %(whose)s: entró un equipo nuevo."),
-    DeskCodeIssued.type: N_("Cuenta de %(whose)s: dieron un código en recepción."),
+    DeskCodeIssued.type: N_("Cuenta de %(whose)s: código de recepción."),
     MandateGranted.type: N_("Cuenta de %(whose)s: se dio un permiso."),
     MandateRevoked.type: N_("Cuenta de %(whose)s: se quitó un permiso."),
 }
