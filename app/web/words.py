@@ -75,6 +75,17 @@ EVENTS = {
 }
 
 
+AFFECTED = {
+    "holiday": N_("Ese día la clínica no atiende: es inhábil."),
+    "leave": N_("Su médico no atenderá a esa hora."),
+    "training": N_("El consultorio no atenderá a esa hora: el personal está en capacitación."),
+    "maintenance": N_("El consultorio no atenderá a esa hora: está en mantenimiento."),
+    "emergency": N_("La clínica no puede atender a esa hora por una emergencia."),
+    "schedule": N_("El consultorio cambió de horario y ya no atiende a esa hora."),
+    "unit": N_("La clínica está fuera de operación."),
+}
+
+
 def clock_hour(hour: time) -> str:
     """A time of the week's pattern, as people say it."""
     suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")

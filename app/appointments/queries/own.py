@@ -13,6 +13,7 @@ from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 
+MOST_COMING = 200
 DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 
 
@@ -74,6 +75,10 @@ _LIST = text(
     AND (CAST(:after_at AS timestamptz) IS NULL OR (a.start_at, a.id)
         < (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
     ORDER BY a.start_at DESC, a.id DESC LIMIT :limit"""
+)
+_COMING = text(
+    f"""{_OWN} WHERE a.person_id IN ({_THEIRS}) AND {_VISIBLE} AND a.status = 'booked' AND a.start_at > :now
+    ORDER BY a.start_at, a.id LIMIT :limit"""
 )
 _OF_PERSON = text(
     f"""{_OWN} WHERE a.person_id = CAST(:person_id AS uuid)
@@ -147,6 +152,12 @@ async def own_appointments(
     from_at = None if actor.assurance is Assurance.FULL else now
     asked = whose(actor) | {"now": now, "from_at": from_at, "after_at": after_at, "after_id": after_id, "limit": limit}
     return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
+
+
+async def coming_appointments(db: Db, actor: Citizen) -> list[OwnAppointment]:
+    """The citizen's open appointments to come and their dependants', soonest first."""
+    asked = whose(actor) | {"now": clock.now(), "limit": MOST_COMING}
+    return [OwnAppointment(*row) for row in await db.execute(_COMING, asked)]
 
 
 async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) -> list[OwnAppointment]:

@@ -9,6 +9,7 @@ from app.requests.queries.own import (
     followed,
     history_of,
     messages_of,
+    open_requests,
     own_request,
     own_requests,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "history_of",
     "load_facts",
     "messages_of",
+    "open_requests",
     "own_request",
     "own_requests",
     "person_for_work",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, any_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, any_, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -27,6 +27,7 @@ WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Those who may also do what a supervisor does."""
 MOST_CONSENTS = 100
+MOST_OPEN = 200
 
 _HISTORY = text(
     "SELECT at, type, actor_kind, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid)"
@@ -108,14 +109,24 @@ async def own_requests(
 ) -> list[Request]:
     """The citizen's requests, their dependants' and those they act for, latest first. At the low level of assurance,
     their own of the services that need no more."""
-    mine = select(Request).where(_seen_by(actor)).order_by(Request.id.desc()).limit(limit)
-    if actor.holder_id is None:
-        mine = mine.where(Request.service.in_(low_services()))
-    else:  # named people rather than a condition on every row: the key begins with the person
-        mine = mine.where(Request.person_id.in_(await _people_around(session, actor.person_id)))
+    mine = (await _mine(session, actor)).limit(limit)
     if after is not None:
         mine = mine.where(Request.id < after)
     return list((await session.scalars(mine)).all())
+
+
+async def open_requests(session: AsyncSession, actor: Citizen) -> list[Request]:
+    """Of those, what was filed and hasn't ended."""
+    mine = (await _mine(session, actor)).where(Request.kind.not_in(("draft", "final"))).limit(MOST_OPEN)
+    return list((await session.scalars(mine)).all())
+
+
+async def _mine(session: AsyncSession, actor: Citizen) -> Select[Request]:
+    mine = select(Request).where(_seen_by(actor)).order_by(Request.id.desc())
+    if actor.holder_id is None:
+        return mine.where(Request.service.in_(low_services()))
+    # Named people rather than a condition on every row: the key begins with the person.
+    return mine.where(Request.person_id.in_(await _people_around(session, actor.person_id)))
 
 
 async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:

@@ -25,6 +25,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.service import ending, talking
 from app.requests.views import detail
 from app.web.citizen.fields import readable
+from app.web.citizen.moving_clinic import left_behind
 from app.web.citizen.tasks import tasks_of
 from app.web.folios import Folio
 from app.web.forms import Form, Typed, new_key
@@ -71,6 +72,7 @@ async def _page(
         alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
         owed=await talking.owed(tx, row),
         answers=await readable(tx, service, row.answers),
+        left_behind=await left_behind(tx, actor, service, row, person),
         zone=await zone_of(tx, row.unit_id),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         once=new_key(),

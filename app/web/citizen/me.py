@@ -130,19 +130,3 @@ def _person(member: FamilyMember) -> dict[str, Any]:
         "birth_on": person.birth_on.isoformat(),
         "postal_code": person.postal_code,
     }
-
-
-@router.get("/mi/borrar")
-async def close_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb) -> Response:
-    """What closing the account means, before the button."""
-    return show(request, visit, "citizen/close.html", back="/mi")
-
-
-@router.post("/mi/borrar")
-async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
-    """The contact is forgotten and every browser and program signed out."""
-    await identity.close_account(tx, actor)
-    if visit.row is not None:
-        tx.expunge(visit.row)
-        visit.row, visit.ended = None, True
-    return go(request, visit, "/")

@@ -33,6 +33,7 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
+from app.web.citizen.moving_clinic import left_behind
 from app.web.folios import Folio
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
@@ -246,6 +247,7 @@ async def _review(
         view=view,
         person=person,
         answers=await readable(tx, service, row.answers),
+        left_behind=await left_behind(tx, actor, service, row, person),
         page_of=page_of,
         missing=[paper for paper in view.papers if paper.required and paper.kind not in there],
         back=f"/tramites/{row.folio}",

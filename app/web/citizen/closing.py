@@ -1,0 +1,124 @@
+"""Close the account: what is open is shown first, and may be cancelled or withdrawn with it."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import service as appointments
+from app.appointments.queries import OwnAppointment, coming_appointments
+from app.appointments.service import Once
+from app.catalog.definition import Service
+from app.catalog.queries import service_version
+from app.identity import service as identity
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.problems import Problem, Stale
+from app.registry.queries import family_of
+from app.requests.models import Request as RequestRow
+from app.requests.queries import open_requests
+from app.requests.service import ending
+from app.web.forms import Form, Typed, new_key
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/mi/borrar")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What goes on after the account is closed, unless the person says otherwise."""
+
+    appointments: list[OwnAppointment]
+    requests: list[tuple[RequestRow, Service]]
+
+    @property
+    def shown(self) -> str:
+        """What the page showed, so that what is done is what was seen."""
+        versions = {one.folio: one.version for one in self.appointments}
+        versions |= {row.folio: row.version for row, _service in self.requests}
+        return " ".join(f"{folio}/{version}" for folio, version in sorted(versions.items()))
+
+    @property
+    def withdrawable(self) -> list[str]:
+        """Folios of the requests that the citizen may take back as they stand."""
+        return [row.folio for row, service in self.requests if _can_withdraw(row, service)]
+
+
+def _can_withdraw(row: RequestRow, service: Service) -> bool:
+    return service.workflow.find(row.status, "withdraw", "citizen") is not None
+
+
+async def _open(tx: AsyncSession, actor: Citizen) -> Open:
+    rows = await open_requests(tx, actor)
+    return Open(
+        await coming_appointments(tx, actor),
+        [(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+    )
+
+
+@router.get("")
+async def close_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """What closing the account means, and what is open, before the button."""
+    return await _page(request, visit, actor, tx)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    form: Typed | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    now = await _open(tx, actor)
+    family = await family_of(tx, actor)
+    return show(
+        request,
+        visit,
+        "citizen/close.html",
+        status=problem.status if problem else 200,
+        problem=problem,
+        open=now,
+        names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
+        ticked=form.many("cancel") + form.many("withdraw") if form else [],
+        once=new_key(),
+        back="/mi",
+    )
+
+
+@router.post("")
+async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+    """What is ticked is cancelled or withdrawn, the contact is forgotten and every browser and program signed out: all
+    of it, or nothing when something can't be."""
+    now = await _open(tx, actor)
+    if form.get("shown") != now.shown:
+        changed = Stale(
+            detail=N_("Sus citas o trámites cambiaron desde que se abrió la página."),
+            next_step=N_("Revise la lista otra vez antes de borrar la cuenta."),
+        )
+        return await _page(request, visit, actor, tx, form, changed)
+    try:
+        async with attempt(tx):
+            await _end(tx, actor, now, form)
+            await identity.close_account(tx, actor)
+    except Problem as problem:
+        return await _page(request, visit, actor, tx, form, problem)
+    if visit.row is not None:
+        tx.expunge(visit.row)
+        visit.row, visit.ended = None, True
+    return go(request, visit, "/")
+
+
+async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: Typed) -> None:
+    key = form.once()
+    cancel, withdraw = set(form.many("cancel")), set(form.many("withdraw")) & set(now.withdrawable)
+    # A visit at the window ends with its request: cancelled before, it would send the request back to the officers.
+    for row, _service in now.requests:
+        if row.folio in withdraw:
+            await ending.withdraw(tx, actor, row.folio, version=row.version)
+    for own in now.appointments:
+        if own.folio in cancel:
+            once = Once(f"{key.key}:{own.folio}", key.fingerprint)
+            await appointments.cancel(tx, actor, own.folio, "other", once, version=own.version)
