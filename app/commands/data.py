@@ -17,6 +17,10 @@ from app.kernel.terms import booking_terms
 imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="The file's encoding, as cp1252, cp850 or mac-roman. Left out: UTF-8, or what its bytes say."),
+]
 Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejects.csv when left out.")]
 
 
@@ -51,6 +55,7 @@ def import_units(
     file: File,
     institution: Annotated[str, typer.Option(help="Key of the institution, as in the catalogue.")] = "IMSS",
     rejects: Rejects = None,
+    encoding: Encoding = None,
     book: Annotated[
         bool,
         typer.Option("--open-book", help="Open the usual schedule (Monday to Friday, each shift) where there is none."),
@@ -64,18 +69,20 @@ def import_units(
     """
     from app.places.importing import import_units as importer
 
-    _import(file, rejects, importer, institution=institution)
+    _import(file, rejects, importer, institution=institution, encoding=encoding)
     if book:
         _open_books()
 
 
 def _open_books() -> None:
     """A unit at a time, each whole: interrupted, the next run goes on with those that are left."""
-    from app.appointments.service import open_usual, units_without_book
+    from app.appointments.service import open_usual, units_left_out, units_without_book
+    from app.appointments.service.usual import WithoutUsual
 
-    async def work() -> tuple[int, int]:
+    async def work() -> tuple[int, int, WithoutUsual]:
         async with db.reading() as session:
             units = await units_without_book(session)
+            left_out = await units_left_out(session)
         seats = 0
         with _progress() as bar:
             for unit_id in bar.track(units, description="Opening schedules"):
@@ -83,25 +90,33 @@ def _open_books() -> None:
                     seats += await open_usual(
                         session, System("cli"), unit_id, horizon_days=booking_terms().horizon_days
                     )
-        return len(units), seats
+        return len(units), seats, left_out
 
-    count, seats = with_database(work)
+    count, seats, left_out = with_database(work)
     out.print(f"Schedules opened in {count} units: {seats} seats.")
+    reasons = {
+        "have a schedule already": left_out.scheduled,
+        "are out of operation": left_out.not_operating,
+        "have only specialists' rooms, or none: open their schedules over the API": left_out.without_rooms,
+    }
+    for reason, number in reasons.items():
+        if number:
+            out.print(f"Left as they were: {number} units that {reason}.")
 
 
 @imports.command("postal-codes")
-def import_postal_codes(file: File, rejects: Rejects = None) -> None:
+def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
     """Postal codes from GeoNames (MX.txt) or SEPOMEX (CPdescarga.txt), or code,lat,lng; .gz is fine.
 
     Example: ventanilla import postal-codes MX.txt
     """
     from app.places.importing import import_postal_codes as importer
 
-    _import(file, rejects, importer)
+    _import(file, rejects, importer, encoding=encoding)
 
 
 @imports.command("insured")
-def import_insured(file: File, rejects: Rejects = None) -> None:
+def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
     """People, periods of work, dependants, sick leave, withdrawals, coverage or panels: the header says which.
 
     The columns of each are in docs/data-files.md.
@@ -110,7 +125,7 @@ def import_insured(file: File, rejects: Rejects = None) -> None:
     """
     from app.registry.importing import import_insured as importer
 
-    _import(file, rejects, importer)
+    _import(file, rejects, importer, encoding=encoding)
 
 
 def demo(

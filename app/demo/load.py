@@ -23,7 +23,7 @@ from app.registry.importing import import_insured
 from app.registry.models import Affiliation, Person
 
 ACTOR = System("demo")
-PASSWORD = "demostracion-2026"  # noqa: S105 # printed on purpose; never loaded in production
+PASSWORD = "cactus-tren-violeta-lago"  # noqa: S105 # printed on purpose; never loaded in production
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105
 STAFF = (
     ("recepcion", "Recepción Demo", Role.RECEPTIONIST),

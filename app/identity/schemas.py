@@ -34,7 +34,7 @@ class TokensIn(Strict):
     """Prove a one-time code."""
 
     challenge_id: UUID
-    code: Annotated[str, Field(pattern=r"^\d{6,8}$", examples=["402915"])]
+    code: Annotated[str, Field(pattern=r"^[0-9]{6,8}$", examples=["402915"])]
 
 
 class TokensOut(BaseModel):
@@ -59,4 +59,4 @@ class StaffSignInIn(Strict):
 
     username: Annotated[str, Field(min_length=1, max_length=80)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
-    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]

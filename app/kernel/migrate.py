@@ -16,7 +16,7 @@ from app.kernel.db import with_driver
 
 ROOT = Path(__file__).parents[2]
 SUPPORTED = range(15, 19)
-FOREIGN_TABLES = re.compile(r"procrastinate_|event_p\d|event_default")
+FOREIGN_TABLES = re.compile(r"procrastinate_|event_p[0-9]|event_default")
 # Two processes that start at once must not migrate at once; any constant will do.
 ADVISORY_LOCK = 7_365_001
 

@@ -2,16 +2,33 @@
 but ValueError.
 
 `str.isdigit()` is true for "²" and for digits of every script, `int()` takes some of them and refuses texts of
-thousands of digits, `date()` raises OverflowError for a year of eleven digits, and an instant of the year 9999
-overflows when it is moved to another time zone. `tests/house` keeps those calls out of the rest of the program.
+thousands of digits, `\\d` of a regular expression takes them too, `date()` raises OverflowError for a year of eleven
+digits, and an instant of the year 9999 overflows when it is moved to another time zone. `tests/house` keeps those calls
+out of the rest of the program.
 """
 
+import re
+import unicodedata
 from datetime import UTC, date, datetime
 
 MAX_DIGITS = 18
 """Digits that always fit in PostgreSQL's bigint."""
 FIRST_YEAR, LAST_YEAR = 1800, 2999
 """Years that the portal can mean: births of the oldest archive to the last validity date."""
+
+
+# What people, word processors and messengers put into an identifier for reading: spaces of every width, hyphens and
+# dashes of every length, a minus sign, dots, and characters that can't be seen.
+_SEPARATORS = re.compile(r"[\s.\u2212-]")
+_LEFT_OUT = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc", "Pd"})
+
+
+def plain_identifier(text: str) -> str:
+    """A typed or pasted identifier without what was added for reading, in capitals (NFKC: wide digits become plain)."""
+    whole = unicodedata.normalize("NFKC", text)
+    if not whole.isascii():
+        whole = "".join(letter for letter in whole if unicodedata.category(letter) not in _LEFT_OUT)
+    return _SEPARATORS.sub("", whole).upper()
 
 
 def is_digits(text: str) -> bool:

@@ -44,7 +44,7 @@ async def list_units(
     request: Request,
     response: Response,
     state: Annotated[str | None, Query(min_length=2, max_length=2, description="First letters of the CLUES.")] = None,
-    postal_code: Annotated[str | None, Query(pattern=r"^\d{5}$")] = None,
+    postal_code: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
 ) -> list[UnitOut]:
     """Ordered by CLUES; the Link header names the next page."""
     place = place_after(page.after, str)

@@ -1,29 +1,52 @@
-"""E-mail addresses and telephone numbers in one shape, or a sentence that says what is wrong."""
+"""E-mail addresses and telephone numbers in one shape, or a sentence that says what is wrong: one check for pages, the
+API and imports."""
 
-import re
+import unicodedata
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 
 from app.kernel.i18n import N_
 
-# Deliberately loose: the code that is sent is the proof that it works.
-EMAIL = re.compile(r"^[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,}$")
+# Whether the address receives is not asked: the code that is sent is the proof that it works.
 EMAIL_REASON = N_("Escriba el correo completo, como ana@ejemplo.mx.")
 PHONE_REASON = N_("Escriba los 10 números de su teléfono.")
+UNSEEN_REASON = N_("Hay caracteres que no se ven dentro de lo que escribió; escríbalo otra vez sin pegarlo.")
 REGION = "MX"
+LONGEST_EMAIL = 254
+UNSEEN = frozenset({"Cf", "Cc", "Co", "Cn", "Cs"})
+
+
+def without_unseen_ends(text: str) -> str:
+    """The text without blanks and characters that can't be seen before and after it, as pasting leaves them.
+
+    Raises:
+        ValueError: there are some inside.
+    """
+    bare = text
+    while bare and (_is_unseen(bare[0]) or bare[0].isspace()):
+        bare = bare[1:]
+    while bare and (_is_unseen(bare[-1]) or bare[-1].isspace()):
+        bare = bare[:-1]
+    if any(map(_is_unseen, bare)):
+        raise ValueError(UNSEEN_REASON)
+    return bare
 
 
 def normal_email(text: str) -> str:
-    """The address, without spaces around and with its domain in small letters.
+    """The address in its normal form: NFC, its domain in small letters.
 
     Raises:
-        ValueError: it isn't an address.
+        ValueError: it isn't an address that could receive anything.
     """
-    address = text.strip()
-    if not EMAIL.match(address):
+    address = without_unseen_ends(text)
+    try:
+        found = validate_email(address, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValueError(EMAIL_REASON) from error
+    if len(found.normalized) > LONGEST_EMAIL:
         raise ValueError(EMAIL_REASON)
-    local, _at, domain = address.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    return found.normalized
 
 
 def normal_phone(text: str) -> str:
@@ -32,10 +55,15 @@ def normal_phone(text: str) -> str:
     Raises:
         ValueError: there is no such number.
     """
+    typed = unicodedata.normalize("NFKC", without_unseen_ends(text))
     try:
-        number = phonenumbers.parse(text, REGION)
+        number = phonenumbers.parse(typed, REGION)
     except phonenumbers.NumberParseException as error:
         raise ValueError(PHONE_REASON) from error
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_possible_number(number) or number.extension:
         raise ValueError(PHONE_REASON)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _is_unseen(letter: str) -> bool:
+    return unicodedata.category(letter) in UNSEEN

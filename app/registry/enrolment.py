@@ -10,6 +10,7 @@ from app.identity.service import Contact
 from app.kernel.actor import Anyone
 from app.registry.entrance import registered
 from app.registry.models import Person
+from app.registry.queries import current_curp
 
 
 async def enrol(
@@ -31,6 +32,7 @@ async def enrol(
     Raises:
         TooMany: this person or this address asked too often.
     """
+    curp = await current_curp(session, curp)
     number = Person.nss == nss if nss is not None else Person.nss.is_(None)
     matching = select(Person).where(Person.curp == curp, number, Person.postal_code == postal_code)
     person = await session.scalar(matching)

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity import service as identity
 from app.identity.rules import Contact
 from app.kernel.actor import Anyone
-from app.kernel.parsing import is_digits
-from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss, plain
+from app.kernel.parsing import is_digits, plain_identifier
+from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
 from app.registry.masks import masked_person
 from app.registry.models import Person
+from app.registry.queries import person_by_curp
 
 
 def parse_identifier(text: str) -> str:
@@ -20,20 +21,21 @@ def parse_identifier(text: str) -> str:
     Raises:
         ValueError: with a sentence (Spanish msgid) that says what is wrong.
     """
-    digits = plain(text)
+    digits = plain_identifier(text)
     return parse_nss(text) if is_digits(digits) or len(digits) == NSS_LENGTH else parse_curp(text)
 
 
 async def person_behind(session: AsyncSession, identifier: str) -> Person | None:
-    """The person of a CURP or social-security number."""
-    named = Person.nss if len(identifier) == NSS_LENGTH else Person.curp
-    found: Person | None = await session.scalar(select(Person).where(named == identifier))
+    """The person of a CURP, current or former, or of a social-security number."""
+    if len(identifier) != NSS_LENGTH:
+        return await person_by_curp(session, identifier)
+    found: Person | None = await session.scalar(select(Person).where(Person.nss == identifier))
     return found
 
 
 async def curp_of(session: AsyncSession, identifier: str) -> str:
-    """The CURP behind an identifier; of a number nobody has, the number itself, which leads nowhere."""
-    person = await person_behind(session, identifier) if len(identifier) == NSS_LENGTH else None
+    """The current CURP behind an identifier; of one nobody has, the identifier itself, which leads nowhere."""
+    person = await person_behind(session, identifier)
     return person.curp if person is not None else identifier
 
 

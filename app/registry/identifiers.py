@@ -1,4 +1,4 @@
-"""CURP and NSS as people write them: accepted with spaces, dashes and small letters; explained when wrong.
+"""CURP and NSS as people type and paste them: accepted with spaces, dashes and small letters; explained when wrong.
 
 CURP: Instructivo Normativo para la Asignación de la Clave Única de Registro de Población (DOF 2021-10-18).
 NSS: eleven digits, the last by Luhn's algorithm.
@@ -11,8 +11,9 @@ from stdnum import luhn
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 from stdnum.mx import curp as stdnum_curp
 
+from app.kernel import clock
 from app.kernel.i18n import N_
-from app.kernel.parsing import is_digits
+from app.kernel.parsing import is_digits, plain_identifier
 
 CURP_LENGTH, NSS_LENGTH = 18, 11
 CURP_REASONS: dict[type[ValidationError], str] = {
@@ -21,14 +22,12 @@ CURP_REASONS: dict[type[ValidationError], str] = {
     InvalidComponent: N_("La fecha o el estado dentro de la CURP no existen; revise esos caracteres."),
     InvalidChecksum: N_("El último número no corresponde con los demás: hay un error al escribirla."),
 }
+FUTURE_BIRTH_REASON = N_(
+    "Según la CURP, esa persona aún no nace. ¿Escribió una letra O donde va un cero? Está en el penúltimo lugar."
+)
 OTHER_REASON = N_("Esa no es una CURP válida; cópiela de su documento.")
 NSS_LENGTH_REASON = N_("El número de seguridad social tiene 11 números.")
 NSS_CHECK_REASON = N_("El último número no corresponde con los demás: hay un error al escribirlo.")
-
-
-def plain(text: str) -> str:
-    """Without what people add for reading: spaces, dashes, small letters."""
-    return re.sub(r"[\s.\-]", "", text).upper()
 
 
 def parse_curp(text: str) -> str:
@@ -37,13 +36,17 @@ def parse_curp(text: str) -> str:
     Raises:
         ValueError: with a sentence (Spanish msgid) that says what is wrong.
     """
-    typed = plain(text)
+    typed = plain_identifier(text)
     try:
         stdnum_curp.validate(_as_stdnum_knows_it(typed), validate_check_digits=False)
         if stdnum_curp.calc_check_digit(typed) != typed[-1]:
             raise InvalidChecksum
     except ValidationError as error:
         raise ValueError(CURP_REASONS.get(type(error), OTHER_REASON)) from error
+    except ValueError as error:  # a letter that no CURP has: the library looks its value up
+        raise ValueError(OTHER_REASON) from error
+    if birth_date_of(typed) > clock.todays()[-1]:
+        raise ValueError(FUTURE_BIRTH_REASON)
     return typed
 
 
@@ -60,7 +63,7 @@ def parse_nss(text: str) -> str:
     Raises:
         ValueError: with a sentence (Spanish msgid) that says what is wrong.
     """
-    digits = plain(text)
+    digits = plain_identifier(text)
     if len(digits) != NSS_LENGTH or not is_digits(digits):
         raise ValueError(NSS_LENGTH_REASON)
     if not luhn.is_valid(digits):

@@ -1,6 +1,6 @@
 """Tables of the registry. One row a person, insured or dependant; periods and kinship hang from it."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -30,6 +30,7 @@ class Person(Base):
     nss: Mapped[str | None] = mapped_column(CODE, unique=True)
     given_names: Mapped[str]
     first_surname: Mapped[str]
+    """Empty for a person with a single name."""
     second_surname: Mapped[str | None]
     birth_on: Mapped[date]
     sex: Mapped[str]
@@ -45,6 +46,17 @@ class Person(Base):
     def full_name(self) -> str:
         """Given names and surnames in the order people say them."""
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+
+class FormerCurp(Base):
+    """A CURP that a person had before it was corrected. It is never given to another person, and still finds them."""
+
+    __tablename__ = "former_curp"
+    __table_args__ = (Index("ix_former_curp_person_id", "person_id"),)
+
+    curp: Mapped[str] = mapped_column(CODE, primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    replaced_at: Mapped[datetime]
 
 
 class Affiliation(Base):

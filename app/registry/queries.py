@@ -12,7 +12,7 @@ from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
-from app.registry.models import Affiliation, Coverage, Dependant, Person
+from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person
 from app.registry.rules import InForce, Period, in_force
 
 
@@ -30,9 +30,18 @@ def depends_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
 
 
 async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
-    """The person of this CURP."""
+    """The person who has this CURP, or had it before it was corrected."""
     found: Person | None = await session.scalar(select(Person).where(Person.curp == curp))
+    if found is None:
+        former = select(Person).join(FormerCurp, FormerCurp.person_id == Person.id).where(FormerCurp.curp == curp)
+        found = await session.scalar(former)
     return found
+
+
+async def current_curp(session: AsyncSession, curp: str) -> str:
+    """The CURP that replaced this one, or itself."""
+    person = select(Person.curp).join(FormerCurp, FormerCurp.person_id == Person.id).where(FormerCurp.curp == curp)
+    return await session.scalar(person) or curp
 
 
 async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | None = None) -> Person:

@@ -21,7 +21,7 @@ class EnrolIn(BaseModel):
         str | None,
         Field(max_length=20, examples=["12345678903"], description="Left out by who never had a number."),
     ] = None
-    postal_code: Annotated[str, Field(pattern=r"^\d{5}$", examples=["06700"])]
+    postal_code: Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["06700"])]
     email: Annotated[str | None, Field(max_length=254)] = None
     phone: Annotated[str | None, Field(max_length=30)] = None
     language: Literal["es", "en"] = "es"

@@ -14,9 +14,11 @@ from stdnum import luhn
 from app.kernel.actor import Actor
 from app.kernel.db import attempt
 from app.kernel.facts import record
+from app.kernel.parsing import iso_date
 from app.kernel.problems import NotFound
 from app.registry.events import PersonChanged
 from app.registry.models import Dependant, Person, VoluntaryEnrolment, Withdrawal
+from app.registry.names import clean_name
 from app.registry.problems import AlreadyDependant, NumberTaken, RoomFull
 
 # Numbers given here form a block of their own, apart from those of the sub-delegations.
@@ -155,7 +157,7 @@ async def correct_person(session: AsyncSession, actor: Actor, person_id: UUID, *
     if field not in CORRECTABLE:
         raise ValueError(f"{field} can't be corrected by a request")
     person = await _person(session, person_id)
-    setattr(person, field, date.fromisoformat(value) if field == "birth_on" else " ".join(value.split()))
+    setattr(person, field, iso_date(value) if field == "birth_on" else clean_name(value))
     await session.flush()
     await _changed(session, actor, person_id, field)
 

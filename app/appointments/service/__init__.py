@@ -10,7 +10,7 @@ from app.appointments.service.feedback import give_feedback
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
 from app.appointments.service.schedules import correct_schedule, end_schedule, make_seats, open_schedule
-from app.appointments.service.usual import open_usual, units_without_book
+from app.appointments.service.usual import open_usual, units_left_out, units_without_book
 
 __all__ = [
     "Done",
@@ -35,5 +35,6 @@ __all__ = [
     "reopen",
     "require_eligible",
     "tie_to_request",
+    "units_left_out",
     "units_without_book",
 ]

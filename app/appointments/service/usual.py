@@ -3,10 +3,11 @@
 A starting point that supervisors change; rooms of specialists wait for somebody to say of which specialty.
 """
 
+from dataclasses import dataclass
 from datetime import time
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleOpened
@@ -82,3 +83,26 @@ async def units_without_book(session: AsyncSession) -> list[UUID]:
     has_room = exists().where(Room.unit_id == Unit.id, Room.kind.in_(SERVICE_OF_ROOM))
     chosen = select(Unit.id).where(Unit.is_operating, has_room, ~has_schedule).order_by(Unit.clues)
     return list((await session.scalars(chosen)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutUsual:
+    """Why the usual schedule isn't opened in the other units: how many of each."""
+
+    scheduled: int
+    """Some room has a schedule already."""
+    not_operating: int
+    without_rooms: int
+    """No room is of a kind whose service is known: of which specialty a specialist's room is, the agency must say."""
+
+
+async def units_left_out(session: AsyncSession) -> WithoutUsual:
+    """The units that `units_without_book` leaves out, counted by the first reason that applies."""
+    has_schedule = exists().where(Schedule.unit_id == Unit.id)
+    has_room = exists().where(Room.unit_id == Unit.id, Room.kind.in_(SERVICE_OF_ROOM))
+    counted = select(
+        func.count().filter(has_schedule),
+        func.count().filter(~has_schedule, ~Unit.is_operating),
+        func.count().filter(~has_schedule, Unit.is_operating, ~has_room),
+    ).select_from(Unit)
+    return WithoutUsual(*(await session.execute(counted)).one())

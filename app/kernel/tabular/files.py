@@ -1,6 +1,5 @@
-"""Rows of a file: CSV (UTF-8 or Latin-1; comma, pipe, semicolon or tab; .gz) or a workbook."""
+"""Rows of a file: CSV (comma, pipe, semicolon or tab; .gz) in any encoding (see `encodings`), or a workbook."""
 
-import codecs
 import csv
 import gzip
 import io
@@ -11,20 +10,29 @@ from typing import IO
 
 from python_calamine import CalamineWorkbook
 
-SAMPLE_BYTES = 1 << 20
+from app.kernel.tabular.encodings import HEAD_BYTES, encoding_of, known_encoding
+
 DELIMITERS = ",|;\t"
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods"}
+
+LONGEST_LINE = 1 << 24
 
 Row = tuple[int, list[str]]
 
 
 @contextmanager
-def open_rows(path: Path, delimiter: str | None = None) -> Iterator[Iterator[Row]]:
-    """The rows of the file with their line numbers (1 is the first line), header included."""
+def open_rows(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Iterator[Iterator[Row]]:
+    """The rows of the file with their line numbers (1 is the first line), header included.
+
+    A cell with bytes that the encoding doesn't have comes with them escaped (`encodings.has_undecodable`).
+
+    Raises:
+        UnknownEncoding: it can't be told how the file is encoded.
+    """
     if path.suffix.lower() in WORKBOOKS:
         yield _of_workbook(path)
         return
-    with open_text(path) as text:
+    with open_text(path, encoding) as text:
         first = text.readline()
         text.seek(0)
         reader = csv.reader(text, delimiter=delimiter or sniff(first))
@@ -32,9 +40,17 @@ def open_rows(path: Path, delimiter: str | None = None) -> Iterator[Iterator[Row
 
 
 @contextmanager
-def open_text(path: Path) -> Iterator[IO[str]]:
-    """The file as text, in the encoding its bytes are in."""
-    with open_bytes(path) as raw, io.TextIOWrapper(raw, encoding=encoding_of(path), newline="") as text:
+def open_text(path: Path, encoding: str | None = None) -> Iterator[IO[str]]:
+    """The file as text, in the encoding that is asked for, else in the one its bytes are in.
+
+    Raises:
+        UnknownEncoding: it can't be told how the file is encoded, or there is no such encoding.
+    """
+    chosen = known_encoding(encoding) if encoding else file_encoding(path)
+    with (
+        open_bytes(path) as raw,
+        io.TextIOWrapper(raw, encoding=chosen, errors="surrogateescape", newline="") as text,
+    ):
         yield text
 
 
@@ -46,16 +62,16 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
         yield raw  # type: ignore[misc] # GzipFile is a binary file in all that is used here
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 when every byte agrees, else Windows' Latin-1. The whole file is looked at: an accent may come late."""
+def file_encoding(path: Path) -> str:
+    """The encoding that a file's bytes are in. The whole file is looked at: an accent may come late.
+
+    Raises:
+        UnknownEncoding: it can't be told.
+    """
     with open_bytes(path) as raw:
-        check = codecs.getincrementaldecoder("utf-8")()
-        while chunk := raw.read(SAMPLE_BYTES):
-            try:
-                check.decode(chunk)
-            except UnicodeDecodeError:
-                return "cp1252"
-    return "utf-8-sig"
+        head = raw.read(HEAD_BYTES)
+    with open_bytes(path) as raw:
+        return encoding_of(head, iter(lambda: raw.readline(LONGEST_LINE), b""))
 
 
 def sniff(header: str) -> str:

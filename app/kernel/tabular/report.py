@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from app.kernel.tabular.encodings import shown
+
 HEADER = ["line", "kind", "field", "value", "reason_es", "reason_en"]
 REJECTED, NOTED = "rejected", "noted"
 
@@ -29,6 +31,12 @@ class Reason:
 
     es: str
     en: str
+
+
+UNDECODABLE = Reason(
+    "La fila trae bytes que no son de la codificación del archivo; guárdelo como UTF-8 o diga cuál es con --encoding.",
+    "The row has bytes that aren't of the file's encoding; save it as UTF-8, or name it with --encoding.",
+)
 
 
 class Rejects:
@@ -65,4 +73,4 @@ class Rejects:
             self._writer = csv.writer(self._file)
             self._writer.writerow(HEADER)
         self.report.notes += 1
-        self._writer.writerow([line, kind, field, value, reason.es, reason.en])
+        self._writer.writerow([line, kind, field, shown(value), reason.es, reason.en])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.kernel.tabular.report import Reason
 from app.places.importing.text import folded, number, tidy
-from app.places.importing.zones import zone_of
+from app.places.importing.zones import is_of_state, knows_state, zone_of
 
 HEADERS = {
     "clues": ("CLUES",),
@@ -34,13 +34,18 @@ HEADERS = {
 REQUIRED = ("clues", "institution", "state", "municipality", "name", "status")
 # The column says IMSS, the key says IMS. IMSS-Bienestar is another institution (IMB, IMO): never match by beginning.
 LETTERS = {"IMSS": "IMS", "ISSSTE": "IST", "PEMEX": "PMX"}
-CLUES_SHAPE = re.compile(r"^[A-Z]{2}[A-Z]{3}\d{6}$")
+CLUES_SHAPE = re.compile(r"^[A-Z]{2}[A-Z]{3}[0-9]{6}$")
 # The catalogue has HOPITAL and HOSPILTAL too.
 HOSPITAL = re.compile(r"\bHOS?PIL?TAL")
+# Hospitals that are somebody's clinic too: general ones of zone, subzone or region «con medicina familiar».
+HOSPITAL_WITH_FAMILY_MEDICINE = re.compile(
+    r"^HG[A-Z]{0,2}MF(?![A-Z])|^HG[A-Z]{0,2}M\.F\.|\bMED(?:ICINA|\.)? FAM(?:ILIAR|\.)?(?![A-Z])"
+)
 LEVELS = {"PRIMER NIVEL": 1, "SEGUNDO NIVEL": 2, "TERCER NIVEL": 3}
 PLACEHOLDER = "99999"
 SOUTH, NORTH, WEST, EAST = 14.3, 32.8, -118.7, -86.5
 MOST_ROOMS = 80
+USUAL_FAMILY_ROOMS = 10
 # First two figures of a postal code, by the two letters of the state (SEPOMEX).
 POSTAL_PREFIXES = {
     "AS": "20",
@@ -89,6 +94,22 @@ FAR_POSTAL = Reason("El código postal es de otro estado; se dejó vacío.", "A 
 LOST_SIGN = Reason("A la longitud le faltaba el signo; se corrigió.", "The longitude had lost its sign; mended.")
 SWAPPED = Reason("Latitud y longitud estaban cambiadas; se corrigió.", "Latitude and longitude were swapped; mended.")
 EXTRA = Reason("El número tenía una coma y cifras de más; se quitaron.", "Extra figures after a comma; removed.")
+BAD_STATE = Reason(
+    "Las dos primeras letras de la CLUES no son de ningún estado.", "The CLUES doesn't begin with a state's letters."
+)
+OTHER_STATE = Reason(
+    "La entidad no es la de la CLUES; se tomó la de la CLUES.", "The state isn't that of the CLUES; took the CLUES's."
+)
+UNKNOWN_ZONE = Reason(
+    "Ese estado tiene varias zonas horarias y no se reconoce el municipio: a una unidad nueva se le puso la usual del"
+    " estado, revísela; la de una conocida no cambió.",
+    "The state has several time zones and the municipality isn't recognised: a new unit got the state's usual one,"
+    " check it; a known unit's didn't change.",
+)
+SHARED_ROOMS = Reason(
+    "No dice cuántos consultorios son de medicina familiar; se puso un número usual, los demás son de especialidades.",
+    "Doesn't say how many rooms are for family medicine; a usual number put, the others are specialists'.",
+)
 NOWHERE = Reason("El punto no está en México; se dejó vacío.", "The point isn't in Mexico; left empty.")
 NO_ROOMS = Reason(
     "No dice cuántos consultorios; se puso un número usual.", "No number of rooms given; a usual one put."
@@ -111,12 +132,27 @@ class UnitRow:
     postal_code: str | None
     latitude: float | None
     longitude: float | None
-    timezone: str
+    timezone: str | None
+    """None when it can't be told."""
     phone: str | None
     level: int | None
     is_operating: bool
     rooms: int = field(default=0, compare=False)
+    family_rooms: int = field(default=0, compare=False)
+    """Of a hospital's rooms, those of family medicine."""
 
+
+# Which column each of these comes from: where a file has none of them, what is known of the unit stays.
+SOURCES = {
+    "kind": ("typology",),
+    "locality": ("locality",),
+    "address": ("street", "address", "settlement"),
+    "postal_code": ("postal_code",),
+    "latitude": ("latitude", "longitude"),
+    "longitude": ("latitude", "longitude"),
+    "phone": ("phone",),
+    "level": ("level",),
+}
 
 Note = tuple[str, str, Reason]
 
@@ -147,6 +183,11 @@ def columns_of(header: list[str]) -> dict[str, int]:
     return found
 
 
+def has_source(name: str, columns: dict[str, int]) -> bool:
+    """Whether the file has a column that this field of a unit comes from."""
+    return name not in SOURCES or any(key in columns for key in SOURCES[name])
+
+
 def of_institution(cells: dict[str, str], institution: str) -> bool:
     """Whether the row is of the institution.
 
@@ -166,15 +207,23 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
     """The unit of a row, and what was mended or left out.
 
     Raises:
-        Refused: it has no name.
+        Refused: it has no name, or its key is of no state.
     """
     if not cells["name"]:
         raise Refused("NOMBRE DE LA UNIDAD", "", NO_NAME)
     notes: list[Note] = []
     clues = cells["clues"].upper()
     state_code = clues[:2]
+    if not knows_state(state_code):
+        raise Refused("CLUES", clues, BAD_STATE)
+    if not is_of_state(cells["state"], state_code):
+        notes.append(("NOMBRE DE LA ENTIDAD", cells["state"], OTHER_STATE))
+    zone = zone_of(state_code, cells["municipality"])
+    if zone is None:
+        notes.append(("NOMBRE DEL MUNICIPIO", cells["municipality"], UNKNOWN_ZONE))
     latitude, longitude = _point(cells, notes)
     kind = _kind(cells)
+    rooms = _rooms(cells, kind, notes)
     unit = UnitRow(
         clues=clues,
         name=cells["name"],
@@ -188,11 +237,12 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
         postal_code=_postal_code(cells.get("postal_code", ""), state_code, notes),
         latitude=latitude,
         longitude=longitude,
-        timezone=zone_of(state_code, cells["municipality"]),
+        timezone=zone,
         phone=cells.get("phone") or None,
         level=LEVELS.get(folded(cells.get("level", ""))),
         is_operating=folded(cells["status"]) == "EN OPERACION",
-        rooms=_rooms(cells, kind, notes),
+        rooms=rooms,
+        family_rooms=_family_rooms(cells, kind, rooms, notes),
     )
     return unit, notes
 
@@ -202,7 +252,7 @@ def _kind(cells: dict[str, str]) -> str:
     is_hospital = HOSPITAL.search(typology)
     if "MEDICINA FAMILIAR" in typology and not is_hospital:
         return "umf"
-    if is_hospital or name.startswith(("HG", "HOSPITAL")):
+    if is_hospital or HOSPITAL.search(name) or name.startswith("HG"):
         return "hospital"
     if name.startswith("UMF"):
         return "umf"
@@ -216,6 +266,18 @@ def _rooms(cells: dict[str, str], kind: str, notes: list[Note]) -> int:
         notes.append(("TOTAL DE CONSULTORIOS", cells.get("rooms_total", ""), NO_ROOMS))
         count = {"umf": 4, "hospital": 6}.get(kind, 2)
     return min(count, MOST_ROOMS)
+
+
+def _family_rooms(cells: dict[str, str], kind: str, rooms: int, notes: list[Note]) -> int:
+    """How many of a hospital's rooms are of family medicine: none, but in those that are a clinic too."""
+    named = (folded(cells.get(key, "")) for key in ("name", "typology"))
+    if kind != "hospital" or not any(HOSPITAL_WITH_FAMILY_MEDICINE.search(text) for text in named):
+        return 0
+    general, total = number(cells.get("rooms_general", "")), number(cells.get("rooms_total", ""))
+    if general and total and general < total:
+        return min(general, rooms)
+    notes.append(("CONSULTORIOS DE MED GRAL", cells.get("rooms_general", ""), SHARED_ROOMS))
+    return min(USUAL_FAMILY_ROOMS, rooms)
 
 
 def _address(cells: dict[str, str]) -> str | None:

@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects, open_rows
+from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import open_text, sniff
-from app.kernel.tabular.report import Reason
+from app.kernel.tabular.report import UNDECODABLE, Reason
 from app.places.importing.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
 from app.places.importing.text import number, tidy
 from app.places.importing.units import Progress, unheard
@@ -49,17 +50,26 @@ _MERGE = text(
 )
 
 
-async def import_postal_codes(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
-    """Read postal codes and make or complete them. A second run changes nothing."""
+async def import_postal_codes(
+    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+) -> ImportReport:
+    """Read postal codes and make or complete them. A second run changes nothing.
+
+    Raises:
+        RuntimeError: it is none of the known layouts, or it can't be told how it is encoded.
+    """
     report = ImportReport()
-    place, skip, delimiter = _layout(path)
-    with Rejects(rejects, report) as rejected, open_rows(path, delimiter) as rows:
+    place, skip, delimiter = _layout(path, encoding)
+    with Rejects(rejects, report) as rejected, open_rows(path, delimiter, encoding) as rows:
         async with transaction() as session:
             codes: dict[str, Values] = {}
             for line, row in rows:
                 if line <= skip:
                     continue
                 report.read += 1
+                if any(map(has_undecodable, row)):
+                    rejected.reject(line, "", ",".join(row)[:200], UNDECODABLE)
+                    continue
                 values = _understand(line, row, place, rejected)
                 if values is not None:
                     first = codes.setdefault(str(values["code"]), values)
@@ -80,13 +90,13 @@ def _batches(values: list[Values]) -> Iterator[list[Values]]:
         yield values[start : start + BATCH]
 
 
-def _layout(path: Path) -> tuple[Place, int, str]:
+def _layout(path: Path, encoding: str | None) -> tuple[Place, int, str]:
     """Where the fields are, how many lines come before the data, and what separates the fields.
 
     Raises:
         RuntimeError: it is none of the known layouts.
     """
-    with open_text(path) as file:
+    with open_text(path, encoding) as file:
         first, second = file.readline(), file.readline()
     if first.startswith("MX\t"):
         return GEONAMES, 0, "\t"

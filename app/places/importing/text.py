@@ -20,5 +20,5 @@ def folded(text: str) -> str:
 
 def number(cell: str) -> int | None:
     """The whole number in a cell (`5`, `5.0`), or None."""
-    match = re.fullmatch(r"(\d{1,6})(?:\.0*)?", cell.strip())
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.0*)?", cell.strip())
     return int(match[1]) if match else None

@@ -11,16 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock, ids
 from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects, open_rows
+from app.kernel.tabular.encodings import has_undecodable
+from app.kernel.tabular.report import UNDECODABLE
 from app.places.importing import clues
 from app.places.importing.clues import Refused, UnitRow
 from app.places.importing.text import tidy
+from app.places.importing.zones import usual_zone
 from app.places.models import Room, Shift, Unit
 
 Progress = Callable[..., None]
-FIELDS = tuple(one.name for one in fields(UnitRow) if one.name != "rooms")
+FIELDS = tuple(one.name for one in fields(UnitRow) if one.name not in {"rooms", "family_rooms"})
 SHIFTS = (("M", time(8), time(14)), ("V", time(14), time(20)))
 # Where each kind of room begins to be numbered, so that a unit's rooms never share a number.
-DENTAL, PREVENTIVE, WINDOW = 101, 201, 301
+DENTAL, PREVENTIVE, WINDOW, SPECIALISTS = 101, 201, 301, 401
 
 
 def unheard(*_step: int) -> None:
@@ -28,20 +31,29 @@ def unheard(*_step: int) -> None:
 
 
 async def import_units(
-    path: Path, *, institution: str = "IMSS", rejects: Path, progress: Progress = unheard
+    path: Path,
+    *,
+    institution: str = "IMSS",
+    rejects: Path,
+    progress: Progress = unheard,
+    encoding: str | None = None,
 ) -> ImportReport:
     """Read the catalogue and make or change the institution's units. A second run changes nothing.
 
+    A column that the file doesn't have leaves what is known of a unit as it is.
+
     Raises:
-        RuntimeError: it isn't the catalogue; the message says what is missing.
+        RuntimeError: it isn't the catalogue, or it can't be told how it is encoded; the message says what is missing.
     """
     report = ImportReport()
-    with Rejects(rejects, report) as rejected, open_rows(path) as rows:
+    with Rejects(rejects, report) as rejected, open_rows(path, encoding=encoding) as rows:
         async with transaction() as session:
             known = {unit.clues: unit for unit in (await session.scalars(select(Unit))).all()}
             rooms: list[Room | Shift] = []
-            for row in _units(rows, institution, report, rejected):
-                rooms += _merge(session, known, row, report)
+            columns = _columns(rows)
+            written = [name for name in FIELDS if clues.has_source(name, columns)]
+            for row in _units(rows, columns, institution, report, rejected):
+                rooms += _merge(session, known, row, written, report)
                 if report.read % 500 == 0:
                     progress(report.read)
             await session.flush()
@@ -50,17 +62,27 @@ async def import_units(
     return report
 
 
-def _units(
-    rows: Iterator[tuple[int, list[str]]], institution: str, report: ImportReport, rejected: Rejects
-) -> Iterator[UnitRow]:
+def _columns(rows: Iterator[tuple[int, list[str]]]) -> dict[str, int]:
     try:
         _line, header = next(rows)
-        columns = clues.columns_of(header)
+        return clues.columns_of(header)
     except (StopIteration, ValueError) as error:
         raise RuntimeError(str(error) or "the file is empty") from error
+
+
+def _units(
+    rows: Iterator[tuple[int, list[str]]],
+    columns: dict[str, int],
+    institution: str,
+    report: ImportReport,
+    rejected: Rejects,
+) -> Iterator[UnitRow]:
     seen: set[str] = set()
     for line, row in rows:
         report.read += 1
+        if any(map(has_undecodable, row)):
+            rejected.reject(line, "", ",".join(row)[:200], UNDECODABLE)
+            continue
         cells = {key: tidy(row[place]) if place < len(row) else "" for key, place in columns.items()}
         try:
             if not clues.of_institution(cells, institution):
@@ -78,15 +100,19 @@ def _units(
         yield unit
 
 
-def _merge(session: AsyncSession, known: dict[str, Unit], row: UnitRow, report: ImportReport) -> list[Room | Shift]:
+def _merge(
+    session: AsyncSession, known: dict[str, Unit], row: UnitRow, written: list[str], report: ImportReport
+) -> list[Room | Shift]:
     """Make or change the unit; returns the rooms and shifts a new one needs once it is there."""
     values = {name: getattr(row, name) for name in FIELDS}
     unit = known.get(row.clues)
     if unit is None:
+        values["timezone"] = row.timezone or usual_zone(row.state_code)
         made = Unit(id=ids.new_id(), imported_at=clock.now(), **values)
         session.add(made)
         report.added += 1
-        return furniture(made, row.rooms)
+        return furniture(made, row.rooms, family_rooms=row.family_rooms)
+    values = {name: values[name] for name in written if name != "timezone" or row.timezone is not None}
     changes = {name: value for name, value in values.items() if getattr(unit, name) != value}
     if not changes:
         report.same += 1
@@ -98,13 +124,18 @@ def _merge(session: AsyncSession, known: dict[str, Unit], row: UnitRow, report: 
     return []
 
 
-def furniture(unit: Unit, rooms: int) -> list[Room | Shift]:
-    """The rooms and shifts a new unit begins with; the agency changes them afterwards."""
+def furniture(unit: Unit, rooms: int, *, family_rooms: int = 0) -> list[Room | Shift]:
+    """The rooms and shifts a new unit begins with; the agency changes them afterwards. A hospital with rooms of family
+    medicine is its patients' clinic too, with all that a clinic has."""
     made: list[Room | Shift] = [Shift(unit_id=unit.id, code=code, starts=a, ends=b) for code, a, b in SHIFTS]
+    consulting = rooms
     if unit.kind == "hospital":
-        made += [Room(unit_id=unit.id, number=n, kind="specialist", name=f"Consultorio {n}") for n in _to(rooms)]
-        return made
-    made += [Room(unit_id=unit.id, number=n, kind="consulting", name=f"Consultorio {n}") for n in _to(rooms)]
+        consulting, first = family_rooms, SPECIALISTS if family_rooms else 1
+        numbers = range(first, first + rooms - family_rooms)
+        made += [Room(unit_id=unit.id, number=n, kind="specialist", name=f"Consultorio {n}") for n in numbers]
+        if not family_rooms:
+            return made
+    made += [Room(unit_id=unit.id, number=n, kind="consulting", name=f"Consultorio {n}") for n in _to(consulting)]
     made.append(Room(unit_id=unit.id, number=DENTAL, kind="dental", name="Sillón dental 1"))
     made.append(Room(unit_id=unit.id, number=PREVENTIVE, kind="preventive", name="Módulo PrevenIMSS 1"))
     made.append(Room(unit_id=unit.id, number=WINDOW, kind="window", name="Ventanilla 1"))

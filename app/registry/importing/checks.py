@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.kernel import parsing
+from app.kernel import clock, parsing
 from app.kernel.tabular.report import Reason
+from app.registry.contact import normal_email, normal_phone
+from app.registry.importing.cleaning import PLAIN_EMAIL, PLAIN_PHONE
+from app.registry.names import LONGEST_NAME
 
 Mask = NDArray[np.bool_]
 Column = Sequence[str]
@@ -25,11 +28,8 @@ _STATES = (
 )
 _STATE_CODES = np.array(sorted(ord(code[0]) * 256 + ord(code[1]) for code in _STATES), dtype=np.int32)
 
-TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,120}")
 MONEY = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,2})?")
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z/-]{0,29}")
-PHONE = re.compile(r"(?:\+52)?[0-9]{10}")
-EMAIL = re.compile(r"(?=.{6,254}\Z)[^@ \x00-\x1f\x7f]+@[^@ .\x00-\x1f\x7f]+(?:\.[^@ .\x00-\x1f\x7f]+)+")
 
 BAD_CURP = Reason(
     "La CURP no es válida (letras, fecha o dígito verificador).", "Invalid CURP (letters, date or digit)."
@@ -44,8 +44,18 @@ BAD_TEXT = Reason(
 BAD_SHIFT = Reason("El turno debe ser M, V o N.", "The shift must be M, V or N.")
 BAD_NUMBER = Reason("Debe ser un número.", "It must be a number.")
 BAD_POSTAL = Reason("El código postal tiene 5 números.", "A postal code has 5 digits.")
-BAD_EMAIL = Reason("El correo no está completo.", "The e-mail address isn't complete.")
-BAD_PHONE = Reason("El teléfono necesita 10 números o +52 y 10 números.", "A phone needs 10 digits, or +52 and 10.")
+BAD_EMAIL = Reason("El correo no puede existir; se dejó vacío.", "No such e-mail address can exist; left empty.")
+BAD_PHONE = Reason(
+    "El teléfono necesita 10 números, o + y el de otro país; se dejó vacío.",
+    "A phone needs 10 digits, or + and another country's; left empty.",
+)
+NOT_ITS_CURP = Reason(
+    "La fecha de nacimiento o el sexo no son los de la CURP.", "Birth date or sex aren't those inside the CURP."
+)
+NOT_BORN = Reason(
+    "Según la CURP aún no nace: ¿una letra O donde va un cero?",
+    "By the CURP, not born yet: a letter O where a zero belongs?",
+)
 BAD_LANGUAGE = Reason("El idioma debe ser es o en.", "The language must be es or en.")
 BAD_KINSHIP = Reason(
     "El parentesco debe ser spouse, partner, child o parent.", "Kinship must be spouse, partner, child or parent."
@@ -135,7 +145,7 @@ def is_text(column: Column) -> Mask:
     """Something, of up to 120 characters, none of them of control (PostgreSQL stores no NUL)."""
     # Names repeat: each different one is looked at once.
     different = set(column)
-    known = {value for value in different if TEXT.fullmatch(value)}
+    known = {value for value in different if 0 < len(value) <= LONGEST_NAME and value.isprintable()}
     if len(known) == len(different):
         return np.ones(len(column), dtype=bool)
     return np.fromiter(map(known.__contains__, column), dtype=bool, count=len(column))
@@ -189,13 +199,42 @@ def is_money(column: Column) -> Mask:
 
 
 def is_email(column: Column) -> Mask:
-    """One @, something before it, and a domain with a point inside it."""
-    return np.fromiter(map(bool, map(EMAIL.fullmatch, column)), dtype=bool, count=len(column))
+    """An address in its normal form (`cleaning.emails`), as pages and the API take it."""
+    return _is_normal(column, PLAIN_EMAIL, normal_email)
 
 
 def is_phone(column: Column) -> Mask:
-    """Ten digits, or +52 and ten digits."""
-    return np.fromiter(map(bool, map(PHONE.fullmatch, column)), dtype=bool, count=len(column))
+    """A number of Mexico with ten digits, or any in its international form (`cleaning.phones`)."""
+    return _is_normal(column, PLAIN_PHONE, normal_phone)
+
+
+def _is_normal(column: Column, plain: re.Pattern[str], normal: Callable[[str], str]) -> Mask:
+    def right(value: str) -> bool:
+        if plain.fullmatch(value):
+            return True
+        try:
+            return normal(value) == value
+        except ValueError:
+            return False
+
+    return np.fromiter(map(right, column), dtype=bool, count=len(column))
+
+
+def agrees_with_curp(curps: Column, births: Column, sexes: Column) -> Mask:
+    """Whether birth date and sex are those inside the CURP. Its 17th character is a digit for births until 1999."""
+
+    def agrees(curp: str, birth: str, sex: str) -> bool:
+        inside = f"{birth[2:4]}{birth[5:7]}{birth[8:10]}{sex}"
+        return curp[4:11] == inside and (curp[16:17] <= "9") == (birth < "2000")
+
+    return np.fromiter(map(agrees, curps, births, sexes), dtype=bool, count=len(curps))
+
+
+def is_born(curps: Column) -> Mask:
+    """Whether the birth inside the CURP isn't in the future: a letter O typed for a zero moves it by a century."""
+    today = clock.todays()[-1].isoformat()[2:].replace("-", "")
+    born = [curp[16:17] <= "9" or curp[4:10] <= today for curp in curps]
+    return np.array(born, dtype=bool)
 
 
 def optional(check: Check) -> Check:

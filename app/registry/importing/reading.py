@@ -8,8 +8,9 @@ from itertools import islice
 from typing import IO
 
 from app.kernel.tabular import ImportReport, Rejects
+from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import sniff
-from app.kernel.tabular.report import Reason
+from app.kernel.tabular.report import UNDECODABLE, Reason
 
 CHUNK = 20_000
 COMMA, QUOTE, NUL = ",", '"', "\0"
@@ -53,7 +54,7 @@ class Reader:
     def _plain(self, taken: list[str]) -> Piece | None:
         """Lines without quotes are rows as they stand: most files are like that, and it is many times as fast."""
         whole = "".join(taken).replace("\r\n", "\n")
-        if any(odd in whole for odd in (QUOTE, NUL, "\n\n", "\r")):
+        if any(odd in whole for odd in (QUOTE, NUL, "\n\n", "\r")) or has_undecodable(whole):
             return None
         raw = whole.rstrip("\n").split("\n")
         first, self.line = self.line + 1, self.line + len(taken)
@@ -103,6 +104,8 @@ class Reader:
             return self._refuse(line, row, SHORT)
         if any(NUL in cell for cell in row):
             return self._refuse(line, row, NULS)
+        if any(map(has_undecodable, row)):
+            return self._refuse(line, row, UNDECODABLE)
         return True
 
     def _refuse(self, line: int, row: list[str], reason: Reason) -> bool:

@@ -31,14 +31,18 @@ ROOMY = (
 )
 
 
-async def import_insured(path: Path, *, rejects: Path, progress: Progress = unheard) -> ImportReport:
+async def import_insured(
+    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+) -> ImportReport:
     """Bring in one of the agency's files about people, their work and family, or units; its header says which.
 
+    `encoding` names the file's, where it can't be told from its bytes.
+
     Raises:
-        RuntimeError: the file isn't one of those in `layouts`.
+        RuntimeError: the file isn't one of those in `layouts`, or it can't be told how it is encoded.
     """
     report = ImportReport()
-    with Rejects(rejects, report) as rejected, open_text(path) as text_of_file:
+    with Rejects(rejects, report) as rejected, open_text(path, encoding) as text_of_file:
         reader = Reader(text_of_file, report, rejected)
         layout = layout_of(reader.header)
         pieces = reader.pieces([reader.header.index(field.name) for field in layout.fields])
@@ -64,8 +68,9 @@ async def _stage(
     names = ", ".join((["id"] if layout.needs_ids else []) + ["line"] + [field.name for field in layout.fields])
     driver = await _driver(session)
     async with driver.cursor() as cursor, cursor.copy(f"COPY staged ({names}) FROM STDIN (FORMAT csv)") as copy:
-        for piece in pieces:
-            good = _valid(layout, piece, rejected)
+        for came in pieces:
+            piece = _cleaned(layout, came)
+            good, piece = _valid(layout, piece, rejected)
             if good.any():
                 await copy.write(_encode(layout, piece, good))
             progress(report.read)
@@ -79,15 +84,58 @@ async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
     return raw
 
 
-def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> Mask:
-    """Which rows pass; the others go to the rejects file with the first field that fails."""
+def _cleaned(layout: Layout, piece: Piece) -> Piece:
+    """The piece with its cells in one shape. Its text as it came is of no use when a cell is another one now."""
+    columns = [
+        field.clean(column) if field.clean is not None else column
+        for field, column in zip(layout.fields, piece.columns, strict=True)
+    ]
+    is_same = all(clean is column for clean, column in zip(columns, piece.columns, strict=True))
+    return piece if is_same else Piece(piece.lines, columns, None)
+
+
+def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> tuple[Mask, Piece]:
+    """Which rows pass, and the piece with the cells of lenient columns that fail left empty. The other rows go to the
+    rejects file with the first field that fails."""
     good: Mask = np.ones(len(piece.lines), dtype=bool)
-    for field, column in zip(layout.fields, piece.columns, strict=True):
+    notes: list[tuple[int, int]] = []
+    for at, (field, column) in enumerate(zip(layout.fields, piece.columns, strict=True)):
         passed = field.check(column)
+        if passed.all():
+            continue
+        if field.is_lenient:
+            notes += [(place, at) for place in np.flatnonzero(~passed).tolist()]
+            continue
         for place in np.flatnonzero(good & ~passed).tolist():
             rejected.reject(piece.lines[place], field.name, column[place][:200], field.reason)
         good &= passed
-    return good
+    _compare(layout, piece, good, rejected)
+    return good, _emptied(layout, piece, [note for note in notes if good[note[0]]], rejected)
+
+
+def _compare(layout: Layout, piece: Piece, good: Mask, rejected: Rejects) -> None:
+    """The checks over several columns, of rows that are right one by one; changes `good`."""
+    places = {field.name: at for at, field in enumerate(layout.fields)}
+    for across in layout.across:
+        columns = [piece.columns[places[name]] for name in across.names]
+        passed = across.passes(*columns)
+        for place in np.flatnonzero(good & ~passed).tolist():
+            shown = " ".join(column[place] for column in columns)[:200]
+            rejected.reject(piece.lines[place], across.names[0], shown, across.reason)
+        good &= passed
+
+
+def _emptied(layout: Layout, piece: Piece, notes: list[tuple[int, int]], rejected: Rejects) -> Piece:
+    """The piece without these cells (row, column), each noted."""
+    if not notes:
+        return piece
+    columns = list(piece.columns)
+    for place, at in notes:
+        field, cells = layout.fields[at], list(columns[at])
+        rejected.note(piece.lines[place], field.name, cells[place][:200], field.reason)
+        cells[place] = ""
+        columns[at] = cells
+    return Piece(piece.lines, columns, None)
 
 
 def _encode(layout: Layout, piece: Piece, good: Mask) -> bytes:
@@ -121,20 +169,20 @@ async def _check(session: AsyncSession, layout: Layout, rejected: Rejects) -> No
     for statement in layout.prepare:
         await session.execute(text(statement))
     for rule in layout.rules:
-        broken = (await session.execute(text(rule.sql))).all()
-        if not broken:
-            continue
-        for line, value in broken:
-            rejected.reject(line, rule.field, str(value), rule.reason)
-        await session.execute(
-            text("DELETE FROM staged WHERE line = ANY(:lines)"), {"lines": [line for line, _value in broken]}
-        )
+        while broken := (await session.execute(text(rule.sql))).all():
+            for line, value in broken:
+                rejected.reject(line, rule.field, str(value), rule.reason)
+            await session.execute(
+                text("DELETE FROM staged WHERE line = ANY(:lines)"), {"lines": [line for line, _value in broken]}
+            )
 
 
 async def _merge(session: AsyncSession, layout: Layout, report: ImportReport) -> None:
     # Counting before and after is cheaper than a mark on each row, and right: imports come one at a time.
     counting = text(f"SELECT count(*) FROM {layout.table}")
     before = await session.scalar(counting) or 0
+    for statement in layout.before_merge:
+        await session.execute(text(statement))
     written = int((await session.execute(text(layout.merge))).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
     report.added = (await session.scalar(counting) or 0) - before
     report.changed = written - report.added

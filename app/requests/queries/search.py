@@ -53,7 +53,9 @@ _BY_FOLIO = text(_FOUND.format(source=f"(SELECT * FROM request r WHERE r.folio =
 _BY_PERSON = text(
     _FOUND.format(
         source=f"""(SELECT r.* FROM person q JOIN request r ON r.person_id = q.id
-        WHERE (q.curp = :number OR q.nss = :number) AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
+        WHERE (q.curp = :number OR q.nss = :number
+            OR q.id = (SELECT f.person_id FROM former_curp f WHERE f.curp = :number))
+            AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
     )
 )
 # First among the newest, where a frequent name is found at once: the index of words has to gather every place of a word

@@ -4,7 +4,7 @@ Merging is by natural key and changes only rows that differ, so the same file tw
 """
 
 from app.registry.importing.layouts.family import DEPENDANTS, MARKED_DEPENDANTS
-from app.registry.importing.layouts.people import PEOPLE
+from app.registry.importing.layouts.people import PEOPLE, RENAMED_PEOPLE
 from app.registry.importing.layouts.places import COUNTED_PANELS, COVERAGE, PANELS
 from app.registry.importing.layouts.shape import Layout
 from app.registry.importing.layouts.work import PERIODS, SICK_LEAVE, WITHDRAWALS
@@ -13,7 +13,7 @@ __all__ = ["Layout", "layout_of"]
 
 # Of two that fit a header as well, the one that comes first is taken.
 LAYOUTS = (
-    PEOPLE,
+    *(PEOPLE, RENAMED_PEOPLE),
     *(DEPENDANTS, MARKED_DEPENDANTS),
     *(PERIODS, SICK_LEAVE, WITHDRAWALS),
     *(PANELS, COUNTED_PANELS),

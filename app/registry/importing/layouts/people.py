@@ -1,30 +1,50 @@
-"""The file of people, merged by CURP."""
+"""The file of people, merged by CURP; with or without the column `previous_curp`."""
+
+from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks
-from app.registry.importing.layouts.shape import TWICE, Field, Layout, Rule, twice, unit_known
+from app.registry.importing import checks, cleaning
+from app.registry.importing.layouts.shape import TWICE, Across, Field, Layout, Rule, twice, unit_known
 
 NSS_TWICE = Reason("Ese NSS ya apareció antes en el archivo.", "That NSS came before in this file.")
-NSS_OTHER = Reason("Ese NSS es de otra persona del padrón.", "That NSS belongs to someone else in the registry.")
+NSS_OTHER = Reason(
+    "Ese NSS es de otra persona del padrón. Si es la misma con su CURP corregida, dé la anterior en previous_curp.",
+    "That NSS is another person's. If it is the same one with a corrected CURP, give the old one in previous_curp.",
+)
 ROOM_ALONE = Reason("Hay consultorio pero falta la unidad.", "There is a room but no unit.")
+PREVIOUS_TWICE = Reason(
+    "Esa CURP anterior ya apareció antes en el archivo.", "That previous CURP came before in this file."
+)
+PREVIOUS_UNKNOWN = Reason("No hay una persona con esa CURP anterior.", "There is no person with that previous CURP.")
+BOTH_KNOWN = Reason(
+    "Las dos CURP son de personas distintas del padrón: unirlas toca al personal.",
+    "Both CURPs are of different people in the registry: staff must decide which one stays.",
+)
+FORMER = Reason(
+    "Esa CURP fue reemplazada por otra; use la vigente.", "That CURP was replaced by another one; use the current one."
+)
 
 PEOPLE = Layout(
     name="people",
     fields=(
-        Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("nss", checks.optional(checks.is_nss), checks.BAD_NSS),
-        Field("given_names", checks.is_text, checks.BAD_TEXT),
-        Field("first_surname", checks.is_text, checks.BAD_TEXT),
-        Field("second_surname", checks.optional(checks.is_text), checks.BAD_TEXT),
+        Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
+        Field("nss", checks.optional(checks.is_nss), checks.BAD_NSS, cleaning.identifiers),
+        Field("given_names", checks.is_text, checks.BAD_TEXT, cleaning.names),
+        Field("first_surname", checks.optional(checks.is_text), checks.BAD_TEXT, cleaning.names),
+        Field("second_surname", checks.optional(checks.is_text), checks.BAD_TEXT, cleaning.names),
         Field("birth_on", checks.is_date, checks.BAD_DATE),
         Field("sex", checks.one_of("H", "M", "X"), checks.BAD_SEX),
-        Field("clues", checks.optional(checks.is_text), checks.BAD_TEXT),
+        Field("clues", checks.optional(checks.is_text), checks.BAD_TEXT, cleaning.identifiers),
         Field("room", checks.optional(checks.is_digits(1, 2, 3)), checks.BAD_NUMBER),
         Field("shift", checks.one_of("M", "V", "N", ""), checks.BAD_SHIFT),
-        Field("email", checks.optional(checks.is_email), checks.BAD_EMAIL),
-        Field("phone", checks.optional(checks.is_phone), checks.BAD_PHONE),
-        Field("postal_code", checks.optional(checks.is_digits(5)), checks.BAD_POSTAL),
+        Field("email", checks.optional(checks.is_email), checks.BAD_EMAIL, cleaning.emails, is_lenient=True),
+        Field("phone", checks.optional(checks.is_phone), checks.BAD_PHONE, cleaning.phones, is_lenient=True),
+        Field("postal_code", checks.optional(checks.is_digits(5)), checks.BAD_POSTAL, cleaning.identifiers),
         Field("language", checks.one_of("es", "en", ""), checks.BAD_LANGUAGE),
+    ),
+    across=(
+        Across(("curp",), checks.NOT_BORN, checks.is_born),
+        Across(("curp", "birth_on", "sex"), checks.NOT_ITS_CURP, checks.agrees_with_curp),
     ),
     staging='id uuid, line bigint, curp text COLLATE "C", nss text COLLATE "C", given_names text, first_surname text,'
     " second_surname text, birth_on date, sex text, clues text, room integer, shift text, email text, phone text,"
@@ -33,20 +53,32 @@ PEOPLE = Layout(
     rules=(
         Rule("curp", TWICE, twice("curp")),
         Rule("nss", NSS_TWICE, twice("nss")),
+        Rule("curp", FORMER, "SELECT s.line, s.curp FROM staged s JOIN former_curp f ON f.curp = s.curp"),
+        unit_known(),
+        Rule("room", ROOM_ALONE, "SELECT line, room::text FROM staged WHERE room IS NOT NULL AND clues IS NULL"),
+        # On the state after the file: the person who has the number now may be given another one in it.
         Rule(
             "nss",
             NSS_OTHER,
-            "SELECT s.line, s.nss FROM staged s JOIN person p ON p.nss = s.nss WHERE p.curp <> s.curp",
+            """
+            SELECT s.line, s.nss FROM staged s JOIN person p ON p.nss = s.nss
+            WHERE p.curp <> s.curp AND NOT EXISTS (SELECT 1 FROM staged t WHERE t.curp = p.curp)
+            """,
         ),
-        unit_known(),
-        Rule("room", ROOM_ALONE, "SELECT line, room::text FROM staged WHERE room IS NOT NULL AND clues IS NULL"),
     ),
     table="person",
+    # A number that goes from one person to another is free in between: the index is looked at row by row.
+    before_merge=(
+        """
+        UPDATE person p SET nss = NULL FROM staged s JOIN staged t ON t.nss IS NOT NULL AND t.curp <> s.curp
+        WHERE p.curp = s.curp AND p.nss = t.nss AND s.nss IS DISTINCT FROM p.nss
+        """,
+    ),
     merge="""
         INSERT INTO person AS p (id, curp, nss, given_names, first_surname, second_surname, birth_on, sex, unit_id,
             room, shift, email, phone, postal_code, language)
-        SELECT s.id, s.curp, s.nss, s.given_names, s.first_surname, s.second_surname, s.birth_on, s.sex, u.id,
-            s.room, s.shift, s.email, CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END,
+        SELECT s.id, s.curp, s.nss, s.given_names, coalesce(s.first_surname, ''), s.second_surname, s.birth_on, s.sex,
+            u.id, s.room, s.shift, s.email, CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END,
             s.postal_code, coalesce(s.language, 'es')
         FROM staged s LEFT JOIN unit u ON u.clues = s.clues
         ON CONFLICT (curp) DO UPDATE SET nss = excluded.nss, given_names = excluded.given_names,
@@ -59,4 +91,63 @@ PEOPLE = Layout(
             excluded.first_surname, excluded.second_surname, excluded.birth_on, excluded.sex, excluded.unit_id,
             excluded.room, excluded.shift, excluded.email, excluded.phone, excluded.postal_code, excluded.language)
     """,
+)
+
+_RENAMED = "s.previous_curp IS NOT NULL AND s.previous_curp <> s.curp"
+
+# A person keeps id, account, appointments, requests and certificates; the former CURP stays findable.
+RENAMED_PEOPLE = replace(
+    PEOPLE,
+    fields=(
+        *PEOPLE.fields,
+        Field("previous_curp", checks.optional(checks.is_curp), checks.BAD_CURP, cleaning.identifiers),
+    ),
+    staging=PEOPLE.staging + ', previous_curp text COLLATE "C"',
+    rules=(
+        Rule("previous_curp", PREVIOUS_TWICE, twice("previous_curp")),
+        Rule(
+            "previous_curp",
+            PREVIOUS_UNKNOWN,
+            f"""
+            SELECT s.line, s.previous_curp FROM staged s WHERE {_RENAMED}
+                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp)
+                AND NOT EXISTS (SELECT 1 FROM former_curp f JOIN person p ON p.id = f.person_id
+                    WHERE f.curp = s.previous_curp AND p.curp = s.curp)
+            """,
+        ),
+        Rule(
+            "previous_curp",
+            BOTH_KNOWN,
+            f"""
+            SELECT s.line, s.previous_curp FROM staged s WHERE {_RENAMED}
+                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp)
+                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.curp)
+            """,
+        ),
+        *(
+            replace(
+                rule,
+                sql=rule.sql + " AND NOT EXISTS (SELECT 1 FROM staged t WHERE t.previous_curp = p.curp)",
+            )
+            if rule.reason is NSS_OTHER
+            else rule
+            for rule in PEOPLE.rules
+        ),
+    ),
+    merge=PEOPLE.merge.replace(
+        "WHERE (p.nss,",
+        "WHERE EXISTS (SELECT 1 FROM former_curp f WHERE f.person_id = p.id AND f.replaced_at = now()) OR (p.nss,",
+    ),
+    before_merge=(
+        f"""
+        WITH renamed AS (
+            UPDATE person p SET curp = s.curp FROM staged s WHERE {_RENAMED} AND p.curp = s.previous_curp
+            RETURNING p.id, s.curp, s.previous_curp
+        ), known AS (
+            UPDATE account a SET curp = r.curp FROM renamed r WHERE a.person_id = r.id
+        )
+        INSERT INTO former_curp (curp, person_id, replaced_at) SELECT previous_curp, id, now() FROM renamed
+        """,
+        *PEOPLE.before_merge,
+    ),
 )

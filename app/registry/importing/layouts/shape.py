@@ -1,18 +1,35 @@
 """What a layout is, and the pieces that several have in common."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing.checks import Check
+from app.registry.importing.checks import Check, Mask
+from app.registry.importing.cleaning import Clean
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: how it is checked, and the reason given when it fails."""
+    """A column: how its cells are written down, how they are checked, and the reason given when one fails.
+
+    A cell of a lenient column that fails is left empty with a note; of any other, its row is rejected.
+    """
 
     name: str
     check: Check
     reason: Reason
+    clean: Clean | None = None
+    is_lenient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A check over several columns of the file: `passes` takes them in the order of `names`. The first one is named
+    when it fails."""
+
+    names: tuple[str, ...]
+    reason: Reason
+    passes: Callable[..., Mask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +45,8 @@ class Rule:
 class Layout:
     """One kind of file. `staging` is the DDL of its columns; `merge` writes into `table` what is new or differs.
 
-    `prepare` runs over the staged rows before the rules. Every field must be in the file: an optional column makes a
+    `prepare` runs over the staged rows before the rules, `before_merge` after them. A rule is asked again until no row
+    breaks it: rejecting one may make another break it. Every field must be in the file: an optional column makes a
     second layout, with one field more.
     """
 
@@ -39,7 +57,9 @@ class Layout:
     table: str
     merge: str
     needs_ids: bool = False
+    across: tuple[Across, ...] = ()
     prepare: tuple[str, ...] = ()
+    before_merge: tuple[str, ...] = ()
 
 
 TWICE = Reason("Esa persona ya apareció antes en el archivo.", "That person came before in this file.")

@@ -1,0 +1,106 @@
+"""Which encoding a file of rows is in: by its byte-order mark, by being UTF-8, or because whoever sends it says so.
+
+Nothing is guessed where a guess could spoil names. A file that is UTF-8 but for a few lines is read as UTF-8, and those
+lines are rejected. A file without any sign of UTF-8 is taken for Windows-1252 only when all that isn't ASCII then reads
+as letters of Spanish and its neighbours; the other encodings of the Americas (code pages 437 and 850, Mac OS Roman)
+read as drawing and punctuation signs there, and are refused with a sentence.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable
+
+UTF_8, WINDOWS_1252 = "utf-8", "cp1252"
+SAMPLE_BYTES = 1 << 20
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+HEAD_BYTES = 1024
+# An undecodable byte stands in the text as one of these, so that its row can be found and told.
+ESCAPED = re.compile("[\udc80-\udcff]")
+LETTERS = re.compile("[\x00-\x7fáéíóúüñÁÉÍÓÚÜÑçÇàèìòùÀÈÌÒÙâêîôûÂÊÎÔÛäëïöÄËÏÖãõÃÕåÅøØæÆßºª°]*")
+
+
+class UnknownEncoding(RuntimeError):  # noqa: N818 # says a state, as the problems do
+    """It can't be told how the file is encoded; the message says what to do."""
+
+
+def encoding_of(head: bytes, lines: Iterable[bytes]) -> str:
+    """The encoding of a file, from its first bytes and all its lines.
+
+    Raises:
+        UnknownEncoding: it has no byte-order mark, isn't UTF-8, and isn't Windows-1252 beyond doubt.
+    """
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return name
+    wide = _wide(head[:HEAD_BYTES])
+    if wide is not None:
+        return wide
+    utf_8 = broken = 0
+    letters = True
+    for line in lines:
+        if line.isascii():
+            continue
+        try:
+            line.decode(UTF_8)
+            utf_8 += 1
+        except UnicodeDecodeError:
+            broken += 1
+            letters = letters and _is_letters(line)
+    if not broken or utf_8 >= broken:
+        return UTF_8
+    if not utf_8 and letters:
+        return WINDOWS_1252
+    raise UnknownEncoding(
+        "the file isn't UTF-8, and it can't be told which encoding it is in; nothing was imported. Save it as"
+        ' "CSV UTF-8", or say its encoding: --encoding cp1252 (Windows), cp850 (DOS), mac-roman, utf-16'
+    )
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without its mark: every other byte of a header in ASCII is zero."""
+    half = len(head) // 2
+    if half < 4 or b"\0" not in head:
+        return None
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if head[start::2].count(0) >= half * 0.9 and head[1 - start :: 2].count(0) == 0:
+            return name
+    return None
+
+
+def _is_letters(line: bytes) -> bool:
+    try:
+        return LETTERS.fullmatch(line.decode(WINDOWS_1252)) is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def known_encoding(name: str) -> str:
+    """The canonical name of an encoding that somebody asked for.
+
+    Raises:
+        UnknownEncoding: there is none of that name.
+    """
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+    except (LookupError, ValueError) as error:
+        message = f"there is no encoding {name!r}: try utf-8, cp1252, cp850, mac-roman or utf-16"
+        raise UnknownEncoding(message) from error
+    # UTF-8 of Windows begins with a mark, which is no part of the first column's name.
+    return "utf-8-sig" if found.name == "utf-8" else found.name
+
+
+def has_undecodable(text: str) -> bool:
+    """Whether a text was read with bytes that its encoding doesn't have."""
+    return not text.isascii() and ESCAPED.search(text) is not None
+
+
+def shown(text: str) -> str:
+    """The text with its undecodable bytes written out (`L\\xe1ra`), so that any file can hold it."""
+    return text.encode(UTF_8, "surrogateescape").decode(UTF_8, "backslashreplace") if has_undecodable(text) else text
