@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_former_curp"
-down_revision = "0020_workers"
+revision = "0024_former_curp"
+down_revision = "0023_assurance"
 
 
 def upgrade() -> None:
