@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -211,6 +211,7 @@ def test_what_would_spoil_names_is_not_guessed(written: str) -> None:
         encoding_of(raw, raw.splitlines(keepends=True))
 
 
+@settings(max_examples=50)
 @given(value=st.from_regex(cleaning.PLAIN_EMAIL, fullmatch=True))
 def test_plain_addresses_are_in_their_normal_form(value: str) -> None:
     assert normal_email(value) == value
