@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_former_curp"
-down_revision = "0023_assurance"
+revision = "0025_former_curp"
+down_revision = "0024_closures"
 
 
 def upgrade() -> None:
