@@ -21,8 +21,7 @@ from app.kernel.facts import COMMON, every_fact
 from app.kernel.problems import every_problem
 from app.kernel.settings import PREFIX, Settings
 from app.main import create_app
-from app.savings.export.public import PUBLIC_TABLES, WITHHELD
-from app.savings.export.tables import ERRAND_SUMS, EXPORTED, KINDS, TICKET_SUMS, VIEWS, Field, Table
+from app.savings.export.tables import ERRAND_SUMS, EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, VIEWS, Field, Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make reference` from the code. Don't edit it by hand. -->"
@@ -158,7 +157,7 @@ def data() -> str:
     lines = [DICTIONARY, NOTE, "", "## Dictionary", ""]
     lines += ["### Sums of errands", "", *_columns(ERRAND_SUMS), "", "### Sums of desk tickets", ""]
     lines += [*_columns(TICKET_SUMS), ""]
-    for table in (*VIEWS.values(), KINDS, WITHHELD):
+    for table in (*VIEWS.values(), KINDS):
         lines += _table(table)
     return by_hand + "\n".join(lines)
 
@@ -181,7 +180,7 @@ def _lower(text: str) -> str:
 
 def _where(table: Table) -> str:
     if table.name not in VIEWS:
-        return "Export only." if table.name in EXPORTED else "Public export only."
+        return "Export only."
     if table.name not in EXPORTED:
         return "View only."
     return "View and exports." if table.name in PUBLIC_TABLES else "View and full export."

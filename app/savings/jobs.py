@@ -1,22 +1,40 @@
-"""The consumer that rolls events up into errands and sums; the daily reading of how far off appointments are."""
+"""The consumer that rolls events up into errands and sums; the daily release to the public and reading of how far
+off appointments are."""
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kernel import clock
 from app.kernel.consumers import sql_consumer
-from app.kernel.db import transaction
+from app.kernel.db import reading, transaction
 from app.kernel.jobs import periodic
 from app.kernel.lanes import Lane
-from app.savings.service import rolling
+from app.savings.service import releasing, rolling
 from app.savings.service.access import read_access
 from app.savings.sql.steps import TYPES
+
+log = structlog.get_logger(__name__)
 
 
 @sql_consumer(rolling.NAME, TYPES)
 async def roll_up(session: AsyncSession) -> None:
     """Thousands of events at a time."""
     await rolling.take(session)
+
+
+@periodic("savings.release", lane=Lane.HEAVY, cron="30 12 * * *")
+async def release_daily(_due: datetime) -> None:
+    """Daily: months that have settled are released to the public, each in a transaction of its own."""
+    async with reading() as session:
+        if await releasing.is_behind(session):
+            log.warning("release_waits_for_the_roll_up")
+            return
+        due = await releasing.due(session, clock.today(clock.CENTRE))
+    for family, month in due:
+        async with transaction() as session:
+            await releasing.release(session, family, month)
 
 
 @periodic("savings.read-access", lane=Lane.HEAVY, cron="0 12 * * *")

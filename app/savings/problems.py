@@ -107,10 +107,11 @@ REFUSALS = {
     "kept-by-month": N_("Esta métrica se lleva por meses completos: use el primer y el último día de un mes."),
     "needs-unit": N_("Por día de la semana y hora sólo se responde de una unidad: elíjala."),
     "public-by-month": N_("Para todo público se responde por mes o por periodos más largos."),
-    "public-two": N_("Para todo público se cruzan dos características como máximo, y la unidad va sola."),
-    "public-one-value": N_("Para todo público se elige un solo valor de cada característica."),
+    "public-one-thing": N_(
+        "Para todo público se cruzan el periodo, el trámite y una sola cosa más: lugar, medio o característica."
+    ),
+    "public-no-units": N_("Para todo público sólo las visitas en persona se publican por unidad."),
     "public-whole-months": N_("Para todo público se responde de meses completos que ya terminaron."),
-    "public-one-year": N_("Para todo público se responde de un año: del 1 de enero a diciembre o al último mes."),
 }
 """Why a question can't be answered, by the code of `rules.plan.Refused`."""
 

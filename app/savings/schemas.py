@@ -27,7 +27,8 @@ class MetricOut(BaseModel):
 
 class RowOut(BaseModel):
     """A group. `value` with its 90 % interval, from `n` observations; null where there is nothing to tell it from, or
-    where it is `suppressed` because the group is of few people."""
+    where it is `suppressed` because the group is of few people. `partial`: some of the group is published only together
+    with others (key `*`), or not yet."""
 
     keys: dict[str, str | int]
     value: float | None
@@ -35,6 +36,7 @@ class RowOut(BaseModel):
     high: float | None
     n: int | None
     suppressed: bool
+    partial: bool
 
 
 class AskedOut(BaseModel):
@@ -82,6 +84,7 @@ class SavedOut(BaseModel):
     keys: dict[str, str | int]
     n: int | None
     suppressed: bool
+    partial: bool = False
     hours: IntervalOut
     mxn: IntervalOut
     value_mxn: IntervalOut

@@ -11,6 +11,7 @@ ONLY_ADDS_OR_MOVES = {
     "requests.hand-back": "a request goes back to its queue, and is claimed again",
     "requests.escalate": "puts a request on a list",
     "savings.read-access": "reads",
+    "savings.release": "writes what the public sees of a month, once",
 }
 
 

@@ -23,6 +23,7 @@ async def _a_year(world: World) -> None:
     async with world.transaction() as session:
         await sums.errands(session, sums.this_year())
         await sums.tickets(session, sums.this_year())
+        await sums.released(session, sums.this_year())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.kernel import ids
 from app.kernel.consumers import SCRATCH
 from app.kernel.facts import COLUMNS
 from app.savings.rules.figures import KEYS, PRICED, Figure
-from app.savings.service import baselines, rolling
+from app.savings.service import baselines, releasing, rolling
 
 START = datetime(2026, 3, 2, 16, tzinfo=UTC)
 """A Monday, ten in the morning in central Mexico."""
@@ -94,6 +94,11 @@ async def deliver(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
 async def happen(session: AsyncSession, *happenings: Happening) -> None:
     """Write events and roll them up at once."""
     await deliver(session, await write(session, happenings))
+
+
+async def release(session: AsyncSession, today: date = date(2030, 1, 1)) -> None:
+    """Release to the public all that has settled by a day, as it is rolled up now."""
+    await releasing.release_due(session, today)
 
 
 def request(

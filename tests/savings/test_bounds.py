@@ -24,7 +24,7 @@ def test_no_cell_is_a_formula() -> None:
     rows = tuple(Row((key, day), -1.5, None, None, 3) for key, day in [("=1+1", date(2025, 1, 1)), ("@x", date.min)])
     table = Table(YEAR, "refusal-reasons", "times", ("reason", "month"), rows, Row((), -3.0, None, None, 6))
     lines = table_csv(table).splitlines()
-    assert lines[1] == "refusal-reasons,times,'=1+1,2025-01-01,-1.5,,,3,false"
+    assert lines[1] == "refusal-reasons,times,'=1+1,2025-01-01,-1.5,,,3,false,false"
     assert lines[2].startswith("refusal-reasons,times,'@x,0001-01-01,-1.5")
 
 

@@ -17,8 +17,7 @@ from app.kernel import db as kernel_db
 from app.kernel.actor import Role, System
 from app.kernel.db import reading
 from app.main import create_app
-from app.savings.export.public import PUBLIC_TABLES
-from app.savings.export.tables import EXPORTED
+from app.savings.export.tables import EXPORTED, PUBLIC_TABLES
 from app.savings.rules.plan import Question
 from app.savings.service import publishing
 from tests.conftest import Database, clone, drop
@@ -97,10 +96,10 @@ async def test_figures_are_of_a_published_version(scene: Scene) -> None:
 
 
 async def test_many_at_once_are_told_when_to_come_back(scene: Scene) -> None:
-    got = await asyncio.gather(*(scene.client.get(f"{EXPORTS}/cells") for _ in range(6)))
+    got = await asyncio.gather(*(scene.client.get(f"{EXPORTS}/released") for _ in range(6)))
     assert {one.status_code for one in got} == {200, 503}
     assert all(one.headers["retry-after"] for one in got if one.status_code == 503)
-    assert (await scene.client.get(f"{EXPORTS}/cells")).status_code == 200
+    assert (await scene.client.get(f"{EXPORTS}/released")).status_code == 200
 
 
 async def test_the_export_adds_up_to_what_the_metrics_tell(scene: Scene) -> None:

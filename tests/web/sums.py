@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
 from app.savings.measures import MEASURES, TICKET_MEASURES
-from app.savings.models import Cell, Ticket, TicketCell
+from app.savings.models import Cell, Release, ReleasedBlock, Ticket, TicketCell
+from app.savings.rules.families import FAMILIES
 from app.web.data.filters import last_year, months, year_before
 
 REGIONS = {"OC": "suroeste", "DF": "centrosur"}
@@ -82,3 +84,26 @@ async def walk_ins(session: AsyncSession, periods: Iterable[date], *, count: int
             ticket = {"arrived_at": at, "called_at": served, "served_at": served, "left_at": served}
             place = {"unit_id": unit_id, "state": "OC", "region": "suroeste", "timezone": "America/Mexico_City"}
             session.add(Ticket(id=ids.new_id(), event_ids=[], service="weeks", walk_in=True, **place, **ticket))
+
+
+async def released(
+    session: AsyncSession, periods: Iterable[date], *, count: int = 100, services: Sequence[str] = ("weeks", "vigencia")
+) -> None:
+    """As much of savings, released to the public, as `errands` of two states would be by region."""
+    family = FAMILIES["savings"]
+    done = count * 9 // 10
+    sums = {"counted": done, "located": 0, "metres": 0, "seconds": count * 300, "online": count, "observed": count}
+    amounts = [(sums | {"visits": 0})[name] for name in family.amounts]
+    for period in periods:
+        key = {"family": family.id, "period": period}
+        session.add(Release(**key, is_withheld=False, released_at=clock.now()))
+        for service, (state, region) in product(services, REGIONS.items()):
+            where = {
+                "kind": "certificate",
+                "service": service,
+                "region": region,
+                "state": state,
+                "unit": "",
+                "value": "",
+            }
+            session.add(ReleasedBlock(**key, dim="place", **where, measures=list(family.amounts), amounts=amounts))

@@ -1,4 +1,5 @@
-"""Roll the history up at once, so that figures are there when the portal opens, and measure version 2 of them in it."""
+"""Roll the history up at once, so that figures are there when the portal opens, measure version 2 of them in it, and
+release its months to the public."""
 
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from app.kernel.actor import System
 from app.kernel.i18n import N_
 from app.savings import queries
 from app.savings.rules.figures import joined
-from app.savings.service import baselines, measuring, rolling
+from app.savings.service import baselines, measuring, releasing, rolling
 
 ACTOR = System("demo")
 NOTE = "Cifras medidas en datos de demostración"
@@ -19,7 +20,8 @@ MEASURED = "measured"
 
 
 async def catch_up_with_history(*, is_new: bool) -> None:
-    """Take the events that wait, then publish what was measured. Interrupted, it goes on the next time.
+    """Take the events that wait, publish what was measured and release what has settled. Interrupted, it goes on
+    the next time.
 
     Once all is there, the log is left to the worker: a start needn't wait for what it hasn't read.
     """
@@ -31,6 +33,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
     async with db.transaction() as session:
         if await _is_first(session):
             await _measure(session)
+        await releasing.release_due(session, clock.today(clock.CENTRE))
 
 
 async def _is_first(session: AsyncSession) -> bool:

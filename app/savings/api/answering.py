@@ -51,7 +51,13 @@ def asked_out(question: Question) -> AskedOut:
 def row_out(columns: Iterable[str], row: Row) -> RowOut:
     """A row with its keys by name."""
     return RowOut(
-        keys=named(columns, row.keys), value=row.value, low=row.low, high=row.high, n=row.n, suppressed=row.suppressed
+        keys=named(columns, row.keys),
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        suppressed=row.suppressed,
+        partial=row.partial,
     )
 
 
@@ -75,7 +81,7 @@ def table_out(table: Table, rows: Iterable[Row]) -> TableOut:
     )
 
 
-NUMBERS = ("value", "low", "high", "n", "suppressed")
+NUMBERS = ("value", "low", "high", "n", "suppressed", "partial")
 
 
 def table_csv(table: Table) -> str:
@@ -86,7 +92,9 @@ def table_csv(table: Table) -> str:
     for row in table.rows:
         numbers = ("" if value is None else value for value in (row.value, row.low, row.high, row.n))
         keys = (safe_cell(key) if isinstance(key, str) else key for key in map(plain, row.keys))
-        writer.writerow([table.metric, table.unit, *keys, *numbers, str(row.suppressed).lower()])
+        writer.writerow(
+            [table.metric, table.unit, *keys, *numbers, *(str(flag).lower() for flag in (row.suppressed, row.partial))]
+        )
     return out.getvalue()
 
 

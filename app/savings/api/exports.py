@@ -54,7 +54,7 @@ class ExportOut(BaseModel):
 
 @router.get("", operation_id="list_exports", summary="The tables that can be had whole, with their columns")
 async def list_exports(actor: ReaderApi) -> list[ExportOut]:
-    """Analysts get all columns and rows; everybody else tables without groups of few."""
+    """Analysts get all tables; everybody else what was released to the public."""
     return [_export_out(table) for table in Span(is_public=not sees_all(actor)).tables().values()]
 
 

@@ -1,4 +1,4 @@
-"""Metrics for whoever asks: anyone sees groups of ten people or more, analysts everything."""
+"""Metrics over HTTP: anyone sees what was released to the public, analysts everything."""
 
 from typing import Annotated, Any
 
@@ -57,8 +57,8 @@ async def get_metric(
     _if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Ordered by their groups, a page at a time (Link); CSV has all rows. Without a token, or with one that isn't an
-    analyst's, groups of fewer than ten people are hidden, others with them so that they can't be worked out, and
-    questions are narrower: one calendar year of whole months, two qualities of groups and filters, one value each."""
+    analyst's, answers are sums of blocks of ten people or more (key `*`: what is published only together), and
+    questions are narrower: whole months that have ended, by period, service and one thing more."""
     await require_known(read, question)
     table = await metrics.table(read, actor, metric, question, terms)
     if csv_wanted(request, format):

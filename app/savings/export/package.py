@@ -18,11 +18,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.public import PUBLIC
 from app.savings.export.reading import Span, pages
 from app.savings.export.tables import Table
 from app.savings.export.writing import FORMATS, Format, Writer, batch_of
-from app.savings.rules.suppression import FEWEST
+from app.savings.rules.disclosure import FEWEST
 
 DESCRIPTION = "datapackage.json"
 OPEN = {
@@ -127,8 +126,8 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
 def _says(span: Span) -> str:
     if span.is_public:
         return (
-            f"Groups of fewer than {FEWEST} people are withheld from {', '.join(PUBLIC)}, and others with them so that "
-            "they can't be worked out; `withheld` lists what is missing. Time, money and value of time are never added."
+            f"Each count in `released` is of nobody or of at least {FEWEST} people; what is too few is merged with"
+            " others (`*`). Time, money and value of time are never added."
         )
     return "Nothing is withheld: groups of few people are in it. Time, money and value of time are never added."
 

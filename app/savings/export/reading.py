@@ -8,15 +8,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.public import PUBLIC, PUBLIC_TABLES, Block, Count, Public, block_of, withheld
-from app.savings.export.tables import EXPORTED, KINDS, Table
+from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, Table
 from app.savings.problems import BaselineUnknown
 from app.savings.queries import kinds_of_services, list_baselines, newest_version
 
 PAGE = 10_000
 Row = tuple[Any, ...]
-Away = dict[tuple[int, str], frozenset[Block]]
-"""What is withheld, by year and quality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,8 @@ async def pages(session: AsyncSession, name: str, span: Span) -> AsyncIterator[l
         KeyError: there is no such table for whom it is. BaselineUnknown: that version isn't published, or none is.
     """
     table = span.tables()[name]
-    if span.is_public and name == "withheld":
-        yield await _listed(session, span)
-    elif name == KINDS.name:
+    if name == KINDS.name:
         yield sorted(kinds_of_services().items())
-    elif span.is_public and name in PUBLIC:
-        public = PUBLIC[name]
-        away = await away_of(session, public, span)
-        async for page in _read(session, table, span):
-            yield [row for row in page if not _is_away(public, table, row, away)]
     else:
         async for page in _read(session, table, span):
             yield page
@@ -72,12 +62,8 @@ async def version_of(session: AsyncSession, asked: int | None) -> int:
 async def _read(session: AsyncSession, table: Table, span: Span) -> AsyncIterator[list[Row]]:
     """A server-side cursor: the driver holds one page."""
     conditions, given = await _conditions(session, table, span)
-    merged = span.is_public and table.name in PUBLIC
-    chosen = ", ".join(
-        f"sum({f.name})::bigint AS {f.name}" if merged and not f.is_key else f.name for f in table.fields
-    )
-    grouped = f" GROUP BY {', '.join(table.keys)}" if merged else ""
-    statement = f"SELECT {chosen} FROM analytics.{table.name}{conditions}{grouped} ORDER BY {', '.join(table.keys)}"
+    chosen = ", ".join(field.name for field in table.fields)
+    statement = f"SELECT {chosen} FROM analytics.{table.name}{conditions} ORDER BY {', '.join(table.keys)}"
     result = await session.stream(text(statement), given, execution_options={"yield_per": PAGE})
     async for page in result.partitions(PAGE):
         yield [tuple(row) for row in page]
@@ -101,44 +87,3 @@ def _between(table: Table, span: Span) -> tuple[list[str], dict[str, Any]]:
         wanted.append(f"{table.period} < :month_of_today")
         given["month_of_today"] = span.today.replace(day=1)
     return (wanted, given) if table.period else ([], {})
-
-
-async def away_of(session: AsyncSession, public: Public, span: Span) -> Away:
-    """What of a table is withheld. It is told of whole calendar years, whatever part of them is asked for."""
-    period, (one, other) = public.table.period, public.block
-    apart = public.apart or "''"
-    people = f"greatest(sum({public.sizes[0]}), 1)"
-    least = ", ".join([people, *(f"nullif(sum({name}), 0)" for name in public.sizes[1:])])
-    statement = text(
-        f"SELECT {apart} AS apart, {period}, {one}, {other}, {people}::bigint AS many, least({least})::bigint AS few"
-        f" FROM analytics.{public.table.name} WHERE {period} < :today GROUP BY 1, 2, 3, 4"
-    )
-    years: dict[tuple[int, str], dict[tuple[date, str, str], Count]] = {}
-    for quality, month, first, second, many, few in await session.execute(
-        statement, {"today": span.today.replace(day=1)}
-    ):
-        years.setdefault((month.year, quality), {})[month, first, second] = Count(many, few)
-    at = public.block.index("service")
-    return {name: withheld(months, at) for name, months in years.items()}
-
-
-def _is_away(public: Public, table: Table, row: Row, away: Away) -> bool:
-    year, quality, block = block_of(public, dict(zip(table.keys, row, strict=False)))
-    return block in away.get((year, quality), ())
-
-
-async def _listed(session: AsyncSession, span: Span) -> list[Row]:
-    """Every block withheld of the years asked for."""
-    rows = []
-    for name, public in PUBLIC.items():
-        for (year, quality), blocks in (await away_of(session, public, span)).items():
-            if _is_asked(year, span):
-                for block in blocks:
-                    keys = dict(zip(public.block, block, strict=True))
-                    rows.append((name, year, quality, *(keys.get(key, "") for key in ("state", "service", "value"))))
-    return sorted(rows)
-
-
-def _is_asked(year: int, span: Span) -> bool:
-    since, until = span.since or date.min, span.until or date.max
-    return since.year <= year <= until.year

@@ -243,7 +243,58 @@ _TABLES = (
         is_exported=False,
     ),
 )
-VIEWS: dict[str, Table] = {table.name: table for table in _TABLES}
+_RELEASED = Table(
+    "released",
+    "What is released to the public",
+    "Sums of the blocks that public answers are computed from. Each count is of nobody or of at least ten people."
+    " Blocks of one family and dimension add up; of two dimensions they are the same observations.",
+    SUMS_FROM,
+    (
+        Field("month", "date", "first day of the month", is_key=True),
+        Field(
+            "family",
+            "string",
+            "numbers that are read from the same observations, by the name of their first metric",
+            is_key=True,
+        ),
+        Field(
+            "dim",
+            "string",
+            "what services are parted by: place, unit, channel, device, age, sex, rurality or language",
+            is_key=True,
+        ),
+        Field("kind", "string", "kind of errand; * for all that is not released apart", is_key=True),
+        Field("service", "string", "key of the service; * for all of the kind that is not released apart", is_key=True),
+        Field(
+            "region",
+            "string",
+            "region of the country; * for all that is not released apart, empty in other dimensions",
+            is_key=True,
+        ),
+        Field(
+            "state",
+            "string",
+            "key of the state as in CLUES, two letters; * for all of the region that is not released apart",
+            is_key=True,
+        ),
+        Field(
+            "clues",
+            "string",
+            "key of the unit in the health ministry's catalogue; * for all of the state that is not released apart",
+            is_key=True,
+        ),
+        Field("value", "string", "channel or value of the quality; * for all that is not released apart", is_key=True),
+        Field(
+            "measure",
+            "string",
+            "what is summed: a name of the other tables' sums, or online, phone and in_person of the mix",
+            is_key=True,
+        ),
+        Field("amount", "integer", "the sum; means are of a rounded number of observations", "as the measure"),
+    ),
+    period="month",
+)
+VIEWS: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED)}
 KINDS = Table(
     "kinds",
     "Kind of errand of each service",
@@ -251,5 +302,8 @@ KINDS = Table(
     "The files of the catalogue; appointments and changes of them are kinds of their own",
     (*_keys(SERVICE), Field("kind", "string", "kind of errand, a scope of `figures`")),
 )
-EXPORTED: dict[str, Table] = {table.name: table for table in (*_TABLES, KINDS) if table.is_exported}
+EXPORTED: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED, KINDS) if table.is_exported}
 """What an export holds: views, and what no view has because it is in files."""
+PUBLIC = ("released", "access", "figures", "regions", "kinds")
+"""What of it is for everybody."""
+PUBLIC_TABLES: dict[str, Table] = {name: EXPORTED[name] for name in PUBLIC}

@@ -2,6 +2,7 @@
 
 from app.savings.models.assumed import Baseline, Parameter, RepeatWindow, SavingReport, StateRegion
 from app.savings.models.observed import NOBODY, Errand, Profile, Ticket
+from app.savings.models.released import Release, ReleasedBlock
 from app.savings.models.sums import AccessReading, Cell, ReasonCell, TicketCell
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Parameter",
     "Profile",
     "ReasonCell",
+    "Release",
+    "ReleasedBlock",
     "RepeatWindow",
     "SavingReport",
     "StateRegion",

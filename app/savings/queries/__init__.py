@@ -13,17 +13,19 @@ from app.savings.queries.baselines import (
 from app.savings.queries.history import Change, history_of, subject_of
 from app.savings.queries.known import unknown_of
 from app.savings.queries.parts import Parts, parts
+from app.savings.queries.released import Coverage, coverage, released_sums
 from app.savings.queries.reports import list_reports, report_of
-from app.savings.queries.sizes import sizes_of_errands
-from app.savings.queries.sums import Row, places_of, sums
-from app.savings.queries.tickets import access_sums, reason_sums, ticket_sizes, ticket_sums
+from app.savings.queries.sums import Row, places_of, regions_and_states, sums
+from app.savings.queries.tickets import access_sums, reason_sums, ticket_sums
 
 __all__ = [
     "Change",
+    "Coverage",
     "Parts",
     "Row",
     "access_sums",
     "baseline_of",
+    "coverage",
     "draft_of",
     "figures_of",
     "history_of",
@@ -36,11 +38,11 @@ __all__ = [
     "parts",
     "places_of",
     "reason_sums",
+    "regions_and_states",
+    "released_sums",
     "report_of",
-    "sizes_of_errands",
     "subject_of",
     "sums",
-    "ticket_sizes",
     "ticket_sums",
     "unknown_of",
 ]

@@ -129,6 +129,13 @@ def parameters(question: Question, plan: Plan) -> dict[str, Any]:
     return given | {"since": question.since, "until": question.until} if plan.from_errands else given
 
 
+async def regions_and_states(db: Db, codes: Iterable[str]) -> dict[str, Place]:
+    """Regions and states, mixed, with the wider places they lie in."""
+    wanted = {*codes}
+    regions, states = await places_of(db, "R", wanted), await places_of(db, "S", wanted)
+    return {code: states[code] if states[code].code else regions[code] for code in wanted}
+
+
 _WITHIN: dict[Level, str] = {
     "R": "SELECT region AS code, CAST(NULL AS text) AS state, CAST(NULL AS text) AS region FROM saving_region",
     "S": "SELECT state AS code, CAST(NULL AS text) AS state, region FROM saving_region",

@@ -1,6 +1,6 @@
 """Sums of tickets, of reasons and of readings of access, grouped and filtered as a question asks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.savings.measures import TICKET_MEASURES
-from app.savings.queries.sizes import sizes, statement_of
 from app.savings.queries.sums import PERIOD_SQL, Row
 from app.savings.queries.where import level_of, place_conditions, place_key, place_lists
 from app.savings.rules.plan import PERIODS, PLACES, Level, Question
-from app.savings.rules.suppression import Cell
 
 Db = AsyncConnection | AsyncSession
 _SPAN = "period BETWEEN :since AND :until"
@@ -30,14 +28,6 @@ class _Kept:
 async def ticket_sums(db: Db, question: Question, *, features: bool = False) -> list[Row]:
     """Sums of tickets by group. With `features` also apart by service and place."""
     return await _sums(db, question, _tickets(question), features=features)
-
-
-async def ticket_sizes(db: Db, question: Question, over: Iterable[str]) -> dict[Cell, int]:
-    """Visits by group, in place of people: whom a ticket is for the desk doesn't always know."""
-    kept = _tickets(question)
-    keys = [_key(name, kept.level) for name in question.by]
-    statement = statement_of(keys, _filtered(question, kept), "period", "tickets", over, there="tickets")
-    return await sizes(db, statement, len(keys), _asked(question))
 
 
 async def reason_sums(db: Db, question: Question) -> list[Row]:

@@ -13,7 +13,8 @@ from app.savings.rules.plan import Question
 @dataclass(frozen=True, slots=True)
 class Row:
     """A group. `value` with its 90 % interval in the unit of the table, from `n` observations. None where there is
-    nothing to tell it from, or where it is `suppressed`: too few people."""
+    nothing to tell it from, or where it is `suppressed`: too few people. `partial`: some of it is told only together
+    with others, or not yet."""
 
     keys: tuple[Any, ...]
     value: float | None
@@ -21,10 +22,11 @@ class Row:
     high: float | None
     n: int | None
     suppressed: bool = False
+    partial: bool = False
 
     def hidden(self) -> "Row":
         """The same group with nothing told of it."""
-        return Row(self.keys, None, None, None, None, suppressed=True)
+        return Row(self.keys, None, None, None, None, suppressed=True, partial=self.partial)
 
 
 @dataclass(frozen=True, slots=True)

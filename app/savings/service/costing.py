@@ -69,10 +69,26 @@ async def cost(session: AsyncSession, metric: Metric, question: Question, terms:
     Raises:
         BaselineUnknown; FigureAbsent; PricesUnknown.
     """
-    version = terms.version if terms.version is not None else await queries.newest_version(session)
-    baseline = await queries.baseline_of(session, version)
     found = await mixes(session, question, features=True)
     where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
+    return await valued(session, metric, question, terms, found, where)
+
+
+async def valued(
+    session: AsyncSession,
+    metric: Metric,
+    question: Question,
+    terms: Terms,
+    found: Mapping[Key, Mix],
+    where: Mapping[str, Place],
+) -> Table:
+    """What transactions of these ways cost on average; the last two keys of each are its service and place.
+
+    Raises:
+        BaselineUnknown; FigureAbsent; PricesUnknown.
+    """
+    version = terms.version if terms.version is not None else await queries.newest_version(session)
+    baseline = await queries.baseline_of(session, version)
     places = {code: baseline.narrowed(place) for code, place in where.items()}
     year = year_of(baseline, question, terms)
     try:

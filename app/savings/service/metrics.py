@@ -12,13 +12,13 @@ from app.kernel.actor import Actor, Staff, System
 from app.kernel.problems import Unauthorized
 from app.savings import queries
 from app.savings.problems import MetricUnknown, refused
-from app.savings.rules import public
+from app.savings.rules import public as rules
+from app.savings.rules.families import family_of
 from app.savings.rules.metrics import METRICS, Metric, check, estimate
 from app.savings.rules.model import Told
 from app.savings.rules.plan import Question, Refused
-from app.savings.rules.suppression import Cell
 from app.savings.rules.tables import Row, Table, place_in_order
-from app.savings.service import costing, reporting
+from app.savings.service import costing, public, reporting
 from app.savings.service.baselines import ANALYSTS
 from app.savings.service.reporting import Answer, Group, Terms
 
@@ -34,7 +34,7 @@ FIGURES: dict[str, Told] = {"savings": "hours", "savings-money": "mxn", "savings
 
 async def table(session: AsyncSession, actor: Actor, metric: str, question: Question, terms: Terms = USUAL) -> Table:
     """A metric's answer to a question, ordered by its groups. Analysts and administrators see all of it; for everybody
-    else groups of few people are hidden, and what may be asked is narrower (`rules.public`).
+    else it is computed from what was released, and what may be asked is narrower (`rules.public`).
 
     Raises:
         MetricUnknown; Unauthorized, WrongRole: the metric is for analysts; Invalid: it can't be told by that, or not to
@@ -43,13 +43,11 @@ async def table(session: AsyncSession, actor: Actor, metric: str, question: Ques
     known = METRICS.get(metric)
     if known is None:
         raise MetricUnknown
-    choice = _allowed(actor, known, question)
-    made = await _read(session, known, question, terms)
-    if choice is not None:
-        people = await _people(session, known, choice.table)
-        seen = public.shown(made.rows, made.total, question.by, choice, people)
-        made = replace(made, rows=seen.rows, total=seen.total)
-    return ordered(made)
+    dim = _allowed(actor, known, question)
+    if dim is None:
+        return ordered(await _read(session, known, question, terms))
+    made = await _read_released(session, known, question, terms, dim)
+    return ordered(await public.marked(session, made, question, dim))
 
 
 def ordered(made: Table) -> Table:
@@ -72,31 +70,40 @@ async def tables_of_savings(
     Raises:
         Invalid: it can't be told, or not to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
     """
-    choice = _allowed(actor, METRICS["savings"], question)
-    answer = await reporting.saved(session, question, terms, bars=True)
-    people = await _people(session, METRICS["savings"], choice.table) if choice is not None else {}
-    made = {}
-    for name in FIGURES:
-        whole = _of_savings(METRICS[name], answer)
-        rows, total = whole.rows, whole.total
-        if choice is not None:
-            seen = public.shown(rows, total, question.by, choice, people)
-            rows, total = seen.rows, seen.total
-        made[name] = ordered(replace(whole, rows=rows, total=total))
-    return answer, made
+    dim = _allowed(actor, METRICS["savings"], question)
+    if dim is None:
+        answer = await reporting.saved(session, question, terms, bars=True)
+        return answer, {name: ordered(_of_savings(METRICS[name], answer)) for name in FIGURES}
+    answer = await public.saved(session, question, terms, dim, bars=True)
+    made = {name: _of_savings(METRICS[name], answer) for name in FIGURES}
+    return answer, {name: ordered(await public.marked(session, one, question, dim)) for name, one in made.items()}
 
 
-def _allowed(actor: Actor, metric: Metric, question: Question) -> public.Chosen | None:
-    """The public's table the question reads from; None for who sees all, or where it isn't about people."""
+def _allowed(actor: Actor, metric: Metric, question: Question) -> str | None:
+    """The dimension of the released blocks that the question reads; None for who sees all, or where it isn't about
+    people."""
     try:
         check(metric, question)
         if sees_all(actor):
             return None
         if not metric.is_public:
             raise WrongRole if isinstance(actor, Staff) else Unauthorized
-        return public.chosen(question, clock.today(clock.CENTRE)) if metric.source != "access" else None
+        if metric.source == "access":
+            return None
+        if metric.source in {"savings", "errands"}:
+            reporting.planned(question)
+        return rules.dimension(question, family_of(metric.id), clock.today(clock.CENTRE))
     except Refused as why:
         raise refused(why) from why
+
+
+async def _read_released(session: AsyncSession, metric: Metric, question: Question, terms: Terms, dim: str) -> Table:
+    if metric.source == "savings":
+        answer = await public.saved(session, question, terms, dim, told=(FIGURES[metric.id],))
+        return _of_savings(metric, answer)
+    if metric.kind == "drawn":
+        return await public.cost(session, metric, question, terms, dim)
+    return await public.summed(session, metric, question, dim)
 
 
 async def _read(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
@@ -173,15 +180,3 @@ def _total(metric: Metric, sums: Sums) -> Row:
     if metric.id == "refusal-shares":
         added["all_times"] = added["times"]
     return _row(metric, (), added)
-
-
-async def _people(session: AsyncSession, metric: Metric, question: Question) -> Mapping[Cell, int]:
-    """At least how many people each group of a table and its wholes have."""
-    if metric.source == "tickets":
-        return await queries.ticket_sizes(session, question, metric.over)
-    over = metric.over if metric.source == "errands" else ()
-    people = await queries.sizes_of_errands(session, question, reporting.planned(question), over)
-    if metric.source != "mix":
-        return people
-    visits = await queries.ticket_sizes(session, question, ())
-    return {cell: max(people.get(cell, 0), visits.get(cell, 0)) for cell in {**people, **visits}}

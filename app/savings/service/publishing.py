@@ -47,7 +47,7 @@ def _saved(columns: tuple[str, ...], rows: tuple[Row, ...]) -> Plain:
         name: {"value": row.value, "low": row.low, "high": row.high}
         for name, row in zip(FIGURES.values(), rows, strict=True)
     }
-    return said | {"suppressed": first.suppressed} | figures
+    return said | {"suppressed": first.suppressed, "partial": first.partial} | figures
 
 
 def _bar(bar: Bar) -> Plain:

@@ -93,10 +93,28 @@ async def saved(
         Invalid: the question can't be answered from what is kept. BaselineUnknown; FigureAbsent; PricesUnknown.
     """
     where = planned(question)
-    version = terms.version if terms.version is not None else await queries.newest_version(session)
-    baseline = await queries.baseline_of(session, version)
     parts = await queries.parts(session, question, where, READ)
     places = await queries.places_of(session, where.level, set(parts.places))
+    return await valued(session, question, parts, places, terms, told=told, bars=bars)
+
+
+async def valued(
+    session: AsyncSession,
+    question: Question,
+    parts: Parts,
+    places: Mapping[str, Place],
+    terms: Terms,
+    *,
+    told: tuple[Told, ...] = ALL,
+    bars: bool = False,
+) -> Answer:
+    """The answer that sums give with the figures of a version.
+
+    Raises:
+        BaselineUnknown; FigureAbsent; PricesUnknown.
+    """
+    version = terms.version if terms.version is not None else await queries.newest_version(session)
+    baseline = await queries.baseline_of(session, version)
     return answer(question, baseline, parts, places, terms, told=told, bars=bars)
 
 

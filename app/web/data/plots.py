@@ -90,7 +90,7 @@ def _record(unit: str, row: Row) -> dict[str, Any]:
 def _cells(group: str, unit: str, row: Row) -> tuple[str, ...]:
     name = words.name_of(group, row.keys[0])
     if row.suppressed:
-        hidden = _("menos de 10 personas")
+        hidden = _("sin publicar")
         return (name, hidden, "–", "–", "–")
     ends = (numbers.plain(unit, end) for end in (row.value, row.low, row.high))
     return (name, *ends, numbers.number(row.n) if row.n is not None else "–")

@@ -33,7 +33,7 @@ EXAMPLES = {
     "/api/v1/metrics/savings?by=month&since={since}&until={until}": N_("Horas ahorradas por mes"),
     "/api/v1/metrics/wait?by=month&since={since}&until={until}&format=csv": N_("Minutos de espera por mes, en CSV"),
     "/api/v1/exports": N_("Qué tablas se pueden bajar enteras"),
-    "/api/v1/exports/cells?format=csv": N_("Una tabla entera"),
+    "/api/v1/exports/released?format=csv": N_("Una tabla entera"),
 }
 """What programs can ask without a key; a test asks all of it."""
 

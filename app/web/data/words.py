@@ -45,14 +45,11 @@ SEGMENTS = {
     "language": (N_("Idioma"), {"es": N_("español"), "en": N_("inglés")}),
 }
 EXPORTS = {
-    "cells": N_("Trámites por mes, estado y servicio"),
-    "segments": N_("Trámites por mes y grupo de personas"),
-    "tickets": N_("Visitas en persona por mes"),
+    "released": N_("Lo que se publica de trámites y visitas, por mes"),
     "access": N_("Días al tercer horario libre, por día"),
     "figures": N_("Cifras de las versiones publicadas"),
     "regions": N_("Región de cada estado"),
     "kinds": N_("Tipo de cada trámite"),
-    "withheld": N_("Lo que no se publica, por ser de pocas personas"),
 }
 CHANGES = {"appointment-move": N_("Cambio de una cita"), "appointment-cancel": N_("Cancelación de una cita")}
 STATES = {

@@ -1,0 +1,113 @@
+"""Releases to the public: each month of each family of numbers once, when it has settled, and never again."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+from app.kernel.consumer_lag import log_lag
+from app.savings import queries
+from app.savings.models import Release, ReleasedBlock
+from app.savings.rules.disclosure import Block, Observed, Sums, blocks
+from app.savings.rules.families import FAMILIES, Family
+from app.savings.rules.plan import month_after
+from app.savings.service import rolling
+from app.savings.sql.observations import observations
+
+APPOINTMENTS = ("appointment", "appointment-change")
+"""Kinds whose transactions are over at once, or never."""
+ROWS_AT_ONCE = 2_000
+_FIRST = text(
+    "SELECT least((SELECT min(day) FROM errand),"
+    " (SELECT min(CAST(arrived_at AT TIME ZONE timezone AS date)) FROM ticket))"
+)
+
+
+async def is_behind(session: AsyncSession) -> bool:
+    """Whether the roll-up has events to take that are old enough to be of a month that has settled."""
+    behind = [lag for lag in (await log_lag(session)).consumers if lag.name == rolling.NAME]
+    return any(lag.events and lag.seconds > timedelta(days=1).total_seconds() for lag in behind)
+
+
+async def due(session: AsyncSession, today: date) -> list[tuple[Family, date]]:
+    """Months that have settled and aren't released yet, oldest first."""
+    first = await session.scalar(_FIRST)
+    if first is None:
+        return []
+    done = {(row.family, row.period) for row in await session.execute(select(Release.family, Release.period))}
+    found: list[tuple[Family, date]] = []
+    month = first.replace(day=1)
+    while month_after(month) <= today:
+        for family in FAMILIES.values():
+            is_settled = month_after(month) + timedelta(days=family.settled_days) <= today
+            if is_settled and (family.id, month) not in done:
+                found.append((family, month))
+        month = month_after(month)
+    return found
+
+
+async def release(session: AsyncSession, family: Family, month: date) -> bool:
+    """Release a month of a family as it is observed now, in the caller's transaction. False if it was released."""
+    observed = await _observed(session, family, month)
+    found = blocks(observed)
+    row = {"family": family.id, "period": month, "is_withheld": found is None, "released_at": clock.now()}
+    new = upsert(Release).values(row).on_conflict_do_nothing().returning(Release.period)
+    if (await session.execute(new)).first() is None:
+        return False
+    rows = [row for dim, of_dim in (found or {}).items() for row in _rows(family, month, dim, of_dim)]
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        await session.execute(insert(ReleasedBlock).values(rows[first : first + ROWS_AT_ONCE]))
+    return True
+
+
+async def release_due(session: AsyncSession, today: date) -> int:
+    """Release all that is due in the caller's transaction; returns how many months of families were."""
+    return sum([await release(session, family, month) for family, month in await due(session, today)])
+
+
+async def _observed(session: AsyncSession, family: Family, month: date) -> dict[str, list[Observed]]:
+    kinds = queries.kinds_of_services()
+    asked: dict[str, Any] = {"first": month, "last": month_after(month) - timedelta(days=1)}
+    statement = observations(family)
+    if ":appointments" in statement:
+        asked["appointments"] = [service for service, kind in kinds.items() if kind in APPOINTMENTS]
+    found: dict[str, list[Observed]] = {dim: [] for dim in family.dims}
+    for dim, service, region, state, unit, value, *numbers in (await session.execute(text(statement), asked)).all():
+        place = (region, state, unit) if family.of == "tickets" else (region, state)
+        at = place if dim == "place" else (value,)
+        found[dim].append(Observed((kinds.get(service, ""), service), at, _sums(family, service, numbers)))
+    return found
+
+
+def _sums(family: Family, service: str, numbers: list[Any]) -> Sums:
+    needs = list(family.requirements)
+    counts = Counter({name: int(numbers[2 * n]) for n, name in enumerate(needs)})
+    # Observations of nobody in particular are of somebody, but nobody knows of how many.
+    people = Counter({(service, name): int(numbers[2 * n + 1]) for n, name in enumerate(needs)})
+    amounts = Counter({name: int(numbers[2 * len(needs) + n]) for n, name in enumerate(family.amounts)})
+    return Sums(counts, people, amounts)
+
+
+def _rows(family: Family, month: date, dim: str, of_dim: Iterable[Block]) -> Iterator[dict[str, Any]]:
+    """Rows of a dimension; those of units also added up by region and state, so that both say the same."""
+    names = list(family.amounts)
+    by_state: dict[tuple[str, ...], Counter[str]] = {}
+    for block in of_dim:
+        told = family.published(block.sums.amounts)
+        keys = dict(zip(("kind", "service"), block.service, strict=True))
+        at = dict.fromkeys(("region", "state", "unit", "value"), "")
+        at |= dict(zip(("region", "state", "unit") if dim == "place" else ("value",), block.at, strict=False))
+        amounts = {"measures": names, "amounts": [int(told[name]) for name in names]}
+        if at["unit"]:
+            key = (*block.service, at["region"], at["state"])
+            by_state.setdefault(key, Counter()).update(told)
+        yield {"family": family.id, "dim": "unit" if at["unit"] else dim, "period": month, **keys, **at, **amounts}
+    for (kind, service, region, state), added in by_state.items():
+        at = {"kind": kind, "service": service, "region": region, "state": state, "unit": "", "value": ""}
+        amounts = {"measures": names, "amounts": [int(added[name]) for name in names]}
+        yield {"family": family.id, "dim": "place", "period": month, **at, **amounts}
