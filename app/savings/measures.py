@@ -43,7 +43,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once"),
     "late": Measure(
-        _if(f"{DECIDED} AND (e.ended_at AT TIME ZONE e.timezone)::date > e.due_on"),
+        _if(f"{DECIDED} AND e.day > e.due_on"),
         "decided after the day they were due",
     ),
     "observed": Measure(_if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"), "errands whose active time the portal saw"),

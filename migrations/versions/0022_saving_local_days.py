@@ -63,7 +63,7 @@ SUMS = {
     "refused": _sum("stands AND outcome = 'refused'"),
     "abandoned": _sum("stands AND outcome = 'abandoned'"),
     "by_rules": _sum(f"{DECIDED} AND by_rules"),
-    "late": _sum(f"{DECIDED} AND (ended_at AT TIME ZONE timezone)::date > due_on"),
+    "late": _sum(f"{DECIDED} AND day > due_on"),
     "observed": _sum(f"stands AND {ONLINE} AND observed_seconds > 0"),
     "online": _sum(f"stands AND {ONLINE}"),
     "seconds": _sum(f"stands AND {ONLINE}", "observed_seconds"),

@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.savings.rules.disclosure import FEWEST, OTHERS, Block, Observed, Path, Sums, blocks, partition
+from app.savings.rules.families import mean_of, published_savings
+from app.savings.rules.moments import variance
 from tests.savings.attack import ANY, Attack, Cell
 
 SERVICES = (("certificate", "weeks"), ("certificate", "vigencia"), ("procedure", "pension"))
@@ -135,3 +137,39 @@ def test_people_of_several_services_may_be_the_same() -> None:
     """Six who came for two things are six."""
     six = [Sums(Counter(n=6), Counter({(name, "n"): 6}), Counter()) for name in ("weeks", "pension")]
     assert partition({("k", "weeks"): six[0], ("k", "pension"): six[1]}) is None
+
+
+def block_of(people: Mapping[str, int], **amounts: int) -> Sums:
+    return Sums(Counter(), Counter({("weeks", name): count for name, count in people.items()}), Counter(amounts))
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        pytest.param({"located": 3, "observed": 30}, {"located": 0, "metres": 0}, id="three-distances-are-none"),
+        pytest.param({"located": 30, "not located": 3, "observed": 30}, {"located": 36, "metres": 36_000}, id="all"),
+        pytest.param({"observed": 4}, {"observed": 0, "seconds": 0}, id="four-times-are-none"),
+        pytest.param({"observed": 30, "not observed": 2}, {"observed": 40, "seconds": 8_000}, id="as-the-others"),
+        pytest.param({"visits": 2}, {"visits": 10}, id="eight-visits-of-two-are-ten"),
+        pytest.param(
+            {"located": 12, "not located": 12, "observed": 12, "not observed": 12, "visits": 12},
+            {"located": 30, "metres": 30_000, "observed": 30, "seconds": 6_000, "visits": 8},
+            id="enough",
+        ),
+    ],
+)
+def test_what_is_of_few_people_in_a_block_of_savings_is_imputed(people: dict[str, int], told: dict[str, int]) -> None:
+    """However many transactions those few people had."""
+    sums = {"counted": 36, "located": 30, "metres": 30_000, "online": 40, "observed": 30, "seconds": 6_000, "visits": 8}
+    made = published_savings(block_of(people, **sums))
+    assert {name: made[name] for name in told} == told
+
+
+@given(st.lists(st.integers(0, 100_000), min_size=10, max_size=60))
+def test_a_mean_is_published_of_a_rounded_number(values: list[int]) -> None:
+    sums = {"total": sum(values), "n": len(values), "squares": sum(value * value for value in values)}
+    made = mean_of("total", "n", "squares")(block_of({}, **sums))
+    assert made["n"] % 10 == 0
+    assert abs(made["n"] - len(values)) <= 5
+    assert made["total"] / made["n"] == pytest.approx(sum(values) / len(values), rel=0.006, abs=0.06)
+    assert variance(made["n"], made["total"], made["squares"]) >= 0

@@ -53,8 +53,8 @@ async def sums(db: Db, question: Question, plan: Plan, measures: Iterable[str], 
 
 
 _KNOWN_DIMS = {"": ""} | {dim: dim for dim in DIMS}
-PERIOD_SQL = {"day": "period", "month": "date_trunc('month', period)::date", "week": "date_trunc('week', period)::date"}
-PERIOD_SQL |= {name: f"date_trunc('{name}', period)::date" for name in ("quarter", "year")}
+PERIOD_SQL = {"day": "period"}
+PERIOD_SQL |= {name: f"CAST(date_trunc('{name}', period) AS date)" for name in ("week", "month", "quarter", "year")}
 
 
 def key_of(name: str, plan: Plan, grain: Grain | None = None) -> str:

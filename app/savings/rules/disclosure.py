@@ -28,7 +28,7 @@ Path = tuple[str, ...]
 @dataclass(slots=True)
 class Sums:
     """What was observed of a group. `counts`: observations that each requirement is about; `people`: at least how many
-    people they are of, by service and requirement; `amounts`: what is published of it."""
+    people they, or others that are imputed if they are few, are of, by service; `amounts`: what is published of it."""
 
     counts: Counter[str] = field(default_factory=Counter)
     people: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -42,10 +42,11 @@ class Sums:
 
     def is_safe(self) -> bool:
         """Whether every count is of nobody or of enough people, however many services these came for."""
-        most: dict[str, int] = {}
-        for (_service, requirement), people in self.people.items():
-            most[requirement] = max(most.get(requirement, 0), people)
-        return all(most.get(name, 0) >= FEWEST for name, count in self.counts.items() if count)
+        return all(self.people_of(name) >= FEWEST for name, count in self.counts.items() if count)
+
+    def people_of(self, requirement: str) -> int:
+        """At least how many people an observation is of, whatever they came for."""
+        return max((people for (_service, name), people in self.people.items() if name == requirement), default=0)
 
     @property
     def size(self) -> int:

@@ -3,10 +3,10 @@ of observations is published as."""
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.savings.measures import COUNTED, DECIDED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES
-from app.savings.rules.disclosure import FEWEST
+from app.savings.rules.disclosure import FEWEST, Sums
 from app.savings.rules.moments import variance
 
 Amounts = Mapping[str, int]
@@ -17,24 +17,6 @@ SIGNIFICANT = 3
 """Digits that a mean is published with."""
 SETTLED_DAYS, ATTENDED_DAYS = 5, 45
 """Days after a month's end on which it is released: desks' networks come back, booked appointments are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Numbers that are read from the same observations. `requirements` are conditions on one observation: what each of
-    them counts must be nobody or enough people in every block. They need not exclude each other. Of two families whose
-    numbers tell, one less the other, who is in the first alone, one requires that these aren't few: then no sum of
-    blocks has a difference of few. `of` is what is observed: transactions,
-    tickets, or both (`mix`). `published` makes of a block's sums what is told of it."""
-
-    id: str
-    of: str
-    where: str
-    requirements: Mapping[str, str]
-    amounts: Mapping[str, str]
-    published: Callable[[Amounts], Amounts] = dict
-    dims: tuple[str, ...] = DIMS
-    settled_days: int = SETTLED_DAYS
 
 
 def _named(*names: str) -> dict[str, str]:
@@ -50,42 +32,78 @@ def rounded(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT}g}")
 
 
-def mean_of(total: str, over: str, squares: str) -> Callable[[Amounts], Amounts]:
+def mean_of(total: str, over: str, squares: str) -> Callable[[Sums], Amounts]:
     """A mean is published as one of a rounded number of observations: how many there were exactly would tell, against
     another number, how many were not observed."""
 
-    def published(sums: Amounts) -> Amounts:
-        n = sums[over]
+    def published(sums: Sums) -> Amounts:
+        n, added, squared = (sums.amounts[name] for name in (over, total, squares))
         told = max(FEWEST, (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO)
-        added = round(rounded(sums[total] / n) * told)
-        spread = rounded(variance(n, sums[total], sums[squares])) if n > 1 else 0.0
-        return {total: added, over: told, squares: math.ceil(added * added / told + spread * (told - 1))}
+        mean = round(rounded(added / n) * told)
+        spread = rounded(variance(n, added, squared)) if n > 1 else 0.0
+        return {total: mean, over: told, squares: math.ceil(mean * mean / told + spread * (told - 1))}
 
     return published
 
 
-def published_savings(sums: Amounts) -> Amounts:
-    """What few people add to a block is imputed: distances and times of few are those of the others, and no visit or
-    ten stand for fewer than ten."""
-    made = dict(sums)
-    counted, located, online, observed = (made[name] for name in ("counted", "located", "online", "observed"))
-    if located < FEWEST:
+LOCATED = f"{COUNTED} AND e.metres IS NOT NULL"
+SEEN = f"{MEASURES['observed'].expression} = 1"
+IMPUTED = {
+    "located": LOCATED,
+    "not located": f"{COUNTED} AND NOT ({LOCATED})",
+    "observed": SEEN,
+    "not observed": f"NOT ({SEEN})",
+    "visits": "e.visits > 0",
+}
+
+
+def published_savings(sums: Sums) -> Amounts:
+    """What is of few people in a block is imputed: distances and times of few are those of the others, or of nobody;
+    no visits, or ten, stand for those of few."""
+    made = dict(sums.amounts)
+    few = {name for name in IMPUTED if sums.people_of(name) < FEWEST}
+    if "located" in few:
         made |= {"located": 0, "metres": 0}
-    elif 0 < counted - located < FEWEST:
-        made |= {"located": counted, "metres": round(made["metres"] * counted / located)}
-    if observed < FEWEST:
+    elif "not located" in few:
+        made |= {"located": made["counted"], "metres": round(made["metres"] * made["counted"] / made["located"])}
+    if "observed" in few:
         made |= {"observed": 0, "seconds": 0}
-    elif 0 < online - observed < FEWEST:
-        made |= {"observed": online, "seconds": round(made["seconds"] * online / observed)}
-    if made["visits"] < FEWEST:
+    elif "not observed" in few:
+        made |= {"observed": made["online"], "seconds": round(made["seconds"] * made["online"] / made["observed"])}
+    if "visits" in few:
         made["visits"] = FEWEST if made["visits"] * 2 >= FEWEST else 0
     return made
+
+
+def published_counts(sums: Sums) -> Amounts:
+    """Counts of nobody or of enough people are published as they are."""
+    return dict(sums.amounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Numbers that are read from the same observations. `requirements` are conditions on one observation: what each of
+    them counts must be nobody or enough people in every block. They need not exclude each other. Of two families whose
+    numbers tell, one less the other, who is in the first alone, one requires that these aren't few: then no sum of
+    blocks has a difference of few. `imputed` are conditions whose people are counted, for `published` to impute what is
+    of few. `of` is what is observed: transactions,
+    tickets, or both (`mix`). `published` makes of a block's sums what is told of it."""
+
+    id: str
+    of: str
+    where: str
+    requirements: Mapping[str, str]
+    amounts: Mapping[str, str]
+    published: Callable[[Sums], Amounts] = published_counts
+    imputed: Mapping[str, str] = field(default_factory=dict)
+    dims: tuple[str, ...] = DIMS
+    settled_days: int = SETTLED_DAYS
 
 
 def _mean(metric: str, of: str, where: str, total: str, over: str, squares: str) -> Family:
     named = _named if of == "transactions" else _tickets
     amounts = named(total, over, squares)
-    return Family(metric, of, where, {over: "true"}, amounts, mean_of(total, over, squares), _dims(of))
+    return Family(metric, of, where, {over: "true"}, amounts, mean_of(total, over, squares), dims=_dims(of))
 
 
 def _dims(of: str) -> tuple[str, ...]:
@@ -104,6 +122,7 @@ _ALL = (
         {"counted": COUNTED, "repeated or followed": f"{DONE} AND NOT ({COUNTED})", "not done": f"NOT ({DONE})"},
         _named("counted", "located", "metres", "seconds", "online", "observed", "visits"),
         published_savings,
+        IMPUTED,
     ),
     Family(
         "completion",

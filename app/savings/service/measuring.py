@@ -23,6 +23,7 @@ from app.savings.measures import TICKET_MEASURES
 from app.savings.rules.figures import KEYS, Figure, joined
 from app.savings.rules.moments import standard_error
 from app.savings.service import baselines
+from app.savings.sql.tickets import LOCAL_DAY
 
 ENOUGH = 30
 """Observations from which a measured row takes the place of an assumed one: the usual size from which a mean's error
@@ -44,7 +45,7 @@ _WAITS = text(
         {", ".join(f"sum({TICKET_MEASURES[name].expression}) AS {name}" for name in _SUMS)}
     FROM ticket t
     WHERE t.walk_in AND t.appointment_id IS NULL AND t.service <> 'unknown' AND NOT t.service = ANY(:appointments)
-        AND CAST(t.arrived_at AT TIME ZONE t.timezone AS date) BETWEEN :since AND :until
+        AND {LOCAL_DAY} BETWEEN :since AND :until
     GROUP BY GROUPING SETS ((t.region, t.service), (t.state, t.service), (t.unit_id, t.service))
     """
 )

@@ -18,14 +18,12 @@ from app.savings.rules.families import FAMILIES, Family
 from app.savings.rules.plan import month_after
 from app.savings.service import rolling
 from app.savings.sql.observations import observations
+from app.savings.sql.tickets import LOCAL_DAY
 
 APPOINTMENTS = ("appointment", "appointment-change")
 """Kinds whose transactions are over at once, or never."""
 ROWS_AT_ONCE = 2_000
-_FIRST = text(
-    "SELECT least((SELECT min(day) FROM errand),"
-    " (SELECT min(CAST(arrived_at AT TIME ZONE timezone AS date)) FROM ticket))"
-)
+_FIRST = text(f"SELECT least((SELECT min(day) FROM errand), (SELECT min({LOCAL_DAY}) FROM ticket t))")
 
 
 async def is_behind(session: AsyncSession) -> bool:
@@ -85,8 +83,8 @@ async def _observed(session: AsyncSession, family: Family, month: date) -> dict[
 
 
 def _sums(family: Family, service: str, numbers: list[Any]) -> Sums:
-    needs = list(family.requirements)
-    counts = Counter({name: int(numbers[2 * n]) for n, name in enumerate(needs)})
+    needs = [*family.requirements, *family.imputed]
+    counts = Counter({name: int(numbers[2 * n]) for n, name in enumerate(family.requirements)})
     # Observations of nobody in particular are of somebody, but nobody knows of how many.
     people = Counter({(service, name): int(numbers[2 * n + 1]) for n, name in enumerate(needs)})
     amounts = Counter({name: int(numbers[2 * len(needs) + n]) for n, name in enumerate(family.amounts)})
@@ -98,7 +96,7 @@ def _rows(family: Family, month: date, dim: str, of_dim: Iterable[Block]) -> Ite
     names = list(family.amounts)
     by_state: dict[tuple[str, ...], Counter[str]] = {}
     for block in of_dim:
-        told = family.published(block.sums.amounts)
+        told = family.published(block.sums)
         keys = dict(zip(("kind", "service"), block.service, strict=True))
         at = dict.fromkeys(("region", "state", "unit", "value"), "")
         at |= dict(zip(("region", "state", "unit") if dim == "place" else ("value",), block.at, strict=False))

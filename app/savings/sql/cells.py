@@ -14,7 +14,8 @@ PERIODS: dict[Grain, str] = {"D": "day", "W": "week", "M": "month"}
 
 _PLAIN = [name for name in MEASURES if name != "people"]
 _GIVES = f"""
-    SELECT e.day, date_trunc('week', e.day)::date AS week, date_trunc('month', e.day)::date AS month, e.region, e.state,
+    SELECT e.day, CAST(date_trunc('week', e.day) AS date) AS week,
+        CAST(date_trunc('month', e.day) AS date) AS month, e.region, e.state,
         coalesce(e.unit_id, '{NOBODY}') AS unit_id, e.counts_as AS service, e.channel,
         {", ".join(f"e.{column} AS {dim}" for dim, column in DIMS.items())},
         {", ".join(f"({MEASURES[name].expression})::bigint AS {name}" for name in _PLAIN)},

@@ -7,7 +7,7 @@ table, and each errand that changed is written once.
 
 from sqlalchemy import text
 
-from app.kernel.clock import CENTRE
+from app.kernel.clock import CENTRE, local_day_sql
 from app.savings.models import NOBODY, Errand
 
 KEY = ("person_id", "service", "id")
@@ -87,6 +87,7 @@ _METRES = """
     12742017.6 * asin(sqrt(power(sin(radians(u.latitude - f.latitude) / 2), 2)
         + cos(radians(f.latitude)) * cos(radians(u.latitude)) * power(sin(radians(u.longitude - f.longitude) / 2), 2)))
 """
+_DATED = "CASE WHEN m.outcome IN ('completed', 'refused', 'abandoned') THEN m.ended_at ELSE m.started_at END"
 _AGE = "extract(year FROM age(d.day, f.birth_on))"
 # Its day by the clock of its unit, who the person was when it began, where the unit is: from the whole errand, whatever
 # of it came first. Profiles count from a midnight in the country's centre, so instants are compared. The distance
@@ -102,8 +103,7 @@ _DESCRIBED = f"""
         m.is_own AND m.outcome = 'completed' AS is_done, m.person_id <> '{NOBODY}' AS is_somebody
     FROM merged m
     LEFT JOIN unit u ON u.id = m.unit_id
-    CROSS JOIN LATERAL (SELECT z.timezone, (CASE WHEN m.outcome IN ('completed', 'refused', 'abandoned')
-        THEN m.ended_at ELSE m.started_at END AT TIME ZONE z.timezone)::date AS day
+    CROSS JOIN LATERAL (SELECT z.timezone, {local_day_sql(_DATED, "z.timezone")} AS day
         FROM (SELECT coalesce(u.timezone, '{CENTRE}') AS timezone) z) d
     LEFT JOIN LATERAL (SELECT * FROM saving_profile p WHERE p.person_id = m.person_id
         AND CAST(p.since AS timestamp) AT TIME ZONE '{CENTRE}' <= m.started_at ORDER BY p.since DESC LIMIT 1) f ON true
@@ -115,7 +115,7 @@ _STANDS = "l.is_own AND NOT l.is_absorbed"
 
 def _first_of(period: str) -> str:
     """Whether the person's errand before this one was in an earlier period."""
-    earlier = f"coalesce(lag(l.day) OVER stands < date_trunc('{period}', l.day)::date, true)"
+    earlier = f"coalesce(lag(l.day) OVER stands < CAST(date_trunc('{period}', l.day) AS date), true)"
     return f"l.is_somebody AND {_STANDS} AND {earlier} AS is_first_of_{period}"
 
 

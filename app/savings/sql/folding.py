@@ -13,7 +13,7 @@ from app.savings.models import NOBODY
 CAPTURE_PROFILES = text(
     f"""
     WITH seen AS (
-        SELECT p.id, date_trunc('month', p.birth_on)::date AS birth_on, p.sex, p.language,
+        SELECT p.id, CAST(date_trunc('month', p.birth_on) AS date) AS birth_on, p.sex, p.language,
             CASE WHEN c.is_rural IS NULL THEN 'unknown' WHEN c.is_rural THEN 'rural' ELSE 'urban' END AS rurality,
             c.latitude, c.longitude
         FROM (SELECT DISTINCT person_id FROM saving_step WHERE person_id <> '{NOBODY}') s

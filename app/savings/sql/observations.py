@@ -3,15 +3,15 @@
 from app.savings.models import NOBODY
 from app.savings.rules.families import Family
 from app.savings.sql.cells import DIMS as COLUMNS
+from app.savings.sql.tickets import LOCAL_DAY
 
 _TRANSACTIONS = f"""
     SELECT e.*, e.counts_as AS s, nullif(e.person_id, '{NOBODY}') AS who, '' AS unit FROM errand e
     WHERE e.day BETWEEN :first AND :last
 """
-_LOCAL_DAY = "CAST(t.arrived_at AT TIME ZONE t.timezone AS date)"
 _TICKETS = f"""
     SELECT t.*, t.service AS s, coalesce(t.person_id, t.id) AS who, t.unit_id::text AS unit FROM ticket t
-    WHERE {_LOCAL_DAY} BETWEEN :first AND :last
+    WHERE {LOCAL_DAY} BETWEEN :first AND :last
 """
 # A visit with an appointment isn't counted again: the appointment was, when it was made.
 _MIX = f"""
@@ -19,22 +19,23 @@ _MIX = f"""
         CASE WHEN e.channel IN ('web', 'api') THEN 'online' WHEN e.channel = 'phone' THEN 'phone' ELSE 'desk' END AS way
     FROM errand e WHERE e.day BETWEEN :first AND :last AND e.is_own AND NOT e.is_absorbed AND e.outcome = 'completed'
     UNION ALL SELECT t.service, coalesce(t.person_id, t.id), t.id, t.region, t.state, '', 'walk-in'
-    FROM ticket t WHERE t.walk_in AND {_LOCAL_DAY} BETWEEN :first AND :last
+    FROM ticket t WHERE t.walk_in AND {LOCAL_DAY} BETWEEN :first AND :last
 """
 _FROM = {"transactions": ("e", _TRANSACTIONS), "tickets": ("t", _TICKETS), "mix": ("e", _MIX)}
 PLACE = ("region", "state", "unit")
 
 
 def observations(family: Family) -> str:
-    """Rows of (dim, service, region, state, unit, value), then for each requirement how many observations and how many
-    people, then the amounts. A person counts in one group of a service and requirement, the first of theirs."""
+    """Rows of (dim, service, region, state, unit, value), then for each requirement and imputed condition how many
+    observations and how many people, then the amounts. A person counts in one group of a service and condition."""
     alias, rows = _FROM[family.of]
     values = [dim for dim in family.dims if dim != "place"]
-    needs = [f"r{n}" for n, _name in enumerate(family.requirements)]
+    conditions = [*family.requirements.values(), *family.imputed.values()]
+    needs = [f"r{n}" for n, _condition in enumerate(conditions)]
     amounts = [f"a{n}" for n, _name in enumerate(family.amounts)]
     chosen = [f"{alias}.s, {alias}.who, {alias}.id, {alias}.region, {alias}.state, {alias}.unit"]
     chosen += [f"{alias}.{COLUMNS.get(dim, dim)} AS d_{dim}" for dim in values]
-    chosen += [f"coalesce({c}, false) AS {name}" for name, c in zip(needs, family.requirements.values(), strict=True)]
+    chosen += [f"coalesce({c}, false) AS {name}" for name, c in zip(needs, conditions, strict=True)]
     chosen += [f"({c})::bigint AS {name}" for name, c in zip(amounts, family.amounts.values(), strict=True)]
     of_person = "row_number() OVER (PARTITION BY s, who, {0} ORDER BY id) = 1"
     first = [f"{name} AND who IS NOT NULL AND {of_person.format(name)} AS {name}_person" for name in needs]

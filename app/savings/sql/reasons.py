@@ -3,7 +3,8 @@
 from sqlalchemy import text
 
 _GIVES = """
-    SELECT date_trunc('month', e.day)::date AS period, e.state, e.counts_as AS service, r.reason, 1::bigint AS times
+    SELECT CAST(date_trunc('month', e.day) AS date) AS period, e.state, e.counts_as AS service, r.reason,
+        1::bigint AS times
 """
 _FROM = "CROSS JOIN LATERAL unnest(e.reasons) AS r (reason) WHERE e.outcome = 'refused'"
 REASON_SCRATCH = text(

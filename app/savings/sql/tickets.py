@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from app.kernel.clock import local_day_sql
 from app.savings.measures import TICKET_MEASURES
 
 # Each moment is the earliest told of its kind, but leaving the latest: in whatever order they come, the same ticket.
@@ -34,9 +35,10 @@ ADD_TICKETS = text(
     """
 )
 
+LOCAL_DAY = local_day_sql("t.arrived_at", "t.timezone")
 _GIVES = f"""
     SELECT t.state, t.region, t.unit_id, t.service,
-        date_trunc('month', t.arrived_at AT TIME ZONE t.timezone)::date AS month,
+        CAST(date_trunc('month', {LOCAL_DAY}) AS date) AS month,
         extract(isodow FROM t.arrived_at AT TIME ZONE t.timezone)::smallint AS weekday,
         extract(hour FROM t.arrived_at AT TIME ZONE t.timezone)::smallint AS hour,
         {", ".join(f"({measure.expression})::bigint AS {name}" for name, measure in TICKET_MEASURES.items())}
