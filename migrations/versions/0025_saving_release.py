@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0024_saving_release"
-down_revision = "0023_assurance"
+revision = "0025_saving_release"
+down_revision = "0024_closures"
 
 KEYS = ("family", "dim", "period", "kind", "service", "region", "state", "unit", "value")
 FINAL = """
