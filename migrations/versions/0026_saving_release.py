@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0025_saving_release"
-down_revision = "0024_closures"
+revision = "0026_saving_release"
+down_revision = "0025_former_curp"
 
 KEYS = ("family", "dim", "period", "kind", "service", "region", "state", "unit", "value")
 FINAL = """
