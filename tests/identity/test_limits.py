@@ -245,6 +245,7 @@ async def test_counters_go_when_they_have_nothing_left_to_say(db: Database, froz
 @pytest.mark.parametrize(
     ("cookie", "known"),
     [("", False), ("a.b", False), ("a" * 900, False), (devices.remember("", "other"), False), ("\u00e9.\u00e9", False)],
+    ids=["none", "short", "long", "of another person", "not ASCII"],
 )
 def test_only_our_own_cookie_makes_a_device_known(cookie: str, known: bool) -> None:
     assert devices.is_known(cookie, "me") is known

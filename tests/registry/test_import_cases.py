@@ -78,9 +78,17 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
                 " SELECT id, curp, 'ana@ejemplo.mx', now(), 'es' FROM person"
             )
         )
+        await session.execute(
+            text(
+                "INSERT INTO mandate (grantor_id, id, agent_curp, services, starts_on, ends_on, granted_at, channel)"
+                " VALUES (gen_random_uuid(), gen_random_uuid(), :curp, '{weeks}', '2026-01-01', '2026-12-31', now(), 'web')"
+            ),
+            {"curp": curp(1)},
+        )
     renamed = write(tmp_path / "renamed.csv", PEOPLE + ",previous_curp", person(2, nss=nss(1)) + f",{curp(1)}")
     assert (await bring(renamed, tmp_path)).changed == 1
     assert await one("SELECT curp FROM account") == curp(2)
+    assert await one("SELECT agent_curp FROM mandate") == curp(2)
 
 
 @on_psycopg

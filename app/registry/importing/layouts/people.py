@@ -145,6 +145,8 @@ RENAMED_PEOPLE = replace(
             RETURNING p.id, s.curp, s.previous_curp
         ), known AS (
             UPDATE account a SET curp = r.curp FROM renamed r WHERE a.person_id = r.id
+        ), trusted AS (
+            UPDATE mandate m SET agent_curp = r.curp FROM renamed r WHERE m.agent_curp = r.previous_curp
         )
         INSERT INTO former_curp (curp, person_id, replaced_at) SELECT previous_curp, id, now() FROM renamed
         """,
