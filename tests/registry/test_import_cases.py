@@ -81,7 +81,8 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
         await session.execute(
             text(
                 "INSERT INTO mandate (grantor_id, id, agent_curp, services, starts_on, ends_on, granted_at, channel)"
-                " VALUES (gen_random_uuid(), gen_random_uuid(), :curp, '{weeks}', '2026-01-01', '2026-12-31', now(), 'web')"
+                " VALUES (gen_random_uuid(), gen_random_uuid(), :curp, '{weeks}', '2026-01-01', '2026-12-31',"
+                " now(), 'web')"
             ),
             {"curp": curp(1)},
         )
