@@ -1,0 +1,142 @@
+"""A clock that jumps by 35 days, the worker's or the database's: nothing is deleted, and work goes on when it is right.
+
+The database's jump is told as workers see it: by what the last one noted.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text
+
+from app.appointments.service.schedules import purge_past
+from app.commands.run import import_jobs
+from app.identity import service as identity
+from app.kernel import clock, clock_watch
+from app.kernel import db as kernel_db
+from app.kernel.actor import Anyone
+from app.kernel.jobs import SWEEPS, enqueue, jobs
+from app.kernel.worker import Worker
+from tests.appointments import make
+from tests.conftest import Database
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+JUMP = timedelta(days=35)
+PERISHABLE = ("seat", "appointment", "sign_in_code", "idempotency_key", "message", "procrastinate_jobs")
+
+
+async def lived_in(db: Database) -> None:
+    """A bit of everything that has its day: seats of which one is booked, a code, kept answers, a sent message."""
+    import_jobs()
+    async with db.transaction() as session:
+        unit = await make.unit(session)
+        ana = await make.person(session, unit)
+        await make.seats(session, unit, count=4)
+        await make.booked(session, ana, make.place(unit, make.tomorrow()))
+        await identity.request_code(session, Anyone(address="10.0.0.1"), curp=ana.curp, language="es")
+        now = {"now": clock.now()}
+        await session.execute(
+            text(
+                "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language, subject,"
+                " status, created_at) SELECT gen_random_uuid(), gen_random_uuid(), 'x', gen_random_uuid(),"
+                " gen_random_uuid(), 'email', 'a@b.mx', 'es', 'x', 'sent', :now - interval '80 days'"
+            ),
+            now,
+        )
+        await session.execute(
+            text(
+                "INSERT INTO idempotency_key VALUES ('a', 'old-enough', '', 200, '{}', '', :now - interval '20 hours')"
+            ),
+            now,
+        )
+
+
+async def contents() -> dict[str, int]:
+    async with kernel_db.reading() as session:
+        return {table: int(await session.scalar(text(f"SELECT count(*) FROM {table}")) or 0) for table in PERISHABLE}
+
+
+async def run_sweeps(due: datetime) -> None:
+    """Every sweep, as a worker runs it."""
+    for name in sorted(SWEEPS):
+        await jobs.tasks[name](timestamp=int(due.timestamp()))
+
+
+@asynccontextmanager
+async def database_seen(ago: timedelta) -> AsyncIterator[None]:
+    """The last note of the database's time is this far in the past, or ahead."""
+    await clock_watch.observe()
+    async with kernel_db.transaction() as session:
+        await session.execute(text("UPDATE clock_note SET seen_at = clock_timestamp() - :ago"), {"ago": ago})
+    yield
+
+
+async def test_a_worker_whose_clock_is_ahead_deletes_nothing_and_goes_on_when_it_is_right(db: Database) -> None:
+    await lived_in(db)
+    before = await contents()
+    with time_machine.travel(clock.now() + JUMP, tick=True):
+        await run_sweeps(clock.now())
+        state = clock_watch.last_state()
+        assert state is not None
+        assert not state.agrees
+        assert state.skew_seconds == pytest.approx(JUMP.total_seconds(), abs=60)
+        # As jobs of a worker they end without a trace, too.
+        async with db.transaction() as session:
+            for name in sorted(SWEEPS):
+                await enqueue(session, jobs.tasks[name], timestamp=int(clock.now().timestamp()))
+        await Worker().run_due()
+    kept = await contents()
+    for name in ("message", "procrastinate_jobs"):  # the code's message was written, by a job that stays
+        assert kept.pop(name) >= before.pop(name)
+    assert kept == before
+    await run_sweeps(clock.now())
+    assert (await clock_watch.observe()).agrees
+
+
+@pytest.mark.parametrize("ago", [JUMP, -JUMP])
+async def test_after_a_jump_of_the_database_sweeps_wait_and_then_go_on(db: Database, ago: timedelta) -> None:
+    await lived_in(db)
+    before = await contents()
+    async with database_seen(ago):
+        # Long after everything has had its day, by a clock that nobody may believe.
+        await run_sweeps(clock.now() + 3 * JUMP)
+        assert await contents() == before
+        state = await clock_watch.observe()
+        assert (state.agrees, state.is_trusted) == (True, False)
+        assert 0 < state.held_seconds <= 3600
+    async with kernel_db.transaction() as session:
+        await session.execute(text("UPDATE clock_note SET steady_since = steady_since - interval '61 minutes'"))
+    assert (await clock_watch.observe()).is_trusted
+    await run_sweeps(clock.now() + 3 * JUMP)
+    after = await contents()
+    assert after["message"] == after["sign_in_code"] == 0
+    assert (after["seat"], after["appointment"]) == (1, 1)  # the booked one stays, whatever the clock says
+
+
+async def test_a_clock_that_is_right_holds_nothing_back(db: Database) -> None:
+    state = await clock_watch.observe()
+    assert state.is_trusted
+    async with database_seen(timedelta(minutes=50)):
+        assert (await clock_watch.observe()).is_trusted
+
+
+async def test_a_seat_goes_when_its_appointment_is_closed(db: Database) -> None:
+    async with db.transaction() as session:
+        unit = await make.unit(session)
+        people = [await make.person(session, unit) for _ in range(3)]
+        times = await make.seats(session, unit, count=4)
+        for who, when in zip(people, times, strict=False):
+            await make.booked(session, who, make.place(unit, when))
+        await session.execute(
+            text("UPDATE appointment SET status = 'attended' WHERE person_id = :id"), {"id": people[0].id}
+        )
+    async with db.transaction() as session:
+        assert await purge_past(session, clock.now() + JUMP) == 2  # the attended one's, and the one nobody took
+        left = (await session.scalars(text("SELECT appointment_id FROM seat"))).all()
+        booked = (await session.scalars(text("SELECT id FROM appointment WHERE status = 'booked'"))).all()
+        assert sorted(left) == sorted(booked)
+        await session.execute(text("UPDATE appointment SET status = 'missed' WHERE status = 'booked'"))
+        assert await purge_past(session, clock.now() + JUMP) == 2
