@@ -3,18 +3,22 @@
 import asyncio
 import os
 import signal
+import tempfile
 from importlib import import_module
 from pathlib import Path
 
 import structlog
 
+from app.commands import worker_health
 from app.commands.console import explained, fail
 from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
 from app.kernel.scheduler import Scheduler
-from app.kernel.settings import get_settings
+from app.kernel.settings import Settings, get_settings
 from app.kernel.worker import Worker
+
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 logger = structlog.get_logger(__name__)
 
@@ -29,12 +33,26 @@ def _require_database() -> str:
     raise fail("no database is configured or running.", f"Set {URL_VARIABLE}, or start everything: ventanilla up")
 
 
+def metrics_folder(settings: Settings) -> Path:
+    """An empty folder where the processes of one web server put their numbers together."""
+    folder = Path(tempfile.gettempdir()) / f"ventanilla-metrics-{os.getuid()}-{settings.port}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise fail(f"{folder} belongs to another user.", f"Remove it, or set {METRICS_VARIABLE} to an empty folder.")
+    for old in folder.glob("*.db"):
+        old.unlink()
+    return folder
+
+
 def serve() -> None:
     """Start the web server only (put several behind a balancer). It replaces this process."""
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
         require_no_demo_staff(url, get_settings())
-        command = web_command(get_settings())
+        settings = get_settings()
+        if settings.web_workers > 1:
+            os.environ.setdefault(METRICS_VARIABLE, str(metrics_folder(settings)))
+        command = web_command(settings)
         os.execv(command[0], command)  # noqa: S606 # our own command line, no shell
 
 
@@ -67,7 +85,13 @@ async def work(url: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     db.configure(url, driver="psycopg")
-    parts = [consumer_runner.run(stop), Scheduler().run(stop), Worker().run(stop)]
+    worker = Worker()
+    parts = [
+        consumer_runner.run(stop),
+        Scheduler().run(stop),
+        worker.run(stop),
+        worker_health.serve(worker, get_settings(), stop),
+    ]
     try:
         logger.info("worker_started")
         async with asyncio.TaskGroup() as group:

@@ -22,13 +22,14 @@ from app.commands.console import errors, explained, fail, out
 from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff
 from app.kernel.postgres import EmbeddedServer
-from app.kernel.settings import Settings, get_settings
+from app.kernel.settings import PREFIX, Settings, get_settings
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
 MAX_RESTARTS = 5
 STEADY_SECONDS = 60
 PR_SET_PDEATHSIG = 1
+LAST_PORT = 65535
 
 
 def up() -> None:
@@ -42,7 +43,8 @@ def up() -> None:
         _require_free_port(settings)
         with _running_database(settings) as url:
             accounts = _prepare(settings, url)
-            _keep_running(settings, url, accounts, stopping)
+            server = embedded(settings) if settings.database_url is None else None
+            _keep_running(settings, url, accounts, stopping, server)
 
 
 @contextmanager
@@ -127,9 +129,12 @@ def _prepare(settings: Settings, url: str) -> list[str]:
     return asyncio.run(load_demo_once(url, people=settings.demo_people))
 
 
-def _keep_running(settings: Settings, url: str, accounts: list[str], stopping: Stopping) -> None:
+def _keep_running(
+    settings: Settings, url: str, accounts: list[str], stopping: Stopping, server: EmbeddedServer | None
+) -> None:
     metrics = Path(tempfile.mkdtemp(prefix="ventanilla-metrics-"))
     environment = child_environment(url, settings) | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    environment.setdefault(f"{PREFIX}WORKER_PORT", str(settings.port + 1 if settings.port < LAST_PORT else ""))
     children = [Child("web server", web_command(settings), environment), Child("worker", WORKER, environment)]
     try:
         for child in children:
@@ -137,6 +142,10 @@ def _keep_running(settings: Settings, url: str, accounts: list[str], stopping: S
         if _wait_until_ready(settings, children, stopping):
             _greet(settings, accounts)
         while not stopping.asked:
+            if server is not None and server.died():
+                errors.print("The database stopped: starting it again.")
+                server.restart()
+                out.print("The database runs again.")
             for child in children:
                 child.look_after()
             time.sleep(0.2)

@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from app.kernel import metrics
 from app.kernel.direct import DatabaseAway, Direct, DirectPool
 from app.kernel.settings import Settings, get_settings
 
@@ -87,8 +88,8 @@ class Database:
     ) -> None:
         self.url = with_driver(url, driver)
         self.driver: Driver = driver
-        self.engine = _engine(self.url, driver, pool, limits)
-        self.separate_engine = _engine(self.url, driver, separate_pool, limits)
+        self.engine = _engine(self.url, driver, "main", pool, limits)
+        self.separate_engine = _engine(self.url, driver, "separate", separate_pool, limits)
         self.direct_pool = DirectPool(_directly(url, limits), direct_size)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -111,7 +112,7 @@ def with_driver(url: str | URL, driver: Driver) -> URL:
     return parsed.set(drivername=f"postgresql+{driver}")
 
 
-def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
+def _engine(url: URL, driver: Driver, name: str, pool: int, limits: Limits) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=pool,
@@ -124,7 +125,15 @@ def _engine(url: URL, driver: Driver, pool: int, limits: Limits) -> AsyncEngine:
         connect_args=_arguments(driver, limits),
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
+    _count_connections(engine, name, pool)
     return engine
+
+
+def _count_connections(engine: AsyncEngine, name: str, size: int) -> None:
+    in_use = metrics.POOL_IN_USE.labels(name)
+    metrics.POOL_SIZE.labels(name).set(size)
+    event.listen(engine.sync_engine, "checkout", lambda *_about: in_use.inc())
+    event.listen(engine.sync_engine, "checkin", lambda *_about: in_use.dec())
 
 
 def _directly(url: str, limits: Limits) -> dict[str, Any]:

@@ -16,6 +16,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import TextClause
 
+from app.kernel import metrics
+
 WAIT_SECONDS = 10
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # As the toolkit finds them in `text()`: a name after one colon. The other engine's casts (`::`) have two.
@@ -97,6 +99,8 @@ class DirectPool:
     def __init__(self, arguments: Mapping[str, Any], size: int) -> None:
         self._arguments = arguments
         self._places = asyncio.Semaphore(size)
+        self._in_use = metrics.POOL_IN_USE.labels("direct")
+        metrics.POOL_SIZE.labels("direct").set(size)
         self._idle: list[Any] = []
 
     @asynccontextmanager
@@ -108,6 +112,7 @@ class DirectPool:
         """
         async with asyncio.timeout(WAIT_SECONDS) if self._places.locked() else nullcontext():
             await self._places.acquire()
+        self._in_use.inc()
         try:
             connection = await self._opened()
             try:
@@ -116,6 +121,7 @@ class DirectPool:
                 if not connection.is_closed():
                     self._idle.append(connection)
         finally:
+            self._in_use.dec()
             self._places.release()
 
     async def _opened(self) -> Any:

@@ -1,9 +1,13 @@
 """What operations watch, in Prometheus's format. Routes are labelled by template, never by address."""
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 REQUESTS = Counter("ventanilla_requests_total", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -44,10 +48,37 @@ CLOCK_HOLD = Gauge(
 )
 
 
-def render() -> bytes:
-    """All metrics as text; of every process when PROMETHEUS_MULTIPROC_DIR is set."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
+POOL_IN_USE = Gauge(
+    "ventanilla_db_connections_in_use", "Database connections in use, by pool.", ["pool"], multiprocess_mode="livesum"
+)
+POOL_SIZE = Gauge(
+    "ventanilla_db_connections_limit", "Database connections at most, by pool.", ["pool"], multiprocess_mode="livesum"
+)
+
+
+def render(more: Iterable[Metric] = ()) -> bytes:
+    """All metrics as text, and these; of every process of this machine when PROMETHEUS_MULTIPROC_DIR is set."""
     joined = CollectorRegistry()
+    joined.register(_Given(more))
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
+        return generate_latest(REGISTRY) + generate_latest(joined)
+    _forget_dead_processes(Path(folder))
     MultiProcessCollector(joined)  # type: ignore[no-untyped-call]
     return generate_latest(joined)
+
+
+class _Given(Collector):
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _forget_dead_processes(folder: Path) -> None:
+    """What a killed process held is no longer in use; its counters stay."""
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]

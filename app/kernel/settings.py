@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         None, description="The address people use, as `https://citas.example.mx`. Needed behind a proxy."
     )
     web_workers: int = Field(1, ge=1, le=64, description="Web server processes.")
+    worker_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of a worker's own /health/live, /health/ready and /metrics. Empty: none; under "
+        "`ventanilla up`, the web server's port and one.",
+    )
     trusted_proxies: str = Field(
         "127.0.0.1", description="Comma-separated addresses whose X-Forwarded-* headers are believed."
     )

@@ -11,12 +11,13 @@ from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import NotFound, Unauthorized
-from app.notifications import service
+from app.notifications import metrics, service
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of, parked_messages
 from app.notifications.schemas import ParkedMessageOut
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
+METRICS = metrics.messages  # imported, it is read with all the others
 Answers = dict[int | str, dict[str, Any]]
 
 STAFF = problem_responses(Unauthorized, WrongRole)

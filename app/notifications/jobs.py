@@ -11,10 +11,11 @@ from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep, task
 from app.kernel.lanes import Lane
-from app.notifications import service
+from app.notifications import metrics, service
 from app.notifications.writing import WRITERS
 
 KEEP_DAYS = 90
+METRICS = metrics.messages  # imported, it is read with all the others
 
 
 @task(service.SEND, lane=Lane.MESSAGES_EMAIL, tries=service.MAX_TRIES)

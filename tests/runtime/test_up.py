@@ -55,6 +55,17 @@ class Up:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return str(answer.read().decode())
 
+    def until_ready(self) -> None:
+        deadline = time.monotonic() + SECONDS
+        while True:
+            try:
+                self.get("/health/ready")
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            else:
+                return
+
     def stop(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
         return self.process.wait(SECONDS)
@@ -115,7 +126,7 @@ def test_it_opens_refuses_a_twin_stops_cleanly_and_starts_again_with_its_data(fo
         second.process.kill()
 
 
-def test_killed_outright_the_next_start_takes_over(folder: Path) -> None:
+def test_killed_outright_the_next_start_takes_over_and_a_killed_database_is_started_again(folder: Path) -> None:
     first = Up(folder, free_port())
     try:
         first.says("Stop with Ctrl-C.")
@@ -127,6 +138,14 @@ def test_killed_outright_the_next_start_takes_over(folder: Path) -> None:
     try:
         second.says("Stop with Ctrl-C.")
         assert "Pedir una cita" in second.get("/")
+        # The worker has a port of its own, and its numbers are in the web server's, too.
+        assert "ventanilla_workers_alive 1.0" in second.get("/metrics")
+        server = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGKILL)
+        second.says("The database runs again.")
+        second.until_ready()
+        assert "Pedir una cita" in second.get("/")
+        assert "starting it again" not in second.printed.replace("The database stopped: starting it again.", "")
         assert second.stop(signal.SIGTERM) == 0
         assert processes_with(str(folder)) == []
     finally:

@@ -7,13 +7,15 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.kernel import metrics
+from app.kernel import database_metrics, metrics
 from app.kernel.db import hot_connection
 from app.kernel.http.proxies import warnings
 from app.kernel.problems import Forbidden, Unavailable
 from app.kernel.settings import get_settings
 
 router = APIRouter(tags=["operations"])
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _HEAD = text("SELECT version_num FROM alembic_version")
 
@@ -28,23 +30,33 @@ async def live() -> dict[str, str]:
 async def ready(request: Request) -> dict[str, str | list[str]]:
     """200 when the database answers and is migrated; 503 otherwise. `warnings`, if any, are to be put right."""
     try:
-        async with hot_connection() as connection:
-            version = (await connection.execute(_HEAD)).scalar_one()
+        version = await schema_version()
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable from error
-    noted = warnings(request.scope["state"].get("untrusted_proxies", {}), with_addresses=_may_read(request))
+    noted = warnings(request.scope["state"].get("untrusted_proxies", {}), with_addresses=may_read_metrics(request))
     return {"status": "ok", "schema": version} | ({"warnings": noted} if noted else {})
+
+
+async def schema_version() -> str:
+    """The schema of the database, which answers.
+
+    Raises:
+        SQLAlchemyError, OSError: it doesn't, or isn't migrated.
+    """
+    async with hot_connection() as connection:
+        return str((await connection.execute(_HEAD)).scalar_one())
 
 
 @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics", response_class=Response)
 async def prometheus(request: Request) -> Response:
     """Metrics for Prometheus: from this machine, or with the configured bearer token."""
-    if not _may_read(request):
+    if not may_read_metrics(request):
         raise Forbidden
-    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(metrics.render(await database_metrics.read_all()), media_type=METRICS_TYPE)
 
 
-def _may_read(request: Request) -> bool:
+def may_read_metrics(request: Request) -> bool:
+    """Whether this caller may: with the token, or from this machine where there is none."""
     token = get_settings().metrics_token
     if token is not None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -1,0 +1,27 @@
+"""What operations watch of messages: what waits to leave, by kind, and what staff must see to."""
+
+from prometheus_client.metrics_core import Metric
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database_metrics import gauge, reader
+
+_PENDING = text(
+    "SELECT kind, count(*) AS n, extract(epoch FROM now() - min(created_at)) AS oldest"
+    " FROM message WHERE status = 'pending' GROUP BY kind"
+)
+_PARKED = text("SELECT kind, count(*) AS n FROM message WHERE status = 'parked' GROUP BY kind")
+
+
+@reader
+async def messages(session: AsyncSession) -> list[Metric]:
+    """Messages that wait, by kind of event, and those that could not be delivered."""
+    pending = gauge("messages_pending", "Messages that have not left, by kind.", ["kind"])
+    oldest = gauge("messages_pending_oldest_seconds", "Age of the oldest message that has not left.", ["kind"])
+    for row in (await session.execute(_PENDING)).all():
+        pending.add_metric([row.kind], row.n)
+        oldest.add_metric([row.kind], max(0.0, float(row.oldest)))
+    parked = gauge("messages_parked", "Messages that could not be delivered, by kind.", ["kind"])
+    for row in (await session.execute(_PARKED)).all():
+        parked.add_metric([row.kind], row.n)
+    return [pending, oldest, parked]
