@@ -13,12 +13,13 @@ from sqlalchemy import text
 
 from app.appointments.service.schedules import purge_past
 from app.commands.run import import_jobs
-from app.identity import service as identity
+from app.identity.models import Account
 from app.kernel import clock, clock_watch
 from app.kernel import db as kernel_db
 from app.kernel.actor import Anyone
 from app.kernel.jobs import SWEEPS, enqueue, jobs
 from app.kernel.worker import Worker
+from app.registry.entrance import send_code
 from tests.appointments import make
 from tests.conftest import Database
 
@@ -36,7 +37,11 @@ async def lived_in(db: Database) -> None:
         ana = await make.person(session, unit)
         await make.seats(session, unit, count=4)
         await make.booked(session, ana, make.place(unit, make.tomorrow()))
-        await identity.request_code(session, Anyone(address="10.0.0.1"), curp=ana.curp, language="es")
+        account = Account(person_id=ana.id, curp=ana.curp, email="ana@ejemplo.mx", language="es")
+        account.created_at, account.assurance = clock.now(), "full"
+        session.add(account)
+        await session.flush()
+        await send_code(session, Anyone(address="10.0.0.1"), identifier=ana.curp, language="es")
         now = {"now": clock.now()}
         await session.execute(
             text(
