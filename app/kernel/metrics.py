@@ -78,7 +78,7 @@ class _Given(Collector):
 
 def _forget_dead_processes(folder: Path) -> None:
     """What a killed process held is no longer in use; its counters stay."""
-    for path in folder.glob("gauge_live*_*.db"):
-        pid = path.stem.rpartition("_")[2]
-        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
-            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]
+    pids = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_live*_[0-9]*.db")}
+    for pid in pids:
+        if not Path(f"/proc/{pid}").exists():
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
