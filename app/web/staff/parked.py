@@ -1,20 +1,26 @@
 """Work that could not be done: have it tried again, or let it go (administrators)."""
 
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from app.identity.access import StaffWeb, VisitWeb, require_role
-from app.kernel import parking
+from app.kernel import dead_letters, parking
 from app.kernel.actor import Role
 from app.kernel.db import Tx
 from app.kernel.parking import Kind
+from app.kernel.problems import NotFound
+from app.web.forms import Form
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla/pendientes")
 
 KEEPERS = (Role.ADMIN,)
 PAGE = "/ventanilla/pendientes"
+
+SHAPES = {"event": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"), "job": re.compile(r"[0-9]{1,18}")}
 
 WorkKey = Annotated[str, Path(max_length=120)]
 
@@ -23,7 +29,30 @@ WorkKey = Annotated[str, Path(max_length=120)]
 async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
-    return show(request, visit, "staff/parked.html", waiting=await parking.parked_work(tx), back="/ventanilla")
+    return show(
+        request,
+        visit,
+        "staff/parked.html",
+        waiting=await parking.parked_work(tx),
+        groups=await dead_letters.groups(tx),
+        back="/ventanilla",
+    )
+
+
+@router.post("/grupo")
+async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """All that stopped for one reason, up to the newest that was shown."""
+    require_role(actor, KEEPERS)
+    shown = (form.get("kind"), form.get("name"), form.get("reason"))
+    group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
+    if group is None or not SHAPES[group.kind].fullmatch(form.get("last")):
+        raise NotFound
+    group = replace(group, last=form.get("last"))
+    if form.get("action") == "retry":
+        await dead_letters.retry_group(tx, actor, group)
+    elif form.get("action") == "discard":
+        await dead_letters.discard_group(tx, actor, group)
+    return go(request, visit, PAGE)
 
 
 @router.post("/{kind}/{key}/reintentar")

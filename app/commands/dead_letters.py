@@ -1,0 +1,71 @@
+"""`dead-letters list`, `retry` and `discard`: work that stopped, by the group."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from app.commands.console import out
+from app.commands.server import with_database
+from app.kernel import db
+from app.kernel import dead_letters as letters
+from app.kernel.actor import System
+
+dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stopped after all of their tries.")
+
+
+class LetterKind(StrEnum):
+    """What stopped."""
+
+    EVENT = "event"
+    JOB = "job"
+
+
+Kind = Annotated[LetterKind, typer.Option(help="What stopped.")]
+Name = Annotated[str, typer.Option(help="Of the consumer or the task, as `list` prints it.")]
+Reason = Annotated[str | None, typer.Option(help="Only this kind of error, as `list` prints it; any if left out.")]
+
+
+@dead_letters.command("list")
+def list_groups() -> None:
+    """What stopped, by kind, name and reason."""
+
+    async def work() -> list[letters.DeadLetterGroup]:
+        async with db.reading() as session:
+            return await letters.groups(session)
+
+    found = with_database(work)
+    for group in found:
+        out.print(f"{group.count:>7}  {group.kind}  {group.name}  {group.reason}", markup=False, soft_wrap=True)
+    if not found:
+        out.print("Nothing stopped.")
+
+
+@dead_letters.command()
+def retry(kind: Kind, name: Name, reason: Reason = None) -> None:
+    """Have all of it tried again, each with a fresh set of tries.
+
+    Example: ventanilla dead-letters retry --kind job --name notifications.send
+    """
+
+    async def work() -> int:
+        async with db.transaction() as session:
+            chosen = await letters.find_groups(session, kind.value, name, reason)
+            return sum([await letters.retry_group(session, System("cli"), group) for group in chosen])
+
+    out.print(f"{with_database(work)} will be tried again by the worker.")
+
+
+@dead_letters.command()
+def discard(kind: Kind, name: Name, reason: Reason = None) -> None:
+    """Discard all of it: it was dealt with in another way.
+
+    Example: ventanilla dead-letters discard --kind event --name notifications --reason LookupError
+    """
+
+    async def work() -> int:
+        async with db.transaction() as session:
+            chosen = await letters.find_groups(session, kind.value, name, reason)
+            return sum([await letters.discard_group(session, System("cli"), group) for group in chosen])
+
+    out.print(f"{with_database(work)} discarded.")

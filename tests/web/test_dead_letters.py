@@ -1,0 +1,57 @@
+"""The page of stopped work: a group at once, and only what was shown of it."""
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.kernel.actor import Role
+from app.kernel.ids import new_id
+from tests.requests import steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import come_in
+
+
+async def park(scene: Scene, count: int) -> None:
+    async with scene.db.transaction() as session:
+        for number in range(count):
+            await session.execute(
+                text(
+                    "INSERT INTO parked_event (follower, event_id, reason, parked_at)"
+                    " VALUES ('notifications', :id, :reason, clock_timestamp())"
+                ),
+                {"id": new_id(), "reason": f"RuntimeError: {number}"},
+            )
+
+
+async def left(scene: Scene, where: str) -> int:
+    async with scene.db.transaction() as session:
+        return int(await session.scalar(text(f"SELECT count(*) FROM parked_event WHERE {where}")) or 0)
+
+
+async def test_an_administrator_retries_and_discards_a_group(app: FastAPI, scene: Scene) -> None:
+    admin = await steps.hire(scene, Role.ADMIN)
+    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
+    await park(scene, 3)
+    await surfer.get("/ventanilla/pendientes")
+    assert "Sucesos detenidos: 3" in surfer.text
+    group = {"kind": "event", "name": "notifications", "reason": "RuntimeError"}
+    last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
+    await park(scene, 2)
+    await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="retry")
+    assert (await left(scene, "try_again"), await left(scene, "NOT try_again")) == (3, 2)
+    await surfer.get("/ventanilla/pendientes")
+    assert "Sucesos detenidos: 2" in surfer.text
+    last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
+    await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="discard")
+    assert await left(scene, "NOT try_again") == 0
+    for wrong in ("", "x'", "9" * 30, last):
+        answer = await surfer.send("/ventanilla/pendientes/grupo", **group, last=wrong, action="retry")
+        assert answer.status_code == 404
+
+
+async def test_another_role_may_not(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await surfer.get("/ventanilla")
+    answer = await surfer.send(
+        "/ventanilla/pendientes/grupo", kind="event", name="x", reason="", last="", action="retry"
+    )
+    assert answer.status_code == 403
