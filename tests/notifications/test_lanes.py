@@ -248,3 +248,18 @@ async def test_two_processes_at_once_send_a_code_once(db: Database, office: Post
     await asyncio.gather(*(task(**arguments) for _ in range(4)), return_exceptions=True)
     assert len(office.got) == 1
     assert await value("SELECT status FROM message") == "sent"
+
+
+async def test_a_failure_is_logged_at_the_first_try_without_personal_data(
+    db: Database, office: PostOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import_jobs()
+    office.say = "451 4.3.0 ana@ejemplo.mx is busy, ring +525512345678"
+    await ask_for_code(db, email="ana@ejemplo.mx")
+    await run_due_jobs()
+    captured = capsys.readouterr()
+    said = captured.out + captured.err
+    assert "message_not_sent" in said
+    assert "attempt=1" in said or '"attempt": 1' in said
+    assert "ana@ejemplo.mx" not in said
+    assert "5512345678" not in said
