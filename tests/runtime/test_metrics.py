@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -42,6 +43,10 @@ def until(done: Callable[[], bool], what: str) -> None:
 def sample(text: str, name: str) -> float:
     """The sum of a metric's samples."""
     return sum(float(value) for value in re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE))
+
+
+def metrics_folder_of(port: int) -> Path:
+    return Path(tempfile.gettempdir()) / f"ventanilla-metrics-{os.getuid()}-{port}"
 
 
 async def test_a_worker_says_how_it_is(db: Database, tmp_path: Path) -> None:
@@ -108,11 +113,24 @@ async def test_several_web_processes_count_as_one_and_a_killed_one_holds_nothing
             return both == 2 * (8 + 3 + 8)
 
         until(all_there, "the second process is not counted")
-        children = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()
-        servers = [pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
-        assert len(servers) == 2
-        os.kill(int(servers[0]), signal.SIGKILL)
-        until(lambda: pools() == both and sample(get(port, "/metrics")[1], "ventanilla_requests_in_flight") == 1, "")
+
+        def servers() -> set[str]:
+            children = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()
+            return {pid for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()}
+
+        first = servers()
+        assert len(first) == 2
+        os.kill(int(min(first)), signal.SIGKILL)
+        until(lambda: len(servers() - {min(first)}) == 2, "it was not replaced")
+        (made,) = servers() - first
+        folder = metrics_folder_of(port)
+        until(lambda: any(folder.glob(f"gauge_livesum_{made}.db")), "the new one does not count")
+        time.sleep(1)  # it has opened its pools
+        text = get(port, "/metrics")[1]
+        assert (sample(text, "ventanilla_db_connections_limit"), sample(text, "ventanilla_requests_in_flight")) == (
+            both,
+            1,
+        )
     finally:
         os.killpg(web.pid, signal.SIGKILL)
         web.wait()
