@@ -123,9 +123,12 @@ async def test_several_web_processes_count_as_one_and_a_killed_one_holds_nothing
         os.kill(int(min(first)), signal.SIGKILL)
         until(lambda: len(servers() - {min(first)}) == 2, "it was not replaced")
         (made,) = servers() - first
-        folder = metrics_folder_of(port)
-        until(lambda: any(folder.glob(f"gauge_livesum_{made}.db")), "the new one does not count")
-        time.sleep(1)  # it has opened its pools
+        counted_in = metrics_folder_of(port) / f"gauge_livesum_{made}.db"
+
+        def has_pools() -> bool:
+            return counted_in.exists() and counted_in.read_bytes().count(b"ventanilla_db_connections_limit") >= 3
+
+        until(has_pools, "the new one does not count")
         text = get(port, "/metrics")[1]
         assert (sample(text, "ventanilla_db_connections_limit"), sample(text, "ventanilla_requests_in_flight")) == (
             both,
