@@ -49,10 +49,11 @@ class WorkGroupDiscarded(Fact):
 
 # The class of the error before the colon: what follows may differ from one event to the next.
 _REASON = "split_part(reason, ':', 1)"
+_WHEN = "CAST(extract(epoch FROM parked_at) * 1000000 AS bigint)"
 _GROUPS = text(
     f"""
     SELECT 'event' AS kind, follower AS name, {_REASON} AS reason, count(*) AS count,
-        to_char(max(parked_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.USZ') AS last
+        CAST(max({_WHEN}) AS text) AS last
     FROM parked_event WHERE NOT try_again GROUP BY follower, {_REASON}
     UNION ALL
     SELECT 'job', task_name, '', count(*), CAST(max(id) AS text)
@@ -61,8 +62,7 @@ _GROUPS = text(
     """
 )
 _THESE_EVENTS = (
-    f"follower = :name AND {_REASON} = :reason AND NOT try_again"
-    " AND parked_at <= CAST(CAST(:last AS text) AS timestamptz)"
+    f"follower = :name AND {_REASON} = :reason AND NOT try_again AND {_WHEN} <= CAST(CAST(:last AS text) AS bigint)"
 )
 _THESE_JOBS = "task_name = :name AND :reason = '' AND status = 'failed' AND id <= CAST(CAST(:last AS text) AS bigint)"
 _RETRY = {
