@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Where the day of an instant is worked out.
 THE_CLOCK = "app/kernel/clock.py"
-# What has no unit: the country's figures, and the demonstration as a whole.
-NO_UNIT = ("app/savings/", "app/web/data/", "app/commands/savings.py", "app/demo/")
+# What has no unit: the country's figures, the demonstration as a whole, work of the program itself that stopped.
+NO_UNIT = ("app/savings/", "app/web/data/", "app/commands/savings.py", "app/demo/", "app/web/staff/parked.py")
 
 SQL = re.compile(
     r"::\s*date\b|\bcurrent_date\b|\blocaltimestamp\b|\bnow\(\)\s*::|\btimestamptz\)\s*AS\s+date\b"
@@ -74,6 +74,8 @@ def test_a_zone_is_the_unit_s_wherever_there_is_a_unit() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if re.search(r"today\(\s*(clock\.)?CENTRE|zone[^=]*=\s*(clock\.)?CENTRE", line):
                 found.append(f"{name}:{number} {line.strip()}")
+    pages = [path for path in (ROOT / "app" / "web" / "templates").rglob("*.html") if path.parent.name != "data"]
+    found += [path.name for path in pages if '"America/' in path.read_text(encoding="utf-8")]
     assert found == [], "ask app.places.queries: zone_of, today_at"
 
 

@@ -42,6 +42,7 @@ class Waiting:
     held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
+    timezone: str
     today: date
     full_name: str
 
@@ -52,13 +53,14 @@ class Waiting:
 
 
 # What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
-TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", f"coalesce(z.timezone, '{clock.CENTRE}')")
+ZONE = f"coalesce(z.timezone, '{clock.CENTRE}')"
+TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 _ITEMS = """
     SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.due_on, w.rank_on,
         w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until, w.escalated_at,
-        w.today, concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
+        w.timezone, w.today, concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
     FROM (
-        SELECT w.*, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
+        SELECT w.*, {zone} AS timezone, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
         WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit
     ) w
     JOIN person p ON p.id = w.person_id
@@ -93,7 +95,7 @@ _FILTER = f"""
     AND (CAST(:after_id AS uuid) IS NULL OR (w.rank_on, w.submitted_at, w.request_id)
         > (CAST(:after_rank AS date), CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", today=TODAY))
+_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", zone=ZONE, today=TODAY))
 _COUNTS = text(
     f"""
     SELECT count(*) AS waiting, count(*) FILTER (WHERE w.holder_id IS NULL OR w.lease_until <= :now) AS free,

@@ -9,6 +9,7 @@ from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
 from app.notifications import service
 from app.notifications.queries import READERS, parked_messages
+from app.notifications.sources import zone_of
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla/avisos")
@@ -21,7 +22,8 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     parked = await parked_messages(tx, actor)
-    return show(request, visit, "staff/messages.html", messages=parked, back="/ventanilla")
+    zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
+    return show(request, visit, "staff/messages.html", messages=parked, zones=zones, back="/ventanilla")
 
 
 @router.post("/{message_id}/reintentar")

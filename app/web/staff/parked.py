@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from app.identity.access import StaffWeb, VisitWeb, require_role
-from app.kernel import dead_letters, parking
+from app.kernel import clock, dead_letters, parking
 from app.kernel.actor import Role
 from app.kernel.db import Tx
 from app.kernel.parking import Kind
@@ -35,6 +35,7 @@ async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         "staff/parked.html",
         waiting=await parking.parked_work(tx),
         groups=await dead_letters.groups(tx),
+        zone=clock.CENTRE,
         back="/ventanilla",
     )
 

@@ -11,6 +11,7 @@ from app.identity import service as identity
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
 from app.kernel.facts import record
+from app.places.queries import zone_of
 from app.registry.queries import rights_of, today_of
 from app.requests import queries
 from app.requests.events import PersonViewed
@@ -43,5 +44,6 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         family=await queries.family_for_work(tx, person.id, today),
         consents=await queries.consents_about(tx, person.id),
         views=await queries.views_of(tx, person.id),
+        zone=await zone_of(tx, person.unit_id),
         back="/ventanilla/buscar",
     )
