@@ -8,9 +8,9 @@ from jsonschema.exceptions import SchemaError
 from pydantic import ValidationError
 
 from app.catalog import vocabulary
-from app.catalog.definition import Service
+from app.catalog.definition import Eligibility, Service
 from app.catalog.reading import Document, Mistake, Place
-from app.catalog.rules.eligibility import rule_named
+from app.catalog.rules.eligibility import Rule, figures_of, rule_named
 from app.catalog.rules.eligibility.facts import CONDITION_FACTS
 from app.catalog.rules.machine import faults
 
@@ -135,9 +135,35 @@ def _rules(service: Service) -> Found:
             for fault in error.errors():
                 yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
             continue
+        yield from _findings(rule, one, ("eligibility", n))
+        if rule.concerns_others and (one.otherwise != "review" or service.decision.by != "officer"):
+            yield ("eligibility", n, "otherwise"), "what the registry knows of another person is for an officer: review"
         for key in ("field", "value"):
             if key in one.parameters and one.parameters[key] not in named:
                 yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
+
+
+def _findings(rule: Rule, asked: Eligibility, place: Place) -> Found:
+    """What is said when a rule doesn't hold: the fact found with its figures, and not the condition again."""
+    for finding in sorted(set(asked.findings) - set(rule.findings)):
+        yield (*place, "findings", finding), f"{rule.name} finds {sorted(rule.findings)}"
+    if not rule.findings:
+        yield (*place, "rule"), f"{rule.name} has no words for what it finds when it doesn't hold"
+    for finding, text in rule.findings.items():
+        own = asked.findings.get(finding)
+        if own is None:
+            if text is None:
+                yield (*place, "findings"), f"needs the words for {finding!r}: the fact found, not the condition"
+            elif text == asked.text.es:
+                yield (*place, "text"), "is what the rule says when it doesn't hold"
+            continue
+        needed = figures_of(text or "")
+        for language in ("es", "en"):
+            said = getattr(own, language)
+            if figures_of(said) != needed:
+                yield (*place, "findings", finding, language), f"must show the figures {sorted(needed)}"
+            if said == getattr(asked.text, language):
+                yield (*place, "findings", finding, language), "is the condition itself: say the fact found"
 
 
 def _papers(service: Service) -> Found:

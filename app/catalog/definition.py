@@ -79,7 +79,9 @@ class Eligibility(Block):
     when: Conditions = {}
     otherwise: Literal["refuse", "review"] = "refuse"
     text: Text
-    """What the rule asks, in words: shown with a tick or a cross."""
+    """What the rule asks, in words: shown before somebody asks, and beside a check that holds."""
+    findings: dict[str, Text] = {}
+    """What is said when it doesn't hold, where the service has better words than the rule's own: by finding."""
     basis: Text
     """The law or whose rule it is, as people read it; `source` is for who keeps the file, doubts included."""
     source: Source

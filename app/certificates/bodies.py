@@ -111,7 +111,7 @@ def _resolution(snapshot: Snapshot) -> Body:
     facts = Resolution.model_validate(snapshot.facts)
     return {
         "statement": _("La solicitud fue aprobada."),
-        "rows": [[str(line.label), line.value] for line in facts.rows],
+        "rows": [[str(line.label), str(line.value)] for line in facts.rows],
         "reasons_title": _("Motivos"),
         "reasons": [str(reason) for reason in facts.reasons],
     }

@@ -122,7 +122,7 @@ class Line(Kept):
     """A line of a resolution."""
 
     label: Both
-    value: str
+    value: Both | str
 
 
 class Resolution(Kept):

@@ -124,6 +124,11 @@ def format_day(day: date) -> str:
     return text.replace(",", "") if language() == "es" else text
 
 
+def format_long_day(day: date) -> str:
+    """A day without its weekday: «24 de noviembre de 2026»."""
+    return babel_date(_only_a_day(day), format="long", locale=LOCALES[language()])
+
+
 def format_short_day(day: date) -> str:
     """A day of the coming weeks, which needs no year: «martes 24 de noviembre»."""
     day = _only_a_day(day)

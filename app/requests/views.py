@@ -4,23 +4,22 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.definition import DocumentAsked, Reason, Service
+from app.catalog.definition import DocumentAsked
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import language
 from app.requests.models import Request
+from app.requests.outcomes import check_out, reasons_out
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import history_of, messages_of
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.schemas import (
-    CheckOut,
     ClockOut,
     DocumentOut,
     HappeningOut,
     MessageOut,
     PaperOut,
-    ReasonOut,
     RequestDetailOut,
     RequestOut,
 )
@@ -43,8 +42,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         **RequestOut.model_validate(request).model_dump(),
         answers=request.answers,
         clock=_clock(case),
-        checks=[_check(case.service, one) for one in checks],
-        reasons=_reasons(case.service, request, for_staff=is_staff),
+        checks=[check_out(case.service, one, for_staff=is_staff) for one in checks],
+        reasons=reasons_out(case.service, request, for_staff=is_staff),
         papers=[paper_out(paper) for paper in papers],
         documents=[
             DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
@@ -85,40 +84,6 @@ def _clock(case: Case) -> ClockOut:
     )
 
 
-def _check(service: Service, kept: dict[str, Any]) -> CheckOut:
-    asked = service.eligibility[kept["position"]]
-    return CheckOut(
-        rule=kept["rule"],
-        text=str(asked.text),
-        outcome=kept["outcome"],
-        otherwise=kept["otherwise"],
-        values=kept["values"],
-        basis=str(asked.basis),
-    )
-
-
-def _reasons(service: Service, request: Request, *, for_staff: bool) -> list[ReasonOut]:
-    """Why it was decided so: the officer's reasons, or the checks that refused it. Those proposed are for staff."""
-    if request.proposed_by is not None and request.outcome is None and not for_staff:
-        return []
-    known = {reason.code: reason for reason in service.decision.reasons}
-    said = [
-        ReasonOut(code=code, text=str(known[code].text), ground=_ground(known[code]))
-        for code in request.reasons
-        if code in known
-    ]
-    if said or request.outcome != "refused":
-        return said
-    failed = [one for one in request.checks if one["outcome"] != "pass"]
-    refusing = [one for one in failed if one["outcome"] == "fail" and one["otherwise"] == "refuse"]
-    shown = [_check(service, one) for one in refusing or failed]
-    return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]
-
-
-def _ground(reason: Reason) -> str | None:
-    return str(reason.ground) if reason.ground else None
-
-
 def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
     ways = case.service.workflow.actions(case.request.status, who_is(actor))
     names = list(dict.fromkeys(way.action for way in ways))
@@ -128,5 +93,4 @@ def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
 
 
 def _row(kept: dict[str, Any]) -> dict[str, Any]:
-    label = kept["label"]
-    return {"label": label[language()] if isinstance(label, dict) else label, "value": kept["value"]}
+    return {name: one[language()] if isinstance(one, dict) else one for name, one in kept.items()}

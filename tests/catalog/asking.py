@@ -46,7 +46,13 @@ def withdrew(on_date: date, today: date) -> Facts:
 
 def child(birth_on: date, today: date = TODAY, **answers: Any) -> Facts:
     """A request about a child born on a day."""
-    return Facts(today=today, person=who(), relative=who(birth_on), answers={"kinship": "child", **answers})
+    return Facts(
+        today=today,
+        person=who(),
+        relative=who(birth_on),
+        relative_birth_on=birth_on,
+        answers={"kinship": "child", **answers},
+    )
 
 
 def family(*kin: Kin, **answers: Any) -> Facts:

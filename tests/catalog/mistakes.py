@@ -48,6 +48,44 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "field: wish}",
         "eligibility.1.with.field: the schema has no 'wish'",
     ),
+    "rule without words for what it finds": (
+        "dependant-add",
+        """    findings:
+      fail: {es: "Indicó que su madre o padre no vive con usted", en: "The answer says that the mother or father does not live with you"}
+""",  # noqa: E501 # as it stands in the file
+        "",
+        "eligibility.7.findings: needs the words for 'fail': the fact found, not the condition",
+    ),
+    "words that are the condition again": (
+        "family-health",
+        "Indicó que alguien tiene una enfermedad que la norma excluye",
+        "Nadie tiene una enfermedad que la norma excluye",
+        "eligibility.1.findings.fail.es: is the condition itself: say the fact found",
+    ),
+    "words without the figures": (
+        "unemployment",
+        "    with: {days: 46}\n",
+        '    with: {days: 46}\n    findings: {fail: {es: "Lleva %(days)s", en: "%(days)s"}}\n',
+        "eligibility.1.findings.fail.es: must show the figures ['days', 'last', 'needed']",
+    ),
+    "words for what the rule never finds": (
+        "unemployment",
+        "    with: {days: 46}\n",
+        '    with: {days: 46}\n    findings: {rain: {es: "Llueve", en: "It rains"}}\n',
+        "eligibility.1.findings.rain: days_without_work finds ['fail', 'never', 'works']",
+    ),
+    "condition that is a finding": (
+        "modality-40",
+        'es: "Ya dejó el trabajo asegurado"',
+        'es: "Hoy sigue dado de alta por un patrón, desde el %(since)s"',
+        "eligibility.1.text: is what the rule says when it doesn't hold",
+    ),
+    "refusal by what the registry knows of another person": (
+        "nursery",
+        "  - rule: relative_known\n    otherwise: review\n",
+        "  - rule: relative_known\n",
+        "eligibility.1.otherwise: what the registry knows of another person is for an officer: review",
+    ),
     "unknown workflow": ("weeks", "workflow: instant", "workflow: magic", "workflow: there is no workflow 'magic'"),
     "property without presentation": (
         "weeks",
@@ -223,4 +261,7 @@ ELSEWHERE = {
     "instant service that takes days": "kind: instant",
     "visit nobody is invited to": "id: complaint",
     "rules that may not approve": "workflow: reviewed",
+    "rule without words for what it finds": "  - rule: answer_is",
+    "words without the figures": "    findings: {fail",
+    "words for what the rule never finds": "    findings: {rain",
 }

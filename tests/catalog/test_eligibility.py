@@ -149,11 +149,28 @@ def test_children_by_age_and_situation(birth_on: date, today: date, situation: s
 def test_others_by_kinship_alone(kinship: str | None, expected: str, birth_on: date) -> None:
     facts = replace(child(birth_on), answers={"kinship": kinship})
     assert outcome("kinship_allowed", facts, **LIMITS) == expected
-    assert outcome("kinship_allowed", replace(facts, relative=None), **LIMITS) == expected
+    assert outcome("kinship_allowed", replace(facts, relative=None, relative_birth_on=None), **LIMITS) == expected
 
 
-def test_the_age_of_an_unknown_child_is_unknown() -> None:
-    assert outcome("kinship_allowed", replace(child(TODAY), relative=None), **LIMITS) == "unknown"
+def test_the_age_of_a_child_without_a_curp_is_unknown() -> None:
+    nobody = replace(child(TODAY), relative=None, relative_birth_on=None)
+    assert outcome("kinship_allowed", nobody, **LIMITS) == "unknown"
+
+
+@unhurried
+@given(BIRTHS, st.sampled_from(["child", "parent", "spouse"]), st.sampled_from(["none", "studies", "disability"]))
+def test_what_rests_on_an_age_is_the_same_for_who_is_not_in_the_registry(
+    birth_on: date, kinship: str, situation: str
+) -> None:
+    known = replace(child(birth_on), answers={"kinship": kinship, "situation": situation})
+    stranger = replace(known, relative=None)
+    for name, parameters in [
+        ("kinship_allowed", LIMITS),
+        ("parent_older", {"years": 10}),
+        ("child_age_between", {"from_days": 43, "until_years": 4}),
+    ]:
+        assert ask(name, known, **parameters) == ask(name, stranger, **parameters)
+    assert known.named() == stranger.named()
 
 
 @unhurried
@@ -192,7 +209,7 @@ def test_parents_are_older_than_their_children(kinship: str, year: int, expected
     facts = replace(child(date(year, 6, 15)), answers={"kinship": kinship})
     assert ADULT.year == 1980
     assert outcome("parent_older", facts, years=10) == expected
-    assert outcome("parent_older", replace(facts, relative=None), years=10) == "pass"
+    assert outcome("parent_older", replace(facts, relative=None, relative_birth_on=None), years=10) == "pass"
 
 
 def test_only_my_dependants_and_none_a_court_ordered() -> None:
@@ -219,7 +236,7 @@ def test_only_my_dependants_and_none_a_court_ordered() -> None:
 )
 def test_the_nursery_takes_children_of_43_days_to_under_4_years(birth_on: date, today: date, expected: str) -> None:
     assert outcome("child_age_between", child(birth_on, today), from_days=43, until_years=4) == expected
-    nobody = replace(child(birth_on, today), relative=None)
+    nobody = replace(child(birth_on, today), relative=None, relative_birth_on=None)
     assert outcome("child_age_between", nobody, from_days=43, until_years=4) == "unknown"
 
 

@@ -128,6 +128,17 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     assert f"pida que se revise otra vez a más tardar el {day(shown)}" in refused
 
 
+async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    await work(until_messages=2)
+    refused = words(office.got[1])
+    for reason in done["reasons"]:
+        assert f"- {reason['text']} ({reason['ground']})" in refused
+    assert "Hoy está dado de alta por un patrón" in refused
+    assert "Lleva al menos" not in refused
+
+
 async def test_a_visit_names_its_appointment_and_what_to_bring(scene: Scene, office: PostOffice) -> None:
     folio, appointment = await invited_to_the_window(scene)
     await work(until_messages=3)

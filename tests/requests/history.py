@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.catalog.rules.eligibility import RULES
 from app.kernel import clock
 from app.registry.models import Dependant, Person
 from app.requests.models import Request
@@ -20,7 +21,19 @@ def ago(days: int) -> date:
 
 
 def failed(request: dict[str, Any]) -> set[str]:
-    return {check["rule"] for check in request["checks"] if check["outcome"] != "pass"}
+    """The rules that didn't pass, but for those whose findings only staff are shown."""
+    return {
+        check["rule"]
+        for check in request["checks"]
+        if check["outcome"] != "pass" and not RULES[check["rule"]].concerns_others
+    }
+
+
+async def found_by_staff(scene: Scene, folio: str) -> set[str]:
+    """The rules that didn't pass, as an officer sees them."""
+    answer = await scene.client.get(f"/api/v1/requests/{folio}", headers=scene.officer.headers)
+    assert answer.status_code == 200, answer.text
+    return {check["rule"] for check in answer.json()["checks"] if check["outcome"] != "pass"}
 
 
 async def somebody(scene: Scene, **about: Any) -> make.Citizen:

@@ -75,7 +75,7 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     decided = (await scene.officer.decide(folio, "approve", "meets-law")).json()
     assert (decided["outcome"], decided["certificate"]) == ("approved", True), decided
     rows = {line["label"]: line["value"] for line in (await who.get(folio))["rows"]}
-    assert (rows["Ley aplicable"], rows["Pensión"]) == ("1973", "old-age")
+    assert (rows["Ley aplicable"], rows["Pensión"]) == ("1973", "Vejez (65 años o más)")
     assert rows["CLABE"].endswith(make.CLABE[-4:])
     assert make.CLABE not in str(rows)
 

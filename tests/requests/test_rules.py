@@ -229,6 +229,7 @@ checks = st.lists(
         rule=st.just("a_rule"),
         outcome=st.sampled_from(["pass", "fail", "unknown"]),
         otherwise=st.sampled_from(["refuse", "review"]),
+        finding=st.just("it"),
         values=st.just({}),
     ),
     max_size=6,
@@ -246,7 +247,7 @@ def test_what_rules_conclude(kind: str, made: list[Check]) -> None:
     elif not refused:
         assert concluded == ("refuse" if kind == "instant" else "refer")
     assert conclude(shelf()[KINDS[kind]], list(reversed(made))) == concluded
-    assert conclude(shelf()[KINDS[kind]], [*made, Check(0, "a_rule", "pass", "refuse", {})]) == concluded
+    assert conclude(shelf()[KINDS[kind]], [*made, Check(0, "a_rule", "pass", "refuse", "pass", {})]) == concluded
 
 
 @given(st.dictionaries(st.sampled_from(["about", "story"]), st.text(max_size=5)))

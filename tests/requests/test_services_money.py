@@ -60,6 +60,22 @@ async def test_unemployment_refuses(scene: Scene, period: tuple[date, date | Non
     assert (done["outcome"], failed(done)) == ("refused", {rule})
 
 
+async def test_who_works_is_refused_by_the_fact_found_and_its_article(scene: Scene) -> None:
+    who = await somebody(scene, insured=False)
+    await worked(scene, who, (date(2015, 2, 1), None))
+    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    found = "Hoy está dado de alta por un patrón, desde el 1 de febrero de 2015; se piden 46 días sin trabajo"
+    assert done["reasons"] == [
+        {"code": "days_without_work", "text": found, "ground": "Ley del Seguro Social, art. 191, fracción II"}
+    ]
+    assert found in [check["text"] for check in done["checks"]]
+    url = f"/api/v1/requests/{done['folio']}"
+    english = (await scene.client.get(url, headers=who.headers | {"Accept-Language": "en"})).json()
+    assert english["reasons"][0]["text"] == (
+        "Registered by an employer today, since February 1, 2015; 46 days out of work are required"
+    )
+
+
 async def test_a_wrong_clabe_is_told_at_once(scene: Scene) -> None:
     wrong = await scene.citizen.start("unemployment", **(UNEMPLOYED | {"clabe": "032180000118359718"}))
     assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "clabe")

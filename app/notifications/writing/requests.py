@@ -25,8 +25,10 @@ from app.requests.events import (
     RequestSubmitted,
     VisitInvited,
 )
+from app.requests.outcomes import reasons_out
 from app.requests.queries import rest_days
-from app.requests.queries.own import applicant_of, last_day_to_appeal
+from app.requests.queries.own import applicant_of, last_day_to_appeal, request_of
+from app.requests.schemas import ReasonOut
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessageWritten.type, VisitInvited.type, RequestLapsed.type
@@ -103,6 +105,7 @@ class News:
     for_name: str
     day: date | None = None
     appointment: str | None = None
+    reasons: tuple[ReasonOut, ...] = ()
 
 
 async def write(session: AsyncSession, event: Event) -> list[Notice]:
@@ -134,9 +137,15 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
         appointment=event.payload.get("appointment_folio"),
     )
 
+    is_refusal = event.type == DECIDED and event.payload["outcome"] == REFUSED
+    decision = await request_of(session, event.person_id, event.subject_id) if is_refusal else None
+
     def to(reader: Recipient) -> Notice:
+        why = tuple(reasons_out(service, decision, for_staff=False)) if decision else ()
         url = address_of(reader.language, f"/tramites/{news.folio}")
-        known = replace(news, for_name=sources.name_for(reader, news.for_name))
+        # The reasons have figures of the registry: they are for who proved who they are.
+        reasons = why if reader.assurance is Assurance.FULL else ()
+        known = replace(news, for_name=sources.name_for(reader, news.for_name), reasons=reasons)
         said = about_request(known, channel=reader.channel, url=url)
         return Notice(reader, said.subject, said.body, said.link)
 
@@ -171,6 +180,7 @@ def about_request(news: News, *, channel: str, url: str) -> Written:
         _("Folio: %(folio)s") % folio,
         *_visit(news),
         "",
+        *_why(news),
     ]
     if saying.until is not None and news.day is not None:
         lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
@@ -184,3 +194,11 @@ def _visit(news: News) -> list[str]:
     if news.service.visit is not None:
         lines.append(_("Traiga: %(what)s") % {"what": news.service.visit.bring})
     return lines
+
+
+def _why(news: News) -> list[str]:
+    """Why it was refused: each reason with its legal ground."""
+    if not news.reasons:
+        return []
+    said = [f"- {one.text}" + (f" ({one.ground})" if one.ground else "") for one in news.reasons]
+    return [_("Por qué:"), *said, ""]

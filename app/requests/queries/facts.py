@@ -13,6 +13,7 @@ from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday
 from app.places.queries import zone_of
+from app.registry.identifiers import birth_date_of
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import depends_on, person_by_curp, rights_of
@@ -34,12 +35,21 @@ async def load_facts(
         person=await person_facts(session, person, today),
         answers=dict(answers),
         relative=await person_facts(session, relative, today) if relative else None,
+        relative_birth_on=_birth_on(named),
         family=await _family(session, person.id, today),
         last_approved_on=await last_approved_on(session, person.id, service.id, await zone_of(session, person.unit_id)),
         is_served=await _is_served(session, unit_id, postal_code),
         has_place=await _has_place(session, unit_id, shift),
         address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,
     )
+
+
+def _birth_on(curp: object) -> date | None:
+    """The birth date that a CURP says, whether or not its person is in the registry."""
+    try:
+        return birth_date_of(str(curp)) if curp else None
+    except ValueError:
+        return None
 
 
 async def person_facts(session: AsyncSession, person: Person, today: date) -> PersonFacts:

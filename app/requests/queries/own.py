@@ -218,6 +218,11 @@ async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID)
     return found
 
 
+async def request_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> Request | None:
+    """A request by its id; requests are partitioned by person."""
+    return await session.scalar(select(Request).where(Request.person_id == person_id, Request.id == request_id))
+
+
 def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[date], zone: str) -> date | None:
     """Until when a refusal may be appealed, by the unit's clock; None when the service's refusals can't be."""
     if service.appeal is None:

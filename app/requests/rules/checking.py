@@ -19,6 +19,7 @@ class Check:
     rule: str
     outcome: Literal["pass", "fail", "unknown"]
     otherwise: Literal["refuse", "review"]
+    finding: str
     values: dict[str, Any]
 
     def kept(self) -> dict[str, Any]:
@@ -28,6 +29,7 @@ class Check:
             "rule": self.rule,
             "outcome": self.outcome,
             "otherwise": self.otherwise,
+            "finding": self.finding,
             "values": self.values,
         }
 
@@ -42,7 +44,7 @@ def run_checks(service: Service, facts: Facts) -> list[Check]:
         rule = rule_named(one.rule)
         assert rule is not None, "a published service names rules that exist"
         verdict = rule.judge(facts, one.parameters)
-        made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.values))
+        made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
     return made
 
 
@@ -56,6 +58,13 @@ def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
     if not open_questions:
         return "approve"
     return "refer" if service.workflow.find("checking", "refer", "system") else "refuse"
+
+
+def refusing(checks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The checks kept with a request that made the rules refuse it."""
+    failed = [one for one in checks if one["outcome"] != "pass"]
+    decisive = [one for one in failed if one["outcome"] == "fail" and one["otherwise"] == "refuse"]
+    return decisive or failed
 
 
 def documents_asked(service: Service, facts: Facts) -> list[DocumentAsked]:

@@ -39,6 +39,15 @@ def row(es: str, en: str, value: object) -> Row:
     return {"label": {"es": es, "en": en}, "value": str(value)}
 
 
+def chosen(case: Case, field: str, es: str, en: str) -> Row:
+    """A line of a resolution with an answer, by the words of its option rather than its code."""
+    value = case.request.answers[field]
+    view = case.service.form.fields.get(field)
+    option = next((one for one in view.options if one.value == value), None) if view else None
+    line = row(es, en, value)
+    return line | {"value": option.label.model_dump()} if option else line
+
+
 async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """Do all that the service's approval does; returns the rows of its resolution.
 
@@ -75,7 +84,7 @@ async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[R
         session, actor, case.person.id, unit_id=unit.id, shift=answers["shift"], postal_code=answers["postal_code"]
     )
     await session.refresh(case.person)
-    rows = [row("Clínica", "Clinic", unit.name), row("Turno", "Shift", assigned.shift)]
+    rows = [row("Clínica", "Clinic", unit.name), chosen(case, "shift", "Turno", "Shift")]
     return rows + ([row("Consultorio", "Room", assigned.room)] if assigned.room else [])
 
 
@@ -172,7 +181,7 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
     points = nursery_points(case.request.answers, case.service.result.parameters)
     rows = [row("Puntos", "Points", points)]
     if WAIT_LIST not in case.request.reasons:
-        return [*rows, row("Lugar", "Place", case.request.answers["hours"])]
+        return [*rows, chosen(case, "hours", "Lugar", "Place")]
     listed = Request.result["nursery_points"].as_integer()
     before = select(func.count()).where(
         Request.service == case.request.service,
@@ -190,7 +199,7 @@ async def grant_pension(_session: AsyncSession, _actor: Actor, case: Case) -> li
     """What was granted and by which law; the amount is worked out by the payments office."""
     found: dict[str, Any] = next((c["values"] for c in case.request.checks if c["rule"] == "weeks_for_pension"), {})
     return [
-        row("Pensión", "Pension", case.request.answers["pension"]),
+        chosen(case, "pension", "Pensión", "Pension"),
         row("Semanas reconocidas", "Weeks recognised", found.get("weeks", "")),
         row("Ley aplicable", "Law applied", found.get("law", "")),
         row("CLABE", "CLABE", f"… {case.request.answers['clabe'][-4:]}"),

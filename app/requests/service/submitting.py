@@ -21,7 +21,7 @@ from app.requests.models import Request
 from app.requests.problems import DocumentsMissing
 from app.requests.queries.facts import load_facts
 from app.requests.rules import clock as legal
-from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, run_checks
+from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
 from app.requests.rules.forms import mistakes
 from app.requests.rules.priority import head_start
 from app.requests.service.cases import Case, case_of, open_case, take
@@ -137,7 +137,7 @@ async def decide_as(session: AsyncSession, actor: Actor, case: Case, way: Transi
     decided = case.fact(
         RequestDecided,
         outcome=row.outcome,
-        reasons=reasons or [check["rule"] for check in row.checks if check["outcome"] == "fail"],
+        reasons=reasons or ([one["rule"] for one in refusing(row.checks)] if row.outcome == "refused" else []),
         straight_through=isinstance(actor, System),
     )
     await record(session, actor, decided)

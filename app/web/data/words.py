@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from app.appointments.words import SERVICES, service_name
+from app.catalog.rules.eligibility import rule_named
 from app.catalog.shelf import shelf
 from app.kernel.i18n import N_, _
 from app.web.data.numbers import day_name, month_name
@@ -106,9 +107,8 @@ def reason(code: str) -> str:
     one = next(found, None)
     if one is not None:
         return str(one.text)
-    rules = (rule for each in shelf().values() for rule in each.eligibility if rule.rule == code)
-    rule = next(rules, None)
-    return _("No cumplió: %(rule)s") % {"rule": rule.text} if rule is not None else code
+    rule = rule_named(code)
+    return _(rule.label) if rule is not None else code
 
 
 def name_of(group: str, key: Any) -> str:

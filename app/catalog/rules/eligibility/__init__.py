@@ -4,12 +4,23 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
-from app.catalog.rules.eligibility.naming import RULES, Rule, Verdict, rule_named
+from app.catalog.rules.eligibility.naming import RULES, Rule, Verdict, figures_of, rule_named
 
 for _part in ("family", "places", "records", "work"):
     import_module(f"app.catalog.rules.eligibility.{_part}")
 
-__all__ = ["RULES", "Facts", "Kin", "PersonFacts", "Rule", "Verdict", "Withdrawal", "rule_named", "rule_names"]
+__all__ = [
+    "RULES",
+    "Facts",
+    "Kin",
+    "PersonFacts",
+    "Rule",
+    "Verdict",
+    "Withdrawal",
+    "figures_of",
+    "rule_named",
+    "rule_names",
+]
 
 
 def rule_names() -> Iterable[str]:

@@ -35,7 +35,12 @@ class PersonFacts:
         return age_on(self.birth_on, day)
 
     def works_on(self, day: date) -> bool:
-        return any(p.starts_on <= day and (p.ends_on is None or p.ends_on >= day) for p in self.periods)
+        return self.works_since(day) is not None
+
+    def works_since(self, day: date) -> date | None:
+        """The first day of the earliest work that is open on this day; None for who doesn't work."""
+        here = (p.starts_on for p in self.periods if p.starts_on <= day and (p.ends_on is None or p.ends_on >= day))
+        return min(here, default=None)
 
     def last_day_worked(self, day: date) -> date | None:
         """The last day worked before this one; None for who works now, or never did."""
@@ -63,6 +68,8 @@ class Kin:
 class Facts:
     """A request as the rules see it. `relative` is the person whose CURP the answers name; None when unknown to us.
 
+    `relative_birth_on` comes from that CURP itself: what rests on an age must not differ by whether the person is in
+    the registry, or anybody could ask about anybody.
     `is_served` and `has_place` are about the unit asked for; None when none was.
     """
 
@@ -70,20 +77,26 @@ class Facts:
     person: PersonFacts
     answers: Mapping[str, Any] = field(default_factory=dict)
     relative: PersonFacts | None = None
+    relative_birth_on: date | None = None
     family: tuple[Kin, ...] = ()
     last_approved_on: date | None = None
     is_served: bool | None = None
     has_place: bool | None = None
     address_changed: bool = False
 
+    def relative_age(self) -> int | None:
+        """The age today of the person whose CURP the answers name; None when they name none."""
+        return None if self.relative_birth_on is None else age_on(self.relative_birth_on, self.today)
+
     def named(self) -> dict[str, Any]:
         """Answers, and what conditions may ask besides: the names of `CONDITION_FACTS`."""
+        age = self.relative_age()
         return {
             **self.answers,
             "_address_changed": self.address_changed,
             "_person_age": self.person.age(self.today),
-            "_relative_adult": self.relative is not None and self.relative.age(self.today) >= ADULT,
-            "_relative_student_age": self.relative is not None and self.relative.age(self.today) >= STUDENT_FROM,
+            "_relative_adult": age is not None and age >= ADULT,
+            "_relative_student_age": age is not None and age >= STUDENT_FROM,
         }
 
 

@@ -2,17 +2,27 @@
 
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.kernel.i18n import N_
 
 COUPLE = ("spouse", "partner")
 
 
-@rule
+@rule(
+    N_("La otra persona no está en el registro"),
+    concerns_others=True,
+    fail=N_("Esa CURP no está en el registro"),
+)
 def relative_known(facts: Facts) -> Verdict:
     """The CURP named belongs to a person we know."""
     return Verdict.of(facts.relative is not None)
 
 
-@rule
+@rule(
+    N_("La otra persona ya está registrada por alguien más"),
+    concerns_others=True,
+    fail=N_("Esa persona ya está registrada por alguien más"),
+    unknown=N_("Esa CURP no está en el registro: no se sabe si alguien más registró a esa persona"),
+)
 def relative_not_covered(facts: Facts) -> Verdict:
     """The relative isn't already registered through somebody."""
     if facts.relative is None:
@@ -20,22 +30,35 @@ def relative_not_covered(facts: Facts) -> Verdict:
     return Verdict.of(not facts.relative.covered_by_others)
 
 
-@rule
+@rule(
+    N_("El parentesco o la edad no son de los que se registran"),
+    kinship=N_("Ese parentesco no es de los que se pueden registrar"),
+    age=N_(
+        "Su hija o hijo tiene %(age)s y no indicó que estudie ni que tenga una discapacidad; el límite es %(limit)s"
+    ),
+    student_age=N_("Su hija o hijo tiene %(age)s; el límite para quien estudia es %(limit)s"),
+    unknown=N_("Falta la CURP de su hija o hijo: no se sabe su edad"),
+)
 def kinship_allowed(facts: Facts, *, child_until: int, student_until: int) -> Verdict:
     """Spouse, partner and parents at any age; children up to an age, students up to another, the disabled always."""
     kinship = facts.answers.get("kinship")
     if kinship != "child":
-        return Verdict.of(kinship in (*COUPLE, "parent"), kinship=kinship)
-    if facts.relative is None:
-        return Verdict("unknown", {"kinship": kinship})
-    age = facts.relative.age(facts.today)
+        return Verdict("pass") if kinship in (*COUPLE, "parent") else Verdict("fail", finding="kinship")
+    age = facts.relative_age()
+    if age is None:
+        return Verdict("unknown")
     if facts.answers.get("situation") == "disability" or age < child_until:
         return Verdict("pass", {"age": age, "limit": child_until})
-    studies = facts.answers.get("situation") == "studies"
-    return Verdict.of(studies and age < student_until, age=age, limit=student_until if studies else child_until)
+    if facts.answers.get("situation") != "studies":
+        return Verdict("fail", {"age": age, "limit": child_until}, "age")
+    values = {"age": age, "limit": student_until}
+    return Verdict("pass", values) if age < student_until else Verdict("fail", values, "student_age")
 
 
-@rule
+@rule(
+    N_("Ya hay cónyuge o pareja registrada"),
+    fail=N_("Ya hay otra persona registrada como cónyuge o pareja"),
+)
 def one_couple(facts: Facts) -> Verdict:
     """Only one spouse or partner at a time."""
     if facts.answers.get("kinship") not in COUPLE:
@@ -43,38 +66,56 @@ def one_couple(facts: Facts) -> Verdict:
     return Verdict.of(not any(kin.kinship in COUPLE for kin in facts.family))
 
 
-@rule
+@rule(
+    N_("Las fechas de nacimiento no son posibles para el parentesco"),
+    fail=N_(
+        "Según las CURP, la diferencia entre madre o padre e hija o hijo es de %(apart)s; se piden %(needed)s o más"
+    ),
+)
 def parent_older(facts: Facts, *, years: int) -> Verdict:
     """A parent is older than their child, by so many years; a mistake in the CURP shows here."""
-    if facts.relative is None or facts.answers.get("kinship") not in ("parent", "child"):
+    if facts.relative_birth_on is None or facts.answers.get("kinship") not in ("parent", "child"):
         return Verdict("pass")
-    mine, theirs = facts.person.birth_on.year, facts.relative.birth_on.year
+    mine, theirs = facts.person.birth_on.year, facts.relative_birth_on.year
     apart = mine - theirs if facts.answers["kinship"] == "parent" else theirs - mine
     return Verdict.of(apart >= years, apart=apart, needed=years)
 
 
-@rule
+@rule(
+    N_("La otra persona no es beneficiaria"),
+    fail=N_("Esa persona no está registrada hoy como beneficiaria suya"),
+)
 def is_my_dependant(facts: Facts) -> Verdict:
     """The CURP named is a dependant of the person today."""
     return Verdict.of(any(kin.curp == facts.answers.get("dependant_curp") for kin in facts.family))
 
 
-@rule
+@rule(
+    N_("Un juez ordenó el registro"),
+    fail=N_("Un juez ordenó el registro de esa persona"),
+)
 def no_court_order(facts: Facts) -> Verdict:
     """No court ordered that the dependant be registered."""
     named = [kin for kin in facts.family if kin.curp == facts.answers.get("dependant_curp")]
     return Verdict.of(not any(kin.is_protected for kin in named))
 
 
-@rule
+@rule(
+    N_("La edad de la niña o el niño no es la que se pide"),
+    too_young=N_("La niña o el niño tiene %(days)s de edad; se recibe desde los %(from_days)s"),
+    too_old=N_("La niña o el niño tiene %(age)s; se recibe antes de cumplir %(limit)s"),
+    unborn=N_("Según la CURP, la niña o el niño nace el %(born)s"),
+    unknown=N_("Falta la CURP de la niña o el niño: no se sabe su edad"),
+)
 def child_age_between(facts: Facts, *, from_days: int, until_years: int) -> Verdict:
     """The child named is at least so many days old and younger than so many years."""
-    if facts.relative is None:
+    born, age = facts.relative_birth_on, facts.relative_age()
+    if born is None or age is None:
         return Verdict("unknown")
-    days = (facts.today - facts.relative.birth_on).days
-    return Verdict.of(
-        days >= from_days and facts.relative.age(facts.today) < until_years,
-        days=days,
-        from_days=from_days,
-        until_years=until_years,
-    )
+    days = (facts.today - born).days
+    if days < 0:
+        return Verdict("fail", {"born": born.isoformat()}, "unborn")
+    if days < from_days:
+        return Verdict("fail", {"days": days, "from_days": from_days}, "too_young")
+    values = {"age": age, "limit": until_years}
+    return Verdict("pass", values) if age < until_years else Verdict("fail", values, "too_old")

@@ -1,7 +1,8 @@
 """The register of rules. A rule is a function of facts; its keyword-only arguments are its parameters in the file."""
 
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,27 +11,50 @@ from pydantic import BaseModel, ConfigDict, create_model
 from app.catalog.rules.eligibility.facts import Facts
 
 Outcome = Literal["pass", "fail", "unknown"]
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule found. `values` are the figures it compared, as plain JSON: kept with the request as its reason."""
+    """What a rule found. `values` are the figures it compared, as plain JSON: kept with the request as its reason.
+
+    `finding` says which fact it is, where an outcome may rest on several: a person without days out of work may work
+    today or never have worked. Its sentence is looked up by it; it is the outcome itself where there is only one.
+    """
 
     outcome: Outcome
     values: dict[str, Any] = field(default_factory=dict)
+    finding: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.finding:
+            object.__setattr__(self, "finding", self.outcome)
 
     @classmethod
     def of(cls, holds: bool, **values: Any) -> "Verdict":
         return cls("pass" if holds else "fail", values)
 
 
+def figures_of(sentence: str) -> frozenset[str]:
+    """The names of the figures that a sentence shows."""
+    return frozenset(PLACEHOLDER.findall(sentence))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule and the model of its parameters."""
+    """A rule, the model of its parameters, and what it says when it doesn't hold.
+
+    `label` names a refusal by it in lists and counts. `findings` has the sentence (in Spanish, to be translated) of
+    every finding but «pass»; None where only the service file can word it. A rule that `concerns_others` answers from
+    the registry about another person than the applicant: only staff are shown what it found.
+    """
 
     name: str
     function: Callable[..., Verdict]
     parameters: type[BaseModel]
+    label: str
+    findings: Mapping[str, str | None]
+    concerns_others: bool
 
     def judge(self, facts: Facts, parameters: dict[str, Any]) -> Verdict:
         given = self.parameters.model_validate(parameters)
@@ -38,17 +62,23 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+Function = Callable[..., Verdict]
 
 
-def rule(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
-    """Register a function as the rule of its name."""
-    arguments = [a for a in inspect.signature(function).parameters.values() if a.kind is a.KEYWORD_ONLY]
-    fields: dict[str, Any] = {
-        a.name: (a.annotation, ... if a.default is inspect.Parameter.empty else a.default) for a in arguments
-    }
-    model = create_model(f"Parameters_{function.__name__}", __config__=ConfigDict(extra="forbid"), **fields)
-    RULES[function.__name__] = Rule(function.__name__, function, model)
-    return function
+def rule(label: str, *, concerns_others: bool = False, **findings: str | None) -> Callable[[Function], Function]:
+    """Register a function as the rule of its name, with the sentences of its findings."""
+
+    def register(function: Function) -> Function:
+        arguments = [a for a in inspect.signature(function).parameters.values() if a.kind is a.KEYWORD_ONLY]
+        fields: dict[str, Any] = {
+            a.name: (a.annotation, ... if a.default is inspect.Parameter.empty else a.default) for a in arguments
+        }
+        name = function.__name__
+        model = create_model(f"Parameters_{name}", __config__=ConfigDict(extra="forbid"), **fields)
+        RULES[name] = Rule(name, function, model, label, findings, concerns_others)
+        return function
+
+    return register
 
 
 def rule_named(name: str) -> Rule | None:

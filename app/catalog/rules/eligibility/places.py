@@ -1,26 +1,40 @@
 """Rules about clinics."""
 
-from datetime import timedelta
-
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.kernel.i18n import N_
 
 
-@rule
+@rule(
+    N_("La clínica no atiende el código postal"),
+    fail=N_("La clínica elegida no atiende el código postal %(postal_code)s"),
+    unknown=N_("No consta qué códigos postales atiende la clínica elegida"),
+)
 def postal_code_served(facts: Facts) -> Verdict:
     """The unit asked for serves the postal code given; unknown where the agency hasn't said which it serves."""
-    return Verdict("unknown") if facts.is_served is None else Verdict.of(facts.is_served)
+    if facts.is_served is None:
+        return Verdict("unknown")
+    return Verdict.of(facts.is_served, postal_code=str(facts.answers.get("postal_code", "")))
 
 
-@rule
+@rule(
+    N_("No hay consultorio con lugar"),
+    fail=N_("Ningún consultorio de la clínica tiene lugar en ese turno"),
+    unknown=N_("No consta cuántos lugares tienen los consultorios de la clínica en ese turno"),
+)
 def room_with_place(facts: Facts) -> Verdict:
     """A room of the unit and shift asked for takes more people."""
     return Verdict("unknown") if facts.has_place is None else Verdict.of(facts.has_place)
 
 
-@rule
+@rule(
+    N_("Cambió de clínica hace poco"),
+    fail=N_("Su último cambio fue el %(last)s, hace %(days)s, con el mismo domicilio; deben pasar %(needed_days)s"),
+)
 def not_changed_within(facts: Facts, *, days: int) -> Verdict:
     """The same service wasn't given in so many days, unless the address changed since."""
     last = facts.last_approved_on
-    recent = last is not None and facts.today - last < timedelta(days=days)
-    return Verdict.of(not recent or facts.address_changed, last=last.isoformat() if last else None, days=days)
+    if last is None:
+        return Verdict("pass")
+    passed = (facts.today - last).days
+    return Verdict.of(passed >= days or facts.address_changed, last=last.isoformat(), days=passed, needed_days=days)

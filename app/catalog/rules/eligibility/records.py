@@ -2,45 +2,74 @@
 
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.registry.identifiers import birth_date_of
 
 
-@rule
+@rule(
+    N_("Sin número de seguridad social"),
+    fail=N_("No hay un número de seguridad social a su nombre en el registro"),
+)
 def has_nss(facts: Facts) -> Verdict:
     """The person has a social-security number."""
     return Verdict.of(facts.person.nss is not None)
 
 
-@rule
+@rule(
+    N_("Ya hay un número de seguridad social"),
+    fail=N_("Ya hay un número de seguridad social a su nombre en el registro"),
+)
 def has_no_nss(facts: Facts) -> Verdict:
     """The person has no social-security number yet."""
     return Verdict.of(facts.person.nss is None)
 
 
-@rule
+@rule(
+    N_("La edad es menor de la que se pide"),
+    fail=N_("Tiene %(age)s; se piden %(needed)s"),
+)
 def age_at_least(facts: Facts, *, years: int) -> Verdict:
     """The person is so old."""
     age = facts.person.age(facts.today)
     return Verdict.of(age >= years, age=age, needed=years)
 
 
-@rule
+@rule(
+    N_("El dato nuevo no concuerda con la CURP"),
+    birth_on=N_("Según la CURP, la fecha de nacimiento es el %(born)s; el dato nuevo dice otra"),
+    sex=N_("La CURP lleva otra letra para el sexo que el dato nuevo"),
+    no_curp=N_("La CURP del registro no permite leer una fecha de nacimiento"),
+    unknown=N_("Ese dato no se puede comprobar con la CURP"),
+)
 def agrees_with_curp(facts: Facts, *, field: str, value: str) -> Verdict:
     """A corrected birth date or sex agrees with what the CURP says; other data can't be read from it."""
     wanted, given = facts.answers.get(field), facts.answers.get(value)
     if wanted == "birth_on":
-        try:
-            return Verdict.of(iso_date(str(given)) == birth_date_of(facts.person.curp))
-        except ValueError:
-            return Verdict("fail")
+        return _agrees_in_birth(str(given), facts.person.curp)
     if wanted == "sex":
-        return Verdict.of(given == facts.person.curp[10:11])
+        return Verdict("pass") if given == facts.person.curp[10:11] else Verdict("fail", finding="sex")
     return Verdict("unknown")
 
 
-@rule
+@rule(
+    N_("Una respuesta no es la que se pide"),
+    fail=None,
+)
 def answer_is(facts: Facts, *, field: str, values: list[str | bool]) -> Verdict:
     """A declaration has one of the values allowed."""
     given = facts.answers.get(field)
     return Verdict.of(any(type(given) is type(value) and given == value for value in values))
+
+
+def _agrees_in_birth(given: str, curp: str) -> Verdict:
+    try:
+        born = birth_date_of(curp)
+    except ValueError:
+        return Verdict("fail", finding="no_curp")
+    values = {"born": born.isoformat()}
+    try:
+        agrees = iso_date(given) == born
+    except ValueError:
+        agrees = False
+    return Verdict("pass", values) if agrees else Verdict("fail", values, "birth_on")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.kernel.i18n import N_
 from app.registry.rules import contribution_days, weeks_of
 
 CENT = Decimal("0.01")
@@ -12,79 +13,139 @@ LAW_1997 = date(1997, 7, 1)
 """The Ley del Seguro Social of 1995 took effect this day; whoever was affiliated before may choose the law of 1973."""
 
 
-@rule
+@rule(
+    N_("Sin derechos vigentes"),
+    never=N_("Hoy no tiene derechos vigentes, ni por trabajo propio ni por un familiar"),
+    ended=N_("Hoy no tiene derechos vigentes; su último día de trabajo afiliado fue el %(last)s"),
+)
 def rights_in_force(facts: Facts) -> Verdict:
     """The person has rights today, by work, by conservation (LSS art. 109) or through whom they depend on."""
-    return Verdict.of(facts.person.in_force)
+    if facts.person.in_force or facts.person.works_on(facts.today):
+        return Verdict("pass")
+    return _without_work(facts)
 
 
-@rule
+@rule(
+    N_("Sin trabajo afiliado"),
+    never=N_("No consta ningún trabajo afiliado a su nombre"),
+    ended=N_("Hoy ningún patrón lo tiene dado de alta; su último día de trabajo afiliado fue el %(last)s"),
+)
 def works_now(facts: Facts) -> Verdict:
     """The person has an affiliation period open today."""
-    return Verdict.of(facts.person.works_on(facts.today))
+    return Verdict("pass") if facts.person.works_on(facts.today) else _without_work(facts)
 
 
-@rule
+@rule(
+    N_("Tiene una afiliación vigente"),
+    works=N_("Hoy está dado de alta por un patrón, desde el %(since)s"),
+    covered=N_("Hoy tiene derechos vigentes por un familiar, por un seguro voluntario o por conservación"),
+)
 def not_insured(facts: Facts) -> Verdict:
     """No affiliation in force today, of their own or through somebody else."""
-    return Verdict.of(not facts.person.in_force and not facts.person.works_on(facts.today))
+    if facts.person.works_on(facts.today):
+        return Verdict("fail", _works_since(facts), "works")
+    return Verdict("fail", finding="covered") if facts.person.in_force else Verdict("pass")
 
 
-@rule
+@rule(
+    N_("Sigue dado de alta por un patrón"),
+    fail=N_("Hoy sigue dado de alta por un patrón, desde el %(since)s"),
+)
 def has_left_work(facts: Facts) -> Verdict:
     """The person isn't affiliated by work today."""
-    return Verdict.of(not facts.person.works_on(facts.today))
+    working = facts.person.works_on(facts.today)
+    return Verdict("fail", _works_since(facts)) if working else Verdict("pass")
 
 
-@rule
+@rule(
+    N_("Menos días sin trabajo de los que se piden"),
+    works=N_("Hoy está dado de alta por un patrón, desde el %(since)s; se piden %(needed)s días sin trabajo"),
+    never=N_("No consta ningún trabajo afiliado a su nombre; se piden %(needed)s días desde el último"),
+    fail=N_("Lleva %(days)s sin trabajo, desde el %(last)s; se piden %(needed)s"),
+)
 def days_without_work(facts: Facts, *, days: int) -> Verdict:
     """So many natural days have passed since the last day worked; never having worked doesn't count."""
+    if facts.person.works_on(facts.today):
+        return Verdict("fail", {**_works_since(facts), "needed": days}, "works")
     last = facts.person.last_day_worked(facts.today)
     if last is None:
-        return Verdict("fail", {"days": 0, "needed": days})
+        return Verdict("fail", {"needed": days}, "never")
     passed = (facts.today - last).days
-    return Verdict.of(passed >= days, days=passed, needed=days)
+    return Verdict.of(passed >= days, days=passed, last=last.isoformat(), needed=days)
 
 
-@rule
+@rule(
+    N_("Retiro reciente"),
+    fail=N_("Su último retiro fue el %(last)s; deben pasar %(years)s"),
+)
 def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
     """No partial withdrawal in the last years."""
     since = _years_before(facts.today, years)
     recent = max((one.on_date for one in facts.person.withdrawals), default=None)
-    return Verdict.of(recent is None or recent <= since, last=recent.isoformat() if recent else None, years=years)
+    if recent is None:
+        return Verdict("pass")
+    return Verdict.of(recent <= since, last=recent.isoformat(), years=years)
 
 
-@rule
+@rule(
+    N_("Menos semanas o años de cuenta de los que se piden"),
+    never=N_("No consta ningún trabajo afiliado a su nombre: no hay una cuenta de la que retirar"),
+    fail=N_(
+        "Tiene %(weeks)s cotizadas y una cuenta desde el %(since)s;"
+        " se piden %(needed)s semanas y %(years)s de cuenta, o %(account)s de cuenta"
+    ),
+)
 def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, account_years: int) -> Verdict:
     """So many weeks contributed in an account of some years, or an account open for more years."""
     first = facts.person.first_day_worked()
+    if first is None or first > facts.today:
+        return Verdict("fail", finding="never")
     has = facts.person.weeks(facts.today)
-    young = first is not None and first <= _years_before(facts.today, with_account_years) and has >= weeks
-    old = first is not None and first <= _years_before(facts.today, account_years)
-    return Verdict.of(young or old, weeks=has, needed=weeks, years=account_years)
+    young = first <= _years_before(facts.today, with_account_years) and has >= weeks
+    old = first <= _years_before(facts.today, account_years)
+    values = {
+        "weeks": has,
+        "needed": weeks,
+        "since": first.isoformat(),
+        "years": with_account_years,
+        "account": account_years,
+    }
+    return Verdict("pass" if young or old else "fail", values)
 
 
-@rule
+@rule(
+    N_("Menos semanas recientes de las que se piden"),
+    fail=N_("Tiene %(weeks)s en los %(years)s hasta el %(last)s; se piden %(needed)s"),
+)
 def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
     """So many weeks contributed in the last years before leaving work (or before today, for who still works)."""
     last = facts.person.last_day_worked(facts.today) or facts.today
     first = _years_before(last, years) + timedelta(days=1)
     has = weeks_of(contribution_days(facts.person.periods, first, last))
-    return Verdict.of(has >= weeks, weeks=has, needed=weeks, years=years)
+    return Verdict.of(has >= weeks, weeks=has, needed=weeks, years=years, last=last.isoformat())
 
 
-@rule
+@rule(
+    N_("Dejó el trabajo hace demasiado tiempo o no lo ha dejado"),
+    works=N_("Hoy está dado de alta por un patrón, desde el %(since)s: todavía no ha dejado el trabajo"),
+    never=N_("No consta ningún trabajo afiliado a su nombre"),
+    fail=N_("Dejó el trabajo el %(last)s, hace más de %(years)s"),
+)
 def left_within(facts: Facts, *, years: int) -> Verdict:
     """The last day worked was not longer ago than so many years."""
+    if facts.person.works_on(facts.today):
+        return Verdict("fail", _works_since(facts), "works")
     last = facts.person.last_day_worked(facts.today)
-    return Verdict.of(
-        last is not None and facts.today <= _years_after(last, years),
-        last=last.isoformat() if last else None,
-        years=years,
-    )
+    if last is None:
+        return Verdict("fail", finding="never")
+    return Verdict.of(facts.today <= _years_after(last, years), last=last.isoformat(), years=years)
 
 
-@rule
+@rule(
+    N_("El salario está fuera de los límites"),
+    fail=N_("Eligió un salario diario de %(chosen)s; debe estar entre %(least)s y %(most)s"),
+    unknown=N_("El salario no es una cantidad en pesos y centavos"),
+)
 def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, field: str) -> Verdict:
     """The wage chosen is at least the minimum (and the last one earned) and at most so many times the UMA; unknown for
     what isn't a sum of whole cents."""
@@ -94,14 +155,17 @@ def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, fi
     except (KeyError, ArithmeticError):
         is_money = False
     if not is_money:
-        return Verdict("unknown", {"field": field})
+        return Verdict("unknown")
     least = max(minimum, facts.person.last_daily_wage or minimum)
     most = (uma * times).quantize(CENT)
     least = min(least, most)
     return Verdict.of(least <= chosen <= most, chosen=str(chosen), least=str(least), most=str(most))
 
 
-@rule
+@rule(
+    N_("La edad es menor de la que se pide"),
+    fail=N_("Tiene %(age)s; para esta pensión se piden %(needed)s"),
+)
 def pension_age(facts: Facts, *, old_age: int, advanced_age: int, field: str) -> Verdict:
     """The age of the pension asked for: `old-age`, or severance at `advanced-age`."""
     needed = old_age if facts.answers.get(field) == "old-age" else advanced_age
@@ -109,7 +173,10 @@ def pension_age(facts: Facts, *, old_age: int, advanced_age: int, field: str) ->
     return Verdict.of(age >= needed, age=age, needed=needed)
 
 
-@rule
+@rule(
+    N_("Menos semanas de las que se piden"),
+    fail=N_("Tiene %(weeks)s; se piden %(needed)s (ley de %(law)s)"),
+)
 def weeks_for_pension(
     facts: Facts, *, law_1973: int, first_year: int, first_weeks: int, step: int, most: int
 ) -> Verdict:
@@ -123,6 +190,20 @@ def weeks_for_pension(
         needed, law = min(most, first_weeks + step * years), "1997"
     has = facts.person.weeks(facts.today)
     return Verdict.of(has >= needed, weeks=has, needed=needed, law=law)
+
+
+def _works_since(facts: Facts) -> dict[str, str]:
+    """The first day of the work the person has today."""
+    since = facts.person.works_since(facts.today)
+    assert since is not None
+    return {"since": since.isoformat()}
+
+
+def _without_work(facts: Facts) -> Verdict:
+    last = facts.person.last_day_worked(facts.today)
+    if last is None:
+        return Verdict("fail", finding="never")
+    return Verdict("fail", {"last": last.isoformat()}, "ended")
 
 
 def _years_before(day: date, years: int) -> date:

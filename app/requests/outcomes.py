@@ -1,0 +1,46 @@
+"""What checks found and why a request was decided so, in words, as the actor may see it."""
+
+from typing import Any
+
+from app.catalog.definition import Reason, Service
+from app.catalog.findings import private_sentence, sentence
+from app.catalog.rules.eligibility import rule_named
+from app.requests.models import Request
+from app.requests.rules.checking import refusing
+from app.requests.schemas import CheckOut, ReasonOut
+
+
+def check_out(service: Service, kept: dict[str, Any], *, for_staff: bool) -> CheckOut:
+    """A check as the actor may see it. What the registry knows of another person is for staff: the applicant is shown
+    the same whether that person is registered, covered by somebody else, or unknown."""
+    asked = service.eligibility[kept["position"]]
+    rule = rule_named(kept["rule"])
+    is_private = rule is not None and rule.concerns_others and not for_staff
+    return CheckOut(
+        rule=kept["rule"],
+        text=private_sentence() if is_private else sentence(asked, kept["finding"], kept["values"]),
+        outcome="unknown" if is_private else kept["outcome"],
+        otherwise=kept["otherwise"],
+        values={} if is_private else kept["values"],
+        basis=str(asked.basis),
+    )
+
+
+def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[ReasonOut]:
+    """Why it was decided so: the officer's reasons, or the checks that refused it. Those proposed are for staff."""
+    if request.proposed_by is not None and request.outcome is None and not for_staff:
+        return []
+    known = {reason.code: reason for reason in service.decision.reasons}
+    said = [
+        ReasonOut(code=code, text=str(known[code].text), ground=_ground(known[code]))
+        for code in request.reasons
+        if code in known
+    ]
+    if said or request.outcome != "refused":
+        return said
+    shown = [check_out(service, dict(one), for_staff=for_staff) for one in refusing(request.checks)]
+    return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]
+
+
+def _ground(reason: Reason) -> str | None:
+    return str(reason.ground) if reason.ground else None
