@@ -12,12 +12,13 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.shelf import shelf
-from app.identity.access import known_caller
+from app.identity.access import known_caller, uploader
 from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
+from app.kernel.http.bodies import Body
 from app.kernel.http.context import RenderProblem, RequestContext
-from app.kernel.http.guard import Body, Compressed, RequestLimit, SecurityHeaders
+from app.kernel.http.guard import Compressed, RequestLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import Settings, get_settings
@@ -103,7 +104,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last added is the outermost.
     app.add_middleware(Compressed, minimum_size=1200)
     app.add_middleware(
-        Body, render=render, max_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes
+        Body,
+        render=render,
+        max_bytes=settings.max_body_bytes,
+        max_upload_bytes=settings.max_upload_bytes,
+        uploads_at_once=settings.uploads_at_once,
+        authenticate=uploader,
     )
     app.add_middleware(
         RequestLimit,

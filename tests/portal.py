@@ -89,7 +89,8 @@ class Portal:
 @contextmanager
 def running(url: URL, log: Path, *, workers: int = 1, jobs: bool = True, **given: str) -> Iterator[Portal]:
     """The portal for as long as the block lasts."""
-    portal = Portal(url, log, workers, given)
+    # A store belongs to one database, and each portal has its own.
+    portal = Portal(url, log, workers, {"DATA_DIR": str(log.parent / "var")} | given)
     try:
         if jobs:
             portal.start_jobs()  # first: it is up by the time the web server is

@@ -9,7 +9,7 @@ from app.certificates.problems import NoCertificate, SigningUnavailable
 from app.certificates.schemas import VerifiedOut, VerifyIn, verified_out
 from app.documents.problems import StorageAway
 from app.identity.access import AnyoneApi, PersonApi
-from app.kernel.db import Read, Tx
+from app.kernel.db import Read, Tx, released
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import Language, language
@@ -49,7 +49,9 @@ async def get_certificate(
         "Content-Language": certificate.language,
         "Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"',
     }
-    return Response(await service.content_of(certificate), media_type=PDF, headers=headers)
+    async with released(tx):
+        content = await service.content_of(certificate)
+    return Response(content, media_type=PDF, headers=headers)
 
 
 @router.post(

@@ -1,14 +1,12 @@
-"""Nightly: files of certificates that no row names are removed."""
+"""Nightly: files of certificates that no row names go to the trash."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 
-from app.documents.sweeping import sweep
+from app.documents.orphans import clean
 from app.kernel import jobs
 from app.kernel.lanes import Lane
-
-YOUNG = timedelta(days=2)
 
 NAMED = text("SELECT storage_key FROM certificate WHERE storage_key = ANY(CAST(:keys AS text[]))")
 
@@ -16,4 +14,4 @@ NAMED = text("SELECT storage_key FROM certificate WHERE storage_key = ANY(CAST(:
 @jobs.sweep("certificates.sweep", lane=Lane.HEAVY, cron="47 4 * * *")
 async def sweep_certificates(due: datetime) -> None:
     """What a broken transaction left behind two days ago or longer."""
-    await sweep("certificates", due - YOUNG, NAMED)
+    await clean("certificates", due, NAMED)

@@ -21,6 +21,7 @@ from app.documents import storage
 from app.identity.service.attempts import look_up
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anyone
+from app.kernel.db import released
 from app.kernel.facts import record
 from app.kernel.i18n import Language
 from app.kernel.problems import NotFound
@@ -40,7 +41,8 @@ ONE_A_REQUEST = "uq_certificate_person_id_request_id_language"
 
 
 async def issue(session: AsyncSession, actor: Actor, request: Request, language: Language) -> Certificate:
-    """The certificate of a decided request, produced at the first call and the same ever after.
+    """The certificate of a decided request, produced at the first call and the same ever after. It is signed and stored
+    between two transactions, so the caller's ends here and another begins.
 
     Raises:
         NoCertificate: the request isn't approved, or its service gives none.
@@ -53,9 +55,10 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     snapshot = snapshot_of(request)
     marks = letter.Marks(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()
-    pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
     key = storage.new_key("certificates")
-    await storage.put(key, pdf)
+    async with released(session):
+        pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
+        await storage.put(key, pdf)
     try:
         made = await _keep(session, actor, request, snapshot, _row(request, snapshot, marks, pdf, key, issued_at))
     except BaseException:
@@ -64,7 +67,8 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     if made is not None:
         return made
     # Somebody asked for the same one at the same moment, and was first.
-    await _discard(key)
+    async with released(session):
+        await _discard(key)
     winner = await queries.certificate_of(session, request.person_id, request.id, language)
     assert winner is not None
     return winner

@@ -11,7 +11,7 @@ import structlog
 
 from app.commands import worker_health
 from app.commands.console import explained, fail
-from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff
+from app.commands.server import URL_VARIABLE, embedded, require_no_demo_staff, require_own_store
 from app.commands.up import web_command
 from app.kernel import consumer_runner, db, log
 from app.kernel.scheduler import Scheduler
@@ -49,6 +49,7 @@ def serve() -> None:
     with explained():
         os.environ[URL_VARIABLE] = url = _require_database()
         require_no_demo_staff(url, get_settings())
+        require_own_store(url)
         settings = get_settings()
         if settings.web_workers > 1:
             os.environ.setdefault(METRICS_VARIABLE, str(metrics_folder(settings)))
@@ -63,6 +64,7 @@ def worker() -> None:
     with explained():
         url = _require_database()
         require_no_demo_staff(url, settings)
+        require_own_store(url)
         asyncio.run(work(url))
 
 

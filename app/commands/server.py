@@ -90,3 +90,19 @@ def child_environment(url: str, settings: Settings) -> dict[str, str]:
         f"{PREFIX}DATA_DIR": str(settings.data_dir.resolve()),
         f"{PREFIX}PORT": str(settings.port),
     }
+
+
+def require_own_store(url: str) -> None:
+    """Stop a start on a store of documents that belongs to another database."""
+
+    async def check() -> None:
+        from app.documents.ownership import check_at_start
+
+        db.configure(url, driver="psycopg")
+        try:
+            await check_at_start()
+        finally:
+            await db.disconnect()
+
+    with explained():
+        asyncio.run(check())

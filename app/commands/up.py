@@ -20,7 +20,7 @@ from types import FrameType
 
 from app.commands.console import errors, explained, fail, out
 from app.commands.schema import prepare
-from app.commands.server import child_environment, embedded, require_no_demo_staff
+from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import PREFIX, Settings, get_settings
 
@@ -43,6 +43,7 @@ def up() -> None:
         _require_free_port(settings)
         with _running_database(settings) as url:
             accounts = _prepare(settings, url)
+            require_own_store(url)
             server = embedded(settings) if settings.database_url is None else None
             _keep_running(settings, url, accounts, stopping, server)
 

@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo import places
-from app.documents.service import Upload
+from app.documents.service import Upload, receive
 from app.identity.models import StaffMember
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.places.models import Unit
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person, SickLeave
 from app.requests.models import Request
-from app.requests.service import claiming, deciding, drafting, submitting, talking
+from app.requests.service import attaching, claiming, deciding, drafting, submitting, talking
 from app.requests.service.deciding import Verdict
 from app.requests.views import detail
 
@@ -112,10 +112,13 @@ async def _file(session: AsyncSession, person: Person, service: str, answers: di
     actor = Citizen(person.id, Channel.WEB, assurance=Assurance.FULL)
     row, _is_new = await drafting.start(session, actor, service, None, answers)
     view = await detail(session, actor, row)
+    attached = set()
     for paper in view.papers:
         if paper.required:
-            await drafting.attach(session, actor, row.folio, Upload(paper.kind, "demo.png", _picture(paper.name)))
-    await submitting.submit(session, actor, row.folio)
+            picture = Upload(paper.kind, "demo.png", BytesIO(_picture(paper.name)))
+            stored = await receive(person.id, picture, formats=paper.formats, max_mb=paper.max_mb)
+            attached.add((await attaching.add_stored(session, actor, row.folio, stored)).id)
+    await submitting.submit(session, actor, row.folio, verified=attached)
     return row.folio
 
 

@@ -1,16 +1,58 @@
 """The refusals of documents: what is wrong with the file, and what to send instead."""
 
+from typing import Any
+
 from app.kernel.i18n import N_
 from app.kernel.problems import Invalid, TooLarge, Unavailable
 
 
 class FileNotAccepted(Invalid):
-    """The content isn't an image or a PDF that can be opened, or isn't of a format this document takes."""
+    """The content is of no format that documents have, or of none that this document takes."""
 
     slug = "file-not-accepted"
-    title = N_("No podemos usar ese archivo")
-    detail = N_("No es una imagen o un PDF que se pueda abrir, o no es del formato que se pide.")
-    next_step = N_("Tome una foto (JPG, PNG o WebP) o use un PDF sin contraseña.")
+    title = N_("Ese tipo de archivo no sirve para este documento")
+    detail = ""
+    next_step = N_("Envíe una foto (JPG, PNG, WebP o HEIC) o un PDF.")
+
+
+class FileEmpty(Invalid):
+    """The file has no content; nothing was stored."""
+
+    slug = "file-empty"
+    title = N_("El archivo está vacío")
+    detail = ""
+    next_step = N_("Elija otra vez la foto o el PDF, o tome una foto nueva.")
+
+
+class FileLocked(Invalid):
+    """The PDF asks for a password to be opened; nothing was stored."""
+
+    slug = "file-locked"
+    title = N_("El PDF tiene contraseña y no podemos abrirlo")
+    detail = ""
+    next_step = N_("Guárdelo sin contraseña, o tome una foto del documento.")
+
+
+class FileDamaged(Invalid):
+    """The file is of an accepted format and can't be opened to its end; nothing was stored."""
+
+    slug = "file-damaged"
+    title = N_("El archivo está dañado o incompleto")
+    detail = ""
+    next_step = N_("Tome la foto otra vez, o guarde el PDF de nuevo y envíelo.")
+
+
+class FileTooComplex(Invalid):
+    """The file has too many pages or pixels, or needs too much memory or time to be opened; nothing was stored."""
+
+    slug = "file-too-complex"
+    title = N_("No podemos aceptar el archivo: es demasiado complejo")
+    detail = ""
+    next_step = N_("Tome una foto del documento, o divida el PDF en partes.")
+
+    def __init__(self, *, is_costly: bool = False, **given: Any) -> None:
+        super().__init__(**given)
+        self.is_costly = is_costly
 
 
 class FileInfected(Invalid):
@@ -36,3 +78,12 @@ class StorageAway(Unavailable):
 
     slug = "storage-away"
     title = N_("No podemos guardar ni mostrar archivos en este momento")
+
+
+class InspectionBusy(Unavailable):
+    """Too many files are being examined at this moment; nothing was stored."""
+
+    slug = "inspection-busy"
+    title = N_("Estamos revisando muchos archivos en este momento")
+    detail = N_("El archivo no se guardó.")
+    next_step = N_("Espere unos segundos y envíelo otra vez.")

@@ -1,7 +1,6 @@
 """The virus scanner, when there is one."""
 
-from io import BytesIO
-from typing import Literal
+from typing import IO, Literal
 
 import structlog
 from aioclamd import ClamdAsyncClient
@@ -14,7 +13,7 @@ log = structlog.get_logger(__name__)
 SECONDS = 20
 
 
-async def scan(data: bytes) -> Literal["unscanned", "clean"]:
+async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
     """`clean`, or `unscanned` when there is no scanner or it doesn't answer: officers see which.
 
     Raises:
@@ -25,7 +24,7 @@ async def scan(data: bytes) -> Literal["unscanned", "clean"]:
         return "unscanned"
     client = ClamdAsyncClient(terms.clamd_host, terms.clamd_port, timeout=SECONDS)
     try:
-        answer = await client.instream(BytesIO(data))
+        answer = await client.instream(file)
         verdict, found = answer["stream"]
     except Exception:  # whatever the scanner's trouble is, the citizen's document isn't lost for it
         log.warning("scanner_away", exc_info=True)

@@ -2,11 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from os import SEEK_END
+from typing import IO, Literal
 from uuid import UUID
 
 import structlog
@@ -14,11 +14,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.documents import storage
-from app.documents.content import MEDIA_TYPES, format_of
+from app.documents.formats import MEDIA_TYPES
+from app.documents.inspection import inspect, on_disk
 from app.documents.models import Document
-from app.documents.problems import FileNotAccepted, FileTooLarge
+from app.documents.problems import FileNotAccepted, FileTooLarge, StorageAway
 from app.documents.scanning import scan
 from app.kernel import clock, ids
+from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.kernel.terms import storage_terms
 
@@ -26,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 MEGABYTE = 1_048_576
 LONGEST_NAME = 120
-LOOKING = ThreadPoolExecutor(2, "documents")
-"""A picture takes up to two thirds of a gigabyte while it is looked at: two at a time in a process, the rest wait."""
+NAMES = {"jpeg": "JPG", "png": "PNG", "webp": "WebP", "pdf": "PDF"}
+ONLY_THESE = N_("Para este documento se acepta: %(formats)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +38,107 @@ class Upload:
 
     kind: str
     name: str
-    data: bytes
+    content: IO[bytes]
 
 
-async def keep(
-    session: AsyncSession, person_id: UUID, subject_id: UUID, upload: Upload, *, formats: Iterable[str], max_mb: int
-) -> Document:
-    """Check the content, have it scanned, keep it under a random name.
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that was accepted and whose bytes are stored; no row names them yet."""
+
+    kind: str
+    file_name: str
+    media_type: str
+    size: int
+    sha256: bytes
+    storage_key: str
+    scan: Literal["unscanned", "clean"]
+    uploaded_at: datetime
+
+
+async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_mb: int) -> StoredFile:
+    """Examine a file, have it scanned, and store it under a random name. Takes seconds: call it outside a transaction,
+    then `add` it or `discard` it.
 
     Raises:
-        FileTooLarge, FileNotAccepted, FileInfected: nothing is kept.
-        StorageAway: nothing is kept.
+        FileTooLarge, FileEmpty, FileLocked, FileDamaged, FileNotAccepted, FileTooComplex, FileInfected, InspectionBusy,
+        StorageAway: nothing is stored.
     """
-    limit = min(max_mb * MEGABYTE, storage_terms().max_bytes)
-    if len(upload.data) > limit:
-        raise FileTooLarge(megabytes=f"{limit / MEGABYTE:.3g}")
-    # Decoding a picture is work: not on the loop that answers everybody else.
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(LOOKING, copy_context().run, format_of, upload.data)
-    if found is None or found not in set(formats):
-        raise FileNotAccepted
-    verdict = await scan(upload.data)
-    document = Document(
-        person_id=person_id,
-        id=ids.new_id(),
-        subject_id=subject_id,
+    limit = most_bytes(max_mb)
+    if upload.content.seek(0, SEEK_END) > limit:
+        raise too_large(limit)
+    async with on_disk(upload.content) as (source, copy):
+        found, stored = await inspect(owner, source, copy)
+        if found not in formats:
+            raise FileNotAccepted(
+                next_step=ONLY_THESE, formats=", ".join(NAMES[one] for one in NAMES if one in formats)
+            )
+        source.seek(0)
+        verdict = await scan(source)
+        size, stored_digest = await asyncio.to_thread(_measured, stored)
+        key = storage.new_key("documents")
+        await storage.put(key, stored)
+    return StoredFile(
         kind=upload.kind,
         file_name=clean_name(upload.name, found),
         media_type=MEDIA_TYPES[found],
-        size=len(upload.data),
-        sha256=hashlib.sha256(upload.data).digest(),
-        storage_key=storage.new_key("documents"),
+        size=size,
+        sha256=stored_digest,
+        storage_key=key,
         scan=verdict,
         uploaded_at=clock.now(),
     )
-    await storage.put(document.storage_key, upload.data)
+
+
+def most_bytes(max_mb: int) -> int:
+    """The largest file of a kind of document, within what the portal takes of any."""
+    return min(max_mb * MEGABYTE, storage_terms().max_bytes)
+
+
+def too_large(limit: int) -> FileTooLarge:
+    """The refusal of a file larger than `limit` bytes."""
+    return FileTooLarge(megabytes=f"{limit / MEGABYTE:.3g}", extra={"max_bytes": limit})
+
+
+def _measured(file: IO[bytes]) -> tuple[int, bytes]:
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    return size, hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type] # any binary file will do
+
+
+async def add(session: AsyncSession, person_id: UUID, subject_id: UUID, stored: StoredFile) -> Document:
+    """Write the row of a stored file."""
+    document = Document(person_id=person_id, id=ids.new_id(), subject_id=subject_id, **asdict(stored))
     session.add(document)
     await session.flush()
     return document
+
+
+async def discard(stored: StoredFile) -> None:
+    """Remove the bytes of a stored file whose row wasn't written; what can't be removed now waits for the cleanup."""
+    try:
+        await storage.remove([stored.storage_key])
+    except StorageAway:
+        log.warning("file_left_behind", key=stored.storage_key)
+
+
+async def absent(found: Iterable[Document]) -> list[Document]:
+    """Those documents whose bytes aren't there, or aren't those received. Reads them all: not for a transaction.
+
+    Raises:
+        StorageAway: the storage doesn't answer.
+    """
+    return [document for document in found if not await _is_whole(document)]
+
+
+async def _is_whole(document: Document) -> bool:
+    try:
+        there = await storage.digest(document.storage_key)
+    except NotFound:
+        there = None
+    if there == (document.size, document.sha256):
+        return True
+    log.error("document_bytes_wrong", document_id=str(document.id), is_missing=there is None)
+    return False
 
 
 def clean_name(name: str, found: str) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from app.documents.content import MEDIA_TYPES
+from app.documents.formats import MEDIA_TYPES
 from app.documents.models import Document
 
 INERT = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"

@@ -1,16 +1,22 @@
 """Bytes in and out: a folder by default, any S3 by setting. Names are random and say nothing."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from io import BytesIO
+from typing import IO
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from app.documents import durable
 from app.documents.problems import StorageAway
 from app.kernel import ids
 from app.kernel.problems import NotFound
@@ -19,6 +25,8 @@ from app.kernel.terms import storage_terms
 log = structlog.get_logger(__name__)
 
 LISTED_AT_ONCE = 500
+PART_BYTES = 1 << 20
+WRITING = ThreadPoolExecutor(8, "storage")
 SECONDS = 20
 """Longest that reading or writing one file may take, the library's other tries included: somebody is waiting."""
 
@@ -39,15 +47,22 @@ def new_key(room: str) -> str:
     return f"{room}/{name[:2]}/{name[2:]}"
 
 
-async def put(key: str, data: bytes) -> None:
-    """Keep the bytes under a key.
+async def put(key: str, data: bytes | IO[bytes]) -> None:
+    """Store the bytes, or a file from its beginning, under a key. Once this returns they outlast a power failure.
 
     Raises:
-        StorageAway: it doesn't answer.
+        StorageAway: it doesn't answer, or has no room.
     """
+    source = BytesIO(data) if isinstance(data, bytes) else data
+    source.seek(0)
     async with _answering():
-        # In one request: parts of an upload broken off would lie about in the bucket, unseen.
-        await obstore.put_async(store(), key, data, use_multipart=False)
+        opened = store()
+        if isinstance(opened, LocalStore):
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(WRITING, durable.write, storage_terms().folder, key, source)
+        else:
+            # In one request: parts of an upload broken off would lie about in the bucket, unseen.
+            await obstore.put_async(opened, key, source, use_multipart=False)
 
 
 async def get(key: str) -> bytes:
@@ -65,6 +80,24 @@ async def get(key: str) -> bytes:
             raise NotFound from error
 
 
+async def digest(key: str) -> tuple[int, bytes]:
+    """The size and SHA-256 of what is stored under a key.
+
+    Raises:
+        NotFound: there is nothing. StorageAway: it doesn't answer.
+    """
+    size, computed = 0, hashlib.sha256()
+    async with _answering():
+        try:
+            found = await obstore.get_async(store(), key)
+            async for part in found.stream(min_chunk_size=PART_BYTES):
+                size += len(part)
+                computed.update(part)
+        except FileNotFoundError as error:
+            raise NotFound from error
+    return size, computed.digest()
+
+
 async def remove(keys: list[str]) -> None:
     """Forget the bytes of these keys; those gone already are fine.
 
@@ -75,24 +108,53 @@ async def remove(keys: list[str]) -> None:
         async with _answering():
             with suppress(FileNotFoundError):
                 await obstore.delete_async(store(), key)
+        log.info("file_removed", key=key)
 
 
-async def keys_of(room: str, before: datetime) -> AsyncIterator[list[str]]:
-    """The keys of a room's files last written before a moment, some hundreds at a time.
+async def put_new(key: str, data: bytes) -> None:
+    """Store the bytes under a key, unless there is something already.
 
     Raises:
         StorageAway: it doesn't answer.
     """
-    listed = obstore.list(store(), prefix=f"{room}/", chunk_size=LISTED_AT_ONCE)
+    async with _answering():
+        with suppress(AlreadyExistsError):
+            await obstore.put_async(store(), key, data, mode="create", use_multipart=False)
+
+
+async def move(key: str, target: str) -> None:
+    """Give a file another key; one that is gone already is fine.
+
+    Raises:
+        StorageAway: it doesn't answer.
+    """
+    async with _answering():
+        with suppress(FileNotFoundError):
+            await obstore.rename_async(store(), key, target)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file there is, and when it was last written."""
+
+    key: str
+    modified: datetime
+
+
+async def listed(room: str) -> AsyncIterator[list[Listed]]:
+    """The files of a room, some hundreds at a time.
+
+    Raises:
+        StorageAway: it doesn't answer.
+    """
+    chunks = obstore.list(store(), prefix=f"{room}/", chunk_size=LISTED_AT_ONCE)
     while True:
         async with _answering():
             try:
-                chunk = await anext(listed)
+                chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
-        keys = [str(one["path"]) for one in chunk if one["last_modified"] < before]
-        if keys:
-            yield keys
+        yield [Listed(str(one["path"]), one["last_modified"]) for one in chunk]
 
 
 @asynccontextmanager

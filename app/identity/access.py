@@ -32,7 +32,7 @@ from app.identity.service.sessions import (
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
-from app.kernel.db import Tx, direct_connection
+from app.kernel.db import Tx, direct_connection, reading
 from app.kernel.device import Device, device_of
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem, Unauthorized
@@ -347,6 +347,23 @@ def _sign_in_page(request: Request, page: str) -> SignInFirst:
         back = sent_from.removeprefix(f"{prefix}/")
         back = f"/{back.lstrip('/')}" if sent_from else ""
     return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
+
+
+async def uploader(request: Request) -> str:
+    """Who sends a file, by what its headers say: asked before the first byte of it is read.
+
+    Raises:
+        Unauthorized, TokenExpired, SignInFirst: nobody who is signed in.
+    """
+    if request.scope["path"].startswith("/api/"):
+        bearer = await _bearer(request)
+        return f"{bearer.kind}:{bearer.subject_id}"
+    token = request.cookies.get(cookie_name(), "")
+    async with reading() as session:
+        row = await find_session(session, token) if token else None
+    if row is None or (row.person_id or row.staff_id) is None:
+        raise _sign_in_page(request, "/entrar")
+    return str(row.person_id or row.staff_id)
 
 
 async def _low_citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:

@@ -259,6 +259,17 @@ def attempt(session: AsyncSession) -> AsyncSessionTransaction:
     return session.begin_nested()
 
 
+@asynccontextmanager
+async def released(session: AsyncSession) -> AsyncIterator[None]:
+    """Commit what was done so far and give the connection back while something slow is done: a file examined, bytes
+    stored or fetched. The session goes on in a new transaction afterwards, where what was read may have changed.
+
+    Not within `attempt`: a savepoint is part of the transaction that ends here.
+    """
+    await session.commit()
+    yield
+
+
 async def _tx() -> AsyncIterator[AsyncSession]:
     async with transaction() as session:
         yield session

@@ -17,6 +17,12 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 PROBLEMS = Counter("ventanilla_problems_total", "Refusals and faults, by problem.", ["slug"])
+ORPHANS_LEFT = Gauge(
+    "ventanilla_storage_orphans",
+    "Stored files that no row names, where they were too many for the nightly cleanup to move.",
+    ["room"],
+    multiprocess_mode="livemostrecent",
+)
 IN_FLIGHT = Gauge("ventanilla_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
 
 JOBS = Counter("ventanilla_jobs_total", "Jobs run, by task and how they ended.", ["task", "result"])

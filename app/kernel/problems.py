@@ -1,7 +1,7 @@
 """What can go wrong, named. A refusal is a Problem: RFC 9457 for programs, a helpful page for people.
 
-Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409, Gone 410,
-Stale 412, TooLarge 413, Invalid 422 (KeyReused), PreconditionRequired 428, TooMany 429, Unavailable 503.
+Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, BodyTimeout 408, Conflict 409,
+Gone 410, Stale 412, TooLarge 413, Invalid 422 (KeyReused), PreconditionRequired 428, TooMany 429, Unavailable 503.
 Rooms subclass these with a slug of their own; the class docstring is the problem's documentation.
 """
 
@@ -60,6 +60,10 @@ class Problem(Exception):  # noqa: N818 # the field's word, from RFC 9457
 
     def heading(self) -> str:
         return gettext(type(self).title)
+
+    def sentence(self) -> str:
+        """All of it in a line, for the place in a form where it happened."""
+        return " ".join(part for part in (f"{self.heading()}.", self.text(), self.advice()) if part)
 
     def _fill(self, text: str) -> str:
         if not text:
@@ -130,6 +134,16 @@ class Conflict(Problem):
     title = N_("No se puede hacer en este momento")
     detail = N_("Las cosas cambiaron desde que abrió la página.")
     next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
+class BodyTimeout(Problem):
+    """The body arrived too slowly, or stopped arriving; nothing was done."""
+
+    slug = "body-timeout"
+    status = 408
+    title = N_("La conexión fue demasiado lenta")
+    detail = N_("No recibimos a tiempo todo lo que envió, así que no se hizo nada.")
+    next_step = N_("Inténtelo otra vez con mejor señal, o con un archivo más pequeño.")
 
 
 class Gone(Problem):

@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         10_485_760, ge=65_536, le=104_857_600, description="Largest document accepted, in bytes."
     )
+    uploads_at_once: int = Field(
+        64, ge=1, le=1024, description="Files being received at a time by a web process; they wait on its disk."
+    )
+    inspections_at_once: int = Field(
+        6, ge=1, le=64, description="Uploaded files examined at a time in a web process, each in up to 1 GiB of memory."
+    )
     storage_url: str | None = Field(
         None,
         description="Where documents and certificates are kept: `s3://bucket/prefix`. Empty: a folder in the data "

@@ -125,6 +125,7 @@ class StorageTerms:
     storage_url: str | None
     folder: Path
     max_bytes: int
+    inspections: int
     clamd_host: str | None
     clamd_port: int
 
@@ -137,6 +138,7 @@ def storage_terms() -> StorageTerms:
         storage_url=settings.storage_url,
         folder=settings.data_dir.resolve() / "files",
         max_bytes=settings.max_upload_bytes,
+        inspections=settings.inspections_at_once,
         clamd_host=settings.clamd_host,
         clamd_port=settings.clamd_port,
     )

@@ -38,6 +38,14 @@ class DocumentNotAsked(Invalid):
     next_step = N_("Elija uno de los documentos de la lista.")
 
 
+class NoFile(Invalid):
+    """The form was sent without a file."""
+
+    slug = "no-file"
+    title = N_("Elija un archivo o tome una foto")
+    detail = ""
+
+
 class TooManyDocuments(Conflict):
     """More files than one request may have."""
 

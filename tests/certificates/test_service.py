@@ -1,7 +1,9 @@
 """Issued once, served the same ever after; what stands and what doesn't; and what is told to whom."""
 
 import asyncio
+import errno
 import hashlib
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,12 +128,16 @@ class Away:
         raise GenericError("no route to host")
 
 
+def _broken_disk(_descriptor: int) -> None:
+    raise OSError(errno.EIO, "the disk is broken")
+
+
 async def test_with_the_storage_away_nothing_is_issued(
     db: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = make.request(ana.id)
     with monkeypatch.context() as away:
-        away.setattr(obstore, "put_async", Away())
+        away.setattr(os, "fsync", _broken_disk)
         with pytest.raises(StorageAway):
             await issued(db, request)
     assert (await rows(db), await facts(db, "certificate.issued")) == (0, [])

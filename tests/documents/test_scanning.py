@@ -1,8 +1,8 @@
 """The scanner: its word counts, its silence doesn't cost anybody their document, and officers see which it was."""
 
 import asyncio
+from io import BytesIO
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.documents import scanning, service
 from app.documents.problems import FileInfected
 from app.documents.scanning import scan
-from app.documents.service import Upload
 from app.kernel import ids
 from tests.documents.clamd import EICAR, SILENT, Answer, Scanner, scanner
 from tests.documents.conftest import Configure, files_in
+from tests.documents.make import keep
 from tests.documents.samples import picture
 from tests.portal import free_port
 
@@ -31,14 +31,14 @@ def use(configure: Configure, running: Scanner) -> None:
 
 async def test_without_a_scanner_a_file_is_unscanned(configure: Configure) -> None:
     configure()
-    assert await scan(b"anything") == "unscanned"
+    assert await scan(BytesIO(b"anything")) == "unscanned"
 
 
 async def test_a_file_without_anything_in_it_is_clean(configure: Configure) -> None:
     data = bytes(range(256)) * 1000
     async with scanner() as running:
         use(configure, running)
-        assert await scan(data) == "clean"
+        assert await scan(BytesIO(data)) == "clean"
     assert running.scanned == [data]
 
 
@@ -46,14 +46,14 @@ async def test_a_harmful_file_is_refused(configure: Configure) -> None:
     async with scanner() as running:
         use(configure, running)
         with pytest.raises(FileInfected):
-            await scan(b"before" + EICAR)
+            await scan(BytesIO(b"before" + EICAR))
 
 
 @pytest.mark.parametrize("answer", TROUBLE.values(), ids=TROUBLE)
 async def test_a_scanner_in_trouble_leaves_a_file_unscanned(answer: Answer, configure: Configure) -> None:
     async with scanner(answer) as running:
         use(configure, running)
-        assert await scan(b"anything") == "unscanned"
+        assert await scan(BytesIO(b"anything")) == "unscanned"
     assert running.scanned == [b"anything"]
 
 
@@ -63,17 +63,12 @@ async def test_nobody_waits_for_a_scanner_that_never_answers(
     monkeypatch.setattr(scanning, "SECONDS", 0.3)
     async with scanner(lambda _data: SILENT) as running, asyncio.timeout(15):
         use(configure, running)
-        assert await scan(b"anything") == "unscanned"
+        assert await scan(BytesIO(b"anything")) == "unscanned"
 
 
 async def test_an_absent_scanner_leaves_a_file_unscanned(configure: Configure) -> None:
     configure(CLAMD_HOST="127.0.0.1", CLAMD_PORT=str(free_port()))
-    assert await scan(b"anything") == "unscanned"
-
-
-async def keep(session: AsyncSession, person_id: UUID, data: bytes) -> str:
-    photo = Upload("photo", "foto.jpg", data)
-    return (await service.keep(session, person_id, person_id, photo, formats=["jpeg"], max_mb=5)).scan
+    assert await scan(BytesIO(b"anything")) == "unscanned"
 
 
 async def test_what_the_scanner_said_is_kept_with_the_document(
@@ -81,8 +76,8 @@ async def test_what_the_scanner_said_is_kept_with_the_document(
 ) -> None:
     async with scanner() as running:
         use(configure, running)
-        assert await keep(session, ids.new_id(), picture("JPEG")) == "clean"
-    assert await keep(session, ids.new_id(), picture("JPEG")) == "unscanned"
+        assert (await keep(session, picture("JPEG"))).scan == "clean"
+    assert (await keep(session, picture("JPEG"))).scan == "unscanned"
     assert len(files_in(storage_folder)) == 2
 
 
@@ -93,6 +88,6 @@ async def test_of_a_harmful_file_nothing_is_kept(
     async with scanner() as running:
         use(configure, running)
         with pytest.raises(FileInfected):
-            await keep(session, person_id, picture("JPEG") + EICAR)
+            await keep(session, picture("JPEG") + EICAR, person_id=person_id)
     assert await service.documents_of(session, person_id, person_id) == []
     assert files_in(storage_folder) == []

@@ -1,9 +1,7 @@
 """Keep, list, open, judge and forget: what is refused leaves nothing behind, what is kept comes back as it was."""
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,35 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.documents import service, storage
 from app.documents.models import Document
 from app.documents.problems import FileNotAccepted, FileTooLarge, StorageAway
-from app.documents.service import LONGEST_NAME, MEGABYTE, Upload, clean_name
-from app.kernel import ids
+from app.documents.service import LONGEST_NAME, MEGABYTE, clean_name
 from app.kernel.problems import NotFound
 from tests.documents.conftest import Configure, files_in
+from tests.documents.make import JPEG, keep
 from tests.documents.samples import HTML, pdf, picture
 
-JPEG, PNG, PDF = picture("JPEG"), picture("PNG"), pdf()
-ANY = ("jpeg", "png", "webp", "pdf")
-
-
-async def keep(
-    session: AsyncSession,
-    data: bytes = JPEG,
-    *,
-    name: str = "foto.jpg",
-    person_id: UUID | None = None,
-    subject_id: UUID | None = None,
-    formats: Iterable[str] = ANY,
-    max_mb: int = 5,
-) -> Document:
-    """A document kept for somebody, in one call."""
-    return await service.keep(
-        session,
-        person_id or ids.new_id(),
-        subject_id or ids.new_id(),
-        Upload("proof", name, data),
-        formats=formats,
-        max_mb=max_mb,
-    )
+PNG, PDF = picture("PNG"), pdf()
 
 
 async def nothing_kept(session: AsyncSession, folder: Path) -> bool:
@@ -88,7 +64,7 @@ async def test_a_file_may_be_as_large_as_its_kind_says_and_no_larger(
         await keep(session, JPEG.ljust(MEGABYTE + 1, b"\0"), max_mb=1)
     assert refused.value.text() == "Puede medir hasta 1 MB."
     assert await nothing_kept(session, storage_folder)
-    assert (await keep(session, JPEG.ljust(MEGABYTE, b"\0"), max_mb=1)).size == MEGABYTE
+    assert (await keep(session, JPEG.ljust(MEGABYTE, b"\0"), max_mb=1)).size == len(JPEG), "nothing follows the end"
 
 
 async def test_no_kind_takes_more_than_the_portal(
@@ -98,7 +74,7 @@ async def test_no_kind_takes_more_than_the_portal(
     with pytest.raises(FileTooLarge) as refused:
         await keep(session, JPEG.ljust(65_537, b"\0"), max_mb=5)
     assert refused.value.text() == "Puede medir hasta 0.0625 MB."
-    assert (await keep(session, JPEG.ljust(65_536, b"\0"), max_mb=5)).size == 65_536
+    assert (await keep(session, JPEG.ljust(65_536, b"\0"), max_mb=5)).size == len(JPEG)
 
 
 async def test_storage_names_are_random_and_say_nothing(session: AsyncSession, storage_folder: Path) -> None:

@@ -1,14 +1,17 @@
 """How much may be sent where, and whose security headers an answer carries."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from app.kernel.http import errors
+from app.kernel.http import bodies, errors
+from app.kernel.http.bodies import AROUND_A_FILE, Body
 from app.kernel.http.context import RequestContext
-from app.kernel.http.guard import AROUND_A_FILE, CSP, HEADERS, Body, SecurityHeaders
+from app.kernel.http.guard import CSP, HEADERS, SecurityHeaders
 
 PLAIN, FILE = 1_000, 10_000
 FORM = FILE + AROUND_A_FILE
@@ -27,6 +30,11 @@ async def tiny() -> AsyncIterator[httpx.AsyncClient]:
     async def framed() -> Response:
         own = {"Content-Security-Policy": "sandbox", "X-Frame-Options": "SAMEORIGIN", "Cache-Control": "private"}
         return Response("framed", headers=own)
+
+    @app.post("/fields/documentos")
+    async def fields(request: Request) -> dict[str, object]:
+        names = list(await request.form())
+        return {"fields": names, "limit": request.state.body_too_large}
 
     @app.api_route("/{path:path}", methods=["GET", "POST"])
     async def size(request: Request, path: str) -> int:
@@ -59,7 +67,8 @@ ELSEWHERE = [
     "/documentosx",
     "/",
 ]
-EVERYWHERE = [*((path, FORM) for path in FILES), *((path, PLAIN) for path in ELSEWHERE)]
+PAGE = FILES[-1]
+EVERYWHERE = [*((path, FORM) for path in FILES if path != PAGE), *((path, PLAIN) for path in ELSEWHERE)]
 
 
 @pytest.mark.parametrize(("path", "limit"), EVERYWHERE)
@@ -92,24 +101,45 @@ async def test_a_body_that_says_it_is_too_large_is_not_read(tiny: httpx.AsyncCli
     assert body.sent == 0
 
 
-@pytest.mark.parametrize(
-    ("path", "language", "detail"),
-    [
-        ("/api/v1/nothing", "es", "Puede medir hasta 1 MB."),
-        ("/api/v1/nothing/documents", "en", "It may be up to 10.1 MB."),
-    ],
-)
-async def test_the_portal_says_how_large_it_may_be(
-    client: httpx.AsyncClient, path: str, language: str, detail: str
+async def test_a_page_sent_too_large_a_file_gets_the_rest_of_its_form(tiny: httpx.AsyncClient) -> None:
+    """Read to its end, because a browser shows the answer only then; and up to a bound."""
+    files = {"file": ("a.jpg", b"x" * (FORM + 1))}
+    taken = await tiny.post("/fields/documentos", data={"kind": "proof"}, files=files)
+    assert taken.json() == {"fields": ["kind"], "limit": FORM}
+    assert (await tiny.post(PAGE, content=b"x" * FORM * 22)).status_code == 413
+
+
+@pytest.mark.parametrize("path", [FILES[0], PAGE, ELSEWHERE[0]])
+async def test_a_body_that_stops_arriving_is_not_waited_for(
+    tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    refused = await client.post(path, content=b"x" * 10_551_297, headers={"Accept-Language": language})
+    monkeypatch.setattr(bodies, "IDLE_SECONDS", 0.2)
+
+    async def stopping() -> AsyncIterator[bytes]:
+        yield b"x" * 100
+        await asyncio.sleep(30)
+
+    began = time.monotonic()
+    refused = await tiny.post(path, content=stopping())
+    assert (refused.status_code, refused.json()["type"]) == (408, "/problems/body-timeout")
+    assert time.monotonic() - began < 5
+
+
+async def test_a_body_that_drips_is_over_in_time(tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "UPLOAD_SECONDS", 0.3)
+
+    async def dripping() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x"
+            await asyncio.sleep(0.05)
+
+    assert (await tiny.post(FILES[0], content=dripping())).status_code == 408
+
+
+async def test_the_portal_says_how_large_it_may_be(client: httpx.AsyncClient) -> None:
+    refused = await client.post("/api/v1/nothing", content=b"x" * 10_551_297)
     assert refused.status_code == 413
-    assert refused.json()["detail"] == detail
-
-
-async def test_the_portal_takes_a_file_of_ten_megabytes_where_files_are_attached(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/v1/nothing/documents", content=b"x" * 10_551_296)
-    assert answer.status_code == 404
+    assert refused.json()["detail"] == "Puede medir hasta 1 MB."
 
 
 async def test_an_answer_with_headers_of_its_own_keeps_them_and_gets_the_others(tiny: httpx.AsyncClient) -> None:

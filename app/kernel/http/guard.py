@@ -1,4 +1,4 @@
-"""Layers that protect: security headers, body size, requests per minute, and another try after a deadlock."""
+"""Layers that protect: security headers, requests per minute, and when to try again after a deadlock."""
 
 import time
 from collections.abc import Callable
@@ -14,9 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import is_disconnect, is_retryable
 from app.kernel.http.context import RenderProblem
-from app.kernel.i18n import N_
-from app.kernel.parsing import whole_number
-from app.kernel.problems import TooLarge, TooMany
+from app.kernel.problems import TooMany
 from app.kernel.rate_limit_rules import KnownNetwork, source_of
 
 CSP = (
@@ -35,9 +33,6 @@ HEADERS = {
 HSTS = "max-age=63072000; includeSubDomains"
 TRIES = 4
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-MEGABYTE = 1_048_576
-AROUND_A_FILE = 65_536
-"""Bytes a form may have besides its file: the other fields, the boundaries, the name."""
 
 
 class SecurityHeaders:
@@ -128,84 +123,6 @@ class RequestLimit:
         await response(scope, receive, send_limited)
 
 
-class Body:
-    """Reads the body once, within the limit; the work may be done again on it after a deadlock.
-
-    A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
-    `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere.
-    """
-
-    def __init__(self, app: ASGIApp, render: RenderProblem, *, max_bytes: int, max_upload_bytes: int) -> None:
-        self.app = app
-        self.render = render
-        self.max_bytes = max_bytes
-        self.max_form_bytes = max_upload_bytes + AROUND_A_FILE
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        body = b""
-        if "content-length" in headers or "transfer-encoding" in headers:
-            limit = self.max_form_bytes if takes_files(scope["path"]) else self.max_bytes
-            read = await self._read(headers, receive, limit)
-            if read is None:
-                response = await self.render(Request(scope), _too_large(limit))
-                await response(scope, receive, send)
-                return
-            body = read
-        repeatable = scope["method"] in SAFE_METHODS or "idempotency-key" in headers
-        await self._try(scope, receive, send, body, repeatable)
-
-    @staticmethod
-    async def _read(headers: Headers, receive: Receive, limit: int) -> bytes | None:
-        if _declared(headers) > limit:
-            return None
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                break
-            part = message.get("body", b"")
-            size += len(part)
-            if size > limit:
-                return None
-            parts.append(part)
-            if not message.get("more_body", False):
-                break
-        return b"".join(parts)
-
-    async def _try(self, scope: Scope, receive: Receive, send: Send, body: bytes, repeatable: bool) -> None:
-        state = dict(scope["state"])
-        for attempt in range(1, TRIES + 1):
-            scope["state"] = dict(state) | {"last_try": attempt == TRIES, "repeatable": repeatable}
-            try:
-                await self.app(scope, _replayed(body, receive), send)
-            except TryAgain:
-                continue
-            return
-
-
-def _declared(headers: Headers) -> float:
-    """The length that a request says its body has; more than any limit when it is no number of a possible length."""
-    try:
-        return whole_number(headers.get("content-length", "0"))
-    except ValueError:
-        return float("inf")
-
-
-def takes_files(path: str) -> bool:
-    """Whether files are attached at this address: `…/documents` of the API, `…/documentos` of the pages."""
-    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
-
-
-def _too_large(limit: int) -> TooLarge:
-    megabytes = f"{limit / MEGABYTE:.3g}"
-    return TooLarge(detail=N_("Puede medir hasta %(megabytes)s MB."), extra={"max_bytes": limit}, megabytes=megabytes)
-
-
 class TryAgain(Exception):  # noqa: N818 # not a fault: an instruction to the layer above
     """Raised inside an exception handler to have the whole request done again."""
 
@@ -215,16 +132,3 @@ def should_retry(state: dict[str, Any], error: BaseException) -> bool:
     if state.get("last_try", True):
         return False
     return is_retryable(error) or (is_disconnect(error) and bool(state.get("repeatable")))
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def give() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return give

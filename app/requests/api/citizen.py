@@ -14,12 +14,12 @@ from app.documents.service import Upload
 from app.documents.serving import file_response
 from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
-from app.kernel.db import Read, Tx
+from app.kernel.db import Read, Tx, released
 from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
-from app.kernel.problems import Invalid, Unauthorized
+from app.kernel.problems import BodyTimeout, Invalid, TooMany, Unauthorized
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once
 from app.requests.models import Request as RequestRow
@@ -34,7 +34,7 @@ from app.requests.schemas import (
     SaveIn,
     StartIn,
 )
-from app.requests.service import drafting, ending, submitting, talking
+from app.requests.service import attaching, drafting, ending, submitting, talking
 from app.requests.views import detail
 
 router = APIRouter(prefix="/api/v1", tags=["requests"])
@@ -42,9 +42,16 @@ router = APIRouter(prefix="/api/v1", tags=["requests"])
 STATE = (problems.WrongState,)
 FILES = (
     document_problems.FileNotAccepted,
+    document_problems.FileEmpty,
+    document_problems.FileLocked,
+    document_problems.FileDamaged,
+    document_problems.FileTooComplex,
     document_problems.FileInfected,
     document_problems.FileTooLarge,
     document_problems.StorageAway,
+    document_problems.InspectionBusy,
+    BodyTimeout,
+    TooMany,
     problems.DocumentNotAsked,
     problems.TooManyDocuments,
 )
@@ -144,11 +151,11 @@ async def attach_document(
     tx: Tx,
     folio: Folio,
     kind: Annotated[str, Form(max_length=60)],
-    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP or PDF.")],
+    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
 ) -> DocumentOut:
     """The type is told from the content, not the name."""
-    upload = Upload(kind, file.filename or "", await file.read())
-    return DocumentOut.model_validate(await drafting.attach(tx, actor, folio, upload))
+    upload = Upload(kind, file.filename or "", file.file)
+    return DocumentOut.model_validate(await attaching.attach(tx, actor, folio, upload))
 
 
 @router.get(
@@ -163,7 +170,9 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
     """For whoever may see the request, and nobody else."""
     row = await queries.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
-    return file_response(document, await documents.content_of(document), inline=False)
+    async with released(read):
+        content = await documents.content_of(document)
+    return file_response(document, content, inline=False)
 
 
 @router.delete(
@@ -209,7 +218,10 @@ async def submit_request(
 ) -> Response:
     """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: submitting.submit(tx, actor, folio, version=version))
+    verified = await attaching.verify_documents(tx, actor, folio)
+    return await _changed(
+        tx, actor, key, request, lambda: submitting.submit(tx, actor, folio, version=version, verified=verified)
+    )
 
 
 @router.post(
@@ -223,7 +235,14 @@ async def answer_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Attach the documents first. The clock runs on from here."""
-    return await _changed(tx, actor, key, request, lambda: talking.answer(tx, actor, folio, body.body, body.answers))
+    verified = await attaching.verify_documents(tx, actor, folio)
+    return await _changed(
+        tx,
+        actor,
+        key,
+        request,
+        lambda: talking.answer(tx, actor, folio, body.body, body.answers, verified=verified),
+    )
 
 
 @router.post(

@@ -12,8 +12,6 @@ from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import service_of
 from app.documents import service as documents
-from app.documents.models import Document
-from app.documents.service import Upload
 from app.identity.access import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
@@ -27,18 +25,15 @@ from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
 from app.places.queries import zone_of
 from app.registry.models import Person
 from app.registry.queries import family_of
-from app.requests.events import DocumentReceived, RequestDiscarded, RequestSaved, RequestStarted
+from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import Request
-from app.requests.problems import DocumentNotAsked, NotOnBehalf, TooManyDocuments, WrongState
-from app.requests.queries.facts import load_facts
-from app.requests.queries.own import consents_for, draft_of, last_ask
-from app.requests.rules.checking import documents_asked
+from app.requests.problems import NotOnBehalf, WrongState
+from app.requests.queries.own import consents_for, draft_of
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
 
 FOLIO_PREFIX = "R"
-MOST_DOCUMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,37 +210,6 @@ async def save(
     _put(case.request, case.service, answers)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
     return case.request
-
-
-async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Upload) -> Document:
-    """Add a document to a draft, or to a request whose citizen owes one.
-
-    Raises:
-        NotFound; WrongState: it isn't the citizen's turn; DocumentNotAsked; TooManyDocuments; FileNotAccepted,
-        FileTooLarge, FileInfected, StorageAway.
-    """
-    case = await open_case(session, actor, folio)
-    if case.request.kind not in ("draft", "waiting"):
-        raise WrongState
-    facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
-    asked = {paper.kind: paper for paper in documents_asked(case.service, facts)}
-    if case.request.kind == "waiting":  # an officer may ask for any document the service knows
-        asked = {paper.kind: paper for paper in case.service.documents}
-    paper = asked.get(upload.kind)
-    if paper is None:
-        raise DocumentNotAsked(fields=[FieldError("kind", DocumentNotAsked.title)])
-    there = await documents.documents_of(session, case.request.person_id, case.request.id)
-    asked_last = await last_ask(session, case.request)
-    if asked_last is not None:  # what is owed must find place, however much was handed in before
-        there = [one for one in there if one.uploaded_at > asked_last.created_at]
-    if len(there) >= MOST_DOCUMENTS:
-        raise TooManyDocuments
-    kept = await documents.keep(
-        session, case.request.person_id, case.request.id, upload, formats=paper.formats, max_mb=paper.max_mb
-    )
-    case.request.changed_at = clock.now()
-    await record(session, actor, case.fact(DocumentReceived, document_id=kept.id, document_kind=kept.kind))
-    return kept
 
 
 async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id: UUID) -> str:

@@ -1,6 +1,6 @@
 """Hand a draft in: the form and documents are whole, the checks run at once, and what rules can decide is decided."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.rules.eligibility import Facts
 from app.catalog.rules.machine import Transition
-from app.documents.service import documents_of
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, System
 from app.kernel.etags import Versions
@@ -24,6 +23,7 @@ from app.requests.rules import clock as legal
 from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
 from app.requests.rules.forms import mistakes
 from app.requests.rules.priority import head_start
+from app.requests.service.attaching import require_verified
 from app.requests.service.cases import Case, case_of, open_case, take
 from app.requests.service.drafting import standing_of, start
 from app.requests.service.duplicates import only_one
@@ -35,13 +35,21 @@ RULES = System("rules")
 MISSING_DOCUMENT = N_("Falta este documento.")
 
 
-async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
-    """Hand a finished draft to the agency; its legal clock starts now.
+async def submit(
+    session: AsyncSession,
+    actor: Citizen,
+    folio: str,
+    *,
+    version: Versions = None,
+    verified: Collection[UUID] = frozenset(),
+) -> Request:
+    """Hand a finished draft to the agency; its legal clock starts now. `verified` are the documents whose bytes were
+    just found in the store (`verify_documents`), which takes too long to do under the request's lock.
 
     Raises:
         NotFound, Stale; WrongState: it was handed in before. NotOnBehalf: seen by the actor, but not theirs to hand
         in. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the folio of
-        the open one.
+        the open one. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio, version=version)
     way = case.way("submit", "citizen")
@@ -50,7 +58,7 @@ async def submit(session: AsyncSession, actor: Citizen, folio: str, *, version: 
         case.request.unit_id = case.person.unit_id
         case = await case_of(session, case.request)
     facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
-    await _require_whole(session, case, facts)
+    await _require_whole(session, case, facts, verified)
     row = case.request
     key = duplicate_key(case.service, row.answers)
     async with only_one(session, row.person_id, row.service, key):
@@ -76,11 +84,11 @@ async def file_at_once(
     return await submit(session, actor, draft.folio)
 
 
-async def _require_whole(session: AsyncSession, case: Case, facts: Facts) -> None:
+async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verified: Collection[UUID]) -> None:
     wrong = mistakes(case.service, case.request.answers, whole=True)
     if wrong:
         raise Invalid(fields=wrong)
-    kept = await documents_of(session, case.request.person_id, case.request.id)
+    kept = await require_verified(session, case.request, verified)
     there = {document.kind for document in kept if document.state != "rejected"}
     missing = documents_missing(case.service, facts, there)
     if missing:

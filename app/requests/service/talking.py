@@ -1,6 +1,6 @@
 """What citizen and staff say to each other about a request: messages, notes, "we need this from you", the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from app.requests.rules import clock as legal
 from app.requests.rules.checking import duplicate_key, run_checks
 from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
 from app.requests.rules.papers import REASONS, words
+from app.requests.service.attaching import require_verified
 from app.requests.service.cases import Case, open_case, take, who_is
 from app.requests.service.claiming import require_hold
 from app.requests.service.duplicates import only_one
@@ -96,18 +97,27 @@ owed = last_ask
 """What the citizen owes now: the pages ask here."""
 
 
-async def answer(session: AsyncSession, actor: Citizen, folio: str, body: str, answers: Mapping[str, Any]) -> Request:
-    """Give what was asked: back to the staff's queue, and the clock runs on.
+async def answer(
+    session: AsyncSession,
+    actor: Citizen,
+    folio: str,
+    body: str,
+    answers: Mapping[str, Any],
+    *,
+    verified: Collection[UUID] = frozenset(),
+) -> Request:
+    """Give what was asked: back to the staff's queue, and the clock runs on. `verified` are the documents whose bytes
+    were just found in the store (`verify_documents`).
 
     Raises:
         NotFound; WrongState: nothing is owed. DocumentsMissing, Invalid: something of it isn't there yet. AlreadyOpen:
-        with the new answers it is for the same as another.
+        with the new answers it is for the same as another. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio)
     way = case.way("answer", "citizen")
     asked = await last_ask(session, case.request)
     if asked is not None:
-        await _require_given(session, case, asked, normal(case.service, answers))
+        await _require_given(session, case, asked, normal(case.service, answers), verified)
     row = case.request
     whole = normal(case.service, row.answers | dict(answers))
     wrong = mistakes(case.service, whole, whole=True)
@@ -133,9 +143,11 @@ async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, An
         await session.flush()
 
 
-async def _require_given(session: AsyncSession, case: Case, asked: RequestMessage, answers: Mapping[str, Any]) -> None:
+async def _require_given(
+    session: AsyncSession, case: Case, asked: RequestMessage, answers: Mapping[str, Any], verified: Collection[UUID]
+) -> None:
     asks = asked.asks or {}
-    kept = await documents.documents_of(session, case.request.person_id, case.request.id)
+    kept = await require_verified(session, case.request, verified)
     new = {one.kind for one in kept if one.uploaded_at > asked.created_at}
     missing = [kind for kind in asks.get("documents", []) if kind not in new]
     if missing:

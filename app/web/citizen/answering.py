@@ -12,10 +12,10 @@ from app.kernel.problems import Problem
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
-from app.requests.service import drafting, talking
+from app.requests.service import attaching, talking
 from app.requests.views import detail
 from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers, units_to_choose
-from app.web.citizen.requesting import sent_file
+from app.web.citizen.requesting import attach_sent
 from app.web.folios import Folio
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
@@ -91,16 +91,10 @@ async def answer_document_sent(
     """One of the documents that are owed."""
     row = await queries.own_request(tx, actor, folio)
     kind = form.get("kind")
-    upload = await sent_file(request, kind)
-    if upload is None:
-        form.wrong(f"file-{kind}", N_("Elija un archivo o tome una foto."))
-        return await _answer(request, visit, actor, tx, row, form)
-    try:
-        async with attempt(tx):
-            await drafting.attach(tx, actor, row.folio, upload)
-    except Problem as problem:
-        form.wrong(f"file-{kind}", problem.heading())
-        return await _answer(request, visit, actor, tx, row, form, problem)
+    refused = await attach_sent(request, tx, actor, row.folio, kind)
+    if refused is not None:
+        form.wrong(f"file-{kind}", refused.sentence())
+        return await _answer(request, visit, actor, tx, row, form, refused)
     return go(request, visit, f"/tramites/{row.folio}/responder")
 
 
@@ -116,8 +110,9 @@ async def answer_sent(
     if form.errors:
         return await _answer(request, visit, actor, tx, row, form)
     try:
+        verified = await attaching.verify_documents(tx, actor, row.folio)
         async with attempt(tx):
-            await talking.answer(tx, actor, row.folio, body, answers)
+            await talking.answer(tx, actor, row.folio, body, answers, verified=verified)
     except Problem as problem:
         owed = await _owed_papers(tx, row)
         for error in problem.fields:

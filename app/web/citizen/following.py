@@ -13,7 +13,7 @@ from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, attempt, released
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import once
 from app.kernel.parsing import whole_number
@@ -91,7 +91,9 @@ async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: F
     """A document, shown in the browser."""
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
-    return file_response(document, await documents.content_of(document), inline=True)
+    async with released(tx):
+        content = await documents.content_of(document)
+    return file_response(document, content, inline=True)
 
 
 @router.get("/constancia")
@@ -100,7 +102,9 @@ async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: F
     row = await queries.own_request(tx, actor, folio)
     certificate = await certificates.issue(tx, actor, row, language())
     headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
-    return Response(await certificates.content_of(certificate), media_type="application/pdf", headers=headers)
+    async with released(tx):
+        content = await certificates.content_of(certificate)
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/retirar")

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.documents import storage
-from app.documents.service import Upload
+from app.documents.service import Upload, too_large
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Citizen
@@ -20,8 +20,8 @@ from app.kernel.problems import Problem
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
-from app.requests.problems import WrongState
-from app.requests.service import drafting, submitting
+from app.requests.problems import NoFile, WrongState
+from app.requests.service import attaching, drafting, submitting
 from app.requests.views import detail
 from app.web.citizen.fields import (
     Step,
@@ -177,25 +177,35 @@ async def document_sent(
     """One document more."""
     row, service = await _draft(tx, actor, folio)
     kind = form.get("kind")
-    upload = await sent_file(request, kind)
-    if upload is None:
-        form.wrong(f"file-{kind}", N_("Elija un archivo o tome una foto."))
-        return await _documents(request, visit, actor, tx, row, service, form)
-    try:
-        async with attempt(tx):
-            await drafting.attach(tx, actor, row.folio, upload)
-    except Problem as problem:
-        form.wrong(f"file-{kind}", problem.heading())
-        return await _documents(request, visit, actor, tx, row, service, form, problem)
+    refused = await attach_sent(request, tx, actor, row.folio, kind)
+    if refused is not None:
+        form.wrong(f"file-{kind}", refused.sentence())
+        return await _documents(request, visit, actor, tx, row, service, form, refused)
     return go(request, visit, f"/tramites/{row.folio}/documentos")
 
 
-async def sent_file(request: Request, kind: str) -> Upload | None:
-    """The file of a form, if one was chosen."""
+async def attach_sent(request: Request, tx: AsyncSession, actor: Citizen, folio: str, kind: str) -> Problem | None:
+    """Attach the file of a form; returns what is wrong with it.
+
+    Raises:
+        NotFound: the request isn't theirs any more.
+    """
+    try:
+        if getattr(request.state, "body_too_large", None):
+            raise too_large(await attaching.most_bytes(tx, actor, folio, kind))
+        await attaching.attach(tx, actor, folio, await _sent_file(request, kind))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return problem
+    return None
+
+
+async def _sent_file(request: Request, kind: str) -> Upload:
     file = (await request.form()).get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return None
-    return Upload(kind, file.filename, await file.read())
+        raise NoFile
+    return Upload(kind, file.filename, file.file)
 
 
 @router.post("/documentos/{document_id}/quitar")
@@ -263,8 +273,9 @@ async def review_sent(
     if row.kind == "draft":
         service = await service_version(tx, row.service, row.service_version)
         try:
+            verified = await attaching.verify_documents(tx, actor, row.folio)
             async with attempt(tx):
-                await submitting.submit(tx, actor, row.folio)
+                await submitting.submit(tx, actor, row.folio, verified=verified)
         except Problem as problem:
             await tx.refresh(row)
             return await _review(request, visit, actor, tx, row, service, problem)

@@ -11,7 +11,7 @@ from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, attempt, released
 from app.kernel.problems import Problem
 from app.requests import queries
 from app.requests.queries import WORKERS
@@ -99,7 +99,9 @@ async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, do
     require_role(actor, WORKERS)
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
-    return file_response(document, await documents.content_of(document), inline=True)
+    async with released(tx):
+        content = await documents.content_of(document)
+    return file_response(document, content, inline=True)
 
 
 @router.post("/juzgar")

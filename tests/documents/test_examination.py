@@ -1,5 +1,6 @@
 """What a file is: found by opening it, never by its name; hostile bytes are refused and nothing else happens."""
 
+from io import BytesIO
 from typing import IO
 
 import pytest
@@ -7,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from app.documents.content import MOST_PAGES, format_of
+from app.documents.examination import examine
+from app.documents.formats import MOST_PAGES
 from tests.documents.samples import HTML, SVG, bomb, pdf, picture, plain_jpeg
+
+
+def format_of(data: bytes) -> str | None:
+    """The format a file is found to have; None when it is refused."""
+    found: str | None = examine(BytesIO(data), BytesIO()).get("format")
+    return found
+
 
 JPEG, PNG, WEBP, PDF = picture("JPEG"), picture("PNG"), picture("WEBP"), pdf()
 WHOLE = {"jpeg": JPEG, "png": PNG, "webp": WEBP, "pdf": PDF}

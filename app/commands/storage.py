@@ -1,0 +1,82 @@
+"""Commands about the store of documents and certificates: whose it is, and what in it no row names."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.console import fail, out
+from app.commands.server import with_database
+from app.kernel import clock
+
+storage = typer.Typer(no_args_is_help=True, help="The store of documents and certificates. See docs/documents.md.")
+
+All = Annotated[bool, typer.Option("--all", help="However many there are. Look at `ventanilla storage check` first.")]
+
+
+def _rooms() -> dict[str, Any]:
+    from app.certificates.jobs import NAMED as CERTIFICATES
+    from app.documents.jobs import NAMED as DOCUMENTS
+
+    return {"documents": DOCUMENTS, "certificates": CERTIFICATES}
+
+
+@storage.command()
+def check() -> None:
+    """Say whether the store is this database's, and how many of its files no row names; status 1 when too many.
+
+    Changes nothing.
+    """
+
+    async def work() -> dict[str, Any]:
+        from app.documents import orphans, ownership
+
+        await ownership.require_own_store()
+        before = clock.now() - orphans.MIN_AGE
+        return {room: await orphans.find_orphans(room, before, named) for room, named in _rooms().items()}
+
+    suspect = False
+    for room, found in with_database(work).items():
+        out.print(f"{room}: {found.files} files, {len(found.orphans)} of them old and named by no row.")
+        suspect = suspect or found.is_suspect
+    if suspect:
+        raise fail("so many files without a row are no accident.", "Is the database the right and whole one?")
+    out.print("The store is this database's.")
+
+
+@storage.command()
+def adopt() -> None:
+    """Make the store this database's, after a restore or a move. Stop the portal that had it before, for good."""
+
+    async def work() -> Any:
+        from app.documents import ownership
+
+        return await ownership.adopt()
+
+    made = with_database(work)
+    out.print(f"The store belongs to installation {made.installation}, database {made.database} now.", soft_wrap=True)
+
+
+@storage.command()
+def clean(however_many: All = False) -> None:
+    """Move files that no row names to the trash, as every night; status 1 when there are too many to believe."""
+
+    async def work() -> int:
+        from app.documents import orphans
+
+        now = clock.now()
+        counts = [await orphans.clean(room, now, named, however_many=however_many) for room, named in _rooms().items()]
+        return sum(counts)
+
+    out.print(f"{with_database(work)} files moved to the trash, where they stay for 30 days.")
+
+
+@storage.command()
+def recover() -> None:
+    """Bring back from the trash what a row of this database names."""
+
+    async def work() -> int:
+        from app.documents import orphans
+
+        return sum([await orphans.recover(named) for named in _rooms().values()])
+
+    out.print(f"{with_database(work)} files brought back.")

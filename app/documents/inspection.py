@@ -1,0 +1,143 @@
+"""Has uploaded files examined in a child process: a few at a time, one of a person, and nobody waits for long."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from io import FileIO
+from tempfile import TemporaryFile
+from typing import IO, Any
+from uuid import UUID
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import structlog
+
+from app.documents.formats import HEAD_BYTES, MOST_PAGES, kind_of
+from app.documents.problems import (
+    FileDamaged,
+    FileEmpty,
+    FileLocked,
+    FileNotAccepted,
+    FileTooComplex,
+    InspectionBusy,
+    StorageAway,
+)
+from app.kernel import sandbox
+from app.kernel.i18n import N_
+from app.kernel.problems import Problem
+from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
+from app.kernel.terms import storage_terms
+
+log = structlog.get_logger(__name__)
+
+EXAMINE = "app.documents.examination:examine"
+sandbox.register("app.documents.examination")
+
+MEGABYTE = 1 << 20
+WALL_SECONDS = 5.0
+PICTURE = Limits(memory=1024 * MEGABYTE, cpu=4, wall=WALL_SECONDS, written=256 * MEGABYTE)
+"""80 million pixels turned upright need two thirds of a gigabyte."""
+PDF = Limits(memory=512 * MEGABYTE, cpu=2, wall=WALL_SECONDS, written=MEGABYTE)
+WAIT_SECONDS = 20.0
+"""Longest that a file waits for its turn."""
+
+REFUSALS: dict[str, type[Problem]] = {
+    "empty": FileEmpty,
+    "locked": FileLocked,
+    "damaged": FileDamaged,
+    "unknown": FileNotAccepted,
+}
+TOO_MANY_PAGES = N_("El PDF tiene más de %(pages)s páginas.")
+TOO_MANY_PIXELS = N_("La imagen tiene demasiados puntos.")
+
+
+@dataclass(slots=True)
+class _Turns:
+    """The turns of one event loop."""
+
+    slots: asyncio.Semaphore
+    people: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def _turn(owner: UUID) -> AsyncIterator[None]:
+    """A person's files are examined one after the other, so that theirs alone can't take every place.
+
+    Raises:
+        InspectionBusy: there was no place for long.
+    """
+    loop = asyncio.get_running_loop()
+    turns = _turns.setdefault(loop, _Turns(asyncio.Semaphore(storage_terms().inspections)))
+    mine = turns.people.setdefault(owner, asyncio.Lock())
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            await mine.acquire()
+            try:
+                await turns.slots.acquire()
+            except BaseException:
+                mine.release()
+                raise
+    except TimeoutError as error:
+        raise InspectionBusy from error
+    try:
+        yield
+    finally:
+        turns.slots.release()
+        mine.release()
+
+
+async def inspect(owner: UUID, source: FileIO, copy: FileIO) -> tuple[str, FileIO]:
+    """The file's format, and the file to store: `source` as it is, or `copy`, written without what isn't the document.
+
+    Raises:
+        FileEmpty, FileLocked, FileDamaged, FileNotAccepted, FileTooComplex: what is wrong with it.
+        InspectionBusy: too many are being examined.
+    """
+    source.seek(0)
+    limits = PDF if kind_of(source.read(HEAD_BYTES)) == "pdf" else PICTURE
+    async with _turn(owner):
+        try:
+            found = await sandbox.run(EXAMINE, source, copy, limits)
+        except CostLimitExceeded as error:
+            log.warning("file_too_costly")
+            raise FileTooComplex(is_costly=True) from error
+        except SandboxUnavailable as error:
+            log.exception("inspection_unavailable")
+            raise InspectionBusy from error
+    if "refused" in found:
+        log.info("file_refused", reason=found["refused"], because=found.get("because"))
+        raise _refusal(found["refused"])
+    return found["format"], copy if found["written"] else source
+
+
+def _refusal(reason: str) -> Problem:
+    if reason in REFUSALS:
+        return REFUSALS[reason]()
+    if reason == "pages":
+        return FileTooComplex(detail=TOO_MANY_PAGES, pages=MOST_PAGES)
+    return FileTooComplex(detail=TOO_MANY_PIXELS)
+
+
+@asynccontextmanager
+async def on_disk(data: IO[bytes]) -> AsyncIterator[tuple[FileIO, FileIO]]:
+    """The file as one that a child process can read, and an empty one for the copy. Both go when the block ends.
+
+    Raises:
+        StorageAway: the disk is full or read-only.
+    """
+    try:
+        with TemporaryFile(buffering=0) as source, TemporaryFile(buffering=0) as copy:
+            await asyncio.to_thread(_copied, data, source)
+            yield source, copy
+    except OSError as error:
+        log.warning("no_room_for_upload", exc_info=True)
+        raise StorageAway from error
+
+
+def _copied(data: IO[bytes], target: Any) -> None:
+    data.seek(0)
+    shutil.copyfileobj(data, target)

@@ -1,0 +1,142 @@
+"""Files that no row names: what a broken transaction or a store that didn't answer left behind.
+
+They are somebody's documents, so they don't stay. They may also be documents whose rows we only believe gone (another
+database, a restored one), so they wait in a trash for thirty days, and a run that finds many of them stops and says so.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.sql.elements import TextClause
+
+from app.documents import durable, ownership, storage
+from app.kernel import metrics
+from app.kernel.db import reading
+
+log = structlog.get_logger(__name__)
+
+MIN_AGE = timedelta(days=2)
+"""Younger files are left: their row may be about to commit."""
+TRASH = "trash"
+TRASHED = re.compile(rf"{TRASH}/(\d{{4}}-\d\d-\d\d)/")
+KEPT = timedelta(days=30)
+MOST_SHARE, FEW = 0.05, 20
+"""Of the files of a room, and in any case. More than both are no accident of a few transactions."""
+
+
+class TooManyOrphans(RuntimeError):  # noqa: N818 # what was found
+    """So many files are named by no row that something else is wrong. Nothing was moved."""
+
+    def __init__(self, room: str, orphans: int, files: int) -> None:
+        super().__init__(
+            f"{orphans} of {files} files in {room} are named by no row of this database; up to"
+            f" {max(FEW, int(files * MOST_SHARE))} are moved to the trash without asking. Nothing was moved. See"
+            " whether the database is the right and whole one; if it is, run: ventanilla storage clean --all"
+        )
+        self.orphans, self.files = orphans, files
+
+
+@dataclass(slots=True)
+class Found:
+    """The files of a room, and which of them are orphans."""
+
+    files: int = 0
+    orphans: list[str] = field(default_factory=list)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether there are more orphans than broken transactions leave."""
+        return len(self.orphans) > max(FEW, self.files * MOST_SHARE)
+
+
+async def find_orphans(room: str, before: datetime, statement: TextClause) -> Found:
+    """Look through a room's files; those last written after `before` are nobody's orphans yet. `statement` returns
+    which of `:keys` are named.
+
+    Raises:
+        StorageAway: the store doesn't answer.
+    """
+    found = Found()
+    async for listed in storage.listed(room):
+        found.files += len(listed)
+        old = [one.key for one in listed if one.modified < before]
+        if old:
+            named = await _named(old, statement)
+            found.orphans.extend(key for key in old if key not in named)
+    return found
+
+
+async def _named(keys: Sequence[str], statement: TextClause) -> set[str]:
+    async with reading() as session:
+        return set((await session.execute(statement, {"keys": list(keys)})).scalars())
+
+
+async def clean(room: str, now: datetime, statement: TextClause, *, however_many: bool = False) -> int:
+    """Move a room's orphans to the trash; returns how many.
+
+    Raises:
+        ForeignStore: the store is another database's. TooManyOrphans: nothing was moved. StorageAway: it doesn't
+        answer; the next night goes on.
+    """
+    await ownership.require_own_store()
+    found = await find_orphans(room, now - MIN_AGE, statement)
+    is_stopped = found.is_suspect and not however_many
+    metrics.ORPHANS_LEFT.labels(room).set(len(found.orphans) if is_stopped else 0)
+    if is_stopped:
+        log.error("too_many_orphans", room=room, orphans=len(found.orphans), files=found.files)
+        raise TooManyOrphans(room, len(found.orphans), found.files)
+    for key in found.orphans:
+        await storage.move(key, f"{TRASH}/{now:%Y-%m-%d}/{key}")
+        log.warning("file_trashed", key=key)
+    return len(found.orphans)
+
+
+async def empty_trash(now: datetime) -> int:
+    """Remove for good what has been in the trash for thirty days, and what was never written to its end; returns how
+    many files.
+
+    Raises:
+        ForeignStore: the store is another database's. StorageAway: it doesn't answer.
+    """
+    await ownership.require_own_store()
+    removed = 0
+    async for listed in storage.listed(TRASH):
+        old = [one.key for one in listed if _trashed_before(one.key, now - KEPT)]
+        removed += await _remove(old)
+    async for listed in storage.listed(durable.DRAFTS):
+        old = [one.key for one in listed if one.modified < now - MIN_AGE]
+        removed += await _remove(old)
+    return removed
+
+
+async def _remove(keys: Sequence[str]) -> int:
+    await storage.remove(list(keys))
+    for key in keys:
+        log.warning("trash_removed", key=key)
+    return len(keys)
+
+
+async def recover(statement: TextClause) -> int:
+    """Bring back from the trash what a row names after all; returns how many files.
+
+    Raises:
+        ForeignStore, StorageAway.
+    """
+    await ownership.require_own_store()
+    back = 0
+    async for listed in storage.listed(TRASH):
+        places = {one.key.split("/", 2)[2]: one.key for one in listed if one.key.count("/") > 1}
+        for key in await _named(list(places), statement):
+            await storage.move(places[key], key)
+            log.warning("file_recovered", key=key)
+            back += 1
+    return back
+
+
+def _trashed_before(key: str, moment: datetime) -> bool:
+    """Whether a file was moved to the trash on an earlier day (UTC): its key says which, as days that sort by time."""
+    found = TRASHED.match(key)
+    return found is not None and found.group(1) < f"{moment:%Y-%m-%d}"

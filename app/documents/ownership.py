@@ -1,0 +1,94 @@
+"""Whose files a store holds: a marker in it names the database whose rows name them. Another database must neither
+clean it up nor add to it."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.documents import storage
+from app.documents.problems import StorageAway
+from app.kernel.db import reading
+from app.kernel.installation import Identity, identity
+from app.kernel.problems import NotFound
+
+log = structlog.get_logger(__name__)
+
+MARKER = "installation.json"
+
+
+class ForeignStore(RuntimeError):  # noqa: N818 # what it is
+    """The store belongs to another database. Its text says what to do."""
+
+    def __init__(self, ours: Identity, theirs: Identity | None) -> None:
+        told = f"installation {theirs.installation}, database {theirs.database}" if theirs else "no one we can read"
+        super().__init__(
+            f"the store of documents belongs to another database ({told}); this one is installation"
+            f" {ours.installation}, database {ours.database}. From here its files would look like nobody's and be"
+            " removed. Give this portal a store of its own (VENTANILLA_STORAGE_URL, or another VENTANILLA_DATA_DIR). If"
+            " this database takes the other's place, after a restore or a move, stop the other for good and run:"
+            " ventanilla storage adopt"
+        )
+
+
+async def require_own_store() -> None:
+    """Claim a store that is nobody's, or make sure that it is ours.
+
+    Raises:
+        ForeignStore: it is another database's. StorageAway: it doesn't answer.
+    """
+    ours = await _ours()
+    theirs = await _marked()
+    if theirs is None:
+        await storage.put_new(MARKER, _written(ours))
+        theirs = await _marked()
+        log.info("store_claimed", installation=str(ours.installation), database=ours.database)
+    if theirs != ours:
+        raise ForeignStore(ours, theirs)
+
+
+async def check_at_start() -> None:
+    """As `require_own_store`; where database or store don't answer yet, the start goes on and the cleanup asks again.
+
+    Raises:
+        ForeignStore: it is another database's.
+    """
+    try:
+        await require_own_store()
+    except (StorageAway, SQLAlchemyError, OSError) as error:
+        log.warning("store_not_checked", reason=type(error).__name__)
+
+
+async def adopt() -> Identity:
+    """Make the store this database's, whosever it was.
+
+    Raises:
+        StorageAway: it doesn't answer.
+    """
+    ours = await _ours()
+    await storage.put(MARKER, _written(ours))
+    log.warning("store_adopted", installation=str(ours.installation), database=ours.database)
+    return ours
+
+
+async def _ours() -> Identity:
+    async with reading() as session:
+        return await identity(session)
+
+
+async def _marked() -> Identity | None:
+    try:
+        data = await storage.get(MARKER)
+    except NotFound:
+        return None
+    try:
+        told: dict[str, Any] = json.loads(data)
+        return Identity(UUID(told["installation"]), str(told["database"]))
+    except (ValueError, KeyError, TypeError):
+        return Identity(UUID(int=0), "unreadable marker")
+
+
+def _written(whose: Identity) -> bytes:
+    return json.dumps({"installation": str(whose.installation), "database": whose.database}).encode()

@@ -1,0 +1,279 @@
+"""The layer that reads request bodies: within limits of size, time and number, in little memory, and once, so that the
+work may be done again on them after a deadlock.
+
+Files are read only of callers who are signed in, and go to the disk as they arrive.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kernel.db_errors import problem_of
+from app.kernel.http.context import RenderProblem
+from app.kernel.http.guard import SAFE_METHODS, TRIES, TryAgain
+from app.kernel.i18n import N_
+from app.kernel.parsing import whole_number
+from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooMany, Unavailable
+
+log = structlog.get_logger(__name__)
+
+MEGABYTE = 1_048_576
+AROUND_A_FILE = 65_536
+"""Bytes a form may have besides its file: the other fields, the boundaries, the name."""
+IN_MEMORY = 65_536
+"""Longer bodies are on the disk while they arrive."""
+PART = 65_536
+IDLE_SECONDS = 15.0
+"""Longest that nothing may arrive."""
+PLAIN_SECONDS, UPLOAD_SECONDS = 60.0, 600.0
+"""Longest that a whole body may take: ten megabytes over a bad telephone line take eight minutes."""
+BODIES_AT_ONCE = 256
+"""Bodies arriving in several parts, in a process."""
+UPLOADS_OF_ONE = 3
+"""Files that a person may be sending at a time, to a process."""
+MOST_DISCARDED = 20
+"""Of a file too large as many times the limit is read and thrown away: a browser shows the answer only after it sent
+everything."""
+NO_ROOM = N_("No hay espacio para recibir archivos. No se guardó nada.")
+
+Authenticate = Callable[[Request], Awaitable[str]]
+"""Who sends a file, by the headers alone; raises a Problem when nobody may."""
+
+
+class Body:
+    """Reads the body within the limits and hands it on.
+
+    A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
+    `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere. A
+    page that is sent too large a file gets the form's other fields, and `request.state.body_too_large`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        render: RenderProblem,
+        *,
+        max_bytes: int,
+        max_upload_bytes: int,
+        uploads_at_once: int = 64,
+        authenticate: Authenticate | None = None,
+    ) -> None:
+        self.app = app
+        self.render = render
+        self.max_bytes = max_bytes
+        self.max_form_bytes = max_upload_bytes + AROUND_A_FILE
+        self.uploads_at_once = uploads_at_once
+        self.authenticate = authenticate
+        self.senders: Counter[str] = Counter()
+        self.arriving = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope) if scope["type"] == "http" else None
+        if headers is None or not ("content-length" in headers or "transfer-encoding" in headers):
+            await (
+                self.app(scope, receive, send) if headers is None else self._try(scope, receive, send, None, headers)
+            )
+            return
+        async with _closing() as files:
+            try:
+                if takes_files(scope["path"]):
+                    sender = await self._sender(scope)
+                    with self._place_of(sender):
+                        body = await self._read_upload(scope, headers, receive, files)
+                        await self._try(scope, receive, send, body, headers)
+                    return
+                body = await self._read(headers, receive, files, self.max_bytes, PLAIN_SECONDS)
+            except _Refused as refused:
+                response = await self.render(Request(scope), refused.problem)
+                await response(scope, receive, send)
+                return
+            await self._try(scope, receive, send, body, headers)
+
+    async def _sender(self, scope: Scope) -> str:
+        if self.authenticate is None:
+            return ""
+        try:
+            return await self.authenticate(Request(scope))
+        except Problem as problem:
+            raise _Refused(problem) from problem
+        except Exception as error:
+            known = problem_of(error)
+            if known is None:
+                raise
+            raise _Refused(known) from error
+
+    @contextmanager
+    def _place_of(self, sender: str) -> Iterator[None]:
+        if self.senders.total() >= self.uploads_at_once:
+            raise _Refused(Unavailable())
+        if sender and self.senders[sender] >= UPLOADS_OF_ONE:
+            raise _Refused(TooMany(retry_after=10))
+        self.senders[sender] += 1
+        try:
+            yield
+        finally:
+            self.senders[sender] -= 1
+            if not self.senders[sender]:
+                del self.senders[sender]
+
+    async def _read_upload(self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]) -> "_Stored":
+        limit, is_page = self.max_form_bytes, not scope["path"].startswith("/api/")
+        discarded = limit * MOST_DISCARDED if is_page else 0
+        body = await self._read(headers, receive, files, limit, UPLOAD_SECONDS, discarded)
+        if body.is_cut:
+            scope["state"]["body_too_large"] = limit
+        return body
+
+    async def _read(
+        self,
+        headers: Headers,
+        receive: Receive,
+        files: list[IO[bytes]],
+        limit: int,
+        seconds: float,
+        discarded: int = 0,
+    ) -> "_Stored":
+        """The body, whole; or, where more may be discarded, its beginning."""
+        if _declared(headers) > limit + discarded:
+            raise _Refused(_too_large(limit))
+        deadline = asyncio.get_running_loop().time() + seconds
+        first, more = await _part(receive, deadline)
+        if not more and len(first) <= limit:
+            return _Stored(first, None, is_cut=False)
+        if self.arriving >= BODIES_AT_ONCE:
+            raise _Refused(Unavailable())
+        self.arriving += 1
+        try:
+            return await _spooled(first, receive, files, limit, deadline, discarded, more=more)
+        except OSError as error:
+            log.warning("no_room_for_body", exc_info=True)
+            raise _Refused(Unavailable(detail=NO_ROOM)) from error
+        finally:
+            self.arriving -= 1
+
+    async def _try(self, scope: Scope, receive: Receive, send: Send, body: "_Stored | None", headers: Headers) -> None:
+        repeatable = scope["method"] in SAFE_METHODS or "idempotency-key" in headers
+        state = dict(scope["state"])
+        for attempt in range(1, TRIES + 1):
+            scope["state"] = dict(state) | {"last_try": attempt == TRIES, "repeatable": repeatable}
+            try:
+                await self.app(scope, _replayed(body or _Stored(b"", None, is_cut=False), receive), send)
+            except TryAgain:
+                continue
+            return
+
+
+class _Refused(Exception):  # noqa: N818 # not a fault: the answer
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.slug)
+        self.problem = problem
+
+
+class _Stored:
+    """A body in memory, or in a file. `is_cut`: there was more."""
+
+    def __init__(self, data: bytes, file: IO[bytes] | None, *, is_cut: bool) -> None:
+        self.data, self.file, self.is_cut = data, file, is_cut
+
+    def parts(self) -> Iterator[tuple[bytes, bool]]:
+        """Each part, and whether more follow; one, if it is empty."""
+        if self.file is None:
+            yield self.data, False
+            return
+        self.file.seek(0)
+        part, following = self.file.read(PART), b"more"
+        while following:
+            following = self.file.read(PART)
+            yield part, bool(following)
+            part = following
+
+
+@asynccontextmanager
+async def _closing() -> AsyncIterator[list[IO[bytes]]]:
+    files: list[IO[bytes]] = []
+    try:
+        yield files
+    finally:
+        for file in files:
+            file.close()
+
+
+async def _spooled(
+    first: bytes,
+    receive: Receive,
+    files: list[IO[bytes]],
+    limit: int,
+    deadline: float,
+    discarded: int,
+    *,
+    more: bool,
+) -> _Stored:
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 # closed when the request is answered
+    files.append(file)
+    size, part = 0, first
+    while True:
+        size += len(part)
+        if size > limit + discarded:
+            raise _Refused(_too_large(limit))
+        if size <= limit:
+            file.write(part)
+        if not more:
+            break
+        part, more = await _part(receive, deadline)
+    if size <= limit:
+        return _Stored(b"", file, is_cut=False)
+    file.seek(0)
+    return _Stored(file.read(AROUND_A_FILE), None, is_cut=True)
+
+
+async def _part(receive: Receive, deadline: float) -> tuple[bytes, bool]:
+    now = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(min(deadline, now + IDLE_SECONDS)):
+            message = await receive()
+    except TimeoutError as error:
+        raise _Refused(BodyTimeout()) from error
+    if message["type"] == "http.disconnect":
+        return b"", False
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def _declared(headers: Headers) -> float:
+    """The length that a request says its body has; more than any limit when it is no number of a possible length."""
+    try:
+        return whole_number(headers.get("content-length", "0"))
+    except ValueError:
+        return float("inf")
+
+
+def takes_files(path: str) -> bool:
+    """Whether files are attached at this address: `…/documents` of the API, `…/documentos` of the pages."""
+    return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
+
+
+def _too_large(limit: int) -> TooLarge:
+    megabytes = f"{limit / MEGABYTE:.3g}"
+    return TooLarge(detail=N_("Puede medir hasta %(megabytes)s MB."), extra={"max_bytes": limit}, megabytes=megabytes)
+
+
+def _replayed(body: _Stored, receive: Receive) -> Receive:
+    parts = body.parts()
+    is_over = False
+
+    async def give() -> Message:
+        nonlocal is_over
+        if is_over:
+            return await receive()
+        part, more = next(parts)
+        is_over = not more
+        return {"type": "http.request", "body": part, "more_body": more}
+
+    return give

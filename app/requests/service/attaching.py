@@ -1,0 +1,150 @@
+"""Attach documents to a request, and make sure that those attached are still there when it is submitted.
+
+Files are examined, scanned, stored and read while no transaction is open: that takes seconds, and more when the store
+hangs. What the request asks for is looked up before and again afterwards, under its lock.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import DocumentAsked
+from app.documents import service as documents
+from app.documents.models import Document
+from app.documents.problems import FileTooComplex
+from app.documents.service import StoredFile, Upload
+from app.kernel import clock
+from app.kernel.actor import Citizen
+from app.kernel.db import attempt, released
+from app.kernel.facts import record
+from app.kernel.i18n import N_
+from app.kernel.problems import Conflict, FieldError, Problem
+from app.kernel.rate_limit_rules import Policy
+from app.kernel.rate_limits import Counter, admit, take_back
+from app.requests.events import DocumentReceived
+from app.requests.models import Request
+from app.requests.problems import DocumentNotAsked, DocumentsMissing, TooManyDocuments, WrongState
+from app.requests.queries.facts import load_facts
+from app.requests.queries.own import last_ask, own_request
+from app.requests.rules.checking import documents_asked
+from app.requests.service.cases import Case, case_of, open_case
+
+MOST_DOCUMENTS = 20
+UPLOADS = Policy("upload", free=60, first_wait=10, longest_wait=60, leak=10)
+COSTLY = Policy("upload-costly", free=3, first_wait=60, longest_wait=900, leak=900)
+"""Files whose examination had to be ended. Counted before, and taken back of those that were examined."""
+GONE_DOCUMENT = N_("El archivo ya no está disponible. Quítelo y adjúntelo otra vez.")
+
+
+async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Upload) -> Document:
+    """Examine, store and add a document to a draft, or to a request whose citizen owes one. Ends the caller's
+    transaction and begins another.
+
+    Raises:
+        NotFound; WrongState: it isn't the citizen's turn; DocumentNotAsked; TooManyDocuments; TooMany: uploads in ten
+        minutes; and what `documents.receive` raises.
+    """
+    asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), upload.kind)
+    async with released(session):
+        stored = await _received(actor, upload, asked)
+    try:
+        async with attempt(session):
+            return await add_stored(session, actor, folio, stored)
+    except Problem:
+        async with released(session):
+            await documents.discard(stored)
+        raise
+    except BaseException:
+        await documents.discard(stored)
+        raise
+
+
+async def most_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: str) -> int:
+    """The largest file that the request takes of this kind.
+
+    Raises:
+        NotFound; WrongState; DocumentNotAsked; TooManyDocuments.
+    """
+    asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), kind)
+    return documents.most_bytes(asked.max_mb)
+
+
+async def _received(actor: Citizen, upload: Upload, asked: DocumentAsked) -> StoredFile:
+    person = str(actor.person_id)
+    costly = Counter(COSTLY, person)
+    await admit([Counter(UPLOADS, person), costly])
+    try:
+        stored = await documents.receive(actor.person_id, upload, formats=asked.formats, max_mb=asked.max_mb)
+    except FileTooComplex as refused:
+        if not refused.is_costly:
+            await take_back(costly)
+        raise
+    except Problem:
+        await take_back(costly)
+        raise
+    await take_back(costly)
+    return stored
+
+
+async def add_stored(session: AsyncSession, actor: Citizen, folio: str, stored: StoredFile) -> Document:
+    """Add a file that is stored already, in the caller's transaction.
+
+    Raises:
+        NotFound; WrongState; DocumentNotAsked; TooManyDocuments: the file is then the caller's to discard.
+    """
+    case = await open_case(session, actor, folio)
+    await _asked(session, case, stored.kind)
+    made = await documents.add(session, case.request.person_id, case.request.id, stored)
+    case.request.changed_at = clock.now()
+    await record(session, actor, case.fact(DocumentReceived, document_id=made.id, document_kind=made.kind))
+    return made
+
+
+async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
+    """What the request asks for by this kind, while there is room for one more."""
+    if case.request.kind not in ("draft", "waiting"):
+        raise WrongState
+    asked = {one.kind: one for one in case.service.documents}  # an officer may ask for any the service knows
+    if case.request.kind == "draft":
+        facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+        asked = {one.kind: one for one in documents_asked(case.service, facts)}
+    if kind not in asked:
+        raise DocumentNotAsked(fields=[FieldError("kind", DocumentNotAsked.title)])
+    there = await documents.documents_of(session, case.request.person_id, case.request.id)
+    asked_last = await last_ask(session, case.request)
+    if asked_last is not None:  # what is owed must find a place, however much was submitted before
+        there = [one for one in there if one.uploaded_at > asked_last.created_at]
+    if len(there) >= MOST_DOCUMENTS:
+        raise TooManyDocuments
+    return asked[kind]
+
+
+async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) -> frozenset[UUID]:
+    """The documents of a request whose bytes were just found whole in the store: what `submit` and `answer` ask for.
+    Ends the caller's transaction and begins another.
+
+    Raises:
+        NotFound; DocumentsMissing: which aren't there, in `fields`; StorageAway: the store doesn't answer.
+    """
+    request = await own_request(session, actor, folio)
+    if request.kind not in ("draft", "waiting"):  # submitted already: a repeated call gets its first answer
+        return frozenset()
+    attached = await documents.documents_of(session, request.person_id, request.id)
+    async with released(session):
+        gone = await documents.absent(attached)
+    if gone:
+        raise DocumentsMissing(fields=[FieldError(kind, GONE_DOCUMENT) for kind in sorted({one.kind for one in gone})])
+    return frozenset(one.id for one in attached)
+
+
+async def require_verified(session: AsyncSession, request: Request, verified: Collection[UUID]) -> list[Document]:
+    """The documents of a request, all of which were verified a moment ago.
+
+    Raises:
+        Conflict: another was attached meanwhile.
+    """
+    attached = await documents.documents_of(session, request.person_id, request.id)
+    if not {one.id for one in attached} <= set(verified):
+        raise Conflict
+    return attached

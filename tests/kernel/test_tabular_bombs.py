@@ -1,0 +1,65 @@
+"""Files of rows that are small to look at and large inside: a sentence, and neither memory nor minutes."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from app.kernel.sandbox import Limits
+from app.kernel.tabular import files, open_rows
+from app.kernel.tabular.files import FileUnreadable
+
+
+def workbook(path: Path) -> Path:
+    """Two rows, as people send them."""
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.append(["clues", "rooms", None])
+    sheet.append(["DFIMS000266", 12, 1.5])
+    made.save(path)
+    return path
+
+
+def read(path: Path) -> list[tuple[int, list[str]]]:
+    with open_rows(path) as rows:
+        return list(rows)
+
+
+def test_a_workbook_is_read_as_before(tmp_path: Path) -> None:
+    rows = read(workbook(tmp_path / "units.xlsx"))
+    assert rows == [(1, ["clues", "rooms", ""]), (2, ["DFIMS000266", "12", "1.5"])]
+
+
+def test_a_workbook_that_is_a_bomb_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WORKBOOK", Limits(memory=1 << 30, cpu=2, wall=2.0, written=1 << 20))
+    good, bomb = workbook(tmp_path / "good.xlsx"), tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.endswith("sheet1.xml"):
+                row = b'<row r="2">' + b'<c r="A2" t="inlineStr"><is><t>x</t></is></c>' * 4 + b"</row>"
+                data = data.replace(b"</sheetData>", row * 600_000 + b"</sheetData>")
+            target.writestr(name, data)
+    assert bomb.stat().st_size < 2_000_000
+    with pytest.raises(FileUnreadable, match="bomb"):
+        read(bomb)
+
+
+def test_a_workbook_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "units.xlsx"
+    path.write_bytes(b"not a workbook")
+    with pytest.raises(FileUnreadable, match="Save it again, or as CSV"):
+        read(path)
+
+
+def test_one_line_of_gigabytes_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(b"code,lat,lng\n")
+        for _ in range(20):
+            file.write(b"x" * (1 << 20))
+    with pytest.raises(FileUnreadable, match=r"codes\.csv\.gz has a line"):
+        read(path)
