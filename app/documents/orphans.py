@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 MIN_AGE = timedelta(days=2)
 """Younger files are left: their row may be about to commit."""
 TRASH = "trash"
-TRASHED = re.compile(rf"{TRASH}/(\d{{4}}-\d\d-\d\d)/")
+TRASHED = re.compile(rf"{TRASH}/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/")
 KEPT = timedelta(days=30)
 MOST_SHARE, FEW = 0.05, 20
 """Of the files of a room, and in any case. More than both are no accident of a few transactions."""
