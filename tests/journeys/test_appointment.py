@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
+from sqlalchemy import text
 
 from tests.appointments import make
 from tests.journeys.conftest import World, go_on, press, sign_in
@@ -105,6 +106,8 @@ async def test_a_time_somebody_else_took_is_answered_with_the_nearest(phone: Bro
     moment, _bar, room = str(await first.get_attribute("value")).partition("|")
     async with world.transaction() as session:
         other = await make.person(session, world.unit)
+        # A seat that this citizen freed in another test is offered to nobody else for a while.
+        await session.execute(text("UPDATE seat SET free_from = 'epoch', freed_by = NULL"))
         where = make.place(world.unit, datetime.fromisoformat(moment), room=int(room))
         await make.held(session, make.citizen(other), other, where)
     await first.check()
