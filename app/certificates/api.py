@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile
 
 from app.certificates import service
-from app.certificates.problems import NoCertificate, SigningUnavailable
-from app.certificates.schemas import VerifiedOut, VerifyIn, verified_out
+from app.certificates.files import check_file
+from app.certificates.problems import FileNotChecked, NoCertificate, SigningUnavailable
+from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageAway
 from app.identity.access import AnyoneApi, PersonApi
 from app.kernel.db import Read, Tx, released
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import Language, language
-from app.kernel.problems import NotFound, TooMany, Unauthorized
+from app.kernel.problems import NotFound, TooLarge, TooMany, Unauthorized
 from app.requests.queries import own_request
 
 router = APIRouter(prefix="/api/v1", tags=["certificates"])
@@ -63,3 +64,17 @@ async def get_certificate(
 async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> VerifiedOut:
     """Folio and code are printed on the document; wrong pairs are counted by source and slow down. Changes nothing."""
     return verified_out(await service.verify(read, actor, body.folio, body.code))
+
+
+@router.post(
+    "/certificates/check",
+    operation_id="check_certificate_file",
+    summary="Whether a PDF is ours, unchanged",
+    responses=problem_responses(TooMany, TooLarge, FileNotChecked),
+)
+async def check_certificate_file(
+    actor: AnyoneApi,
+    file: Annotated[UploadFile, File(description="The PDF as it was received, up to 1 MB.")],
+) -> CheckedFileOut:
+    """By its digest and the signature inside it. The file is not stored; what isn't ours is counted by source."""
+    return checked_out(await check_file(actor, await file.read()))

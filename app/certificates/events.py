@@ -24,3 +24,13 @@ class CertificateSuperseded(Fact):
     type: ClassVar[str] = "certificate.superseded"
     template: str
     superseded_by: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateHeld(Fact):
+    """A document wasn't signed: its font lacks letters. The subject is the request; staff see to it."""
+
+    type: ClassVar[str] = "certificate.held"
+    request_id: UUID
+    template: str
+    letters: int

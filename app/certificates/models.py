@@ -1,9 +1,11 @@
 """Certificates. The key begins with the person, as requests' and documents' do."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -12,7 +14,7 @@ from app.kernel.db import Base
 class Certificate(Base):
     """A signed document of a request, in one language. The bytes lie in storage under `storage_key`.
 
-    `holder_label` is all that the public page may show of the person. `decided_at` orders certificates of a kind:
+    `holder_label` is all of the name that the public page may show. `decided_at` orders certificates of a kind:
     the newest decision stands, whichever of them was asked for first.
     """
 
@@ -25,6 +27,8 @@ class Certificate(Base):
         UniqueConstraint("person_id", "request_id", "language"),
         Index(None, "folio"),
         Index(None, "storage_key"),
+        Index(None, "sha256", postgresql_using="hash"),
+        Index(None, "signer", postgresql_using="hash"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -37,6 +41,10 @@ class Certificate(Base):
     holder_label: Mapped[str]
     storage_key: Mapped[str]
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    signer: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 of the certificate whose key signed it: keys are exchanged, and old documents stay ours."""
+    certified: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What it says, as its verification shows it to who has folio and code."""
     size: Mapped[int] = mapped_column(Integer)
     decided_at: Mapped[datetime]
     issued_at: Mapped[datetime]
@@ -44,3 +52,18 @@ class Certificate(Base):
     valid_until: Mapped[date | None]
     superseded_by: Mapped[UUID | None]
     superseded_at: Mapped[datetime | None]
+
+
+class CertificateHold(Base):
+    """A request whose document can't be printed as written, for staff: which letters, and since when."""
+
+    __tablename__ = "certificate_hold"
+    __table_args__ = (Index(None, "unit_id", "held_at"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    request_folio: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    template: Mapped[str]
+    letters: Mapped[str]
+    held_at: Mapped[datetime]

@@ -25,3 +25,26 @@ class SigningUnavailable(Unavailable):
 
     def __init__(self) -> None:
         super().__init__(retry_after=AN_HOUR)
+
+
+class LettersMissing(Conflict):
+    """The font doesn't draw a letter of the document: nothing is signed with a substitute; staff see to it."""
+
+    slug = "letters-missing"
+    title = N_("Este documento necesita ayuda del personal")
+    detail = N_(
+        "Tiene letras que nuestros documentos no pueden imprimir: %(letters)s. No firmamos nada con letras cambiadas."
+    )
+    next_step = N_("Ya lo sabe el personal de su unidad. También puede pedirlo en la ventanilla.")
+
+
+class FileNotChecked(Unavailable):
+    """There is no room to look at a file now."""
+
+    slug = "file-not-checked"
+    title = N_("Por ahora no pudimos revisar el archivo")
+    detail = N_("Hay demasiados archivos en revisión.")
+    next_step = N_("Inténtelo en un minuto, o compruebe el documento con su folio y su código.")
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=60)

@@ -1,6 +1,7 @@
 """Reads of certificates."""
 
 import hmac
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -53,6 +54,18 @@ async def certificate_by_marks(session: AsyncSession, folio: str, code: str) -> 
         if hmac.compare_digest(found.code.encode(), typed.encode()):
             return found
     raise NotFound
+
+
+async def certificate_by_digest(session: AsyncSession, sha256: bytes) -> Certificate | None:
+    """The certificate that has these very bytes."""
+    found: Certificate | None = await session.scalar(select(Certificate).where(Certificate.sha256 == sha256).limit(1))
+    return found
+
+
+async def known_signers(session: AsyncSession, fingerprints: Sequence[bytes]) -> set[bytes]:
+    """Which of these signing certificates (SHA-256) any document of ours was signed with: keys are exchanged."""
+    signed = select(Certificate.signer).where(Certificate.signer.in_(fingerprints)).distinct()
+    return set((await session.scalars(signed)).all()) if fingerprints else set()
 
 
 def parse_code(text: str) -> str:

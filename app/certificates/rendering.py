@@ -4,6 +4,7 @@ Text reaches the template as JSON strings, which Typst sets as text and never re
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any
 
 import typst
 
-from app.certificates.rules import plain
+from app.certificates.fonts import drawn
+from app.certificates.problems import LettersMissing
+from app.certificates.rules import plain, undrawn
 from app.certificates.snapshot import Template
 
+MOST_NAMED = 10
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -31,8 +35,10 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
     """The letter as PDF/UA-1, dated `at`.
 
     Raises:
+        LettersMissing: the font doesn't draw a letter of it.
         TypesettingFailed: the template doesn't compile with this letter.
     """
+    require_letters(letter)
     data = json.dumps(cleaned(letter), ensure_ascii=False)
     try:
         made: bytes = typst.compile(
@@ -54,8 +60,30 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
     return made
 
 
+def require_letters(value: Any) -> None:
+    """Stop before a page is set, and signed, with a substitute for a letter.
+
+    Raises:
+        LettersMissing: which letters.
+    """
+    missing = list(dict.fromkeys(letter for text in _texts(value) for letter in undrawn(text, drawn())))
+    if missing:
+        raise LettersMissing(letters=" ".join(missing[:MOST_NAMED]))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+
+
 def cleaned(value: Any) -> Any:
-    """The same JSON with every text made printable."""
+    """The same JSON with every text on one line and composed."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, list):

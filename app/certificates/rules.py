@@ -1,14 +1,12 @@
 """What a certificate may say in public, and how it stands. Pure: a name, two dates, nothing else."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
 # Little words of surnames, which have no initial: «De la Cruz» is C.
 PARTICLES = frozenset(["da", "das", "de", "del", "der", "di", "do", "dos", "el", "la", "las", "los", "van", "von", "y"])
-# The letters our documents can print: what lies outside has no glyph in the fonts, and the typesetter refuses the page.
-PRINTABLE = ((0x20, 0x7E), (0xA1, 0x24F), (0x1E00, 0x1EFF), (0x2010, 0x2027), (0x20AC, 0x20AC))
-UNPRINTABLE = "\ufffd"
 
 
 class Standing(StrEnum):
@@ -41,12 +39,17 @@ def holder_label(name: str, given_names: str) -> str:
     return " ".join([*given, *(f"{word[0]}." for word in surnames)])
 
 
+def initials(name: str) -> str:
+    """A person in public: the first name and the initials of the rest («José P.»)."""
+    return holder_label(name, "")
+
+
 def plain(text: str) -> str:
-    """The text on one line, with a mark in place of every letter that our documents can't print."""
+    """The text on one line, composed (NFC), without format characters: they draw nothing and may turn letters."""
     whole = unicodedata.normalize("NFC", text)
-    return "".join(letter if _is_printable(letter) else UNPRINTABLE for letter in " ".join(whole.split()))
+    return "".join(letter for letter in " ".join(whole.split()) if unicodedata.category(letter) != "Cf")
 
 
-def _is_printable(letter: str) -> bool:
-    code = ord(letter)
-    return any(first <= code <= last for first, last in PRINTABLE) and unicodedata.category(letter) != "Cf"
+def undrawn(text: str, drawn: Collection[int]) -> list[str]:
+    """The letters of a text that a font with these code points doesn't draw, each once, in their order."""
+    return [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn]

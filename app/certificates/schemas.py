@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.certificates.files import CheckedFile, FileStanding
 from app.certificates.rules import Standing
 from app.certificates.service import Verified
 from app.certificates.snapshot import Template
@@ -20,8 +21,15 @@ class VerifyIn(BaseModel):
     code: Annotated[str, Field(min_length=1, max_length=20, examples=["0A1B2-C3D4E"])]
 
 
+class FactOut(BaseModel):
+    """A certified fact, in the language asked for. Names and identifiers are shown by a part."""
+
+    label: str
+    value: str
+
+
 class VerifiedOut(BaseModel):
-    """How the document stands. `holder` is what its bearer's name must agree with."""
+    """How the document stands, and what it certifies: a page that says anything else was altered."""
 
     status: Standing
     folio: str
@@ -31,6 +39,21 @@ class VerifiedOut(BaseModel):
     issued_on: date
     valid_until: date | None
     superseded_at: datetime | None
+    facts: list[FactOut]
+
+
+class CheckedFileOut(BaseModel):
+    """What a file is. `ours`: the very bytes we issued, and `certificate` says how they stand; `altered`: our
+    signature in it no longer holds; `unregistered`: it holds, but we have no such document; `not-ours`."""
+
+    status: FileStanding
+    certificate: VerifiedOut | None
+
+
+def checked_out(found: CheckedFile) -> CheckedFileOut:
+    """The answer about a file, for programs."""
+    certificate = verified_out(found.certificate) if found.certificate else None
+    return CheckedFileOut(status=found.standing, certificate=certificate)
 
 
 def verified_out(found: Verified) -> VerifiedOut:
@@ -44,4 +67,5 @@ def verified_out(found: Verified) -> VerifiedOut:
         issued_on=found.issued_on,
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
+        facts=[FactOut(label=label, value=value) for label, value in found.facts],
     )

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.certificates import letter, queries, rendering, rules, signing
+from app.certificates import holds, letter, queries, rendering, rules, signing
+from app.certificates.certified import Fact, certified_facts
 from app.certificates.events import CertificateIssued, CertificateSuperseded
 from app.certificates.models import Certificate
+from app.certificates.problems import LettersMissing
 from app.certificates.rules import Standing
 from app.certificates.snapshot import Snapshot, snapshot_of
 from app.documents import storage
@@ -46,6 +48,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
 
     Raises:
         NoCertificate: the request isn't approved, or its service gives none.
+        LettersMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
         SigningUnavailable: there is no key to sign with.
         StorageAway: it can't be kept; nothing was issued.
     """
@@ -56,9 +59,13 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     marks = letter.Marks(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()
     key = storage.new_key("certificates")
-    async with released(session):
-        pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
-        await storage.put(key, pdf)
+    try:
+        async with released(session):
+            pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
+            await storage.put(key, pdf)
+    except LettersMissing as missing:
+        await holds.hold(actor, request, snapshot.template, str(missing.values["letters"]))
+        raise
     try:
         made = await _keep(session, actor, request, snapshot, _row(request, snapshot, marks, pdf, key, issued_at))
     except BaseException:
@@ -98,6 +105,8 @@ def _row(
         "language": marks.language,
         "storage_key": key,
         "sha256": hashlib.sha256(pdf).digest(),
+        "signer": signing.fingerprint(),
+        "certified": snapshot.model_dump(mode="json"),
         "size": len(pdf),
         "decided_at": request.decided_at,
         "issued_at": issued_at,
@@ -130,6 +139,7 @@ async def _keep(
         language=made.language,
     )
     await record(session, actor, issued)
+    await holds.release(session, request)
     if made.template not in STANDS_ALONE:
         await _supersede(session, actor, made)
     return made
@@ -186,6 +196,8 @@ class Verified:
     valid_until: date | None
     superseded_at: datetime | None
     zone: str
+    facts: list[Fact]
+    """What it certifies, to be compared with the page in hand."""
 
 
 async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) -> Verified:
@@ -197,6 +209,11 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
     """
     async with look_up(VERIFYING, actor):
         found = await queries.certificate_by_marks(session, folio, code)
+    return await verified(session, found)
+
+
+async def verified(session: AsyncSession, found: Certificate) -> Verified:
+    """How a certificate stands today, and what it certifies."""
     zone = await _zone_of(session, found)
     how = rules.standing(
         is_superseded=found.superseded_by is not None,
@@ -212,6 +229,7 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
         zone=zone,
+        facts=certified_facts(Snapshot.model_validate(found.certified)),
     )
 
 

@@ -4,6 +4,7 @@ The signature certifies the document: it allows no later change. It is invisible
 """
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -93,6 +94,11 @@ def signer_today() -> SimpleSigner:
         log.error("signing_certificate_not_in_force", until=validity["not_after"].native.isoformat())
         raise SigningUnavailable
     return signer
+
+
+def fingerprint() -> bytes:
+    """The SHA-256 of the certificate that signs today."""
+    return hashlib.sha256(load_key(signing_terms()).certificate).digest()
 
 
 @lru_cache

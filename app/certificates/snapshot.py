@@ -123,6 +123,8 @@ class Line(Kept):
 
     label: Both
     value: Both | str
+    is_name: bool = False
+    """The value names a person: the public verification shows no more than initials."""
 
 
 class Resolution(Kept):

@@ -93,4 +93,4 @@ def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
 
 
 def _row(kept: dict[str, Any]) -> dict[str, Any]:
-    return {name: one[language()] if isinstance(one, dict) else one for name, one in kept.items()}
+    return {name: one[language()] if isinstance(one, dict) else one for name, one in kept.items() if name != "is_name"}

@@ -120,7 +120,10 @@ async def test_anybody_can_verify_with_folio_and_code(
     folio, code = text.split("Folio : ")[1].split()[0], text.split("Código : ")[1].split()[0]
     found = await client.post(VERIFY, json={"folio": folio, "code": code}, headers={"Accept-Language": "en"})
     assert found.status_code == 200, found.text
-    assert found.json() | {"status": "?"} == {
+    shown = {one["label"]: one["value"] for one in found.json()["facts"]}
+    assert (shown["Right to medical care"], shown["Covered until"]) == ("In force", "December 1, 2026")
+    assert found.json() | {"status": "?", "facts": []} == {
+        "facts": [],
         "status": "?",  # of the day of the test
         "folio": folio,
         "template": "vigencia",

@@ -1,13 +1,16 @@
 """What the public page may show of a name, how a document stands, and which letters it prints."""
 
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.certificates import fonts
+from app.certificates.fonts import drawn
 from app.certificates.queries import parse_code
-from app.certificates.rules import PARTICLES, UNPRINTABLE, holder_label, plain, standing
+from app.certificates.rules import PARTICLES, holder_label, plain, standing, undrawn
 from app.kernel import ids
 
 NAMES = st.text("abcdefgñáé", min_size=2, max_size=8).filter(lambda name: name not in PARTICLES)
@@ -52,16 +55,36 @@ def test_without_a_last_day_it_never_expires() -> None:
 
 
 @given(st.text())
-def test_what_is_printed_is_one_line_of_letters_we_have(text: str) -> None:
+def test_what_is_printed_is_one_line_without_format_characters(text: str) -> None:
     printed = plain(text)
-    assert printed == " ".join(printed.split()) == plain(printed)
-    assert all(letter == UNPRINTABLE or letter.isprintable() for letter in printed)
+    assert printed == " ".join(printed.split())
+    assert not any(unicodedata.category(letter) == "Cf" for letter in printed)
 
 
-def test_letters_of_names_stay_and_others_are_marked() -> None:
+@given(st.text())
+def test_a_letter_is_drawn_or_named(text: str) -> None:
+    missing = undrawn(text, drawn())
+    assert [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn()] == missing
+
+
+def test_letters_of_names_stay_and_those_that_are_not_drawn_are_named() -> None:
     assert plain("  Ángela\nÑúñez  O'Brien-Łoś ") == "Ángela Ñúñez O'Brien-Łoś"
     assert plain("Jose\u0301") == "José"
-    assert plain("A\u202eB\x00C漢D😀") == "A�B�C�D�"
+    assert plain("Te\u00adresa Mo\u200bra \u200fRivas\u202e") == "Teresa Mora Rivas"
+    for name in ("Tz\u02bcunun Ch\u02bcen", "Yu\ua78cu Ñu\ua78cu Ko\ua78co", "Nāhuatl Ākatl Ẍochitl", "Cœur ẞ"):
+        assert undrawn(name, drawn()) == []
+    assert undrawn("A\x00C漢D😀漢\ufffd", drawn()) == ["\x00", "漢", "😀", "\ufffd"]
+
+
+def test_without_the_fonts_the_ranges_that_were_rendered_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = drawn()
+    monkeypatch.setattr(fonts, "_fonts", lambda: iter(()))
+    drawn.cache_clear()
+    try:
+        assert drawn() < known
+        assert undrawn("Ángela Ñúñez", drawn()) == []
+    finally:
+        drawn.cache_clear()
 
 
 @given(st.text(ids.ALPHABET, min_size=10, max_size=10))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
 READERS = {"PdfFileReader", "CalamineWorkbook", "load_workbook", "open_heif", "read_heif", "register_heif_opener"}
-IN_CHILDREN = {"documents/examination.py", "kernel/tabular/workbooks.py"}
+IN_CHILDREN = {"certificates/examination.py", "documents/examination.py", "kernel/tabular/workbooks.py"}
 """Run by `app.kernel.sandbox` only."""
 SLOW = {"content_of", "receive", "absent", "digest", "inspect", "scan"}
 SLOW_OF_STORAGE = {"put", "get", "move", "remove"}

@@ -23,6 +23,7 @@ from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
 from app.requests.service.cases import Case
 
 Row = dict[str, Any]
+"""`is_name`: the value names a person, and only a part of it is for strangers."""
 Effect = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
 EFFECTS: dict[str, Effect] = {}
 WAIT_LIST = "wait-list"
@@ -99,7 +100,7 @@ async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
         session, actor, case.person.id, relative.id, kinship=answers["kinship"], starts_on=case.today
     )
     return [
-        row("Beneficiario", "Dependant", relative.full_name),
+        row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
         row("Desde", "From", case.today.isoformat()),
     ]
 
@@ -114,7 +115,10 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     ended = await registry.end_dependant(
         session, actor, case.person.id, relative.id, ends_on=iso_date(answers["ends_on"])
     )
-    return [row("Beneficiario", "Dependant", relative.full_name), row("Hasta", "Until", ended.isoformat())]
+    return [
+        row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
+        row("Hasta", "Until", ended.isoformat()),
+    ]
 
 
 @effect

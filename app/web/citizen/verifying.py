@@ -3,7 +3,10 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import UploadFile
 
+from app.certificates.files import MOST_BYTES, check_file
+from app.certificates.problems import FileNotChecked
 from app.certificates.service import Verified, verify
 from app.certificates.words import title_of
 from app.identity.access import AnyoneWeb, Visit, VisitWeb
@@ -23,11 +26,30 @@ STANDINGS = {
     "superseded": N_("Auténtico, pero hay uno más reciente"),
 }
 MEANINGS = {
-    "valid": N_("Este documento lo expedimos nosotros y sirve hoy."),
+    "valid": N_("Este documento lo expedimos nosotros y sirve hoy, si dice lo mismo que esta página."),
     "expired": N_("Este documento lo expedimos nosotros. Ya pasó su último día: pida uno nuevo."),
     "superseded": N_("Este documento lo expedimos nosotros, pero la persona tiene otro posterior: pida ese."),
 }
 UNKNOWN = N_("No expedimos ningún documento con ese folio y ese código. Si los copió bien, no es auténtico.")
+
+
+FILES = {
+    "altered": (
+        N_("El archivo fue alterado"),
+        N_("Lleva nuestra firma, pero alguien lo cambió después de firmarlo: no es válido. Pida el original."),
+    ),
+    "unregistered": (
+        N_("No lo encontramos en nuestro registro"),
+        N_("La firma es nuestra, pero no consta que lo hayamos expedido. Llámenos antes de aceptarlo."),
+    ),
+    "not-ours": (
+        N_("No es un documento nuestro"),
+        N_(
+            "El archivo no lleva nuestra firma. Si lo imprimieron, fotografiaron o guardaron otra vez,"
+            " la firma se pierde: compruébelo con su folio y su código."
+        ),
+    ),
+}
 
 
 @router.get("/verificar")
@@ -39,12 +61,18 @@ async def verify_page(
 
 
 def _page(
-    request: Request, visit: Visit, typed: dict[str, str], form: Typed | None = None, found: Verified | None = None
+    request: Request,
+    visit: Visit,
+    typed: dict[str, str],
+    form: Typed | None = None,
+    found: Verified | None = None,
+    *,
+    is_file: bool = False,
 ) -> Response:
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"is_file": is_file}
     if found is not None:
         standing = found.standing.value
-        context = {"title": title_of(found.template)}
+        context |= {"title": title_of(found.template)}
         context |= {"standing": gettext(STANDINGS[standing]), "meaning": gettext(MEANINGS[standing])}
     errors = form.errors if form else None
     return show(
@@ -55,7 +83,7 @@ def _page(
         typed=typed,
         found=found,
         back="/verificar" if found else "/",
-        private=bool(typed["folio"]),
+        private=bool(typed["folio"]) or found is not None,
         **context,
     )
 
@@ -78,6 +106,36 @@ async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: T
     except TooMany as problem:
         return refused(form, "folio", problem, lambda: _page(request, visit, typed, form))
     return _page(request, visit, typed, found=found)
+
+
+@router.post("/verificar/archivo")
+async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form: Form) -> Response:
+    """Whether the PDF sent is ours, unchanged. It isn't stored."""
+    nothing = {"folio": "", "code": ""}
+    sent = (await request.form()).get("file")
+    data = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
+    if not data:
+        form.wrong("file", N_("Elija el archivo PDF."))
+    elif len(data) > MOST_BYTES:
+        form.wrong("file", N_("El archivo pesa más de 1 MB: nuestros documentos pesan menos."))
+    if form.errors:
+        return _page(request, visit, nothing, form)
+    try:
+        checked = await check_file(actor, data)
+    except (TooMany, FileNotChecked) as problem:
+        return refused(form, "file", problem, lambda: _page(request, visit, nothing, form))
+    if checked.certificate is not None:
+        return _page(request, visit, nothing, found=checked.certificate, is_file=True)
+    title, meaning = FILES[checked.standing.value]
+    return show(
+        request,
+        visit,
+        "citizen/verify_file.html",
+        title=gettext(title),
+        meaning=gettext(meaning),
+        back="/verificar",
+        private=True,
+    )
 
 
 def _is_folio(text: str) -> bool:

@@ -1,0 +1,87 @@
+"""What a certificate certifies, as its public verification shows it: enough to see that a page was altered.
+
+The reader has the document in hand: numbers, days and yes or no are shown in full; names and identifiers by a part.
+"""
+
+from collections.abc import Callable, Sequence
+
+from app.certificates.rules import initials
+from app.certificates.snapshot import Leaves, Number, Resolution, Rights, Snapshot, Template, Weeks
+from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, word
+from app.kernel.i18n import _
+
+Fact = tuple[str, str]
+SHOWN = 4
+MASK = "•••"
+
+
+def certified_facts(snapshot: Snapshot) -> list[Fact]:
+    """Label and value of each certified fact, in the current language."""
+    person = snapshot.person
+    facts = [(_("CURP"), f"{person.curp[:SHOWN]}{MASK}{person.curp[-2:]}")]
+    if person.nss:
+        facts.append((_("Número de seguridad social"), f"{MASK}{person.nss[-SHOWN:]}"))
+    facts.append((_("Fecha de nacimiento"), day(person.birth_on)))
+    if snapshot.unit is not None:
+        facts.append((_("Unidad"), f"{snapshot.unit.name} ({snapshot.unit.clues})"))
+    return [*facts, *_FACTS[snapshot.template](snapshot)]
+
+
+def _nss(snapshot: Snapshot) -> list[Fact]:
+    number = Number.model_validate(snapshot.facts).nss
+    return [(_("Número que se acredita"), f"{MASK}{number[-SHOWN:]}")]
+
+
+def _vigencia(snapshot: Snapshot) -> list[Fact]:
+    rights = Rights.model_validate(snapshot.facts)
+    facts = [(_("Derecho a la atención médica"), _("Vigente") if rights.in_force else _("No vigente"))]
+    if rights.until is not None:
+        facts.append((_("Con derecho hasta"), day(rights.until)))
+    facts.append((_("Personas dependientes"), count(len(rights.dependants))))
+    for one in rights.dependants:
+        until = short_day(one.until) if one.until else _("Sin fecha de término")
+        facts.append((word(KINSHIP, one.kinship), f"{initials(one.name)}: {until}"))
+    return facts
+
+
+def _weeks(snapshot: Snapshot) -> list[Fact]:
+    weeks = Weeks.model_validate(snapshot.facts)
+    facts = [
+        (_("Semanas cotizadas"), count(weeks.weeks)),
+        (_("Días cotizados"), count(weeks.days)),
+        (_("Semanas descontadas por retiros"), count(weeks.withdrawn)),
+    ]
+    for one in weeks.periods:
+        until = short_day(one.ends_on) if one.ends_on else _("Vigente")
+        facts.append((_("Periodo de cotización"), f"{short_day(one.starts_on)} – {until}: {count(one.days)}"))
+    return facts
+
+
+def _sick_leave(snapshot: Snapshot) -> list[Fact]:
+    leaves = Leaves.model_validate(snapshot.facts)
+    facts = [(_("Incapacidades"), count(len(leaves.leaves)))]
+    for one in leaves.leaves:
+        paid = f"{short_day(one.starts_on)}, {count(one.days)} / {count(one.paid_days)}, {pesos(one.payment)}"
+        facts.append((f"{one.folio} ({word(LEAVE_KINDS, one.kind)})", paid))
+    return [*facts, (_("Total pagado (pesos)"), pesos(leaves.total))]
+
+
+def _not_insured(_snapshot: Snapshot) -> list[Fact]:
+    return [(_("Afiliación vigente en la fecha de expedición"), _("No consta ninguna"))]
+
+
+def _resolution(snapshot: Snapshot) -> list[Fact]:
+    resolution = Resolution.model_validate(snapshot.facts)
+    facts = [(_("Trámite"), str(snapshot.service_name)), (_("Resolución"), _("Aprobada"))]
+    facts += [(str(one.label), initials(str(one.value)) if one.is_name else str(one.value)) for one in resolution.rows]
+    return facts + [(_("Motivo"), str(reason)) for reason in resolution.reasons]
+
+
+_FACTS: dict[Template, Callable[[Snapshot], Sequence[Fact]]] = {
+    "nss": _nss,
+    "vigencia": _vigencia,
+    "weeks": _weeks,
+    "sick-leave": _sick_leave,
+    "not-insured": _not_insured,
+    "resolution": _resolution,
+}

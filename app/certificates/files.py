@@ -1,0 +1,100 @@
+"""Whether a PDF that somebody holds is ours, unchanged: by its digest, else by the signature inside it."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from typing import Any
+
+import structlog
+
+from app.certificates import queries, signing
+from app.certificates.problems import FileNotChecked, SigningUnavailable
+from app.certificates.service import VERIFYING, Verified, verified
+from app.documents.inspection import on_disk
+from app.identity.service.attempts import look_up
+from app.kernel import sandbox
+from app.kernel.actor import Anyone
+from app.kernel.db import reading
+from app.kernel.problems import NotFound
+from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
+from app.kernel.terms import signing_terms
+
+log = structlog.get_logger(__name__)
+
+MEGABYTE = 1 << 20
+MOST_BYTES = MEGABYTE
+"""Our documents are some 100 kB; what is larger isn't one of them."""
+LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
+EXAMINE = "app.certificates.examination:examine"
+sandbox.register("app.certificates.examination")
+
+
+class FileStanding(StrEnum):
+    """What a file is. `unregistered`: our signature holds, but no certificate of ours has these bytes."""
+
+    OURS = "ours"
+    ALTERED = "altered"
+    UNREGISTERED = "unregistered"
+    NOT_OURS = "not-ours"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What a file is, and how the certificate stands whose very bytes it has."""
+
+    standing: FileStanding
+    certificate: Verified | None = None
+
+
+async def check_file(actor: Anyone, data: bytes) -> CheckedFile:
+    """What a file is. The untrusted bytes are opened in a child process, outside any transaction; files that aren't
+    ours are counted by source.
+
+    Raises:
+        TooMany: too many of them from this source. FileNotChecked: there is no room to look at it now.
+    """
+    checked: CheckedFile | None = None
+    try:
+        async with look_up(VERIFYING, actor):
+            checked = await _checked(data)
+            if checked.standing is not FileStanding.OURS:
+                raise NotFound
+    except NotFound:
+        assert checked is not None
+    return checked
+
+
+async def _checked(data: bytes) -> CheckedFile:
+    async with reading() as session:
+        found = await queries.certificate_by_digest(session, hashlib.sha256(data).digest())
+        if found is not None:
+            return CheckedFile(FileStanding.OURS, await verified(session, found))
+    signatures = await _signatures(data)
+    ours = _present_key()
+    async with reading() as session:
+        ours |= await queries.known_signers(session, [bytes.fromhex(one["signer"]) for one in signatures])
+    holding = [one["holds"] for one in signatures if bytes.fromhex(one["signer"]) in ours]
+    if not holding:
+        return CheckedFile(FileStanding.NOT_OURS)
+    return CheckedFile(FileStanding.UNREGISTERED if all(holding) else FileStanding.ALTERED)
+
+
+async def _signatures(data: bytes) -> list[dict[str, Any]]:
+    try:
+        async with on_disk(BytesIO(data)) as (source, target):
+            found = await sandbox.run(EXAMINE, source, target, LIMITS)
+    except CostLimitExceeded:
+        log.info("checked_file_too_costly")
+        return []
+    except SandboxUnavailable as error:
+        raise FileNotChecked from error
+    signatures: list[dict[str, Any]] = found["signatures"]
+    return signatures
+
+
+def _present_key() -> set[bytes]:
+    try:
+        return {hashlib.sha256(signing.load_key(signing_terms()).certificate).digest()}
+    except SigningUnavailable:
+        return set()

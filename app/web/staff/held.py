@@ -1,0 +1,22 @@
+"""Documents that couldn't be printed as written: whose, and which letters are missing."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.certificates.holds import READERS, held
+from app.certificates.words import title_of
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel.db import Tx
+from app.places.queries import zone_of
+from app.web.rendering import show
+
+router = APIRouter(prefix="/ventanilla/constancias")
+
+
+@router.get("")
+async def held_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Of the actor's units, oldest first."""
+    require_role(actor, READERS)
+    rows = await held(tx, actor)
+    zones = {row.request_id: await zone_of(tx, row.unit_id) for row in rows}
+    titles = {row.request_id: title_of(row.template) for row in rows}
+    return show(request, visit, "staff/held.html", rows=rows, titles=titles, zones=zones, back="/ventanilla")
