@@ -12,7 +12,8 @@ from sqlalchemy.engine import make_url
 
 from app.kernel import db as kernel_db
 from app.kernel import migrate
-from app.kernel.db import DatabaseAway, Driver, PoolerBetween, sync_engine
+from app.kernel.db import Driver, PoolerBetween, sync_engine
+from app.kernel.direct import DatabaseAway
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer
 from app.kernel.postgres_address import AddressError, parse
 from tests.conftest import Database
