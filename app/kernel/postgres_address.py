@@ -20,6 +20,8 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import URL
 
+from app.kernel.parsing import is_digits, whole_number
+
 DEFAULT_PORT = "5432"
 CONNECT_SECONDS = 10
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -207,12 +209,11 @@ def _checked(parameters: dict[str, str]) -> Address:
             raise AddressError(f"has a {name} that isn't one of {', '.join(sorted(allowed))}")
     address = Address(parameters)
     try:
-        ports = [int(port) for _host, port in address.hosts]
+        for _host, port in address.hosts:
+            whole_number(port, low=1, high=65_535)
     except ValueError:
-        raise AddressError("needs one port for all hosts, or as many ports as hosts, each a number") from None
-    if not all(0 < port < 65_536 for port in ports):
-        raise AddressError("has a port that isn't between 1 and 65535")
-    if not parameters.get("connect_timeout", "1").removeprefix("-").isdecimal():
+        raise AddressError("needs one port for all hosts, or as many as hosts, each from 1 to 65535") from None
+    if not is_digits(parameters.get("connect_timeout", "1").removeprefix("-")):
         raise AddressError("has a connect_timeout that isn't a number of seconds")
     list(_options(parameters.get("options", "")))
     return address
