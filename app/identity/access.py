@@ -16,7 +16,7 @@ from starlette.requests import cookie_parser
 
 from app.identity import devices
 from app.identity.models import WebSession
-from app.identity.problems import AssuranceRequired, CrossSite, TokenExpired, WrongRole
+from app.identity.problems import AssuranceRequired, CrossSite, EarlierSession, TokenExpired, WrongRole
 from app.identity.service.observing import SessionMeter, observe
 from app.identity.service.revocation import is_revoked
 from app.identity.service.sessions import (
@@ -35,12 +35,13 @@ from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
 from app.kernel.db import Tx, direct_connection, reading
 from app.kernel.device import Device, device_of
 from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD, wait_for_twin
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-SIGN_IN_KEY = "once"
-"""The field with the key of a form that signs in, made when it was shown."""
+MAX_FIELDS, MAX_FILES = 120, 20
+"""The most a form of the pages may have."""
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
@@ -237,8 +238,12 @@ def known_caller(headers: Headers) -> str | None:
 
 async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
+    is_step = request.method not in SAFE
+    if is_step:
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+        await wait_for_twin(tx, form.get(KEY_FIELD))
     row = await find_session(tx, token) if token else None
-    if request.method not in SAFE:
+    if is_step:
         await _require_same_site(request, row)
     return await _visit_of(request, tx, token, row)
 
@@ -258,7 +263,7 @@ async def _signing_in(request: Request, tx: Tx) -> Visit:
     first and nothing else.
     """
     token = request.cookies.get(cookie_name(), "")
-    key = str((await request.form()).get(SIGN_IN_KEY, ""))[:100]
+    key = str((await request.form()).get(KEY_FIELD, ""))[:100]
     await one_sign_in_at_a_time(tx, [browser for browser in (token, key) if browser])
     row = await find_session(tx, token) if token else None
     only_repeat = False
@@ -321,7 +326,7 @@ async def _require_same_site(request: Request, row: WebSession | None) -> None:
     if row is not None and (site is None or row.person_id or row.staff_id):
         form = await request.form()
         if form.get("csrf") != row.csrf:
-            raise CrossSite
+            raise EarlierSession
 
 
 class SignInFirst(Problem):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.identity import service
-from app.identity.service import staff_setup
+from app.identity.service import staff_setup, stored_forms
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep
 
@@ -23,6 +23,7 @@ async def forget_ended(due: datetime) -> None:
         await service.forget_tokens(session)
         await service.forget_revocations(session, due)
         await staff_setup.forget_links(session, due)
+        await stored_forms.forget_forms(session, due)
     more = True
     while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
         async with transaction() as session:

@@ -122,6 +122,20 @@ class WebSession(Base):
     signed_in_by: Mapped[str | None]
 
 
+class StoredForm(Base):
+    """What somebody typed into a page whose session had ended: encrypted, theirs alone, for an hour. `owner` is a keyed
+    digest of who was shown the page, `path` where its form went."""
+
+    __tablename__ = "stored_form"
+    __table_args__ = (CheckConstraint("octet_length(sealed) <= 262144", name="size"), Index(None, "expires_at"))
+
+    owner: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    page: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
 class RefreshToken(Base):
     """One link of a chain of refresh tokens. Using a used one ends the whole family, which ends by itself too."""
 

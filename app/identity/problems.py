@@ -90,6 +90,15 @@ class CrossSite(Forbidden):
     next_step = N_("Vuelva a la página, ábrala de nuevo y envíe otra vez.")
 
 
+class EarlierSession(CrossSite):
+    """The page was opened in a session that has ended since."""
+
+    slug = "earlier-session"
+    title = N_("La página es de una sesión anterior")
+    detail = N_("No se hizo nada.")
+    next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
 class WrongRole(Forbidden):
     """The caller is signed in, but not as somebody who does this: a role without it, or a token of the other kind."""
 

@@ -5,6 +5,7 @@ meanwhile waits on the unique index and then gets the first answer, byte for byt
 effect, so it isn't kept: the same key may be tried again.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,11 +21,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.db import Base, Db, attempt
+from app.kernel.db import Base, Db, attempt, released
 from app.kernel.db_errors import constraint_of
-from app.kernel.problems import KeyReused
+from app.kernel.problems import KeyReused, Unavailable
 
 CONSTRAINT = "pk_idempotency_key"
+CLAIM_LIFE = timedelta(minutes=15)
+"""Longest that a request with a claimed key may be at work: the longest upload, and its examination."""
+POLL_SECONDS, PATIENCE = 0.25, 40
+KEY_FIELD = "once"
+"""The hidden field of a page's form that has its key."""
 
 IdempotencyKey = Annotated[
     str,
@@ -62,6 +68,28 @@ KEY_SELECT = (
 _KEEP = text(KEY_INSERT + KEY_SELECT)
 _FIND = text("SELECT fingerprint, status, headers, body FROM idempotency_key WHERE owner = :owner AND key = :key")
 _FORGET = text("DELETE FROM idempotency_key WHERE created_at < :before")
+
+
+_CLAIM = text(
+    "INSERT INTO idempotency_key (owner, key, fingerprint, status, headers, body, created_at) VALUES"
+    " (:owner, :key, :mark, 0, '{}', '', :now) ON CONFLICT (owner, key) DO UPDATE"
+    " SET created_at = excluded.created_at, fingerprint = excluded.fingerprint"
+    " WHERE idempotency_key.status = 0 AND idempotency_key.created_at < :dead RETURNING key"
+)
+_STORE = text(
+    "UPDATE idempotency_key SET status = :status, headers = CAST(:headers AS jsonb), body = :body"
+    " WHERE owner = :owner AND key = :key"
+)
+_WAIT = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_RELEASE = text("DELETE FROM idempotency_key WHERE owner = :owner AND key = :key AND status = 0")
+
+
+class Repeated(Exception):  # noqa: N818 # not a fault: the answer is there already
+    """A request was made before. `answer` is what it led to."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def owner_of(actor: Actor) -> str:
@@ -138,6 +166,54 @@ async def once(
             raise
         return twin
     return answer
+
+
+async def wait_for_twin(session: AsyncSession, key: object) -> None:
+    """Wait until no other request with this key is at work. Before anything else is locked: of two presses of a button
+    one waits here, and neither holds what the other needs."""
+    if isinstance(key, str) and key:
+        await session.execute(_WAIT, {"key": key})
+
+
+async def claim_key(session: AsyncSession, owner: str, key: str, mark: bytes) -> Any | None:
+    """Claim a key before its effect. Comes back as the row (fingerprint, status, headers, body) of the first request
+    with this key, which is waited for; None when the key is the caller's.
+
+    An effect may commit in the middle (`db.released`): its key is then claimed without an answer. Another request waits
+    for that answer, and takes the key over from one that can't be at work any more.
+
+    Raises:
+        Unavailable: the first request takes too long.
+    """
+    names = {"owner": owner, "key": key}
+    for _ in range(PATIENCE):
+        asked = names | {"mark": mark, "now": clock.now(), "dead": clock.now() - CLAIM_LIFE}
+        if (await session.execute(_CLAIM, asked)).one_or_none() is not None:
+            return None
+        first = await first_answer(session, owner, key)
+        if first is not None and first.status:
+            return first
+        async with released(session):
+            await asyncio.sleep(POLL_SECONDS)
+    raise Unavailable
+
+
+async def first_answer(session: AsyncSession, owner: str, key: str) -> Any | None:
+    """The row (fingerprint, status, headers, body) of a key, None when it is new."""
+    return (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
+
+
+async def store_answer(
+    session: AsyncSession, owner: str, key: str, status: int, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Store the answer of a key that was claimed."""
+    stored = {"owner": owner, "key": key, "status": status, "headers": json.dumps(dict(headers)), "body": body}
+    await session.execute(_STORE, stored)
+
+
+async def release_key(session: AsyncSession, owner: str, key: str) -> None:
+    """Release a key that was claimed: the request had no effect, and may be made again."""
+    await session.execute(_RELEASE, {"owner": owner, "key": key})
 
 
 async def forget_old(session: AsyncSession, hours: int) -> int:

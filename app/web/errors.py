@@ -6,18 +6,27 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.identity.access import SignInFirst
-from app.identity.problems import AssuranceRequired
+from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import Problem
-from app.web.rendering import show
+from app.web.give_back import sent_before, store_sent
+from app.web.rendering import prefix_of, show
 
 SERVER_FAULT = 500
 
 
 async def render_problem(request: Request, problem: Problem) -> Response:
     """The page of a problem; for a page that needs somebody signed in, the way to the door."""
-    if isinstance(problem, SignInFirst):
-        return RedirectResponse(problem.location, 303)
+    if isinstance(problem, SignInFirst | EarlierSession):
+        first = await sent_before(request)
+        if first is not None:
+            return first
+        page = await store_sent(request)
+        if isinstance(problem, SignInFirst):
+            door = problem.location.partition("?")[0]
+            return RedirectResponse(f"{door}?a={quote(page)}" if page else problem.location, 303)
+        if page:
+            return RedirectResponse(prefix_of(request) + page, 303)
     staff = request.scope["path"].startswith("/ventanilla")
     way_out, text = ("/ventanilla" if staff else "/"), gettext(N_("Volver al inicio"))
     if isinstance(problem, AssuranceRequired):

@@ -9,14 +9,16 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from app.appointments.service import Once
+from app.identity.access import MAX_FIELDS, MAX_FILES
 from app.kernel import ids
+from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
-from app.kernel.idempotency import fingerprint
+from app.kernel.idempotency import KEY_FIELD, fingerprint
 from app.kernel.parsing import date_of
 from app.kernel.problems import FieldError, Invalid
 
-MAX_FIELDS, MAX_FILES, MAX_LENGTH = 120, 1, 2_000
-KEY_FIELD = "once"
+MAX_LENGTH = 2_000
+PAGE_FIELD = "page"
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ async def _typed(request: Request) -> Typed:
     too_long = [name for name, value in values.items() if len(value) > MAX_LENGTH]
     if too_long:
         raise Invalid(fields=[FieldError(name, N_("Ese texto es demasiado largo.")) for name in too_long])
+    request.scope["state"]["page"] = local_path(values.get(PAGE_FIELD, ""))
     return Typed(values, request.url.path, lists=lists)
 
 

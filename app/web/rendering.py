@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,14 +16,21 @@ from markupsafe import Markup
 
 from app.identity.access import Visit, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
+from app.kernel import clock
 from app.kernel.http.paths import own_path
 from app.kernel.i18n import LANGUAGES, N_, format_day, format_hour, format_short_day, gettext, language, ngettext
 from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
 from app.registry.models import Person
 from app.web import words
+from app.web.effects import EffectForm, PageChanged, effect
 from app.web.forms import Typed
 
+OK, UNPROCESSABLE = 200, 422
+CHANGED = "aviso=cambio"
+"""The query of a page to which a form led that had no effect, because what it showed had changed."""
+GIVEN_BACK = "guardado=1"
+"""The query of a page that has something to give back: see `give_back`."""
 STATIC = Path(__file__).parent / "static"
 
 
@@ -44,6 +54,7 @@ def environment() -> Environment:
         "format_hour": format_hour,
         "format_short_day": format_short_day,
         "site": site_terms,
+        "effect": effect,
     }
     return made
 
@@ -69,6 +80,38 @@ def prefix_of(request: Request) -> str:
     return str(request.scope["state"].get("prefix", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """Until when a form can be sent, and whether more time can be asked for."""
+
+    until: datetime
+    seconds: int
+    can_extend: bool
+
+
+Answer = TypeVar("Answer", bound=Response)
+
+
+def time_limit(visit: Visit | None, lease: datetime | None = None) -> TimeLimit | None:
+    """Until when a form can be sent: the session's end by its silence or its age, or that of the request on a desk."""
+    if visit is None or visit.row is None or not (visit.row.person_id or visit.row.staff_id):
+        return None
+    idle = visit.row.seen_at + timedelta(minutes=identity_terms().session_idle_minutes)
+    ends = [moment for moment in (idle, visit.row.expires_at, lease) if moment is not None]
+    until = min(ends)
+    seconds = max(0, (until - clock.now()) // timedelta(seconds=1))
+    return TimeLimit(until, seconds, can_extend=until != visit.row.expires_at)
+
+
+def page_of(request: Request) -> str:
+    """The page a person is on, without the language: for a form shown again, the one it was sent from."""
+    sent_from = str(request.scope["state"].get("page", ""))
+    query = request.scope["query_string"].decode("latin-1")
+    for ours in (CHANGED, GIVEN_BACK):
+        query = query.replace(f"&{ours}", "").replace(ours, "")
+    return sent_from or request.scope["path"] + (f"?{query}" if query else "")
+
+
 def render(request: Request, template: str, **context: Any) -> str:
     """The text of a page."""
     prefix = prefix_of(request)
@@ -83,6 +126,10 @@ def render(request: Request, template: str, **context: Any) -> str:
             other_language=other,
             other_path=("" if other == "es" else f"/{other}") + path,
             path=path,
+            page=page_of(request),
+            is_kept_for_later=GIVEN_BACK in unquote(request.url.query),
+            time_limit=time_limit,
+            centre=clock.CENTRE,
             **context,
         )
     )
@@ -99,18 +146,36 @@ def show(
 ) -> HTMLResponse:
     """A page; with `errors` it is shown again, each beside its field and all at the top."""
     shown = {error.field: error.message for error in errors or []}
+    refusal = request.scope["state"].get("refusal")
+    if refusal is None and request.url.query == CHANGED:
+        refusal, status = PageChanged(), PageChanged.status
+    if refusal is not None and refusal.status == OK:
+        errors, shown = None, {}
+    context = {"refused": refusal, "shown": ()} | context
     text = render(request, template, visit=visit, csrf=visit.csrf if visit else "", errors=shown, **context)
-    answer = HTMLResponse(text, 422 if errors and status == 200 else status)
+    if status == OK and (errors or refusal):
+        status = UNPROCESSABLE if errors else refusal.status
+    answer = HTMLResponse(text, status)
     answer.headers["Content-Language"] = language()
+    return _answered(request, visit, answer)
+
+
+def _answered(request: Request, visit: Visit | None, answer: Answer) -> Answer:
+    """The answer, with the session's cookie; `Effect` stores it for a second POST of the same form."""
+    request.scope["state"]["answer"] = answer
     keep_cookie(answer, visit)
     return answer
 
 
 def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
     """On to another page (303), in the same language."""
-    answer = RedirectResponse(prefix_of(request) + own_path(path), 303)
-    keep_cookie(answer, visit)
-    return answer
+    return _answered(request, visit, RedirectResponse(prefix_of(request) + own_path(path), 303))
+
+
+def start_again(request: Request, visit: Visit, form: EffectForm, path: str) -> Response:
+    """To the page where something is asked first: what this form's page showed is there no more."""
+    form.refuse(PageChanged())
+    return go(request, visit, f"{path}?{CHANGED}")
 
 
 def refused(form: Typed, name: str, problem: Problem, again: Callable[[], Response]) -> Response:

@@ -81,7 +81,6 @@ LOW = """
     POST /tramites/{folio:folio}/mensajes
     POST /tramites/{folio:folio}/opinion
     POST /tramites/{folio:folio}/paso/{number}
-    POST /tramites/{folio:folio}/responder
     POST /tramites/{folio:folio}/responder/documentos
     POST /tramites/{folio:folio}/retirar
     POST /tramites/{folio:folio}/revisar

@@ -150,7 +150,7 @@ async def test_two_forms_at_once_are_one_step(visit: Visit, clinic: Clinic) -> N
     visit.wait(60)
     row = await visit.row()
     assert row is not None
-    fields = {"csrf": row.csrf, "language": "es"}
+    fields = await visit.form("/mi/idioma") | {"language": "es"}
     await asyncio.gather(*[visit.client.post("/mi/idioma", data=fields) for _ in range(6)])
     assert await visit.seconds() == near(before + 60)
 
@@ -158,10 +158,10 @@ async def test_two_forms_at_once_are_one_step(visit: Visit, clinic: Clinic) -> N
 async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
     before = await visit.row()
     assert before is not None
+    fields = await visit.form("/mi/idioma") | {"language": "es"}
     visit.wait(20)
     async with db.transaction() as other:  # a slow request of the same visit
         await other.execute(select(WebSession).where(WebSession.id == before.id).with_for_update())
-        fields = {"csrf": before.csrf, "language": "es"}
         assert (await visit.client.post("/mi/idioma", data=fields)).status_code == 303
     assert await visit.seconds() == 0
     await visit.send("/mi/idioma", after=10, language="es")

@@ -19,6 +19,7 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
+from tests.web.surfing import forms_of
 
 PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/143.0.0.0 Mobile Safari/537.36"
 SERVICE = "family-medicine"
@@ -48,10 +49,19 @@ class Visit:
 
     async def send(self, page: str, *, after: float = 0, expect: int = 303, **fields: Any) -> httpx.Response:
         self.wait(after)
-        row = await self.row()
-        answer = await self.client.post(page, data=fields | {"csrf": row.csrf if row else ""})
+        answer = await self.client.post(page, data=await self.form(page) | fields)
         assert answer.status_code == expect, answer.text
         return answer
+
+    async def form(self, page: str) -> dict[str, Any]:
+        """The hidden fields of the form that is sent to this address: on its own page, or on the one above."""
+        for shown in (page, page.rpartition("/")[0]):
+            html = (await self.client.get(shown)).text if shown else ""
+            for form in forms_of(html, shown):
+                if page in form.actions:
+                    return dict(form.hidden)
+        row = await self.row()
+        return {"csrf": row.csrf if row else ""}
 
     async def row(self) -> WebSession | None:
         """The newest session there is."""

@@ -54,7 +54,7 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
 async def attach(page: Page, kind: str, photo: Path) -> None:
     await page.set_input_files(f"#file-{kind}", photo)
     async with page.expect_navigation():
-        await page.locator(f"form:has(#file-{kind}) button").click()
+        await page.locator(f"button[name=kind][value={kind}]").click()
 
 
 async def file_correction(page: Page, photo: Path) -> str:
@@ -68,7 +68,7 @@ async def file_correction(page: Page, photo: Path) -> str:
     await go_on(page)
     for kind in ("identification", "birth-certificate"):
         await attach(page, kind, photo)
-    await press(page.locator("main a.govuk-button"))
+    await press(page.get_by_role("button", name="Continuar"))
     await go_on(page)
     assert "En revisión" in await text_of(page)
     return (await page.locator(".govuk-caption-l").first.inner_text()).strip()

@@ -77,11 +77,11 @@ async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: Wo
     assert around is not None
     assert box["width"] > 1.9 * around["width"], "twice as large, inside a frame that scrolls"
     await inspect(page)
-    await press(page.get_by_role("button", name="No sirve"))
+    await press(page.locator("button.govuk-button[name=accept][value=no]"))
     assert (await page.title()).startswith("Error: ")
     await inspect(page)
-    await page.select_option("#because", "unreadable")
-    await page.focus("#reason")
+    await page.select_option("select[name^=because]", "unreadable")
+    await page.focus("input[name^=reason]")
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert "documento 2 de 2" in await text_of(page)

@@ -1,16 +1,51 @@
 """Somebody who uses the pages: a session of their own, forms sent back as they were shown."""
 
+import asyncio
 import re
+from dataclasses import dataclass, field
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.identity.service import start_session
 from app.kernel.actor import Assurance
 from tests.conftest import Database
+
+
+@dataclass
+class PageForm:
+    """A form of a page: where its buttons send it, and its hidden fields."""
+
+    actions: list[str]
+    hidden: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self, here: str) -> None:
+        super().__init__()
+        self.here = here
+        self.forms: list[PageForm] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(PageForm([given.get("action", self.here)]))
+        elif self.forms and "formaction" in given:
+            self.forms[-1].actions.append(given["formaction"])
+        elif self.forms and tag == "input" and given.get("type") == "hidden":
+            self.forms[-1].hidden.setdefault(given["name"], []).append(given.get("value", ""))
+
+
+def forms_of(html: str, here: str = "") -> list[PageForm]:
+    """The forms of a page, in its order."""
+    parser = _Forms(here)
+    parser.feed(html)
+    return parser.forms
 
 
 class Surfer:
@@ -19,15 +54,22 @@ class Surfer:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
         self.html = ""
+        self.here = ""
 
     async def get(self, path: str) -> httpx.Response:
         """The page at this address."""
         return self._seen(await self.client.get(path))
 
-    async def send(self, path: str, files: Any = None, **fields: Any) -> httpx.Response:
-        """A form of the last page; where it leads, without going there."""
-        data = {"csrf": self.hidden("csrf")} | {name: value for name, value in fields.items() if value is not None}
-        return self._seen(await self.client.post(path, data=data, files=files))
+    async def send(self, path: str, files: Any = None, via: str = "", **fields: Any) -> httpx.Response:
+        """A form of the last page, with its hidden fields; where it leads, without going there. `via`: the form that
+        is offered, for a button that isn't."""
+        return self._seen(await self.client.post(path, data=self.form(via or path, **fields), files=files))
+
+    def form(self, path: str, **fields: Any) -> dict[str, Any]:
+        """What the last page's form for this address would send. None leaves a hidden field out."""
+        form = next((one for one in forms_of(self.html, self.here) if path in one.actions), None)
+        hidden = form.hidden if form else {"csrf": [self.hidden("csrf")]}
+        return {name: value for name, value in (hidden | fields).items() if value is not None}
 
     def hidden(self, name: str) -> str:
         """A hidden field of the last page that had one."""
@@ -43,7 +85,7 @@ class Surfer:
 
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
-            self.html = answer.text
+            self.html, self.here = answer.text, answer.request.url.path
         return answer
 
 
@@ -54,3 +96,19 @@ async def come_in(app: FastAPI, db: Database, *, person_id: UUID | None = None, 
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
     return Surfer(client)
+
+
+async def count(db: Database, statement: str, **values: Any) -> int:
+    """The number that a statement finds."""
+    async with db.transaction() as session:
+        return int(await session.scalar(text(statement), values) or 0)
+
+
+def another_tab(surfer: Surfer) -> Surfer:
+    """The same browser, so the same cookie; what it shows is its own."""
+    return Surfer(surfer.client)
+
+
+async def twice(surfer: Surfer, path: str, form: dict[str, Any], files: Any = None) -> list[httpx.Response]:
+    """The button pressed twice: both requests are on their way at once."""
+    return list(await asyncio.gather(*[surfer.client.post(path, data=form, files=files) for _ in range(2)]))

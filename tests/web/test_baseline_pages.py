@@ -51,7 +51,7 @@ async def figure(db: Database, version: int, *named: str) -> Figure | None:
 
 async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
-    saved = await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)
+    saved = await draft.send(f"{HERE}/2/cifra", **ROW)
     assert saved.headers["location"] == f"{HERE}/2#k-fare"
     changed = await figure(db, 2, "fare", "", "")
     assert changed is not None
@@ -64,7 +64,6 @@ async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Databa
 
 async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Surfer, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
-    seen = draft.hidden("seen")
     for wrong, field in (
         ({"low": "many"}, "low"),
         ({"low": "90"}, "value"),
@@ -74,7 +73,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft:
         ({"value": ""}, "value"),
         ({"sample": "1.5"}, "sample"),
     ):
-        answer = await draft.send(f"{HERE}/2/cifra", seen=seen, **{**ROW, **wrong})
+        answer = await draft.send(f"{HERE}/2/cifra", **{**ROW, **wrong})
         assert answer.status_code == 422, wrong
         assert f'id="{field}-error"' in answer.text, wrong
         assert f'href="#{field}"' in answer.text, wrong
@@ -85,14 +84,16 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft:
 async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra")
     new = {**ROW, "scope": "pension", "place": "OC", "is_new": "yes"}
-    assert (await draft.send(f"{HERE}/2/cifra", seen="", **new)).status_code == 303
+    assert (await draft.send(f"{HERE}/2/cifra", **new)).status_code == 303
     assert await figure(db, 2, "fare", "pension", "OC") is not None
-    again = await draft.send(f"{HERE}/2/cifra", seen="", **new)
+    await draft.get(f"{HERE}/2/cifra")
+    again = await draft.send(f"{HERE}/2/cifra", **new)
     assert again.status_code == 422
     assert "Ya hay una cifra de lo mismo" in draft.text
     await draft.get(f"{HERE}/2")
     assert "Pensión de vejez o cesantía, Oaxaca" in draft.text
-    gone = await draft.send(f"{HERE}/2/cifra/quitar", key="fare", scope="pension", place="OC")
+    await draft.get(f"{HERE}/2/cifra?clave=fare&alcance=pension&lugar=OC")
+    gone = await draft.send(f"{HERE}/2/cifra/quitar")
     assert gone.status_code == 303
     assert await figure(db, 2, "fare", "pension", "OC") is None
 
@@ -101,14 +102,13 @@ async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
     draft: Surfer, app: FastAPI, db: Database
 ) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
-    seen = draft.hidden("seen")
     other = await analyst_of(app, db)
     await other.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
-    await other.send(f"{HERE}/2/cifra", seen=seen, **{**ROW, "value": "50"})
-    refused = await draft.send(f"{HERE}/2/cifra", seen=seen, **ROW)
+    await other.send(f"{HERE}/2/cifra", **{**ROW, "value": "50"})
+    refused = await draft.send(f"{HERE}/2/cifra", **ROW)
     assert refused.status_code == 422
     assert "Otra persona cambió esta cifra" in draft.text
-    assert (await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)).status_code == 303
+    assert (await draft.send(f"{HERE}/2/cifra", **ROW)).status_code == 303
 
 
 async def test_figures_go_through_a_spreadsheet_and_back(draft: Surfer, db: Database) -> None:
@@ -150,9 +150,15 @@ async def test_a_draft_is_published_after_a_look_at_what_changes(
     assert (await client.get("/datos/metodo/2")).status_code == 404, "a draft is nobody else's"
     assert (await client.get("/datos/metodo/2/cifras.csv")).status_code == 404
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
-    await draft.send(f"{HERE}/2/cifra", seen=draft.hidden("seen"), **ROW)
+    await draft.send(f"{HERE}/2/cifra", **ROW)
     await draft.get(f"{HERE}/2/publicar")
     assert "Pasajes de ida y vuelta, por visita: era 15 / 30 / 70 pesos, ahora 20 / 40 / 80 pesos" in draft.text
+    forms = {f"{HERE}/2/publicar": draft.form(f"{HERE}/2/publicar")}
+    await draft.get(f"{HERE}/2")
+    forms[f"{HERE}/2/archivo"] = draft.form(f"{HERE}/2/archivo")
+    await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
+    forms[f"{HERE}/2/cifra/quitar"] = draft.form(f"{HERE}/2/cifra/quitar")
+    await draft.get(f"{HERE}/2/publicar")
     assert (await draft.send(f"{HERE}/2/publicar")).status_code == 303
     page = (await client.get("/datos/metodo")).text
     assert "Versión 2 de las cifras" in page
@@ -161,14 +167,17 @@ async def test_a_draft_is_published_after_a_look_at_what_changes(
     await draft.get(f"{HERE}/2")
     assert "Publicó la versión." in draft.text
     assert (await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")).status_code == 409
-    assert (await draft.send(f"{HERE}/2/cifra", seen="", **ROW)).status_code >= 400
+    assert (await draft.send(f"{HERE}/2/cifra", **ROW)).status_code >= 400
     for path in (f"{HERE}/2/archivo", f"{HERE}/2/publicar", f"{HERE}/2/cifra/quitar"):
         sent = {"file": ("cifras.csv", files.to_csv([]).encode(), "text/csv")} if path.endswith("archivo") else None
-        assert (await draft.send(path, files=sent, key="fare", scope="", place="")).status_code == 409, path
+        key = {"key": "fare", "scope": "", "place": ""}
+        assert (await draft.client.post(path, files=sent, data=forms[path] | key)).status_code in {303, 409}, path
+    assert await figure(db, 2, "fare", "", "") is not None
 
 
 async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Surfer, app: FastAPI, db: Database) -> None:
-    second = await draft.send(HERE, note="Otra")
+    await draft.get(HERE)
+    second = await draft.send(HERE, via=f"{HERE}/medir", note="Otra")
     assert second.status_code == 409
     assert "Ya hay un borrador" in draft.text
     officer = await come_in(app, db, staff_id=await hire(db, Role.SUPERVISOR))
@@ -188,6 +197,7 @@ async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Dat
     await analyst.get(done.headers["location"])
     assert "Se trajeron 6 cifras medidas." in analyst.text
     assert "Medida aquí (600)" in analyst.text
+    await analyst.get(HERE)
     wrong = await analyst.send(f"{HERE}/medir", since=months["until"], until="2020-01")
     assert wrong.status_code == 422
     assert "El último mes es anterior al primero." in analyst.text
@@ -196,8 +206,8 @@ async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Dat
 async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer, db: Database) -> None:
     await draft.get(f"{HERE}/2/descartar")
     assert "Tarifas nuevas" in draft.text
-    seen = draft.hidden("seen")
-    gone = await draft.send(f"{HERE}/2/descartar", seen=seen)
+    first = draft.form(f"{HERE}/2/descartar")
+    gone = await draft.send(f"{HERE}/2/descartar")
     assert gone.headers["location"] == HERE
     assert await figure(db, 2, "fare", "", "") is None
     assert await figure(db, 1, "fare", "", "") is not None
@@ -205,8 +215,8 @@ async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer
     await draft.send(HERE, note="Tarifas de otra persona")
     await draft.get(f"{HERE}/2")
     assert "Descartó un borrador de este número." in draft.text
-    late = await draft.send(f"{HERE}/2/descartar", seen=seen)
+    late = await draft.client.post(f"{HERE}/2/descartar", data=first | {"once": "x" * 22})
     assert late.status_code == 409
-    assert "El borrador que usted vio ya no está" in late.text
+    assert "Esto cambió mientras tenía abierta la página" in late.text
     assert "Tarifas de otra persona" in late.text
     assert await figure(db, 2, "fare", "", "") is not None

@@ -75,7 +75,7 @@ async def test_a_clinic_that_was_asked_for_again_can_be_chosen(app: FastAPI, sce
     await surfer.get(f"/tramites/{folio}/responder")
     assert str(scene.unit.id) in offered(surfer)
     other = {"postal_code": "64000", "unit_id": str(scene.unit.id), "message": "La misma."}
-    answered = await surfer.send(f"/tramites/{folio}/responder", **other)
+    answered = await surfer.send(f"/tramites/{folio}/responder/documentos", send="yes", **other)
     assert answered.status_code == 303
     assert (await scene.citizen.get(folio))["answers"]["postal_code"] == "64000"
 
@@ -120,10 +120,11 @@ async def test_messages_go_both_ways(app: FastAPI, scene: Scene) -> None:
     folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
     citizen, officer = await citizen_of(app, scene), await come_in(app, scene.db, staff_id=scene.officer.staff_id)
     await citizen.get(f"/tramites/{folio}")
-    await citizen.send(f"/tramites/{folio}/mensajes", message="¿Cómo va?", once=citizen.hidden("once"))
+    await citizen.send(f"/tramites/{folio}/mensajes", message="¿Cómo va?")
     await officer.get(f"/ventanilla/solicitudes/{folio}")
     assert "¿Cómo va?" in officer.text
     await officer.send(f"/ventanilla/solicitudes/{folio}/mensaje", body="Hoy se contesta.", note="no")
+    await officer.get(f"/ventanilla/solicitudes/{folio}")
     await officer.send(f"/ventanilla/solicitudes/{folio}/mensaje", body="Es amigo de todos.", note="yes")
     await citizen.get(f"/tramites/{folio}")
     assert "Hoy se contesta." in citizen.text

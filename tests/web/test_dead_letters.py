@@ -45,7 +45,8 @@ async def test_an_administrator_retries_and_discards_a_group(app: FastAPI, scene
     assert await left(scene, "NOT try_again") == 0
     for wrong in ("", "x", "9" * 30, "²", last):
         answer = await surfer.send("/ventanilla/pendientes/grupo", **group, last=wrong, action="retry")
-        assert answer.status_code == 404
+        assert (answer.status_code, answer.headers["location"]) == (303, "/ventanilla/pendientes?aviso=cambio")
+    assert await left(scene, "try_again") == 3
 
 
 async def test_another_role_may_not(app: FastAPI, scene: Scene) -> None:

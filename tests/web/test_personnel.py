@@ -21,7 +21,7 @@ from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.identity.door import bearer
-from tests.web.surfing import Surfer, come_in
+from tests.web.surfing import Surfer, come_in, forms_of, twice
 
 PAGE = "/ventanilla/personal"
 PASSWORD = "una frase bastante larga"
@@ -49,10 +49,12 @@ class Office:
         return int(await self.value("SELECT count(*) FROM event WHERE type = :kind", kind=kind))
 
     async def member(self, staff_id: UUID, action: str = "", **fields: str) -> httpx.Response:
-        """A form of somebody's page, as it was shown."""
+        """A form of somebody's page, as it was shown; or one that isn't offered, with the fields of another."""
         await self.page.get(f"{PAGE}/{staff_id}")
-        hidden = {name: self.page.hidden(name) for name in ("version", "once")}
-        return await self.page.send(f"{PAGE}/{staff_id}/{action}", **(hidden | fields))
+        here = f"{PAGE}/{staff_id}/"
+        offered = [path for form in forms_of(self.page.html) for path in form.actions if path.startswith(here)]
+        path = here + action
+        return await self.page.send(path, via=path if path in offered else offered[0], **fields)
 
 
 async def hire(db: Database, username: str, role: Role, units: list[UUID] | None = None) -> UUID:
@@ -98,14 +100,12 @@ def visitor(app: FastAPI) -> httpx.AsyncClient:
 async def test_added_with_a_link_they_set_their_own_password_and_authenticator(office: Office) -> None:
     await office.page.get(f"{PAGE}/nuevo")
     typed = {
-        "once": office.page.hidden("once"),
         "username": "maria",
         "full_name": "María Ruiz",
         "role": "receptionist",
         "units": f"{office.clues.lower()}, {office.clues}",
     }
-    first = await office.page.send(f"{PAGE}/nuevo", **typed)
-    again = await office.page.send(f"{PAGE}/nuevo", **typed)
+    first, again = await twice(office.page, f"{PAGE}/nuevo", office.page.form(f"{PAGE}/nuevo", **typed))
     assert first.status_code == again.status_code == 200
     assert link_in(first) == link_in(again)
     assert await office.events("staff.added") == 2  # the administrator, and Maria once
@@ -181,18 +181,19 @@ async def test_another_role_and_other_units_count_from_the_next_click(office: Of
 async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(office: Office) -> None:
     pedro = await office.hire("pedro")
     await office.page.get(f"{PAGE}/{pedro}")
-    old = {name: office.page.hidden(name) for name in ("version", "once")}
+    old = {action: office.page.form(f"{PAGE}/{pedro}/{action}") for action in ("puesto", "desactivar", "restablecer")}
     assert (await office.member(pedro, "puesto", role="analyst", all_units="yes")).status_code == 303
     for action, fields in (
         ("puesto", {"role": "supervisor", "all_units": "yes"}),
         ("desactivar", {}),
         ("restablecer", {"what": "both"}),
     ):
-        stale = await office.page.send(f"{PAGE}/{pedro}/{action}", **(old | fields))
-        assert stale.status_code == 412, action
-        assert "Alguien lo cambió" in stale.text
+        sent = old[action] | fields | {"once": f"{action:x<22}"}
+        stale = await office.page.client.post(f"{PAGE}/{pedro}/{action}", data=sent)
+        assert stale.status_code == 409, action
+        assert "Esto cambió mientras tenía abierta la página" in stale.text
     assert await office.value("SELECT role FROM staff WHERE id = :id AND is_active", id=pedro) == "analyst"
-    bad = await office.page.send(f"{PAGE}/{pedro}/desactivar", version="²", once="x")
+    bad = await office.member(pedro, "desactivar", version="²")
     assert bad.status_code == 412
 
 
@@ -207,8 +208,8 @@ async def test_nobody_changes_their_own_account_and_one_administrator_stays(offi
     await other.get(f"{PAGE}/{office.admin}")
     await office.page.get(f"{PAGE}/{luis}")
     answers = await asyncio.gather(
-        office.page.send(f"{PAGE}/{luis}/desactivar", version=office.page.hidden("version")),
-        other.send(f"{PAGE}/{office.admin}/desactivar", version=other.hidden("version")),
+        office.page.send(f"{PAGE}/{luis}/desactivar"),
+        other.send(f"{PAGE}/{office.admin}/desactivar"),
     )
     done, refused = sorted(answer.status_code for answer in answers)
     assert done == 303

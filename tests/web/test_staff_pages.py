@@ -58,7 +58,9 @@ async def test_a_supervisor_gives_many_and_an_officer_is_not_offered_it(app: Fas
     await officer.get("/ventanilla/cola")
     assert "Asignar las elegidas" not in officer.text
     to = str(scene.officer.staff_id)
-    assert (await officer.send("/ventanilla/cola/asignar", folio=folios, staff_id=to)).status_code == 403
+    assert (
+        await officer.send("/ventanilla/cola/asignar", via="/ventanilla/cola/varias", folio=folios, staff_id=to)
+    ).status_code == 403
     supervisor, _who = await officer_of(app, scene, Role.SUPERVISOR)
     await supervisor.get("/ventanilla/cola")
     await supervisor.send("/ventanilla/cola/asignar", folio=folios, staff_id=to)
@@ -83,10 +85,14 @@ async def test_many_are_decided_for_reasons_of_the_version_they_began_with(app: 
     await surfer.send("/ventanilla/cola/varias", folio=folio)
     assert "Resuelta de otro modo." in surfer.text
     for unknown in ("answered", "no-such-reason"):
-        wrong = await surfer.send("/ventanilla/cola/varias/decidir", folio=folio, reason=unknown)
+        wrong = await surfer.send(
+            "/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", previewed=folio, reason=unknown
+        )
         assert wrong.status_code == 422, unknown
     assert (await steps.row(scene, folio)).outcome is None
-    await surfer.send("/ventanilla/cola/varias/decidir", folio=folio, reason="another-way", message="Ya está.")
+    told = {"reason": "another-way", "message": "Ya está."}
+    await surfer.send("/ventanilla/cola/varias", **told)
+    await surfer.send("/ventanilla/cola/varias/decidir", **told)
     assert (await steps.row(scene, folio)).outcome == "approved"
 
 
@@ -120,7 +126,8 @@ async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, sce
     without = await surfer.send(f"{where}{first}/juzgar", accept="no", large="yes")
     assert without.status_code == 422
     assert "Falta este dato" in surfer.text
-    done = await surfer.send(f"{where}{first}/juzgar", accept="no", because="unreadable", reason="Abajo.", large="yes")
+    why = {f"because-{first}": "unreadable", f"reason-{first}": "Abajo."}
+    done = await surfer.send(f"{where}{first}/juzgar", accept="no", **why)
     assert (done.status_code, done.headers["location"]) == (303, where + second), "on to the next one"
     await surfer.get(where + second)
     done = await surfer.send(f"{where}{second}/juzgar", accept="yes", large="yes")

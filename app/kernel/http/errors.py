@@ -17,6 +17,7 @@ from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
 from app.kernel.http.guard import TryAgain, should_retry
 from app.kernel.i18n import language
+from app.kernel.idempotency import Repeated
 from app.kernel.problems import (
     BadRequest,
     FieldError,
@@ -69,6 +70,10 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         assert isinstance(error, Problem)
         return await render(request, error)
 
+    async def on_repeated(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Repeated)
+        return error.answer
+
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         return await render(request, invalid(error.errors()))
@@ -90,6 +95,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         raise error
 
     app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(Repeated, on_repeated)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(ResponseValidationError, on_bad_answer)
     app.add_exception_handler(HTTPException, on_http)

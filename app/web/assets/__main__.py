@@ -17,11 +17,11 @@ import brotli
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "static"
-SOURCES = ("theme.scss", "package.json", "package-lock.json", "__main__.py")
+SOURCES = ("theme.scss", "time.js", "package.json", "package-lock.json", "__main__.py")
 STAMP = "sources.sha256"
 BOM = "\ufeff"
 CREST = re.compile(r"[^{}]*\{[^{}]*govuk-crest[^{}]*\}")
-PRECOMPRESSED = {".css", ".svg", ".json"}
+PRECOMPRESSED = {".css", ".js", ".svg", ".json"}
 
 
 def main() -> None:
@@ -37,6 +37,7 @@ def main() -> None:
         made.mkdir()
         manifest = {"theme.css": publish(made, "theme", ".css", compile_theme(packages, work))}
         manifest["icon.svg"] = publish(made, "icon", ".svg", (HERE / "icon.svg").read_text())
+        manifest["time.js"] = publish(made, "time", ".js", (HERE / "time.js").read_text())
         (made / "manifest.json").write_text(json.dumps(manifest))
         (made / "NOTICE").write_text(notice(packages))
         (made / STAMP).write_text(stamp)

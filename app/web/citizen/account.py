@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
+from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
+from app.identity.service.freezing import Reported
 from app.kernel.actor import Anyone, Channel, Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.http.paths import local_path
@@ -21,8 +23,9 @@ from app.registry.entrance import send_code
 from app.registry.queries import own_person
 from app.web.citizen.confirming import masked
 from app.web.citizen.entrance import expect, typed_contact
+from app.web.effects import Effect
 from app.web.forms import Form, Typed
-from app.web.rendering import go, show
+from app.web.rendering import go, show, start_again
 
 router = APIRouter()
 
@@ -69,6 +72,11 @@ async def contact_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
     return await _contact_page(request, visit, actor, tx)
 
 
+def _on_file(account: Account | None) -> list[object]:
+    """Where codes go now, which is what changes."""
+    return ["contact", account.email, account.phone] if account else ["contact"]
+
+
 async def _contact_page(
     request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
 ) -> Response:
@@ -80,16 +88,17 @@ async def _contact_page(
         errors=form.errors if form else None,
         typed=form.values if form else {},
         contact=masked(account.email or account.phone) if account else None,
+        shown=_on_file(account),
         back="/mi",
     )
 
 
 @router.post("/mi/contacto")
-async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """A code goes to the new contact, and another to the one on file."""
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
     contact = typed_contact(form, way)
-    if form.errors:
+    if not form.holds(_on_file(await identity.account_of(tx, actor.person_id))) or form.errors:
         return await _contact_page(request, visit, actor, tx, form)
     try:
         change = await identity.start_change(tx, actor, _caller(request, visit), contact, language())
@@ -124,6 +133,7 @@ async def _contact_code_page(
         old=masked(account.email or account.phone) if account else None,
         new=visit.answers.get("change_to"),
         asks_proof=_asks_proof(visit),
+        shown=visit.answers.get("change"),
         minutes=identity_terms().code_minutes,
         back="/mi/contacto",
     )
@@ -136,11 +146,13 @@ def _asks_proof(visit: Visit) -> bool:
 
 
 @router.post("/mi/contacto/codigo")
-async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """With both right, the contact is the new one, and every other browser and program is signed out."""
     change = visit.answers.get("change")
     if change is None:
-        return go(request, visit, "/mi/contacto")
+        return start_again(request, visit, form, "/mi/contacto")
+    if not form.holds(change):
+        return await _contact_code_page(request, visit, actor, tx, form)
     new_code = _typed_code(form, "new_code", N_("Escriba el código que enviamos al contacto nuevo."))
     proof = ""
     if _asks_proof(visit):
@@ -181,12 +193,22 @@ def _typed_code(form: Typed, name: str, empty: str) -> str:
 async def not_me_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
     """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
     told = await identity.reported(tx, token)
-    return show(request, visit, "citizen/not_me.html", told=told, happened=WHAT_HAPPENED[told.type], done=False)
+    return _not_me(request, visit, told)
+
+
+def _not_me(request: Request, visit: Visit, told: Reported) -> Response:
+    happened, shown = WHAT_HAPPENED[told.type], [told.type, told.is_over]
+    return show(request, visit, "citizen/not_me.html", told=told, happened=happened, shown=shown, done=False)
 
 
 @router.post("/no-fui-yo/{token}")
-async def not_me_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+async def not_me_sent(
+    request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Effect, token: Token
+) -> Response:
     """Sessions and tokens end at once, and only a desk code opens the account."""
+    told = await identity.reported(tx, token)
+    if not form.holds([told.type, told.is_over]):
+        return _not_me(request, visit, told)
     told = await identity.freeze(tx, actor, token)
     ended = visit.row is not None and visit.row.person_id == told.person_id
     if visit.row is not None and ended:

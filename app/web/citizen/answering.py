@@ -9,16 +9,19 @@ from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
+from app.requests.models import RequestMessage
 from app.requests.service import attaching, talking
 from app.requests.views import detail
 from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers, units_to_choose
-from app.web.citizen.requesting import attach_sent
+from app.web.citizen.requesting import attach_chosen
+from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
-from app.web.forms import Form, Typed
-from app.web.rendering import go, show
+from app.web.forms import Typed
+from app.web.rendering import go, show, start_again
 
 router = APIRouter(prefix="/tramites/{folio:folio}")
 
@@ -76,6 +79,8 @@ async def _answer(
         units=await units_to_choose(tx, person, row.answers) if person and _asks_unit(step) else [],
         rejected={one.kind: one.reason for one in view.documents if one.state == "rejected"},
         typed=form.values if form else boxes_of(step, row.answers) if step else {},
+        shown=_owed(row, owed),
+        zone=await zone_of(tx, row.unit_id),
         back=f"/tramites/{row.folio}",
     )
 
@@ -84,26 +89,33 @@ def _asks_unit(step: Step | None) -> bool:
     return step is not None and any(asked.view.widget == "unit" for asked in step.fields)
 
 
+def _owed(row: RequestRow, owed: RequestMessage) -> list[object]:
+    """What is answered: the agency's question, of the request as it is."""
+    return [row.folio, row.version, owed.id]
+
+
 @router.post("/responder/documentos")
-async def answer_document_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
-) -> Response:
-    """One of the documents that are owed."""
-    row = await queries.own_request(tx, actor, folio)
-    kind = form.get("kind")
-    refused = await attach_sent(request, tx, actor, row.folio, kind)
-    if refused is not None:
-        form.wrong(f"file-{kind}", refused.sentence())
-        return await _answer(request, visit, actor, tx, row, form, refused)
-    return go(request, visit, f"/tramites/{row.folio}/responder")
-
-
-@router.post("/responder")
 async def answer_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """Given: back to whoever reviews it."""
+    """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to whoever reviews it. What
+    was typed stays on the page until then."""
     row = await queries.own_request(tx, actor, folio)
+    owed = await talking.owed(tx, row)
+    if owed is None:
+        return start_again(request, visit, form, f"/tramites/{row.folio}")
+    if not form.holds(_owed(row, owed)):
+        return await _answer(request, visit, actor, tx, row, form)
+    is_sent = form.get("send") == "yes"
+    await attach_chosen(request, tx, actor, row, form, is_asked=not is_sent)
+    if not is_sent or form.errors:
+        return await _answer(request, visit, actor, tx, row, form)
+    return await _send(request, visit, actor, tx, row, form)
+
+
+async def _send(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+) -> Response:
     step = await _asked_step(tx, row)
     answers = {name: value for name, value in typed_answers(step, form).items() if value is not None} if step else {}
     body = form.required("message", N_("Escriba unas palabras, como «Aquí está»."))

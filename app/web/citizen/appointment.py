@@ -26,7 +26,8 @@ from app.registry.queries import own_person
 from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
-from app.web.forms import Form, Typed, new_key
+from app.web.effects import Effect
+from app.web.forms import Form, Typed
 from app.web.rendering import go, refused, show, whom
 from app.web.words import CANCEL_REASONS
 
@@ -76,6 +77,7 @@ async def _appointment(
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
         thanks=visit.answers.get("thanked") == own.folio,
+        shown=[own.folio, own.version],
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )
@@ -99,10 +101,13 @@ async def appointment_calendar(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, f
 
 
 @router.post("/citas/{folio}/mover")
-async def start_moving(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def start_moving(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
     own = await queries.own_appointment(tx, actor, folio)
     try:
+        form.require([own.folio, own.version])
         rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now())
     except Problem as problem:
         name = whom(visit, await own_person(tx, actor, own.person_id))
@@ -134,22 +139,22 @@ def _cancel_page(
         problem=problem,
         own=own,
         typed=form.values if form else {},
-        once=new_key(),
+        shown=[own.folio, own.version],
         back=f"/citas/{own.folio}",
     )
 
 
 @router.post("/citas/{folio}/cancelar")
 async def cancel_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The second tap: the appointment is off."""
     own = await queries.own_appointment(tx, actor, folio)
     reason = form.one_of("reason", CANCEL_REASONS, N_("Elija por qué la cancela."))
-    if form.errors:
+    if form.errors or not form.holds([own.folio, own.version]):
         return _cancel_page(request, visit, own, form)
     try:
-        await service.cancel(tx, actor, folio, reason, form.once())
+        await service.cancel(tx, actor, folio, reason, form.once(), version=own.version)
     except Problem as problem:
         return _cancel_page(request, visit, own, form, problem)
     visit.remember(thanked=None)
@@ -158,10 +163,12 @@ async def cancel_sent(
 
 @router.post("/citas/{folio}/opinion")
 async def opinion_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await queries.own_appointment(tx, actor, folio)
+    if not form.holds([own.folio, own.version]):
+        return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
     gone = WOULD_HAVE_GONE.get(form.get("gone"))

@@ -19,10 +19,11 @@ from app.places.models import Unit
 from app.places.queries import nearby_units, point_of, unit_by_id
 from app.places.rules import Point, kilometres
 from app.registry.models import Person
-from app.registry.queries import family_of, own_person
-from app.web.citizen.journey import STEPS, answer, journey_of
-from app.web.forms import Form, Typed
-from app.web.rendering import go, show
+from app.registry.queries import FamilyMember, family_of, own_person
+from app.web.citizen.journey import STEPS, answer, journey_of, shown
+from app.web.effects import Effect
+from app.web.forms import Typed
+from app.web.rendering import go, show, start_again
 
 router = APIRouter()
 
@@ -43,20 +44,30 @@ async def person_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     if len(family) == 1:
         answer(visit, "person", str(family[0].person.id))
         return go(request, visit, STEPS["service"])
-    typed = {"person": visit.answers.get("person")}
-    return show(request, visit, "citizen/person.html", family=family, typed=typed, back="/citas")
+    return _person(request, visit, family, Typed({"person": visit.answers.get("person", "")}))
+
+
+def _person(request: Request, visit: Visit, family: list[FamilyMember], form: Typed) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/person.html",
+        errors=form.errors,
+        family=family,
+        typed=form.values,
+        shown=shown(journey_of(visit), "person"),
+        back="/citas",
+    )
 
 
 @router.post("/citas/quien")
-async def person_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def person_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """One of the family."""
     family = await family_of(tx, actor)
     mine = [str(member.person.id) for member in family]
     chosen = form.one_of("person", mine, N_("Elija para quién es la cita."))
-    if form.errors:
-        return show(
-            request, visit, "citizen/person.html", errors=form.errors, family=family, typed=form.values, back="/citas"
-        )
+    if form.errors or not form.holds(shown(journey_of(visit), "person")):
+        return _person(request, visit, family, form)
     answer(visit, "person", chosen)
     return go(request, visit, STEPS["service"])
 
@@ -96,23 +107,21 @@ async def service_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
     if missing := journey.missing("service"):
         return go(request, visit, missing)
     person = await own_person(tx, actor, journey.person)
-    typed = {"service": visit.answers.get("service")}
-    return show(
-        request, visit, "citizen/service.html", choices=await _choices(tx, person), typed=typed, back="/citas/quien"
-    )
+    form = Typed({"service": visit.answers.get("service", "")})
+    return _service_again(request, visit, form, await _choices(tx, person), person)
 
 
 @router.post("/citas/motivo")
-async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """Checks the rules about the person; a refusal says which, and what to do instead."""
     journey = journey_of(visit)
     if missing := journey.missing("service"):
-        return go(request, visit, missing)
+        return start_again(request, visit, form, missing)
     person = await own_person(tx, actor, journey.person)
     choices = {choice.value: choice for choice in await _choices(tx, person)}
     chosen = choices.get(form.one_of("service", choices, N_("Elija para qué es la cita.")))
-    if chosen is None:
-        return _service_again(request, visit, form, list(choices.values()))
+    if chosen is None or not form.holds(shown(journey, "service")):
+        return _service_again(request, visit, form, list(choices.values()), person)
     unit_id = chosen.unit_id or person.unit_id
     assert unit_id is not None
     try:
@@ -123,7 +132,7 @@ async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
         folio = None
         if isinstance(problem, AlreadyBooked):
             folio = await queries.active_folio(tx, person.id, chosen.service)
-        return _service_again(request, visit, form, list(choices.values()), problem=problem, folio=folio)
+        return _service_again(request, visit, form, list(choices.values()), person, problem=problem, folio=folio)
     answer(visit, "service", chosen.service)
     visit.remember(proposed=str(unit_id))
     return go(request, visit, STEPS["unit"])
@@ -134,6 +143,7 @@ def _service_again(
     visit: Visit,
     form: Typed,
     choices: list[Choice],
+    person: Person,
     *,
     problem: Problem | None = None,
     folio: str | None = None,
@@ -147,6 +157,8 @@ def _service_again(
         problem=problem,
         folio=folio,
         choices=choices,
+        person=person,
+        shown=shown(journey_of(visit), "service"),
         typed=form.values,
         back="/citas/quien",
     )
@@ -203,22 +215,23 @@ async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSe
         person=person,
         service=journey.service,
         is_own=clinics[0].unit.id == person.unit_id,
+        shown=shown(journey, "unit"),
         typed=form.values,
         back="/citas/motivo",
     )
 
 
 @router.post("/citas/clinica")
-async def unit_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def unit_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """One of the clinics shown."""
     journey = journey_of(visit)
     if missing := journey.missing("unit"):
-        return go(request, visit, missing)
+        return start_again(request, visit, form, missing)
     assert journey.service is not None
     person = await own_person(tx, actor, journey.person)
     allowed = {str(clinic.unit.id) for clinic in await _clinics(tx, visit, person, journey.service)}
     chosen = form.one_of("unit", allowed, N_("Elija una clínica."))
-    if form.errors:
+    if form.errors or not form.holds(shown(journey, "unit")):
         return await _unit_page(request, visit, actor, tx, form)
     answer(visit, "unit", chosen)
     return go(request, visit, STEPS["day"])

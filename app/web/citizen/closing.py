@@ -14,13 +14,13 @@ from app.identity import service as identity
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
-from app.kernel.i18n import N_
-from app.kernel.problems import Problem, Stale
+from app.kernel.problems import Problem
 from app.registry.queries import family_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
 from app.requests.service import ending
-from app.web.forms import Form, Typed, new_key
+from app.web.effects import Effect
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/mi/borrar")
@@ -34,11 +34,11 @@ class Open:
     requests: list[tuple[RequestRow, Service]]
 
     @property
-    def shown(self) -> str:
-        """What the page showed, so that what is done is what was seen."""
+    def shown(self) -> list[object]:
+        """What the page shows, so that what is done is what was seen."""
         versions = {one.folio: one.version for one in self.appointments}
         versions |= {row.folio: row.version for row, _service in self.requests}
-        return " ".join(f"{folio}/{version}" for folio, version in sorted(versions.items()))
+        return ["close", sorted(versions.items())]
 
     @property
     def withdrawable(self) -> list[str]:
@@ -83,22 +83,18 @@ async def _page(
         open=now,
         names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
         ticked=form.many("cancel") + form.many("withdraw") if form else [],
-        once=new_key(),
+        shown=now.shown,
         back="/mi",
     )
 
 
 @router.post("")
-async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """What is ticked is cancelled or withdrawn, the contact is forgotten and every browser and program signed out: all
     of it, or nothing when something can't be."""
     now = await _open(tx, actor)
-    if form.get("shown") != now.shown:
-        changed = Stale(
-            detail=N_("Sus citas o trámites cambiaron desde que se abrió la página."),
-            next_step=N_("Revise la lista otra vez antes de borrar la cuenta."),
-        )
-        return await _page(request, visit, actor, tx, form, changed)
+    if not form.holds(now.shown):
+        return await _page(request, visit, actor, tx, form)
     try:
         async with attempt(tx):
             await _end(tx, actor, now, form)

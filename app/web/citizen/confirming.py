@@ -13,8 +13,8 @@ from app.registry.queries import own_person
 from app.web.citizen.journey import STEPS, Journey, forget, journey_of, keep_hold
 from app.web.citizen.pictures import qr_of
 from app.web.citizen.times import Scene, scene_of, show_times
-from app.web.forms import Form, new_key
-from app.web.rendering import go, show
+from app.web.effects import Effect
+from app.web.rendering import go, show, start_again
 
 router = APIRouter()
 
@@ -46,20 +46,22 @@ def _review(request: Request, visit: Visit, scene: Scene, problem: Problem | Non
         problem=problem,
         scene=scene,
         hold=scene.journey.hold,
-        once=new_key(),
+        shown=scene.shown(),
         back=STEPS["hold"],
     )
 
 
 @router.post("/citas/revisar")
-async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
-    """Makes the appointment, or moves it. If the time was let go meanwhile, the nearest are offered."""
+async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+    """Makes the appointment, or moves it: the one that the page showed. If its time was let go meanwhile, the nearest
+    are offered."""
     journey = journey_of(visit)
-    if missing := _missing(visit, journey):
-        return go(request, visit, missing)
+    if journey.missing("hold") or journey.hold is None:
+        return start_again(request, visit, form, "/mi" if journey.person is None else _missing(visit, journey) or "/mi")
     scene = await scene_of(tx, actor, journey)
     hold = journey.hold
-    assert hold is not None
+    if not form.holds(scene.shown()):
+        return _review(request, visit, scene)
     try:
         if scene.moving is not None:
             to = NewTime(hold.room, hold.start_at)
@@ -96,6 +98,7 @@ async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
         person=person,
         moved=visit.answers.get("was_moved", False),
         thanks=visit.answers.get("thanked") == own.folio,
+        shown=[own.folio, own.version],
         sent_to=masked(account.email or account.phone) if account else None,
         qr=qr_of(own.folio),
     )

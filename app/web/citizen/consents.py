@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.models import Mandate
 from app.identity.problems import OwnCurp
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
@@ -16,12 +17,18 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
-from app.web.forms import Form, Typed
+from app.web.effects import Effect
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/mi/permisos")
 
 LENGTHS = {"30": N_("30 días"), "180": N_("6 meses"), "365": N_("1 año")}
+
+
+def consent_shown(one: Mandate) -> list[object]:
+    """What is taken back: a consent as the page lists it."""
+    return [one.id, sorted(one.services), one.ends_on, one.revoked_at]
 
 
 @router.get("")
@@ -38,18 +45,20 @@ async def _page(
         visit,
         "requests/consents.html",
         errors=form.errors if form else None,
+        consent_shown=consent_shown,
         given=await identity.mandates_of(tx, actor),
         services={one.id: one for one in shelf().values() if "mandate" in one.on_behalf},
         lengths=LENGTHS,
         today=await today_of(tx, await own_person(tx, actor)),
         typed=form.values if form else {"days": "30"},
+        shown=[],
         ticked=form.many("services") if form else [],
         back="/mi",
     )
 
 
 @router.post("")
-async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Form) -> Response:
+async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Effect) -> Response:
     """From today on."""
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
     days = form.one_of("days", LENGTHS, N_("Elija por cuánto tiempo."))
@@ -57,7 +66,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
     services = [name for name in form.many("services") if name in allowed]
     if not services:
         form.wrong("services", N_("Elija al menos un trámite."))
-    if not form.errors:
+    if not form.errors and form.holds([]):
         today = await today_of(tx, await own_person(tx, actor))
         try:
             async with attempt(tx):
@@ -76,7 +85,12 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
 
 
 @router.post("/{mandate_id}/quitar")
-async def consent_revoked(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, mandate_id: UUID) -> Response:
+async def consent_revoked(
+    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
+) -> Response:
     """From now on they see and do nothing for me."""
+    one = next((one for one in await identity.mandates_of(tx, actor) if one.id == mandate_id), None)
+    if one is not None and not form.holds(consent_shown(one)):
+        return await _page(request, visit, actor, tx)
     await identity.revoke_mandate(tx, actor, mandate_id)
     return go(request, visit, "/mi/permisos")

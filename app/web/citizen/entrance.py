@@ -23,10 +23,12 @@ from app.identity.access import (
 )
 from app.identity.problems import WrongCode
 from app.identity.service import Contact, Proof, Proved
+from app.identity.service.stored_forms import forget_forms_of
 from app.kernel.actor import Anyone
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
+from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooMany
 from app.kernel.terms import identity_terms
@@ -35,7 +37,8 @@ from app.registry.enrolment import enrol
 from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
 from app.registry.identifiers import parse_curp, parse_nss
 from app.registry.masks import masked_identifier
-from app.web.forms import KEY_FIELD, Form, Typed, new_key
+from app.web.effects import owner_of
+from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
 
 router = APIRouter()
@@ -328,6 +331,7 @@ async def link_used(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
 async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
     """Sign out; nothing of the visit stays on our side or in the browser."""
     if visit.row is not None:
+        await forget_forms_of(tx, owner_of(visit))
         await identity.end_session(tx, visit.row)
         visit.row, visit.ended = None, True
     return go(request, visit, "/")

@@ -15,7 +15,6 @@ from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt, released
 from app.kernel.i18n import N_, language
-from app.kernel.idempotency import once
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
@@ -27,8 +26,9 @@ from app.requests.views import detail
 from app.web.citizen.fields import readable
 from app.web.citizen.moving_clinic import left_behind
 from app.web.citizen.tasks import tasks_of
+from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/tramites/{folio:folio}")
@@ -75,7 +75,8 @@ async def _page(
         left_behind=await left_behind(tx, actor, service, row, person),
         zone=await zone_of(tx, row.unit_id),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
-        once=new_key(),
+        typed=form.values if form else {},
+        shown=[row.folio, row.kind, row.outcome],
         back="/mi",
     )
 
@@ -110,83 +111,88 @@ async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: F
 @router.get("/retirar")
 async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """What it means, before the button."""
-    row = await queries.own_request(tx, actor, folio)
-    service = await service_version(tx, row.service, row.service_version)
-    return show(request, visit, "requests/withdraw.html", row=row, service=service, back=f"/tramites/{row.folio}")
+    return await _withdraw(request, visit, tx, await queries.own_request(tx, actor, folio))
+
+
+async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: RequestRow) -> Response:
+    return show(
+        request,
+        visit,
+        "requests/withdraw.html",
+        row=row,
+        service=await service_version(tx, row.service, row.service_version),
+        shown=[row.folio, row.version],
+        back=f"/tramites/{row.folio}",
+    )
 
 
 @router.post("/retirar")
 async def withdraw_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, _form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Taken back."""
-    return await _do(request, visit, actor, tx, folio, lambda: ending.withdraw(tx, actor, folio))
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.version]):
+        return await _page(request, visit, actor, tx, row, form=form)
+    return await _do(request, visit, actor, tx, form, folio, lambda: ending.withdraw(tx, actor, folio))
 
 
 @router.get("/revision")
 async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Why it should be looked at again."""
-    row = await queries.own_request(tx, actor, folio)
-    view = await detail(tx, actor, row)
-    service = await service_version(tx, row.service, row.service_version)
+    return await _appeal(request, visit, actor, tx, await queries.own_request(tx, actor, folio), Typed({}))
+
+
+async def _appeal(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: Typed
+) -> Response:
     return show(
         request,
         visit,
         "requests/appeal.html",
+        errors=form.errors,
         row=row,
-        service=service,
-        view=view,
-        typed={},
+        service=await service_version(tx, row.service, row.service_version),
+        view=await detail(tx, actor, row),
+        typed=form.values,
+        shown=[row.folio, row.version],
+        zone=await zone_of(tx, row.unit_id),
         back=f"/tramites/{row.folio}",
     )
 
 
 @router.post("/revision")
 async def appeal_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
-    if form.errors:
-        row = await queries.own_request(tx, actor, folio)
-        service = await service_version(tx, row.service, row.service_version)
-        return show(
-            request,
-            visit,
-            "requests/appeal.html",
-            errors=form.errors,
-            row=row,
-            service=service,
-            view=await detail(tx, actor, row),
-            typed=form.values,
-            back=f"/tramites/{row.folio}",
-        )
-    return await _do(request, visit, actor, tx, folio, lambda: ending.appeal(tx, actor, folio, body))
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.version]) or form.errors:
+        return await _appeal(request, visit, actor, tx, row, form)
+    return await _do(request, visit, actor, tx, form, folio, lambda: ending.appeal(tx, actor, folio, body))
 
 
 @router.post("/mensajes")
 async def message_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """To whoever reviews it. Sent twice, it is written once."""
+    """To whoever reviews it."""
     body = form.required("message", N_("Escriba su mensaje."))
-    row = await queries.own_request(tx, actor, folio)
-    if form.errors:
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.kind, row.outcome]) or form.errors:
         return await _page(request, visit, actor, tx, row, form=form)
-    key = form.once()
-
-    async def make() -> Response:
-        await talking.write_message(tx, actor, row.folio, body)
-        return go(request, visit, f"/tramites/{row.folio}")
-
-    return await once(tx, actor, key.key, key.fingerprint, make)
+    return await _do(request, visit, actor, tx, form, folio, lambda: talking.write_message(tx, actor, row.folio, body))
 
 
 @router.post("/opinion")
 async def feedback_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.kind, row.outcome]):
+        return await _page(request, visit, actor, tx, row, form=form)
     gone = {"yes": True, "no": False}.get(form.get("gone"))
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
@@ -195,18 +201,22 @@ async def feedback_sent(
         visit,
         actor,
         tx,
+        form,
         folio,
         lambda: ending.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
     )
 
 
-async def _do(request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, folio: str, change: Change) -> Response:
-    """Do it and show the request; a refusal is said on its page."""
+async def _do(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: EffectForm, folio: str, change: Change
+) -> Response:
+    """Do it and show the request; a refusal is said on its page, and what was typed stays there."""
     try:
         async with attempt(tx):
             await change()
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await _page(request, visit, actor, tx, await queries.own_request(tx, actor, folio), problem=problem)
+        row = await queries.own_request(tx, actor, folio)
+        return await _page(request, visit, actor, tx, row, problem=problem, form=form)
     return go(request, visit, f"/tramites/{folio}")

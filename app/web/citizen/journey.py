@@ -63,6 +63,13 @@ def journey_of(visit: Visit) -> Journey:
     )
 
 
+def shown(journey: Journey, before: str | None = None, version: int | None = None) -> list[object]:
+    """What a page of the journey shows: the answers given before its step (all, at the end), and the appointment that
+    moves with its version."""
+    answered = ORDER[: ORDER.index(before)] if before else ORDER
+    return [*(getattr(journey, step) for step in answered), journey.moving, version]
+
+
 def _uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 

@@ -19,7 +19,7 @@ from app.registry.queries import FamilyMember, family_of, rights_of, today_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web.citizen.confirming import masked
-from app.web.forms import Form
+from app.web.effects import Effect
 from app.web.rendering import go, show
 
 router = APIRouter()
@@ -51,6 +51,7 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         account=account,
         requests=await _requests(tx, actor),
         rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)) if visit.is_sure else None,
+        shown=["language", account.language if account else None],
         back="/",
         **more,
     )
@@ -63,9 +64,12 @@ async def _requests(tx: AsyncSession, actor: Citizen) -> list[tuple[RequestRow, 
 
 
 @router.post("/mi/idioma")
-async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """The language of messages from now on."""
     chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
+    account = await identity.account_of(tx, actor.person_id)
+    if not chosen or not form.holds(["language", account.language if account else None]):
+        return await _my_page(request, visit, actor, tx)
     if chosen:
         await identity.choose_language(tx, actor, chosen)
     return go(request, visit, "/mi")

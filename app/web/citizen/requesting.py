@@ -17,10 +17,12 @@ from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
+from app.places.queries import zone_of
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.problems import NoFile, WrongState
+from app.requests.schemas import RequestDetailOut
 from app.requests.service import attaching, drafting, submitting
 from app.requests.views import detail
 from app.web.citizen.fields import (
@@ -34,17 +36,20 @@ from app.web.citizen.fields import (
     units_to_choose,
 )
 from app.web.citizen.moving_clinic import left_behind
+from app.web.effects import Effect, EffectForm, PageChanged
 from app.web.folios import Folio
-from app.web.forms import Form, Typed
-from app.web.rendering import go, show
+from app.web.forms import Typed
+from app.web.rendering import go, show, start_again
 
 router = APIRouter(prefix="/tramites/{folio:folio}")
 
+FILE = "file-"
+"""What the field of a document's file is called before its kind."""
 Number = Annotated[int, Path(ge=1, le=20)]
 
 
-async def _draft(tx: AsyncSession, actor: Citizen, folio: str) -> tuple[RequestRow, Service]:
-    row = await queries.own_request(tx, actor, folio)
+async def _draft(tx: AsyncSession, actor: Citizen, folio: str, *, lock: bool = False) -> tuple[RequestRow, Service]:
+    row = await queries.own_request(tx, actor, folio, lock=lock)
     if row.kind != "draft":
         raise WrongState
     return row, await service_version(tx, row.service, row.service_version)
@@ -76,10 +81,12 @@ async def _step(
     row: RequestRow,
     service: Service,
     step: Step,
-    form: Typed | None = None,
+    form: EffectForm | None = None,
 ) -> Response:
     person = await tx.get(Person, row.person_id)
     assert person is not None
+    names = {asked.name for asked in step.fields}
+    is_changed = form is not None and isinstance(form.refusal, PageChanged)
     asks_unit = any(asked.view.widget == "unit" for asked in step.fields)
     back = f"/tramites/{row.folio}/paso/{step.number - 1}" if step.number > 1 else f"/tramites/{row.folio}"
     return show(
@@ -95,27 +102,30 @@ async def _step(
         person=person,
         typed=form.values if form else boxes_of(step, row.answers),
         units=await units_to_choose(tx, person, row.answers) if asks_unit else [],
+        saved=[one for one in await readable(tx, service, row.answers) if one[0] in names] if is_changed else [],
+        shown=[row.folio, row.version],
+        zone=await zone_of(tx, row.unit_id),
         back=back,
     )
 
 
 @router.post("/paso/{number}")
 async def step_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio, number: Number
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, number: Number
 ) -> Response:
     """Saved, or shown again with what to correct."""
-    row, service = await _draft(tx, actor, folio)
+    row, service = await _draft(tx, actor, folio, lock=True)
     steps = steps_of(service, row.answers)
     if number > len(steps):
-        return go(request, visit, f"/tramites/{row.folio}/revisar")
+        return start_again(request, visit, form, f"/tramites/{row.folio}/revisar")
     step = steps[number - 1]
     answers = typed_answers(step, form)
     for asked in step.fields:
         if asked.is_required and answers[asked.name] is None and not _is_wrong(form, asked.name):
             form.wrong(asked.name, N_("Falta este dato."))
-    if not form.errors:
-        await _try(form, tx, drafting.save(tx, actor, row.folio, answers, page=step.page.id))
-    if form.errors:
+    if form.holds([row.folio, row.version]) and not form.errors:
+        await _try(form, tx, drafting.save(tx, actor, row.folio, answers, page=step.page.id, version=row.version))
+    if form.errors or form.refusal:
         return await _step(request, visit, tx, row, service, step, form)
     await tx.refresh(row)
     return go(request, visit, _after(row.folio, service, steps_of(service, row.answers), number))
@@ -152,7 +162,6 @@ async def _documents(
     row: RequestRow,
     service: Service,
     form: Typed | None = None,
-    problem: Problem | None = None,
 ) -> Response:
     view = await detail(tx, actor, row)
     steps = steps_of(service, row.answers)
@@ -160,52 +169,72 @@ async def _documents(
         request,
         visit,
         "requests/documents.html",
-        status=problem.status if problem else 200,
         errors=form.errors if form else None,
-        problem=problem,
         service=service,
         row=row,
         view=view,
+        shown=[row.folio, row.kind],
+        zone=await zone_of(tx, row.unit_id),
         back=f"/tramites/{row.folio}/paso/{len(steps)}" if steps else f"/tramites/{row.folio}",
     )
 
 
 @router.post("/documentos")
-async def document_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, folio: Folio
+async def documents_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """One document more."""
+    """Every file that was chosen is attached, whichever button was pressed: nothing chosen is lost by going on."""
     row, service = await _draft(tx, actor, folio)
-    kind = form.get("kind")
-    refused = await attach_sent(request, tx, actor, row.folio, kind)
-    if refused is not None:
-        form.wrong(f"file-{kind}", refused.sentence())
-        return await _documents(request, visit, actor, tx, row, service, form, refused)
-    return go(request, visit, f"/tramites/{row.folio}/documentos")
+    goes_on = form.get("next") == "yes"
+    if not form.holds([row.folio, row.kind]):
+        return await _documents(request, visit, actor, tx, row, service, form)
+    await attach_chosen(request, tx, actor, row, form, is_asked=not goes_on)
+    if form.errors:
+        return await _documents(request, visit, actor, tx, row, service, form)
+    return go(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
 
 
-async def attach_sent(request: Request, tx: AsyncSession, actor: Citizen, folio: str, kind: str) -> Problem | None:
-    """Attach the file of a form; returns what is wrong with it.
+async def attach_chosen(
+    request: Request, tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, *, is_asked: bool
+) -> None:
+    """Attach each file of a form; what is wrong with one is noted at its field, and the others are attached.
+    `is_asked`: the button of one document was pressed, so its file is missed."""
+    kind = form.get("kind") or request.query_params.get("kind", "")
+    if getattr(request.state, "body_too_large", None):
+        await _note_too_large(tx, actor, row, form, kind)
+        return
+    uploads = await sent_files(request)
+    if is_asked and kind not in {upload.kind for upload in uploads}:
+        form.wrong(f"file-{kind}", NoFile().sentence())
+    for upload in uploads:
+        try:
+            await attaching.attach(tx, actor, row.folio, upload)
+        except Problem as problem:
+            if problem.status == 404:
+                raise
+            form.wrong(f"file-{upload.kind}", problem.sentence())
+        else:
+            form.has_acted = True
 
-    Raises:
-        NotFound: the request isn't theirs any more.
-    """
+
+async def _note_too_large(tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, kind: str) -> None:
+    """Which of several files was too large isn't known when none was asked for: it is said at the first."""
+    kinds = [kind] if kind else [paper.kind for paper in (await detail(tx, actor, row)).papers]
     try:
-        if getattr(request.state, "body_too_large", None):
-            raise too_large(await attaching.most_bytes(tx, actor, folio, kind))
-        await attaching.attach(tx, actor, folio, await _sent_file(request, kind))
+        form.wrong(f"file-{kinds[0]}", too_large(await attaching.most_bytes(tx, actor, row.folio, kinds[0])).sentence())
     except Problem as problem:
         if problem.status == 404:
             raise
-        return problem
-    return None
+        form.wrong(f"file-{kinds[0]}", problem.sentence())
 
 
-async def _sent_file(request: Request, kind: str) -> Upload:
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise NoFile
-    return Upload(kind, file.filename, file.file)
+async def sent_files(request: Request) -> list[Upload]:
+    """The files of a form that were chosen, by the kind of document of their fields."""
+    return [
+        Upload(name.removeprefix(FILE), value.filename, value.file)
+        for name, value in (await request.form()).multi_items()
+        if isinstance(value, UploadFile) and name.startswith(FILE) and value.filename
+    ]
 
 
 @router.post("/documentos/{document_id}/quitar")
@@ -214,11 +243,15 @@ async def document_dropped(
     visit: VisitWeb,
     actor: LowCitizenWeb,
     tx: Tx,
+    form: Effect,
     folio: Folio,
     document_id: UUID,
     after: BackgroundTasks,
 ) -> Response:
     """Taken off the draft."""
+    row, service = await _draft(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, document_id]):
+        return await _documents(request, visit, actor, tx, row, service)
     after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
     answer = go(request, visit, f"/tramites/{folio}/documentos")
     answer.background = after
@@ -260,22 +293,37 @@ async def _review(
         left_behind=await left_behind(tx, actor, service, row, person),
         page_of=page_of,
         missing=[paper for paper in view.papers if paper.required and paper.kind not in there],
+        shown=_to_submit(row, view),
         back=f"/tramites/{row.folio}",
     )
 
 
+def _to_submit(row: RequestRow, view: RequestDetailOut) -> list[object]:
+    """What is submitted: the draft at its version, for this person, with these documents."""
+    return [row.folio, row.kind, row.version, row.person_id, sorted(str(one.id) for one in view.documents)]
+
+
 @router.post("/revisar")
 async def review_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, _form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """Handed in: on to its page. Sent twice, it is handed in once."""
-    row = await queries.own_request(tx, actor, folio)
+    """The draft that the page showed is submitted: on to its page."""
+    missing: Problem | None = None
+    verified: frozenset[UUID] = frozenset()
+    try:
+        verified = await attaching.verify_documents(tx, actor, folio)  # before the row is held: it takes time
+    except Problem as problem:
+        missing = problem
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds(_to_submit(row, await detail(tx, actor, row))):
+        return await _not_as_shown(request, visit, actor, tx, row, form)
     if row.kind == "draft":
         service = await service_version(tx, row.service, row.service_version)
         try:
-            verified = await attaching.verify_documents(tx, actor, row.folio)
+            if missing is not None:
+                raise missing
             async with attempt(tx):
-                await submitting.submit(tx, actor, row.folio, verified=verified)
+                await submitting.submit(tx, actor, row.folio, version=row.version, verified=verified)
         except Problem as problem:
             await tx.refresh(row)
             return await _review(request, visit, actor, tx, row, service, problem)
@@ -283,11 +331,24 @@ async def review_sent(
     return go(request, visit, f"/tramites/{row.folio}")
 
 
+async def _not_as_shown(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+) -> Response:
+    """The draft as it is now, to be read again; once it was submitted, its page."""
+    if row.kind != "draft":
+        return start_again(request, visit, form, f"/tramites/{row.folio}")
+    service = await service_version(tx, row.service, row.service_version)
+    return await _review(request, visit, actor, tx, row, service)
+
+
 @router.post("/descartar")
 async def discarded(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, after: BackgroundTasks
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, after: BackgroundTasks
 ) -> Response:
     """The draft is gone, with its documents."""
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.kind, row.version]):
+        return start_again(request, visit, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
     visit.remember(**{ASKING: None})
     answer = go(request, visit, "/mi")

@@ -18,7 +18,8 @@ from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafting, submitting
-from app.web.forms import Form, Typed
+from app.web.effects import Effect
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter()
@@ -76,8 +77,14 @@ def _whom(
         folio=problem.extra.get("folio") if problem else None,
         errors=form.errors if form else None,
         typed=form.values if form else {},
+        shown=_offered(service, people),
         back=f"/tramites/{service.id}",
     )
+
+
+def _offered(service: Service, people: list[FamilyMember]) -> list[object]:
+    """What may be begun here: this service, for these people. Who has nobody else isn't asked."""
+    return [service.id, service.version, [str(member.person.id) for member in people]]
 
 
 async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[FamilyMember]:
@@ -101,7 +108,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
 
 @router.post("/tramites/{service_id}/quien")
 async def whom_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form, service_id: ServiceId
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
     """On to the first page of the form; what needs no answers is answered right away."""
     service = service_of(service_id)
@@ -110,7 +117,7 @@ async def whom_sent(
     allowed = {str(member.person.id): member.person for member in people}
     only = next(iter(allowed)) if len(allowed) == 1 else ""
     chosen = only or form.one_of("person", allowed, N_("Elija para quién es."))
-    if form.errors:
+    if form.errors or not form.holds(_offered(service, people)):
         return _whom(request, visit, service, people, form)
     person_id = allowed[chosen].id
     try:

@@ -23,9 +23,10 @@ from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person
 from app.registry.queries import own_person
-from app.web.citizen.journey import STEPS, Journey, Kept, answer, journey_of, keep_hold
-from app.web.forms import Form, Typed, new_key
-from app.web.rendering import go, show
+from app.web.citizen.journey import STEPS, Journey, Kept, answer, journey_of, keep_hold, shown
+from app.web.effects import Effect
+from app.web.forms import Typed
+from app.web.rendering import go, show, start_again
 
 router = APIRouter()
 
@@ -48,6 +49,10 @@ class Scene:
     @property
     def earliest(self) -> datetime:
         return clock.now() + timedelta(minutes=policy_of(self.service).min_ahead_minutes)
+
+    def shown(self, before: str | None = None) -> list[object]:
+        """What a page of this scene shows: see `journey.shown`."""
+        return shown(self.journey, before, self.moving.version if self.moving else None)
 
     @property
     def back(self) -> str:
@@ -105,19 +110,21 @@ async def _day_page(
         nothing=nothing,
         typed=form.values if form else {"day": chosen},
         chosen=iso_date(chosen) if chosen else None,
+        shown=scene.shown("day"),
         back=scene.back,
     )
 
 
 @router.post("/citas/dia")
-async def day_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def day_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """A day; whether it still has times is seen on the next page."""
     journey = journey_of(visit)
     if missing := journey.missing("day"):
-        return go(request, visit, missing)
+        return start_again(request, visit, form, missing)
+    scene = await scene_of(tx, actor, journey)
     chosen = form.parsed("day", _iso_day, N_("Elija un día."))
-    if form.errors:
-        return await _day_page(request, visit, tx, await scene_of(tx, actor, journey), form)
+    if form.errors or not form.holds(scene.shown("day")):
+        return await _day_page(request, visit, tx, scene, form)
     answer(visit, "day", chosen)
     return go(request, visit, STEPS["hold"])
 
@@ -178,7 +185,7 @@ async def show_times(
         own=own,
         other=other,
         minutes=booking_terms().hold_minutes,
-        once=new_key(),
+        shown=scene.shown("hold"),
         back="/citas/dia",
     )
 
@@ -194,14 +201,14 @@ class Halves:
 
 
 @router.post("/citas/hora")
-async def time_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def time_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """Keeps the time for the person while they look it over; if it was taken, offers the nearest."""
     journey = journey_of(visit)
     if missing := journey.missing("hold"):
-        return go(request, visit, missing)
+        return start_again(request, visit, form, missing)
     scene = await scene_of(tx, actor, journey)
     chosen = _chosen(form)
-    if chosen is None:
+    if chosen is None or not form.holds(scene.shown("hold")):
         return await show_times(request, visit, tx, scene, errors=form.errors)
     start_at, room = chosen
     place = Place(scene.unit.id, scene.service, room, start_at)

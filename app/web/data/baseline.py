@@ -22,7 +22,8 @@ from app.savings.service.baselines import ANALYSTS
 from app.web.data import figure_words, numbers
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv
-from app.web.forms import Form, Typed
+from app.web.effects import Effect
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 HERE = "/datos/linea-base"
@@ -43,11 +44,11 @@ async def versions_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
 
 
 @router.post("")
-async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """A draft with the rows of the newest version."""
     require_role(actor, ANALYSTS)
     note = form.required("note", NOTE_MISSING)
-    if form.errors:
+    if not form.holds(await _listed(tx)) or form.errors:
         return await _versions(request, visit, tx, form)
     try:
         async with attempt(tx):
@@ -58,13 +59,13 @@ async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
 
 
 @router.post("/medir")
-async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What was measured in these months goes into the draft."""
     require_role(actor, ANALYSTS)
     since, until = (_month(form, name) for name in ("since", "until"))
     if since and until and until < since:
         form.wrong("until", BACKWARDS)
-    if form.errors or since is None or until is None:
+    if not form.holds(await _listed(tx)) or form.errors or since is None or until is None:
         return await _versions(request, visit, tx, form)
     done = await measuring.measure(tx, actor, since, month_after(until) - timedelta(days=1))
     return go(request, visit, f"{HERE}/{done.version}?medidas={done.figures}")
@@ -91,11 +92,24 @@ async def _versions(
         errors=form.errors or None,
         problem=problem,
         versions=await queries.list_baselines(tx),
+        shown=await _listed(tx),
         draft=await queries.draft_of(tx),
         typed={"since": f"{since:%Y-%m}", "until": f"{until:%Y-%m}", "note": ""} | dict(form.values),
         here=HERE,
         is_analyst=True,
     )
+
+
+async def _listed(tx: AsyncSession) -> list[object]:
+    """The versions as the list shows them, and what the draft says."""
+    draft = await queries.draft_of(tx)
+    listed = [[one.version, one.published_at, one.created_at] for one in await queries.list_baselines(tx)]
+    return [listed, await queries.mark_of(tx, draft.version) if draft else ""]
+
+
+async def _figures(tx: AsyncSession, row: BaselineRow) -> list[object]:
+    """A draft, whichever took its number, with its figures."""
+    return [row.version, row.created_at, row.published_at, await queries.mark_of(tx, row.version)]
 
 
 async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
@@ -141,6 +155,7 @@ async def _version(
         by_key=by_key(await queries.figures_of(tx, version)),
         history=await history_of(tx, version),
         measured=measured,
+        shown=await _figures(tx, row),
         figure_words=figure_words,
         numbers=numbers,
         here="",
@@ -158,9 +173,13 @@ async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
 
 
 @router.post("/{version}/archivo")
-async def figures_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+async def figures_sent(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+) -> Response:
     """The draft's rows are those of the file, all of them or none."""
-    require_role(actor, ANALYSTS)
+    held = await editing.require_version(tx, actor, version, lock=True)
+    if not form.holds(await _figures(tx, held)):
+        return await _version(request, visit, tx, version)
     sent = (await request.form()).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         return await _version(request, visit, tx, version, errors=[FieldError("file", FILE_MISSING)])
@@ -183,21 +202,18 @@ async def discard_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     return await _discard(request, visit, tx, version)
 
 
-async def _discard(
-    request: Request, visit: Visit, tx: AsyncSession, version: int, *, another: bool = False
-) -> Response:
+async def _discard(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
-    seen, status = row.created_at.isoformat(), 409 if another else 200
-    where = f"{HERE}/{version}"
-    return show(request, visit, "data/discard.html", status=status, row=row, seen=seen, another=another, back=where)
+    shown = await _figures(tx, row)
+    return show(request, visit, "data/discard.html", row=row, shown=shown, back=f"{HERE}/{version}")
 
 
 @router.post("/{version}/descartar")
-async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
-    """There is no draft any more; unless the number went to another one meanwhile."""
+async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
+    """There is no draft any more; unless it changed, or its number went to another one meanwhile."""
     held = await editing.require_version(tx, actor, version, lock=True)
-    if form.get("seen") != held.created_at.isoformat():
-        return await _discard(request, visit, tx, version, another=True)
+    if not form.holds(await _figures(tx, held)):
+        return await _discard(request, visit, tx, version)
     await baselines.discard(tx, actor, version)
     return go(request, visit, HERE)
 
@@ -206,6 +222,10 @@ async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
 async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would change, before it can't be undone."""
     require_role(actor, ANALYSTS)
+    return await _publish(request, visit, tx, version)
+
+
+async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
     before = await queries.figures_of(tx, older[0].version) if older else []
@@ -217,12 +237,16 @@ async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         before=older[0] if older else None,
         changed=changes(before, await queries.figures_of(tx, version)),
         figure_words=figure_words,
+        shown=await _figures(tx, row),
         back=f"{HERE}/{version}",
     )
 
 
 @router.post("/{version}/publicar")
-async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, _form: Form) -> Response:
-    """In force from now on."""
+async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
+    """In force from now on: the figures that the page listed."""
+    held = await editing.require_version(tx, actor, version, lock=True)
+    if not form.holds(await _figures(tx, held)):
+        return await _publish(request, visit, tx, version)
     await baselines.publish(tx, actor, version)
     return go(request, visit, f"{HERE}/{version}")

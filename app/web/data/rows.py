@@ -18,10 +18,12 @@ from app.savings.queries import kinds_of_services
 from app.savings.rules.figures import KEYS, Figure
 from app.savings.service import baselines, files
 from app.savings.service.baselines import ANALYSTS
+from app.savings.service.editing import require_version
 from app.web.data import figure_words, numbers, words
 from app.web.data.baseline import HERE, version_of
-from app.web.forms import Form, Typed
-from app.web.rendering import go, show
+from app.web.effects import Effect
+from app.web.forms import Typed
+from app.web.rendering import OK, go, show, start_again
 
 router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
 
@@ -68,7 +70,6 @@ async def row_page(
     if figure is None:
         raise NotFound
     said = {name: "" if value is None else _said(value) for name, value in asdict(figure).items()}
-    said["seen"] = mark(figure)
     return await _row(request, visit, tx, version, Typed(said), is_new=False)
 
 
@@ -90,6 +91,7 @@ async def _row(
     request: Request, visit: Visit, tx: AsyncSession, version: int, form: Typed, *, is_new: bool
 ) -> Response:
     row = await version_of(tx, version)
+    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if row.published_at is not None:
         raise BaselineSealed
     scopes = {**figure_words.KINDS, **{code: words.service(code) for code in kinds_of_services()}}
@@ -101,7 +103,10 @@ async def _row(
         labels={name: _(label) for name, label in LABELS.items()},
         row=row,
         is_new=is_new,
-        typed={name: form.get(name) for name in (*FIELDS, "seen")},
+        typed={name: form.get(name) for name in FIELDS},
+        shown=[version, "" if is_new else mark(now)],
+        now=now,
+        figure_words=figure_words,
         title=figure_words.title(form.get("key"), form.get("scope"), form.get("place")),
         keys=figure_words.KEYS,
         units={key: figure_words.UNITS[known.unit] for key, known in KEYS.items()},
@@ -116,16 +121,15 @@ async def _row(
 
 
 @router.post("")
-async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
+async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect) -> Response:
     """Written into the draft; what is wrong stands beside its field."""
-    require_role(actor, ANALYSTS)
+    await require_version(tx, actor, version, lock=True)
     is_new = form.get("is_new") == "yes"
     figure = _read(form)
     now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
-    if mark(now) != form.get("seen"):
+    if not form.holds([version, mark(now)]) and form.refusal is not None and form.refusal.status != OK:
         form.wrong("key", TAKEN if is_new else CHANGED)
-        form.values = {**form.values, "seen": "" if is_new else mark(now)}
-    if figure is not None and not form.errors:
+    if figure is not None and not form.errors and form.refusal is None:
         try:
             async with attempt(tx):
                 await baselines.put_figure(tx, actor, version, figure)
@@ -133,7 +137,7 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
             for fault in invalid.fields:
                 name = fault.field.partition(".")[2]
                 form.wrong("key" if name == "unit" else name, fault.message)
-    if form.errors:
+    if form.errors or form.refusal is not None:
         return await _row(request, visit, tx, version, form, is_new=is_new)
     return go(request, visit, f"{HERE}/{version}#k-{form.get('key')}")
 
@@ -186,7 +190,13 @@ def _whole(form: Typed, name: str) -> int | None:
 
 
 @router.post("/quitar")
-async def row_dropped(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Form) -> Response:
+async def row_dropped(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
+) -> Response:
     """Taken away: a wider row counts then."""
+    await require_version(tx, actor, version, lock=True)
+    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
+    if not form.holds([version, mark(now)]):
+        return start_again(request, visit, form, f"{HERE}/{version}")
     await baselines.drop_figure(tx, actor, version, *(form.get(name) for name in ("key", "scope", "place")))
     return go(request, visit, f"{HERE}/{version}")

@@ -18,17 +18,20 @@ from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_clues, zone_of
 from app.registry.models import Person
 from app.requests import queries
+from app.requests.models import Request as RequestRow
 from app.requests.problems import NotHeld
 from app.requests.queries import DECIDERS, WORKERS
+from app.requests.queries.people import Work
 from app.requests.rules.papers import REASONS
-from app.requests.schemas import DocumentOut
+from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claiming, deciding, talking, visiting
 from app.requests.service.cases import Case, open_case
 from app.requests.service.deciding import Verdict
 from app.requests.views import detail
 from app.web.citizen.fields import readable
+from app.web.effects import Effect, EffectForm, Look
 from app.web.folios import Folio
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}")
@@ -62,6 +65,7 @@ async def _case(
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
     is_mine = item is not None and item.holder_id == actor.staff_id and not item.has_lapsed
+    asks_again = asking_again(service, view.documents)
     earlier = await queries.earlier_requests(tx, actor, row)
     return show(
         request,
@@ -84,11 +88,12 @@ async def _case(
         rejections=REASONS,
         colleagues=await queries.colleagues_of(tx, actor, row) if actor.role in DECIDERS else [],
         zone=await zone_of(tx, row.unit_id),
-        typed=form.values if form else {"ask": asking_again(service, view.documents)},
+        typed={"ask": asks_again} | dict(form.values if form else {}),
+        is_kept=form is not None and has_words(form, asks_again),
         ticked=form.many("reasons") if form else [],
         asked=form.many("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
         asked_fields=form.many("fields") if form else [],
-        once=new_key(),
+        shown=case_shown(row, view, item),
         back="/ventanilla/cola",
     )
 
@@ -99,43 +104,81 @@ def asking_again(service: Service, papers: Sequence[DocumentOut]) -> str:
     return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in papers if one.state == "rejected")
 
 
-async def _do(
-    request: Request, visit: Visit, actor: Staff, tx: AsyncSession, folio: str, form: Typed, change: Change
+def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> list[object]:
+    """What staff see of a request before they act: its version, who has it, its documents and messages."""
+    holder = work.holder_id if work and not work.has_lapsed else None
+    papers = [[one.id, one.state] for one in view.documents]
+    return [row.folio, row.version, holder, papers, [[said.kind, said.created_at] for said in view.messages]]
+
+
+async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:
+    """Whether the request, locked, is as the page showed it."""
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    return form.holds(case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row)), *more)
+
+
+def has_words(form: Typed, asks_again: str) -> bool:
+    """Whether something was typed or ticked that another button of the page would send."""
+    texts = [form.get("message"), form.get("body"), form.get("action"), form.get("reasons"), form.get("clues")]
+    told = [value for name, value in form.values.items() if name.startswith(("reason-", "because-"))]
+    return any(texts + told) or form.get("ask") not in {"", " ".join(asks_again.split()), asks_again.strip()}
+
+
+async def do(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    folio: str,
+    form: EffectForm,
+    change: Change,
+    *spent: str,
 ) -> Response:
-    """Do it and show the request anew; a refusal is said on its page, and what was typed is kept."""
-    if not form.errors:
-        try:
-            async with attempt(tx):
-                await change()
-        except Problem as problem:
-            if problem.status == 404:
-                raise
-            form.errors.extend(problem.fields)
-            return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
+    """Do it and show the request again. Its page is one form: what was typed for another of its buttons stays (`spent`
+    are the fields that this one used); so does everything after a refusal."""
+    if not await holds_case(tx, actor, folio, form) or form.errors:
+        return await _case(request, visit, actor, tx, folio, form=form)
+    try:
+        async with attempt(tx):
+            await change()
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form.errors.extend(problem.fields)
+        return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
+    rest = form.rest(*spent)
+    row = await queries.own_request(tx, actor, folio)
+    service = await service_version(tx, row.service, row.service_version)
+    if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
         return go(request, visit, f"{BASE}{folio}")
-    return await _case(request, visit, actor, tx, folio, form=form)
+    form.has_acted = True
+    return await _case(request, visit, actor, tx, folio, form=rest)
 
 
 @router.post("/tomar")
-async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """Take this one."""
-    return await _do(request, visit, actor, tx, folio, form, lambda: claiming.claim_one(tx, actor, folio))
+    return await do(request, visit, actor, tx, folio, form, lambda: claiming.claim_one(tx, actor, folio))
 
 
 @router.post("/sigo")
-async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
-    """A sign of life: the lease starts anew."""
-    return await _do(request, visit, actor, tx, folio, form, lambda: claiming.heartbeat(tx, actor, folio))
+async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio) -> Response:
+    """A sign of life: the lease starts anew, and the page stays as it was typed."""
+    try:
+        await claiming.heartbeat(tx, actor, folio)
+    except NotHeld as problem:
+        return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
+    return await _case(request, visit, actor, tx, folio, form=form)
 
 
 @router.post("/soltar")
-async def released(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def released(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """Back to the queue."""
-    return await _do(request, visit, actor, tx, folio, form, lambda: claiming.release(tx, actor, folio))
+    return await do(request, visit, actor, tx, folio, form, lambda: claiming.release(tx, actor, folio))
 
 
 @router.post("/asignar")
-async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """To a colleague."""
     to = form.chosen_id("staff_id", N_("Elija a quién."))
 
@@ -143,69 +186,58 @@ async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
         if to is not None:
             await claiming.assign(tx, actor, folio, to)
 
-    return await _do(request, visit, actor, tx, folio, form, assign)
+    return await do(request, visit, actor, tx, folio, form, assign, "staff_id")
 
 
 @router.post("/enviar")
-async def transferred(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def transferred(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """To another unit; the sender may not see it any more."""
     clues = form.required("clues", N_("Escriba la CLUES de la unidad."))
-    if form.errors:
-        return await _case(request, visit, actor, tx, folio, form=form)
-    try:
-        unit = await unit_by_clues(tx, clues)
-    except NotFound:
-        form.wrong("clues", N_("No hay una unidad con esa CLUES."))
+    unit_id = None
+    if clues:
+        try:
+            unit_id = (await unit_by_clues(tx, clues)).id
+        except NotFound:
+            form.wrong("clues", N_("No hay una unidad con esa CLUES."))
+    if not await holds_case(tx, actor, folio, form) or unit_id is None:
         return await _case(request, visit, actor, tx, folio, form=form)
     try:
         async with attempt(tx):
-            await claiming.transfer(tx, actor, folio, unit.id)
+            await claiming.transfer(tx, actor, folio, unit_id)
     except Problem as problem:
         return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
     return go(request, visit, "/ventanilla/cola")
 
 
 @router.post("/pedir")
-async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """«We need this from you»: the clock stands still."""
     body = form.required("ask", N_("Escriba qué necesita y por qué."))
     kinds, fields = form.many("documents"), form.many("fields")
-    return await _do(
-        request,
-        visit,
-        actor,
-        tx,
-        folio,
-        form,
-        lambda: talking.ask(tx, actor, folio, body, kinds=kinds, fields=fields),
-    )
+    change = lambda: talking.ask(tx, actor, folio, body, kinds=kinds, fields=fields)  # noqa: E731
+    return await do(request, visit, actor, tx, folio, form, change, "ask", "documents", "fields")
 
 
 @router.post("/mensaje")
-async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """To the citizen, or a note for staff."""
     body = form.required("body", N_("Escriba su mensaje."))
     is_note = form.get("note") == "yes"
-    return await _do(
-        request,
-        visit,
-        actor,
-        tx,
-        folio,
-        form,
-        lambda: talking.write_message(tx, actor, folio, body, is_note=is_note),
-    )
+    change = lambda: talking.write_message(tx, actor, folio, body, is_note=is_note)  # noqa: E731
+    return await do(request, visit, actor, tx, folio, form, change, "body", "note")
 
 
 @router.post("/vino")
-async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """The citizen came to the window."""
-    return await _do(request, visit, actor, tx, folio, form, lambda: visiting.attend(tx, actor, folio))
+    return await do(request, visit, actor, tx, folio, form, lambda: visiting.attend(tx, actor, folio))
 
 
 @router.post("/decidir")
 async def decision_previewed(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """S5: what the citizen will read, before it is final."""
     case = await open_case(tx, actor, folio)
@@ -216,8 +248,10 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if form.errors:
+    if not await holds_case(tx, actor, folio, form) or form.errors:
         return await _case(request, visit, actor, tx, folio, form=form)
+    used = {"action", "reasons", "message"}
+    rest = form.rest(*used)
     return show(
         request,
         visit,
@@ -227,11 +261,25 @@ async def decision_previewed(
         person=case.person,
         action=action,
         reasons=[known[code] for code in reasons],
-        is_proposal=action == "refuse" and _needs_second(case),
+        is_proposal=_is_proposal(case, action),
         message=form.get("message"),
-        once=new_key(),
+        rest=[(name, value) for name, values in rest.lists.items() for value in values],
+        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message")),
         back=f"{BASE}{folio}",
     )
+
+
+async def _to_decide(
+    tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str], message: str
+) -> list[object]:
+    """What is decided: the request as it was, and the letter that was previewed."""
+    row = case.request
+    seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
+    return [seen, action, sorted(reasons), message, _is_proposal(case, action)]
+
+
+def _is_proposal(case: Case, action: str) -> bool:
+    return action == "refuse" and _needs_second(case)
 
 
 def _needs_second(case: Case) -> bool:
@@ -241,10 +289,19 @@ def _needs_second(case: Case) -> bool:
 
 
 @router.post("/decidir/confirmar")
-async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
-    """Final. Sent twice, it is decided once: the second finds nothing to decide."""
-    action = deciding.VERBS.get(form.get("action"))
-    if action is None:
-        return go(request, visit, f"{BASE}{folio}")
-    verdict = Verdict(action, form.many("reasons"), form.get("message"))
-    return await _do(request, visit, actor, tx, folio, form, lambda: deciding.decide(tx, actor, folio, verdict))
+async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+    """Final: what was previewed, of the request as it was previewed."""
+    case = await open_case(tx, actor, folio)
+    verb, reasons, message = form.get("action"), form.many("reasons"), form.get("message")
+    action = deciding.VERBS.get(verb)
+    if action is None or not form.holds(await _to_decide(tx, actor, case, verb, reasons, message)):
+        return await _case(request, visit, actor, tx, folio, form=form)
+    try:
+        async with attempt(tx):
+            await deciding.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form.errors.extend(problem.fields)
+        return await _case(request, visit, actor, tx, folio, form=form, problem=problem)
+    return go(request, visit, f"{BASE}{folio}")

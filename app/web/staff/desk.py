@@ -10,7 +10,7 @@ from app.kernel.problems import NotFound
 from app.registry.api import DESK
 from app.registry.identifiers import parse_curp
 from app.registry.queries import person_for_desk
-from app.web.forms import Form
+from app.web.effects import Effect
 from app.web.rendering import show
 
 router = APIRouter(prefix="/ventanilla/codigo")
@@ -20,15 +20,15 @@ router = APIRouter(prefix="/ventanilla/codigo")
 async def code_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
     """Whose code."""
     require_role(actor, DESK)
-    return show(request, visit, "staff/code.html", typed={}, back="/ventanilla")
+    return show(request, visit, "staff/code.html", typed={}, shown=[], back="/ventanilla")
 
 
 @router.post("")
-async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the code this once: write it down for the person or let them type it here."""
     require_role(actor, DESK)
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP del documento."))
-    if not form.errors:
+    if form.holds([]) and not form.errors:
         try:
             person = await person_for_desk(tx, actor, curp)
         except NotFound:
@@ -36,4 +36,4 @@ async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         else:
             code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
             return show(request, visit, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
-    return show(request, visit, "staff/code.html", errors=form.errors, typed=form.values, back="/ventanilla")
+    return show(request, visit, "staff/code.html", errors=form.errors, typed=form.values, shown=[], back="/ventanilla")

@@ -6,16 +6,19 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service.stored_forms import forget_forms_of
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooMany
 from app.notifications.queries import READERS
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
 from app.savings.service.baselines import ANALYSTS
-from app.web.forms import KEY_FIELD, Form, Typed, new_key
+from app.web.effects import owner_of
+from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
 from app.web.staff.personnel import KEEPERS
 
@@ -88,6 +91,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
 async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
     """Sign out."""
     if visit.row is not None:
+        await forget_forms_of(tx, owner_of(visit))
         await identity.end_session(tx, visit.row)
         visit.row, visit.ended = None, True
     return go(request, visit, "/ventanilla/entrar")

@@ -1,5 +1,7 @@
 """Many requests at once, ticked in the queue: decide them with a preview, or give them to a colleague."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,14 +11,15 @@ from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
-from app.kernel.idempotency import once
+from app.kernel.problems import NotFound
 from app.requests import queries
-from app.requests.problems import UnknownReason
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import deciding, sharing
 from app.requests.service.deciding import Verdict
-from app.web.forms import Form, Typed, new_key
+from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
+from app.web.forms import Typed
 from app.web.rendering import go, show
+from app.web.staff.queue import queue_again
 
 router = APIRouter(prefix="/ventanilla/cola")
 
@@ -25,13 +28,13 @@ MOST_AT_ONCE = 50
 
 
 @router.post("/varias")
-async def many_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def many_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """What the same decision would do to each request ticked; nothing is done yet."""
     require_role(actor, WORKERS)
     return await _many(request, visit, actor, tx, form)
 
 
-async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: Typed) -> Response:
+async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
     folios = form.many("folio")[:MOST_AT_ONCE]
     if not folios:
         return go(request, visit, QUEUE)
@@ -54,9 +57,18 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         reasons=reasons,
         lines=lines,
         typed=form.values,
-        once=new_key(),
+        shown=await _to_decide(tx, actor, form, [line.folio for line in lines if line.problem is None]),
         back=QUEUE,
     )
+
+
+async def _to_decide(tx: AsyncSession, actor: Staff, form: Typed, folios: list[str]) -> list[object]:
+    """What the preview showed: these requests at their versions, this reason and these words."""
+    rows = []
+    for folio in sorted(folios):
+        with suppress(NotFound):
+            rows.append(await queries.own_request(tx, actor, folio, lock=True))
+    return [[[row.folio, row.version] for row in rows], form.get("reason"), form.get("message")]
 
 
 async def _service(tx: AsyncSession, actor: Staff, folios: list[str]) -> Service:
@@ -70,34 +82,37 @@ def _verdict(outcome: str, reason: str, form: Typed) -> Verdict:
 
 
 @router.post("/varias/decidir")
-async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
-    """Done; each by itself. Sent twice, it is done once."""
+async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+    """Done; each by itself: those of the preview, with the reason and the words that it showed."""
     require_role(actor, WORKERS)
-    folios, chosen = form.many("folio")[:MOST_AT_ONCE], form.get("reason")
-    key = form.once()
-
-    async def make() -> Response:
-        service = await _service(tx, actor, folios)
-        reasons = {reason.code: reason for reason in service.decision.reasons}
-        if chosen not in reasons:
-            raise UnknownReason
-        verdict = _verdict(reasons[chosen].outcome, chosen, form)
-        lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
-        return show(request, visit, "staff/many_done.html", lines=lines, back=QUEUE)
-
-    if not folios or not chosen:
-        return go(request, visit, QUEUE)
-    return await once(tx, actor, key.key, key.fingerprint, make)
+    folios, chosen = form.many("previewed")[:MOST_AT_ONCE], form.get("reason")
+    if not folios or not form.holds(await _to_decide(tx, actor, form, folios)):
+        return await _many(request, visit, actor, tx, form)
+    service = await _service(tx, actor, folios)
+    reasons = {reason.code: reason for reason in service.decision.reasons}
+    verdict = _verdict(reasons[chosen].outcome, chosen, form)
+    lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
+    return show(request, visit, "staff/many_done.html", lines=lines, back=QUEUE)
 
 
 @router.post("/asignar")
-async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
-    """The requests ticked, to one colleague; each by itself. Sent twice, they are theirs all the same."""
+async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+    """The requests ticked, to one colleague; each by itself. Not if one of them has another holder than the list
+    showed."""
     require_role(actor, DECIDERS)
     folios = form.many("folio")[:MOST_AT_ONCE]
     colleagues = {str(one.id): one for one in await queries.colleagues_at(tx, actor)}
     to = colleagues.get(form.get("staff_id"))
-    if to is None or not folios:
-        return go(request, visit, QUEUE)
+    if to is None:
+        form.wrong("staff_id", N_("Elija a quién."))
+    if not form.holds([]) or to is None or not folios:
+        return await queue_again(request, visit, actor, tx, form)
+    for folio in folios:
+        row = await queries.own_request(tx, actor, folio, lock=True)
+        work = await queries.work_of(tx, row)
+        holder = work.holder_id if work and not work.has_lapsed else None
+        if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
+            form.refuse(PageChanged())
+            return await queue_again(request, visit, actor, tx, form)
     lines = await sharing.assign_many(tx, actor, folios, to.id)
     return show(request, visit, "staff/many_done.html", lines=lines, assigned_to=to.full_name, back=QUEUE)

@@ -12,14 +12,16 @@ from app.documents.serving import file_response
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt, released
-from app.kernel.problems import Problem
+from app.kernel.problems import FieldError, Problem
 from app.requests import queries
 from app.requests.queries import WORKERS
 from app.requests.rules.papers import REASONS
 from app.requests.service import talking
+from app.web.effects import Effect
 from app.web.folios import Folio
-from app.web.forms import Form, Typed
+from app.web.forms import Typed
 from app.web.rendering import go, show
+from app.web.staff.case import do
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}")
 
@@ -89,6 +91,7 @@ async def _page(
         number=place + 1,
         count=len(kept),
         typed=form.values if form else {},
+        shown=[row.folio, row.version, document.id, document.state],
         back=f"{BASE}{row.folio}",
     )
 
@@ -106,28 +109,35 @@ async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, do
 
 @router.post("/juzgar")
 async def paper_judged(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio, document_id: UUID
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
 ) -> Response:
     """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
+    why, said = f"because-{document_id}", f"reason-{document_id}"
+
+    async def judge() -> None:
+        accept, because = form.get("accept") == "yes", form.get(why) or None
+        try:
+            await talking.judge_document(
+                tx, actor, folio, document_id, accept=accept, because=because, reason=form.get(said)
+            )
+        except Problem as problem:
+            problem.fields = [FieldError(f"{error.field}-{document_id}", error.message) for error in problem.fields]
+            raise
+
+    if not form.get("large"):
+        return await do(request, visit, actor, tx, folio, form, judge, why, said, "accept")
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    if not form.holds([row.folio, row.version, document.id, document.state]):
+        return await _page(request, visit, actor, tx, folio, document_id, form=form)
     try:
         async with attempt(tx):
-            await talking.judge_document(
-                tx,
-                actor,
-                folio,
-                document_id,
-                accept=form.get("accept") == "yes",
-                because=form.get("because") or None,
-                reason=form.get("reason"),
-            )
+            await judge()
     except Problem as problem:
         if problem.status == 404:
             raise
         form.errors.extend(problem.fields)
         return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem)
-    row = await queries.own_request(tx, actor, folio)
     kept = await documents.documents_of(tx, row.person_id, row.id)
     rest = [one for one in kept if one.state == "received"]
-    if form.get("large") and rest:
-        return go(request, visit, f"{BASE}{row.folio}/documentos/{rest[0].id}")
-    return go(request, visit, f"{BASE}{row.folio}")
+    return go(request, visit, f"{BASE}{row.folio}" + (f"/documentos/{rest[0].id}" if rest else ""))

@@ -5,15 +5,16 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel import clock, dead_letters, parking
 from app.kernel.actor import Role
 from app.kernel.db import Tx
-from app.kernel.parking import Kind
+from app.kernel.parking import Kind, ParkedWork
 from app.kernel.problems import NotFound
-from app.web.forms import Form
-from app.web.rendering import go, show
+from app.web.effects import Effect, EffectForm
+from app.web.rendering import go, show, start_again
 
 router = APIRouter(prefix="/ventanilla/pendientes")
 
@@ -23,6 +24,16 @@ PAGE = "/ventanilla/pendientes"
 NUMBER = re.compile(r"[0-9]{1,18}")
 
 WorkKey = Annotated[str, Path(max_length=120)]
+
+
+def work_shown(work: ParkedWork) -> list[object]:
+    """Work that waits, as the list shows it."""
+    return [work.kind, work.key, work.parked_at, work.try_again]
+
+
+async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bool:
+    found = next((one for one in await parking.parked_work(tx) if (one.kind, one.key) == (kind, key)), None)
+    return form.holds(work_shown(found) if found else None)
 
 
 @router.get("")
@@ -36,15 +47,18 @@ async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         waiting=await parking.parked_work(tx),
         groups=await dead_letters.groups(tx),
         zone=clock.CENTRE,
+        work_shown=work_shown,
         back="/ventanilla",
     )
 
 
 @router.post("/grupo")
-async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """All that stopped for one reason, up to the newest that was shown."""
     require_role(actor, KEEPERS)
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
+    if not form.holds([*shown, form.get("last")]):
+        return start_again(request, visit, form, PAGE)
     group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
     if group is None or not NUMBER.fullmatch(form.get("last")):
         raise NotFound
@@ -58,17 +72,23 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 @router.post("/{kind}/{key}/reintentar")
 async def try_work_again(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, kind: Kind, key: WorkKey
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """The worker takes it with its next step."""
     require_role(actor, KEEPERS)
+    if not await _holds(tx, kind, key, form):
+        return start_again(request, visit, form, PAGE)
     await parking.retry_work(tx, actor, kind, key)
     return go(request, visit, PAGE)
 
 
 @router.post("/{kind}/{key}/descartar")
-async def drop_work(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, kind: Kind, key: WorkKey) -> Response:
+async def drop_work(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+) -> Response:
     """It was dealt with in another way."""
     require_role(actor, KEEPERS)
+    if not await _holds(tx, kind, key, form):
+        return start_again(request, visit, form, PAGE)
     await parking.drop_work(tx, actor, kind, key)
     return go(request, visit, PAGE)

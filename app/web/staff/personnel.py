@@ -15,11 +15,13 @@ from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
-from app.web.forms import KEY_FIELD, Form, Typed, new_key
+from app.web.effects import Effect, EffectForm
+from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
 
 router = APIRouter(prefix="/ventanilla/personal")
@@ -76,14 +78,14 @@ def _add(request: Request, visit: Visit, form: Typed | None = None) -> Response:
         errors=form.errors if form else None,
         typed=form.values if form else {},
         roles=ROLES,
-        once=(form.get(KEY_FIELD) if form else "") or new_key(),
+        shown=[],
         anchors={"role": "role-receptionist"},
         back=PAGE,
     )
 
 
 @router.post("/nuevo")
-async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     username = form.required("username", N_("Escriba el nombre de usuario."))
@@ -93,7 +95,7 @@ async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: 
     if len(full_name) > 200:
         form.wrong("full_name", N_("Ese texto es demasiado largo."))
     placement = await _placement(tx, form)
-    if placement is None:
+    if not form.holds([]) or placement is None:
         return _add(request, visit, form)
     try:
         link = await staff_setup.create_staff(
@@ -187,7 +189,7 @@ async def _member(
         typed=typed,
         roles=ROLES,
         is_own=member.id == actor.staff_id,
-        once=new_key(),
+        shown=[member.id, member.version],
         anchors={"role": "role-receptionist"},
         back=PAGE,
     )
@@ -202,11 +204,11 @@ def _typed(placement: Placement, units: Collection[Any]) -> dict[str, str]:
 
 
 @router.post("/{staff_id}/puesto")
-async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID) -> Response:
+async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID) -> Response:
     """Another role, other units: from their next click on. What they may no longer work on goes back to the queue."""
     require_role(actor, KEEPERS)
     placement = await _placement(tx, form)
-    if placement is None:
+    if not await _holds(tx, staff_id, form) or placement is None:
         return await _member(request, visit, actor, tx, staff_id, form)
 
     async def work() -> object:
@@ -219,7 +221,7 @@ async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, for
 
 @router.post("/{staff_id}/desactivar")
 async def deactivate(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Out at once; their work goes back to the queue."""
     require_role(actor, KEEPERS)
@@ -232,7 +234,7 @@ async def deactivate(
 
 @router.post("/{staff_id}/reactivar")
 async def reactivate(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """In again, with the password and authenticator they had."""
     require_role(actor, KEEPERS)
@@ -243,16 +245,25 @@ async def reactivate(
     return await _done(request, visit, actor, tx, staff_id, form, work)
 
 
+async def _holds(tx: AsyncSession, staff_id: UUID, form: EffectForm) -> bool:
+    """Whether the account is as the page showed it; what acts compares the version again on the locked row."""
+    member = await staff_accounts.staff_member(tx, staff_id)
+    await tx.refresh(member)
+    return form.holds([member.id, member.version])
+
+
 async def _done(
     request: Request,
     visit: Visit,
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
-    form: Typed,
+    form: EffectForm,
     work: Callable[[], Awaitable[object]],
 ) -> Response:
     """Do it and show the account; or show it as it is now, with why not."""
+    if not await _holds(tx, staff_id, form):
+        return await _member(request, visit, actor, tx, staff_id, form)
     try:
         async with attempt(tx):
             await work()
@@ -262,11 +273,11 @@ async def _done(
 
 
 @router.post("/{staff_id}/restablecer")
-async def reset(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, staff_id: UUID) -> Response:
+async def reset(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID) -> Response:
     """End the password or the authenticator, and show the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     what = form.one_of("what", ["password", "authenticator", "both"], N_("Elija qué restablecer."))
-    if form.errors:
+    if not await _holds(tx, staff_id, form) or form.errors:
         return await _member(request, visit, actor, tx, staff_id, form)
     try:
         async with attempt(tx):

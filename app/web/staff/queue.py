@@ -1,8 +1,9 @@
 """The officers' queue (S2): filter by service, age, deadline, language and who has it; take the next one."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
-from app.kernel import clock, ids
+from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor, encode_cursor
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
@@ -21,7 +23,7 @@ from app.requests import queries
 from app.requests.api.cursors import place_after
 from app.requests.queries import DECIDERS, WORKERS, Due, Filter, Waiting
 from app.requests.service import claiming
-from app.web.forms import Form
+from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla")
@@ -84,6 +86,7 @@ async def _queue(
     *,
     after: tuple[date, datetime, UUID] | None = None,
     problem: Problem | None = None,
+    form: EffectForm | None = None,
 ) -> Response:
     rows = await queries.queue_of_staff(tx, actor, _chosen(typed), limit=SHOWN + 1, after=after)
     kept = {name: value for name, value in typed.items() if value}
@@ -93,6 +96,10 @@ async def _queue(
         "staff/queue.html",
         status=problem.status if problem else 200,
         problem=problem,
+        errors=form.errors if form else None,
+        ticked=form.many("folio") if form else [],
+        row_mark=lambda row: shown_mark(owner_of(visit), [row.folio, _holder(row)]),
+        shown=[],
         rows=rows[:SHOWN],
         counts=await queries.counts(tx, actor),
         by_service=await queries.waiting_by_service(tx, actor),
@@ -110,17 +117,33 @@ async def _queue(
     )
 
 
+def _holder(row: Waiting) -> UUID | None:
+    is_held = row.holder_id is not None and (row.lease_until is None or row.lease_until > clock.now())
+    return row.holder_id if is_held else None
+
+
+async def queue_again(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
+    """The list as it is now, with the filters it had and what was ticked."""
+    asked = dict(parse_qsl(urlsplit(form.get("page")).query))
+    tables: dict[str, Collection[str]] = {"estado": STATES, "vence": DUE, "espera": AGES, "idioma": LANGUAGES}
+    tables["servicio"] = shelf()
+    typed = {name: value if (value := asked.get(name, "")) in table else "" for name, table in tables.items()}
+    return await _queue(request, visit, actor, tx, typed | {"unidad": ""}, form=form)
+
+
 def _cursor(row: Waiting) -> str:
     return encode_cursor(row.rank_on.isoformat(), row.submitted_at.isoformat(), str(row.request_id))
 
 
 @router.post("/cola/siguiente")
-async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Take what comes first and open it."""
     service = form.get("servicio")
     services = [service] if service in shelf() else None
+    if not form.holds([]):
+        return await queue_again(request, visit, actor, tx, form)
     try:
-        taken = await claiming.claim_next(tx, actor, ids.new_secret(16), services=services)
+        taken = await claiming.claim_next(tx, actor, form.get(KEY_FIELD), services=services)
     except Problem as problem:
         typed = {"servicio": service, "estado": "", "vence": "", "espera": "", "idioma": "", "unidad": ""}
         return await _queue(request, visit, actor, tx, typed, problem=problem)

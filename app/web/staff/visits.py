@@ -19,8 +19,9 @@ from app.places.queries import unit_by_id
 from app.requests.problems import WrongState
 from app.requests.service import visiting
 from app.requests.service.cases import Case
+from app.web.effects import Effect
 from app.web.folios import Folio
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import Typed
 from app.web.rendering import go, show
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita")
@@ -63,18 +64,20 @@ async def _times(
         unit=unit,
         times=[(one["room"], iso_instant(one["start_at"])) for one in found],
         typed=form.values if form else {"message": bring},
-        once=new_key(),
+        shown=[case.request.folio, case.request.version],
         back=f"/ventanilla/solicitudes/{case.request.folio}",
     )
 
 
 @router.post("")
-async def time_chosen(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form, folio: Folio) -> Response:
+async def time_chosen(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """Appointment and request change together, or neither."""
     case = await visiting.may_invite(tx, actor, folio)
     message = form.required("message", N_("Escriba qué debe traer."))
     room, _sep, moment = form.required("time", N_("Elija un horario.")).partition("@")
-    if not form.errors and case.request.unit_id is not None:
+    if form.holds([case.request.folio, case.request.version]) and not form.errors and case.request.unit_id is not None:
         try:
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with attempt(tx):

@@ -1,0 +1,89 @@
+"""What people typed into a form whose session had ended, stored until they sign in again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.models import StoredForm
+from app.kernel import clock
+from app.kernel.vault import mark, seal, unseal
+
+PURPOSE = "stored form"
+LIFE = timedelta(hours=1)
+MOST_BYTES, MOST_OF_ONE = 131_072, 10
+DIGEST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent: where to, and each field's values."""
+
+    path: str
+    fields: Mapping[str, list[str]]
+
+
+def owner_tag(owner: str) -> str:
+    """What a page says of whom it was shown to: nobody can read it, nor make one for somebody else."""
+    tag = mark("form owner", owner)[:DIGEST]
+    return tag.hex() + mark("form owner tag", tag.hex())[:DIGEST].hex()
+
+
+def read_tag(text: str) -> bytes | None:
+    """The owner that a tag names; None when we didn't make it."""
+    tag, signature = text[: DIGEST * 2], text[DIGEST * 2 :]
+    if not compare_digest(mark("form owner tag", tag)[:DIGEST].hex().encode(), signature.encode()):
+        return None
+    return bytes.fromhex(tag)
+
+
+async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Typed) -> bool:
+    """Store a form for an hour, in place of an earlier one of that page; False when it is too large."""
+    text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
+    if len(text.encode()) > MOST_BYTES:
+        return False
+    values = {"path": typed.path, "sealed": seal(PURPOSE, text), "expires_at": clock.now() + LIFE}
+    added = insert(StoredForm).values(owner=owner, page=page, **values)
+    await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
+    newest = select(StoredForm.page).where(StoredForm.owner == owner).order_by(StoredForm.expires_at.desc())
+    older = newest.offset(MOST_OF_ONE)
+    await session.execute(delete(StoredForm).where(StoredForm.owner == owner, StoredForm.page.in_(older)))
+    return True
+
+
+async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | None:
+    """What this person typed into this page, if it is still stored."""
+    tag = read_tag(owner_tag(owner))
+    found = await session.scalar(
+        select(StoredForm.sealed).where(
+            StoredForm.owner == tag, StoredForm.page == page, StoredForm.expires_at > clock.now()
+        )
+    )
+    if found is None:
+        return None
+    try:
+        path, fields = json.loads(unseal(PURPOSE, found))
+    except ValueError:  # encrypted with a key that is no more
+        return None
+    return Typed(path, fields)
+
+
+async def forget_form(session: AsyncSession, owner: str, page: str) -> None:
+    """The form of this page was sent: what was stored of it goes."""
+    tag = read_tag(owner_tag(owner))
+    await session.execute(delete(StoredForm).where(StoredForm.owner == tag, StoredForm.page == page))
+
+
+async def forget_forms_of(session: AsyncSession, owner: str) -> None:
+    """Whoever signs out leaves nothing behind."""
+    await session.execute(delete(StoredForm).where(StoredForm.owner == read_tag(owner_tag(owner))))
+
+
+async def forget_forms(session: AsyncSession, now: datetime) -> None:
+    """Those whose hour is over."""
+    await session.execute(delete(StoredForm).where(StoredForm.expires_at < now))

@@ -1,0 +1,267 @@
+"""Forms that have an effect: each acts on what its page showed, and once.
+
+A page writes `effect(facts)` into its form: the session's token, an idempotency key of its own, and a keyed digest of
+the facts that it shows. The route compares the digest with the facts as they are (`EffectForm.require`), on rows that
+it holds, before it acts: the pages' counterpart of `If-Match`. The answer to the first POST of a key is stored in the
+transaction of its effect; a second POST of the same form gets that answer.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+
+from app.identity.access import Visit, VisitWeb
+from app.identity.models import WebSession
+from app.identity.service.stored_forms import forget_form, owner_tag, read_tag
+from app.kernel.db import Tx, separate_tx
+from app.kernel.i18n import N_
+from app.kernel.idempotency import (
+    KEY_FIELD,
+    Repeated,
+    claim_key,
+    fingerprint,
+    first_answer,
+    release_key,
+    store_answer,
+    wait_for_twin,
+)
+from app.kernel.problems import BadRequest, Conflict, Problem
+from app.kernel.vault import mark, seal, unseal
+from app.web.forms import PAGE_FIELD, Form, Typed, new_key
+
+SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
+OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD}
+"""What every such form carries besides what a person typed."""
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+PURPOSE = "page answer"
+REDIRECT = 303
+
+
+class PageChanged(Conflict):
+    """What the page of a form showed has changed since: nothing was done, and the page shows it as it is."""
+
+    slug = "page-changed"
+    title = N_("Esto cambió mientras tenía abierta la página")
+    detail = N_("No se hizo nada. Así está ahora; lo que usted escribió sigue aquí.")
+    next_step = N_("Revíselo y envíelo otra vez si todavía lo quiere.")
+
+
+class AlreadySent(Conflict):
+    """The form was sent before, with something else in it: the first is done, this one is not."""
+
+    slug = "already-sent"
+    title = N_("Este formulario ya se había enviado")
+    detail = N_("Lo que envió la primera vez ya está hecho. Lo que escribió ahora sigue aquí, sin enviar.")
+    next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
+
+
+class FormIncomplete(BadRequest):
+    """A form without the hidden fields of its page."""
+
+    slug = "form-incomplete"
+    title = N_("El formulario llegó incompleto")
+    detail = N_("No se hizo nada.")
+    next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
+class GivenBack(Problem):
+    """Somebody signed in again: the page that they had left, with what they had typed. Nothing was done."""
+
+    slug = "given-back"
+    status = 200
+    title = N_("Recuperamos lo que escribió")
+    detail = N_("La sesión había terminado y no se envió nada.")
+    next_step = N_("Revíselo y envíelo. Los archivos hay que elegirlos otra vez.")
+
+
+class ShownAgain(Problem):
+    """Asked for by a button of the form: its page again, with what was typed. Nothing was done."""
+
+    slug = "shown-again"
+    status = 200
+    title = N_("No se ha enviado nada")
+    detail = N_("Lo que escribió sigue aquí.")
+
+
+def owner_of(visit: Visit | None) -> str:
+    """Whose page it is: what one person was shown is worth nothing in another's hands."""
+    return owner_of_session(visit.row if visit else None)
+
+
+def owner_of_session(row: WebSession | None) -> str:
+    """Whose session it is, as `owner_of`."""
+    if row is None:
+        return "anyone"
+    return f"citizen:{row.person_id}" if row.person_id else f"staff:{row.staff_id}" if row.staff_id else "anyone"
+
+
+def shown_mark(owner: str, facts: Any) -> str:
+    """A keyed digest of the facts that a page shows to its owner."""
+    return mark("shown", json.dumps([owner, facts], default=str, ensure_ascii=False)).hex()[:32]
+
+
+@pass_context
+def effect(context: Context, *facts: Any) -> Markup:
+    """The hidden fields of a form that has an effect, on these facts."""
+    visit = context.get("visit")
+    fields = {
+        "csrf": visit.csrf if visit else "",
+        KEY_FIELD: new_key(),
+        SHOWN_FIELD: shown_mark(owner_of(visit), facts),
+        PAGE_FIELD: context.get("page") or "",
+        FOR_FIELD: owner_tag(owner_of(visit)),
+    }
+    hidden = Markup('<input type="hidden" name="{}" value="{}">')
+    return Markup("").join(hidden.format(escape(name), escape(value)) for name, value in fields.items() if value)
+
+
+@dataclass(slots=True)
+class EffectForm(Typed):
+    """A form that has an effect. `refusal` is why it must not, found before its route looked at it."""
+
+    owner: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
+    is_compared: bool = False
+    has_acted: bool = False
+    """Something was done although the page is shown again: a second POST gets that page."""
+
+    @property
+    def refusal(self) -> Problem | None:
+        """Why the form must have no effect; every page says it (see `show`)."""
+        found: Problem | None = self.state.get("refusal")
+        return found
+
+    def refuse(self, problem: Problem) -> None:
+        """The form has no effect: its page is shown again, with this on top."""
+        self.state["refusal"] = problem
+
+    def rest(self, *spent: str) -> "EffectForm":
+        """What was typed besides these fields, to be shown again after they had their effect."""
+        gone = OWN_FIELDS | set(spent)
+        values = {name: value for name, value in self.values.items() if name not in gone}
+        lists = {name: value for name, value in self.lists.items() if name not in gone}
+        return EffectForm(values, self.path, [], lists, self.owner, {})
+
+    def holds(self, *facts: Any) -> bool:
+        """Whether the page showed these facts, and the form wasn't sent before with something else in it. Load the
+        facts from rows that are held for the effect. When it is false, show the page again with what was typed."""
+        self.is_compared = True
+        showed = hmac.compare_digest(self.get(SHOWN_FIELD), shown_mark(self.owner, facts))
+        if self.refusal is None and not showed:
+            self.refuse(PageChanged())
+        return self.refusal is None
+
+    def require(self, *facts: Any) -> None:
+        """Go on only if `holds`.
+
+        Raises:
+            PageChanged; AlreadySent.
+        """
+        if not self.holds(*facts) and self.refusal is not None:
+            raise self.refusal
+
+
+async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: Form) -> AsyncIterator[EffectForm]:
+    form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
+    key = form.get(KEY_FIELD)
+    if not KEY.fullmatch(key) or not form.get(SHOWN_FIELD):
+        form.refuse(FormIncomplete())
+    if _back(form).refusal is not None:
+        yield form
+        return
+    owner = _key_owner(form)
+    digest = await _digest(request, form)
+    first = await claim_key(tx, owner, key, digest)
+    if first is not None:
+        if bytes(first.fingerprint) == digest:
+            raise Repeated(_answer_of(first))
+        form.refuse(AlreadySent())
+        yield form
+        return
+    try:
+        yield form
+    except Exception:
+        async with separate_tx() as session:  # of an effect that had committed in the middle
+            await release_key(session, owner, key)
+        raise
+    answer: Response | None = request.scope["state"].get("answer")
+    is_done = not form.errors and form.refusal is None and answer is not None and answer.status_code in {200, 303}
+    if answer is None or not (is_done or form.has_acted):
+        await release_key(tx, owner, key)  # it had no effect: the form may be sent again
+        return
+    if not form.is_compared:
+        raise RuntimeError(f"{typed.path} acts without comparing what its page showed")
+    headers = {name: value for name, value in answer.headers.items() if name in {"location", "content-type"}}
+    # A page may show personal data: it is stored encrypted.
+    body = seal(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
+    await forget_form(tx, form.owner, str(form.state.get("page", "")))
+    await store_answer(tx, owner, key, answer.status_code, headers, body)
+
+
+def _key_owner(form: Typed) -> str:
+    """Whose key it is, by what the page says: also after the first POST has ended the session."""
+    tag = form.get(FOR_FIELD)
+    return f"form {tag}" if read_tag(tag) is not None else "form anyone"
+
+
+async def answered_before(request: Request, session: AsyncSession) -> Response | None:
+    """Where the form of this request led when it was sent first, for who is signed in no more: a redirect, no page."""
+    sent = await request.form()
+    lists = {name: [one for one in sent.getlist(name) if isinstance(one, str)] for name in sent}
+    form = Typed({name: values[0] for name, values in lists.items() if values}, request.url.path, lists=lists)
+    key = form.get(KEY_FIELD)
+    if read_tag(form.get(FOR_FIELD)) is None or not KEY.fullmatch(key):
+        return None
+    await wait_for_twin(session, key)
+    first = await first_answer(session, _key_owner(form), key)
+    if first is None or first.status != REDIRECT or bytes(first.fingerprint) != await _digest(request, form):
+        return None
+    return _answer_of(first)
+
+
+async def _look(request: Request, visit: VisitWeb, typed: Form) -> EffectForm:
+    form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
+    return _back(form)
+
+
+def _back(form: EffectForm) -> EffectForm:
+    if form.state.get("given_back"):
+        form.refuse(GivenBack())
+    elif form.get(AGAIN_FIELD):
+        form.refuse(ShownAgain())
+    return form
+
+
+Look = Annotated[EffectForm, Depends(_look)]
+"""A form that shows something for what was typed, such as a preview: it has no effect."""
+Effect = Annotated[EffectForm, Depends(_effect, scope="function")]
+
+
+async def _digest(request: Request, form: Typed) -> bytes:
+    """What makes two POSTs the same: every field and file, but not the session's token."""
+    sent = [(name, values) for name, values in sorted(form.lists.items()) if name not in OWN_FIELDS]
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            content = hashlib.sha256()
+            while part := await value.read(1 << 20):
+                content.update(part)
+            await value.seek(0)
+            sent.append((name, [value.filename or "", content.hexdigest()]))
+    return fingerprint("POST", form.path, json.dumps(sent, ensure_ascii=False).encode())
+
+
+def _answer_of(first: Any) -> Response:
+    headers = first.headers if isinstance(first.headers, dict) else json.loads(first.headers)
+    body = unseal(PURPOSE, bytes(first.body)) if first.body else ""
+    return Response(body, first.status, headers=headers)

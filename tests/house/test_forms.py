@@ -1,0 +1,98 @@
+"""Every form with an effect carries what its page showed and an idempotency key, and its route compares them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.web import effects, pages
+
+TEMPLATES = Path(pages.__file__).parent / "templates"
+
+# Forms that change nothing that is anybody's, by their route: why each needs no comparison.
+WITHOUT_EFFECT = {
+    "/entrar": "asks for a code: what it proves is compared with itself",
+    "/citas/identidad": "asks for a code",
+    "/entrar/contacto": "asks for a code",
+    "/citas/contacto": "asks for a code",
+    "/entrar/codigo": "a proof of who one is: the code itself is compared",
+    "/citas/codigo": "a proof of who one is",
+    "/entrar/otro-codigo": "asks for a code",
+    "/citas/otro-codigo": "asks for a code",
+    "/entrar/enlace/{token}": "a proof of who one is",
+    "/ventanilla/alta/{token}": "a proof of who one is: the link is used up",
+    "/ventanilla/entrar": "a proof of who one is",
+    "/salir": "ends the session, whatever the page showed",
+    "/ventanilla/salir": "ends the session",
+    "/folio": "looks something up",
+    "/verificar": "looks something up",
+    "/ventanilla/buscar": "looks something up",
+    "/ventanilla/personal/buscar": "looks something up",
+    "/mi/confirmar": "asks for a code",
+}
+# Routes whose form is looked at and shown again: a preview, more time. They act on nothing that the page showed.
+LOOKS = {
+    "/ventanilla/solicitudes/{folio:folio}/decidir",
+    "/ventanilla/solicitudes/{folio:folio}/sigo",
+    "/ventanilla/cola/varias",
+}
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from calls(inner)
+
+
+def acting(router: APIRouter) -> Iterator[tuple[str, set[Any]]]:
+    """Every route of the pages that takes a form, with what it depends on."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and (route.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}:
+            yield route.path, set(calls(route.dependant))
+
+
+def without_comparison(router: APIRouter) -> set[str]:
+    return {path for path, needs in acting(router) if effects._effect not in needs}
+
+
+def test_every_route_with_an_effect_takes_a_form_that_says_what_was_shown() -> None:
+    assert len(list(acting(pages.router))) > 50
+    assert without_comparison(pages.router) == set(WITHOUT_EFFECT) | LOOKS
+    assert {path for path, needs in acting(pages.router) if effects._look in needs} == LOOKS
+
+
+def test_a_route_that_compares_nothing_is_noticed() -> None:
+    router = APIRouter()
+
+    @router.post("/acts")
+    async def acts() -> None:
+        return None
+
+    assert without_comparison(router) == {"/acts"}
+
+
+FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+LOOK_UPS = r"/salir'|/folio'|/verificar'|/ventanilla/buscar'|/personal/buscar'|/mi/confirmar'"
+HARMLESS = re.compile(LOOK_UPS + r"|door\.(identity|contact|code)")
+SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html"}
+
+
+def forms() -> Iterator[tuple[str, str, str]]:
+    for file in sorted(TEMPLATES.rglob("*.html")):
+        for attributes, content in FORM.findall(re.sub(r"\{#.*?#\}", "", file.read_text(), flags=re.DOTALL)):
+            if 'method="post"' in attributes:
+                yield str(file.relative_to(TEMPLATES)), attributes, content
+
+
+def test_every_form_with_an_effect_has_its_hidden_fields() -> None:
+    acting = [form for form in forms() if form[0] not in SIGN_IN and not HARMLESS.search(form[1])]
+    assert len(acting) > 40
+    assert [(file, attributes) for file, attributes, content in acting if "{{ effect(" not in content] == []
+
+
+def test_no_page_relies_on_a_script_against_double_clicks() -> None:
+    assert not [file for file in TEMPLATES.rglob("*.html") if "preventDoubleClick" in file.read_text()]
