@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_stored_forms"
-down_revision = "0024_closures"
+revision = "0028_stored_forms"
+down_revision = "0027_installation"
 
 
 def upgrade() -> None:
