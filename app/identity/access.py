@@ -34,14 +34,13 @@ from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
 from app.kernel.db import Tx, direct_connection, reading
 from app.kernel.device import Device, device_of
+from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD, wait_for_twin
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.terms import identity_terms
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-MAX_FIELDS, MAX_FILES = 120, 20
-"""The most a form of the pages may have."""
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
@@ -238,12 +237,10 @@ def known_caller(headers: Headers) -> str | None:
 
 async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
-    is_step = request.method not in SAFE
-    if is_step:
-        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
-        await wait_for_twin(tx, form.get(KEY_FIELD))
+    if request.method not in SAFE:
+        await wait_for_twin(tx, (await page_form(request)).get(KEY_FIELD))
     row = await find_session(tx, token) if token else None
-    if is_step:
+    if request.method not in SAFE:
         await _require_same_site(request, row)
     return await _visit_of(request, tx, token, row)
 
@@ -323,10 +320,9 @@ async def _require_same_site(request: Request, row: WebSession | None) -> None:
     if _is_foreign(request):
         raise CrossSite
     site = request.headers.get("sec-fetch-site")
-    if row is not None and (site is None or row.person_id or row.staff_id):
-        form = await request.form()
-        if form.get("csrf") != row.csrf:
-            raise EarlierSession
+    has_token = row is not None and (site is None or row.person_id or row.staff_id)
+    if row is not None and has_token and (await page_form(request)).get("csrf") != row.csrf:
+        raise EarlierSession
 
 
 class SignInFirst(Problem):

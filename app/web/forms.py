@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from app.appointments.service import Once
-from app.identity.access import MAX_FIELDS, MAX_FILES
 from app.kernel import ids
+from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD, fingerprint
@@ -97,7 +97,7 @@ class Typed:
 
 
 async def _typed(request: Request) -> Typed:
-    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    form = await page_form(request)
     values = {name: value for name, value in form.items() if isinstance(value, str)}
     lists = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in values}
     too_long = [name for name, value in values.items() if len(value) > MAX_LENGTH]

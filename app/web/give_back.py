@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from starlette.datastructures import Headers
+from starlette.requests import empty_receive
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.identity.access import SAFE, cookie_name
@@ -25,10 +26,15 @@ from app.web.rendering import GIVEN_BACK
 CSRF_FIELD = "csrf"
 
 
+def _has_form(request: Request) -> bool:
+    """Whether its body was read: that of an upload by nobody isn't."""
+    return request.method not in SAFE and request.receive is not empty_receive
+
+
 async def sent_before(request: Request) -> Response | None:
     """Where the form of this request led when it was sent first: that may have ended the session, as closing an account
     does."""
-    if request.method in SAFE:
+    if not _has_form(request):
         return None
     async with separate_tx() as session:
         return await answered_before(request, session)
@@ -36,7 +42,7 @@ async def sent_before(request: Request) -> Response | None:
 
 async def store_sent(request: Request) -> str:
     """Store the form of a request that nobody is signed in for; returns the page that gives it back, or nothing."""
-    if request.method in SAFE:
+    if not _has_form(request):
         return ""
     form = await request.form()
     owner, page = read_tag(str(form.get(FOR_FIELD, ""))), local_path(str(form.get(PAGE_FIELD, "")))

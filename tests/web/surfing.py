@@ -67,7 +67,8 @@ class Surfer:
 
     def form(self, path: str, **fields: Any) -> dict[str, Any]:
         """What the last page's form for this address would send. None leaves a hidden field out."""
-        form = next((one for one in forms_of(self.html, self.here) if path in one.actions), None)
+        there = {path, path.removeprefix("/en"), f"/en{path}"}
+        form = next((one for one in forms_of(self.html, self.here) if there & set(one.actions)), None)
         hidden = form.hidden if form else {"csrf": [self.hidden("csrf")]}
         return {name: value for name, value in (hidden | fields).items() if value is not None}
 

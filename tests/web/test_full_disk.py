@@ -62,7 +62,7 @@ async def test_with_the_store_s_disk_in_trouble_the_form_says_so(
     folio = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
     surfer = await come_in(app, scene.db, person_id=scene.ana.id)
     await surfer.get(f"/tramites/{folio}/documentos")
-    photo = {"file": ("foto.jpg", picture("JPEG"))}
+    photo = {"file-evidence": ("foto.jpg", picture("JPEG"))}
     with monkeypatch.context() as trouble:
         trouble.setattr(os, "fsync", failing(number))
         answer = await surfer.send(f"/tramites/{folio}/documentos", photo, kind="evidence")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.identity.jobs import forget_ended
 from app.kernel import clock
 from tests.conftest import Database
-from tests.requests import steps
+from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.surfing import Surfer, come_in, count, twice
 
@@ -162,3 +162,20 @@ async def test_a_page_that_both_may_open_gives_nothing_to_the_other(app: FastAPI
     again = await browser(app, scene.db, person_id=scene.ana.id)
     await again.get(back_to(lost))
     assert typed in again.html
+
+
+async def test_what_was_typed_beside_a_file_is_given_back_too(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("data-correct", field="second_surname", value="Muñoz"))["folio"]
+    await scene.officer.claim(folio)
+    await scene.officer.post(f"{folio}/ask", {"body": "Otra foto.", "documents": ["identification"]})
+    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    page = f"/tramites/{folio}/responder"
+    await tab.get(page)
+    await silent(scene.db)
+    sent = {"file-identification": ("foto.png", make.picture("green", size=900), "image/png")}
+    lost = await tab.send(f"{page}/documentos", files=sent, send="yes", message="La tomé con más luz.")
+    assert back_to(lost) == f"{page}?guardado=1"
+    again = await browser(app, scene.db, person_id=scene.ana.id)
+    await again.get(back_to(lost))
+    assert "La tomé con más luz." in again.html
+    assert "el navegador no lo conserva" in again.text

@@ -69,18 +69,18 @@ async def test_what_is_wrong_is_said_at_the_field_and_the_form_is_kept(
     app: FastAPI, scene: Scene, data: bytes, status: int, sentence: str
 ) -> None:
     surfer, folio = await drafted(app, scene)
-    answer = await surfer.send(f"/tramites/{folio}/documentos", {"file": ("foto.jpg", data)}, kind="evidence")
+    answer = await surfer.send(f"/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", data)}, kind="evidence")
     assert answer.status_code == status
     assert f"Error: {sentence}" in surfer.text
     assert 'id="file-evidence-error"' in surfer.html
-    assert 'name="file" type="file"' in surfer.html
-    again = {"file": ("foto.jpg", samples.picture("JPEG"))}
+    assert 'name="file-evidence" type="file"' in surfer.html
+    again = {"file-evidence": ("foto.jpg", samples.picture("JPEG"))}
     assert (await surfer.send(f"/tramites/{folio}/documentos", again, kind="evidence")).status_code == 303
 
 
 async def test_the_sentence_is_of_the_page_s_language(app: FastAPI, scene: Scene) -> None:
     surfer, folio = await drafted(app, scene)
-    await surfer.send(f"/en/tramites/{folio}/documentos", {"file": ("foto.jpg", b"")}, kind="evidence")
+    await surfer.send(f"/en/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", b"")}, kind="evidence")
     assert "Error: The file is empty. Choose the photo or the PDF again, or take a new photo." in surfer.text
 
 
@@ -88,7 +88,7 @@ async def test_what_a_document_does_not_take_is_told_with_what_it_does(app: Fast
     folio = (await scene.citizen.start("pension")).json()["folio"]
     surfer = await come_in(app, scene.db, person_id=scene.ana.id)
     await surfer.get(f"/tramites/{folio}/documentos")
-    await surfer.send(f"/tramites/{folio}/documentos", {"file": ("a.pdf", PDF)}, kind="photograph")
+    await surfer.send(f"/tramites/{folio}/documentos", {"file-photograph": ("a.pdf", PDF)}, kind="photograph")
     assert "Ese tipo de archivo no sirve para este documento. Para este documento se acepta: JPG, PNG, WebP." in (
         surfer.text
     )
@@ -97,7 +97,9 @@ async def test_what_a_document_does_not_take_is_told_with_what_it_does(app: Fast
 @pytest.mark.parametrize("name", ["acta.heic", "foto.jpg"])
 async def test_a_heic_is_stored_as_jpeg_whatever_it_is_called(app: FastAPI, scene: Scene, name: str) -> None:
     surfer, folio = await drafted(app, scene)
-    sent = await surfer.send(f"/tramites/{folio}/documentos", {"file": (name, HEIC.read_bytes())}, kind="evidence")
+    sent = await surfer.send(
+        f"/tramites/{folio}/documentos", {"file-evidence": (name, HEIC.read_bytes())}, kind="evidence"
+    )
     assert sent.status_code == 303
     [document] = (await scene.citizen.get(folio))["documents"]
     assert document["file_name"] == name.rsplit(".", 1)[0] + ".jpg"
@@ -119,7 +121,7 @@ async def test_without_a_session_the_way_to_sign_in_is_shown(app: FastAPI, scene
     surfer.client.cookies.clear()
     answer = await surfer.client.post(
         f"/tramites/{folio}/documentos",
-        files={"file": ("a.jpg", samples.picture("JPEG"))},
+        files={"file-evidence": ("a.jpg", samples.picture("JPEG"))},
         headers={"Referer": f"http://127.0.0.1:8000/tramites/{folio}/documentos", "Accept": "text/html"},
     )
     assert (answer.status_code, answer.headers["location"]) == (303, f"/entrar?a=/tramites/{folio}/documentos")

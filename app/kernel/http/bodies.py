@@ -26,6 +26,7 @@ from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooMany, Unavail
 log = structlog.get_logger(__name__)
 
 MEGABYTE = 1_048_576
+UNAUTHORIZED = 401
 AROUND_A_FILE = 65_536
 """Bytes a form may have besides its file: the other fields, the boundaries, the name."""
 IN_MEMORY = 65_536
@@ -92,10 +93,24 @@ class Body:
                     return
                 body = await self._read(headers, receive, files, self.max_bytes, PLAIN_SECONDS)
             except _Refused as refused:
-                response = await self.render(Request(scope), refused.problem)
+                request = await self._with_text(scope, headers, receive, files, refused.problem)
+                response = await self.render(request, refused.problem)
                 await response(scope, receive, send)
                 return
             await self._try(scope, receive, send, body, headers)
+
+    async def _with_text(
+        self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]], problem: Problem
+    ) -> Request:
+        """The request as it is refused. Of a page whose session has ended, with the beginning of its form: what was
+        typed there is stored until its owner signs in again."""
+        if problem.status != UNAUTHORIZED or "cookie" not in headers or scope["path"].startswith("/api/"):
+            return Request(scope)
+        try:
+            body = await self._read(headers, receive, files, AROUND_A_FILE, PLAIN_SECONDS, self.max_form_bytes)
+        except _Refused:
+            return Request(scope)
+        return Request(scope, _replayed(body, receive))
 
     async def _sender(self, scope: Scope) -> str:
         if self.authenticate is None:

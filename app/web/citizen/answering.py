@@ -51,6 +51,8 @@ async def _answer(
     row: RequestRow,
     form: Typed | None = None,
     problem: Problem | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     owed = await talking.owed(tx, row)
     if owed is None:
@@ -65,7 +67,7 @@ async def _answer(
         request,
         visit,
         "requests/answer.html",
-        status=problem.status if problem else 200,
+        status=problem.status if problem else status,
         errors=form.errors if form else None,
         anchors=anchors_of(step) if step else {},
         labels=labels_of(step) if step else {},
@@ -107,9 +109,9 @@ async def answer_sent(
     if not form.holds(_owed(row, owed)):
         return await _answer(request, visit, actor, tx, row, form)
     is_sent = form.get("send") == "yes"
-    await attach_chosen(request, tx, actor, row, form, is_asked=not is_sent)
-    if not is_sent or form.errors:
-        return await _answer(request, visit, actor, tx, row, form)
+    refusal = await attach_chosen(request, tx, actor, row, form, is_asked=not is_sent)
+    if not is_sent or refusal is not None:
+        return await _answer(request, visit, actor, tx, row, form, status=refusal.status if refusal else 200)
     return await _send(request, visit, actor, tx, row, form)
 
 

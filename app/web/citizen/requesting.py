@@ -162,6 +162,8 @@ async def _documents(
     row: RequestRow,
     service: Service,
     form: Typed | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     view = await detail(tx, actor, row)
     steps = steps_of(service, row.answers)
@@ -169,6 +171,7 @@ async def _documents(
         request,
         visit,
         "requests/documents.html",
+        status=status,
         errors=form.errors if form else None,
         service=service,
         row=row,
@@ -188,44 +191,49 @@ async def documents_sent(
     goes_on = form.get("next") == "yes"
     if not form.holds([row.folio, row.kind]):
         return await _documents(request, visit, actor, tx, row, service, form)
-    await attach_chosen(request, tx, actor, row, form, is_asked=not goes_on)
-    if form.errors:
-        return await _documents(request, visit, actor, tx, row, service, form)
+    refusal = await attach_chosen(request, tx, actor, row, form, is_asked=not goes_on)
+    if refusal is not None:
+        return await _documents(request, visit, actor, tx, row, service, form, status=refusal.status)
     return go(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
 
 
 async def attach_chosen(
     request: Request, tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, *, is_asked: bool
-) -> None:
-    """Attach each file of a form; what is wrong with one is noted at its field, and the others are attached.
-    `is_asked`: the button of one document was pressed, so its file is missed."""
+) -> Problem | None:
+    """Attach each file of a form; what is wrong with one is noted at its field, and the others are attached. Returns
+    the last refusal. `is_asked`: the button of one document was pressed, so its file is missed."""
     kind = form.get("kind") or request.query_params.get("kind", "")
+    refusal: Problem | None = None
     if getattr(request.state, "body_too_large", None):
-        await _note_too_large(tx, actor, row, form, kind)
-        return
+        return await _too_large(tx, actor, row, form, kind)
     uploads = await sent_files(request)
     if is_asked and kind not in {upload.kind for upload in uploads}:
-        form.wrong(f"file-{kind}", NoFile().sentence())
+        refusal = NoFile()
+        form.wrong(f"file-{kind}", refusal.sentence())
     for upload in uploads:
         try:
             await attaching.attach(tx, actor, row.folio, upload)
         except Problem as problem:
             if problem.status == 404:
                 raise
+            refusal = problem
             form.wrong(f"file-{upload.kind}", problem.sentence())
         else:
             form.has_acted = True
+    return refusal
 
 
-async def _note_too_large(tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, kind: str) -> None:
+async def _too_large(tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, kind: str) -> Problem:
     """Which of several files was too large isn't known when none was asked for: it is said at the first."""
-    kinds = [kind] if kind else [paper.kind for paper in (await detail(tx, actor, row)).papers]
+    kind = kind or next((paper.kind for paper in (await detail(tx, actor, row)).papers), "")
     try:
-        form.wrong(f"file-{kinds[0]}", too_large(await attaching.most_bytes(tx, actor, row.folio, kinds[0])).sentence())
+        refusal: Problem = too_large(await attaching.most_bytes(tx, actor, row.folio, kind))
     except Problem as problem:
         if problem.status == 404:
             raise
-        form.wrong(f"file-{kinds[0]}", problem.sentence())
+        refusal = problem
+    form.wrong(f"file-{kind}", refusal.sentence())
+    return refusal
 
 
 async def sent_files(request: Request) -> list[Upload]:
