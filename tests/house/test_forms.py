@@ -30,6 +30,7 @@ WITHOUT_EFFECT = {
     "/ventanilla/salir": "ends the session",
     "/folio": "looks something up",
     "/verificar": "looks something up",
+    "/verificar/archivo": "looks something up",
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
     "/mi/confirmar": "asks for a code",
@@ -76,7 +77,7 @@ def test_a_route_that_compares_nothing_is_noticed() -> None:
 
 
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-LOOK_UPS = r"/salir'|/folio'|/verificar'|/ventanilla/buscar'|/personal/buscar'|/mi/confirmar'"
+LOOK_UPS = r"/salir'|/folio'|/verificar(/archivo)?'|/ventanilla/buscar'|/personal/buscar'|/mi/confirmar'"
 HARMLESS = re.compile(LOOK_UPS + r"|door\.(identity|contact|code)")
 SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html"}
 

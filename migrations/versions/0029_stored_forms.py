@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_stored_forms"
-down_revision = "0027_installation"
+revision = "0029_stored_forms"
+down_revision = "0028_certificate_signer"
 
 
 def upgrade() -> None:
