@@ -12,10 +12,12 @@ from joserfc.jwk import OctKey
 from sqlalchemy import text
 
 from app.identity.service.refresh import GRACE
+from app.identity.service.refresh import refresh as trade
+from app.identity.service.revocation import end_everything
 from app.identity.service.staff import STEP_SECONDS
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, ids, vault
-from app.kernel.actor import Assurance, Role
+from app.kernel.actor import Anyone, Assurance, Channel, Role
 from app.kernel.terms import identity_terms
 from tests.conftest import Database
 from tests.identity.door import bearer, come_in, somebody
@@ -47,6 +49,26 @@ async def test_one_used_twice_ends_its_family(client: httpx.AsyncClient, db: Dat
         assert (await refresh(client, second)).status_code == 401
     async with db.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM event WHERE type LIKE '%reused'")) == 1
+
+
+async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_moment(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    ana = await somebody(db)
+    tokens = await come_in(client, db, ana.curp)
+
+    async def end() -> None:
+        async with db.transaction() as session:
+            await end_everything(session, ana.id)
+
+    async with db.transaction() as session:
+        pair = await trade(session, Anyone(Channel.API, "127.0.0.1"), tokens["refresh_token"])
+        ending = asyncio.create_task(end())
+        await asyncio.sleep(0.3)
+        assert not ending.done()
+    await ending
+    assert (await refresh(client, pair.refresh_token)).status_code == 401
+    assert await status(client, pair.access_token) == 401
 
 
 async def test_the_same_one_within_seconds_gets_the_same_pair_also_at_once(

@@ -23,9 +23,12 @@ from app.kernel.terms import identity_terms
 # derived from the one used, so that it needn't be stored to be given again.
 GRACE = timedelta(seconds=10)
 
+# A family with a token that was revoked is over: the one that a refresh made while its family was being revoked was not
+# there to be revoked with the others.
 _USE = text(
-    "UPDATE refresh_token SET used_at = :now WHERE digest = :digest AND used_at IS NULL AND revoked_at IS NULL"
-    " AND expires_at > :now RETURNING family_id, person_id, staff_id, assurance, family_ends_at"
+    "UPDATE refresh_token t SET used_at = :now WHERE digest = :digest AND used_at IS NULL AND revoked_at IS NULL"
+    " AND expires_at > :now AND NOT EXISTS (SELECT FROM refresh_token r WHERE r.family_id = t.family_id"
+    " AND r.revoked_at IS NOT NULL) RETURNING family_id, person_id, staff_id, assurance, family_ends_at"
 )
 _KNOWN = text(
     "SELECT family_id, person_id, staff_id, assurance, family_ends_at, used_at, revoked_at FROM refresh_token"
