@@ -94,3 +94,8 @@ def may_freeze(contact: Assurance, act: Assurance) -> bool:
     """Whether who reads messages at a contact may stop what was done: not if it was done more surely than the contact
     was proved, or whoever opened an account with somebody's data could lock them out of their own."""
     return contact.reaches(act)
+
+
+def is_outdone(level: Assurance, act: Assurance) -> bool:
+    """Whether the account has since been proved more surely than what was done to it, which ended all of that."""
+    return not act.reaches(level)

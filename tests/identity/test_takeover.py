@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.identity.models import Account
-from app.identity.rules import Contact, Purpose, destination, may_freeze
+from app.identity.rules import Contact, Purpose, destination, is_outdone, may_freeze
 from app.identity.service import close_account, grant_mandate, issue_desk_code
 from app.kernel import clock
 from app.kernel.actor import Assurance, Role
@@ -279,4 +279,11 @@ def test_a_contact_stops_nothing_done_more_surely_than_it_was_proved() -> None:
     low, full = Assurance.LOW, Assurance.FULL
     assert [may_freeze(low, full), may_freeze(low, low), may_freeze(full, low), may_freeze(full, full)] == [
         *(False, True, True, True)
+    ]
+
+
+def test_only_what_was_done_less_surely_is_outdone() -> None:
+    low, full = Assurance.LOW, Assurance.FULL
+    assert [is_outdone(low, low), is_outdone(low, full), is_outdone(full, low), is_outdone(full, full)] == [
+        *(False, False, True, False)
     ]

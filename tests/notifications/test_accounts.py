@@ -305,3 +305,20 @@ async def test_a_stranger_can_ask_for_a_code_of_a_frozen_account_and_learn_nothi
     known = await client.post("/api/v1/sign-in/codes", json={"curp": ana.curp})
     unknown = await client.post("/api/v1/sign-in/codes", json={"curp": "XEXX010101HNEXXXA4"})
     assert (known.status_code, sorted(known.json())) == (unknown.status_code, sorted(unknown.json()))
+
+
+async def test_links_of_who_came_in_with_a_payslip_stop_nothing_once_the_owner_proved_more(
+    client: httpx.AsyncClient, db: Database, office: PostOffice
+) -> None:
+    ana = await named_ana(db, has_account=False)
+    await come_in_low(client, db, ana)
+    thief = await come_in_low(client, db, ana)  # a program is a new device each time: told to the thief, with a link
+    await work(until_messages=1)
+    (mail,) = about(office, "equipo nuevo")
+    assert mail["To"] == THIEF
+    owner = (await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))).json()
+    assert await me(client, thief) == 401
+    answer = await client.post(path_of(mail))
+    assert "ya se resolvió" in answer.text
+    assert await me(client, owner) == 200
+    assert await one(db, "SELECT frozen_at FROM account") == (None,)

@@ -18,9 +18,10 @@ from app.identity.events import (
     NewDeviceSeen,
 )
 from app.identity.models import Account, Mandate
+from app.identity.rules import is_outdone
 from app.identity.service.revocation import end_everything
 from app.kernel import clock, vault
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anyone, Assurance
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
 
@@ -33,6 +34,8 @@ REPORTED = (
 )
 """What happens to an account and is reported to every contact known of its person."""
 
+FULL = Assurance.FULL
+"""The level of what doesn't say how surely it was done: codes of the desk, consents."""
 LINK_LIFE = timedelta(days=30)
 LINK = "not-me"
 DAY = 86_400
@@ -40,9 +43,9 @@ DAY = 86_400
 MAC_BYTES, UUID_BYTES, TIME_BYTES = 10, 16, 3
 
 _EVENT = text(
-    "SELECT e.type, e.person_id, e.subject_id, e.at, EXISTS (SELECT 1 FROM event f WHERE f.subject_id = e.person_id"
-    " AND f.type = :frozen AND f.payload ->> 'event_id' = CAST(:id AS text)) AS was_used"
-    " FROM event e WHERE e.id = CAST(:id AS uuid)"
+    "SELECT e.type, e.person_id, e.subject_id, e.at, e.payload ->> 'assurance' AS assurance, EXISTS (SELECT 1"
+    " FROM event f WHERE f.subject_id = e.person_id AND f.type = :frozen"
+    " AND f.payload ->> 'event_id' = CAST(:id AS text)) AS was_used FROM event e WHERE e.id = CAST(:id AS uuid)"
 )
 
 
@@ -100,13 +103,16 @@ async def reported(session: AsyncSession, token: str) -> Reported:
     account = await session.scalar(select(Account).where(Account.person_id == row.person_id).with_for_update())
     settled = account.settled_until if account is not None else None
     is_frozen = account is not None and account.frozen_at is not None
+    # Somebody showed a document since: what was before can't lock them out again. Nor can what was done at the low
+    # level once the full one was proved: that ended all of it, and its links are in the hands of whoever did it.
+    is_settled = settled is not None and row.at <= settled
+    is_past = account is not None and is_outdone(Assurance(account.assurance), Assurance(row.assurance or FULL))
     return Reported(
         event_id=event_id,
         type=row.type,
         person_id=row.person_id,
         subject_id=row.subject_id,
-        # Somebody showed a document since: what was before can't lock them out again.
-        is_over=not is_frozen and (row.was_used or (settled is not None and row.at <= settled)),
+        is_over=not is_frozen and (row.was_used or is_settled or is_past),
         is_frozen=is_frozen,
     )
 
