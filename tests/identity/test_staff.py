@@ -16,6 +16,8 @@ from app.identity.passwords import WARNINGS, require_strong
 from app.identity.problems import UsernameTaken
 from app.identity.service import add_staff
 from app.identity.service.staff import STEP_SECONDS
+from app.identity.service.staff_accounts import staff_by_username
+from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock
 from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
@@ -98,6 +100,18 @@ async def test_who_is_no_longer_active_is_out_at_once(client: httpx.AsyncClient,
         await session.execute(text("UPDATE staff SET is_active = false"))
     assert (await client.get(where, headers=bearer(token))).status_code == 401
     assert (await enter(client, otp=code(ahead=STEP_SECONDS))).status_code == 401
+
+
+async def test_a_password_that_is_reset_at_that_moment_lets_nobody_in(client: httpx.AsyncClient, db: Database) -> None:
+    await hire(db)
+    async with db.transaction() as session:
+        rosa = (await staff_by_username(session, "rosa")).id
+    async with db.transaction() as session:
+        await reset_credentials(session, System("test"), rosa, key="reset", password=True)
+        entering = asyncio.create_task(enter(client))
+        await asyncio.sleep(0.7)  # it read the old password, and waits
+        assert not entering.done()
+    assert (await entering).status_code == 401
 
 
 async def test_a_receptionist_gives_codes_only_at_their_units(client: httpx.AsyncClient, db: Database) -> None:

@@ -40,7 +40,11 @@ ACTING_ROW = (
     " WHERE r.family_id = CAST(:family AS uuid) AND r.revoked_at IS NOT NULL)"
 )
 _ACTING = text(ACTING_ROW)
-_USE_STEP = text("UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
+# On what was proved: a password or authenticator that was reset meanwhile lets nobody in.
+_USE_STEP = text(
+    "UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step AND is_active"
+    " AND password_hash = :password AND totp_sealed = :totp RETURNING id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMembe
         log.warning("second_factor_guessed", staff_id=str(found.id), hint="who tries knows the password: reset it")
         return False
     step = _step_of(found, code)
-    if step is None or not await _use(session, found.id, step):
+    if step is None or not await _use(session, found, step):
         return False
     await rate_limits.forgive(counter)
     return True
@@ -183,8 +187,9 @@ def matching_step(secret: str, code: str) -> int | None:
     return matching[-1] if matching else None
 
 
-async def _use(session: AsyncSession, staff_id: UUID, step: int) -> bool:
-    return (await session.execute(_USE_STEP, {"id": staff_id, "step": step})).one_or_none() is not None
+async def _use(session: AsyncSession, found: StaffMember, step: int) -> bool:
+    proved = {"id": found.id, "step": step, "password": found.password_hash, "totp": found.totp_sealed}
+    return (await session.execute(_USE_STEP, proved)).one_or_none() is not None
 
 
 async def staff_by_id(

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import StaffChanged, StaffDeactivated, StaffReactivated
 from app.identity.models import StaffMember, StaffSetupLink, StaffUnit, WebSession
-from app.identity.problems import LastAdministrator, OwnAccount
+from app.identity.problems import LastAdministrator, OwnAccount, WrongRole
 from app.identity.service.refresh import revoke_staff
-from app.kernel.actor import Actor, Role
+from app.kernel.actor import Actor, Role, Staff
 from app.kernel.facts import record
 from app.kernel.problems import NotFound, Stale
 
@@ -76,11 +76,12 @@ async def placement_of(session: AsyncSession, member: StaffMember) -> Placement:
     return Placement(Role(member.role), frozenset(units.all()))
 
 
-async def lock_member(session: AsyncSession, staff_id: UUID, version: int | None) -> StaffMember:
-    """The account, locked, after all active administrators: two of them can't deactivate each other at once.
+async def lock_member(session: AsyncSession, actor: Actor, staff_id: UUID) -> StaffMember:
+    """The account, locked, after all active administrators: two of them can't deactivate each other at once, since who
+    waited for the other asks again whether they are one still.
 
     Raises:
-        NotFound: there is none. Stale: it isn't the version that was seen.
+        NotFound: there is none. WrongRole: the actor is no administrator any more.
     """
     administrators = (
         select(StaffMember.id)
@@ -88,12 +89,12 @@ async def lock_member(session: AsyncSession, staff_id: UUID, version: int | None
         .order_by(StaffMember.id)
         .with_for_update()
     )
-    await session.execute(administrators)
+    active = (await session.scalars(administrators)).all()
+    if isinstance(actor, Staff) and actor.staff_id not in active:
+        raise WrongRole
     found: StaffMember | None = await session.get(StaffMember, staff_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound
-    if version is not None and found.version != version:
-        raise Stale
     return found
 
 
@@ -111,7 +112,7 @@ async def change_staff(
     Raises:
         NotFound; Stale; OwnAccount: one's own role. LastAdministrator: no other one is left.
     """
-    member = await lock_member(session, staff_id, None)
+    member = await lock_member(session, actor, staff_id)
     before = await placement_of(session, member)
     wanted = Placement(role, None if unit_ids is None else frozenset(unit_ids))
     if before == wanted:
@@ -149,7 +150,7 @@ async def deactivate_staff(
     Raises:
         NotFound; Stale; OwnAccount: one's own. LastAdministrator: no other one is left.
     """
-    member = await lock_member(session, staff_id, None)
+    member = await lock_member(session, actor, staff_id)
     if not member.is_active:
         return member
     if version is not None and member.version != version:
@@ -171,7 +172,7 @@ async def reactivate_staff(
     Raises:
         NotFound; Stale.
     """
-    member = await lock_member(session, staff_id, None)
+    member = await lock_member(session, actor, staff_id)
     if member.is_active:
         return member
     if version is not None and member.version != version:
@@ -198,6 +199,7 @@ async def _require_not_needed(session: AsyncSession, actor: Actor, member: Staff
         StaffMember.role == Role.ADMIN.value,
         StaffMember.is_active,
         StaffMember.password_hash.is_not(None),
+        StaffMember.totp_sealed.is_not(None),
         StaffMember.id != member.id,
     )
     if not await session.scalar(others):

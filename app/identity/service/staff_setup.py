@@ -100,7 +100,7 @@ async def reset_credentials(
         NotFound; Stale.
     """
     token = _token(actor, key)
-    member = await lock_member(session, staff_id, None)
+    member = await lock_member(session, actor, staff_id)
     again = await session.get(StaffSetupLink, ids.digest(token))
     if again is not None and again.staff_id == member.id:
         return SetupLink(member.id, token, again.sets_password, again.totp_sealed is not None)
