@@ -53,6 +53,15 @@ async def test_a_body_too_large_is_refused(app: FastAPI, client: httpx.AsyncClie
     assert answer.json()["max_bytes"] == 1_048_576
 
 
+async def test_a_body_of_mistakes_gets_a_short_answer(client: httpx.AsyncClient) -> None:
+    many = await client.post("/api/v1/sign-in/codes", json={f"k{number}": 1 for number in range(50_000)})
+    assert many.status_code == 422
+    assert len(many.json()["fields"]) == 50
+    long = await client.post("/api/v1/sign-in/codes", json={"k" * 900_000: 1})
+    assert long.status_code == 422
+    assert max(len(many.content), len(long.content)) < 10_000
+
+
 async def test_a_commit_that_fails_answers_a_problem_and_not_success(app: FastAPI, client: httpx.AsyncClient) -> None:
     @app.post("/api/v1/late-failure")
     async def late(tx: Tx) -> dict[str, str]:

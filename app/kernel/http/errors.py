@@ -33,6 +33,10 @@ from app.kernel.validation import message_of
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FIELDS = 50
+"""Mistakes named in an answer: a body may have a hundred thousand, and the answer would be five times as large."""
+LONGEST_FIELD = 100
+"""A field that isn't ours has whatever name its sender gave it."""
 BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
 
 
@@ -105,15 +109,16 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
 def invalid(errors: Any) -> Problem:
     """Which fields a request has wrong, in words a person can follow."""
-    if any(error["type"] == "json_invalid" for error in errors):
+    named = errors[:MOST_FIELDS]
+    if any(error["type"] == "json_invalid" for error in named):
         return BadRequest()
-    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in errors]
+    fields = [FieldError(_where(error["loc"]), message_of(error)) for error in named]
     return Invalid(fields=fields)
 
 
 def _where(location: tuple[int | str, ...]) -> str:
     parts = location[1:] if location and location[0] in {"body", "query", "path"} else location
-    return ".".join(str(part) for part in parts) or "body"
+    return ".".join(str(part) for part in parts)[:LONGEST_FIELD] or "body"
 
 
 def from_http(error: HTTPException) -> Problem:
