@@ -53,6 +53,13 @@ async def test_a_body_too_large_is_refused(app: FastAPI, client: httpx.AsyncClie
     assert answer.json()["max_bytes"] == 1_048_576
 
 
+@pytest.mark.parametrize("path", ["/ayuda/", "/en/ayuda/", "/api/v1/openapi.json/", "/health/live//"])
+async def test_a_slash_too_many_leads_to_no_host_that_the_request_names(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path, headers={"Host": "evil.example"})
+    assert answer.status_code == 200
+    assert "evil.example" not in answer.text
+
+
 async def test_a_body_of_mistakes_gets_a_short_answer(client: httpx.AsyncClient) -> None:
     many = await client.post("/api/v1/sign-in/codes", json={f"k{number}": 1 for number in range(50_000)})
     assert many.status_code == 422

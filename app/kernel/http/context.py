@@ -89,6 +89,8 @@ def _choose_language(scope: Scope, headers: Headers) -> None:
     state["prefix"] = ""
     if path.startswith("//"):  # browsers read a link to //host/x as another host's
         path = scope["path"] = "/" + path.lstrip("/")
+    if path.endswith("/"):  # the same page; a redirect would name the host that the request names
+        path = scope["path"] = path.rstrip("/") or "/"
     if path.startswith("/api/"):
         set_language(accepted(headers.get("accept-language", "")))
         return
