@@ -11,18 +11,21 @@ from sqlalchemy import TextClause, text
 from app.kernel.clock import CENTRE, local_day_sql
 from app.kernel.facts import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
+from app.registry.acting import is_minor_sql
 
-# Who may act: the person, or the holder they depend on. Staff are checked by unit in the service.
+# Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.
 # Rights of a dependant are the holder's, for as long as the dependence lasts on the day of the appointment.
 # `target` is what the decision is about: a place asked for, or the seat held. Without it the row still comes, with
 # the answer kept for the idempotency key, if there is one. The appointment that is being moved (`moved_id`) is left
 # out of all that counts, so a move is judged like a booking by somebody who doesn't have it.
 _TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{CENTRE}')")
+_IS_MINOR = is_minor_sql("p.birth_on", "d.today")
 _LOAD = """
     SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
         p.id = CAST(:actor_id AS uuid) OR EXISTS (
             SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:holder_id AS uuid) AND x.person_id = p.id
-            AND x.starts_on <= d.today AND (x.ends_on IS NULL OR x.ends_on >= d.today)) AS is_theirs,
+            AND x.starts_on <= d.today AND (x.ends_on IS NULL OR x.ends_on >= d.today)
+            AND {is_minor}) AS is_theirs,
         t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
         u.timezone, u.name AS unit_name, u.clues, u.is_operating, d.on_date, d.today,
         (SELECT jsonb_agg(jsonb_build_array(a.starts_on, a.ends_on)) FROM affiliation a
@@ -75,7 +78,7 @@ _THEIR_HOLD = """,
 
 def _load(target: str, more: str = "") -> TextClause:
     on_date = local_day_sql("t.start_at", "u.timezone")
-    return text(_LOAD.format(target=target, more=more, on_date=on_date, today=_TODAY))
+    return text(_LOAD.format(target=target, more=more, on_date=on_date, today=_TODAY, is_minor=_IS_MINOR))
 
 
 LOAD_PLACE = _load(_PLACE)

@@ -17,6 +17,7 @@ from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
 from app.places import queries as places
 from app.places.models import Unit
+from app.registry.acting import is_minor_sql
 from app.registry.masks import masked_person, masked_short
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
@@ -24,8 +25,10 @@ from app.registry.queries import person_with_unit
 EMAIL, SMS = "email", "sms"
 
 _HOLDERS = text(
-    "SELECT holder_id FROM dependant WHERE person_id = CAST(:person_id AS uuid) AND starts_on <= :day"
-    " AND (ends_on IS NULL OR ends_on >= :day) ORDER BY holder_id"
+    "SELECT d.holder_id FROM dependant d JOIN person p ON p.id = d.person_id"
+    " WHERE d.person_id = CAST(:person_id AS uuid) AND d.starts_on <= CAST(:day AS date)"
+    " AND (d.ends_on IS NULL OR d.ends_on >= CAST(:day AS date))"
+    f" AND {is_minor_sql('p.birth_on', 'CAST(:day AS date)')} ORDER BY d.holder_id"
 )
 
 

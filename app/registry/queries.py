@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Uuid, and_, literal, or_, select, union_all
+from sqlalchemy import Row, Uuid, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
@@ -12,6 +12,7 @@ from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
+from app.registry.acting import acts_for, depends_on
 from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person
 from app.registry.rules import InForce, Period, in_force
 
@@ -22,11 +23,6 @@ class FamilyMember:
 
     person: Person
     kinship: str | None
-
-
-def depends_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a registration of a dependant is in force on a day: a condition on `Dependant`."""
-    return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
 
 
 async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
@@ -58,8 +54,8 @@ async def own_person(session: AsyncSession, actor: Citizen, person_id: UUID | No
 
 
 async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]:
-    """The citizen first, then their dependants in force today by the clock of each one's unit, oldest first; at the low
-    level of assurance, the citizen alone."""
+    """Whom the citizen acts for: themselves first, then their dependants in force today who are not 18 yet, by the
+    clock of each one's unit, oldest first; at the low level of assurance, the citizen alone."""
     me = await session.get(Person, actor.person_id)
     if me is None:
         return []
@@ -68,7 +64,7 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
     dependants = (
         select(Person, Dependant.kinship)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.holder_id, depends_on(today_at(Person.unit_id, me.unit_id)))
+        .where(Dependant.holder_id == actor.holder_id, acts_for(Person.birth_on, today_at(Person.unit_id, me.unit_id)))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(dependants)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
@@ -84,9 +85,15 @@ async def affiliate(
     await session.flush()
 
 
+CHILD_BORN = date(2018, 3, 4)
+
+
 async def depend(
     session: AsyncSession, holder: Person, who: Person, *, ends_on: date | None = None, kinship: str = "child"
 ) -> None:
+    if kinship == "child":  # somebody who doesn't decide for themselves yet
+        who.birth_on = CHILD_BORN
+        await session.execute(update(Person).where(Person.id == who.id).values(birth_on=CHILD_BORN))
     session.add(
         Dependant(holder_id=holder.id, person_id=who.id, kinship=kinship, starts_on=date(2020, 1, 1), ends_on=ends_on)
     )

@@ -72,7 +72,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
         tomorrow = clock.today(unit.timezone) + timedelta(days=1)
         luz = await make.person(session, unit)
         luz.curp, luz.given_names, luz.first_surname = CURP, "Luz", "González"
-        dan = await make.person(session, unit, birth_on=date(1997, 2, 28))
+        dan = await make.person(session, unit, birth_on=date(2017, 2, 28))
         dan.curp, dan.nss, dan.postal_code, dan.given_names = CHILD, NSS, POSTAL_CODE, "Dante"
         session.add(Dependant(holder_id=luz.id, person_id=dan.id, kinship="child", starts_on=date(2020, 1, 1)))
         session.add(

@@ -212,7 +212,7 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
         link = (await steps.person(scene, helper), await steps.person(scene, spouse))
         await places.depend(session, *link, kinship="spouse")
     without = await helper.start("pension", person_id=spouse.person_id)
-    assert without.json()["type"] == "/problems/not-on-behalf"
+    assert without.json()["type"] == "/problems/not-found"
     async with scene.db.transaction() as session:
         session.add(
             Mandate(

@@ -13,10 +13,11 @@ from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday
 from app.places.queries import zone_of
+from app.registry.acting import depends_on
 from app.registry.identifiers import birth_date_of
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import depends_on, person_by_curp, rights_of
+from app.registry.queries import person_by_curp, rights_of
 from app.registry.rules import Period, in_force
 from app.requests.queries.own import last_approved_on
 

@@ -18,8 +18,8 @@ from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
 from app.kernel.problems import NotFound
 from app.places.queries import today_at
+from app.registry.acting import acts_for
 from app.registry.models import Dependant, Person
-from app.registry.queries import depends_on
 from app.requests.models import Request, RequestMessage
 from app.requests.rules import clock as legal
 
@@ -41,13 +41,14 @@ def low_services() -> list[str]:
 
 
 def _is_theirs(me: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """Requests for oneself, for a dependant in force, or by the consent of the person: on the day of the request's
-    unit."""
+    """Requests for oneself, for a dependant in force who is not 18 yet, or by the consent of the person: on the day of
+    the request's unit."""
     today = today_at(Request.unit_id)
     of_dependant = exists().where(
         Dependant.holder_id == me,
         Dependant.person_id == Request.person_id,
-        depends_on(today),
+        Person.id == Dependant.person_id,
+        acts_for(Person.birth_on, today),
     )
     by_consent = exists().where(
         Mandate.grantor_id == Request.person_id,

@@ -14,8 +14,9 @@ from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
+from app.registry.acting import depends_on
 from app.registry.models import Dependant, Person
-from app.registry.queries import FamilyMember, depends_on
+from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem
 from app.requests.queries.own import WORKERS, works_on
 

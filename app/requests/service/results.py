@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.places.models import Unit
+from app.registry.acting import depends_on
 from app.registry.models import Affiliation, Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import depends_on, rights_of
+from app.registry.queries import rights_of
 from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, weeks_of
 from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
 from app.requests.service.cases import Case

@@ -1,0 +1,41 @@
+"""Who may see and act for a dependant: the holder, until the day the dependant turns 18, by the clock of the unit.
+
+From that day on they decide themselves; the holder acts only by their consent (a mandate). Rights through the holder
+are another matter (`depends_on`). The one rule, as a function, as an expression and as SQL.
+"""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.registry.models import Dependant
+from app.registry.rules import age_on
+
+ADULT = 18
+_DIGITS = "YYYYMMDD"
+_YEARS = ADULT * 10_000
+"""Days written as numbers differ by this from the 18th birthday on; who was born on 29 February has it on 1 March."""
+
+
+def depends_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a registration of a dependant is in force on a day: a condition on `Dependant`."""
+    return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
+
+
+def decides_alone(birth_on: date, day: date) -> bool:
+    """Whether a person decides about their own requests and appointments on a day."""
+    return age_on(birth_on, day) >= ADULT
+
+
+def is_minor_sql(birth_on: str, day: str) -> str:
+    """The same for a statement, the other way round: whether somebody else decides."""
+    return f"(to_char({day}, '{_DIGITS}')::int - to_char({birth_on}, '{_DIGITS}')::int < {_YEARS})"
+
+
+def acts_for(
+    birth_on: ColumnElement[date] | InstrumentedAttribute[date], day: date | ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Whether the holder of a `Dependant` acts for the person born that day: a condition on `Dependant`."""
+    lived = cast(func.to_char(day, _DIGITS), Integer) - cast(func.to_char(birth_on, _DIGITS), Integer)
+    return and_(depends_on(day), lived < _YEARS)
