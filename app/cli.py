@@ -2,7 +2,7 @@
 
 import typer
 
-from app.commands import catalog, data, database, dead_letters, run, savings, staff, storage, up
+from app.commands import catalog, data, database, dead_letters, messages, run, savings, staff, storage, up
 
 cli = typer.Typer(
     name="ventanilla",
@@ -22,6 +22,7 @@ cli.add_typer(catalog.catalog, name="catalog")
 cli.add_typer(data.imports, name="import")
 cli.add_typer(staff.staff, name="staff")
 cli.add_typer(dead_letters.dead_letters, name="dead-letters")
+cli.add_typer(messages.messages, name="messages")
 cli.add_typer(savings.savings, name="savings")
 cli.add_typer(storage.storage, name="storage")
 

@@ -225,6 +225,7 @@ class AffectedOut(BaseModel):
     room: int
     start_at: datetime
     reason: Annotated[str | None, Field(description="Why it can't take place; null if it was told no reason yet.")]
+    reachable: Annotated[bool, Field(description="A message tells them. If not, tell them: see `unaddressed-notices`.")]
 
 
 class ScheduleChangeOut(BaseModel):

@@ -1,4 +1,4 @@
-"""An appointment's calendar file, and the messages that wait for staff."""
+"""An appointment's calendar file, the messages that wait for staff, and what staff must tell themselves."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,10 +11,11 @@ from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import NotFound, Unauthorized
-from app.notifications import metrics, service
+from app.notifications import metrics, service, unaddressed
 from app.notifications.calendars import calendar_file
+from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import entry_of, parked_messages
-from app.notifications.schemas import ParkedMessageOut
+from app.notifications.schemas import ParkedMessageOut, UnaddressedNoticeOut
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 METRICS = metrics.messages  # imported, it is read with all the others
@@ -56,7 +57,7 @@ async def list_parked_messages(actor: StaffApi, read: Read) -> list[ParkedMessag
     operation_id="retry_message",
     status_code=204,
     summary="Try a parked message again",
-    responses=STAFF | problem_responses(NotFound),
+    responses=STAFF | problem_responses(NotFound, CodeNotRetried),
 )
 async def retry_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
     """It gets a fresh set of tries."""
@@ -74,4 +75,29 @@ async def retry_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
 async def dismiss_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
     """Nothing more is sent."""
     await service.dismiss(tx, actor, message_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/unaddressed-notices",
+    operation_id="list_unaddressed_notices",
+    summary="What people without a contact must be told",
+    responses=STAFF,
+)
+async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[UnaddressedNoticeOut]:
+    """Of the caller's units, oldest first, at most 200. Receptionists are shown appointments, not requests."""
+    found = await unaddressed.open_notices(read, actor)
+    return [UnaddressedNoticeOut.model_validate(one.notice) for one in found]
+
+
+@router.post(
+    "/unaddressed-notices/{notice_id}/resolve",
+    operation_id="resolve_unaddressed_notice",
+    status_code=204,
+    summary="The person was told",
+    responses=STAFF | problem_responses(NotFound),
+)
+async def resolve_unaddressed_notice(actor: StaffApi, tx: Tx, notice_id: UUID) -> Response:
+    """Resolved again, it is as it was: the first who told them stays on record."""
+    await unaddressed.resolve(tx, actor, notice_id)
     return Response(status_code=204)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from app.kernel.facts import Fact
 
@@ -36,3 +37,34 @@ class MessageDismissed(Fact):
     """Staff told the person in another way."""
 
     type: ClassVar[str] = "message.dismissed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageGroupRetried(Fact):
+    """Staff had messages retried that could not be delivered for one reason. The subject is new for each time."""
+
+    type: ClassVar[str] = "message.group-retried"
+    kind: str
+    by: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageGroupDismissed(Fact):
+    """Staff dismissed messages that could not be delivered for one reason. The subject is new for each time."""
+
+    type: ClassVar[str] = "message.group-dismissed"
+    kind: str
+    by: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnaddressedNoticeResolved(Fact):
+    """Staff told a person themselves what no message could tell them. The subject is the notice."""
+
+    type: ClassVar[str] = "unaddressed-notice.resolved"
+    kind: str
+    event_id: UUID

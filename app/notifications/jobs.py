@@ -11,7 +11,7 @@ from app.kernel.consumers import Event, batch_consumer
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep, task
 from app.kernel.lanes import Lane
-from app.notifications import metrics, service
+from app.notifications import metrics, service, unaddressed
 from app.notifications.writing import WRITERS
 
 KEEP_DAYS = 90
@@ -40,6 +40,7 @@ async def write_messages(session: AsyncSession, events: Sequence[Event]) -> None
 
 @sweep("notifications.forget", cron="41 3 * * *")
 async def forget(due: datetime) -> None:
-    """Nightly: messages that ended well are forgotten after 90 days."""
+    """Nightly: messages that ended well, and notices that staff gave, are forgotten after 90 days."""
     async with transaction() as session:
         await service.forget_before(session, due - timedelta(days=KEEP_DAYS))
+        await unaddressed.forget_before(session, due - timedelta(days=KEEP_DAYS))

@@ -12,10 +12,12 @@ _PENDING = text(
 )
 _PARKED = text("SELECT kind, count(*) AS n FROM message WHERE status = 'parked' GROUP BY kind")
 
+_UNADDRESSED = text("SELECT kind, count(*) AS n FROM unaddressed_notice WHERE resolved_at IS NULL GROUP BY kind")
+
 
 @reader
 async def messages(session: AsyncSession) -> list[Metric]:
-    """Messages that wait, by kind of event, and those that could not be delivered."""
+    """Messages that wait, by kind of event, those that could not be delivered, and what staff must tell themselves."""
     pending = gauge("messages_pending", "Messages that have not left, by kind.", ["kind"])
     oldest = gauge("messages_pending_oldest_seconds", "Age of the oldest message that has not left.", ["kind"])
     for row in (await session.execute(_PENDING)).all():
@@ -24,4 +26,7 @@ async def messages(session: AsyncSession) -> list[Metric]:
     parked = gauge("messages_parked", "Messages that could not be delivered, by kind.", ["kind"])
     for row in (await session.execute(_PARKED)).all():
         parked.add_metric([row.kind], row.n)
-    return [pending, oldest, parked]
+    unaddressed = gauge("notices_unaddressed", "Notices for people without a contact, by kind.", ["kind"])
+    for row in (await session.execute(_UNADDRESSED)).all():
+        unaddressed.add_metric([row.kind], row.n)
+    return [pending, oldest, parked, unaddressed]

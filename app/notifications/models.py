@@ -1,6 +1,7 @@
-"""The table of messages."""
+"""The tables of messages, and of what no message can tell."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, Uuid, text
@@ -50,3 +51,40 @@ class Message(Base):
     @property
     def has_calendar(self) -> bool:
         return self.calendar is not None
+
+
+class UnreachedReason(StrEnum):
+    """Why no message could be written: there is no contact, the account is frozen, or its contact was never proved to
+    be the person's, which this news needs."""
+
+    NO_CONTACT = "no-contact"
+    FROZEN = "frozen"
+    UNPROVEN = "unproven"
+
+
+class UnaddressedNotice(Base):
+    """What a person must be told and no message can tell them: staff of the unit do, and say so. Once per event and
+    person. `body` is in Spanish, for staff to read."""
+
+    __tablename__ = "unaddressed_notice"
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        CheckConstraint("reason IN ('no-contact', 'frozen', 'unproven')", name="reason"),
+        CheckConstraint("(resolved_at IS NULL) = (resolved_by IS NULL)", name="resolved_by_somebody"),
+        Index("ix_unaddressed_notice_open", "unit_id", "id", postgresql_where=text("resolved_at IS NULL")),
+        Index(None, "resolved_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    event_id: Mapped[UUID]
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    unit_id: Mapped[UUID | None]
+    folio: Mapped[str]
+    reason: Mapped[str]
+    subject: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[UUID | None]

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from app.notifications.models import UnreachedReason
+
 
 class ParkedMessageOut(BaseModel):
     """A message that could not be delivered."""
@@ -18,4 +20,20 @@ class ParkedMessageOut(BaseModel):
     subject: str
     tries: int
     last_error: str
+    created_at: datetime
+
+
+class UnaddressedNoticeOut(BaseModel):
+    """What a person without a contact must be told by staff."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    person_id: UUID
+    unit_id: UUID | None
+    folio: str
+    reason: UnreachedReason
+    subject: str
+    body: str
     created_at: datetime

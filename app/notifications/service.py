@@ -1,4 +1,5 @@
-"""Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one."""
+"""Use cases of messages: write one for an event, deliver it, retry or dismiss a parked one. Groups of them are in
+`parked_groups`; what no message can tell is in `unaddressed`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,14 +24,15 @@ from app.kernel.jobs import NewJob, TryLater, enqueue_many
 from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from app.kernel.terms import MailTerms, mail_terms
-from app.notifications import sources
+from app.notifications import sources, unaddressed
 from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
 from app.notifications.models import Message
+from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
 from app.notifications.sources import EMAIL, SMS
 from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
 from app.notifications.writing import WRITERS, codes
-from app.notifications.writing.notices import Notice, Written
+from app.notifications.writing.notices import Notice, Unaddressed, Written
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +52,14 @@ LANE_OF = {
 
 
 async def write_for(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
-    """Write the messages of some events; returns those that weren't there yet."""
+    """Write the messages of some events, and what staff must tell; returns the messages that weren't there yet."""
     at_hand = await sources.preload(session, events)
-    rows = [
-        _row(event.id, event.type, event.subject_id, notice)
-        for event in events
-        for notice in await WRITERS[event.type](session, event)
-    ]
+    written = [(event, notice) for event in events for notice in await WRITERS[event.type](session, event)]
     del at_hand  # the session knows them as long as somebody holds them
+    rows = [
+        _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
+    ]
+    await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, Unaddressed)])
     return await _add(session, rows)
 
 
@@ -290,8 +292,11 @@ async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
     Raises:
         WrongRole: the actor's role doesn't look after messages.
         NotFound: it isn't parked.
+        CodeNotRetried: it was a sign-in code.
     """
     message = await _parked_message(session, actor, message_id)
+    if message.kind == codes.CODE:
+        raise CodeNotRetried
     message.status, message.tries, message.sending_at = "pending", 0, None
     await session.flush()
     await enqueue_message(session, message)

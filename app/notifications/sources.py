@@ -1,4 +1,4 @@
-"""Who is told, and where: a contact each person proved."""
+"""Who is told, and where: a contact each person proved, or the registry's; or why nobody can be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
+from app.notifications.models import UnreachedReason
 from app.places import queries as places
 from app.places.models import Unit
 from app.registry.acting import is_minor_sql
@@ -68,29 +69,46 @@ async def recipients(
 ) -> list[Recipient]:
     """Who is told of what happened to a person: they, and who does it for them; when neither has a contact (a child
     with a desk's help), those they depend on that day, by the clock of the unit where it happened or of their own.
-    Whoever is told of somebody else, or of what needs the full level of assurance (`needed`), has it."""
-    told = {person_id: await _recipient(session, person_id)}
-    if helper_id is not None:
+    Whoever is told of somebody else, or of what needs the full level of assurance (`needed`), has it. When nobody is
+    left, staff must tell them (`writing.notices.Unaddressed`); `registry.reach` says the same of many at once."""
+    told = {person_id: await _recipient(session, person_id, needed)}
+    if helper_id is not None and helper_id != person_id:
         told[helper_id] = await _recipient(session, helper_id)
     if not any(told.values()):
         zone = await places.zone_of(session, event.unit_id) if event.unit_id else await zone_of(session, person_id)
         day = clock.local_day(event.at, zone)
         for holder_id in (await session.scalars(_HOLDERS, {"person_id": person_id, "day": day})).all():
             told[holder_id] = await _recipient(session, holder_id)
-    return [
-        recipient
-        for recipient in told.values()
-        if recipient is not None
-        and recipient.assurance.reaches(needed if recipient.person_id == person_id else Assurance.FULL)
-    ]
+    return [recipient for recipient in told.values() if recipient is not None]
 
 
-async def _recipient(session: AsyncSession, person_id: UUID) -> Recipient | None:
+async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance = Assurance.FULL) -> Recipient | None:
+    """The account's contact if it is as sure as needed, else the registry's, which is the agency's own."""
     account = await account_of(session, person_id)
-    if account is None or account.frozen_at is not None:  # frozen: the contact may not be theirs
+    if account is not None and account.frozen_at is None:  # frozen: the contact may not be theirs
+        assurance = Assurance(account.assurance)
+        proved = _reached(person_id, account.email, account.phone, account.language, assurance)
+        if proved is not None and assurance.reaches(needed):
+            return proved
+    person = await session.get(Person, person_id)
+    if person is None:
         return None
-    assurance = Assurance(account.assurance)
-    return _reached(person_id, account.email, account.phone, account.language, assurance)
+    language = account.language if account is not None else person.language
+    return _reached(person_id, person.email or None, person.phone or None, language)
+
+
+async def why_unreached(session: AsyncSession, person_id: UUID) -> UnreachedReason:
+    """Why nobody could be told of what happened to a person."""
+    account = await account_of(session, person_id)
+    if account is None or (account.email is None and account.phone is None):
+        return UnreachedReason.NO_CONTACT
+    return UnreachedReason.FROZEN if account.frozen_at is not None else UnreachedReason.UNPROVEN
+
+
+async def clinic_of(session: AsyncSession, person_id: UUID) -> UUID | None:
+    """The person's clinic: who tells them what happened nowhere in particular."""
+    person = await session.get(Person, person_id)
+    return person.unit_id if person is not None else None
 
 
 def _reached(

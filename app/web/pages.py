@@ -37,6 +37,7 @@ from app.web.staff import (
     queue,
     search,
     setup,
+    unaddressed,
     visits,
 )
 
@@ -72,6 +73,7 @@ for part in (
     desk.router,
     held.router,
     messages.router,
+    unaddressed.router,
     parked.router,
     public.router,
     method.router,

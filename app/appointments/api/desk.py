@@ -1,11 +1,13 @@
 """For staff: schedules, closures, days off, whom they hit, and referrals."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, service
 from app.appointments.models import Schedule
@@ -41,6 +43,7 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.kernel.terms import booking_terms
 from app.places.queries import zone_of
+from app.registry.reach import unreachable
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"])
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
@@ -99,12 +102,32 @@ async def get_schedule(actor: StaffApi, read: Read, schedule_id: UUID, response:
     return ScheduleOut.model_validate(schedule)
 
 
-def _changed(done: Changed) -> Response:
+async def _affected(
+    session: AsyncSession, unit_id: UUID | None, found: Sequence[closures.Affected]
+) -> list[AffectedOut]:
+    """Each with whether a message tells them."""
+    today = clock.today(await zone_of(session, unit_id))
+    mute = await unreachable(session, {one.person_id for one in found}, today)
+    return [
+        AffectedOut(
+            folio=one.folio,
+            person_id=one.person_id,
+            service=one.service,
+            room=one.room,
+            start_at=one.start_at,
+            reason=one.reason,
+            reachable=one.person_id not in mute,
+        )
+        for one in found
+    ]
+
+
+async def _changed(session: AsyncSession, done: Changed) -> Response:
     out = ScheduleChangeOut(
         schedule=ScheduleOut.model_validate(done.schedule),
         removed_seats=done.removed,
         made_seats=done.made,
-        affected=[AffectedOut.model_validate(one) for one in done.affected],
+        affected=await _affected(session, done.schedule.unit_id, done.affected),
     )
     return made(out, 200, version=done.schedule.version)
 
@@ -130,8 +153,8 @@ async def end_schedule(
     horizon = booking_terms().horizon_days
 
     async def make() -> Response:
-        return _changed(
-            await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon)
+        return await _changed(
+            tx, await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon)
         )
 
     return await made_once(tx, actor, key, request, make)
@@ -154,8 +177,8 @@ async def correct_schedule(
     known = await schedules.own_schedule(tx, actor, schedule_id)
     _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
     horizon = booking_terms().horizon_days
-    return _changed(
-        await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon)
+    return await _changed(
+        tx, await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon)
     )
 
 
@@ -171,7 +194,7 @@ OURS = {"id", "version", "seats_made"}
 async def list_affected_by_schedule(actor: StaffApi, read: Read, schedule_id: UUID) -> list[AffectedOut]:
     """Those still booked, after it was ended or corrected."""
     schedule = await schedules.own_schedule(read, actor, schedule_id)
-    return [AffectedOut.model_validate(one) for one in await schedules.affected_by_schedule(read, schedule)]
+    return await _affected(read, schedule.unit_id, await schedules.affected_by_schedule(read, schedule))
 
 
 @router.get(
@@ -205,13 +228,15 @@ async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: Idempotenc
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
 
     async def make() -> Response:
-        return _closed(await service.close(tx, actor, **body.model_dump()), "schedule-exceptions")
+        return await _closed(
+            tx, body.unit_id, await service.close(tx, actor, **body.model_dump()), "schedule-exceptions"
+        )
 
     return await made_once(tx, actor, key, request, make)
 
 
-def _closed(closed: closures.Closed, kind: str) -> Response:
-    hit = [AffectedOut.model_validate(one) for one in closed.affected]
+async def _closed(session: AsyncSession, unit_id: UUID | None, closed: closures.Closed, kind: str) -> Response:
+    hit = await _affected(session, unit_id, closed.affected)
     out = ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
     return made(out, 201, location=f"/api/v1/{kind}/{closed.id}")
 
@@ -236,7 +261,7 @@ async def get_closure(actor: StaffApi, read: Read, exception_id: UUID) -> Except
 async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list[AffectedOut]:
     """Those still booked in the closed time."""
     exception = await closures.own_exception(read, actor, exception_id)
-    return [AffectedOut.model_validate(one) for one in await closures.affected(read, exception)]
+    return await _affected(read, exception.unit_id, await closures.affected(read, exception))
 
 
 @router.delete(
@@ -278,7 +303,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
     """Its seats close, also those made before; the answer lists the appointments it hits, and each person is told."""
 
     async def make() -> Response:
-        return _closed(await service.add_holiday(tx, actor, **body.model_dump()), "holidays")
+        return await _closed(tx, body.unit_id, await service.add_holiday(tx, actor, **body.model_dump()), "holidays")
 
     return await made_once(tx, actor, key, request, make)
 
@@ -292,7 +317,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
 async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID) -> list[AffectedOut]:
     """Those still booked on that day."""
     holiday = await days_off.own_holiday(read, actor, holiday_id)
-    return [AffectedOut.model_validate(one) for one in await days_off.affected_by_holiday(read, holiday)]
+    return await _affected(read, holiday.unit_id, await days_off.affected_by_holiday(read, holiday))
 
 
 @router.delete(
@@ -323,7 +348,7 @@ async def list_affected_appointments(
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     set_links(response, request, encode_cursor(shown[-1].start_at.isoformat(), shown[-1].folio) if more else None)
-    return [AffectedOut.model_validate(one) for one in shown]
+    return await _affected(read, unit, shown)
 
 
 def _after(values: list[object] | None) -> tuple[datetime, str] | None:

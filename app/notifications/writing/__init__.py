@@ -1,14 +1,14 @@
 """What messages say, one file a subject: plain words in the reader's language, and what to do next."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
 from app.notifications.writing import accounts, appointments, requests
-from app.notifications.writing.notices import Notice
+from app.notifications.writing.notices import Notice, Unaddressed
 
-Writer = Callable[[AsyncSession, Event], Awaitable[list[Notice]]]
+Writer = Callable[[AsyncSession, Event], Awaitable[Sequence[Notice | Unaddressed]]]
 WRITERS: dict[str, Writer] = {
     **dict.fromkeys(accounts.KINDS, accounts.write),
     **dict.fromkeys(appointments.KINDS, appointments.write),

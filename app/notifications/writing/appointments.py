@@ -1,5 +1,6 @@
 """Appointments made, moved and cancelled: the day by the clinic's own clock, and a file for the calendar."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +20,16 @@ from app.notifications import sources
 from app.notifications.calendars import CalendarEntry, calendar_file
 from app.notifications.gsm import one_part
 from app.notifications.sources import EMAIL, SMS, Recipient
-from app.notifications.writing.notices import Notice, Written, address_of, for_each
+from app.notifications.writing.notices import (
+    CITIZEN,
+    Notice,
+    Unaddressed,
+    Written,
+    address_of,
+    for_each,
+    is_seen_at_once,
+    unaddressed,
+)
 from app.places.queries import unit_by_id
 
 BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, AppointmentCancelled.type
@@ -27,7 +37,6 @@ AFFECTED, REINSTATED = AppointmentAffected.type, AppointmentReinstated.type
 KINDS = (BOOKED, MOVED, CANCELLED, AFFECTED, REINSTATED)
 # What happened at the clinic leaves the appointment in the person's calendar as it is.
 IN_CALENDAR = (BOOKED, MOVED, CANCELLED)
-CITIZEN = "citizen"
 SUBJECTS = {
     BOOKED: N_("Cita confirmada: %(day)s, %(hour)s"),
     MOVED: N_("Su cita cambió: %(day)s, %(hour)s"),
@@ -52,15 +61,21 @@ SHORT = {
 }
 
 
-async def write(session: AsyncSession, event: Event) -> list[Notice]:
-    """To the person, and to the citizen who did it for them; for a child, to those they depend on."""
+async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
+    """To the person, and to the citizen who did it for them; for a child, to those they depend on. When none of them
+    has a contact, what staff must tell them."""
     if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
     told = await sources.recipients(session, event.person_id, helper, event)
-    if not told:
+    if not told and is_seen_at_once(event):
         return []
     entry, name = await _entry_of(session, event), await sources.name_of(session, event.person_id)
+
+    if not told:
+        return await unaddressed(
+            session, event, lambda: about_appointment(event.type, entry, for_name=name, channel=EMAIL, url=None)
+        )
 
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
@@ -96,8 +111,8 @@ async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
     )
 
 
-def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel: str, url: str) -> Written:
-    """The message of an appointment made, moved or cancelled."""
+def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel: str, url: str | None) -> Written:
+    """The message of an appointment made, moved or cancelled. Without a page to go to, what happened alone."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
     service = service_name(entry.service)
     values = {
@@ -122,9 +137,9 @@ def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel
         _("Lugar: %(place)s") % {"place": ", ".join(part for part in (entry.unit_name, entry.address) if part)},
         _("Consultorio: %(room)s") % values,
         _("Folio: %(folio)s") % values,
-        "",
-        *_what_next(kind, url),
     ]
+    if url is not None:
+        lines += ["", *_what_next(kind, url)]
     return Written(subject, "\n".join(lines), url)
 
 

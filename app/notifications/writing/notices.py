@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.consumers import Event
 from app.kernel.i18n import use_language
 from app.kernel.terms import mail_terms
+from app.notifications import sources
+from app.notifications.models import UnreachedReason
 from app.notifications.sources import Recipient
 
 
@@ -26,6 +32,44 @@ class Notice:
     body: str | None = None
     link: str | None = None
     calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unaddressed:
+    """What staff must tell a person themselves, since no message can. In Spanish, without links."""
+
+    event: Event
+    person_id: UUID
+    unit_id: UUID | None
+    reason: UnreachedReason
+    subject: str
+    body: str
+
+
+CITIZEN = "citizen"
+
+
+def is_seen_at_once(event: Event) -> bool:
+    """Whether a citizen did it, or the rules did while they waited: they saw it, and nobody has to tell them."""
+    return event.actor_kind == CITIZEN or bool(event.payload.get("straight_through"))
+
+
+async def unaddressed(session: AsyncSession, event: Event, write: Callable[[], Written]) -> list[Unaddressed]:
+    """In place of messages where nobody can be sent one; nothing when they saw it happen."""
+    if event.person_id is None or is_seen_at_once(event):
+        return []
+    with use_language("es"):
+        said = write()
+    return [
+        Unaddressed(
+            event,
+            event.person_id,
+            event.unit_id or await sources.clinic_of(session, event.person_id),
+            await sources.why_unreached(session, event.person_id),
+            said.subject,
+            said.body,
+        )
+    ]
 
 
 def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> list[Notice]:

@@ -1,5 +1,6 @@
 """News of requests: received, more is needed, decided, a message, a visit, lapsed. What exactly, is on the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,8 +15,16 @@ from app.kernel.i18n import N_, format_day
 from app.kernel.i18n import gettext as _
 from app.notifications import sources
 from app.notifications.gsm import one_part
-from app.notifications.sources import SMS, Recipient
-from app.notifications.writing.notices import Notice, Written, address_of, for_each
+from app.notifications.sources import EMAIL, SMS, Recipient
+from app.notifications.writing.notices import (
+    Notice,
+    Unaddressed,
+    Written,
+    address_of,
+    for_each,
+    is_seen_at_once,
+    unaddressed,
+)
 from app.places.queries import zone_of
 from app.requests.events import (
     MessageWritten,
@@ -108,8 +117,9 @@ class News:
     reasons: tuple[ReasonOut, ...] = ()
 
 
-async def write(session: AsyncSession, event: Event) -> list[Notice]:
-    """To the person, and to who filed it for them; for a child, to those they depend on.
+async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
+    """To the person, and to who filed it for them; for a child, to those they depend on. When none of them has a
+    contact, what staff must tell them.
 
     Nobody is told what they see at once (an instant service) or wrote themselves.
 
@@ -126,7 +136,7 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
     told = await sources.recipients(session, event.person_id, applicant_id, event, needed)
-    if not told:
+    if not told and is_seen_at_once(event):
         return []
     news = News(
         kind=event.payload["outcome"] if event.type == DECIDED else event.type,
@@ -137,6 +147,8 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
         appointment=event.payload.get("appointment_folio"),
     )
 
+    if not told:
+        return await unaddressed(session, event, lambda: about_request(news, channel=EMAIL, url=None))
     is_refusal = event.type == DECIDED and event.payload["outcome"] == REFUSED
     decision = await request_of(session, event.person_id, event.subject_id) if is_refusal else None
 
@@ -163,8 +175,8 @@ async def _day_of(session: AsyncSession, event: Event, service: Service) -> date
     return date.fromisoformat(last) if last else None
 
 
-def about_request(news: News, *, channel: str, url: str) -> Written:
-    """The message of a request, in the current language."""
+def about_request(news: News, *, channel: str, url: str | None) -> Written:
+    """The message of a request, in the current language. Without a page to go to, what happened alone."""
     saying = SAYINGS[news.kind]
     folio = {"folio": news.folio}
     subject = _(saying.subject) % folio
@@ -184,7 +196,9 @@ def about_request(news: News, *, channel: str, url: str) -> Written:
     ]
     if saying.until is not None and news.day is not None:
         lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
-    return Written(subject, "\n".join([*lines, _(saying.to_do), url]), url)
+    if url is not None:
+        lines += [_(saying.to_do), url]
+    return Written(subject, "\n".join(lines).rstrip("\n"), url)
 
 
 def _visit(news: News) -> list[str]:

@@ -33,6 +33,7 @@ from app.requests.queries.queue import (
     queue_of_staff,
     waiting_by_service,
 )
+from app.requests.queries.reach import unreachable_requests
 from app.requests.queries.search import Found, search
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "requests_of",
     "rest_days",
     "search",
+    "unreachable_requests",
     "views_of",
     "waiting_by_service",
     "work_of",

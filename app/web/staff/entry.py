@@ -13,6 +13,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooMany
 from app.notifications.queries import READERS
+from app.notifications.unaddressed import TELLERS, count_open
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
@@ -79,6 +80,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
+        to_tell=await count_open(tx, actor) if actor.role in TELLERS else None,
         may_keep_staff=actor.role in KEEPERS,
         may_analyse=actor.role in ANALYSTS,
         counts=await counts(tx, actor) if works else None,

@@ -56,6 +56,7 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         service=service,
         reasons=reasons,
         lines=lines,
+        unreached=await _unreached(tx, actor, [line.folio for line in lines if line.problem is None]),
         typed=form.values,
         shown=await _to_decide(tx, actor, form, [line.folio for line in lines if line.problem is None]),
         back=QUEUE,
@@ -69,6 +70,13 @@ async def _to_decide(tx: AsyncSession, actor: Staff, form: Typed, folios: list[s
         with suppress(NotFound):
             rows.append(await queries.own_request(tx, actor, folio, lock=True))
     return [[[row.folio, row.version] for row in rows], form.get("reason"), form.get("message")]
+
+
+async def _unreached(tx: AsyncSession, actor: Staff, folios: list[str]) -> set[str]:
+    """The folios of which no message tells anybody."""
+    rows = [await queries.own_request(tx, actor, folio) for folio in folios]
+    unreached = await queries.unreachable_requests(tx, rows)
+    return {row.folio for row in rows if row.id in unreached}
 
 
 async def _service(tx: AsyncSession, actor: Staff, folios: list[str]) -> Service:
@@ -92,7 +100,8 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
     lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
-    return show(request, visit, "staff/many_done.html", lines=lines, back=QUEUE)
+    unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
+    return show(request, visit, "staff/many_done.html", lines=lines, unreached=unreached, back=QUEUE)
 
 
 @router.post("/asignar")

@@ -1,5 +1,6 @@
 """Messages that did not arrive (S13): try again, or ring the person and say so."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -9,14 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
-from app.notifications import service
+from app.kernel.i18n import N_
+from app.notifications import parked_groups, service
 from app.notifications.models import Message
+from app.notifications.parked_groups import BATCH, MessageGroup
 from app.notifications.queries import READERS, parked_messages
 from app.notifications.sources import zone_of
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
+from app.web.words import EVENTS, REQUEST_EVENTS
 
 router = APIRouter(prefix="/ventanilla/avisos")
+
+PAGE = "/ventanilla/avisos"
+KINDS = (
+    EVENTS
+    | REQUEST_EVENTS
+    | {
+        "code.requested": N_("Código para entrar"),
+        "code.issued-at-desk": N_("Código dado en recepción"),
+        "identity.new-device": N_("Entrada desde un equipo nuevo"),
+        "account.contact-changed": N_("Cambio de contacto"),
+        "mandate.granted": N_("Permiso dado"),
+        "mandate.revoked": N_("Permiso quitado"),
+    }
+)
 
 MessageId = Annotated[UUID, Path()]
 
@@ -31,6 +49,11 @@ async def _holds(tx: AsyncSession, actor: Staff, message_id: UUID, form: EffectF
     return form.holds(message_shown(found) if found else None)
 
 
+def group_shown(group: MessageGroup) -> list[object]:
+    """A group of messages, as the page shows it: so many up to the newest."""
+    return [group.kind, group.channel, group.reason, group.count, group.last]
+
+
 @router.get("")
 async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason."""
@@ -42,6 +65,10 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
         visit,
         "staff/messages.html",
         messages=parked,
+        groups=await parked_groups.groups(tx),
+        kinds=KINDS,
+        batch=BATCH,
+        group_shown=group_shown,
         zones=zones,
         message_shown=message_shown,
         back="/ventanilla",
@@ -55,9 +82,9 @@ async def try_again(
     """Back into the queue, with a fresh set of tries."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
-        return start_again(request, visit, form, "/ventanilla/avisos")
+        return start_again(request, visit, form, PAGE)
     await service.retry(tx, actor, message_id)
-    return go(request, visit, "/ventanilla/avisos")
+    return go(request, visit, PAGE)
 
 
 @router.post("/{message_id}/avisado")
@@ -67,6 +94,23 @@ async def told_by_hand(
     """The person was rung: nothing more to send."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
-        return start_again(request, visit, form, "/ventanilla/avisos")
+        return start_again(request, visit, form, PAGE)
     await service.dismiss(tx, actor, message_id)
-    return go(request, visit, "/ventanilla/avisos")
+    return go(request, visit, PAGE)
+
+
+@router.post("/grupo")
+async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+    """What could not be delivered for one reason, up to the newest that was shown; of many, the oldest of them."""
+    require_role(actor, READERS)
+    last = form.chosen_id("last", N_("Elija un grupo.")) or parked_groups.START
+    group = MessageGroup(form.get("kind"), form.get("channel"), form.get("reason"), 0, last)
+    picked = await parked_groups.pick(tx, group)
+    action = form.get("action")
+    if not form.holds(group_shown(replace(group, count=picked.count))) or not picked.ids:
+        return start_again(request, visit, form, PAGE)
+    if action == "retry":
+        await parked_groups.retry(tx, actor, group, picked)
+    elif action == "dismiss":
+        await parked_groups.dismiss(tx, actor, group, picked)
+    return go(request, visit, PAGE)

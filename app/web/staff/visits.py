@@ -16,6 +16,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
+from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visiting
 from app.requests.service.cases import Case
@@ -56,6 +57,7 @@ async def _times(
         request,
         visit,
         "staff/visit.html",
+        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
         status=problem.status if problem else 200,
         errors=form.errors if form else None,
         problem=problem,

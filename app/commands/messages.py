@@ -1,0 +1,84 @@
+"""`messages list`, `retry` and `dismiss`: messages that could not be delivered, by the group."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.commands.console import fail, out
+from app.commands.server import with_database
+from app.kernel import db
+from app.kernel.actor import Actor, System
+from app.notifications import parked_groups
+from app.notifications.parked_groups import MessageGroup, Picked
+
+messages = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered after all of their tries.")
+
+Kind = Annotated[str | None, typer.Option(help="Only of this kind of event, as `list` prints it.")]
+Channel = Annotated[str | None, typer.Option(help="Only `email` or `sms`.")]
+Reason = Annotated[str | None, typer.Option(help="Only of this reason, as `list` prints it.")]
+Change = Callable[[AsyncSession, Actor, MessageGroup, Picked], Awaitable[None]]
+
+
+@messages.command("list")
+def list_groups() -> None:
+    """What could not be delivered, by kind, channel and reason."""
+
+    async def work() -> list[MessageGroup]:
+        async with db.reading() as session:
+            return await parked_groups.groups(session)
+
+    found = with_database(work)
+    for group in found:
+        out.print(f"{group.count:>7}  {group.kind}  {group.channel}  {group.reason}", markup=False, soft_wrap=True)
+    if not found:
+        out.print("Every message was delivered.")
+
+
+@messages.command()
+def retry(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
+    """Have them sent again, each with a fresh set of tries. Sign-in codes stay: they expired.
+
+    Works in batches, each whole: interrupted, the next run goes on with those that are left.
+
+    Example: ventanilla messages retry --channel email --reason SMTPConnectError
+    """
+    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=False), parked_groups.retry))
+    out.print(f"{count} will be sent again by the worker.")
+
+
+@messages.command()
+def dismiss(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
+    """Send nothing more: they are out of date, or their people were told otherwise. Name at least a kind or a reason.
+
+    Works in batches, each whole: interrupted, the next run goes on with those that are left.
+
+    Example: ventanilla messages dismiss --kind code.requested
+    """
+    if kind is None and reason is None:
+        raise fail("name a --kind or a --reason, as `ventanilla messages list` prints them.")
+    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=True), parked_groups.dismiss))
+    out.print(f"{count} dismissed.")
+
+
+async def _chosen(kind: str | None, channel: str | None, reason: str | None, *, codes: bool) -> list[MessageGroup]:
+    async with db.reading() as session:
+        found = await parked_groups.find_groups(session, kind, channel, reason)
+    return [group for group in found if codes or group.may_retry]
+
+
+async def _each(chosen: Awaitable[list[MessageGroup]], change: Change) -> int:
+    """Every message of the groups once, up to those that were there at the start: one that fails again isn't retried
+    for ever."""
+    count = 0
+    for group in await chosen:
+        after = parked_groups.START
+        while True:
+            async with db.transaction() as session:
+                picked = await parked_groups.pick(session, group, after=after)
+                if not picked.ids:
+                    break
+                await change(session, System("cli"), group, picked)
+            count, after = count + len(picked.ids), picked.ids[-1]
+    return count

@@ -1,0 +1,138 @@
+"""Messages that could not be delivered, by the group: those of one kind, channel and reason are retried or dismissed at
+once, in batches, and never one that was not shown."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import require_role
+from app.kernel import ids
+from app.kernel.actor import Actor, Staff
+from app.kernel.facts import record
+from app.notifications import service
+from app.notifications.events import MessageGroupDismissed, MessageGroupRetried
+from app.notifications.models import Message
+from app.notifications.problems import CodeNotRetried
+from app.notifications.queries import READERS
+from app.notifications.writing import codes
+
+BATCH = 1000
+"""As many in one transaction."""
+START = UUID(int=0)
+
+# The reply's code or the error's class: what follows it names people and differs from one message to the next.
+_REASON = (
+    "CASE WHEN last_error ~ '^[0-9]{3}([^0-9]|$)' THEN left(last_error, 3)"
+    " WHEN last_error ~ '^[A-Za-z_]+:' THEN split_part(last_error, ':', 1) ELSE left(last_error, 100) END"
+)
+# Ids grow with time and their text has their order: `max` of a uuid isn't there before PostgreSQL 18.
+_GROUPS = text(
+    f"""
+    SELECT kind, channel, {_REASON} AS reason, count(*) AS count, CAST(max(CAST(id AS text)) AS uuid) AS last
+    FROM message WHERE status = 'parked' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
+    """
+)
+# The number and the rows come from one statement, so from one moment.
+_PICK = text(
+    f"""
+    WITH wanted AS (
+        SELECT id FROM message WHERE status = 'parked' AND kind = :kind AND channel = :channel AND {_REASON} = :reason
+            AND id > CAST(:after AS uuid) AND id <= CAST(:last AS uuid)
+    )
+    SELECT m.id, (SELECT count(*) FROM wanted) AS total FROM message m
+    WHERE m.id IN (SELECT id FROM wanted) AND m.status = 'parked' ORDER BY m.id LIMIT :limit FOR UPDATE OF m
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGroup:
+    """How many messages of a kind and channel could not be delivered for one reason. `last` is the newest: what is done
+    to the group is done up to it."""
+
+    kind: str
+    channel: str
+    reason: str
+    count: int
+    last: UUID
+
+    @property
+    def may_retry(self) -> bool:
+        return self.kind != codes.CODE
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The oldest of a group, locked, and how many there were up to its last."""
+
+    ids: list[UUID]
+    count: int
+
+
+async def groups(session: AsyncSession) -> list[MessageGroup]:
+    """What could not be delivered, by kind, channel and reason, the largest first."""
+    return [MessageGroup(*row) for row in (await session.execute(_GROUPS)).all()]
+
+
+async def find_groups(
+    session: AsyncSession, kind: str | None, channel: str | None, reason: str | None
+) -> list[MessageGroup]:
+    """The groups of a kind, a channel and a reason, or of any where it is None."""
+    return [
+        group
+        for group in await groups(session)
+        if kind in {None, group.kind} and channel in {None, group.channel} and reason in {None, group.reason}
+    ]
+
+
+async def pick(session: AsyncSession, group: MessageGroup, *, after: UUID = START) -> Picked:
+    """Lock the next batch of a group, from the oldest after a message."""
+    asked = {
+        "kind": group.kind,
+        "channel": group.channel,
+        "reason": group.reason,
+        "after": after,
+        "last": group.last,
+        "limit": BATCH,
+    }
+    rows = (await session.execute(_PICK, asked)).all()
+    return Picked([row.id for row in rows], rows[0].total if rows else 0)
+
+
+async def retry(session: AsyncSession, actor: Actor, group: MessageGroup, picked: Picked) -> None:
+    """Back into the queue, each with a fresh set of tries; one event says how many.
+
+    Raises:
+        WrongRole: the actor's role doesn't look after messages.
+        CodeNotRetried: they were sign-in codes.
+    """
+    _require_reader(actor)
+    if not group.may_retry:
+        raise CodeNotRetried
+    changed = update(Message).where(Message.id.in_(picked.ids)).returning(Message)
+    messages = (await session.scalars(changed.values(status="pending", tries=0, sending_at=None))).all()
+    await service.enqueue_messages(session, messages)
+    await record(session, actor, MessageGroupRetried(**_about(group), count=len(messages)))
+
+
+async def dismiss(session: AsyncSession, actor: Actor, group: MessageGroup, picked: Picked) -> None:
+    """Nothing more is sent; one event says how many.
+
+    Raises:
+        WrongRole: the actor's role doesn't look after messages.
+    """
+    _require_reader(actor)
+    await session.execute(update(Message).where(Message.id.in_(picked.ids)).values(status="dismissed"))
+    await record(session, actor, MessageGroupDismissed(**_about(group), count=len(picked.ids)))
+
+
+def _require_reader(actor: Actor) -> None:
+    if isinstance(actor, Staff):
+        require_role(actor, READERS)
+
+
+def _about(group: MessageGroup) -> dict[str, Any]:
+    return {"subject_id": ids.new_id(), "kind": group.kind, "by": group.channel, "reason": group.reason}

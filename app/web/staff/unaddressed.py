@@ -1,0 +1,66 @@
+"""What people without a contact must be told: staff of their unit tell them, and mark it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel import clock
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.notifications import unaddressed
+from app.notifications.models import UnaddressedNotice, UnreachedReason
+from app.notifications.writing import requests as about_requests
+from app.requests.queries import WORKERS
+from app.web.effects import Effect
+from app.web.rendering import go, show, start_again
+
+router = APIRouter(prefix="/ventanilla/por-avisar")
+
+PAGE = "/ventanilla/por-avisar"
+REASONS = {
+    UnreachedReason.NO_CONTACT: N_("No tiene correo ni teléfono registrados"),
+    UnreachedReason.FROZEN: N_("Su cuenta está detenida: el correo o teléfono puede no ser suyo"),
+    UnreachedReason.UNPROVEN: N_("No ha comprobado que el correo o teléfono de su cuenta sea suyo"),
+}
+
+NoticeId = Annotated[UUID, Path()]
+
+
+def notice_shown(notice: UnaddressedNotice) -> list[object]:
+    """A notice as the list shows it."""
+    return [notice.id, notice.resolved_at]
+
+
+@router.get("")
+async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Oldest first: whom to tell, what, since when and why no message can."""
+    require_role(actor, unaddressed.TELLERS)
+    found = await unaddressed.open_notices(tx, actor)
+    return show(
+        request,
+        visit,
+        "staff/unaddressed.html",
+        notices=found,
+        count=await unaddressed.count_open(tx, actor),
+        zones={one.notice.id: one.unit.timezone if one.unit else clock.CENTRE for one in found},
+        reasons=REASONS,
+        may_open=actor.role in WORKERS,
+        request_kinds=about_requests.KINDS,
+        notice_shown=notice_shown,
+        back="/ventanilla",
+    )
+
+
+@router.post("/{notice_id}")
+async def told(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
+) -> Response:
+    """The person knows. What a colleague marked meanwhile stays theirs."""
+    require_role(actor, unaddressed.TELLERS)
+    notice = await unaddressed.notice_for(tx, actor, notice_id)
+    if not form.holds(notice_shown(notice)):
+        return start_again(request, visit, form, PAGE)
+    await unaddressed.resolve(tx, actor, notice_id)
+    return go(request, visit, PAGE)

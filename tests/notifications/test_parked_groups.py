@@ -1,0 +1,162 @@
+"""What could not be delivered for one reason is retried or dismissed at once: only what was shown, in batches, and a
+run that is killed can be repeated."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from app.identity.problems import WrongRole
+from app.kernel import db as kernel_db
+from app.kernel.actor import Role
+from app.kernel.ids import new_id
+from app.notifications import parked_groups
+from app.notifications.parked_groups import MessageGroup
+from app.notifications.problems import CodeNotRetried
+from tests.appointments import make
+from tests.conftest import Database
+from tests.notifications.post_office import value
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+BUSY = "SMTPConnectError: Error connecting to mail.ejemplo.mx on port 25"
+ADMIN = make.staff(Role.ADMIN)
+
+
+async def park(count: int, *, error: str = BUSY, kind: str = "appointment.booked", channel: str = "email") -> None:
+    async with kernel_db.transaction() as session:
+        for _ in range(count):
+            await session.execute(
+                text(
+                    "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language,"
+                    " subject, body, status, tries, last_error, created_at) VALUES (:id, :event, :kind, :event, :event,"
+                    " :channel, 'x@ejemplo.mx', 'es', 'x', 'x', 'parked', 6, :error, now())"
+                ),
+                {
+                    "id": new_id(),
+                    "event": new_id(),
+                    "kind": kind,
+                    "channel": channel,
+                    "error": error,
+                },
+            )
+
+
+async def groups() -> list[MessageGroup]:
+    async with kernel_db.reading() as session:
+        return await parked_groups.groups(session)
+
+
+@pytest.fixture
+def batch(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(parked_groups, "BATCH", 2)
+    return 2
+
+
+async def test_they_are_grouped_by_kind_channel_and_reason_without_naming_anybody(db: Database) -> None:
+    await park(3)
+    await park(2, error="550 5.1.1 <ana@ejemplo.mx>: no such user")
+    await park(1, error="550 5.1.1 <eva@ejemplo.mx>: no such user")
+    await park(1, channel="sms", error="ConnectTimeout: ")
+    await park(1, kind="code.requested", error="El código venció o se usó antes de poder enviarse.")
+    assert [(one.kind, one.channel, one.reason, one.count, one.may_retry) for one in await groups()] == [
+        ("appointment.booked", "email", "550", 3, True),
+        ("appointment.booked", "email", "SMTPConnectError", 3, True),
+        ("appointment.booked", "sms", "ConnectTimeout", 1, True),
+        ("code.requested", "email", "El código venció o se usó antes de poder enviarse.", 1, False),
+    ]
+
+
+async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
+    await park(3)
+    await park(1, error="550 no")
+    shown = next(one for one in await groups() if one.count == 3)
+    await park(2)
+    async with db.transaction() as session:
+        picked = await parked_groups.pick(session, shown)
+        assert (len(picked.ids), picked.count) == (3, 3)
+        with pytest.raises(WrongRole):
+            await parked_groups.retry(session, make.staff(Role.SUPERVISOR), shown, picked)
+        await parked_groups.retry(session, ADMIN, shown, picked)
+    assert await value("SELECT count(*) FROM message WHERE status = 'pending' AND tries = 0") == 3
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.send' AND queue_name = :q"
+    assert await value(jobs.replace(":q", "'messages-email'")) == 3
+    assert sorted(one.count for one in await groups()) == [1, 2]
+    assert await value("SELECT payload FROM event WHERE type = 'message.group-retried'") == {
+        "kind": "appointment.booked", "by": "email", "reason": "SMTPConnectError", "count": 3,
+    }  # fmt: skip
+
+
+async def test_a_group_is_dismissed_in_batches(db: Database, batch: int) -> None:
+    await park(5)
+    (shown,) = await groups()
+    for left in (5, 3, 1):
+        async with db.transaction() as session:
+            picked = await parked_groups.pick(session, shown)
+            assert (len(picked.ids), picked.count) == (min(left, batch), left)
+            await parked_groups.dismiss(session, ADMIN, shown, picked)
+    assert await groups() == []
+    assert await value("SELECT sum((payload ->> 'count')::int) FROM event WHERE type = 'message.group-dismissed'") == 5
+
+
+async def test_two_administrators_take_each_message_once(db: Database) -> None:
+    await park(20)
+    (shown,) = await groups()
+
+    async def retry() -> int:
+        async with kernel_db.transaction() as session:
+            picked = await parked_groups.pick(session, shown)
+            if picked.ids:
+                await parked_groups.retry(session, ADMIN, shown, picked)
+            return len(picked.ids)
+
+    assert sorted(await asyncio.gather(retry(), retry())) == [0, 20]
+    assert await value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.send'") == 20
+
+
+async def test_sign_in_codes_are_not_sent_later(db: Database) -> None:
+    await park(1, kind="code.requested")
+    (shown,) = await groups()
+    async with db.transaction() as session:
+        picked = await parked_groups.pick(session, shown)
+        with pytest.raises(CodeNotRetried):
+            await parked_groups.retry(session, ADMIN, shown, picked)
+        await parked_groups.dismiss(session, ADMIN, shown, picked)
+    assert await groups() == []
+
+
+async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> None:
+    await park(3)
+    await park(2, error="550 no")
+    await park(1, kind="code.requested")
+    address = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
+    small = "import app.notifications.parked_groups as g; g.BATCH = 1; "
+    killed = (
+        small + "import os; keep = g.retry; done = []\n"
+        "async def retry(*given):\n"
+        "    if done: os._exit(9)\n"
+        "    done.append(await keep(*given))\n"
+        "g.retry = retry\n"
+    )
+    run_cli = "from app.cli import cli; cli()"
+
+    def run(code: str, *arguments: str) -> tuple[int, str]:
+        command = [sys.executable, "-c", code + run_cli, *arguments]
+        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    chosen = ("--reason", "SMTPConnectError")
+    assert run(killed, "messages", "retry", *chosen)[0] == 9
+    assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 1
+    assert run(small, "messages", "retry", *chosen) == (0, "2 will be sent again by the worker.\n")
+    assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
+    code, said = run("", "messages", "list")
+    assert (code, "2  appointment.booked  email  550" in said) == (0, True)
+    assert run("", "messages", "dismiss")[0] != 0
+    assert run("", "messages", "dismiss", "--kind", "appointment.booked") == (0, "2 dismissed.\n")
+    assert run("", "messages", "dismiss", "--kind", "code.requested") == (0, "1 dismissed.\n")
+    assert await groups() == []

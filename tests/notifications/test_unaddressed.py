@@ -1,0 +1,234 @@
+"""What no message can tell a person is seen by the staff of their unit, who tell them and say so; once."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from app.appointments import service as appointments
+from app.identity.models import Account
+from app.identity.problems import WrongRole
+from app.kernel import clock
+from app.kernel.actor import Assurance, Role, Staff
+from app.kernel.consumers import Event
+from app.kernel.ids import new_id
+from app.kernel.problems import NotFound
+from app.notifications import sources, unaddressed
+from app.places.models import Unit
+from app.registry.models import Person
+from app.registry.reach import unreachable
+from tests.appointments import make
+from tests.conftest import Database
+from tests.notifications.post_office import PostOffice, value, work
+from tests.notifications.test_requests import ask, complain, decide
+from tests.requests import steps
+from tests.requests.conftest import Scene
+from tests.requests.test_services_money import UNEMPLOYED
+
+pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+HOW_MANY = "SELECT count(*) FROM unaddressed_notice"
+DAY = timedelta(days=1)
+
+
+async def booked(db: Database, **contact: Any) -> tuple[Unit, Person, str]:
+    """Somebody with an appointment tomorrow; `contact`: of the registry."""
+    async with db.transaction() as session:
+        unit = await make.unit(session)
+        ana = await make.person(session, unit)
+        for name, kept in contact.items():
+            setattr(ana, name, kept)
+        await make.seats(session, unit)
+        folio = (await make.booked(session, ana, make.place(unit, make.tomorrow()))).folio
+    return unit, ana, folio
+
+
+async def close(db: Database, unit: Unit) -> None:
+    async with db.transaction() as session:
+        await appointments.close(
+            session, make.staff(Role.SUPERVISOR, unit), unit_id=unit.id, room=None, shift=None, reason="leave",
+            starts_at=make.tomorrow() - DAY, ends_at=make.tomorrow() + DAY,
+        )  # fmt: skip
+
+
+async def account(db: Database, who: Person, **about: Any) -> None:
+    given = {"email": f"{who.id}@ejemplo.mx", "assurance": "full"} | about
+    async with db.transaction() as session:
+        session.add(Account(person_id=who.id, curp=who.curp, language="es", created_at=clock.now(), **given))
+
+
+async def seen(db: Database, actor: Staff) -> list[str]:
+    async with db.transaction() as session:
+        found = await unaddressed.open_notices(session, actor)
+        assert await unaddressed.count_open(session, actor) == len(found)
+    return [one.notice.folio for one in found]
+
+
+async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database, office: PostOffice) -> None:
+    unit, ana, folio = await booked(db)
+    await close(db, unit)
+    await work(until_messages=0)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE event_consumer SET position = 0"))
+        other = await make.unit(session, name="UMF 2")
+    await work(until_messages=0)
+    assert (await value("SELECT count(*) FROM message"), await value(HOW_MANY)) == (0, 1)
+    row = await value("SELECT to_jsonb(n) FROM unaddressed_notice n")
+    assert (row["kind"], row["reason"], row["folio"]) == ("appointment.affected", "no-contact", folio)
+    assert "No podremos atender su cita" in row["subject"]
+    assert "La clínica no va a atender a esa hora" in row["body"]
+    assert "http" not in row["body"]
+    for role in (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN):
+        assert await seen(db, make.staff(role, unit)) == [folio]
+        assert await seen(db, make.staff(role, other)) == []
+    assert await seen(db, Staff(new_id(), Role.ADMIN, None)) == [folio]
+    async with db.transaction() as session:
+        with pytest.raises(WrongRole):
+            await unaddressed.open_notices(session, make.staff(Role.ANALYST, unit))
+        with pytest.raises(NotFound):
+            await unaddressed.resolve(session, make.staff(Role.OFFICER, other), UUID(row["id"]))
+        first = make.staff(Role.RECEPTIONIST, unit)
+        await unaddressed.resolve(session, first, UUID(row["id"]))
+        await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), UUID(row["id"]))
+    assert await seen(db, make.staff(Role.OFFICER, unit)) == []
+    assert await value("SELECT resolved_by FROM unaddressed_notice") == first.staff_id
+    told = "SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'"
+    assert await value(f"{told} AND person_id = '{ana.id}' AND unit_id = '{unit.id}'") == 1
+    assert await value(told) == 1
+
+
+async def test_what_a_citizen_did_needs_no_notice(db: Database, office: PostOffice) -> None:
+    _unit, ana, folio = await booked(db)
+    async with db.transaction() as session:
+        await appointments.cancel(session, make.citizen(ana), folio, "other", make.once())
+    await work(until_messages=0)
+    assert await value("SELECT count(*) FROM event WHERE type LIKE 'appointment.%'") == 2
+    assert await value(HOW_MANY) == 0
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"email": None}, "no-contact"),
+        ({"frozen_at": clock.now()}, "frozen"),
+    ],
+)
+async def test_why_no_message_can(db: Database, office: PostOffice, about: dict[str, Any], reason: str) -> None:
+    unit, ana, _folio = await booked(db)
+    await account(db, ana, **about)
+    await close(db, unit)
+    await work(until_messages=0)
+    assert await value("SELECT array_agg(reason) FROM unaddressed_notice") == [reason]
+
+
+async def test_the_contact_of_the_registry_is_told_when_there_is_no_account(db: Database, office: PostOffice) -> None:
+    unit, _ana, _folio = await booked(db, email="registro@ejemplo.mx")
+    await close(db, unit)
+    await work(until_messages=2)
+    assert {mail["To"] for mail in office.got} == {"registro@ejemplo.mx"}
+    assert await value(HOW_MANY) == 0
+
+
+async def test_requests_are_for_those_who_work_on_them(scene: Scene, office: PostOffice) -> None:
+    folio = await complain(scene)
+    await ask(scene, folio)
+    await work(until_messages=0)
+    for role in (Role.OFFICER, Role.SUPERVISOR):
+        assert await seen(scene.db, make.staff(role, scene.unit)) == [folio]
+    assert await seen(scene.db, make.staff(Role.RECEPTIONIST, scene.unit)) == []
+    body = await value("SELECT body FROM unaddressed_notice")
+    assert "Para seguir necesitamos algo de usted." in body
+    assert "Respóndanos a más tardar el" in body
+
+
+async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, office: PostOffice) -> None:
+    folio = await complain(scene)
+    await decide(scene, folio, "refuse", "not-ours")
+    await work(until_messages=0)
+    listed = await scene.client.get("/api/v1/unaddressed-notices", headers=scene.officer.headers)
+    (one,) = listed.json()
+    assert (one["folio"], one["kind"], one["reason"]) == (folio, "request.decided", "no-contact")
+    assert "La solicitud fue negada." in one["body"]
+    path = f"/api/v1/unaddressed-notices/{one['id']}/resolve"
+    analyst = await steps.hire(scene, Role.ANALYST)
+    assert (await scene.client.post(path, headers=analyst.headers)).status_code == 403
+    for _ in range(2):
+        assert (await scene.client.post(path, headers=scene.officer.headers)).status_code == 204
+    assert (await scene.client.get("/api/v1/unaddressed-notices", headers=scene.officer.headers)).json() == []
+    assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
+
+
+async def test_what_the_rules_decide_at_once_needs_no_notice(scene: Scene, office: PostOffice) -> None:
+    who = await steps.somebody(scene)
+    decided = await who.hand_in("unemployment", **UNEMPLOYED)
+    assert decided["outcome"] == "refused"
+    await work(until_messages=0)
+    assert await value("SELECT count(*) FROM event WHERE type = 'request.decided'") == 1
+    assert await value(HOW_MANY) == 0
+
+
+async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, office: PostOffice) -> None:
+    unit, _ana, folio = await booked(db)
+    await close(db, unit)
+    await work(until_messages=0)
+    later = clock.now() + timedelta(days=400)
+    async with db.transaction() as session:
+        await unaddressed.forget_before(session, later)
+        assert await seen(db, make.staff(Role.OFFICER, unit)) == [folio]
+        (one,) = await unaddressed.open_notices(session, make.staff(Role.OFFICER, unit))
+        await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), one.notice.id)
+        await session.flush()
+        await unaddressed.forget_before(session, later)
+    assert await value(HOW_MANY) == 0
+
+
+CONTACTS: list[dict[str, Any]] = [
+    {},
+    {"registry": "registro@ejemplo.mx"},
+    {"registry": ""},
+    {"account": {}},
+    {"account": {"email": None, "phone": "+525512345678"}},
+    {"account": {"email": None}},
+    {"account": {"assurance": "low"}},
+    {"account": {"assurance": "low"}, "registry": "registro@ejemplo.mx"},
+    {"account": {"frozen_at": clock.now()}},
+    {"account": {"frozen_at": clock.now()}, "registry": "registro@ejemplo.mx"},
+    {"holder": {}},
+    {"holder": {"account": {}}},
+    {"holder": {"account": {"assurance": "low"}}},
+    {"holder": {"registry": "registro@ejemplo.mx"}},
+    {"holder": {"account": {}, "ends_on": date(2020, 1, 2)}},
+]
+
+
+@pytest.mark.parametrize("needed", [Assurance.LOW, Assurance.FULL])
+async def test_pages_and_messages_agree_on_whom_none_reaches(db: Database, needed: Assurance) -> None:
+    async def put(session: Any, who: Person, case: dict[str, Any]) -> None:
+        who.email = case.get("registry")
+        if "account" in case:
+            given = {"email": "a@ejemplo.mx", "assurance": "full"} | case["account"]
+            session.add(Account(person_id=who.id, curp=who.curp, language="es", created_at=clock.now(), **given))
+        await session.flush()
+
+    async with db.transaction() as session:
+        unit = await make.unit(session)
+        people = []
+        for case in CONTACTS:
+            who = await make.person(session, unit)
+            await put(session, who, case)
+            if "holder" in case:
+                holder = await make.person(session, unit)
+                await put(session, holder, case["holder"])
+                await make.depend(session, holder, who, ends_on=case["holder"].get("ends_on"))
+            people.append(who)
+        expected = {one.id for one in people if not await sources.recipients(session, one.id, None, event(one), needed)}
+        mute = await unreachable(session, [one.id for one in people], clock.today(unit.timezone), needed)
+    assert mute == expected
+    assert 3 < len(mute) < len(CONTACTS) - 3
+
+
+def event(who: Person) -> Event:
+    return Event(1, new_id(), clock.now(), "request.decided", new_id(), who.id, who.unit_id, "staff", new_id(), "desk",
+        None, None, None, None, {})  # fmt: skip

@@ -1,0 +1,142 @@
+"""Staff see whom no message reaches where they act and on a list, and mark whom they told."""
+
+from fastapi import FastAPI
+
+from app.identity.models import Account
+from app.kernel import clock
+from app.kernel.actor import Role
+from app.registry.models import Person
+from tests.notifications.post_office import value, work
+from tests.notifications.test_parked_groups import park
+from tests.requests import steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import another_tab, come_in, twice
+
+LIST = "/ventanilla/por-avisar"
+TELL = "no tiene correo ni teléfono que sirva"
+
+
+async def reach(scene: Scene) -> None:
+    async with scene.db.transaction() as session:
+        ana = await session.get_one(Person, scene.ana.id)
+        session.add(
+            Account(person_id=ana.id, curp=ana.curp, email="ana@ejemplo.mx", created_at=clock.now(), assurance="full")
+        )
+
+
+async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await scene.officer.claim(folio)
+    await surfer.get(f"/ventanilla/solicitudes/{folio}")
+    assert TELL in surfer.text
+    await surfer.send(
+        f"/ventanilla/solicitudes/{folio}/pedir", via=f"/ventanilla/solicitudes/{folio}/decidir", ask="¿Qué día fue?"
+    )
+    await work(until_messages=0)
+    await surfer.get("/ventanilla")
+    assert "Personas por avisar 1" in surfer.text
+    await surfer.get(LIST)
+    assert "Ana" in surfer.text
+    assert "Para seguir necesitamos algo de usted." in surfer.text
+    assert "No tiene correo ni teléfono registrados" in surfer.text
+    late = another_tab(surfer)
+    await late.get(LIST)
+    notice = await value("SELECT id FROM unaddressed_notice")
+    form = surfer.form(f"{LIST}/{notice}")
+    answers = await twice(surfer, f"{LIST}/{notice}", form)
+    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, LIST)] * 2
+    again = await late.send(f"{LIST}/{notice}")
+    assert again.headers["location"] == f"{LIST}?aviso=cambio"
+    assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
+    await surfer.get(LIST)
+    assert "No hay nadie por avisar." in surfer.text
+
+
+async def test_who_can_be_told_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
+    await reach(scene)
+    folio = await steps.complain(scene)
+    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await surfer.get(f"/ventanilla/solicitudes/{folio}")
+    assert folio in surfer.text
+    assert TELL not in surfer.text
+
+
+async def test_the_preview_and_the_bulk_decision_say_so(app: FastAPI, scene: Scene) -> None:
+    await reach(scene)
+    told, untold = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene))
+    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await scene.officer.claim(untold)
+    await surfer.get(f"/ventanilla/solicitudes/{untold}")
+    await surfer.send(f"/ventanilla/solicitudes/{untold}/decidir", action="approve", reasons="answered")
+    assert "Esto leerá la persona" in surfer.text
+    assert TELL in surfer.text
+    await surfer.get("/ventanilla/cola")
+    both = {"folio": [told, untold], "asked": "yes", "reason": "answered"}
+    await surfer.send("/ventanilla/cola/varias", **both)
+    assert surfer.text.count("Avísele usted") == 2  # beside the folio, and for how many
+    await surfer.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", reason="answered")
+    assert "Decididas" in surfer.text
+    assert surfer.text.count("Avísele usted") == 2
+
+
+async def test_roles_see_what_is_theirs(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "approve", "answered")
+    await work(until_messages=0)
+    for role, status, shown in (
+        (Role.RECEPTIONIST, 200, False),
+        (Role.SUPERVISOR, 200, True),
+        (Role.ANALYST, 403, False),
+    ):
+        surfer = await come_in(app, scene.db, staff_id=(await steps.hire(scene, role)).staff_id)
+        answer = await surfer.get(LIST)
+        assert (answer.status_code, folio in surfer.text) == (status, shown), role
+
+
+async def test_an_administrator_retries_and_dismisses_messages_by_the_group(app: FastAPI, scene: Scene) -> None:
+    admin = await steps.hire(scene, Role.ADMIN)
+    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
+    await park(3)
+    await surfer.get("/ventanilla/avisos")
+    assert "Cita reservada · correo · SMTPConnectError 3 mensajes." in surfer.text
+    late = another_tab(surfer)
+    await late.get("/ventanilla/avisos")
+    await park(2)
+    form = surfer.form("/ventanilla/avisos/grupo", action="retry")
+    answers = await twice(surfer, "/ventanilla/avisos/grupo", form)
+    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, "/ventanilla/avisos")] * 2
+    assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
+    answer = await late.send("/ventanilla/avisos/grupo", action="dismiss")
+    assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
+    await surfer.get("/ventanilla/avisos")
+    await surfer.send("/ventanilla/avisos/grupo", action="dismiss")
+    assert await value("SELECT count(*) FROM message WHERE status = 'dismissed'") == 2
+
+
+async def test_a_message_that_stopped_later_is_not_in_what_was_shown(app: FastAPI, scene: Scene) -> None:
+    admin = await steps.hire(scene, Role.ADMIN)
+    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
+    await park(3)
+    one = "(SELECT id FROM message ORDER BY id LIMIT 1)"
+    await steps.run(scene, f"UPDATE message SET status = 'pending' WHERE id = {one}")
+    await surfer.get("/ventanilla/avisos")
+    await steps.run(scene, "UPDATE message SET status = 'parked'")
+    answer = await surfer.send("/ventanilla/avisos/grupo", action="dismiss")
+    assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
+    assert await value("SELECT count(*) FROM message WHERE status = 'parked'") == 3
+
+
+async def test_a_code_is_only_dismissed(app: FastAPI, scene: Scene) -> None:
+    admin = await steps.hire(scene, Role.ADMIN)
+    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
+    await park(1, kind="code.requested")
+    await surfer.get("/ventanilla/avisos")
+    assert "Reintentar" not in surfer.text
+    answer = await surfer.send("/ventanilla/avisos/grupo", action="retry")
+    assert answer.status_code == 409
+    for wrong in ("", "x", "²", "9" * 40):
+        answer = await surfer.send("/ventanilla/avisos/grupo", action="dismiss", last=wrong)
+        assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
+    assert await value("SELECT status FROM message") == "parked"
