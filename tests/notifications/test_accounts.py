@@ -27,6 +27,7 @@ from tests.identity.door import NSS, challenge, come_in, prove, sent, somebody
 from tests.identity.test_codes import slug
 from tests.identity.test_takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
 from tests.notifications.post_office import PostOffice, work
+from tests.web.surfing import forms_of
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 WHOSE = "An••• (CURP NUPA•••)"
@@ -40,6 +41,13 @@ def path_of(mail: EmailMessage) -> str:
     found = re.search(r"https?://[^/]+(/\S*no-fui-yo/\S+)", words(mail))
     assert found, words(mail)
     return found.group(1)
+
+
+async def not_me(client: httpx.AsyncClient, path: str) -> httpx.Response:
+    """The button of the page of a link; without one, what the page would have sent."""
+    forms = forms_of((await client.get(path)).text, path)
+    form = next((one for one in forms if path in one.actions), None)
+    return await client.post(path, data=form.hidden if form else {})
 
 
 def about(office: PostOffice, subject: str) -> list[EmailMessage]:
@@ -123,7 +131,7 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     page = await client.get(path)
     assert "Alguien entró a su cuenta" in page.text
     assert await me(client, tokens) == 200  # looking at the page stops nothing
-    assert "detenida" in (await client.post(path)).text
+    assert "detenida" in (await not_me(client, path)).text
     assert await me(client, tokens) == 401
     assert await one(db, "SELECT count(*) FROM web_session WHERE person_id IS NOT NULL") == (0,)
     assert await one(db, "SELECT count(*) FROM sign_in_code WHERE used_at IS NULL") == (0,)
@@ -145,7 +153,7 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     assert await one(db, "SELECT frozen_at, email FROM account") == (None, None)
     assert await me(client, opened.json()) == 200
     # The link that was used, and those of before, freeze nothing again.
-    assert "ya se resolvió" in (await client.post(path)).text
+    assert "ya se resolvió" in (await not_me(client, path)).text
     assert await me(client, opened.json()) == 200
 
 
@@ -156,7 +164,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
         given: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
         await identity.grant_mandate(session, make.citizen(ana), agent_curp="NUPB900517MDFXXN02", **given)
     await work(until_messages=1)
-    await client.post(path_of(office.got[0]))
+    await not_me(client, path_of(office.got[0]))
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
 
 
@@ -168,11 +176,11 @@ async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_
     stolen = await desk_code(db, ana)
     await work(until_messages=1)
     path = path_of(office.got[0])
-    await client.post(path)
+    await not_me(client, path)
     assert slug(await prove(client, await challenge(client, ana.curp), stolen)) == "wrong-code"
     # Pressed again, it stops nothing that came later.
     own = await desk_code(db, ana)
-    await client.post(path)
+    await not_me(client, path)
     assert (await prove(client, await challenge(client, ana.curp), own)).status_code == 200
 
 
