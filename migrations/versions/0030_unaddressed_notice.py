@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_unaddressed_notice"
-down_revision = "0027_stored_forms"
+revision = "0030_unaddressed_notice"
+down_revision = "0029_stored_forms"
 
 
 def upgrade() -> None:
