@@ -5,7 +5,6 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -52,7 +51,7 @@ async def groups() -> list[MessageGroup]:
 
 
 @pytest.fixture
-def batch(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def batch(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(parked_groups, "BATCH", 2)
     return 2
 

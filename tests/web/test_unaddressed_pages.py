@@ -1,5 +1,7 @@
 """Staff see whom no message reaches where they act and on a list, and mark whom they told."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from app.identity.models import Account
@@ -72,7 +74,7 @@ async def test_the_preview_and_the_bulk_decision_say_so(app: FastAPI, scene: Sce
     assert "Esto leerá la persona" in surfer.text
     assert TELL in surfer.text
     await surfer.get("/ventanilla/cola")
-    both = {"folio": [told, untold], "asked": "yes", "reason": "answered"}
+    both: dict[str, Any] = {"folio": [told, untold], "asked": "yes", "reason": "answered"}
     await surfer.send("/ventanilla/cola/varias", **both)
     assert surfer.text.count("Avísele usted") == 2  # beside the folio, and for how many
     await surfer.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", reason="answered")
