@@ -20,7 +20,7 @@ _UNREACHABLE = text(
             SELECT d.holder_id, 'full' FROM dependant d
             WHERE NOT :alone AND d.person_id = p.id AND d.starts_on <= CAST(:day AS date)
                 AND (d.ends_on IS NULL OR d.ends_on >= CAST(:day AS date))
-                AND {is_minor_sql('p.birth_on', 'CAST(:day AS date)')}
+                AND {is_minor_sql("p.birth_on", "CAST(:day AS date)")}
         ) who
         JOIN person q ON q.id = who.id LEFT JOIN account a ON a.person_id = q.id
         WHERE q.email <> '' OR q.phone <> ''
@@ -39,8 +39,8 @@ async def unreachable(
     *,
     alone: bool = False,
 ) -> set[UUID]:
-    """Those whom no message would reach on a day, when what they are told needs this level of assurance. `alone`: whom
-    no message to those they depend on is for."""
+    """Those whom no message would reach on a day, when what they are told needs this level of assurance. `alone`: those
+    they depend on don't count."""
     if not people:
         return set()
     asked = {"people": list(people), "day": day, "needed": needed.value, "alone": alone}

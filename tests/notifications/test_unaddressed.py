@@ -184,6 +184,7 @@ async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, o
     assert await value(HOW_MANY) == 0
 
 
+CHILD, ADULT = clock.today(clock.CENTRE) - 10 * 365 * DAY, date(1990, 5, 17)
 CONTACTS: list[dict[str, Any]] = [
     {},
     {"registry": "registro@ejemplo.mx"},
@@ -200,6 +201,7 @@ CONTACTS: list[dict[str, Any]] = [
     {"holder": {"account": {"assurance": "low"}}},
     {"holder": {"registry": "registro@ejemplo.mx"}},
     {"holder": {"account": {}, "ends_on": date(2020, 1, 2)}},
+    {"holder": {"account": {}}, "birth_on": ADULT},
 ]
 
 
@@ -216,7 +218,8 @@ async def test_pages_and_messages_agree_on_whom_none_reaches(db: Database, neede
         unit = await make.unit(session)
         people = []
         for case in CONTACTS:
-            who = await make.person(session, unit)
+            birth_on = case.get("birth_on", CHILD if "holder" in case else ADULT)
+            who = await make.person(session, unit, birth_on=birth_on)
             await put(session, who, case)
             if "holder" in case:
                 holder = await make.person(session, unit)
