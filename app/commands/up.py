@@ -165,7 +165,16 @@ def web_command(settings: Settings) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--no-access-log"),
         *("--host", settings.host, "--port", str(settings.port), "--workers", str(settings.web_workers)),
-        *("--loop", "uvloop", "--http", "httptools", "--timeout-graceful-shutdown", "10", "--log-level", "warning"),
+        *(
+            "--loop",
+            "uvloop",
+            "--http",
+            "app.kernel.http.heads:BoundedHeads",
+            "--timeout-graceful-shutdown",
+            "10",
+            "--log-level",
+            "warning",
+        ),
         *("--proxy-headers", "--forwarded-allow-ips", settings.trusted_proxies, "--no-server-header"),
     ]
 
