@@ -2,7 +2,21 @@
 
 import typer
 
-from app.commands import catalog, data, database, dead_letters, messages, run, savings, staff, storage, up
+from app.commands import (
+    backup,
+    catalog,
+    check,
+    data,
+    database,
+    dead_letters,
+    keys,
+    messages,
+    run,
+    savings,
+    staff,
+    storage,
+    up,
+)
 
 cli = typer.Typer(
     name="ventanilla",
@@ -17,6 +31,10 @@ cli.command()(up.up)
 cli.command()(run.serve)
 cli.command()(run.worker)
 cli.command()(data.demo)
+cli.command()(check.check)
+cli.command()(backup.backup)
+cli.command()(backup.restore)
+cli.add_typer(keys.keys, name="keys")
 cli.add_typer(database.db, name="db")
 cli.add_typer(catalog.catalog, name="catalog")
 cli.add_typer(data.imports, name="import")

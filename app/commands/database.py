@@ -2,6 +2,7 @@
 
 import typer
 
+from app.backup.checking import log_faults
 from app.commands.console import explained, fail, out
 from app.commands.schema import prepare
 from app.commands.server import database_url, with_database
@@ -34,14 +35,6 @@ def check() -> None:
         if wrong:
             raise fail("the event log is not whole:\n  " + "\n  ".join(wrong), "Run: ventanilla db sequence")
         out.print(f"All is well: schema {migrate.head()}, and the event log and its consumers fit each other.")
-
-
-async def log_faults() -> list[str]:
-    """What is wrong with the positions of the event log, in words; empty when all is well."""
-    async with kernel_db.reading() as session:
-        wrong = await consumer_runner.positions_from_the_future(session)
-        left_out = await positions.count_left_out(session)
-    return wrong + ([f"{left_out} events were never given a position: no consumer would read them"] if left_out else [])
 
 
 @db.command()

@@ -80,6 +80,19 @@ async def get(key: str) -> bytes:
             raise NotFound from error
 
 
+async def size(key: str) -> int:
+    """The size in bytes of what is stored under a key.
+
+    Raises:
+        NotFound: there is nothing. StorageAway: it doesn't answer.
+    """
+    async with _answering():
+        try:
+            return int((await obstore.head_async(store(), key))["size"])
+        except FileNotFoundError as error:
+            raise NotFound from error
+
+
 async def digest(key: str) -> tuple[int, bytes]:
     """The size and SHA-256 of what is stored under a key.
 

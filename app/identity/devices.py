@@ -4,8 +4,6 @@ The cookie is `id.mac` and one mark for each account the device is known to. It 
 by themselves, so that strangers' tries never slow the owner's own device down (OWASP, "device cookies").
 """
 
-import hmac
-
 from app.kernel import ids, vault
 
 MAX_ACCOUNTS = 6
@@ -13,12 +11,13 @@ COOKIE_SECONDS = 400 * 86_400
 """The longest that browsers keep one."""
 MAX_LENGTH = 400
 _MAC_LENGTH = 16
+_PURPOSE = "known-device"
 
 
 def device_id(cookie: str) -> str | None:
     """The id of a device cookie that is ours; None for anything else."""
     parts = cookie[:MAX_LENGTH].split(".")
-    if len(parts) < 2 or not hmac.compare_digest(parts[1].encode(), _mac("id", parts[0]).encode()):
+    if len(parts) < 2 or not _is_mac(parts[1], "id", parts[0]):
         return None
     return parts[0]
 
@@ -28,8 +27,7 @@ def is_known(cookie: str, account: str) -> bool:
     identifier = device_id(cookie)
     if identifier is None:
         return False
-    wanted = _mac("account", identifier, account).encode()
-    return any(hmac.compare_digest(mark.encode(), wanted) for mark in cookie[:MAX_LENGTH].split(".")[2:])
+    return any(_is_mac(mark, "account", identifier, account) for mark in cookie[:MAX_LENGTH].split(".")[2:])
 
 
 def remember(cookie: str, account: str) -> str:
@@ -42,4 +40,12 @@ def remember(cookie: str, account: str) -> str:
 
 
 def _mac(*parts: str) -> str:
-    return vault.mark("known-device", "\n".join(parts)).hex()[: 2 * _MAC_LENGTH]
+    return vault.mark(_PURPOSE, "\n".join(parts)).hex()[: 2 * _MAC_LENGTH]
+
+
+def _is_mac(mark: str, *parts: str) -> bool:
+    try:
+        written = bytes.fromhex(mark)
+    except ValueError:
+        return False
+    return vault.is_mark(_PURPOSE, "\n".join(parts), written, length=_MAC_LENGTH)

@@ -12,6 +12,9 @@ from app.kernel.db import Base
 LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
+# For what purpose a column's text is encrypted: see `kernel.key_rotation`.
+CODE_SEAL, TOTP_SEAL, FORM_SEAL = "sign-in-code", "totp", "stored form"
+
 
 class Account(Base):
     """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only.
@@ -83,7 +86,7 @@ class SignInCode(Base):
     language: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": CODE_SEAL})
     tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -132,7 +135,7 @@ class StoredForm(Base):
     owner: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     page: Mapped[str] = mapped_column(primary_key=True)
     path: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": FORM_SEAL})
     expires_at: Mapped[datetime]
 
 
@@ -172,7 +175,7 @@ class StaffMember(Base):
     full_name: Mapped[str]
     role: Mapped[str]
     password_hash: Mapped[str | None]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": TOTP_SEAL})
     totp_step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     all_units: Mapped[bool]
     is_active: Mapped[bool]
@@ -191,7 +194,7 @@ class StaffSetupLink(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     sets_password: Mapped[bool]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": TOTP_SEAL})
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Access tokens of the API: short-lived signed JWTs (RFC 9068 in spirit), checked without asking the database."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import OctKey
 
 from app.identity.problems import TokenExpired
@@ -31,8 +32,8 @@ class Bearer:
 
 
 @lru_cache
-def _key() -> OctKey:
-    return OctKey.import_key(vault.key_for("access-token"))
+def _keys() -> tuple[OctKey, ...]:
+    return tuple(OctKey.import_key(key) for key in vault.keys_for("access-token"))
 
 
 def issue_access_token(
@@ -59,7 +60,7 @@ def issue_access_token(
         claims["acr"] = assurance.value
     if family_id is not None:
         claims["sid"] = str(family_id)
-    return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt"}, claims, _key()), seconds
+    return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt"}, claims, _keys()[0]), seconds
 
 
 def read_access_token(token: str) -> Bearer:
@@ -77,10 +78,18 @@ def read_access_token(token: str) -> Bearer:
     return bearer
 
 
+def _decoded(token: str) -> jwt.Token:
+    *others, oldest = _keys()
+    for key in others:
+        with suppress(BadSignatureError):
+            return jwt.decode(token, key, algorithms=[ALGORITHM])
+    return jwt.decode(token, oldest, algorithms=[ALGORITHM])
+
+
 # A program sends the same token for minutes. A signature that was right stays right; its age is looked at each time.
 @lru_cache(maxsize=4096)
 def _verified(token: str) -> tuple[Bearer, int]:
-    decoded = jwt.decode(token, _key(), algorithms=[ALGORITHM])
+    decoded = _decoded(token)
     if decoded.header.get("typ") != "at+jwt":
         raise ValueError("a token of another kind")
     claims = decoded.claims

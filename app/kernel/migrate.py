@@ -34,6 +34,11 @@ def head() -> str:
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
+def knows(revision: str) -> bool:
+    """Whether this code has this schema version, or an older one, in its history."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def upgrade(url: str | URL, revision: str = "head") -> None:
     """Apply what is missing. Safe to run from several processes at once, and again."""
     engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
@@ -59,9 +64,24 @@ def differences(url: str | URL, metadata: MetaData) -> list[str]:
         current = context.get_current_revision()
         if current != head():
             found.append(f"schema is at {current}, this program needs {head()}")
-        found += [str(difference) for difference in compare_metadata(context, metadata)]
+        found += [in_words(difference) for difference in compare_metadata(context, metadata)]
     engine.dispose()
     return found
+
+
+def in_words(difference: Any) -> str:
+    """A difference as Alembic finds it, as a sentence."""
+    if isinstance(difference, list):
+        return "; ".join(in_words(one) for one in difference)
+    kind, *about = difference
+    if kind.startswith("modify_"):
+        _schema, table, column = about[:3]
+        return f"the column {table}.{column} has another {kind.removeprefix('modify_')} than this program needs"
+    action, _, what = kind.partition("_")
+    thing = about[-1]
+    name = f"{about[-2]}.{thing.name}" if what == "column" else str(getattr(thing, "name", thing))
+    words = {"fk": "foreign key"}.get(what, what.replace("_", " "))
+    return f"the {words} {name} is missing" if action == "add" else f"the {words} {name} is not this program's"
 
 
 def is_ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare: Any) -> bool:

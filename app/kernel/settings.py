@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.kernel.rate_limit_rules import parse_networks
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         None,
         description="At least 32 characters. Signs tokens and seals codes. Required in production; "
         "otherwise made once in the data folder.",
+    )
+    secret_key_fallbacks: SecretStr | None = Field(
+        None,
+        description="Secret keys used before, separated by commas, the newest first: they still decrypt and verify. "
+        "`ventanilla keys rotate` says when one is no longer needed.",
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
@@ -183,6 +188,8 @@ class Settings(BaseSettings):
             raise ValueError(f"production needs {names}")
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < MIN_SECRET_LENGTH:
             raise ValueError(f"{PREFIX}SECRET_KEY needs at least {MIN_SECRET_LENGTH} characters")
+        if any(len(key) < MIN_SECRET_LENGTH for key in self.fallbacks()):
+            raise ValueError(f"each of {PREFIX}SECRET_KEY_FALLBACKS needs at least {MIN_SECRET_LENGTH} characters")
         if not str(self.public_url).startswith("https://"):
             raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
         return self
@@ -200,11 +207,23 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
 
-    def secret(self) -> bytes:
-        """The signing secret: the configured one, else one made once and kept (0600) in the data folder."""
+    def secrets(self) -> tuple[bytes, ...]:
+        """The signing secret and those before it, the newest first: the configured ones, else those of a file (0600) in
+        the data folder, made once; there, older ones stand on the lines below the first."""
         if self.secret_key is not None:
-            return self.secret_key.get_secret_value().encode()
-        return _development_secret(self.data_dir.resolve() / "secret.key")
+            made = [self.secret_key.get_secret_value().encode()]
+        else:
+            made = _development_secret(self.data_dir.resolve() / "secret.key").split()
+        return tuple(dict.fromkeys([*made, *self.fallbacks()]))
+
+    def secret(self) -> bytes:
+        """The newest signing secret."""
+        return self.secrets()[0]
+
+    def fallbacks(self) -> list[bytes]:
+        """The secret keys used before."""
+        written = self.secret_key_fallbacks.get_secret_value() if self.secret_key_fallbacks else ""
+        return [key.strip().encode() for key in written.split(",") if key.strip()]
 
 
 @lru_cache
@@ -224,5 +243,26 @@ def _development_secret(path: Path) -> bytes:
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises:
+        SettingsError: ends the process with a sentence for each setting that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(error) from None
+
+
+class SettingsError(SystemExit):
+    """Settings that can't be used: a sentence each, with its name and without its value, which may be a secret."""
+
+    def __init__(self, error: ValidationError) -> None:
+        found = [_sentence(one["loc"], one["type"], one["msg"]) for one in error.errors(include_input=False)]
+        super().__init__("\n".join(["The settings can't be used:", *(f"  {sentence}" for sentence in found)]))
+
+
+def _sentence(place: tuple[int | str, ...], kind: str, said: str) -> str:
+    reason = said.removeprefix("Value error, ").removeprefix("Input ").partition(", unable to")[0]
+    name = f"{PREFIX}{str(place[0]).upper()} " if place else ""
+    return f"{name}{reason}. See docs/settings.md." if kind != "value_error" or name else f"{reason}."

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from app.kernel.rate_limit_rules import KnownNetwork, parse_networks
-from app.kernel.settings import get_settings
+from app.kernel.settings import Settings, get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,11 @@ class SigningTerms:
 @lru_cache
 def signing_terms() -> SigningTerms:
     """The terms of certificates in force in this process."""
-    settings = get_settings()
+    return signing_terms_of(get_settings())
+
+
+def signing_terms_of(settings: Settings) -> SigningTerms:
+    """The terms of certificates that these settings give."""
     return SigningTerms(
         key=settings.signing_key,
         password=_revealed(settings.signing_password),

@@ -4,7 +4,6 @@ NIST SP 800-63B 5.1.3: random, short-lived, single use, rate-limited. Who exists
 makes the same rows and gets the same answer.
 """
 
-import hmac
 import json
 import secrets
 from collections.abc import Collection
@@ -15,7 +14,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import CodeRequested, DeskCodeIssued, SignInRefused
-from app.identity.models import Account, SignInCode
+from app.identity.models import CODE_SEAL, Account, SignInCode
 from app.identity.problems import WrongCode
 from app.identity.rules import Contact, Purpose, Sending, destination
 from app.identity.service import attempts
@@ -32,7 +31,6 @@ from app.kernel.terms import identity_terms
 MAX_TRIES = 5
 DIGITS, MORE_DIGITS = 6, 8
 DESK_CODE_LIFE = timedelta(hours=24)
-SEAL = "sign-in-code"
 DELIVER_CODE = "notifications.deliver-code"
 """The task that sends a code, which the messages' package registers."""
 SIGNING_IN = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.DESK)
@@ -116,9 +114,9 @@ async def make_code(
         email=sending.contact.email,
         phone=sending.contact.phone,
         language=language,
-        code_hash=vault.mark(SEAL, code),
+        code_hash=vault.mark(CODE_SEAL, code),
         link_hash=ids.digest(link),
-        sealed=vault.seal(SEAL, json.dumps({"code": code, "link": link})),
+        sealed=vault.seal(CODE_SEAL, json.dumps({"code": code, "link": link})),
         created_at=now,
         expires_at=now + timedelta(minutes=identity_terms().code_minutes),
     )
@@ -140,7 +138,7 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
         curp=curp,
         purpose="desk",
         language="es",
-        code_hash=vault.mark(SEAL, code),
+        code_hash=vault.mark(CODE_SEAL, code),
         created_at=now,
         expires_at=now + DESK_CODE_LIFE,
     )
@@ -162,9 +160,9 @@ async def verify_code(
     """
     curp = await session.scalar(_CURP, {"id": challenge_id})
     attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
-    wanted, now = vault.mark(SEAL, code), clock.now()
+    now = clock.now()
     rows = await try_code(challenge_id) | await desk_codes(session, curp)
-    matching = [code_id for code_id, kept in rows.items() if hmac.compare_digest(kept, wanted)]
+    matching = [code_id for code_id, kept in rows.items() if vault.is_mark(CODE_SEAL, code, kept)]
     used = await use(session, matching[0], now, SIGNING_IN) if matching else None
     if used is None or used.person_id is None:
         async with separate_tx() as kept:

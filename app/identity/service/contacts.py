@@ -1,6 +1,5 @@
 """Another e-mail or telephone for an account: the new one is proved, and the old one, or a document at the desk."""
 
-import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import ContactChanged
-from app.identity.models import Account, SignInCode
+from app.identity.models import CODE_SEAL, Account, SignInCode
 from app.identity.problems import ProofMissing, WrongCode
 from app.identity.rules import Contact, Purpose, Sending
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES
-from app.identity.service.codes import SEAL, desk_codes, make_code, try_code, use
+from app.identity.service.codes import desk_codes, make_code, try_code, use
 from app.identity.service.revocation import end_everything, keep_former_contact
 from app.kernel import clock, vault
 from app.kernel.actor import Anyone, Assurance, Citizen
@@ -120,9 +119,8 @@ async def _matching(
     session: AsyncSession, actor: Citizen, rows: dict[UUID, bytes], code: str, purposes: tuple[Purpose, ...]
 ) -> SignInCode | None:
     """The code of the citizen's that this is, used up."""
-    wanted = vault.mark(SEAL, code)
     for code_id, kept in rows.items():
-        if hmac.compare_digest(kept, wanted):
+        if vault.is_mark(CODE_SEAL, code, kept):
             used = await use(session, code_id, clock.now(), purposes)
             if used is not None and used.person_id == actor.person_id:
                 return used

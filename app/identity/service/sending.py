@@ -8,9 +8,8 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.models import SignInCode
+from app.identity.models import CODE_SEAL, SignInCode
 from app.identity.rules import Purpose
-from app.identity.service.codes import SEAL
 from app.kernel import vault
 
 
@@ -29,7 +28,7 @@ async def code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeToSend 
     row = await session.get(SignInCode, challenge_id)
     if row is None or row.sealed is None:
         return None
-    secret = json.loads(vault.unseal(SEAL, row.sealed))
+    secret = json.loads(vault.unseal(CODE_SEAL, row.sealed))
     return CodeToSend(secret["code"], secret["link"], row.expires_at, Purpose(row.purpose))
 
 

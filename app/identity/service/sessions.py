@@ -66,10 +66,18 @@ class Proof:
     @property
     def mark(self) -> str:
         """What the session keeps of it: nobody can read the proof from it."""
-        return vault.mark("proof", self.what).hex()
+        return self.marks[0]
+
+    @property
+    def marks(self) -> list[str]:
+        """The mark by each secret key: one that was replaced in between made it, too."""
+        return [made.hex() for made in vault.marks("proof", self.what)]
 
     def token(self, browser: str) -> str:
-        return vault.mark("session-token", f"{browser}\n{self.what}").hex()
+        return self.tokens(browser)[0]
+
+    def tokens(self, browser: str) -> list[str]:
+        return [made.hex() for made in vault.marks("session-token", f"{browser}\n{self.what}")]
 
 
 async def one_sign_in_at_a_time(session: AsyncSession, browsers: Sequence[str]) -> None:
@@ -84,10 +92,9 @@ async def repeated_sign_in(
 ) -> tuple[WebSession, str | None] | None:
     """The session that the same proof from the same browser made a moment ago, and its token; none if the browser has
     its cookie already."""
-    if current is not None and _is_fresh(current) and current.answers.get(PROVED) == proof.mark:
+    if current is not None and _is_fresh(current) and current.answers.get(PROVED) in proof.marks:
         return current, None
-    for browser in proof.browsers:
-        token = proof.token(browser)
+    for token in (token for browser in proof.browsers for token in proof.tokens(browser)):
         found = await session.get(WebSession, ids.digest(token))
         if found is not None and _is_fresh(found):
             return found, token

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import SignedIn, SignInRefused, StaffAdded
-from app.identity.models import StaffMember, StaffUnit
+from app.identity.models import TOTP_SEAL, StaffMember, StaffUnit
 from app.identity.passwords import hash_password, matches, needs_rehash, require_strong
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.service import attempts
@@ -27,7 +27,6 @@ from app.kernel.rate_limits import Counter
 
 log = structlog.get_logger(__name__)
 
-SEAL = "totp"
 STEP_SECONDS = 30
 ISSUER = "Ventanilla"
 NOBODY = UUID(int=0)
@@ -90,7 +89,7 @@ async def add_staff(
         role=role,
         unit_ids=unit_ids,
         password_hash=await hash_password(password),
-        totp_sealed=vault.seal(SEAL, secret),
+        totp_sealed=vault.seal(TOTP_SEAL, secret),
         is_demo=is_demo,
     )
     return StaffCreated(made.id, secret, totp_uri(username, secret))
@@ -170,7 +169,7 @@ def _step_of(found: StaffMember, code: str) -> int | None:
     if found.totp_sealed is None:
         return None
     try:
-        secret = vault.unseal(SEAL, bytes(found.totp_sealed))
+        secret = vault.unseal(TOTP_SEAL, bytes(found.totp_sealed))
     except ValueError as error:
         log.warning("authenticator_unreadable", staff_id=str(found.id), hint="the secret key changed: reset it")
         raise AuthenticatorUnreadable from error

@@ -13,10 +13,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import StaffCredentialsReset, StaffCredentialsSet
-from app.identity.models import StaffMember, StaffSetupLink
+from app.identity.models import TOTP_SEAL, StaffMember, StaffSetupLink
 from app.identity.passwords import hash_password, require_strong
 from app.identity.problems import SetupLinkExpired, UsernameTaken
-from app.identity.service.staff import SEAL, insert_staff, matching_step, totp_uri
+from app.identity.service.staff import insert_staff, matching_step, totp_uri
 from app.identity.service.staff_accounts import Placement, end_staff_sessions, lock_member
 from app.kernel import clock, ids, vault
 from app.kernel.actor import Actor, Role, Staff
@@ -137,7 +137,7 @@ async def _store(
             digest=ids.digest(token),
             staff_id=member.id,
             sets_password=sets_password,
-            totp_sealed=vault.seal(SEAL, pyotp.random_base32()) if sets_authenticator else None,
+            totp_sealed=vault.seal(TOTP_SEAL, pyotp.random_base32()) if sets_authenticator else None,
             created_at=now,
             expires_at=now + LIFE,
         )
@@ -151,7 +151,7 @@ def authenticator_state(member: StaffMember) -> Literal["set", "missing", "unrea
     if member.totp_sealed is None:
         return "missing"
     try:
-        vault.unseal(SEAL, bytes(member.totp_sealed))
+        vault.unseal(TOTP_SEAL, bytes(member.totp_sealed))
     except ValueError:
         return "unreadable"
     return "set"
@@ -185,7 +185,7 @@ def _setup(link: StaffSetupLink, member: StaffMember) -> Setup:
     secret = None
     if link.totp_sealed is not None:
         try:
-            secret = vault.unseal(SEAL, bytes(link.totp_sealed))
+            secret = vault.unseal(TOTP_SEAL, bytes(link.totp_sealed))
         except ValueError as error:  # the secret key changed since the link was made
             raise SetupLinkExpired from error
     uri = totp_uri(member.username, secret) if secret else None
@@ -214,7 +214,7 @@ async def use_setup(session: AsyncSession, token: str, *, password: str, code: s
         require_strong(password, (member.username, member.full_name))
         member.password_hash, member.is_demo = await hash_password(password), False
     if setup.secret is not None:
-        member.totp_sealed, member.totp_step = vault.seal(SEAL, setup.secret), 0
+        member.totp_sealed, member.totp_step = vault.seal(TOTP_SEAL, setup.secret), 0
     member.version += 1
     link.used_at, link.totp_sealed = clock.now(), None
     await session.flush()

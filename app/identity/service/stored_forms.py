@@ -4,17 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hmac import compare_digest
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.models import StoredForm
+from app.identity.models import FORM_SEAL, StoredForm
 from app.kernel import clock
-from app.kernel.vault import mark, seal, unseal
+from app.kernel.vault import is_mark, mark, marks, seal, unseal
 
-PURPOSE = "stored form"
 LIFE = timedelta(hours=1)
 MOST_BYTES, MOST_OF_ONE = 131_072, 10
 DIGEST = 32
@@ -37,9 +35,16 @@ def owner_tag(owner: str) -> str:
 def read_tag(text: str) -> bytes | None:
     """The owner that a tag names; None when we didn't make it."""
     tag, signature = text[: DIGEST * 2], text[DIGEST * 2 :]
-    if not compare_digest(mark("form owner tag", tag)[:DIGEST].hex().encode(), signature.encode()):
+    try:
+        owner, signed = bytes.fromhex(tag), bytes.fromhex(signature)
+    except ValueError:
         return None
-    return bytes.fromhex(tag)
+    return owner if is_mark("form owner tag", tag, signed, length=DIGEST) else None
+
+
+def _owners(owner: str) -> list[bytes]:
+    """The owner's keyed digests: a form stored before the secret key was replaced is still theirs."""
+    return [made[:DIGEST] for made in marks("form owner", owner)]
 
 
 async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Typed) -> bool:
@@ -47,7 +52,7 @@ async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Type
     text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
     if len(text.encode()) > MOST_BYTES:
         return False
-    values = {"path": typed.path, "sealed": seal(PURPOSE, text), "expires_at": clock.now() + LIFE}
+    values = {"path": typed.path, "sealed": seal(FORM_SEAL, text), "expires_at": clock.now() + LIFE}
     added = insert(StoredForm).values(owner=owner, page=page, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
     newest = select(StoredForm.page).where(StoredForm.owner == owner).order_by(StoredForm.expires_at.desc())
@@ -58,16 +63,16 @@ async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Type
 
 async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | None:
     """What this person typed into this page, if it is still stored."""
-    tag = read_tag(owner_tag(owner))
     found = await session.scalar(
-        select(StoredForm.sealed).where(
-            StoredForm.owner == tag, StoredForm.page == page, StoredForm.expires_at > clock.now()
-        )
+        select(StoredForm.sealed)
+        .where(StoredForm.owner.in_(_owners(owner)), StoredForm.page == page, StoredForm.expires_at > clock.now())
+        .order_by(StoredForm.expires_at.desc())
+        .limit(1)
     )
     if found is None:
         return None
     try:
-        path, fields = json.loads(unseal(PURPOSE, found))
+        path, fields = json.loads(unseal(FORM_SEAL, found))
     except ValueError:  # encrypted with a key that is no more
         return None
     return Typed(path, fields)
@@ -75,13 +80,12 @@ async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | N
 
 async def forget_form(session: AsyncSession, owner: str, page: str) -> None:
     """The form of this page was sent: what was stored of it goes."""
-    tag = read_tag(owner_tag(owner))
-    await session.execute(delete(StoredForm).where(StoredForm.owner == tag, StoredForm.page == page))
+    await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner)), StoredForm.page == page))
 
 
 async def forget_forms_of(session: AsyncSession, owner: str) -> None:
     """Whoever signs out leaves nothing behind."""
-    await session.execute(delete(StoredForm).where(StoredForm.owner == read_tag(owner_tag(owner))))
+    await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner))))
 
 
 async def forget_forms(session: AsyncSession, now: datetime) -> None:

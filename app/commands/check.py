@@ -1,0 +1,54 @@
+"""`check`: what is missing or unsafe, before the portal opens or after a restore."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from app.backup.checking import Findings, after_restore
+from app.commands.console import errors, explained, out
+from app.commands.preflight import settings_findings, surroundings
+from app.commands.server import database_url
+from app.kernel import db
+from app.kernel.settings import get_settings
+
+
+def check(
+    restored: Annotated[bool, typer.Option("--after-restore", help="Look at what a restore can leave wrong.")] = False,
+) -> None:
+    """List what is missing or unsafe, a sentence each with what to do; status 1 when something must be mended.
+
+    Changes nothing, but for making the store this database's if it is nobody's yet.
+    """
+    with explained(), database_url(get_settings()) as url:
+        found = asyncio.run(_look(url, restored=restored))
+    _print(found)
+
+
+async def _look(url: str, *, restored: bool) -> Findings:
+    db.configure(url, driver="psycopg")
+    try:
+        return await _together(url, restored=restored)
+    finally:
+        await db.disconnect()
+
+
+async def _together(url: str, *, restored: bool) -> Findings:
+    settings = get_settings()
+    around = await surroundings(url, settings)
+    parts = [settings_findings(settings), around]
+    if restored:
+        parts.append(await after_restore(url))
+    wrong = dict.fromkeys(one for part in parts for one in part.wrong)
+    notes = dict.fromkeys(one for part in parts for one in part.notes)
+    return Findings(list(wrong), list(notes))
+
+
+def _print(found: Findings) -> None:
+    for sentence in found.notes:
+        out.print(f"- {sentence}", markup=False, soft_wrap=True)
+    for sentence in found.wrong:
+        errors.print(f"✗ {sentence}", markup=False, soft_wrap=True)
+    if found.wrong:
+        raise typer.Exit(1)
+    out.print("Nothing must be mended.")

@@ -1,0 +1,52 @@
+"""`keys rotate`: encrypt what is stored with the newest secret key."""
+
+from datetime import datetime
+
+import typer
+from rich.table import Table
+
+from app.commands.console import fail, out
+from app.commands.given import OPERATOR
+from app.commands.server import with_database
+from app.kernel import clock, key_rotation
+from app.kernel.key_rotation import Rotated
+from app.kernel.settings import PREFIX, get_settings
+
+keys = typer.Typer(no_args_is_help=True, help="The portal's secret keys. See docs/operations.md, «Keys».")
+FALLBACKS = f"{PREFIX}SECRET_KEY_FALLBACKS"
+
+
+@keys.command()
+def rotate() -> None:
+    """Encrypt everything stored with the newest secret key, while the portal goes on; say when the older ones may go.
+
+    It can be stopped and run again at any time. Status 1 when something can't be decrypted with any key.
+
+    Example: ventanilla keys rotate
+    """
+
+    async def work() -> tuple[list[Rotated], datetime]:
+        done = await key_rotation.rotate()
+        return done, await key_rotation.note_rotated(OPERATOR, done)
+
+    done, until = with_database(work)
+    table = Table("column", "encrypted again", "was already", "can't be decrypted", box=None)
+    for one in done:
+        table.add_row(one.column, str(one.encrypted), str(one.current), str(one.unreadable))
+    out.print(table)
+    unreadable = sum(one.unreadable for one in done)
+    if unreadable:
+        raise fail(
+            f"{unreadable} can't be decrypted with any key there is.",
+            f"Add the key of that time to {FALLBACKS} and run this again; where it is lost, staff need:"
+            " ventanilla staff reset-authenticator",
+        )
+    older = len(get_settings().secrets()) - 1
+    out.print("Nothing stored needs an older key.")
+    if older and clock.now() >= until:
+        out.print(f"The {older} older keys are not needed any more: remove them from {FALLBACKS}.")
+    elif older:
+        out.print(
+            f"Links in messages are signed with it until {until:%Y-%m-%d}: keep it in {FALLBACKS} until then, then"
+            " remove it. After a leak, remove it now: those links, open sign-in codes and known browsers end."
+        )

@@ -1,0 +1,86 @@
+"""A portal with a data folder of its own, and commands run as an operator runs them."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.documents import storage
+from app.kernel import db as kernel_db
+from app.kernel import terms, vault
+from app.kernel.settings import _development_secret, get_settings
+from tests.conftest import Database
+
+
+def forget_settings() -> None:
+    for cached in (
+        get_settings,
+        terms.storage_terms,
+        terms.signing_terms,
+        storage.store,
+        vault.keys_for,
+        _development_secret,
+    ):
+        cached.cache_clear()
+    vault._fernets.cache_clear()  # what was read from the settings
+
+
+@dataclass
+class Place:
+    """A data folder, and the database that goes with it; none is the embedded one."""
+
+    folder: Path
+    url: str | None = None
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"VENTANILLA_DATA_DIR": str(self.folder), "VENTANILLA_ENVIRONMENT": "development"}
+        own |= {"VENTANILLA_DATABASE_URL": self.url or "", "VENTANILLA_SECRET_KEY": "", **self.more}
+        return os.environ | own
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "app.cli", *words]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, *words: str, status: int = 0) -> str:
+        process = self.start(*words)
+        try:
+            out, errors = process.communicate(timeout=90)
+        finally:
+            process.kill()
+        said = out + errors
+        assert process.returncode == status, said
+        assert "Traceback" not in said
+        return " ".join(said.split())
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that the embedded server's account may enter, with a space in its name."""
+    with tempfile.TemporaryDirectory(prefix="vt backup ") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def portal(db: Database, reachable: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A portal on the test's database; this process uses its store and keys too."""
+    place = Place(reachable / "source", db.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("VENTANILLA_DATA_DIR", str(place.folder))
+    monkeypatch.setenv("VENTANILLA_SECRET_KEY", "")
+    forget_settings()
+    yield place
+    monkeypatch.undo()
+    forget_settings()
+
+
+async def pointed_at(url: str) -> None:
+    await kernel_db.disconnect()
+    kernel_db.configure(url, driver="psycopg")

@@ -1,0 +1,83 @@
+"""A secret key is replaced without ending what the old one made."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import LargeBinary
+
+from app.identity import devices, tokens
+from app.identity.service import freezing
+from app.kernel import ids, key_rotation, vault
+from app.kernel.db import Base
+from app.kernel.settings import Settings, get_settings
+
+OLD, NEW, OTHER = "o" * 40, "n" * 40, "x" * 40
+CACHED = (get_settings, vault.keys_for, vault._fernets, tokens._keys, tokens._verified)
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    def use(newest: str, *older: str) -> None:
+        monkeypatch.setenv("VENTANILLA_SECRET_KEY", newest)
+        monkeypatch.setenv("VENTANILLA_SECRET_KEY_FALLBACKS", ", ".join(older))
+        for cached in CACHED:
+            cached.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    for cached in CACHED:
+        cached.cache_clear()
+
+
+def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -> None:  # type: ignore[no-untyped-def]
+    keys(OLD)
+    fresh: bytes | None = None
+    sealed, digest, event = vault.seal("p", "secreto"), vault.mark("p", "1234"), ids.new_id()
+    link, cookie, subject = freezing.sign_link(event), devices.remember("", "ana"), ids.new_id()
+    token, _seconds = tokens.issue_access_token(tokens.CITIZEN, subject)
+    for made in ((NEW, OLD), (OTHER, NEW, OLD)):
+        keys(*made)
+        assert vault.unseal("p", sealed) == "secreto"
+        assert vault.is_mark("p", "1234", digest)
+        assert not vault.is_mark("p", "1235", digest)
+        assert not vault.is_mark("p", "1234", digest[:4])
+        assert freezing._read_link(link) == event
+        assert devices.is_known(cookie, "ana")
+        assert devices.device_id(devices.remember(cookie, "luis"))
+        assert tokens.read_access_token(token).subject_id == subject
+        fresh = vault.reseal("p", sealed)
+        assert fresh is not None
+        assert vault.reseal("p", fresh) is None
+    keys(OTHER)
+    assert fresh is not None
+    assert vault.unseal("p", fresh) == "secreto"
+    with pytest.raises(ValueError, match="another key"):
+        vault.unseal("p", sealed)
+    assert not vault.is_mark("p", "1234", digest)
+    assert not devices.is_known(cookie, "ana")
+
+
+def test_a_data_folder_s_file_may_hold_older_keys_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VENTANILLA_SECRET_KEY")
+    (tmp_path / "secret.key").write_text(f"{NEW}\n{OLD}\n")
+    assert Settings(data_dir=tmp_path).secrets() == (NEW.encode(), OLD.encode())
+
+
+def test_production_refuses_a_short_older_key() -> None:
+    good = {"environment": "production", "secret_key": NEW, "database_url": "postgresql://u@h/d"}
+    with pytest.raises(ValidationError, match="SECRET_KEY_FALLBACKS"):
+        Settings(**good, public_url="https://x.mx", secret_key_fallbacks=f"{OLD},short")  # type: ignore[arg-type]
+
+
+def test_every_column_of_sealed_text_is_rotated() -> None:
+    """A column whose name says sealed says for which purpose, too: else `keys rotate` would leave it behind."""
+    binary = [column for table in Base.metadata.tables.values() for column in table.columns]
+    sealed = {str(one) for one in binary if isinstance(one.type, LargeBinary) and "sealed" in one.name}
+    assert sealed
+    assert sealed == {str(column) for column in key_rotation.sealed_columns()}
+
+
+def test_what_is_signed_lasts_no_longer_than_is_said() -> None:
+    assert freezing.LINK_LIFE < key_rotation.LONGEST_SIGNED
