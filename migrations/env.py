@@ -5,9 +5,9 @@ job, contract in a later release. Indexes on tables in use are made concurrently
 """
 
 from alembic import context
-from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy import Connection, text
 
-from app.kernel.db import with_driver
+from app.kernel.db import sync_engine
 from app.kernel.migrate import is_ours
 from app.kernel.settings import get_settings
 from app.tables import metadata
@@ -40,7 +40,7 @@ def main() -> None:
     url = context.config.attributes.get("url") or get_settings().database_url
     if url is None:
         raise SystemExit("No database: set VENTANILLA_DATABASE_URL, or use `ventanilla db upgrade`.")
-    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    engine = sync_engine(url)
     with engine.connect() as connection:
         run(connection)
 

@@ -64,14 +64,15 @@ def require_no_demo_staff(url: str, settings: Settings) -> None:
     doesn't answer yet is waited for by the process itself, which asks again.
 
     Raises:
-        DemoStaffActiveError: a sentence, for `explained`.
+        DemoStaffActiveError: a sentence, for `explained`. PoolerBetween: also outside production.
     """
-    if not settings.is_production:
-        return
 
     async def look() -> None:
         db.configure(url, driver="psycopg")
         try:
+            await db.require_own_sessions()
+            if not settings.is_production:
+                return
             async with db.reading() as session:
                 await identity.require_no_demo_staff(session)
         except (SQLAlchemyError, OSError) as error:

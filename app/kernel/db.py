@@ -10,15 +10,30 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import asyncpg
 import psycopg
 from fastapi import Depends
-from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Time, Uuid, event
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    NullPool,
+    Numeric,
+    Text,
+    Time,
+    Uuid,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -32,8 +47,9 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
-from app.kernel import metrics
+from app.kernel import metrics, postgres_address
 from app.kernel.direct import DatabaseAway, Direct, DirectPool
+from app.kernel.postgres_address import Address
 from app.kernel.settings import Settings, get_settings
 
 Driver = Literal["asyncpg", "psycopg"]
@@ -86,11 +102,11 @@ class Database:
     def __init__(
         self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits, direct_size: int = 1
     ) -> None:
-        self.url = with_driver(url, driver)
+        self.address = postgres_address.parse(url)
         self.driver: Driver = driver
-        self.engine = _engine(self.url, driver, "main", pool, limits)
-        self.separate_engine = _engine(self.url, driver, "separate", separate_pool, limits)
-        self.direct_pool = DirectPool(_directly(url, limits), direct_size)
+        self.engine = _engine(self.address, driver, "main", pool, limits)
+        self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
+        self.direct_pool = DirectPool(partial(self.address.connect_asyncpg, limits.as_settings()), direct_size)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -105,16 +121,19 @@ class Database:
 
 
 def with_driver(url: str | URL, driver: Driver) -> URL:
-    """The same database, reached by this driver. Accepts `postgres://` and `postgresql://` with or without driver."""
-    parsed = make_url(url) if isinstance(url, URL) else make_url(str(url).replace("postgres://", "postgresql://", 1))
-    if parsed.get_backend_name() != "postgresql":
-        raise ValueError("only PostgreSQL is supported: the address must begin with postgresql://")
-    return parsed.set(drivername=f"postgresql+{driver}")
+    """The same database, reached by this driver: for who needs SQLAlchemy's address of a single host."""
+    return postgres_address.parse(url).sqlalchemy_url(driver)
 
 
-def _engine(url: URL, driver: Driver, name: str, pool: int, limits: Limits) -> AsyncEngine:
+def sync_engine(url: str | URL) -> Engine:
+    """An engine for migrations and commands, whose every connection is new."""
+    arguments = postgres_address.parse(url).for_psycopg()
+    return create_engine("postgresql+psycopg://", poolclass=NullPool, connect_args=arguments)
+
+
+def _engine(address: Address, driver: Driver, name: str, pool: int, limits: Limits) -> AsyncEngine:
     engine = create_async_engine(
-        url,
+        f"postgresql+{driver}://",
         pool_size=pool,
         max_overflow=0,
         pool_timeout=10,
@@ -122,7 +141,7 @@ def _engine(url: URL, driver: Driver, name: str, pool: int, limits: Limits) -> A
         # A web request may be tried again; a job's connection must be good when it begins.
         pool_pre_ping=driver == "psycopg",
         hide_parameters=True,  # an error's text reaches the log: it must not carry what people wrote
-        connect_args=_arguments(driver, limits),
+        connect_args=_arguments(address, driver, limits),
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
     _count_connections(engine, name, pool)
@@ -136,18 +155,11 @@ def _count_connections(engine: AsyncEngine, name: str, size: int) -> None:
     event.listen(engine.sync_engine, "checkin", lambda *_about: in_use.dec())
 
 
-def _directly(url: str, limits: Limits) -> dict[str, Any]:
-    """What the web's driver connects with, whichever driver the process has otherwise."""
-    asked = with_driver(url, "asyncpg")
-    _none, reached = asked.get_dialect()().create_connect_args(asked)
-    return {**reached, **_arguments("asyncpg", limits)}
-
-
-def _arguments(driver: Driver, limits: Limits) -> dict[str, Any]:
+def _arguments(address: Address, driver: Driver, limits: Limits) -> dict[str, Any]:
     settings = limits.as_settings()
     if driver == "asyncpg":
-        return {"server_settings": settings, "timeout": 10}
-    return {"options": " ".join(f"-c {k}={v}" for k, v in settings.items()), "connect_timeout": 10}
+        return {"async_creator_fn": partial(address.connect_asyncpg, settings)}
+    return address.for_psycopg(settings)
 
 
 def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> DBAPIConnection:
@@ -200,6 +212,35 @@ async def disconnect() -> None:
     if _database is not None:
         await _database.close()
         _database = None
+
+
+async def require_own_sessions() -> None:
+    """Make sure that a connection is a session of its own. A pooler in transaction mode (pgbouncer) drops its settings,
+    so statements would have no limits, and no LISTEN or lock of a session would mean anything.
+
+    Raises:
+        PoolerBetween: it isn't.
+    """
+    try:
+        async with reading() as session:
+            taken = await session.scalar(text("SELECT current_setting('hash_mem_multiplier')"))
+    except (SQLAlchemyError, DatabaseAway) as error:
+        if "unsupported startup parameter" in str(error):
+            raise PoolerBetween from error
+        raise
+    if taken != SESSION["hash_mem_multiplier"]:
+        raise PoolerBetween
+
+
+class PoolerBetween(RuntimeError):  # noqa: N818 # what there is
+    """Between this process and the server is something that shares sessions. Its text says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "between the portal and PostgreSQL is a connection pooler that doesn't pass session settings on, such as"
+            " pgbouncer. Point VENTANILLA_DATABASE_URL at the server itself: each process has pools of its own (see"
+            " docs/operations.md, «Connections»)"
+        )
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ Each statement is a transaction of its own. What fails is told as a session tell
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,8 +96,8 @@ def _numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
 class DirectPool:
     """So many connections at most, opened when first needed. The driver's own pool starts two tasks a use."""
 
-    def __init__(self, arguments: Mapping[str, Any], size: int) -> None:
-        self._arguments = arguments
+    def __init__(self, connect: Callable[..., Awaitable[Any]], size: int) -> None:
+        self._connect = connect
         self._places = asyncio.Semaphore(size)
         self._in_use = metrics.POOL_IN_USE.labels("direct")
         metrics.POOL_SIZE.labels("direct").set(size)
@@ -130,7 +130,7 @@ class DirectPool:
             if not connection.is_closed():
                 return connection
         try:
-            connection = await asyncpg.connect(**self._arguments, record_class=Row)
+            connection = await self._connect(record_class=Row)
             for name in ("json", "jsonb"):
                 await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)
         except (OSError, *DRIVER_ERRORS) as error:

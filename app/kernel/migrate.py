@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, create_engine, pool, text
+from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL
 
-from app.kernel.db import with_driver
+from app.kernel.db import sync_engine
 
 ROOT = Path(__file__).parents[2]
 SUPPORTED = range(15, 19)
@@ -25,7 +25,7 @@ def config(url: str | URL | None = None) -> Config:
     """Alembic's configuration, pointed at this database."""
     made = Config(str(ROOT / "alembic.ini"))
     if url is not None:
-        made.attributes["url"] = with_driver(url, "psycopg")
+        made.attributes["url"] = url
     return made
 
 
@@ -41,7 +41,7 @@ def knows(revision: str) -> bool:
 
 def upgrade(url: str | URL, revision: str = "head") -> None:
     """Apply what is missing. Safe to run from several processes at once, and again."""
-    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    engine = sync_engine(url)
     with engine.connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
         guard.commit()
@@ -56,7 +56,7 @@ def downgrade(url: str | URL, revision: str) -> None:
 
 def differences(url: str | URL, metadata: MetaData) -> list[str]:
     """What keeps this database from being the one the code expects; empty when all is well."""
-    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    engine = sync_engine(url)
     with engine.connect() as connection:
         major = connection.execute(text("SHOW server_version_num")).scalar_one()
         context = MigrationContext.configure(connection, opts={"include_object": is_ours})

@@ -18,6 +18,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 SERVICE_USER = "ventanilla"
 DATABASE_USER = "ventanilla"
@@ -137,7 +138,7 @@ class EmbeddedServer:
     @property
     def url(self) -> str:
         """The address of its database, without a driver."""
-        return f"postgresql://{DATABASE_USER}@/{DATABASE_NAME}?host={self.socket_folder}"
+        return f"postgresql://{DATABASE_USER}@/{DATABASE_NAME}?host={quote(str(self.socket_folder))}"
 
     @property
     def log_file(self) -> Path:

@@ -13,6 +13,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kernel import postgres_address
 from app.kernel.rate_limit_rules import parse_networks
 
 PREFIX = "VENTANILLA_"
@@ -29,7 +30,8 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         None,
-        description="PostgreSQL 15-18, as `postgresql://user:password@host/name`. Empty: the embedded server.",
+        description="PostgreSQL 15-18, as libpq takes it: `postgresql://user:password@host/name?sslmode=verify-full`, "
+        "several hosts too (operations.md). Empty: the embedded server.",
     )
     data_dir: Path = Field(Path("var"), description="Where the embedded database, keys and logs live.")
     secret_key: SecretStr | None = Field(
@@ -171,6 +173,13 @@ class Settings(BaseSettings):
     )
     demo_data: bool = Field(True, description="Load demonstration data on first start (never in production).")
     demo_people: int = Field(2_000, ge=10, le=5_000_000, description="How many people the demonstration data has.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _address_can_be_read(cls, written: str | None) -> str | None:
+        if written is not None:
+            postgres_address.parse(written)
+        return written
 
     @field_validator("known_networks")
     @classmethod

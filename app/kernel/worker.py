@@ -208,12 +208,10 @@ class Worker:
 
     async def _listen(self) -> None:
         """Be woken as jobs are enqueued. Without it (a pooler between) they are found by asking each second."""
-        address = database().url.set(drivername="postgresql").render_as_string(hide_password=False)
+        arguments = database().address.for_psycopg() | {"application_name": "ventanilla-listen"}
         while True:
             with contextlib.suppress(psycopg.Error, OSError):
-                async with await psycopg.AsyncConnection.connect(
-                    address, autocommit=True, connect_timeout=10, application_name="ventanilla-listen"
-                ) as connection:
+                async with await psycopg.AsyncConnection.connect(autocommit=True, **arguments) as connection:
                     for lane in self.lanes:
                         await connection.execute(f'LISTEN "procrastinate_queue_v1#{lane.value}"')
                     while True:

@@ -10,6 +10,7 @@ from app.kernel import db as kernel_db
 from app.kernel.db import direct_connection
 from app.kernel.db_errors import constraint_of, is_disconnect, problem_of
 from app.kernel.direct import DatabaseAway, DirectPool
+from app.kernel.postgres_address import parse
 from app.kernel.problems import Unavailable
 from app.kernel.settings import get_settings
 from tests.conftest import Database
@@ -78,7 +79,7 @@ async def test_no_more_connections_than_allowed(db: Database) -> None:
 
 
 async def test_a_server_that_is_not_there() -> None:
-    pool = DirectPool({"host": "127.0.0.1", "port": 1, "user": "nobody", "timeout": 5}, 1)
+    pool = DirectPool(parse("postgresql://nobody@127.0.0.1:1/none?connect_timeout=5").connect_asyncpg, 1)
     for _ in range(2):
         with pytest.raises(DatabaseAway) as away:
             async with pool.connection():
