@@ -54,8 +54,9 @@ class Visit:
         return answer
 
     async def form(self, page: str) -> dict[str, Any]:
-        """The hidden fields of the form that is sent to this address: on its own page, or on the one above."""
-        for shown in (page, page.rpartition("/")[0]):
+        """The hidden fields of the form that is sent to this address: on its own page, on the one above, or on that of
+        what was just booked."""
+        for shown in (page, page.rpartition("/")[0], "/citas/listo"):
             html = (await self.client.get(shown)).text if shown else ""
             for form in forms_of(html, shown):
                 if page in form.actions:

@@ -22,8 +22,12 @@ from app.kernel.worker import Worker
 from app.registry.entrance import send_code
 from tests.appointments import make
 from tests.conftest import Database
+from tests.requests.conftest import files
 
-pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+__all__ = ["files"]
+
+# A store belongs to one database: each test's sweeps have their own.
+pytestmark = [pytest.mark.parametrize("db", ["psycopg"], indirect=True), pytest.mark.usefixtures("files")]
 
 JUMP = timedelta(days=35)
 PERISHABLE = ("seat", "appointment", "sign_in_code", "idempotency_key", "message", "procrastinate_jobs")

@@ -296,7 +296,9 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     case = await open_case(tx, actor, folio)
     verb, reasons, message = form.get("action"), form.many("reasons"), form.get("message")
     action = deciding.VERBS.get(verb)
-    if action is None or not form.holds(await _to_decide(tx, actor, case, verb, reasons, message)):
+    if action is None:
+        form.wrong("action", N_("Elija qué se decide."))
+    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message)) or action is None:
         return await _case(request, visit, actor, tx, folio, form=form)
     try:
         async with attempt(tx):

@@ -94,7 +94,7 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     """Done; each by itself: those of the preview, with the reason and the words that it showed."""
     require_role(actor, WORKERS)
     folios, chosen = form.many("previewed")[:MOST_AT_ONCE], form.get("reason")
-    if not folios or not form.holds(await _to_decide(tx, actor, form, folios)):
+    if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
         return await _many(request, visit, actor, tx, form)
     service = await _service(tx, actor, folios)
     reasons = {reason.code: reason for reason in service.decision.reasons}
