@@ -59,7 +59,9 @@ class Portal:
         self.jobs = self._spawn(WORKER)
 
     def _spawn(self, command: list[str]) -> subprocess.Popen[bytes]:
-        given = {f"VENTANILLA_{name}": value for name, value in self.given.items()}
+        # A store of files belongs to one database, so each portal has its own.
+        own = {"DATA_DIR": str(self.log.parent / "var")}
+        given = {f"VENTANILLA_{name}": value for name, value in (own | dict(self.given)).items()}
         environment = (
             os.environ
             | given
@@ -89,8 +91,7 @@ class Portal:
 @contextmanager
 def running(url: URL, log: Path, *, workers: int = 1, jobs: bool = True, **given: str) -> Iterator[Portal]:
     """The portal for as long as the block lasts."""
-    # A store belongs to one database, and each portal has its own.
-    portal = Portal(url, log, workers, {"DATA_DIR": str(log.parent / "var")} | given)
+    portal = Portal(url, log, workers, given)
     try:
         if jobs:
             portal.start_jobs()  # first: it is up by the time the web server is
