@@ -15,6 +15,7 @@ from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import Language, language
 from app.kernel.problems import NotFound, TooLarge, TooMany, Unauthorized
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import own_request
 
 router = APIRouter(prefix="/api/v1", tags=["certificates"])
@@ -32,6 +33,7 @@ FILE: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/requests/{folio}/certificate",
     operation_id="get_certificate",
+    dependencies=[RECORDS_VIEWS],
     summary="The official document of an approved request",
     response_class=Response,
     responses=FILE | problem_responses(Unauthorized, NotFound, NoCertificate, SigningUnavailable, StorageAway),
@@ -50,6 +52,7 @@ async def get_certificate(
         "Content-Language": certificate.language,
         "Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"',
     }
+    record_views(actor, ViewContext.CERTIFICATE, {request.person_id: request.unit_id})
     async with released(tx):
         content = await service.content_of(certificate)
     return Response(content, media_type=PDF, headers=headers)

@@ -158,6 +158,13 @@ class Settings(BaseSettings):
         15, ge=1, le=480, description="How long an officer keeps a request without a sign of life."
     )
     draft_days: int = Field(30, ge=1, le=365, description="Days a draft nobody touched is kept.")
+    access_log_days: int = Field(
+        2_557,
+        ge=365,
+        le=7_305,
+        description="Days that the record of who saw whose data is retained. Seven years unless set: until then grave "
+        "offences of public servants can be punished (Ley General de Responsabilidades Administrativas, art. 74).",
+    )
     clock_skew_seconds: int = Field(
         300,
         ge=1,

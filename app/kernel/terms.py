@@ -160,6 +160,24 @@ def request_terms() -> RequestTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLogTerms:
+    """How long the record of who saw whose data is retained."""
+
+    days: int
+
+    @property
+    def years(self) -> int:
+        """The same in whole years, for people."""
+        return round(self.days / 365.25)
+
+
+@lru_cache
+def access_log_terms() -> AccessLogTerms:
+    """The terms of the access log in force in this process."""
+    return AccessLogTerms(get_settings().access_log_days)
+
+
+@dataclass(frozen=True, slots=True)
 class SigningTerms:
     """The key that signs certificates, and where people verify them."""
 

@@ -16,8 +16,9 @@ from app.notifications.calendars import calendar_file
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import entry_of, parked_messages
 from app.notifications.schemas import ParkedMessageOut, UnaddressedNoticeOut
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 
-router = APIRouter(prefix="/api/v1", tags=["messages"])
+router = APIRouter(prefix="/api/v1", tags=["messages"], dependencies=[RECORDS_VIEWS])
 METRICS = metrics.messages  # imported, it is read with all the others
 Answers = dict[int | str, dict[str, Any]]
 
@@ -38,7 +39,9 @@ async def get_appointment_calendar(
     actor: LowCitizenApi, read: Read, folio: Annotated[str, Path(max_length=20, examples=["C-7K3M9-QXT2F-R"])]
 ) -> Response:
     """The UID never changes and SEQUENCE grows, so a calendar that has it already moves it."""
-    return Response(calendar_file(entry_of(await own_appointment(read, actor, folio))), media_type=CALENDAR)
+    own = await own_appointment(read, actor, folio)
+    record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
+    return Response(calendar_file(entry_of(own)), media_type=CALENDAR)
 
 
 @router.get(
@@ -49,7 +52,9 @@ async def get_appointment_calendar(
 )
 async def list_parked_messages(actor: StaffApi, read: Read) -> list[ParkedMessageOut]:
     """Oldest first, at most 200, each with its reason."""
-    return [ParkedMessageOut.model_validate(message) for message in await parked_messages(read, actor)]
+    found = await parked_messages(read, actor)
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in found}))
+    return [ParkedMessageOut.model_validate(message) for message in found]
 
 
 @router.post(
@@ -87,6 +92,7 @@ async def dismiss_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response
 async def list_unaddressed_notices(actor: StaffApi, read: Read) -> list[UnaddressedNoticeOut]:
     """Of the caller's units, oldest first, at most 200. Receptionists are shown appointments, not requests."""
     found = await unaddressed.open_notices(read, actor)
+    record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
     return [UnaddressedNoticeOut.model_validate(one.notice) for one in found]
 
 

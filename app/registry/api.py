@@ -1,6 +1,6 @@
 """The citizen and their family; first-time enrolment; codes given at the desk."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
@@ -12,15 +12,18 @@ from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
+from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
 from app.kernel.terms import identity_terms
 from app.registry import queries
+from app.registry.access_history import views_of_person
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.enrolment import enrol
 from app.registry.entrance import send_code
 from app.registry.queries import FamilyMember
-from app.registry.schemas import DeskCodeIn, DeskCodeOut, EnrolIn, PersonOut
+from app.registry.schemas import AccessOut, DeskCodeIn, DeskCodeOut, EnrolIn, PersonOut
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
 DESK = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 DESK_CODE_SECONDS = 24 * 3600
@@ -77,7 +80,9 @@ async def me(actor: LowCitizenApi, read: Read) -> PersonOut:
 )
 async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
     """The citizen first, then their dependants in force."""
-    return [await _out(read, actor, member) for member in await queries.family_of(read, actor)]
+    family = await queries.family_of(read, actor)
+    record_views(actor, ViewContext.PERSON, {member.person.id: member.person.unit_id for member in family})
+    return [await _out(read, actor, member) for member in family]
 
 
 @router.post(
@@ -92,8 +97,26 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
     """For people without e-mail or phone who proved who they are with a document, at a unit of the actor's."""
     require_role(actor, DESK)
     person = await queries.person_for_desk(tx, actor, body.curp)
+    record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
     code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
+
+
+@router.get(
+    "/me/accesses",
+    operation_id="my_accesses",
+    tags=["people"],
+    summary="Who saw my data",
+    responses=problem_responses(Unauthorized),
+)
+async def my_accesses(
+    actor: CitizenApi, read: Read, page: PageQuery, request: Request, response: Response
+) -> list[AccessOut]:
+    """Who saw the citizen's data, once for each reader and hour, latest first: their role and unit, not their name."""
+    rows = await views_of_person(read, actor.person_id, limit=page.limit + 1, after=id_after(page.after))
+    shown = rows[: page.limit]
+    set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
+    return [AccessOut.model_validate(row) for row in shown]
 
 
 async def _out(read: AsyncSession, actor: Citizen, member: FamilyMember) -> PersonOut:

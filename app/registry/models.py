@@ -4,7 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -164,3 +165,36 @@ class Coverage(Base):
 
     postal_code: Mapped[str] = mapped_column(CODE, primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+
+
+class PersonalDataView(Base):
+    """A reader saw a person's data, once an hour: where, and in which role.
+
+    Readers are staff, and citizens who act for the person. Without foreign keys: a row is written after the transaction
+    that showed the data, and it stays when a reader's account is deleted.
+    """
+
+    __tablename__ = "personal_data_view"
+    __table_args__ = (
+        CheckConstraint("reader_kind IN ('staff', 'citizen')", name="reader_kind"),
+        CheckConstraint("(reader_kind = 'citizen') = (role = 'representative')", name="role"),
+        CheckConstraint("person_id <> reader_id", name="another"),
+        CheckConstraint("cardinality(contexts) > 0", name="contexts"),
+        CheckConstraint("mod(CAST(extract(epoch FROM hour) AS bigint), 3600) = 0", name="whole_hour"),
+        UniqueConstraint("person_id", "hour", "reader_id"),
+        Index("ix_personal_data_view_reader_id_id", "reader_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """UUIDv7, so in the order of time."""
+    person_id: Mapped[UUID]
+    reader_kind: Mapped[str]
+    reader_id: Mapped[UUID]
+    hour: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """When they saw it first in that hour."""
+    role: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    """For which of the reader's units; null for who works at all of them, at several others, or is no staff."""
+    contexts: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    channel: Mapped[str]

@@ -1,12 +1,13 @@
 """What crosses HTTP about people."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.kernel.actor import Assurance
+from app.kernel.actor import Assurance, Role
+from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
 from app.registry.identifiers import parse_curp, parse_nss
 
@@ -79,3 +80,17 @@ class DeskCodeOut(BaseModel):
 
     code: str
     expires_in: int
+
+
+class AccessOut(BaseModel):
+    """That a reader saw the person's data: when first in that hour, in which role, at which unit, and where it is
+    shown. A representative is a citizen who acts for the person. `unit_name` is null for who works at several
+    units, or at none. `timezone` is the unit's, in which people read the time."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    seen_at: datetime
+    timezone: str
+    role: Role | Literal["representative"]
+    unit_name: str | None
+    contexts: list[ViewContext]

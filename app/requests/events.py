@@ -221,10 +221,3 @@ class FeedbackGiven(RequestFact):
     type: ClassVar[str] = "request.feedback-given"
     would_have_gone: bool | None
     satisfaction: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonViewed(Fact):
-    """A member of staff opened a person's page. The subject is the person."""
-
-    type: ClassVar[str] = "person.viewed"

@@ -19,6 +19,7 @@ from app.kernel.idempotency import IdempotencyKey, request_fingerprint
 from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
@@ -45,6 +46,11 @@ CHANGES = (problems.CancelTooLate, problems.WrongStatus, Stale, PreconditionRequ
 def _answer(done: Done[Any]) -> Response:
     headers = done.headers | ({"Idempotency-Replayed": "true"} if done.replayed else {})
     return Response(done.body, done.status, headers=headers)
+
+
+def _shown(actor: Citizen | Staff, done: Done[AppointmentOut]) -> Response:
+    record_views(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
+    return _answer(done)
 
 
 @router.post(
@@ -87,6 +93,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
 @router.post(
     "/appointments",
     operation_id="create_appointment",
+    dependencies=[RECORDS_VIEWS],
     status_code=201,
     summary="Book the time that is kept",
     response_model=AppointmentOut,
@@ -96,12 +103,14 @@ async def create_appointment(actor: LowPersonApi, body: BookIn, key: Idempotency
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
     once = Once(key, await request_fingerprint(request))
     async with direct_connection() as hot:
-        return _answer(await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once))
+        done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
+    return _shown(actor, done)
 
 
 @router.get(
     "/appointments",
     operation_id="list_appointments",
+    dependencies=[RECORDS_VIEWS],
     summary="My appointments and my family's",
     responses=problem_responses(Unauthorized),
 )
@@ -113,6 +122,7 @@ async def list_appointments(
     rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     more = len(rows) > page.limit
+    record_views(actor, ViewContext.APPOINTMENT, {row.person_id: row.unit_id for row in shown})
     cursor = encode_cursor(shown[-1].start_at.isoformat(), str(shown[-1].id)) if more else None
     set_links(response, request, cursor)
     return [AppointmentOut.model_validate(row, from_attributes=True) for row in shown]
@@ -121,12 +131,14 @@ async def list_appointments(
 @router.get(
     "/appointments/{folio}",
     operation_id="get_appointment",
+    dependencies=[RECORDS_VIEWS],
     summary="One appointment",
     responses=problem_responses(*WHO),
 )
 async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> AppointmentOut:
     """Its ETag is the version to send in If-Match when changing it."""
     own = await queries.own_appointment(read, actor, folio)
+    record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     response.headers["ETag"] = etag(own.version)
     return AppointmentOut.model_validate(own, from_attributes=True)
 
@@ -134,6 +146,7 @@ async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, respons
 @router.post(
     "/appointments/{folio}/move",
     operation_id="move_appointment",
+    dependencies=[RECORDS_VIEWS],
     summary="Move to another time in one step",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, *CHANGES),
@@ -151,12 +164,14 @@ async def move_appointment(
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
     async with direct_connection() as hot:
-        return _answer(await service.move(hot, actor, folio, to, once, version=version))
+        done = await service.move(hot, actor, folio, to, once, version=version)
+    return _shown(actor, done)
 
 
 @router.post(
     "/appointments/{folio}/cancel",
     operation_id="cancel_appointment",
+    dependencies=[RECORDS_VIEWS],
     summary="Cancel",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *CHANGES, KeyReused),
@@ -173,7 +188,8 @@ async def cancel_appointment(
     once = Once(key, await request_fingerprint(request))
     version = versions_of(if_match)
     async with direct_connection() as hot:
-        return _answer(await service.cancel(hot, actor, folio, body.reason, once, version=version))
+        done = await service.cancel(hot, actor, folio, body.reason, once, version=version)
+    return _shown(actor, done)
 
 
 def _whom(actor: Citizen | Staff, person_id: UUID | None) -> UUID:

@@ -31,7 +31,7 @@ from app.appointments.service.schedules import Changed
 from app.identity.access import StaffApi, require_role
 from app.identity.problems import WrongRole
 from app.kernel import clock, ids
-from app.kernel.actor import Role
+from app.kernel.actor import Role, Staff
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.answers import made, made_once
@@ -43,9 +43,10 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.kernel.terms import booking_terms
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.reach import unreachable
 
-router = APIRouter(prefix="/api/v1", tags=["schedules"])
+router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
 PATTERN = (problems.ScheduleOverlaps, problems.UnknownService, problems.UnknownRoom, problems.UnitNotOperating)
 CHANGE = (Stale, PreconditionRequired, KeyReused)
@@ -103,9 +104,10 @@ async def get_schedule(actor: StaffApi, read: Read, schedule_id: UUID, response:
 
 
 async def _affected(
-    session: AsyncSession, unit_id: UUID | None, found: Sequence[closures.Affected]
+    session: AsyncSession, actor: Staff, unit_id: UUID | None, found: Sequence[closures.Affected]
 ) -> list[AffectedOut]:
     """Each with whether a message tells them."""
+    record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in found}, unit_id))
     today = clock.today(await zone_of(session, unit_id))
     mute = await unreachable(session, {one.person_id for one in found}, today)
     return [
@@ -122,12 +124,12 @@ async def _affected(
     ]
 
 
-async def _changed(session: AsyncSession, done: Changed) -> Response:
+async def _changed(session: AsyncSession, actor: Staff, done: Changed) -> Response:
     out = ScheduleChangeOut(
         schedule=ScheduleOut.model_validate(done.schedule),
         removed_seats=done.removed,
         made_seats=done.made,
-        affected=await _affected(session, done.schedule.unit_id, done.affected),
+        affected=await _affected(session, actor, done.schedule.unit_id, done.affected),
     )
     return made(out, 200, version=done.schedule.version)
 
@@ -154,7 +156,9 @@ async def end_schedule(
 
     async def make() -> Response:
         return await _changed(
-            tx, await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon)
+            tx,
+            actor,
+            await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon),
         )
 
     return await made_once(tx, actor, key, request, make)
@@ -178,7 +182,9 @@ async def correct_schedule(
     _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
     horizon = booking_terms().horizon_days
     return await _changed(
-        tx, await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon)
+        tx,
+        actor,
+        await service.correct_schedule(tx, actor, schedule_id, changes, version=version, horizon_days=horizon),
     )
 
 
@@ -194,7 +200,7 @@ OURS = {"id", "version", "seats_made"}
 async def list_affected_by_schedule(actor: StaffApi, read: Read, schedule_id: UUID) -> list[AffectedOut]:
     """Those still booked, after it was ended or corrected."""
     schedule = await schedules.own_schedule(read, actor, schedule_id)
-    return await _affected(read, schedule.unit_id, await schedules.affected_by_schedule(read, schedule))
+    return await _affected(read, actor, schedule.unit_id, await schedules.affected_by_schedule(read, schedule))
 
 
 @router.get(
@@ -228,15 +234,16 @@ async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: Idempotenc
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
 
     async def make() -> Response:
-        return await _closed(
-            tx, body.unit_id, await service.close(tx, actor, **body.model_dump()), "schedule-exceptions"
-        )
+        closed = await service.close(tx, actor, **body.model_dump())
+        return await _closed(tx, actor, body.unit_id, closed, "schedule-exceptions")
 
     return await made_once(tx, actor, key, request, make)
 
 
-async def _closed(session: AsyncSession, unit_id: UUID | None, closed: closures.Closed, kind: str) -> Response:
-    hit = await _affected(session, unit_id, closed.affected)
+async def _closed(
+    session: AsyncSession, actor: Staff, unit_id: UUID | None, closed: closures.Closed, kind: str
+) -> Response:
+    hit = await _affected(session, actor, unit_id, closed.affected)
     out = ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
     return made(out, 201, location=f"/api/v1/{kind}/{closed.id}")
 
@@ -261,7 +268,7 @@ async def get_closure(actor: StaffApi, read: Read, exception_id: UUID) -> Except
 async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list[AffectedOut]:
     """Those still booked in the closed time."""
     exception = await closures.own_exception(read, actor, exception_id)
-    return await _affected(read, exception.unit_id, await closures.affected(read, exception))
+    return await _affected(read, actor, exception.unit_id, await closures.affected(read, exception))
 
 
 @router.delete(
@@ -303,7 +310,8 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
     """Its seats close, also those made before; the answer lists the appointments it hits, and each person is told."""
 
     async def make() -> Response:
-        return await _closed(tx, body.unit_id, await service.add_holiday(tx, actor, **body.model_dump()), "holidays")
+        closed = await service.add_holiday(tx, actor, **body.model_dump())
+        return await _closed(tx, actor, body.unit_id, closed, "holidays")
 
     return await made_once(tx, actor, key, request, make)
 
@@ -317,7 +325,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
 async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID) -> list[AffectedOut]:
     """Those still booked on that day."""
     holiday = await days_off.own_holiday(read, actor, holiday_id)
-    return await _affected(read, holiday.unit_id, await days_off.affected_by_holiday(read, holiday))
+    return await _affected(read, actor, holiday.unit_id, await days_off.affected_by_holiday(read, holiday))
 
 
 @router.delete(
@@ -348,7 +356,7 @@ async def list_affected_appointments(
     shown = rows[: page.limit]
     more = len(rows) > page.limit
     set_links(response, request, encode_cursor(shown[-1].start_at.isoformat(), shown[-1].folio) if more else None)
-    return await _affected(read, unit, shown)
+    return await _affected(read, actor, unit, shown)
 
 
 def _after(values: list[object] | None) -> tuple[datetime, str] | None:

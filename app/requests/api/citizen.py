@@ -20,6 +20,7 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import BodyTimeout, Invalid, TooMany, Unauthorized
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once
 from app.requests.models import Request as RequestRow
@@ -37,7 +38,7 @@ from app.requests.schemas import (
 from app.requests.service import attaching, drafting, ending, submitting, talking
 from app.requests.views import detail
 
-router = APIRouter(prefix="/api/v1", tags=["requests"])
+router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
 STATE = (problems.WrongState,)
 FILES = (
@@ -59,6 +60,7 @@ FILES = (
 
 async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: int = 200) -> Response:
     shown = await detail(session, actor, row)
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     location = f"/api/v1/requests/{row.folio}" if status == 201 else None
     return made(shown, status, version=row.version, location=location)
 
@@ -97,6 +99,7 @@ async def list_requests(
     """Latest first; the Link header names the next page."""
     rows = await queries.own_requests(read, actor, limit=page.limit + 1, after=id_after(page.after))
     shown = rows[: page.limit]
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     set_links(response, request, encode_cursor(str(shown[-1].id)) if len(rows) > page.limit else None)
     return [RequestOut.model_validate(row) for row in shown]
 
@@ -105,6 +108,7 @@ async def list_requests(
 async def get_request(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> RequestDetailOut:
     """With its checks, documents, messages, history, and what can be done now. Its ETag is the version."""
     row = await queries.own_request(read, actor, folio)
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     response.headers["ETag"] = etag(row.version)
     return await detail(read, actor, row)
 
@@ -122,6 +126,7 @@ async def save_request(
     row = await drafting.save(
         tx, actor, folio, body.answers, page=body.page, version=versions_of(if_match), seconds=body.seconds
     )
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     response.headers["ETag"] = etag(row.version)
     return RequestOut.model_validate(row)
 
@@ -170,6 +175,7 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
     """For whoever may see the request, and nobody else."""
     row = await queries.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with released(read):
         content = await documents.content_of(document)
     return file_response(document, content, inline=False)

@@ -11,13 +11,14 @@ from app.kernel import clock
 from app.kernel.db import Read, hot_connection
 from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
 from app.requests.api.answers import STAFF
 from app.requests.api.cursors import place_after
 from app.requests.queries import Due, Filter
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
-router = APIRouter(prefix="/api/v1/work", tags=["work"])
+router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
 
 @router.get("", operation_id="list_work", summary="The queue of my units and role", responses=problem_responses(*STAFF))
@@ -47,6 +48,7 @@ async def list_work(
     )
     rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, after=place_after(page.after))
     shown = rows[: page.limit]
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     cursor = None
     if len(rows) > page.limit:
         last = shown[-1]
@@ -70,4 +72,6 @@ async def count_work(actor: StaffApi, read: Read) -> CountsOut:
 async def search_requests(actor: StaffApi, body: SearchIn) -> list[FoundOut]:
     """With or without accents; at most 50. Sent in the body: addresses are written down on the way."""
     async with hot_connection() as hot:
-        return [FoundOut.model_validate(row) for row in await queries.search(hot, actor, body.q)]
+        found = await queries.search(hot, actor, body.q)
+    record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
+    return [FoundOut.model_validate(row) for row in found]

@@ -13,8 +13,10 @@ from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound
-from app.requests import problems
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.requests import problems, queries
 from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
+from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
     AskIn,
     AssignIn,
@@ -33,7 +35,7 @@ from app.requests.service import claiming, deciding, sharing, talking, visiting
 from app.requests.service.deciding import Line, Verdict
 from app.requests.views import detail
 
-router = APIRouter(prefix="/api/v1/work", tags=["work"])
+router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
 HELD = (*STAFF, NotFound, problems.NotHeld)
 
@@ -64,6 +66,7 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
 async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     """If nobody has it; taking what one has already changes nothing."""
     case = await claiming.claim_one(tx, actor, folio)
+    _record(actor, case.request)
     return made(await detail(tx, actor, case.request), 200, version=case.request.version)
 
 
@@ -132,9 +135,15 @@ async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn)
     return Response(status_code=204)
 
 
+def _record(actor: Staff, row: RequestRow) -> None:
+    """The answer has the whole request. A key sent again gets what was shown and recorded before."""
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
+
+
 async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
     async def make() -> Response:
         row = await change()
+        _record(actor, row)
         return made(await detail(tx, actor, row), 200, version=row.version)
 
     return await made_once(tx, actor, key, request, make)
@@ -197,6 +206,7 @@ async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
+    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, body.folios))
     return await _lines(tx, actor, key, request, lambda: deciding.decide_many(tx, actor, body.folios, verdict, **many))
 
 
@@ -230,6 +240,7 @@ async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUI
     judged = await talking.judge_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
+    record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
     return DocumentOut.model_validate(judged)
 
 

@@ -19,9 +19,10 @@ from app.requests.queries.people import (
     consents_about,
     earlier_requests,
     family_for_work,
+    people_of,
     person_for_work,
+    person_of_folio,
     requests_of,
-    views_of,
     work_of,
 )
 from app.requests.queries.queue import (
@@ -59,13 +60,14 @@ __all__ = [
     "open_requests",
     "own_request",
     "own_requests",
+    "people_of",
     "person_for_work",
+    "person_of_folio",
     "queue_of_staff",
     "requests_of",
     "rest_days",
     "search",
     "unreachable_requests",
-    "views_of",
     "waiting_by_service",
     "work_of",
 ]

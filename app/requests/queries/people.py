@@ -1,17 +1,17 @@
-"""What staff see around a request: who has it, the person's other requests, family and consents, who looked."""
+"""What staff see around a request: who has it, the person's other requests, family and consents, whose they are."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import Mandate, StaffMember, StaffUnit
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 from app.registry.acting import depends_on
@@ -22,11 +22,6 @@ from app.requests.queries.own import WORKERS, works_on
 
 MOST_SHOWN = 50
 NOWHERE = UUID(int=0)
-
-_VIEWS = text(
-    "SELECT e.at, s.full_name FROM event e JOIN staff s ON s.id = e.actor_id"
-    " WHERE e.subject_id = CAST(:id AS uuid) AND e.type = 'person.viewed' ORDER BY e.id DESC LIMIT 20"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +153,11 @@ async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent the person gave, or was given (`is_given` false), and the other's name."""
+    """A consent the person gave, or was given (`is_given` false), and the other's name; their id if they are known."""
 
     is_given: bool
     other: str
+    other_id: UUID | None
     services: Sequence[str]
     starts_on: date
     ends_on: date
@@ -183,6 +179,7 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
         Consent(
             one.grantor_id == person_id,
             who.full_name if who else one.agent_curp,
+            who.id if who else None,
             one.services,
             one.starts_on,
             one.ends_on,
@@ -192,6 +189,22 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
     ]
 
 
-async def views_of(session: AsyncSession, person_id: UUID) -> list[Any]:
-    """Who opened the person's page lately."""
-    return list((await session.execute(_VIEWS, {"id": person_id})).all())
+async def people_of(session: AsyncSession, actor: Staff, folios: Sequence[str]) -> dict[UUID, UUID | None]:
+    """Whose requests these are, of those that the actor may see, with the unit that attends each."""
+    wanted = select(Request.person_id, Request.unit_id).where(Request.folio.in_(_canonical(folios)))
+    found = (await session.execute(wanted.where(Request.kind != "draft"))).all()
+    return {person_id: unit_id for person_id, unit_id in found if works_on(actor, unit_id)}
+
+
+async def person_of_folio(session: AsyncSession, folio: str) -> UUID | None:
+    """Whose request this folio is."""
+    found: UUID | None = await session.scalar(select(Request.person_id).where(Request.folio.in_(_canonical([folio]))))
+    return found
+
+
+def _canonical(folios: Sequence[str]) -> list[str]:
+    found = []
+    for folio in folios:
+        with suppress(ValueError):
+            found.append(ids.parse_folio(folio))
+    return found

@@ -10,6 +10,7 @@ from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
@@ -23,7 +24,7 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
 
-router = APIRouter(prefix="/tramites/{folio:folio}")
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 
 @router.get("/responder")
@@ -57,6 +58,7 @@ async def _answer(
     owed = await talking.owed(tx, row)
     if owed is None:
         return go(request, visit, f"/tramites/{row.folio}")
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     service = await service_version(tx, row.service, row.service_version)
     step = await _asked_step(tx, row)
     papers = {paper.kind: paper for paper in service.documents}

@@ -22,6 +22,7 @@ from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import own_person
 from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
@@ -31,7 +32,7 @@ from app.web.forms import Form, Typed
 from app.web.rendering import go, refused, show, whom
 from app.web.words import CANCEL_REASONS
 
-router = APIRouter()
+router = APIRouter(dependencies=[RECORDS_VIEWS])
 following = APIRouter()
 
 Folio = Annotated[str, Path(max_length=20)]
@@ -47,6 +48,7 @@ WOULD_HAVE_GONE = {"in-person": True, "phone": False, "nothing": False}
 async def appointment_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """C12: when, where, what happened so far, and what can be done."""
     own = await queries.own_appointment(tx, actor, folio)
+    record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return await _appointment(request, visit, tx, own, name=whom(visit, await own_person(tx, actor, own.person_id)))
 
 
@@ -96,6 +98,7 @@ def _too_late(own: OwnAppointment) -> Problem | None:
 async def appointment_calendar(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The appointment for the person's own calendar, as it is now."""
     own = await queries.own_appointment(tx, actor, folio)
+    record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
     return Response(calendar_file(entry_of(own)), media_type="text/calendar; charset=utf-8", headers=headers)
 
@@ -124,6 +127,7 @@ async def start_moving(
 async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """Asks why, and offers to move instead."""
     own = await queries.own_appointment(tx, actor, folio)
+    record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return _cancel_page(request, visit, own)
 
 

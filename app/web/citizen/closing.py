@@ -15,6 +15,7 @@ from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.problems import Problem
+from app.kernel.terms import access_log_terms
 from app.registry.queries import family_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
@@ -83,6 +84,7 @@ async def _page(
         open=now,
         names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
         ticked=form.many("cancel") + form.many("withdraw") if form else [],
+        years=access_log_terms().years,
         shown=now.shown,
         back="/mi",
     )

@@ -18,6 +18,7 @@ from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
@@ -31,7 +32,7 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
 
-router = APIRouter(prefix="/tramites/{folio:folio}")
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 MOST_LOOKED_AT = 50
 Change = Callable[[], Awaitable[Any]]
@@ -57,6 +58,7 @@ async def _page(
     service = await service_version(tx, row.service, row.service_version)
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
         request,
         visit,
@@ -92,6 +94,7 @@ async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: F
     """A document, shown in the browser."""
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with released(tx):
         content = await documents.content_of(document)
     return file_response(document, content, inline=True)
@@ -102,6 +105,7 @@ async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: F
     """The official document, in the page's language: made once, the same ever after."""
     row = await queries.own_request(tx, actor, folio)
     certificate = await certificates.issue(tx, actor, row, language())
+    record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
     async with released(tx):
         content = await certificates.content_of(certificate)

@@ -4,10 +4,8 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries
-from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
@@ -15,17 +13,21 @@ from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.i18n import LANGUAGES, N_
+from app.registry.access_history import views_of_person
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import FamilyMember, family_of, rights_of, today_of
+from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
 from app.web.citizen.confirming import masked
 from app.web.effects import Effect
 from app.web.rendering import go, show
 
-router = APIRouter()
+router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 MOST_SHOWN = 50
 MOST_DOWNLOADED = 1_000
+MOST_VIEWS = 20_000
 
 
 @router.get("/mi")
@@ -39,6 +41,9 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
     family = await family_of(tx, actor)
     mine = await queries.own_appointments(tx, actor, limit=MOST_SHOWN)
     account = await identity.account_of(tx, actor.person_id)
+    filed = await own_requests(tx, actor, limit=MOST_SHOWN)
+    record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     return show(
         request,
         visit,
@@ -49,18 +54,12 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],
         contact=masked(account.email or account.phone) if account else None,
         account=account,
-        requests=await _requests(tx, actor),
+        requests=[(row, await service_version(tx, row.service, row.service_version)) for row in filed],
         rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)) if visit.is_sure else None,
         shown=["language", account.language if account else None],
         back="/",
         **more,
     )
-
-
-async def _requests(tx: AsyncSession, actor: Citizen) -> list[tuple[RequestRow, Service]]:
-    """The citizen's requests and those they act for, with the service each began with."""
-    rows = await own_requests(tx, actor, limit=MOST_SHOWN)
-    return [(row, await service_version(tx, row.service, row.service_version)) for row in rows]
 
 
 @router.post("/mi/idioma")
@@ -82,6 +81,10 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     mine = await queries.own_appointments(tx, actor, limit=MOST_DOWNLOADED)
     account = await identity.account_of(tx, actor.person_id)
     filed = await own_requests(tx, actor, limit=MOST_DOWNLOADED)
+    record_views(actor, ViewContext.PERSON, {member.person.id: member.person.unit_id for member in family})
+    record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
+    views = await views_of_person(tx, actor.person_id, limit=MOST_VIEWS)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,
@@ -102,6 +105,7 @@ async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
             for one in mine
         ],
         "requests": [_request(row) for row in filed],
+        "accesses": [AccessOut.model_validate(view).model_dump(mode="json") for view in views],
     }
     headers = {"Content-Disposition": 'attachment; filename="mis-datos.json"'}
     text = json.dumps(data, ensure_ascii=False, indent=2)

@@ -18,6 +18,7 @@ from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
@@ -41,7 +42,7 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
 
-router = APIRouter(prefix="/tramites/{folio:folio}")
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 FILE = "file-"
 """What the field of a document's file is called before its kind."""
@@ -52,6 +53,8 @@ async def _draft(tx: AsyncSession, actor: Citizen, folio: str, *, lock: bool = F
     row = await queries.own_request(tx, actor, folio, lock=lock)
     if row.kind != "draft":
         raise WrongState
+    if not lock:  # locked, it is changed and not shown
+        record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return row, await service_version(tx, row.service, row.service_version)
 
 

@@ -16,6 +16,7 @@ from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.places.queries import unit_by_clues, zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
@@ -34,7 +35,7 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
 
-router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}")
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 Change = Callable[[], Awaitable[Any]]
 BASE = "/ventanilla/solicitudes/"
@@ -63,6 +64,7 @@ async def _case(
     service = await service_version(tx, row.service, row.service_version)
     item = await queries.work_of(tx, row)
     person = await tx.get(Person, row.person_id)
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     view = await detail(tx, actor, row)
     is_mine = item is not None and item.holder_id == actor.staff_id and not item.has_lapsed
     asks_again = asking_again(service, view.documents)
@@ -251,6 +253,7 @@ async def decision_previewed(
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await _case(request, visit, actor, tx, folio, form=form)
+    record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
     used = {"action", "reasons", "message"}
     rest = form.rest(*used)
     return show(

@@ -7,13 +7,14 @@ from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.api import DESK
 from app.registry.identifiers import parse_curp
 from app.registry.queries import person_for_desk
 from app.web.effects import Effect
 from app.web.rendering import show
 
-router = APIRouter(prefix="/ventanilla/codigo")
+router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS])
 
 
 @router.get("")
@@ -34,6 +35,7 @@ async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         except NotFound:
             form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
         else:
+            record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
             code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
             return show(request, visit, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
     return show(request, visit, "staff/code.html", errors=form.errors, typed=form.values, shown=[], back="/ventanilla")

@@ -7,9 +7,10 @@ from app.certificates.words import title_of
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
 from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.rendering import show
 
-router = APIRouter(prefix="/ventanilla/constancias")
+router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS])
 
 
 @router.get("")
@@ -17,6 +18,7 @@ async def held_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
     """Of the actor's units, oldest first."""
     require_role(actor, READERS)
     rows = await held(tx, actor)
+    record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id for row in rows})
     zones = {row.request_id: await zone_of(tx, row.unit_id) for row in rows}
     titles = {row.request_id: title_of(row.template) for row in rows}
     return show(request, visit, "staff/held.html", rows=rows, titles=titles, zones=zones, back="/ventanilla")

@@ -12,6 +12,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import deciding, sharing
@@ -21,7 +22,7 @@ from app.web.forms import Typed
 from app.web.rendering import go, show
 from app.web.staff.queue import queue_again
 
-router = APIRouter(prefix="/ventanilla/cola")
+router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS])
 
 QUEUE = "/ventanilla/cola"
 MOST_AT_ONCE = 50
@@ -39,6 +40,7 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     if not folios:
         return go(request, visit, QUEUE)
     service = await _service(tx, actor, folios)
+    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     chosen = form.get("reason")
     lines = []
@@ -97,6 +99,7 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
         return await _many(request, visit, actor, tx, form)
     service = await _service(tx, actor, folios)
+    record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
     lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)

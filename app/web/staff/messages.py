@@ -16,11 +16,12 @@ from app.notifications.models import Message
 from app.notifications.parked_groups import BATCH, MessageGroup
 from app.notifications.queries import READERS, parked_messages
 from app.notifications.sources import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
 from app.web.words import EVENTS, REQUEST_EVENTS
 
-router = APIRouter(prefix="/ventanilla/avisos")
+router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS])
 
 PAGE = "/ventanilla/avisos"
 KINDS = (
@@ -59,6 +60,7 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     parked = await parked_messages(tx, actor)
+    record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in parked}))
     zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
     return show(
         request,

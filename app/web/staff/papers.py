@@ -13,6 +13,7 @@ from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt, released
 from app.kernel.problems import FieldError, Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS
 from app.requests.rules.papers import REASONS
@@ -23,7 +24,9 @@ from app.web.forms import Typed
 from app.web.rendering import go, show
 from app.web.staff.case import do
 
-router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}")
+router = APIRouter(
+    prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS]
+)
 
 BASE = "/ventanilla/solicitudes/"
 TURNS, SIZES = ("0", "90", "180", "270"), ("100", "150", "200", "300")
@@ -64,6 +67,7 @@ async def _page(
     service = await service_version(tx, row.service, row.service_version)
     kept = await documents.documents_of(tx, row.person_id, row.id)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     item = await queries.work_of(tx, row)
     place = [one.id for one in kept].index(document.id)
     turn, size = TURNS.index(giro), SIZES.index(tamano)
@@ -102,6 +106,7 @@ async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, do
     require_role(actor, WORKERS)
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with released(tx):
         content = await documents.content_of(document)
     return file_response(document, content, inline=True)

@@ -1,4 +1,4 @@
-"""A person as staff see them (S12): contact, rights, requests, appointments, family, consents; who looked is kept."""
+"""A person as staff see them (S12): contact, rights, requests, appointments, family, consents; who saw their data."""
 
 from uuid import UUID
 
@@ -10,15 +10,15 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
-from app.kernel.facts import record
-from app.places.queries import zone_of
+from app.registry.access_history import ViewFilter, find_views
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.requests import queries
-from app.requests.events import PersonViewed
 from app.requests.queries import WORKERS
+from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 
-router = APIRouter(prefix="/ventanilla/personas")
+router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS])
 
 MOST_SHOWN = 20
 
@@ -28,9 +28,14 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     """Only people of the actor's units, or with a request there."""
     require_role(actor, WORKERS)
     person = await queries.person_for_work(tx, actor, person_id)
-    await record(tx, actor, PersonViewed(subject_id=person.id, person_id=person.id, unit_id=person.unit_id))
     rows = await queries.requests_of(tx, actor, person.id)
     today = await today_of(tx, person)
+    family = await queries.family_for_work(tx, person.id, today)
+    consents = await queries.consents_about(tx, person.id)
+    # The page names them beside the person.
+    others = {member.person.id for member in family} | {one.other_id for one in consents if one.other_id}
+    record_views(actor, ViewContext.RELATED, dict.fromkeys(others - {person.id}, person.unit_id))
+    record_views(actor, ViewContext.PERSON, {person.id: person.unit_id})
     return show(
         request,
         visit,
@@ -41,9 +46,10 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         appointments=await appointments_of(tx, actor, person.id, limit=MOST_SHOWN),
         account=await identity.account_of(tx, person.id),
         services=shelf(),
-        family=await queries.family_for_work(tx, person.id, today),
-        consents=await queries.consents_about(tx, person.id),
-        views=await queries.views_of(tx, person.id),
-        zone=await zone_of(tx, person.unit_id),
+        family=family,
+        consents=consents,
+        views=await find_views(tx, ViewFilter(person_id=person.id), limit=MOST_SHOWN),
+        contexts=CONTEXTS,
+        roles=READER_ROLES,
         back="/ventanilla/buscar",
     )

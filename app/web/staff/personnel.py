@@ -20,6 +20,7 @@ from app.kernel.parsing import whole_number
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
+from app.web.access_words import STAFF_ROLES
 from app.web.effects import Effect, EffectForm
 from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
@@ -29,13 +30,6 @@ router = APIRouter(prefix="/ventanilla/personal")
 PAGE = "/ventanilla/personal"
 KEEPERS = (Role.ADMIN,)
 MOST_UNITS = 100
-ROLES = {
-    Role.RECEPTIONIST: N_("Recepción"),
-    Role.OFFICER: N_("Oficialía"),
-    Role.SUPERVISOR: N_("Supervisión"),
-    Role.ANALYST: N_("Análisis"),
-    Role.ADMIN: N_("Administración"),
-}
 NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada una sea como DFIMS000266.")
 
 
@@ -59,7 +53,14 @@ async def search(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, for
 def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -> Response:
     more = members[-1].id if len(members) == MOST_LISTED and not words else None
     return show(
-        request, visit, "staff/personnel.html", members=members, roles=ROLES, q=words, more=more, back="/ventanilla"
+        request,
+        visit,
+        "staff/personnel.html",
+        members=members,
+        roles=STAFF_ROLES,
+        q=words,
+        more=more,
+        back="/ventanilla",
     )
 
 
@@ -77,7 +78,7 @@ def _add(request: Request, visit: Visit, form: Typed | None = None) -> Response:
         "staff/personnel_new.html",
         errors=form.errors if form else None,
         typed=form.values if form else {},
-        roles=ROLES,
+        roles=STAFF_ROLES,
         shown=[],
         anchors={"role": "role-receptionist"},
         back=PAGE,
@@ -108,7 +109,7 @@ async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: 
 
 async def _placement(tx: AsyncSession, form: Typed) -> Placement | None:
     """Role and units as typed; None when something is wrong, noted at its field."""
-    role = form.one_of("role", [role.value for role in ROLES], N_("Elija el puesto."))
+    role = form.one_of("role", list(STAFF_ROLES), N_("Elija el puesto."))
     unit_ids: set[UUID] | None = None
     keys = form.get("units").replace(",", " ").split()
     if form.get("all_units") != "yes":
@@ -187,7 +188,7 @@ async def _member(
         authenticator=staff_setup.authenticator_state(member),
         units=units,
         typed=typed,
-        roles=ROLES,
+        roles=STAFF_ROLES,
         is_own=member.id == actor.staff_id,
         shown=[member.id, member.version],
         anchors={"role": "role-receptionist"},

@@ -19,6 +19,7 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.paging import decode_cursor, encode_cursor
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.api.cursors import place_after
 from app.requests.queries import DECIDERS, WORKERS, Due, Filter, Waiting
@@ -26,7 +27,7 @@ from app.requests.service import claiming
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import go, show
 
-router = APIRouter(prefix="/ventanilla")
+router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS])
 
 SHOWN = 25
 State = Literal["free", "held", "mine", "escalated", ""]
@@ -89,6 +90,7 @@ async def _queue(
     form: EffectForm | None = None,
 ) -> Response:
     rows = await queries.queue_of_staff(tx, actor, _chosen(typed), limit=SHOWN + 1, after=after)
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows[:SHOWN]})
     kept = {name: value for name, value in typed.items() if value}
     return show(
         request,

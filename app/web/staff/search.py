@@ -6,12 +6,13 @@ from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.db import Tx, attempt
 from app.kernel.problems import Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS, Found
 from app.web.forms import Form
 from app.web.rendering import show
 
-router = APIRouter(prefix="/ventanilla/buscar")
+router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS])
 
 LONGEST = 120
 
@@ -35,6 +36,7 @@ async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
                 found = await queries.search(tx, actor, q.replace("\x00", ""))
         except Problem as refused:
             problem = refused
+        record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return _page(request, visit, q, found, problem)
 
 

@@ -12,11 +12,12 @@ from app.kernel.i18n import N_
 from app.notifications import unaddressed
 from app.notifications.models import UnaddressedNotice, UnreachedReason
 from app.notifications.writing import requests as about_requests
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import WORKERS
 from app.web.effects import Effect
 from app.web.rendering import go, show, start_again
 
-router = APIRouter(prefix="/ventanilla/por-avisar")
+router = APIRouter(prefix="/ventanilla/por-avisar", dependencies=[RECORDS_VIEWS])
 
 PAGE = "/ventanilla/por-avisar"
 REASONS = {
@@ -38,6 +39,7 @@ async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, t
     """Oldest first: whom to tell, what, since when and why no message can."""
     require_role(actor, unaddressed.TELLERS)
     found = await unaddressed.open_notices(tx, actor)
+    record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
     return show(
         request,
         visit,

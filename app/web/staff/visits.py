@@ -16,6 +16,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
 from app.places.queries import unit_by_id
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.problems import WrongState
 from app.requests.service import visiting
@@ -25,7 +26,7 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
 
-router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita")
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS])
 
 SHOWN = 18
 
@@ -50,6 +51,7 @@ async def _times(
     if unit_id is None:
         raise WrongState
     unit = await unit_by_id(tx, unit_id)
+    record_views(actor, ViewContext.CASE, {case.request.person_id: unit_id})
     soon = clock.now() + timedelta(hours=1)
     found = await appointments.nearest_free(tx, unit_id, WINDOW, soon, case.request.person_id, SHOWN)
     bring = str(case.service.visit.bring) if case.service.visit else ""

@@ -1,0 +1,151 @@
+"""Who saw whose data: recorded wherever an answer shows it, once per person, reader and hour.
+
+A route names the people whose data its answer shows (`record_views`). They are written in one statement when the
+answer is made and its transaction has committed, before the answer leaves: a refused or failed view isn't recorded, and
+when the record can't be written the request fails, so nothing is shown that isn't recorded.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import text
+
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen, Staff
+from app.kernel.db import direct_connection
+
+ROWS_AT_ONCE = 2_000
+REPRESENTATIVE = "representative"
+"""The role of a reader who is a citizen: the holder of a minor, or who was given a consent."""
+
+
+class ViewContext(StrEnum):
+    """Where a reader sees a person's data."""
+
+    CASE = "case"
+    DOCUMENT = "document"
+    LIST = "list"
+    SEARCH = "search"
+    PERSON = "person"
+    RELATED = "related"
+    DESK_CODE = "desk-code"
+    CERTIFICATE = "certificate"
+    NOTICE = "notice"
+    MESSAGE = "message"
+    APPOINTMENT = "appointment"
+    ACCESS_LOG = "access-log"
+
+
+# What this reader's row of this hour has already costs no write. Of two answers at once, the second waits for the
+# first's row and adds the contexts that it lacks, or nothing.
+_RECORD = text(
+    """
+    WITH shown AS (
+        SELECT s.id, s.person_id, s.unit_id, string_to_array(s.contexts, ' ') AS contexts
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:people AS uuid[]), CAST(:units AS uuid[]), CAST(:contexts AS text[]))
+            s (id, person_id, unit_id, contexts)
+    )
+    INSERT INTO personal_data_view AS v
+        (id, person_id, reader_kind, reader_id, hour, seen_at, role, unit_id, contexts, channel)
+    SELECT s.id, s.person_id, CAST(:kind AS text), CAST(:reader AS uuid), CAST(:hour AS timestamptz),
+        CAST(:at AS timestamptz), CAST(:role AS text), s.unit_id, s.contexts, CAST(:channel AS text)
+    FROM shown s
+    WHERE NOT EXISTS (
+        SELECT FROM personal_data_view o
+        WHERE o.person_id = s.person_id AND o.hour = CAST(:hour AS timestamptz)
+            AND o.reader_id = CAST(:reader AS uuid) AND o.contexts @> s.contexts
+    )
+    ORDER BY s.person_id
+    ON CONFLICT (person_id, hour, reader_id) DO UPDATE
+        SET contexts = v.contexts || ARRAY(SELECT unnest(EXCLUDED.contexts) EXCEPT SELECT unnest(v.contexts))
+        WHERE NOT v.contexts @> EXCLUDED.contexts
+    """
+)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What the answer under way shows: the contexts and the unit for each person."""
+
+    actor: Staff | Citizen | None = None
+    contexts: dict[UUID, list[str]] = field(default_factory=dict)
+    units: dict[UUID, UUID | None] = field(default_factory=dict)
+
+
+_shown: ContextVar[_Shown] = ContextVar("shown")
+
+
+async def _write_after() -> AsyncIterator[None]:
+    shown = _Shown()
+    token = _shown.set(shown)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+    if shown.actor is not None:
+        await _write(shown.actor, shown)
+
+
+RECORDS_VIEWS = Depends(_write_after, scope="function")
+"""For `dependencies=` of a router or route that shows personal data: what it names is written when its answer is made.
+
+There it comes before the route's transaction, so it ends after that has committed; a Problem leaves nothing to write.
+"""
+
+
+def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
+    """Record that the answer shows these people's data to the actor, each with the unit that attends them.
+
+    Staff are recorded always, citizens for the data of others; the rest sees no personal data. The route needs
+    `RECORDS_VIEWS`.
+    """
+    if isinstance(actor, Citizen):
+        people = {person_id: None for person_id in people if person_id != actor.person_id}
+    elif not isinstance(actor, Staff):
+        return
+    if not people:
+        return
+    shown = _shown.get()
+    shown.actor = actor
+    for person_id, unit_id in people.items():
+        contexts = shown.contexts.setdefault(person_id, [])
+        if context.value not in contexts:
+            contexts.append(context.value)
+        shown.units.setdefault(person_id, _unit_of(actor, unit_id))
+
+
+async def _write(actor: Staff | Citizen, shown: _Shown) -> None:
+    now = clock.now()
+    given: dict[str, Any] = {
+        "kind": actor.kind,
+        "reader": actor.id,
+        "hour": now.replace(minute=0, second=0, microsecond=0),
+        "at": now,
+        "role": actor.role.value if isinstance(actor, Staff) else REPRESENTATIVE,
+        "channel": actor.channel.value,
+    }
+    people = sorted(shown.contexts)
+    for start in range(0, len(people), ROWS_AT_ONCE):
+        part = people[start : start + ROWS_AT_ONCE]
+        rows = {
+            "ids": [ids.new_id() for _ in part],
+            "people": part,
+            "units": [shown.units[person_id] for person_id in part],
+            "contexts": [" ".join(shown.contexts[person_id]) for person_id in part],
+        }
+        async with direct_connection() as hot:
+            await hot.execute(_RECORD, given | rows)
+
+
+def _unit_of(actor: Staff | Citizen, unit_id: UUID | None) -> UUID | None:
+    """The reader's unit for which they see it; None for who works at every one, at several others, or at none."""
+    if not isinstance(actor, Staff) or actor.unit_ids is None:
+        return None
+    if unit_id in actor.unit_ids:
+        return unit_id
+    return next(iter(actor.unit_ids)) if len(actor.unit_ids) == 1 else None
