@@ -6,6 +6,7 @@ from fastapi.routing import APIRoute
 
 from app.web import development, static_files
 from app.web.citizen import (
+    accesses,
     account,
     answering,
     appointment,
@@ -24,6 +25,7 @@ from app.web.citizen import (
 )
 from app.web.data import baseline, dashboard, method, public, rows
 from app.web.staff import (
+    access_log,
     case,
     desk,
     entry,
@@ -53,6 +55,7 @@ for part in (
     appointment.router,
     appointment.following,
     me.router,
+    accesses.router,
     closing.router,
     account.router,
     consents.router,
@@ -69,6 +72,7 @@ for part in (
     case.router,
     people.router,
     personnel.router,
+    access_log.router,
     setup.router,
     desk.router,
     held.router,

@@ -104,8 +104,10 @@ LOW = """
 FULL = """
     DELETE /api/v1/mandates/{mandate_id}
     GET /api/v1/mandates
+    GET /api/v1/me/accesses
     GET /api/v1/me/family
     GET /api/v1/requests/{folio}/certificate
+    GET /mi/accesos
     GET /mi/datos.json
     GET /mi/permisos
     GET /tramites/{folio:folio}/constancia

@@ -33,6 +33,7 @@ WITHOUT_EFFECT = {
     "/verificar/archivo": "looks something up",
     "/ventanilla/buscar": "looks something up",
     "/ventanilla/personal/buscar": "looks something up",
+    "/ventanilla/accesos": "looks something up",
     "/mi/confirmar": "asks for a code",
 }
 # Routes whose form is looked at and shown again: a preview, more time. They act on nothing that the page showed.
@@ -77,7 +78,9 @@ def test_a_route_that_compares_nothing_is_noticed() -> None:
 
 
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-LOOK_UPS = r"/salir'|/folio'|/verificar(/archivo)?'|/ventanilla/buscar'|/personal/buscar'|/mi/confirmar'"
+LOOK_UPS = (
+    r"/salir'|/folio'|/verificar(/archivo)?'|/ventanilla/buscar'|/personal/buscar'|/ventanilla/accesos'|/mi/confirmar'"
+)
 HARMLESS = re.compile(LOOK_UPS + r"|door\.(identity|contact|code)")
 SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html"}
 

@@ -42,6 +42,11 @@ async def staff_member(session: AsyncSession, staff_id: UUID) -> StaffMember:
     return found
 
 
+async def find_staff(session: AsyncSession, staff_id: UUID) -> StaffMember | None:
+    """The account of this id, if it is one of staff."""
+    return await session.get(StaffMember, staff_id)
+
+
 async def staff_by_username(session: AsyncSession, username: str) -> StaffMember:
     """The account of this user name.
 

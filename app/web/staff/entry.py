@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from app.audit.service import READERS as ACCESS_LOG_READERS
 from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
@@ -82,6 +83,7 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
         may_read=actor.role in READERS,
         to_tell=await count_open(tx, actor) if actor.role in TELLERS else None,
         may_keep_staff=actor.role in KEEPERS,
+        may_read_access_log=actor.role in ACCESS_LOG_READERS,
         may_analyse=actor.role in ANALYSTS,
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],

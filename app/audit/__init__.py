@@ -1,0 +1,1 @@
+"""Looking up who did and saw what."""

@@ -1,0 +1,124 @@
+"""Who saw whose data, for administrators: of a person, by a reader, between two days."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.audit import service
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.models import StaffMember
+from app.identity.service.staff_accounts import find_staff
+from app.kernel.db import Tx
+from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
+from app.kernel.problems import Invalid
+from app.registry.access_history import NamedView, ViewFilter
+from app.registry.access_log import RECORDS_VIEWS
+from app.registry.models import Person
+from app.web.access_words import CONTEXTS, READER_ROLES
+from app.web.forms import Form, Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/ventanilla/accesos", dependencies=[RECORDS_VIEWS])
+
+PAGE = "/ventanilla/accesos"
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was looked up: whose data, by which reader, the views of a page, and the address of the next."""
+
+    person: Person | None
+    member: StaffMember | None
+    views: list[NamedView]
+    more: str
+
+
+@router.get("")
+async def access_log_page(
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    persona: UUID | None = None,
+    lector: UUID | None = None,
+    desde: date | None = None,
+    hasta: date | None = None,
+    despues: UUID | None = None,
+) -> Response:
+    """The address has ids alone. Opening it is an event, and a view of everyone whose data it shows."""
+    require_role(actor, service.READERS)
+    wanted = ViewFilter(persona, lector, desde, hasta)
+    if persona is None and lector is None:
+        await service.record_look_up(tx, actor, wanted)
+        return _page(request, visit, {})
+    views = await service.accesses(tx, actor, wanted, limit=SHOWN, after=despues)
+    person = await tx.get(Person, persona) if persona else None
+    member = await find_staff(tx, lector) if lector else None
+    more = ""
+    if len(views) > SHOWN:
+        asked = {"persona": persona, "lector": lector, "desde": desde, "hasta": hasta, "despues": views[SHOWN - 1].id}
+        more = urlencode({name: value for name, value in asked.items() if value})
+    typed = {
+        "who": person.curp if person else "",
+        "username": member.username if member else "",
+        "since": desde.isoformat() if desde else "",
+        "until": hasta.isoformat() if hasta else "",
+    }
+    return _page(request, visit, typed, found=Found(person, member, views[:SHOWN], more))
+
+
+def _page(
+    request: Request, visit: Visit, typed: dict[str, str], *, found: Found | None = None, form: Typed | None = None
+) -> Response:
+    return show(
+        request,
+        visit,
+        "staff/access_log.html",
+        errors=form.errors if form else None,
+        typed=form.values if form else typed,
+        found=found,
+        roles=READER_ROLES,
+        contexts=CONTEXTS,
+        back="/ventanilla",
+    )
+
+
+@router.post("")
+async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+    """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs keep."""
+    require_role(actor, service.READERS)
+    who, username = form.get("who"), form.get("username").replace("\x00", "")
+    person_id = await _meant(form, service.person_meant(tx, actor, who, "who")) if who else None
+    reader_id = await _meant(form, service.reader_meant(tx, username, "username")) if username else None
+    since, until = _day(form, "since"), _day(form, "until")
+    if not who and not username:
+        form.wrong("who", N_("Escriba de quién son los datos, quién los vio, o las dos cosas."))
+    if since and until and until < since:
+        form.wrong("until", N_("La última fecha debe ser igual o posterior a la primera."))
+    if form.errors:
+        return _page(request, visit, {}, form=form)
+    asked = {"persona": person_id, "lector": reader_id, "desde": since, "hasta": until}
+    return go(request, visit, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
+
+
+async def _meant(form: Typed, found: Awaitable[UUID]) -> UUID | None:
+    try:
+        return await found
+    except Invalid as problem:
+        form.errors += problem.fields
+        return None
+
+
+def _day(form: Typed, name: str) -> date | None:
+    typed = form.get(name)
+    try:
+        return iso_date(typed) if typed else None
+    except ValueError:
+        form.wrong(name, N_("Escriba una fecha como 2026-11-24."))
+        return None

@@ -1,0 +1,1 @@
+"""Who saw whose data: what is recorded, and who reads the record."""

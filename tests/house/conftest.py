@@ -1,0 +1,6 @@
+"""The rules of the house that need somebody to act use the people of the tests of requests."""
+
+from tests.appointments.conftest import working_days
+from tests.requests.conftest import files, scene
+
+__all__ = ["files", "scene", "working_days"]

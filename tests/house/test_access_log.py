@@ -1,0 +1,162 @@
+"""Every route that staff may use shows personal data and records who saw it, or is written down here as showing none.
+
+Personal data is anything about a person beyond a folio, a service and a deadline: a name, a number, a contact, what
+they asked for, a document, an appointment, even by the person's id alone.
+"""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from starlette.routing import BaseRoute
+
+from app.identity import access
+from app.main import create_app
+from tests.house.access_walk import walk
+from tests.house.test_assurance import declared
+from tests.house.test_routes import calls
+from tests.requests.conftest import Scene
+
+STAFF = {
+    access._staff_api,
+    access._staff_token,
+    access._staff_web,
+    access._low_person_api,
+    access._person_api,
+    access._reader_api,
+}
+SHOWING_NONE = """
+    BOTH WAYS: what the caller sent comes back, or nothing does
+    DELETE /api/v1/holds/{hold_id}
+    POST /api/v1/holds
+    POST /api/v1/messages/{message_id}/dismiss
+    POST /api/v1/messages/{message_id}/retry
+    POST /api/v1/referrals
+    POST /api/v1/requests/{folio}/messages
+    POST /api/v1/sign-out
+    POST /api/v1/unaddressed-notices/{notice_id}/resolve
+    POST /api/v1/work/{folio}/assign
+    POST /api/v1/work/{folio}/heartbeat
+    POST /api/v1/work/{folio}/release
+    POST /api/v1/work/{folio}/transfer
+    POST /api/v1/work/{folio}/visit
+    POST /ventanilla/accesos
+    POST /ventanilla/avisos/grupo
+    POST /ventanilla/avisos/{message_id}/avisado
+    POST /ventanilla/avisos/{message_id}/reintentar
+    POST /ventanilla/por-avisar/{notice_id}
+
+    FOLIOS, services and deadlines; numbers of what waits
+    GET /api/v1/work/counts
+    GET /ventanilla
+    POST /api/v1/work/assign
+    POST /api/v1/work/claim
+
+    EMPTY FORMS
+    GET /ventanilla/buscar
+    GET /ventanilla/codigo
+
+    SCHEDULES and days off
+    DELETE /api/v1/holidays/{holiday_id}
+    DELETE /api/v1/schedule-exceptions/{exception_id}
+    GET /api/v1/holidays
+    GET /api/v1/schedule-exceptions
+    GET /api/v1/schedule-exceptions/{exception_id}
+    GET /api/v1/schedules
+    GET /api/v1/schedules/{schedule_id}
+    POST /api/v1/schedules
+
+    STAFF accounts, and work that stopped, by its number
+    GET /ventanilla/pendientes
+    GET /ventanilla/personal
+    GET /ventanilla/personal/nuevo
+    GET /ventanilla/personal/{staff_id}
+    POST /ventanilla/pendientes/grupo
+    POST /ventanilla/pendientes/{kind}/{key}/descartar
+    POST /ventanilla/pendientes/{kind}/{key}/reintentar
+    POST /ventanilla/personal/buscar
+    POST /ventanilla/personal/nuevo
+    POST /ventanilla/personal/{staff_id}/desactivar
+    POST /ventanilla/personal/{staff_id}/puesto
+    POST /ventanilla/personal/{staff_id}/reactivar
+    POST /ventanilla/personal/{staff_id}/restablecer
+
+    SUMS: the measurement has nobody's data
+    DELETE /api/v1/baselines/{version}
+    DELETE /api/v1/baselines/{version}/figures/{key}
+    GET /api/v1/baselines
+    GET /api/v1/baselines/{version}
+    GET /api/v1/baselines/{version}/changes
+    GET /api/v1/baselines/{version}/figures
+    GET /api/v1/exports
+    GET /api/v1/exports/{table}
+    GET /api/v1/metrics/{metric}
+    GET /api/v1/savings
+    GET /datos/linea-base
+    GET /datos/linea-base/{version}
+    GET /datos/linea-base/{version}/cifra
+    GET /datos/linea-base/{version}/cifras.csv
+    GET /datos/linea-base/{version}/descartar
+    GET /datos/linea-base/{version}/publicar
+    GET /datos/tablero
+    GET /datos/tablero/atencion
+    GET /datos/tablero/graficas/{name}.csv
+    GET /datos/tablero/graficas/{name}.json
+    POST /api/v1/baselines
+    POST /api/v1/baselines/measure
+    POST /api/v1/baselines/{version}/publish
+    POST /api/v1/savings/reports
+    POST /datos/linea-base
+    POST /datos/linea-base/medir
+    POST /datos/linea-base/{version}/archivo
+    POST /datos/linea-base/{version}/cifra
+    POST /datos/linea-base/{version}/cifra/quitar
+    POST /datos/linea-base/{version}/descartar
+    POST /datos/linea-base/{version}/publicar
+    PUT /api/v1/baselines/{version}/figures
+    PUT /api/v1/baselines/{version}/figures/{key}
+"""
+
+
+def staff_routes(routes: Iterable[BaseRoute]) -> set[str]:
+    """The routes that staff may use, by what their signature asks for."""
+    found = set()
+    for route in routes:
+        if isinstance(route, APIRoute) and STAFF & set(calls(route.dependant)):
+            found |= {f"{method} {route.path}" for method in (route.methods or set()) - {"HEAD"}}
+    return found
+
+
+async def test_every_route_that_shows_personal_data_to_staff_records_it(
+    working_days: None, app: FastAPI, scene: Scene
+) -> None:
+    used, without = set(), []
+    async for route, context in walk(app, scene):
+        used.add(route)
+        async with scene.db.transaction() as session:
+            gone = await session.execute(
+                text("DELETE FROM personal_data_view WHERE person_id = :ana RETURNING contexts"), {"ana": scene.ana.id}
+            )
+            seen = [one for contexts in gone.scalars() for one in contexts]
+            await session.execute(text("DELETE FROM personal_data_view"))
+        if context not in seen:
+            without.append((route, context.value, seen))
+    assert without == []
+    shown = staff_routes(app.routes) - declared(SHOWING_NONE)
+    assert shown - used == set(), "a route that nobody has looked at: walk through it, or declare that it shows none"
+    assert used - shown == set()
+
+
+def test_what_is_declared_is_there() -> None:
+    assert declared(SHOWING_NONE) - staff_routes(create_app().routes) == set()
+
+
+def test_a_new_route_for_staff_that_declares_nothing_is_noticed() -> None:
+    app = create_app()
+
+    @app.get("/ventanilla/nueva")
+    async def new_page(_actor: access.StaffWeb) -> dict[str, str]:
+        return {}
+
+    assert "GET /ventanilla/nueva" in staff_routes(app.routes) - declared(SHOWING_NONE)
