@@ -72,9 +72,17 @@ _RECORD = text(
 class _Shown:
     """What the answer under way shows: the contexts and the unit for each person."""
 
-    actor: Staff | Citizen | None = None
+    actor: Actor | None = None
     contexts: dict[UUID, list[str]] = field(default_factory=dict)
     units: dict[UUID, UUID | None] = field(default_factory=dict)
+
+    def add(self, actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
+        self.actor = actor
+        for person_id, unit_id in people.items():
+            contexts = self.contexts.setdefault(person_id, [])
+            if context.value not in contexts:
+                contexts.append(context.value)
+            self.units.setdefault(person_id, _unit_of(actor, unit_id))
 
 
 _shown: ContextVar[_Shown] = ContextVar("shown")
@@ -87,8 +95,7 @@ async def _write_after() -> AsyncIterator[None]:
         yield
     finally:
         _shown.reset(token)
-    if shown.actor is not None:
-        await _write(shown.actor, shown)
+    await _write(shown)
 
 
 RECORDS_VIEWS = Depends(_write_after, scope="function")
@@ -104,22 +111,33 @@ def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID 
     Staff are recorded always, citizens for the data of others; the rest sees no personal data. The route needs
     `RECORDS_VIEWS`.
     """
+    recorded = _recorded(actor, people)
+    if recorded:
+        _shown.get().add(actor, context, recorded)
+
+
+async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
+    """The same at once, without `RECORDS_VIEWS`: for a hot route whose effect has committed, so nothing refuses it."""
+    recorded = _recorded(actor, people)
+    if recorded:
+        shown = _Shown()
+        shown.add(actor, context, recorded)
+        await _write(shown)
+
+
+def _recorded(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
+    """Of these people, those whose view by this actor is recorded."""
+    if isinstance(actor, Staff):
+        return people
     if isinstance(actor, Citizen):
-        people = {person_id: None for person_id in people if person_id != actor.person_id}
-    elif not isinstance(actor, Staff):
-        return
-    if not people:
-        return
-    shown = _shown.get()
-    shown.actor = actor
-    for person_id, unit_id in people.items():
-        contexts = shown.contexts.setdefault(person_id, [])
-        if context.value not in contexts:
-            contexts.append(context.value)
-        shown.units.setdefault(person_id, _unit_of(actor, unit_id))
+        return {person_id: None for person_id in people if person_id != actor.person_id}
+    return {}
 
 
-async def _write(actor: Staff | Citizen, shown: _Shown) -> None:
+async def _write(shown: _Shown) -> None:
+    actor = shown.actor
+    if actor is None:
+        return
     now = clock.now()
     given: dict[str, Any] = {
         "kind": actor.kind,
@@ -142,7 +160,7 @@ async def _write(actor: Staff | Citizen, shown: _Shown) -> None:
             await hot.execute(_RECORD, given | rows)
 
 
-def _unit_of(actor: Staff | Citizen, unit_id: UUID | None) -> UUID | None:
+def _unit_of(actor: Actor, unit_id: UUID | None) -> UUID | None:
     """The reader's unit for which they see it; None for who works at every one, at several others, or at none."""
     if not isinstance(actor, Staff) or actor.unit_ids is None:
         return None

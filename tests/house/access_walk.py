@@ -47,13 +47,24 @@ class Walk:
         return answer
 
 
-async def walk(app: FastAPI, scene: Scene) -> AsyncIterator[Step]:
-    """Use each route in turn; the caller looks at what it recorded."""
+async def start(app: FastAPI, scene: Scene) -> Walk:
+    """The reader, signed in."""
     reader = await steps.hire(scene, Role.ADMIN)
-    here = Walk(scene, reader, await come_in(app, scene.db, staff_id=reader.staff_id))
+    return Walk(scene, reader, await come_in(app, scene.db, staff_id=reader.staff_id))
+
+
+async def walk(here: Walk) -> AsyncIterator[Step]:
+    """Use each route in turn; the caller looks at what it recorded."""
     for part in (_appointments, _affected, _lists, _case_api, _case_pages, _decisions, _person):
         async for step in part(here):
             yield step
+
+
+async def shown_by(here: Walk, path: str) -> str:
+    """What a page or a route of the API shows at this address."""
+    if path.startswith("/api/v1/"):
+        return (await here.api("GET", path.removeprefix("/api/v1/"))).text
+    return (await here.page.get(path)).text
 
 
 async def _appointments(here: Walk) -> AsyncIterator[Step]:

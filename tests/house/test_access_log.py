@@ -4,7 +4,9 @@ Personal data is anything about a person beyond a folio, a service and a deadlin
 they asked for, a document, an appointment, even by the person's id alone.
 """
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -13,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.identity import access
 from app.main import create_app
-from tests.house.access_walk import walk
+from tests.house.access_walk import shown_by, start, walk
 from tests.house.test_assurance import declared
 from tests.house.test_routes import calls
 from tests.requests.conftest import Scene
@@ -26,6 +28,9 @@ STAFF = {
     access._person_api,
     access._reader_api,
 }
+ROOT = Path(__file__).parents[2]
+# The recording itself, and the use case of routes that have the dependency.
+RECORDING = {"app/registry/access_log.py", "app/audit/service.py"}
 SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
@@ -132,7 +137,8 @@ async def test_every_route_that_shows_personal_data_to_staff_records_it(
     working_days: None, app: FastAPI, scene: Scene
 ) -> None:
     used, without = set(), []
-    async for route, context in walk(app, scene):
+    here = await start(app, scene)
+    async for route, context in walk(here):
         used.add(route)
         async with scene.db.transaction() as session:
             gone = await session.execute(
@@ -146,6 +152,20 @@ async def test_every_route_that_shows_personal_data_to_staff_records_it(
     shown = staff_routes(app.routes) - declared(SHOWING_NONE)
     assert shown - used == set(), "a route that nobody has looked at: walk through it, or declare that it shows none"
     assert used - shown == set()
+    ana = scene.ana
+    for method, path in sorted(route.split() for route in declared(SHOWING_NONE)):
+        if method == "GET" and "{" not in path:
+            answer = await shown_by(here, path)
+            for text_of_hers in (ana.curp, ana.full_name, ana.first_surname, str(ana.id)):
+                assert text_of_hers not in answer, f"{path} shows personal data"
+
+
+def test_who_names_people_says_so_among_the_dependencies() -> None:
+    """Without it a citizen's own view works, and that of who acts for another fails."""
+    for path in (ROOT / "app").rglob("*.py"):
+        source = path.read_text()
+        if re.search(r"\brecord_views\(", source) and path.relative_to(ROOT).as_posix() not in RECORDING:
+            assert "dependencies=[RECORDS_VIEWS]" in source, path
 
 
 def test_what_is_declared_is_there() -> None:

@@ -19,7 +19,7 @@ from app.kernel.idempotency import IdempotencyKey, request_fingerprint
 from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, record_views_now
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
 
@@ -48,8 +48,8 @@ def _answer(done: Done[Any]) -> Response:
     return Response(done.body, done.status, headers=headers)
 
 
-def _shown(actor: Citizen | Staff, done: Done[AppointmentOut]) -> Response:
-    record_views(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
+async def _shown(actor: Citizen | Staff, done: Done[AppointmentOut]) -> Response:
+    await record_views_now(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
     return _answer(done)
 
 
@@ -93,7 +93,6 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
 @router.post(
     "/appointments",
     operation_id="create_appointment",
-    dependencies=[RECORDS_VIEWS],
     status_code=201,
     summary="Book the time that is kept",
     response_model=AppointmentOut,
@@ -104,7 +103,7 @@ async def create_appointment(actor: LowPersonApi, body: BookIn, key: Idempotency
     once = Once(key, await request_fingerprint(request))
     async with direct_connection() as hot:
         done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
-    return _shown(actor, done)
+    return await _shown(actor, done)
 
 
 @router.get(
@@ -146,7 +145,6 @@ async def get_appointment(actor: LowPersonApi, read: Read, folio: Folio, respons
 @router.post(
     "/appointments/{folio}/move",
     operation_id="move_appointment",
-    dependencies=[RECORDS_VIEWS],
     summary="Move to another time in one step",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *RULES, *CHANGES),
@@ -165,13 +163,12 @@ async def move_appointment(
     version = versions_of(if_match)
     async with direct_connection() as hot:
         done = await service.move(hot, actor, folio, to, once, version=version)
-    return _shown(actor, done)
+    return await _shown(actor, done)
 
 
 @router.post(
     "/appointments/{folio}/cancel",
     operation_id="cancel_appointment",
-    dependencies=[RECORDS_VIEWS],
     summary="Cancel",
     response_model=AppointmentOut,
     responses=problem_responses(*WHO, *CHANGES, KeyReused),
@@ -189,7 +186,7 @@ async def cancel_appointment(
     version = versions_of(if_match)
     async with direct_connection() as hot:
         done = await service.cancel(hot, actor, folio, body.reason, once, version=version)
-    return _shown(actor, done)
+    return await _shown(actor, done)
 
 
 def _whom(actor: Citizen | Staff, person_id: UUID | None) -> UUID:
