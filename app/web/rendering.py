@@ -44,6 +44,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["upper_first"] = _upper_first
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
@@ -63,6 +64,11 @@ def environment() -> Environment:
 def _manifest() -> dict[str, str]:
     names: dict[str, str] = json.loads((STATIC / "manifest.json").read_text())
     return names
+
+
+def _upper_first(text: str) -> str:
+    """A text at the start of a sentence; the rest stays, since English writes months and days with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def whom(visit: Visit, person: Person) -> str:

@@ -42,7 +42,7 @@ async def test_people_see_the_role_the_unit_and_their_own_hour_and_no_name(app: 
     assert "Rosa" not in html
     assert str(scene.officer.staff_id) not in html
     english = (await page.get("/en/mi/accesos")).text
-    for words in ("Who has seen my data", "12:05", "a request"):
+    for words in ("Who has seen my data", "Monday, October 5, 2026", "12:05", "a request"):
         assert words in english, words
     assert "/mi/accesos" in (await page.get("/mi")).text
 

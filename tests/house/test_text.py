@@ -64,6 +64,12 @@ def test_every_plural_has_its_english() -> None:
     assert [pair for pair in pairs for n in (1, 2) if english.ngettext(pair[0], pair[1], n) in pair] == []
 
 
+def test_the_start_of_a_sentence_keeps_the_capitals_of_the_rest() -> None:
+    """The filter `capitalize` writes «Saturday, november 28»; ours is `upper_first`."""
+    templates = (ROOT / "app").rglob("templates/**/*.html")
+    assert [path.name for path in templates if re.search(r"\|\s*capitalize\b", path.read_text())] == []
+
+
 def test_placeholders_survive_translation() -> None:
     known: dict[str, str] = catalogue("en")._catalog  # type: ignore[attr-defined]
     wrong = [
