@@ -30,6 +30,9 @@ class Request(Base):
 
     The legal clock: `spent_days` of `target_days` are used up; it runs since `running_since`, or stands still while
     that is null. `due_on` is when it runs out. `answer_by`: until when the citizen may give what they owe.
+
+    `decision_id` names the decision in force; an appeal that upholds a refusal leaves it. `refused_by`: the members of
+    staff who proposed, confirmed or made a refusal. `excluded_ids`: those of them who may not work on its appeal.
     """
 
     __tablename__ = "request"
@@ -43,6 +46,12 @@ class Request(Base):
         CheckConstraint("(acting_as = 'mandate') = (mandate_id IS NOT NULL)", name="consent_recorded"),
         CheckConstraint("spent_days >= 0 AND target_days >= 0", name="clock"),
         CheckConstraint("(kind IN ('waiting', 'visit')) = (answer_by IS NOT NULL)", name="owes_until"),
+        # Who took part in a refusal decides nothing in its appeal.
+        CheckConstraint(
+            "(decided_by IS NULL OR decided_by <> ALL (excluded_ids))"
+            " AND (proposed_by IS NULL OR proposed_by <> ALL (excluded_ids))",
+            name="appeal_decided_by_others",
+        ),
         UniqueConstraint("person_id", "folio"),
         Index(None, "folio"),
         Index(None, "applicant_id", "id"),
@@ -94,6 +103,9 @@ class Request(Base):
     proposed_by: Mapped[UUID | None]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
+    decision_id: Mapped[UUID | None]
+    refused_by: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    excluded_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
     appointment_folio: Mapped[str | None]
     feedback: Mapped[dict[str, Any] | None]
     search: Mapped[str | None] = mapped_column(TSVECTOR)
@@ -104,12 +116,14 @@ class Request(Base):
 
 class WorkItem(Base):
     """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
-    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start."""
+    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start.
+    `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal."""
 
     __tablename__ = "work_item"
     __table_args__ = (
         CheckConstraint("role IN ('officer', 'supervisor')", name="role"),
         CheckConstraint("lease_until IS NULL OR holder_id IS NOT NULL", name="lease_of_somebody"),
+        CheckConstraint("holder_id IS NULL OR holder_id <> ALL (excluded_ids)", name="holder_not_excluded"),
         Index(
             "ix_work_item_free",
             *("unit_id", "rank_on", "submitted_at", "request_id"),
@@ -143,6 +157,23 @@ class WorkItem(Base):
     lease_until: Mapped[datetime | None]
     claim_key: Mapped[str | None]
     escalated_at: Mapped[datetime | None]
+    excluded_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+
+
+class Appeal(Base):
+    """A citizen's appeal of a decision, submitted: a decision has one at most, since its id is the key."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"]),
+        Index(None, "person_id", "request_id"),
+    )
+
+    decision_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID]
+    request_id: Mapped[UUID]
+    applicant_id: Mapped[UUID]
+    created_at: Mapped[datetime]
 
 
 class NameWord(Base):

@@ -72,6 +72,29 @@ class AppealTooLate(Conflict):
     next_step = N_("Puede presentar una solicitud nueva o un recurso de inconformidad en su delegación.")
 
 
+class AlreadyAppealed(Conflict):
+    """The decision has its appeal already, which `folio` names: a decision is reviewed again once."""
+
+    slug = "already-appealed"
+    title = N_("Ya se pidió otra revisión de esta decisión")
+    detail = N_("Cada decisión se revisa otra vez una sola vez.")
+    next_step = N_("Siga la que ya pidió con el folio %(folio)s.")
+    upheld = N_(
+        "La decisión se mantuvo. Puede presentar un recurso de inconformidad en su delegación o acudir al tribunal "
+        "laboral (Ley del Seguro Social, arts. 294 y 295)."
+    )
+    withdrawn = N_("Usted la retiró. Puede empezar una solicitud nueva.")
+
+
+class ReviewerExcluded(Forbidden):
+    """Who proposed, confirmed or made a refusal has no part in its appeal."""
+
+    slug = "reviewer-excluded"
+    title = N_("Quien participó en la negativa no puede atender su revisión")
+    detail = N_("La debe ver una persona que no la propuso, no la confirmó ni la decidió.")
+    next_step = N_("Déjela en la cola, asígnela a otra persona o envíela a otra unidad.")
+
+
 class NotHeld(Conflict):
     """Only the member of staff who has the request may decide it; the lease may have run out."""
 
@@ -130,3 +153,6 @@ class NothingToSearch(Invalid):
 
 
 constraint("uq_request_open", AlreadyOpen)
+constraint("pk_appeal", AlreadyAppealed)
+constraint("ck_work_item_holder_not_excluded", ReviewerExcluded)
+constraint("ck_request_appeal_decided_by_others", ReviewerExcluded)

@@ -40,7 +40,7 @@ _ANSWER = """
 _PICK = """
     pick AS (
         SELECT w.unit_id, w.request_id FROM work_item w
-        WHERE {where}
+        WHERE {where} AND CAST(:me AS uuid) <> ALL (w.excluded_ids)
             AND (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
             AND NOT EXISTS (SELECT 1 FROM mine)
         ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT 1 FOR UPDATE SKIP LOCKED

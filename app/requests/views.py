@@ -11,7 +11,7 @@ from app.kernel.i18n import language
 from app.requests.models import Request
 from app.requests.outcomes import check_out, reasons_out
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import history_of, messages_of
+from app.requests.queries.own import appeal_of, history_of, messages_of
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.schemas import (
@@ -37,7 +37,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
     checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
     papers = documents_asked(case.service, facts)
-    last = last_day_to_appeal(case)
+    last = await last_day_to_appeal(session, case)
+    appeal = await appeal_of(session, request)
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
         answers=request.answers,
@@ -55,6 +56,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         ],
         actions=_actions(case, actor, can_appeal=last is not None and case.today <= last),
         appeal_until=last,
+        appealed_at=appeal.created_at if appeal else None,
         certificate=is_sure and request.outcome == "approved" and case.service.result.certificate is not None,
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
     )
@@ -86,6 +88,8 @@ def _clock(case: Case) -> ClockOut:
 
 def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
     ways = case.service.workflow.actions(case.request.status, who_is(actor))
+    if isinstance(actor, Staff) and actor.staff_id in case.request.excluded_ids:
+        ways = [way for way in ways if "hold" not in way.needs]
     names = list(dict.fromkeys(way.action for way in ways))
     if isinstance(actor, Citizen) and not can_appeal and "appeal" in names:
         names.remove("appeal")

@@ -128,6 +128,20 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     assert f"pida que se revise otra vez a más tardar el {day(shown)}" in refused
 
 
+async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    folio = await complain(scene)
+    await decide(scene, folio, "refuse", "not-ours")
+    await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
+    boss = await scene.supervisor()
+    await boss.claim(folio)
+    await boss.decide(folio, "refuse", "not-ours", message="Sigue igual.")
+    await work(until_messages=3)
+    upheld = words(office.got[2])
+    assert "negada" in upheld
+    assert "revise otra vez" not in upheld
+
+
 async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, office: PostOffice) -> None:
     await account(scene, scene.ana.id)
     done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)

@@ -267,9 +267,44 @@ async def test_an_appeal_may_lead_to_a_visit(scene: Scene) -> None:
     assert appealed.json()["status"] == "appealed", appealed.text
     (start_at, _other) = await window(scene)
     assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
-    await supervisor.claim(folio)
-    booked = await visit(supervisor, folio, start_at, unit=scene.unit)
+    assert (await supervisor.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
+    other, third = await scene.supervisor(), await steps.hire(scene, Role.OFFICER)
+    await other.claim(folio)
+    booked = await visit(other, folio, start_at, unit=scene.unit)
     assert booked.status_code == 201, booked.text
     assert (await scene.officer.post(f"{folio}/attended")).json()["status"] == "signed"
-    await scene.officer.claim(folio)
-    assert (await scene.officer.decide(folio, "approve", "meets-law")).json()["outcome"] == "approved"
+    # Who proposed and who confirmed the refusal have no part in what comes of its appeal.
+    for excluded in (scene.officer, supervisor):
+        assert (await excluded.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
+    await third.claim(folio)
+    assert (await third.decide(folio, "approve", "meets-law")).json()["outcome"] == "approved"
+
+
+async def test_a_new_refusal_after_an_appeal_has_an_appeal_of_its_own(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio = await asked(scene, who)
+    supervisors = [await scene.supervisor() for _ in range(4)]
+
+    async def refuse(proposer: make.Officer, second: make.Officer) -> None:
+        await proposer.claim(folio)
+        proposed = await proposer.decide(folio, "refuse", "not-enough-weeks")
+        assert proposed.json()["status"] == "second", proposed.text
+        await second.claim(folio)
+        done = await second.decide(folio, "confirm", "not-enough-weeks")
+        assert done.json()["outcome"] == "refused", done.text
+
+    await refuse(scene.officer, supervisors[0])
+    assert (await who.post(folio, "appeal", body="Sí las tengo.")).status_code == 200
+    (start_at, _other) = await window(scene)
+    await supervisors[1].claim(folio)
+    await visit(supervisors[1], folio, start_at, unit=scene.unit)
+    await supervisors[1].post(f"{folio}/attended")
+    await refuse(await steps.hire(scene, Role.OFFICER), supervisors[2])
+    again = await who.post(folio, "appeal", body="Tampoco ahora.")
+    assert again.status_code == 200, "this is another decision, by other people"
+    assert (await supervisors[0].post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
+    assert (await supervisors[2].post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
+    await supervisors[3].claim(folio)
+    assert (await supervisors[3].decide(folio, "refuse", "not-enough-weeks")).json()["outcome"] == "refused"
+    last = await who.post(folio, "appeal", body="Otra vez.")
+    assert (last.status_code, last.json()["type"]) == (409, "/problems/already-appealed")

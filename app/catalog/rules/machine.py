@@ -79,6 +79,10 @@ class Workflow(BaseModel):
         """What this actor can do in a state, in the file's order."""
         return [way for way in self.transitions if state in way.source and may_take(way, who)]
 
+    def appeal_states(self) -> set[str]:
+        """The states in which a refusal is under appeal, before anything is decided about it."""
+        return {way.target for way in self.transitions if way.action == "appeal"}
+
     def targets(self, state: str) -> set[str]:
         return {way.target for way in self.transitions if state in way.source}
 

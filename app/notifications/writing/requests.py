@@ -36,7 +36,7 @@ from app.requests.events import (
 )
 from app.requests.outcomes import reasons_out
 from app.requests.queries import rest_days
-from app.requests.queries.own import applicant_of, last_day_to_appeal, request_of
+from app.requests.queries.own import appeal_of, applicant_of, last_day_to_appeal, request_of
 from app.requests.schemas import ReasonOut
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
@@ -168,6 +168,9 @@ async def _day_of(session: AsyncSession, event: Event, service: Service) -> date
     if event.type == DECIDED:
         if event.payload["outcome"] != REFUSED:
             return None
+        refused = await request_of(session, event.person_id, event.subject_id) if event.person_id else None
+        if refused is not None and await appeal_of(session, refused) is not None:
+            return None  # the decision of an appeal: it isn't reviewed once more
         zone = await zone_of(session, event.unit_id)
         rest = await rest_days(session, event.unit_id, clock.local_day(event.at, zone))
         return last_day_to_appeal(service, event.at, rest, zone)

@@ -271,12 +271,14 @@ async def withdraw_request(
     operation_id="appeal_request",
     summary="Ask that a refusal be looked at again",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyOpen),
+    responses=problem_responses(
+        *WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyAppealed, problems.AlreadyOpen
+    ),
 )
 async def appeal_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Within the days the service gives; a supervisor looks at it."""
+    """Within the days the service gives, once a decision; a supervisor who had no part in it looks at it."""
     return await _changed(tx, actor, key, request, lambda: ending.appeal(tx, actor, folio, body.body))
 
 

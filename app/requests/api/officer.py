@@ -37,7 +37,7 @@ from app.requests.views import detail
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
-HELD = (*STAFF, NotFound, problems.NotHeld)
+HELD = (*STAFF, NotFound, problems.NotHeld, problems.ReviewerExcluded)
 
 
 @router.post(
@@ -61,7 +61,9 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
     operation_id="claim_one",
     summary="Take this request",
     response_model=RequestDetailOut,
-    responses=problem_responses(*STAFF, NotFound, problems.HeldByAnother, problems.NotYourRequestToWork),
+    responses=problem_responses(
+        *STAFF, NotFound, problems.HeldByAnother, problems.NotYourRequestToWork, problems.ReviewerExcluded
+    ),
 )
 async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     """If nobody has it; taking what one has already changes nothing."""
@@ -102,7 +104,7 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     operation_id="assign_work",
     status_code=204,
     summary="Give a request to a member of staff",
-    responses=problem_responses(*STAFF, NotFound, problems.NotYourRequestToWork),
+    responses=problem_responses(*STAFF, NotFound, problems.NotYourRequestToWork, problems.ReviewerExcluded),
 )
 async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
     """Supervisors only; it stays with them until they decide or give it back."""

@@ -20,7 +20,7 @@ from app.kernel.problems import NotFound
 from app.places.queries import today_at
 from app.registry.acting import acts_for
 from app.registry.models import Dependant, Person
-from app.requests.models import Request, RequestMessage
+from app.requests.models import Appeal, Request, RequestMessage
 from app.requests.rules import clock as legal
 
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
@@ -229,6 +229,11 @@ def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[
     if service.appeal is None:
         return None
     return legal.add_working_days(clock.local_day(refused_at, zone), service.appeal.working_days, rest)
+
+
+async def appeal_of(session: AsyncSession, request: Request) -> Appeal | None:
+    """The appeal of the decision in force, open or not."""
+    return await session.get(Appeal, request.decision_id) if request.decision_id is not None else None
 
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:

@@ -85,9 +85,10 @@ async def earlier_requests(session: AsyncSession, actor: Staff, request: Request
 
 
 async def colleagues_of(session: AsyncSession, actor: Staff, request: Request) -> list[StaffMember]:
-    """Members of staff a supervisor may give the request to."""
+    """Members of staff a supervisor may give the request to: of an appeal, none who took part in the refusal."""
     there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id == request.unit_id)
-    return [one for one in await _workers(session, there) if one.id != actor.staff_id]
+    barred = {actor.staff_id, *request.excluded_ids}
+    return [one for one in await _workers(session, there) if one.id not in barred]
 
 
 async def colleagues_at(session: AsyncSession, actor: Staff) -> list[StaffMember]:

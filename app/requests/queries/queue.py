@@ -42,6 +42,7 @@ class Waiting:
     held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
+    is_excluded: bool
     timezone: str
     today: date
     full_name: str
@@ -58,7 +59,8 @@ TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 _ITEMS = """
     SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.due_on, w.rank_on,
         w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until, w.escalated_at,
-        w.timezone, w.today, concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
+        NOT {may_take} AS is_excluded, w.timezone, w.today,
+        concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
     FROM (
         SELECT w.*, {zone} AS timezone, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
         WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit
@@ -74,6 +76,8 @@ _ITEMS = """
 _SCOPE = """
     (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
 """
+# An appeal is nothing for who took part in the refusal.
+_MAY_TAKE = "(CAST(:me AS uuid) <> ALL (w.excluded_ids))"
 _LATE = f"w.due_on < {TODAY}"
 _TODAY = f"w.due_on = {TODAY}"
 _NEAR = f"w.due_on > {TODAY} AND w.due_on <= CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> w.service AS date)"
@@ -86,7 +90,7 @@ _FILTER = f"""
         OR (CAST(:due AS text) = 'near' AND {_NEAR}))
     AND (CAST(:submitted_before AS timestamptz) IS NULL OR w.submitted_at < CAST(:submitted_before AS timestamptz))
     AND (CAST(:state AS text) IS NULL
-        OR (CAST(:state AS text) = 'free' AND (w.holder_id IS NULL OR w.lease_until <= :now))
+        OR (CAST(:state AS text) = 'free' AND (w.holder_id IS NULL OR w.lease_until <= :now) AND {_MAY_TAKE})
         OR (CAST(:state AS text) = 'held' AND w.holder_id IS NOT NULL
             AND (w.lease_until IS NULL OR w.lease_until > :now))
         OR (CAST(:state AS text) = 'mine' AND w.holder_id = CAST(:me AS uuid)
@@ -95,10 +99,11 @@ _FILTER = f"""
     AND (CAST(:after_id AS uuid) IS NULL OR (w.rank_on, w.submitted_at, w.request_id)
         > (CAST(:after_rank AS date), CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", zone=ZONE, today=TODAY))
+_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", zone=ZONE, today=TODAY, may_take=_MAY_TAKE))
 _COUNTS = text(
     f"""
-    SELECT count(*) AS waiting, count(*) FILTER (WHERE w.holder_id IS NULL OR w.lease_until <= :now) AS free,
+    SELECT count(*) AS waiting,
+        count(*) FILTER (WHERE (w.holder_id IS NULL OR w.lease_until <= :now) AND {_MAY_TAKE}) AS free,
         count(*) FILTER (WHERE {_LATE}) AS overdue, count(*) FILTER (WHERE {_TODAY}) AS due_today,
         count(*) FILTER (WHERE {_NEAR}) AS due_soon,
         count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)

@@ -130,6 +130,7 @@ class RequestDetailOut(RequestOut):
     history: list[HappeningOut]
     actions: list[str]
     appeal_until: date | None
+    appealed_at: datetime | None
     certificate: bool
     rows: list[dict[str, Any]]
 
@@ -146,7 +147,7 @@ class ClaimedOut(BaseModel):
 
 
 class WaitingOut(BaseModel):
-    """A line of the queue."""
+    """A line of the queue. `is_excluded`: it is the appeal of a refusal that the caller took part in."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -163,6 +164,7 @@ class WaitingOut(BaseModel):
     held_since: datetime | None
     lease_until: datetime | None
     escalated_at: datetime | None
+    is_excluded: bool
     full_name: str
 
 

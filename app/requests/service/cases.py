@@ -64,6 +64,11 @@ class Case:
             raise WrongState
         return found
 
+    def upholds(self, way: Transition) -> bool:
+        """Whether this way leaves a refusal that is under appeal as it was."""
+        workflow = self.service.workflow
+        return self.request.status in workflow.appeal_states() and workflow.states[way.target].outcome == "refused"
+
     def fact(self, kind: Any, **more: Any) -> Any:
         """A fact about this request."""
         row = self.request
@@ -148,6 +153,7 @@ async def queue(session: AsyncSession, case: Case) -> None:
         "due_on": row.due_on,
         "submitted_at": row.submitted_at,
         "language": case.person.language,
+        "excluded_ids": row.excluded_ids,
     }
     await session.execute(insert(WorkItem).values(values))
 

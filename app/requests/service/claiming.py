@@ -27,7 +27,7 @@ from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
 from app.requests.models import WorkItem
-from app.requests.problems import HeldByAnother, NotHeld, NotYourRequestToWork, QueueEmpty
+from app.requests.problems import HeldByAnother, NotHeld, NotYourRequestToWork, QueueEmpty, ReviewerExcluded
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
 from app.requests.service.cases import Case, open_case, queue, queue_of
 from app.requests.service.naming import name
@@ -133,12 +133,14 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
     """Take this request, if nobody has it.
 
     Raises:
-        NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role.
+        NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role. ReviewerExcluded: the actor took part
+        in the refusal that is under appeal.
     """
     case = await open_case(session, actor, folio)
     item = await item_of(session, case)
     if item is None or item.role not in roles_of(actor.role):
         raise NotYourRequestToWork
+    require_not_excluded(item, actor.staff_id)
     now = clock.now()
     if item.holder_id == actor.staff_id and (item.lease_until is None or item.lease_until > now):
         return case
@@ -158,13 +160,25 @@ async def item_of(session: AsyncSession, case: Case) -> WorkItem | None:
     return found
 
 
+def require_not_excluded(item: WorkItem, staff_id: UUID) -> None:
+    """Go on unless this member of staff took part in the refusal that is under appeal.
+
+    Raises:
+        ReviewerExcluded.
+    """
+    if staff_id in item.excluded_ids:
+        raise ReviewerExcluded
+
+
 async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkItem:
     """The request's open work, when the actor has it.
 
     Raises:
-        NotHeld: somebody else does, or the lease ran out.
+        NotHeld: somebody else does, or the lease ran out. ReviewerExcluded.
     """
     item = await item_of(session, case)
+    if item is not None:
+        require_not_excluded(item, actor.staff_id)
     if item is None or item.holder_id != actor.staff_id or item.role not in roles_of(actor.role):
         raise NotHeld
     if item.lease_until is not None and item.lease_until <= clock.now():
@@ -222,6 +236,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
 
     Raises:
         WrongRole; NotFound: no such request or member of staff. NotYourRequestToWork: they can't work on it.
+        ReviewerExcluded: they took part in the refusal that is under appeal.
     """
     require_role(actor, DECIDERS)
     case = await open_case(session, actor, folio)
@@ -235,6 +250,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
         raise NotYourRequestToWork
     if not works_on(to, case.request.unit_id):
         raise NotYourRequestToWork
+    require_not_excluded(item, staff_id)
     item.holder_id, item.lease_until, item.claim_key = staff_id, None, None
     await session.flush()
     await record(session, actor, case.fact(WorkAssigned, holder_id=staff_id))

@@ -21,7 +21,7 @@ from app.requests.service.cases import Case, open_case, take, who_is
 from app.requests.service.claiming import claim_one, require_hold
 from app.requests.service.effects import apply_effects
 from app.requests.service.results import snapshot
-from app.requests.service.submitting import decide_as
+from app.requests.service.submitting import decide_as, took_part
 from app.requests.service.talking import say
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
@@ -45,7 +45,8 @@ async def decide(
 
     Raises:
         NotFound, Stale; NotHeld; WrongState: it can't be decided so from where it is. UnknownReason; Invalid: no
-        reason or no message. SamePerson: a refusal is confirmed by somebody else. Conflict: what it gives can't be had.
+        reason or no message. SamePerson: a refusal is confirmed by somebody else. ReviewerExcluded: an appeal is
+        decided by who had no part in the refusal. Conflict: what it gives can't be had.
     """
     case = await open_case(session, actor, folio, version=version)
     way = _way(case, actor, verdict)
@@ -93,6 +94,7 @@ async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Trans
         return
     if way.action == "refuse":
         case.request.proposed_by = actor.staff_id
+        took_part(case.request, actor)
         await take(session, case, way)
         await record(session, actor, case.fact(RefusalProposed, reasons=list(verdict.reasons)))
         return

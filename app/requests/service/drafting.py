@@ -111,6 +111,8 @@ def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -
         head_start=0,
         checks=[],
         reasons=[],
+        refused_by=[],
+        excluded_ids=[],
         result={},
         duplicate_key="",
         created_at=now,

@@ -4,12 +4,14 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.rules.machine import Transition
+from app.kernel import clock, ids
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
-from app.requests.models import Request
-from app.requests.problems import AppealTooLate, WrongState
+from app.requests.models import Appeal, Request
+from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
 from app.requests.queries import own
 from app.requests.rules import clock as legal
 from app.requests.service.cases import Case, open_case, take
@@ -29,10 +31,10 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
     return case.request
 
 
-def last_day_to_appeal(case: Case) -> date | None:
-    """Until when a refusal may be appealed; None when it can't be."""
+async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
+    """Until when a refusal may be appealed; None when it can't be, or was."""
     row = case.request
-    if row.outcome != "refused" or row.decided_at is None:
+    if row.outcome != "refused" or row.decided_at is None or await own.appeal_of(session, row) is not None:
         return None
     return own.last_day_to_appeal(case.service, row.decided_at, case.rest, case.zone)
 
@@ -41,24 +43,62 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
     """Ask that a refusal be looked at again, by somebody above; a clock of its own starts.
 
     Raises:
-        NotFound; WrongState: it isn't refused, or can't be appealed. AppealTooLate. AlreadyOpen: asked for anew since.
+        NotFound; WrongState: it isn't refused, or can't be appealed. AlreadyAppealed: this decision was. AppealTooLate.
+        AlreadyOpen: the same was asked for again since.
     """
     case = await open_case(session, actor, folio)
-    way = case.way("appeal", "citizen")
-    last = last_day_to_appeal(case)
-    if last is None:
-        raise WrongState
-    if case.today > last:
-        raise AppealTooLate(days=case.service.appeal.working_days if case.service.appeal else 0)
+    way = await require_appealable(session, case)
     row = case.request
     async with only_one(session, row.person_id, row.service, row.duplicate_key):
         say(session, actor, row, "appeal", body)
         row.target_days = max(1, case.service.target.working_days)
         row.decided_at, row.decided_by, row.proposed_by = None, None, None
+        row.excluded_ids = list(row.refused_by)
+        row.decision_id = row.decision_id or ids.new_id()
+        session.add(
+            Appeal(
+                decision_id=row.decision_id,
+                person_id=row.person_id,
+                request_id=row.id,
+                applicant_id=actor.person_id,
+                created_at=clock.now(),
+            )
+        )
         case.keep_clock(legal.start(row.target_days, case.today, case.rest))
         await take(session, case, way)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
     return row
+
+
+async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
+    """Go on unless the decision in force was appealed before.
+
+    Raises:
+        AlreadyAppealed: with the folio where it is followed, and what is left to do.
+    """
+    made = await own.appeal_of(session, row)
+    if made is None:
+        return
+    advice = {"refused": AlreadyAppealed.upheld, "withdrawn": AlreadyAppealed.withdrawn}.get(row.outcome or "")
+    raise AlreadyAppealed(
+        next_step=advice, extra={"folio": row.folio, "appealed_at": made.created_at.isoformat()}, folio=row.folio
+    )
+
+
+async def require_appealable(session: AsyncSession, case: Case) -> Transition:
+    """The way to an appeal of the decision in force.
+
+    Raises:
+        AlreadyAppealed; WrongState: it isn't refused, or can't be appealed; AppealTooLate.
+    """
+    await refuse_second_appeal(session, case.request)
+    way = case.way("appeal", "citizen")
+    last = await last_day_to_appeal(session, case)
+    if last is None:
+        raise WrongState
+    if case.today > last:
+        raise AppealTooLate(days=case.service.appeal.working_days if case.service.appeal else 0)
+    return way
 
 
 async def lapse(session: AsyncSession, actor: System, case: Case) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.rules.eligibility import Facts
 from app.catalog.rules.machine import Transition
-from app.kernel import clock
-from app.kernel.actor import Actor, Citizen, System
+from app.kernel import clock, ids
+from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.kernel.i18n import N_
@@ -137,10 +137,20 @@ async def refer(session: AsyncSession, case: Case) -> None:
     await record(session, RULES, case.fact(RequestReferred, role=role))
 
 
+def took_part(row: Request, actor: Actor) -> None:
+    """Note who proposed, confirmed or made a refusal: they have no part in its appeal."""
+    if isinstance(actor, Staff) and actor.staff_id not in row.refused_by:
+        row.refused_by = [*row.refused_by, actor.staff_id]
+
+
 async def decide_as(session: AsyncSession, actor: Actor, case: Case, way: Transition, reasons: list[str]) -> None:
     """Write a decision that ends the request: by rules here, by staff in `deciding`."""
     row = case.request
     row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
+    if not case.upholds(way):
+        row.decision_id = ids.new_id()
+    if case.service.workflow.states[way.target].outcome == "refused":
+        took_part(row, actor)
     await take(session, case, way)
     decided = case.fact(
         RequestDecided,

@@ -22,7 +22,9 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
+from app.requests.problems import AlreadyAppealed
 from app.requests.service import ending, talking
+from app.requests.service.cases import case_of
 from app.requests.views import detail
 from app.web.citizen.fields import readable
 from app.web.citizen.moving_clinic import left_behind
@@ -78,9 +80,14 @@ async def _page(
         zone=await zone_of(tx, row.unit_id),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
-        shown=[row.folio, row.kind, row.outcome],
+        shown=message_shown(row),
         back="/mi",
     )
+
+
+def message_shown(row: RequestRow) -> list[object]:
+    """What a message, or the opinion at the end, is about: the request as it stands."""
+    return [row.folio, row.kind, row.outcome]
 
 
 async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
@@ -125,6 +132,7 @@ async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: Reque
         "requests/withdraw.html",
         row=row,
         service=await service_version(tx, row.service, row.service_version),
+        is_appeal=row.kind != "final" and await queries.appeal_of(tx, row) is not None,
         shown=[row.folio, row.version],
         back=f"/tramites/{row.folio}",
     )
@@ -143,19 +151,28 @@ async def withdraw_sent(
 
 @router.get("/revision")
 async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
-    """Why it should be looked at again."""
-    return await _appeal(request, visit, actor, tx, await queries.own_request(tx, actor, folio), Typed({}))
+    """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
+    row = await queries.own_request(tx, actor, folio)
+    try:
+        await ending.require_appealable(tx, await case_of(tx, row))
+    except AlreadyAppealed:
+        return await _appeal(request, visit, actor, tx, row, Typed({}))
+    except Problem as problem:
+        return await _page(request, visit, actor, tx, row, problem=problem)
+    return await _appeal(request, visit, actor, tx, row, Typed({}))
 
 
 async def _appeal(
     request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: Typed
 ) -> Response:
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
         request,
         visit,
         "requests/appeal.html",
         errors=form.errors,
         row=row,
+        to_write=message_shown(row),
         service=await service_version(tx, row.service, row.service_version),
         view=await detail(tx, actor, row),
         typed=form.values,
@@ -174,6 +191,13 @@ async def appeal_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]) or form.errors:
         return await _appeal(request, visit, actor, tx, row, form)
+    try:
+        await ending.require_appealable(tx, await case_of(tx, row))
+    except AlreadyAppealed as problem:
+        form.refuse(problem)
+        return await _appeal(request, visit, actor, tx, row, form)
+    except Problem:
+        pass  # said on the request's own page
     return await _do(request, visit, actor, tx, form, folio, lambda: ending.appeal(tx, actor, folio, body))
 
 
@@ -184,7 +208,7 @@ async def message_sent(
     """To whoever reviews it."""
     body = form.required("message", N_("Escriba su mensaje."))
     row = await queries.own_request(tx, actor, folio, lock=True)
-    if not form.holds([row.folio, row.kind, row.outcome]) or form.errors:
+    if not form.holds(message_shown(row)) or form.errors:
         return await _page(request, visit, actor, tx, row, form=form)
     return await _do(request, visit, actor, tx, form, folio, lambda: talking.write_message(tx, actor, row.folio, body))
 
@@ -195,7 +219,7 @@ async def feedback_sent(
 ) -> Response:
     """The one question; leaving it empty is fine."""
     row = await queries.own_request(tx, actor, folio, lock=True)
-    if not form.holds([row.folio, row.kind, row.outcome]):
+    if not form.holds(message_shown(row)):
         return await _page(request, visit, actor, tx, row, form=form)
     gone = {"yes": True, "no": False}.get(form.get("gone"))
     score = form.get("satisfaction")

@@ -83,6 +83,7 @@ async def _case(
         item=item,
         is_mine=is_mine,
         is_supervisor=actor.role in DECIDERS,
+        is_excluded=item is not None and actor.staff_id in row.excluded_ids,
         answers=await readable(tx, service, row.answers),
         services=shelf(),
         earlier=earlier,
@@ -266,6 +267,7 @@ async def decision_previewed(
         action=action,
         reasons=[known[code] for code in reasons],
         is_proposal=_is_proposal(case, action),
+        may_appeal=_may_appeal(case, action),
         is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
         message=form.get("message"),
         rest=[(name, value) for name, values in rest.lists.items() for value in values],
@@ -285,6 +287,12 @@ async def _to_decide(
 
 def _is_proposal(case: Case, action: str) -> bool:
     return action == "refuse" and _needs_second(case)
+
+
+def _may_appeal(case: Case, action: str) -> bool:
+    """Whether the citizen may ask for another review of this decision: not of the one on an appeal."""
+    way = case.service.workflow.find(case.request.status, action, "supervisor")
+    return case.service.appeal is not None and way is not None and not case.upholds(way)
 
 
 def _needs_second(case: Case) -> bool:

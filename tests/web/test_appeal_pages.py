@@ -1,0 +1,107 @@
+"""The pages of an appeal: asked for once, answered by who had no part in the refusal."""
+
+from fastapi import FastAPI
+
+from app.requests.models import Appeal
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, another_tab, come_in
+
+CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
+
+
+async def refused(scene: Scene, by: make.Officer) -> str:
+    folio = await steps.complain(scene)
+    await by.claim(folio)
+    await by.decide(folio, "refuse", "not-ours", message="No es de aquí.")
+    return folio
+
+
+async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
+    return await come_in(app, scene.db, person_id=scene.ana.id)
+
+
+async def test_a_second_tab_is_shown_the_appeal_there_is(app: FastAPI, scene: Scene) -> None:
+    folio = await refused(scene, scene.officer)
+    here = f"/tramites/{folio}/revision"
+    tab = await citizen_of(app, scene)
+    other = another_tab(tab)
+    await tab.get(here)
+    await other.get(here)
+    assert "una sola vez" in tab.text
+    assert (await tab.send(here, message="")).status_code == 422
+    assert await steps.how_many(scene, Appeal) == 0
+    assert (await tab.send(here, message="Sí es suyo.")).status_code == 303
+    late = await other.send(here, message="Además, tengo el recibo.")
+    assert late.status_code == 409
+    assert "Ya pidió otra revisión" in other.text
+    assert f'href="/tramites/{folio}"' in other.html
+    assert "Además, tengo el recibo." in other.html, "what was typed stays, to be sent as a message"
+    assert (await other.send(f"/tramites/{folio}/mensajes", message="Además, tengo el recibo.")).status_code == 303
+    seen = await scene.citizen.get(folio)
+    assert [said["kind"] for said in seen["messages"]][-2:] == ["appeal", "message"]
+    assert (await tab.get(here)).status_code == 200, "and so is who comes back"
+    assert "Ya pidió otra revisión" in tab.text
+    await tab.get(f"/en{here}")
+    assert "You already asked for another review" in tab.text
+
+
+async def test_what_cannot_be_appealed_says_so_instead_of_a_form(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    tab = await citizen_of(app, scene)
+    assert (await tab.get(f"/tramites/{folio}/revision")).status_code == 409
+    assert "Eso no se puede hacer en este momento" in tab.text
+
+
+async def test_the_request_says_what_became_of_it_and_what_is_left(app: FastAPI, scene: Scene) -> None:
+    folio = await refused(scene, scene.officer)
+    await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
+    tab = await citizen_of(app, scene)
+    await tab.get(f"/tramites/{folio}/retirar")
+    assert "no puede pedirla otra vez" in tab.text
+    await tab.get(f"/tramites/{folio}")
+    assert "Pidió otra revisión el" in tab.text
+    boss = await scene.supervisor()
+    surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
+    await boss.claim(folio)
+    await surfer.get(f"{CASE}{folio}")
+    await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-ours", message="Sigue igual.")
+    assert "puede pedir que se revise otra vez" not in surfer.text
+    await surfer.send(f"{CASE}{folio}/decidir/confirmar")
+    await tab.get(f"/tramites/{folio}")
+    assert "la decisión se mantuvo" in tab.text
+    assert "Pedir otra revisión" not in tab.text
+    assert "arts. 294 y 295" in tab.text
+
+
+async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene: Scene) -> None:
+    boss, other = await scene.supervisor(), await scene.supervisor()
+    folio = await refused(scene, boss)
+    await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
+    surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
+    await surfer.get(QUEUE)
+    assert "Participé en la negativa" in surfer.text
+    await surfer.get(QUEUE)
+    next_one = await surfer.send(f"{QUEUE}/siguiente")
+    assert next_one.status_code == 409
+    await surfer.get(f"{CASE}{folio}")
+    assert "Usted participó en la negativa" in surfer.text
+    assert "Tomarla" not in surfer.text
+    assert str(other.staff_id) in surfer.html, "they may still give it to a colleague"
+    assert str(boss.staff_id) not in surfer.html
+    # The buttons of an earlier page, or made up.
+    for button, more in (("tomar", {}), ("asignar", {"staff_id": str(boss.staff_id)})):
+        await surfer.get(f"{CASE}{folio}")
+        refusal = await surfer.send(f"{CASE}{folio}/{button}", via=f"{CASE}{folio}/decidir", **more)
+        assert refusal.status_code == 403, button
+        assert "no puede atender su revisión" in surfer.text
+    await surfer.get(QUEUE)
+    await surfer.send(f"{QUEUE}/asignar", folio=folio, staff_id=str(boss.staff_id))
+    assert "no puede atender su revisión" in surfer.text
+    await surfer.get(QUEUE)
+    await surfer.send(f"{QUEUE}/varias", folio=folio)
+    await surfer.send(f"{QUEUE}/varias", reason="answered", message="Con gusto.")
+    assert "no puede atender su revisión" in surfer.text
+    item = await steps.item(scene, folio)
+    assert item is not None
+    assert item.holder_id is None
