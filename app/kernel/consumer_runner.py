@@ -111,7 +111,8 @@ async def _run(consumers: list[EventConsumer], idle_seconds: float, stop: asynci
             busy = False
         if not busy:
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), idle_seconds)
+                async with asyncio.timeout(idle_seconds):
+                    await stop.wait()
 
 
 async def _prepare_all(consumers: Iterable[EventConsumer]) -> list[EventConsumer]:

@@ -46,7 +46,8 @@ class Scheduler:
                     log.error("scheduler_waiting", exc_info=error)
                 wait = 1.0
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), min(wait, LONGEST_SLEEP))
+                async with asyncio.timeout(min(wait, LONGEST_SLEEP)):
+                    await stop.wait()
 
     async def tick(self) -> float:
         """Enqueue what is due; returns the seconds until the next task is."""

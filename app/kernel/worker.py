@@ -189,7 +189,8 @@ class Worker:
                 places.release()
                 self._wake[lane].clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake[lane].wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake[lane].wait()
 
     async def _fetch(self, lanes: list[Lane], places: asyncio.Semaphore | None = None) -> Job | None:
         async with self._fetching:

@@ -12,6 +12,12 @@ def copy(read: IO[bytes], write: IO[bytes], *, times: int) -> int:
     return write.write(read.read() * times)
 
 
+def trickle(_read: IO[bytes], write: IO[bytes], *, kilobytes: int) -> None:
+    """Write a little at a time: the last bytes leave the buffer only when it is flushed."""
+    for _ in range(kilobytes):
+        write.write(b"x" * 1024)
+
+
 def environment(_read: IO[bytes], _write: IO[bytes]) -> list[str]:
     """The names of all variables."""
     return sorted(os.environ)

@@ -1,5 +1,6 @@
 """Jobs: there exactly when what asked for them is; retried; then parked where an administrator deals with them."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +10,9 @@ from app.kernel import db as kernel_db
 from app.kernel import parking
 from app.kernel.actor import Role
 from app.kernel.jobs import enqueue, jobs, task
-from app.kernel.lanes import Lane
+from app.kernel.lanes import Lane, LaneSize
 from app.kernel.problems import NotFound
+from app.kernel.worker import Worker
 from tests.appointments import make
 from tests.conftest import Database
 from tests.notifications.post_office import run_due_jobs, time_passes, value
@@ -102,3 +104,17 @@ async def test_a_parked_job_may_be_let_go(db: Database) -> None:
         assert await parking.parked_work(session) == []
     await run_due_jobs()
     assert done == []
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_stops_also_when_a_job_is_announced_at_that_moment(db: Database, turns: int) -> None:
+    worker, stop = Worker({Lane.MESSAGES_EMAIL: LaneSize(1, 1)}), asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    while worker.beat_at is None or worker._fetching.locked():
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)  # it waits to be woken
+    stop.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    worker._wake[Lane.MESSAGES_EMAIL].set()
+    assert await asyncio.wait({running}, timeout=5) == ({running}, set())

@@ -69,8 +69,10 @@ async def test_it_gets_no_more_memory_than_its_limit(files: Files) -> None:
 
 
 async def test_it_writes_no_more_than_its_limit(files: Files) -> None:
-    with pytest.raises(RuntimeError, match="OSError"):
+    with pytest.raises(CostLimitExceeded, match="written"):
         await run("copy", files, times=200_000)
+    with pytest.raises(CostLimitExceeded, match="written"):
+        await run("trickle", files, kilobytes=1_025)
 
 
 @pytest.mark.parametrize("name", ["fail", "crash"])

@@ -1,5 +1,6 @@
 """Files of rows that are small to look at and large inside: a sentence, and neither memory nor minutes."""
 
+import dataclasses
 import gzip
 import zipfile
 from pathlib import Path
@@ -33,19 +34,42 @@ def test_a_workbook_is_read_as_before(tmp_path: Path) -> None:
     assert rows == [(1, ["clues", "rooms", ""]), (2, ["DFIMS000266", "12", "1.5"])]
 
 
-def test_a_workbook_that_is_a_bomb_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "WORKBOOK", Limits(memory=1 << 30, cpu=2, wall=2.0, written=1 << 20))
-    good, bomb = workbook(tmp_path / "good.xlsx"), tmp_path / "bomb.xlsx"
+ROOMY = Limits(memory=2 << 30, cpu=60, wall=60.0, written=1 << 30)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(dataclasses.replace(ROOMY, written=1 << 20), id="written"),
+        pytest.param(dataclasses.replace(ROOMY, memory=64 << 20), id="memory"),
+        pytest.param(dataclasses.replace(ROOMY, wall=0.3), id="wall"),
+    ],
+)
+def test_a_workbook_that_is_a_bomb_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits
+) -> None:
+    good = workbook(tmp_path / "good.xlsx")
+    bomb = with_rows(good, tmp_path / "bomb.xlsx", 200_000)
+    assert bomb.stat().st_size < 2_000_000
+    monkeypatch.setattr(files, "WORKBOOK", limits)
+    assert len(read(good)) == 2
+    with pytest.raises(FileUnreadable, match=r"bomb\.xlsx takes too much"):
+        read(bomb)
+
+
+def with_rows(good: Path, bomb: Path, count: int) -> Path:
+    """A copy whose first sheet has so many more rows: 7 MB when they are read, a hundredth as a file."""
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             data = source.read(name)
             if name.endswith("sheet1.xml"):
-                row = b'<row r="2">' + b'<c r="A2" t="inlineStr"><is><t>x</t></is></c>' * 4 + b"</row>"
-                data = data.replace(b"</sheetData>", row * 600_000 + b"</sheetData>")
+                rows = b"".join(
+                    b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%s</t></is></c></row>' % (n, n, b"x" * 40)
+                    for n in range(3, count + 3)
+                )
+                data = data.replace(b"</sheetData>", rows + b"</sheetData>")
             target.writestr(name, data)
-    assert bomb.stat().st_size < 2_000_000
-    with pytest.raises(FileUnreadable, match="bomb"):
-        read(bomb)
+    return bomb
 
 
 def test_a_workbook_that_is_none_is_a_sentence(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ import pytest
 from tests.conftest import Database
 from tests.portal import Portal, free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
-SECONDS = 20
+SECONDS = 60
 
 
 def get(port: int, path: str) -> tuple[int, str]:
@@ -129,11 +129,13 @@ async def test_several_web_processes_count_as_one_and_a_killed_one_holds_nothing
             return counted_in.exists() and counted_in.read_bytes().count(b"ventanilla_db_connections_limit") >= 3
 
         until(has_pools, "the new one does not count")
-        text = get(port, "/metrics")[1]
-        assert (sample(text, "ventanilla_db_connections_limit"), sample(text, "ventanilla_requests_in_flight")) == (
-            both,
-            1,
-        )
+
+        def holds_nothing() -> bool:
+            text = get(port, "/metrics")[1]
+            counts = sample(text, "ventanilla_db_connections_limit"), sample(text, "ventanilla_requests_in_flight")
+            return counts == (both, 1)
+
+        until(holds_nothing, "what the killed one held is still counted")
     finally:
         os.killpg(web.pid, signal.SIGKILL)
         web.wait()

@@ -42,7 +42,7 @@ def register(module: str) -> None:
 
 
 class CostLimitExceeded(Exception):  # noqa: N818 # the file's fault, not ours
-    """The file needed more memory or time than one may; its process was ended."""
+    """The file needed more memory, time or room to write than one may; its process was ended."""
 
 
 class SandboxUnavailable(Exception):  # noqa: N818 # as Unavailable, the problem

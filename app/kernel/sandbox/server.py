@@ -6,6 +6,7 @@ socket: its limits, with the descriptors of a reply socket, the file, and where 
 modules given at the start, and answers with JSON. The server ends when the socket is closed, and its children with it.
 """
 
+import errno
 import gc
 import json
 import os
@@ -118,7 +119,6 @@ def _child(descriptors: list[int], limits: Limits, allowed: dict[str, Any]) -> N
             os.fdopen(target, "wb") as write,
         ):
             answer = _answer(connection, read, write, allowed)
-            write.flush()
             connection.sendall(json.dumps(answer).encode())
     finally:
         os._exit(0)
@@ -141,10 +141,14 @@ def _answer(connection: socket.socket, read: IO[bytes], write: IO[bytes], allowe
             request = json.loads(incoming.readline(LONGEST_REQUEST))
         module, _colon, name = request["function"].partition(":")
         function: Callable[..., Any] = getattr(allowed[module], name)
-        return {"value": function(read, write, **request["arguments"])}
+        value = function(read, write, **request["arguments"])
+        write.flush()
+        return {"value": value}
     except MemoryError:
         return {"exceeded": "memory"}
     except BaseException as error:  # noqa: BLE001 # the other side is told; there is nobody else here
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return {"exceeded": "written"}
         return {"error": type(error).__name__}
 
 
