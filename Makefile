@@ -7,14 +7,21 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 BENCH ?=
 
-.PHONY: run test bench lint format lock assets reference chromium clean
+# Each process of a portal or a test run would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-fast bench lint format lock assets reference chromium clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.ready assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
 test: $(VENV)/.ready assets chromium lint
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 3 --dist loadgroup
+
+# What can be told in a minute: no browser, no killed processes, no long walks. `make test` is the whole.
+test-fast: $(VENV)/.ready assets
+	$(BIN)/pytest -q -n 3 --dist loadgroup -m "not faults and not journey and not slow"
 
 bench: $(VENV)/.ready assets
 	$(BIN)/python -m bench $(BENCH)

@@ -10,7 +10,7 @@ class NotInForce(Conflict):
     slug = "not-in-force"
     title = N_("Su derecho no está vigente ese día")
     detail = N_("Para dar la cita, la afiliación debe estar vigente el día de la consulta.")
-    next_step = N_("Revise su vigencia o acuda a la ventanilla de afiliación de su clínica.")
+    next_step = N_("Revise su vigencia en línea; si no es correcta, acuda a la ventanilla de afiliación de su clínica.")
 
 
 class NotYourUnit(Conflict):
@@ -82,7 +82,9 @@ class UnitNotOperating(Conflict):
     slug = "unit-not-operating"
     title = N_("Esa clínica está fuera de operación")
     detail = N_("Por ahora no da citas.")
-    next_step = N_("Elija otra clínica, o pregunte en cuál lo atienden mientras tanto.")
+    next_step = N_(
+        "Si es la suya, pida el cambio de clínica en línea, o pregunte por teléfono en cuál lo atienden mientras tanto."
+    )
 
 
 class PreventiveOncePerYear(Conflict):

@@ -1,23 +1,26 @@
 """How commands speak: plain sentences on the terminal, mistakes on standard error with a way out."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed
 from app.kernel.problems import Problem
 
-out = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# Without markup: a file may be called `list[old].csv`, and it is printed as it is.
+out = Console(highlight=False, markup=False)
+errors = Console(stderr=True, highlight=False, markup=False)
 
 
 def fail(message: str, hint: str = "") -> typer.Exit:
     """Say what is wrong and what to do; raise the result to end with status 1."""
-    errors.print(f"[bold red]Error:[/] {message}")
+    errors.print(Text.assemble(("Error:", "bold red"), f" {message}"))
     if hint:
         errors.print(f"  {hint}")
     return typer.Exit(1)
@@ -36,8 +39,16 @@ def explained() -> Iterator[None]:
             raise fail(f"{problem.heading()}. {detail or problem.text()}".rstrip(), problem.advice()) from problem
     except (StartFailed, AlreadyRunning, FileNotFoundError, PermissionError, RuntimeError) as error:
         raise fail(str(error)) from error
-    except (SQLAlchemyError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise fail(
-            f"the database did not answer: {reason}", "See docs/operations.md, «When the database is away»."
-        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise fail("there is no room left on the disk.", "Free some, and run the command again.") from error
+        if error.filename is not None:
+            raise fail(f"{error.filename}: {error.strerror}") from error
+        raise _no_database(error) from error
+    except SQLAlchemyError as error:
+        raise _no_database(error) from error
+
+
+def _no_database(error: Exception) -> typer.Exit:
+    reason = str(getattr(error, "orig", error)).splitlines()[0]
+    return fail(f"the database did not answer: {reason}", "See docs/operations.md, «When the database is away».")

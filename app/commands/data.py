@@ -14,6 +14,8 @@ from app.kernel.actor import System
 from app.kernel.settings import get_settings
 from app.kernel.terms import booking_terms
 
+MOST_LISTED = 100
+
 imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import.")]
@@ -26,7 +28,11 @@ Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE
 
 def _progress() -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), transient=True
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        transient=True,
     )
 
 
@@ -70,8 +76,30 @@ def import_units(
     from app.places.importing import import_units as importer
 
     _import(file, rejects, importer, institution=institution, encoding=encoding)
+    _list_stranded()
     if book:
         _open_books()
+
+
+def _list_stranded() -> None:
+    """Whom it hits that units stopped operating: their people are notified, and staff ring those who can't be."""
+    from app.appointments.service import follow_operation, stranded
+    from app.appointments.service.days_off import Stranded
+
+    async def work() -> tuple[list[Stranded], int]:
+        async with db.transaction() as session:
+            await follow_operation(session)
+            return await stranded(session, MOST_LISTED)
+
+    found, total = with_database(work)
+    if not total:
+        return
+    out.print(f"{total} appointments to come are at units out of operation; their people are notified:")
+    for one in found:
+        place = f"{one.unit_name} ({one.clues})"
+        out.print(f"  {one.folio}  {one.start_at:%Y-%m-%d %H:%M}  {one.service}  {place}", soft_wrap=True)
+    if total > len(found):
+        out.print(f"  and {total - len(found)} more: see the API's list_affected_appointments, for each unit.")
 
 
 def _open_books() -> None:

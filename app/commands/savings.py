@@ -175,7 +175,7 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def _counting() -> Iterator[Callable[[str, int], None]]:
     """A line that says which table is being written, and how many of its rows are."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda table, rows: bar.update(task, description=f"{table}: {rows} rows")

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from rich.text import Text
+
 from app.commands.console import errors, explained, fail, out
 from app.commands.schema import prepare
 from app.commands.server import child_environment, embedded, require_no_demo_staff, require_own_store
@@ -255,7 +257,9 @@ def _wait_until_ready(settings: Settings, children: list[Child], stopping: Stopp
 
 
 def _greet(settings: Settings, accounts: list[str]) -> None:
-    out.print(f"\n[bold green]Ventanilla is open:[/] [bold]{settings.base_url}[/]   (English: {settings.base_url}/en)")
+    address = (settings.base_url, "bold")
+    english = f"   (English: {settings.base_url}/en)"
+    out.print(Text.assemble("\n", ("Ventanilla is open:", "bold green"), " ", address, english))
     for line in accounts:
         out.print(f"  {line}", soft_wrap=True)
     out.print("Stop with Ctrl-C.\n")

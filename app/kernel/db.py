@@ -196,6 +196,12 @@ def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: S
     return _database
 
 
+def use(chosen: Database) -> None:
+    """Make this process's database one that exists already, with what its engines have compiled."""
+    global _database
+    _database = chosen
+
+
 def database() -> Database:
     """This process's database."""
     return _database or configure()

@@ -37,7 +37,7 @@ from app.kernel.idempotency import (
     wait_for_twin,
 )
 from app.kernel.problems import BadRequest, Conflict, Problem
-from app.kernel.vault import mark, seal, unseal
+from app.kernel.vault import marks, seal, unseal
 from app.web.forms import PAGE_FIELD, Form, Typed, new_key
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
@@ -64,6 +64,15 @@ class AlreadySent(Conflict):
     title = N_("Este formulario ya se había enviado")
     detail = N_("Lo que envió la primera vez ya está hecho. Lo que escribió ahora sigue aquí, sin enviar.")
     next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
+
+
+class AnswerUnreadable(Conflict):
+    """The form was sent before and had its effect; the page that answered it was stored with a key that is gone."""
+
+    slug = "answer-unreadable"
+    title = N_("Este formulario ya se había enviado")
+    detail = N_("Lo que pidió ya está hecho. La página que le respondió ya no se puede mostrar.")
+    next_step = N_("No hace falta enviarlo otra vez.")
 
 
 class FormIncomplete(BadRequest):
@@ -108,7 +117,13 @@ def owner_of_session(row: WebSession | None) -> str:
 
 def shown_mark(owner: str, facts: Any) -> str:
     """A keyed digest of the facts that a page shows to its owner."""
-    return mark("shown", json.dumps([owner, facts], default=str, ensure_ascii=False)).hex()[:32]
+    return _shown_marks(owner, facts)[0]
+
+
+def _shown_marks(owner: str, facts: Any) -> list[str]:
+    """The digest by each key, the newest first: a page shown before a key was replaced stands."""
+    shown = json.dumps([owner, facts], default=str, ensure_ascii=False)
+    return [one.hex()[:32] for one in marks("shown", shown)]
 
 
 @pass_context
@@ -157,7 +172,8 @@ class EffectForm(Typed):
         """Whether the page showed these facts, and the form wasn't sent before with something else in it. Load the
         facts from rows that are held for the effect. When it is false, show the page again with what was typed."""
         self.is_compared = True
-        showed = hmac.compare_digest(self.get(SHOWN_FIELD), shown_mark(self.owner, facts))
+        given = self.get(SHOWN_FIELD).encode()
+        showed = any(hmac.compare_digest(given, one.encode()) for one in _shown_marks(self.owner, facts))
         if self.refusal is None and not showed:
             self.refuse(PageChanged())
         return self.refusal is None
@@ -185,8 +201,9 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: Form) -> Asy
     first = await claim_key(tx, owner, key, digest)
     if first is not None:
         if bytes(first.fingerprint) == digest:
-            raise Repeated(_answer_of(first))
-        form.refuse(AlreadySent())
+            form.refuse(_repeat(first))
+        else:
+            form.refuse(AlreadySent())
         yield form
         return
     try:
@@ -261,7 +278,25 @@ async def _digest(request: Request, form: Typed) -> bytes:
     return fingerprint("POST", form.path, json.dumps(sent, ensure_ascii=False).encode())
 
 
+def _repeat(first: Any) -> Problem:
+    """Why the form can't have the answer it had before.
+
+    Raises:
+        Repeated: it can.
+    """
+    try:
+        answer = _answer_of(first)
+    except ValueError:
+        return AnswerUnreadable()
+    raise Repeated(answer)
+
+
 def _answer_of(first: Any) -> Response:
+    """The answer stored for a form.
+
+    Raises:
+        ValueError: its page can't be decrypted any more.
+    """
     headers = first.headers if isinstance(first.headers, dict) else json.loads(first.headers)
     body = unseal(PURPOSE, bytes(first.body)) if first.body else ""
     return Response(body, first.status, headers=headers)

@@ -214,7 +214,7 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     assert await queries.free_times(session, unit.id, "family-medicine", FRIDAY, own=own, earliest=soon) == []
     assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id) == []
     why = await queries.why_nothing(session, unit.id, "family-medicine", today=MONDAY, horizon_days=DAYS, shift=None)
-    assert why.reason == "not-operating"
+    assert (why.reason, why.other_shift_from, why.walk_in_from) == ("not-operating", None, None)
     unit.is_operating = True
     await session.flush()
     await schedules.make_seats(session, horizon_days=DAYS, unit_id=unit.id)

@@ -75,6 +75,7 @@ async def test_municipalities_by_other_names_and_those_that_cannot_be_told(db: D
         (11, "NOMBRE DEL MUNICIPIO"),
         (12, "NOMBRE DE LA ENTIDAD"),
     ]
+    assert (await units())["BCIMS990121"].state == "BAJA CALIFORNIA"  # the note says that the CLUES's was taken
 
 
 @on_psycopg
@@ -83,6 +84,22 @@ async def test_a_zone_that_is_known_stays_when_a_later_file_does_not_tell_it(db:
     await bring(write(tmp_path / "a.csv", [HEADER, known]), tmp_path)
     await bring(write(tmp_path / "b.csv", [HEADER, [*known[:3], "XUAREZ", *known[4:]]]), tmp_path)
     assert (await units())["CHIMS000001"].timezone == "America/Ciudad_Juarez"
+
+
+@on_psycopg
+async def test_of_a_known_unit_nothing_is_assumed(db: Database, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [HEADER, row(1, "UMF 1", town="CUAUHTEMOC")])
+    await bring(path, tmp_path)
+    assert [field for _line, _kind, field in said(tmp_path)] == ["TOTAL DE CONSULTORIOS"]
+    assert (await bring(path, tmp_path)).notes == 0
+
+
+@on_psycopg
+@pytest.mark.parametrize("entity", ["", "PUEBLA"])
+async def test_a_state_that_is_not_the_keys_is_put_right(db: Database, tmp_path: Path, entity: str) -> None:
+    await bring(write(tmp_path / "a.csv", [HEADER, row(1, "UMF 1", entity=entity, town="CUAUHTEMOC")]), tmp_path)
+    assert (await units())["DFIMS000001"].state == "CIUDAD DE MEXICO"
+    assert "NOMBRE DE LA ENTIDAD" in [field for _line, _kind, field in said(tmp_path)]
 
 
 @on_psycopg

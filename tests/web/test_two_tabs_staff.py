@@ -1,6 +1,7 @@
 """Staff with two tabs, and buttons pressed twice: a decision is on what was previewed, and made once."""
 
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.kernel.actor import Role
 from tests.requests import steps
@@ -107,6 +108,23 @@ async def test_a_desk_code_asked_for_twice_is_the_same(app: FastAPI, scene: Scen
         "SELECT count(*) FROM idempotency_key WHERE body <> '' AND position('html' in encode(body, 'escape')) > 0",
     )
     assert stored == 0, "a page that is kept for the second press is encrypted"
+
+
+async def test_when_the_first_answer_cannot_be_decrypted_the_second_says_that_it_is_done(
+    app: FastAPI, scene: Scene
+) -> None:
+    clerk = await steps.hire(scene, Role.RECEPTIONIST)
+    tab = await come_in(app, scene.db, staff_id=clerk.staff_id)
+    path = "/ventanilla/codigo"
+    await tab.get(path)
+    form = tab.form(path, curp=scene.ana.curp)
+    assert (await tab.client.post(path, data=form)).status_code == 200
+    async with scene.db.transaction() as session:  # as after a secret key that is gone
+        await session.execute(text("UPDATE idempotency_key SET body = 'gAAAA' WHERE body <> ''"))
+    again = tab._seen(await tab.client.post(path, data=form))
+    assert again.status_code == 409
+    assert "Lo que pidió ya está hecho" in tab.text
+    assert await count(scene.db, "SELECT count(*) FROM sign_in_code WHERE purpose = 'desk'") == 1
 
 
 async def test_the_next_request_pressed_twice_is_one(app: FastAPI, scene: Scene) -> None:

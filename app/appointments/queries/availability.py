@@ -247,14 +247,14 @@ async def why_nothing(
     last = today + timedelta(days=horizon_days)
     asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now(), "shift": shift}
     row = (await db.execute(_WHY, asked)).one()
+    # Each midnight of the unit one more day enters the book.
+    opens_on = today + timedelta(days=1)
     if not row.is_operating:
-        reason = "not-operating"
-    elif row.schedules == 0:
+        return NothingFree("not-operating", opens_on, None, None, None, None)  # nobody attends there, in any shift
+    if row.schedules == 0:
         reason = "no-schedule"
     elif row.resting_until is not None:
         reason = "cooling-down"
     else:
         reason = "full" if row.booked else "closed"
-    # Each midnight of the unit one more day enters the book.
-    opens_on = today + timedelta(days=1)
     return NothingFree(reason, opens_on, row.other_from, row.other_to, row.opens, row.resting_until)

@@ -3,7 +3,7 @@
 from app.appointments.service.booking import book, tie_to_request
 from app.appointments.service.changing import cancel, move
 from app.appointments.service.closures import close, reopen
-from app.appointments.service.days_off import add_holiday, follow_operation, remove_holiday
+from app.appointments.service.days_off import add_holiday, follow_operation, remove_holiday, stranded
 from app.appointments.service.done import Done, Once
 from app.appointments.service.eligibility import require_eligible
 from app.appointments.service.feedback import give_feedback
@@ -34,6 +34,7 @@ __all__ = [
     "remove_holiday",
     "reopen",
     "require_eligible",
+    "stranded",
     "tie_to_request",
     "units_left_out",
     "units_without_book",

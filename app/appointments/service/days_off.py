@@ -1,8 +1,10 @@
 """Days off of a unit or of the whole agency, and units out of operation: added afterwards they close what is there."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -145,6 +147,36 @@ async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
         holiday = await session.get_one(Holiday, found)
         await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday) | {"unit_id": unit_id}, HOLIDAY)
     await follow_operation(session, unit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """An appointment to come at a unit out of operation. `start_at` is in the unit's zone."""
+
+    folio: str
+    service: str
+    unit_name: str
+    clues: str
+    start_at: datetime
+
+
+_STRANDED = text(
+    """
+    SELECT a.folio, a.service, u.name AS unit_name, u.clues, a.start_at, u.timezone, count(*) OVER () AS total
+    FROM appointment a JOIN unit u ON u.id = a.unit_id
+    WHERE NOT u.is_operating AND a.status = 'booked' AND a.start_at > :now ORDER BY u.clues, a.start_at LIMIT :limit
+    """
+)
+
+
+async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], int]:
+    """The appointments to come at units out of operation, by unit and time, and how many there are in all."""
+    rows = (await session.execute(_STRANDED, {"now": clock.now(), "limit": limit})).all()
+    found = [
+        Stranded(row.folio, row.service, row.unit_name, row.clues, row.start_at.astimezone(ZoneInfo(row.timezone)))
+        for row in rows
+    ]
+    return found, rows[0].total if rows else 0
 
 
 async def follow_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:

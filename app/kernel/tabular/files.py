@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,10 +75,22 @@ def open_text(path: Path, encoding: str | None = None) -> Iterator[IO[str]]:
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked when it is a .gz."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # noqa: SIM115 # entered below
-    with opened as raw:
-        yield raw  # type: ignore[misc] # GzipFile is a binary file in all that is used here
+    """The file's bytes, unpacked when it is a .gz.
+
+    Raises:
+        FileUnreadable: it isn't a .gz, or not a whole one.
+    """
+    if path.suffix != ".gz":
+        with path.open("rb") as raw:
+            yield raw
+        return
+    try:
+        with gzip.open(path, "rb") as packed:
+            yield packed  # type: ignore[misc] # GzipFile is a binary file in all that is used here
+    except EOFError as error:
+        raise FileUnreadable(f"{path.name} ends before its end: it was cut off. Copy or download it again.") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileUnreadable(f"{path.name} isn't a .gz, or it is damaged. Copy or download it again.") from error
 
 
 def file_encoding(path: Path) -> str:

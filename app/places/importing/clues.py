@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.kernel.tabular.report import Reason
 from app.places.importing.text import folded, number, tidy
-from app.places.importing.zones import is_of_state, knows_state, zone_of
+from app.places.importing.zones import is_of_state, knows_state, state_name, zone_of
 
 HEADERS = {
     "clues": ("CLUES",),
@@ -140,6 +140,8 @@ class UnitRow:
     rooms: int = field(default=0, compare=False)
     family_rooms: int = field(default=0, compare=False)
     """Of a hospital's rooms, those of family medicine."""
+    rooms_notes: "list[Note]" = field(default_factory=list, compare=False)
+    """What was assumed about its rooms: said of a new unit only, because those of a known one stay as they are."""
 
 
 # Which column each of these comes from: where a file has none of them, what is known of the unit stays.
@@ -216,21 +218,24 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
     state_code = clues[:2]
     if not knows_state(state_code):
         raise Refused("CLUES", clues, BAD_STATE)
-    if not is_of_state(cells["state"], state_code):
-        notes.append(("NOMBRE DE LA ENTIDAD", cells["state"], OTHER_STATE))
+    state = cells["state"]
+    if not is_of_state(state, state_code):
+        notes.append(("NOMBRE DE LA ENTIDAD", state, OTHER_STATE))
+        state = state_name(state_code)
     zone = zone_of(state_code, cells["municipality"])
     if zone is None:
         notes.append(("NOMBRE DEL MUNICIPIO", cells["municipality"], UNKNOWN_ZONE))
     latitude, longitude = _point(cells, notes)
     kind = _kind(cells)
-    rooms = _rooms(cells, kind, notes)
+    rooms_notes: list[Note] = []
+    rooms = _rooms(cells, kind, rooms_notes)
     unit = UnitRow(
         clues=clues,
         name=cells["name"],
         kind=kind,
         institution=institution.upper(),
         state_code=state_code,
-        state=cells["state"],
+        state=state,
         municipality=cells["municipality"],
         locality=cells.get("locality") or None,
         address=_address(cells),
@@ -242,7 +247,8 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
         level=LEVELS.get(folded(cells.get("level", ""))),
         is_operating=folded(cells["status"]) == "EN OPERACION",
         rooms=rooms,
-        family_rooms=_family_rooms(cells, kind, rooms, notes),
+        family_rooms=_family_rooms(cells, kind, rooms, rooms_notes),
+        rooms_notes=rooms_notes,
     )
     return unit, notes
 

@@ -14,13 +14,13 @@ from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.report import UNDECODABLE
 from app.places.importing import clues
-from app.places.importing.clues import Refused, UnitRow
+from app.places.importing.clues import Note, Refused, UnitRow
 from app.places.importing.text import tidy
 from app.places.importing.zones import usual_zone
 from app.places.models import Room, Shift, Unit
 
 Progress = Callable[..., None]
-FIELDS = tuple(one.name for one in fields(UnitRow) if one.name not in {"rooms", "family_rooms"})
+FIELDS = tuple(one.name for one in fields(UnitRow) if one.name not in {"rooms", "family_rooms", "rooms_notes"})
 SHIFTS = (("M", time(8), time(14)), ("V", time(14), time(20)))
 # Where each kind of room begins to be numbered, so that a unit's rooms never share a number.
 DENTAL, PREVENTIVE, WINDOW, SPECIALISTS = 101, 201, 301, 401
@@ -52,7 +52,9 @@ async def import_units(
             rooms: list[Room | Shift] = []
             columns = _columns(rows)
             written = [name for name in FIELDS if clues.has_source(name, columns)]
-            for row in _units(rows, columns, institution, report, rejected):
+            for line, row, notes in _units(rows, columns, institution, report, rejected):
+                for note in notes if row.clues in known else [*notes, *row.rooms_notes]:
+                    rejected.note(line, *note)
                 rooms += _merge(session, known, row, written, report)
                 if report.read % 500 == 0:
                     progress(report.read)
@@ -76,7 +78,7 @@ def _units(
     institution: str,
     report: ImportReport,
     rejected: Rejects,
-) -> Iterator[UnitRow]:
+) -> Iterator[tuple[int, UnitRow, list[Note]]]:
     seen: set[str] = set()
     for line, row in rows:
         report.read += 1
@@ -95,9 +97,7 @@ def _units(
             rejected.reject(line, *refused.note)
             continue
         seen.add(unit.clues)
-        for note in notes:
-            rejected.note(line, *note)
-        yield unit
+        yield line, unit, notes
 
 
 def _merge(

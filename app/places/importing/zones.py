@@ -110,6 +110,11 @@ def knows_state(state_code: str) -> bool:
     return state_code in STATES
 
 
+def state_name(state_code: str) -> str:
+    """The name of the state of these two letters, as the catalogue writes it."""
+    return STATES[state_code]
+
+
 def is_of_state(name: str, state_code: str) -> bool:
     """Whether a state's name, as files write it (COAHUILA DE ZARAGOZA, EDO. DE MEXICO), is that of the two letters."""
     given = folded(name)

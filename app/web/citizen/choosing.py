@@ -93,6 +93,8 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
     unit = await unit_by_id(tx, person.unit_id)
     today = clock.today(unit.timezone)
     given = await queries.services_at(tx, unit.id, today)
+    if not unit.is_operating:
+        given |= {name for name in ORDER_SHOWN if await _others(tx, unit, name)}
     own = [Choice(name, None) for name in ORDER_SHOWN if name in given]
     referred = [
         Choice(one.service, one.unit_id, one.unit_name) for one in await queries.referrals_of(tx, person.id, today)
@@ -125,7 +127,8 @@ async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
     unit_id = chosen.unit_id or person.unit_id
     assert unit_id is not None
     try:
-        await service.require_eligible(tx, actor, person.id, unit_id, chosen.service)
+        units = await _units(tx, unit_id, chosen.service)
+        await service.require_eligible(tx, actor, person.id, units[0].id, chosen.service)
     except NotFound:
         raise
     except Problem as problem:
@@ -172,16 +175,27 @@ class Clinic:
     kilometres: float | None
 
 
-async def _clinics(tx: AsyncSession, visit: Visit, person: Person, chosen: str) -> list[Clinic]:
-    """The clinic that is the person's for this service; others too where the rules allow any."""
-    proposed = visit.answers.get("proposed")
-    first = await unit_by_id(tx, UUID(proposed) if proposed else person.unit_id or UUID(int=0))
-    units = [first]
+async def _units(tx: AsyncSession, unit_id: UUID, chosen: str) -> list[Unit]:
+    """The units where a person of this unit, or referred to it, can have the service: others too where the rules allow
+    any, and only others while this one is out of operation."""
+    first = await unit_by_id(tx, unit_id)
+    others = await _others(tx, first, chosen)
+    return [first, *others] if first.is_operating or not others else others
+
+
+async def _others(tx: AsyncSession, unit: Unit, chosen: str) -> list[Unit]:
     policy = policy_of(chosen)
-    if not policy.own_unit and not policy.needs_referral:
-        near = await nearby_units(tx, first)
-        offering = await queries.units_offering(tx, chosen, [unit.id for unit in near], clock.today(first.timezone))
-        units += [unit for unit in near if unit.id in offering]
+    if policy.own_unit or policy.needs_referral:
+        return []
+    near = await nearby_units(tx, unit)
+    offering = await queries.units_offering(tx, chosen, [one.id for one in near], clock.today(unit.timezone))
+    return [one for one in near if one.id in offering]
+
+
+async def _clinics(tx: AsyncSession, visit: Visit, person: Person, chosen: str) -> list[Clinic]:
+    """The units that can be chosen for this service, with their distance from home."""
+    proposed = visit.answers.get("proposed")
+    units = await _units(tx, UUID(proposed) if proposed else person.unit_id or UUID(int=0), chosen)
     home = await point_of(tx, person.postal_code)
     return [Clinic(unit, _distance(home, unit)) for unit in units]
 
@@ -215,6 +229,7 @@ async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSe
         person=person,
         service=journey.service,
         is_own=clinics[0].unit.id == person.unit_id,
+        is_referral=policy_of(journey.service).needs_referral,
         shown=shown(journey, "unit"),
         typed=form.values,
         back="/citas/motivo",

@@ -1,0 +1,88 @@
+"""What commands print: names of files as they are, sentences about files that do not open, whom an import hits."""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+from typer.testing import CliRunner, Result
+
+from app.cli import cli
+from app.commands import console
+from app.kernel import db as kernel_db
+from app.kernel.settings import get_settings
+from tests.appointments import make
+from tests.conftest import clone, drop
+
+runner = CliRunner()
+HEADER = (
+    "CLUES,CLAVE DE LA INSTITUCION,NOMBRE DE LA ENTIDAD,NOMBRE DEL MUNICIPIO,NOMBRE DE LA UNIDAD,ESTATUS DE OPERACION"
+)
+
+
+@pytest.fixture
+def url(worker_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
+    """The database that commands of a test work on."""
+    found = clone(f"console_{worker_name}")
+    monkeypatch.setenv("VENTANILLA_DATABASE_URL", found.render_as_string(hide_password=False))
+    get_settings.cache_clear()
+    yield found
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    drop(found)
+
+
+def units(path: Path) -> Result:
+    return runner.invoke(cli, ["import", "units", str(path)], env={"COLUMNS": "300"})
+
+
+def test_a_message_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    console.fail("list[old].csv has no [/] and no [bold]", "See [docs].")
+    assert capsys.readouterr().err == "Error: list[old].csv has no [/] and no [bold]\n  See [docs].\n"
+
+
+def test_a_file_with_brackets_in_its_name(url: URL, tmp_path: Path) -> None:
+    path = tmp_path / "units [red] [2025].csv"
+    path.write_text(f"{HEADER}\nDFIMS000001,IMSS,CIUDAD DE MEXICO,CUAUHTEMOC,,EN OPERACION\n")
+    done = units(path)
+    assert (done.exit_code, "units [red] [2025].csv.rejects.csv" in done.output) == (0, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (gzip.compress(f"{HEADER}\n".encode() * 2000)[:-20], "units.csv.gz ends before its end"),
+        (b"not packed", "units.csv.gz isn't a .gz"),
+        (gzip.compress(b"x" * 500)[:10] + b"\x07" * 40, "units.csv.gz isn't a .gz, or it is damaged"),
+    ],
+    ids=["cut off", "something else", "damaged"],
+)
+def test_a_packed_file_that_does_not_open(url: URL, tmp_path: Path, content: bytes, sentence: str) -> None:
+    path = tmp_path / "units.csv.gz"
+    path.write_bytes(content)
+    for kind in ("units", "postal-codes", "insured"):
+        done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
+        assert (done.exit_code, sentence in done.output) == (1, True), (kind, done.output)
+
+
+def test_units_that_stop_operating_list_whom_it_hits(url: URL, tmp_path: Path) -> None:
+    async def booked() -> tuple[str, str]:
+        kernel_db.configure(url.render_as_string(hide_password=False), driver="psycopg")
+        async with kernel_db.transaction() as session:
+            unit = await make.unit(session)
+            (time,) = await make.seats(session, unit)
+            appointment = await make.booked(session, await make.person(session, unit), make.place(unit, time))
+        await kernel_db.disconnect()
+        return unit.clues, appointment.folio
+
+    clues, folio = asyncio.run(booked())
+    path = tmp_path / "units.csv"
+    path.write_text(f"{HEADER}\n{clues},IMSS,CIUDAD DE MEXICO,CUAUHTEMOC,UMF 1 Prueba,FUERA DE OPERACION\n")
+    done = units(path)
+    assert "1 appointments to come are at units out of operation" in done.output
+    assert f"{folio} " in done.output
+    assert f" 09:00  family-medicine  UMF 1 Prueba ({clues})" in done.output
+    path.write_text(f"{HEADER}\n{clues},IMSS,CIUDAD DE MEXICO,CUAUHTEMOC,UMF 1 Prueba,EN OPERACION\n")
+    assert "out of operation" not in units(path).output

@@ -1,0 +1,78 @@
+"""A clinic out of operation: its people are offered what they can still have, and aren't sent to a closed door."""
+
+from datetime import time
+
+import pytest
+from fastapi import FastAPI
+
+from app.appointments.models import Schedule
+from app.kernel import clock, ids
+from app.places.models import Unit
+from app.registry.models import Person
+from tests.appointments import make
+from tests.conftest import Database
+from tests.web.surfing import Surfer, come_in
+
+
+@pytest.fixture
+async def closed(db: Database) -> tuple[Person, Unit]:
+    """Somebody of a clinic that closed, which gave all services; and another clinic with a window."""
+    async with db.transaction() as session:
+        own = await make.unit(session, name="UMF 1 Cerrada")
+        other = await make.unit(session, name="UMF 2 Abierta")
+        for unit, services in ((own, ("family-medicine", "window")), (other, ("family-medicine", "window"))):
+            for room in (1, 301):
+                await make.room_of(session, unit, room)
+            for service in services:
+                session.add(Schedule(**pattern(unit, service)))
+        own.is_operating = False
+        return await make.person(session, own), other
+
+
+def pattern(unit: Unit, service: str) -> dict[str, object]:
+    return {
+        "id": ids.new_id(),
+        "unit_id": unit.id,
+        "room": 1 if service == "family-medicine" else 301,
+        "shift": "M",
+        "service": service,
+        "weekdays": [1, 2, 3, 4, 5],
+        "starts": time(8),
+        "ends": time(10),
+        "slot_minutes": 30,
+        "capacity": 1,
+        "valid_from": clock.today(unit.timezone),
+    }
+
+
+async def chosen(app: FastAPI, db: Database, person: Person, service: str) -> Surfer:
+    surfer = await come_in(app, db, person_id=person.id)
+    await surfer.get("/citas/quien")
+    await surfer.get("/citas/motivo")
+    await surfer.send("/citas/motivo", service=service)
+    return surfer
+
+
+async def test_what_any_clinic_gives_is_had_at_another(app: FastAPI, db: Database, closed: tuple[Person, Unit]) -> None:
+    person, other = closed
+    surfer = await chosen(app, db, person, "window")
+    await surfer.get("/citas/clinica")
+    assert "Su clínica está fuera de operación. Para este servicio puede ir a otra." in surfer.text
+    assert "La clínica más cercana UMF 2 Abierta" in surfer.text
+    sent = await surfer.send("/citas/clinica", unit=str(other.id))
+    assert (sent.status_code, sent.headers["location"]) == (303, "/citas/dia")
+
+
+async def test_what_only_ones_own_gives_is_refused_with_what_can_be_done(
+    app: FastAPI, db: Database, closed: tuple[Person, Unit]
+) -> None:
+    surfer = await chosen(app, db, closed[0], "family-medicine")
+    assert "Esa clínica está fuera de operación" in surfer.text
+    assert "pida el cambio de clínica" in surfer.text
+
+
+async def test_where_no_other_gives_it_it_is_refused(app: FastAPI, db: Database, closed: tuple[Person, Unit]) -> None:
+    async with db.transaction() as session:
+        (await session.get_one(Unit, closed[1].id)).is_operating = False
+    surfer = await chosen(app, db, closed[0], "window")
+    assert "Esa clínica está fuera de operación" in surfer.text
