@@ -35,7 +35,10 @@ class Option(Block):
     label: Text
 
 
-Widget = Literal["text", "textarea", "radios", "select", "yes-no", "date", "curp", "nss", "number", "unit", "clabe"]
+Widget = Literal[
+    "text", "textarea", "radios", "select", "yes-no", "date", "curp", "nss", "number", "clabe", "unit", "any-unit"
+]
+"""`unit`: one that may serve the person, in operation. `any-unit`: whichever is meant, found by a search."""
 
 
 class FieldView(Block):
@@ -119,6 +122,15 @@ class Decision(Block):
     reasons: list[Reason] = []
 
 
+class OutcomeWording(Block):
+    """How an outcome reads where «approved» and «refused» don't fit: the officer's button, where the request is, and
+    the sentence that the citizen reads."""
+
+    action: Text
+    state: Text
+    sentence: Text
+
+
 class Target(Block):
     """The time we give ourselves. Working days; 0 is at once. `answer_days`: what the citizen has to answer."""
 
@@ -177,6 +189,7 @@ class Service(Block):
     documents: list[DocumentAsked] = []
     workflow: Workflow
     decision: Decision
+    wording: dict[Literal["approved", "refused"], OutcomeWording] = {}
     target: Target
     appeal: Appeal | None = None
     visit: Visit | None = None

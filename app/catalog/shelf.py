@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.catalog.checks import check
-from app.catalog.definition import Service
+from app.catalog.definition import OutcomeWording, Service
 from app.catalog.reading import CatalogInvalid, Document, Mistake, parse, read
 from app.catalog.rules.machine import Workflow, faults
 from app.kernel.problems import NotFound
@@ -35,6 +35,13 @@ def service_of(service_id: str) -> Service:
     if found is None:
         raise NotFound
     return found
+
+
+def wording_of(service_id: str, outcome: str | None) -> OutcomeWording | None:
+    """How an outcome of a service reads, where its file says so."""
+    service = shelf().get(service_id)
+    found = {str(name): wording for name, wording in service.wording.items()} if service else {}
+    return found.get(outcome or "")
 
 
 def load(folder: Path) -> dict[str, Service]:

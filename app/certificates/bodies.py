@@ -110,7 +110,7 @@ def _not_insured(_snapshot: Snapshot) -> Body:
 def _resolution(snapshot: Snapshot) -> Body:
     facts = Resolution.model_validate(snapshot.facts)
     return {
-        "statement": _("La solicitud fue aprobada."),
+        "statement": str(snapshot.statement) if snapshot.statement else _("La solicitud fue aprobada."),
         "rows": [[str(line.label), str(line.value)] for line in facts.rows],
         "reasons_title": _("Motivos"),
         "reasons": [str(reason) for reason in facts.reasons],

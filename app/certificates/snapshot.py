@@ -52,6 +52,7 @@ class Snapshot(Kept):
     template: Template
     service_name: Both
     text: Both
+    statement: Both | None = None
     issued_on: date
     valid_until: date | None
     person: Holder

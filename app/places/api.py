@@ -1,6 +1,6 @@
 """Units of the agency, for anyone to read."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -34,9 +34,10 @@ class UnitOut(BaseModel):
     timezone: str
     phone: str | None
     level: int | None
+    is_operating: bool
 
 
-@router.get("/units", operation_id="list_units", summary="Units in operation")
+@router.get("/units", operation_id="list_units", summary="Units, those in operation unless all are asked for")
 async def list_units(
     _actor: AnyoneApi,
     read: Read,
@@ -45,11 +46,26 @@ async def list_units(
     response: Response,
     state: Annotated[str | None, Query(min_length=2, max_length=2, description="First letters of the CLUES.")] = None,
     postal_code: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1, max_length=120, pattern=r"^[^\x00]*$", description="Words of the name, CLUES or municipality."
+        ),
+    ] = None,
+    operating: Annotated[Literal["yes", "any"], Query(description="`any`: also those out of operation.")] = "yes",
 ) -> list[UnitOut]:
     """Ordered by CLUES; the Link header names the next page."""
     place = place_after(page.after, str)
     after = place[0] if place else None
-    rows = await queries.list_units(read, limit=page.limit + 1, after=after, state_code=state, postal_code=postal_code)
+    rows = await queries.list_units(
+        read,
+        limit=page.limit + 1,
+        after=after,
+        state_code=state,
+        postal_code=postal_code,
+        named=q,
+        operating_only=operating == "yes",
+    )
     shown = rows[: page.limit]
     set_links(response, request, encode_cursor(shown[-1].clues) if len(rows) > page.limit else None)
     return [UnitOut.model_validate(unit) for unit in shown]

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Uuid, func, literal, select
+from sqlalchemy import ColumnElement, DateTime, Uuid, case, false, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
+from app.kernel.folding import folded_words
 from app.kernel.problems import NotFound
 from app.places.models import PostalCode, Shift, Unit
 from app.places.rules import Point
@@ -73,9 +74,16 @@ async def list_units(
     after: str | None = None,
     state_code: str | None = None,
     postal_code: str | None = None,
+    named: str | None = None,
+    operating_only: bool = True,
 ) -> list[Unit]:
-    """Units in operation by CLUES, after the given one."""
-    chosen = select(Unit).where(Unit.is_operating).order_by(Unit.clues).limit(limit)
+    """Units by CLUES, after the given one: those in operation, unless all are asked for. `named`: words of their name,
+    CLUES, municipality or state."""
+    chosen = select(Unit).order_by(Unit.clues).limit(limit)
+    if operating_only:
+        chosen = chosen.where(Unit.is_operating)
+    if named is not None:
+        chosen = chosen.where(*_named(_words(named)))
     if after is not None:
         chosen = chosen.where(Unit.clues > after)
     if state_code is not None:
@@ -83,6 +91,42 @@ async def list_units(
     if postal_code is not None:
         chosen = chosen.where(Unit.postal_code == postal_code)
     return list((await session.scalars(chosen)).all())
+
+
+async def search_units(session: AsyncSession, typed: str, *, limit: int, near: str | None = None) -> list[Unit]:
+    """Units, operating or not, by words of their name, CLUES, municipality or state, with or without accents: a word
+    may be unfinished. Whole words come first, then what operates, then the state `near` (first letters of a CLUES).
+
+    Returns nothing for a text without letters or digits.
+    """
+    words = _words(typed)
+    if not words:
+        return []
+    whole = sum((case((func.strpos(_SEARCHED, f" {word} ") > 0, 1), else_=0) for word in words), literal(0))
+    order = (whole.desc(), Unit.is_operating.desc(), (Unit.state_code == (near or "")).desc(), Unit.name, Unit.clues)
+    return list((await session.scalars(select(Unit).where(*_named(words)).order_by(*order).limit(limit))).all())
+
+
+MOST_WORDS, LONGEST_WORD = 8, 40
+_FROM, _TO = "ÁÀÄÂÉÈËÊÍÌÏÎÓÒÖÔÚÙÜÛÑÇáàäâéèëêíìïîóòöôúùüûñç", "aaaaeeeeiiiioooouuuuncaaaaeeeeiiiioooouuuunc"
+_SIGNS = ".,;:-/()#'\"°º"
+_SEARCHED = func.lower(
+    func.translate(
+        func.concat(" ", func.concat_ws(" ", Unit.clues, Unit.name, Unit.municipality, Unit.state), " "),
+        _FROM + _SIGNS,
+        _TO + " " * len(_SIGNS),
+    )
+)
+"""What a unit is found by, as `folded_words` would have it, between spaces."""
+
+
+def _words(typed: str) -> list[str]:
+    return [word[:LONGEST_WORD] for word in folded_words(typed)][:MOST_WORDS]
+
+
+def _named(words: list[str]) -> list[ColumnElement[bool]]:
+    """Each of the words begins one of the unit's; no words, no unit."""
+    return [func.strpos(_SEARCHED, f" {word}") > 0 for word in words] or [false()]
 
 
 async def shifts_of(session: AsyncSession, unit_id: UUID) -> list[Shift]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import DocumentAsked
+from app.catalog.shelf import wording_of
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import language
@@ -39,8 +40,10 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     papers = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
+    wording = wording_of(request.service, request.outcome)
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
+        outcome_text=str(wording.state) if wording else None,
         answers=request.answers,
         clock=_clock(case),
         checks=[check_out(case.service, one, for_staff=is_staff) for one in checks],

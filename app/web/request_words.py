@@ -1,6 +1,7 @@
 """The words of the pages for requests: where one is, what happened to it, what a document's state is."""
 
-from app.kernel.i18n import N_
+from app.catalog.shelf import wording_of
+from app.kernel.i18n import N_, gettext
 
 REQUEST_STATES = {
     "draft": N_("Borrador"),
@@ -70,6 +71,38 @@ MESSAGE_KINDS = {
 }
 
 
-def request_state(kind: str, outcome: str | None) -> str:
-    """The key of where a request is, as a person sees it."""
-    return outcome or kind
+ACTIONS = {
+    "approve": N_("Aprobar"),
+    "refuse": N_("Negar"),
+    "confirm": N_("Confirmar que se niega"),
+    "refer": N_("Devolver a revisión"),
+}
+OUTCOME_OF = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
+
+
+def action_words(service_id: str, action: str) -> str:
+    """What a decision is called on the officer's buttons."""
+    wording = wording_of(service_id, OUTCOME_OF.get(action))
+    return str(wording.action) if wording else gettext(ACTIONS[action])
+
+
+def state_words(service_id: str, kind: str, outcome: str | None) -> str:
+    """Where a request is, in words: a complaint is answered rather than approved."""
+    wording = wording_of(service_id, outcome)
+    return str(wording.state) if wording else gettext(REQUEST_STATES.get(outcome or kind, outcome or kind))
+
+
+def state_colour(service_id: str, kind: str, outcome: str | None) -> str:
+    """The colour of its tag: what is answered is neither good nor bad news."""
+    if wording_of(service_id, outcome):
+        return "govuk-tag--green" if outcome == "approved" else "govuk-tag--grey"
+    return REQUEST_TAGS.get(outcome or kind, "")
+
+
+def refusal_sentence(service_id: str) -> str:
+    """What the letter of a refusal begins with."""
+    wording = wording_of(service_id, "refused")
+    return str(wording.sentence) if wording else gettext(REFUSED)
+
+
+REFUSED = N_("Su solicitud se niega.")

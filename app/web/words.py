@@ -14,7 +14,10 @@ from app.web.request_words import (
     REQUEST_TAGS,
     ROLES,
     STAFF_EVENTS,
-    request_state,
+    action_words,
+    refusal_sentence,
+    state_colour,
+    state_words,
 )
 
 __all__ = [
@@ -34,12 +37,15 @@ __all__ = [
     "STAFF_EVENTS",
     "STATUSES",
     "STATUS_TAGS",
+    "action_words",
     "clock_hour",
     "day_of",
     "hour_of",
-    "request_state",
+    "refusal_sentence",
     "service_hint",
     "service_name",
+    "state_colour",
+    "state_words",
     "word",
     "zone_name",
 ]

@@ -180,7 +180,12 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         'en: "Tell us"}, widget: textarea, show_when: {_person_age: [9]}}',
         "form.fields.story.show_when._person_age: no answer or fact is called '_person_age'",
     ),
-    "duplicates by a stranger": ("complaint", "[about]", "[above]", "duplicates_by.0: the schema has no 'above'"),
+    "duplicates by a stranger": (
+        "complaint",
+        "duplicates_by: [about,",
+        "duplicates_by: [above,",
+        "duplicates_by.0: the schema has no 'above'",
+    ),
     "options apart from the schema": (
         "complaint",
         "enum: [complaint, suggestion, thanks]",
@@ -236,7 +241,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
     "instant service that takes days": ("weeks", "working_days: 0", "working_days: 2", "kind: an instant service has"),
     "visit nobody is invited to": (
         "complaint",
-        "workflow: reviewed",
+        "workflow: answered-in-writing",
         "workflow: reviewed-with-visit",
         "visit: is there",
     ),

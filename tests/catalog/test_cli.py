@@ -38,7 +38,7 @@ def test_a_folder_is_checked_in_place_of_the_programs_own(tmp_path: Path) -> Non
 
 def test_each_mistake_is_a_line_with_its_place(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "copy", "weeks", "complaint")
-    first = replace(copy.service("complaint"), "[about]", "[bold]")
+    first = replace(copy.service("complaint"), "duplicates_by: [about,", "duplicates_by: [bold,")
     second = replace(copy.service("weeks"), "baseline: certificate", "baseline: Gold")
     found = run("check", str(copy.folder))
     assert (found.exit_code, found.stdout) == (1, "")

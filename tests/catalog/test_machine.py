@@ -40,8 +40,8 @@ each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=list
 workflows = st.sampled_from(sorted(WORKFLOWS)).map(WORKFLOWS.__getitem__)
 
 
-def test_there_are_four() -> None:
-    assert set(WORKFLOWS) == {"instant", "automatic", "reviewed", "reviewed-with-visit"}
+def test_there_are_five() -> None:
+    assert set(WORKFLOWS) == {"instant", "automatic", "reviewed", "reviewed-with-visit", "answered-in-writing"}
 
 
 @each_workflow

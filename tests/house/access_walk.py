@@ -121,7 +121,8 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
     yield "GET /api/v1/work", ViewContext.LIST
     await here.api("POST", "work/search", {"q": folio})
     yield "POST /api/v1/work/search", ViewContext.SEARCH
-    await here.api("POST", "work/bulk", {"action": "approve", "reasons": ["answered"], "folios": [folio]})
+    verdict = {"action": "approve", "reasons": ["answered"], "message": "Ya."}
+    await here.api("POST", "work/bulk", verdict | {"folios": [folio]})
     yield "POST /api/v1/work/bulk", ViewContext.LIST
     queue = f"{PAGES}/cola"
     await here.page.get(queue)
@@ -130,7 +131,7 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
     yield f"POST {queue}/siguiente", ViewContext.LIST
     await here.page.send(f"{queue}/asignar", via=f"{queue}/varias", folio=folio)
     yield f"POST {queue}/asignar", ViewContext.LIST
-    await here.page.send(f"{queue}/varias", folio=folio, reason="answered")
+    await here.page.send(f"{queue}/varias", folio=folio, reason="answered", message="Ya.")
     yield f"POST {queue}/varias", ViewContext.LIST
     await here.page.send(f"{queue}/varias/decidir", shown="x" * 32)
     yield f"POST {queue}/varias/decidir", ViewContext.LIST
@@ -232,7 +233,7 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
     yield "POST /api/v1/work/{folio}/ask", ViewContext.CASE
     another = await _folio_of(here, "complaint")
     await here.api("POST", "work/{folio}/claim", folio=another)
-    verdict = {"action": "approve", "reasons": ["answered"]}
+    verdict = {"action": "approve", "reasons": ["answered"], "message": "Ya."}
     done = await here.api("POST", "work/{folio}/decide", verdict, folio=another)
     assert done.status_code == 200, done.text
     yield "POST /api/v1/work/{folio}/decide", ViewContext.CASE

@@ -61,7 +61,9 @@ LOW = """
     GET /tramites/{folio:folio}/documentos
     GET /tramites/{folio:folio}/documentos/{document_id}
     GET /tramites/{folio:folio}/paso/{number}
+    GET /tramites/{folio:folio}/paso/{number}/unidades
     GET /tramites/{folio:folio}/responder
+    GET /tramites/{folio:folio}/responder/unidades
     GET /tramites/{folio:folio}/retirar
     GET /tramites/{folio:folio}/revisar
     GET /tramites/{folio:folio}/revision
@@ -81,7 +83,9 @@ LOW = """
     POST /tramites/{folio:folio}/mensajes
     POST /tramites/{folio:folio}/opinion
     POST /tramites/{folio:folio}/paso/{number}
+    POST /tramites/{folio:folio}/paso/{number}/unidades
     POST /tramites/{folio:folio}/responder/documentos
+    POST /tramites/{folio:folio}/responder/unidades
     POST /tramites/{folio:folio}/retirar
     POST /tramites/{folio:folio}/revisar
     POST /tramites/{folio:folio}/revision

@@ -41,6 +41,8 @@ LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/decidir",
     "/ventanilla/solicitudes/{folio:folio}/sigo",
     "/ventanilla/cola/varias",
+    "/tramites/{folio:folio}/paso/{number}/unidades",
+    "/tramites/{folio:folio}/responder/unidades",
 }
 
 

@@ -61,7 +61,7 @@ async def ask(scene: Scene, folio: str) -> None:
     assert asked.status_code == 200, asked.text
 
 
-async def decide(scene: Scene, folio: str, action: str, reason: str, message: str = "") -> None:
+async def decide(scene: Scene, folio: str, action: str, reason: str, message: str = "Ya está.") -> None:
     await scene.officer.claim(folio)
     decided = await scene.officer.decide(folio, action, reason, message=message)
     assert decided.status_code == 200, decided.text
@@ -105,7 +105,7 @@ async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, office
     for mail in office.got:
         assert all(part in words(mail) for part in (NAME, folio, "Para: Ana", f"{SITE}/tramites/{folio}"))
     assert f"a más tardar el {day(owed['answer_by'])}" in words(office.got[1])
-    assert "aprobada" in words(office.got[3])
+    assert "Contestamos" in words(office.got[3])
     said = "".join(map(words, office.got))
     assert not any(secret in said for secret in ("¿Qué día fue?", "Ya preguntamos", "Ya abre", COMPLAINT["story"]))
 
@@ -123,7 +123,7 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     await decide(scene, folio, "refuse", "not-ours")
     await work(until_messages=2)
     refused = words(office.got[1])
-    assert "negada" in refused
+    assert "Contestamos que no corresponde" in refused
     shown = (await scene.citizen.get(folio))["appeal_until"]
     assert f"pida que se revise otra vez a más tardar el {day(shown)}" in refused
 
@@ -138,7 +138,7 @@ async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: Po
     await boss.decide(folio, "refuse", "not-ours", message="Sigue igual.")
     await work(until_messages=3)
     upheld = words(office.got[2])
-    assert "negada" in upheld
+    assert "Contestamos que no corresponde" in upheld
     assert "revise otra vez" not in upheld
 
 

@@ -150,7 +150,7 @@ async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, office: Pos
     listed = await scene.client.get("/api/v1/unaddressed-notices", headers=scene.officer.headers)
     (one,) = listed.json()
     assert (one["folio"], one["kind"], one["reason"]) == (folio, "request.decided", "no-contact")
-    assert "La solicitud fue negada." in one["body"]
+    assert "Contestamos que no corresponde a esta institución." in one["body"]
     path = f"/api/v1/unaddressed-notices/{one['id']}/resolve"
     analyst = await steps.hire(scene, Role.ANALYST)
     assert (await scene.client.post(path, headers=analyst.headers)).status_code == 403

@@ -145,7 +145,7 @@ class Officer:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def decide(self, folio: str, action: str, *reasons: str, message: str = "") -> httpx.Response:
+    async def decide(self, folio: str, action: str, *reasons: str, message: str = "Ya lo vimos.") -> httpx.Response:
         return await self.post(f"{folio}/decide", {"action": action, "reasons": list(reasons), "message": message})
 
 

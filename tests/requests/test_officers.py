@@ -101,7 +101,7 @@ async def test_a_version_that_was_read(scene: Scene) -> None:
     folio = await steps.complain(scene)
     read = (await scene.officer.claim(folio))["version"]
     await steps.change(scene, folio, version=read + 1)
-    body = {"action": "approve", "reasons": ["answered"]}
+    body = {"action": "approve", "reasons": ["answered"], "message": "Ya está."}
     where = f"/api/v1/work/{folio}/decide"
     for if_match, status in ((f'"{read}"', 412), (None, 428), (f'"{read + 1}"', 200)):
         headers = scene.officer.keyed()

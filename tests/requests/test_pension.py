@@ -157,7 +157,7 @@ async def test_the_second_person_may_send_it_back(scene: Scene) -> None:
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "not-enough-weeks")
     await supervisor.claim(folio)
-    silent = await supervisor.decide(folio, "refer")
+    silent = await supervisor.decide(folio, "refer", message="\u200b .")
     assert (silent.status_code, silent.json()["fields"][0]["field"]) == (422, "message")
     back = await supervisor.decide(folio, "refer", "meets-law", message="Cuente otra vez las de 1990.")
     assert (back.json()["status"], back.json()["reasons"]) == ("review", []), back.text

@@ -252,5 +252,15 @@ def test_what_rules_conclude(kind: str, made: list[Check]) -> None:
 
 @given(st.dictionaries(st.sampled_from(["about", "story"]), st.text(max_size=5)))
 def test_only_what_makes_it_another_thing_is_in_the_key(answers: dict[str, str]) -> None:
-    assert duplicate_key(shelf()["complaint"], answers) == answers.get("about", "")
+    key = duplicate_key(shelf()["complaint"], answers)
+    assert key == "|".join([answers.get("about", ""), "", "", " ".join(answers.get("story", "").casefold().split())])
+    assert duplicate_key(shelf()["complaint"], answers | {"unit_id": "x"}) != key
     assert duplicate_key(shelf()["pension"], answers) == ""
+
+
+@given(st.text(alphabet="año ", min_size=500, max_size=1900))
+def test_the_key_of_a_long_story_fits_into_an_index(story: str) -> None:
+    key = duplicate_key(shelf()["complaint"], {"story": f"{story} fin"})
+    assert len(key.encode()) < 900
+    assert key == duplicate_key(shelf()["complaint"], {"story": f"  {story.upper()}   FIN "})
+    assert key != duplicate_key(shelf()["complaint"], {"story": f"{story} fin."})

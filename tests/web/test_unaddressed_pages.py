@@ -70,14 +70,16 @@ async def test_the_preview_and_the_bulk_decision_say_so(app: FastAPI, scene: Sce
     surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
     await scene.officer.claim(untold)
     await surfer.get(f"/ventanilla/solicitudes/{untold}")
-    await surfer.send(f"/ventanilla/solicitudes/{untold}/decidir", action="approve", reasons="answered")
+    letter = {"action": "approve", "reasons": "answered", "message": "Ya está."}
+    await surfer.send(f"/ventanilla/solicitudes/{untold}/decidir", **letter)
     assert "Esto leerá la persona" in surfer.text
     assert TELL in surfer.text
     await surfer.get("/ventanilla/cola")
-    both: dict[str, Any] = {"folio": [told, untold], "asked": "yes", "reason": "answered"}
+    both: dict[str, Any] = {"folio": [told, untold], "asked": "yes", "reason": "answered", "message": "Ya está."}
     await surfer.send("/ventanilla/cola/varias", **both)
     assert surfer.text.count("Avísele usted") == 2  # beside the folio, and for how many
-    await surfer.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", reason="answered")
+    del both["folio"]
+    await surfer.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", **both)
     assert "Decididas" in surfer.text
     assert surfer.text.count("Avísele usted") == 2
 

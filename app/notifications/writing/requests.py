@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
+from app.catalog.shelf import wording_of
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
@@ -187,8 +188,9 @@ def about_request(news: News, *, channel: str, url: str | None) -> Written:
         # A text message shows on a locked screen: no service, no outcome, no name.
         text = _("Hay novedades de la solicitud %(folio)s. Véalas en %(url)s") % (folio | {"url": url})
         return Written(subject, one_part(text, []), url)
+    wording = wording_of(news.service.id, news.kind)
     lines = [
-        _(saying.happened),
+        str(wording.sentence) if wording else _(saying.happened),
         "",
         _("Trámite: %(service)s") % {"service": news.service.name},
         _("Para: %(name)s") % {"name": news.for_name},

@@ -11,8 +11,9 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx, direct_connection, hot_connection
 from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import gettext
 from app.kernel.idempotency import IdempotencyKey
-from app.kernel.problems import Conflict, Invalid, NotFound
+from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
@@ -220,6 +221,11 @@ async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any)
     return await made_once(tx, actor, key, request, make)
 
 
+def what_is_wrong(problem: Problem) -> str:
+    """A problem's fields in words, or what it says itself."""
+    return " ".join(gettext(error.message) for error in problem.fields) or problem.text()
+
+
 def line_out(line: Line) -> LineOut:
     """A line of a bulk decision, in the current language."""
     problem = line.problem
@@ -228,6 +234,7 @@ def line_out(line: Line) -> LineOut:
         outcome=line.outcome,
         problem=problem.slug if problem else None,
         title=problem.heading() if problem else None,
+        detail=what_is_wrong(problem) if problem else None,
     )
 
 

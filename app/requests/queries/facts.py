@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError
 from app.places.calendar import federal_holidays
-from app.places.models import Holiday
+from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
 from app.registry.acting import depends_on
 from app.registry.identifiers import birth_date_of
@@ -22,6 +24,8 @@ from app.registry.rules import Period, in_force
 from app.requests.queries.own import last_approved_on
 
 YEARS_AROUND = timedelta(days=550)
+UNKNOWN_UNIT = N_("No hay una unidad con esa clave. Búsquela por nombre, CLUES o municipio.")
+CLOSED_UNIT = N_("Esa unidad no está en operación. Elija otra.")
 
 
 async def load_facts(
@@ -92,6 +96,23 @@ async def _family(session: AsyncSession, holder_id: UUID, today: date) -> tuple[
         .order_by(Person.birth_on)
     )
     return tuple(Kin(*row) for row in await session.execute(kin))
+
+
+async def wrong_units(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[FieldError]:
+    """The answers that should name a unit and don't: one there is, and in operation unless any may be named."""
+    wrong = []
+    for name, view in service.form.fields.items():
+        if view.widget not in ("unit", "any-unit") or not answers.get(name):
+            continue
+        try:
+            unit = await session.get(Unit, UUID(str(answers[name])))
+        except ValueError:  # said by the form's schema
+            continue
+        if unit is None:
+            wrong.append(FieldError(name, UNKNOWN_UNIT))
+        elif view.widget == "unit" and not unit.is_operating:
+            wrong.append(FieldError(name, CLOSED_UNIT))
+    return wrong
 
 
 def _unit_asked(answers: Mapping[str, Any]) -> UUID | None:

@@ -1,5 +1,6 @@
 """The automatic checks of a request, what they decide, and the documents it needs. Pure."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, rule_named
 
 Conclusion = Literal["approve", "refuse", "refer"]
+LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +81,14 @@ def documents_missing(service: Service, facts: Facts, there: Collection[str]) ->
 
 
 def duplicate_key(service: Service, answers: Mapping[str, Any]) -> str:
-    """What makes two open requests of a person for a service different things."""
-    return "|".join(str(answers.get(name, "")) for name in service.duplicates_by)
+    """What makes two open requests of a person for a service different things. Long texts are compared word by word,
+    whatever their spaces and capitals, and make a digest: an index takes no more than some 2,700 bytes."""
+    parts = [_part(service, name, answers) for name in service.duplicates_by]
+    key = "|".join(parts)
+    return key if len(key) <= LONGEST_KEY else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _part(service: Service, name: str, answers: Mapping[str, Any]) -> str:
+    text = str(answers.get(name, ""))
+    is_long = name in service.form.fields and service.form.fields[name].widget == "textarea"
+    return " ".join(text.casefold().split()) if is_long else text

@@ -1,10 +1,9 @@
 """Names as they are searched: without accents, in small letters, word by word. Pure."""
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
-WORD = re.compile(r"[a-z0-9]+")
+from app.kernel.folding import folded_words
+
 LONGEST_WORD = 40
 MOST_WORDS, MOST_TYPED = 40, 8
 """Of a name, which ends with its surnames, and of what somebody types."""
@@ -12,9 +11,7 @@ MOST_WORDS, MOST_TYPED = 40, 8
 
 def folded(text: str) -> list[str]:
     """The words of a name: «Núñez Peña» is `nunez`, `pena`."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return [word[:LONGEST_WORD] for word in WORD.findall(bare)][:MOST_WORDS]
+    return [word[:LONGEST_WORD] for word in folded_words(text)][:MOST_WORDS]
 
 
 def vector(text: str, unit: str | None) -> str:

@@ -118,8 +118,10 @@ class ClockOut(BaseModel):
 
 
 class RequestDetailOut(RequestOut):
-    """A request with all the actor may see, and what they can do now."""
+    """A request with all the actor may see, and what they can do now. `outcome_text`: how its outcome reads where the
+    service has words of its own for it, such as «answered» for a complaint."""
 
+    outcome_text: str | None
     answers: dict[str, Any]
     clock: ClockOut
     checks: list[CheckOut]
@@ -199,9 +201,10 @@ class CountsOut(BaseModel):
 
 
 class LineOut(BaseModel):
-    """One request of many: its outcome, or the problem that stands in the way."""
+    """One request of many: its outcome, or the problem that stands in the way, and what is wrong in words."""
 
     folio: str
     outcome: str | None
     problem: str | None
     title: str | None
+    detail: str | None

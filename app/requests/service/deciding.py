@@ -6,12 +6,14 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.definition import Reason
+from app.catalog.definition import Reason, Service
 from app.catalog.rules.machine import Transition
 from app.kernel.actor import Staff
 from app.kernel.db import attempt
 from app.kernel.etags import Versions
 from app.kernel.facts import record
+from app.kernel.folding import has_words
+from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Problem
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
@@ -26,6 +28,7 @@ from app.requests.service.talking import say
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
 VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
+NO_WORDS = N_("Escriba la respuesta con palabras: la persona la va a leer.")
 OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
 
 
@@ -60,8 +63,8 @@ def _way(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     way = case.way(verdict.action, who_is(actor))
     if "reason" in way.needs:
         _require_reasons(case, verdict)
-    if "message" in way.needs and not verdict.message.strip():
-        raise Invalid(fields=[FieldError("message", MISSING)])
+    if "message" in way.needs and not has_words(verdict.message):
+        raise Invalid(fields=[FieldError("message", NO_WORDS)])
     if "second-person" in way.needs and case.request.proposed_by == actor.staff_id:
         raise SamePerson
     return way
@@ -73,6 +76,11 @@ def _require_reasons(case: Case, verdict: Verdict) -> None:
     known = {reason.code for reason in reasons_for(case, verdict.action)}
     if set(verdict.reasons) - known:
         raise UnknownReason(fields=[FieldError("reasons", UnknownReason.title)])
+
+
+def needs_words(service: Service, action: str) -> bool:
+    """Whether this decision of a service can't be made without words for who reads it."""
+    return any(way.action == action and "message" in way.needs for way in service.workflow.transitions)
 
 
 def reasons_for(case: Case, action: str) -> list[Reason]:
@@ -109,6 +117,7 @@ class Line:
     folio: str
     problem: Problem | None = None
     outcome: str | None = None
+    service: str = ""
 
 
 class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing behind
@@ -126,7 +135,7 @@ async def decide_many(
             async with attempt(session):
                 case = await claim_one(session, actor, folio)
                 decided = await decide(session, actor, case.request.folio, verdict)
-                line = Line(decided.folio, outcome=decided.outcome or decided.status)
+                line = Line(decided.folio, outcome=decided.outcome or decided.status, service=decided.service)
                 if preview:
                     raise _Undo
         except _Undo:

@@ -28,6 +28,7 @@ from app.registry.queries import family_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import Request
 from app.requests.problems import NotOnBehalf, WrongState
+from app.requests.queries.facts import wrong_units
 from app.requests.queries.own import consents_for, draft_of
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
@@ -64,7 +65,7 @@ async def start(
         await refuse_duplicate(session, person.id, service.id, "")
     request = _new(actor, service, person, standing)
     request.answers = normal(service, _known_right(service, person, actor) | dict(answers))
-    _require_right(service, request.answers)
+    await _require_right(session, service, request.answers)
     try:
         async with attempt(session):
             session.add(request)
@@ -86,7 +87,7 @@ async def _resumed(session: AsyncSession, draft: Request, standing: Standing, an
     """The draft with these answers besides, by the service as it was when it began."""
     draft.acting_as, draft.mandate_id = standing.acting_as, standing.mandate_id
     if answers:
-        _put(draft, await service_version(session, draft.service, draft.service_version), answers)
+        await _put(session, draft, await service_version(session, draft.service, draft.service_version), answers)
     return draft
 
 
@@ -174,16 +175,16 @@ def _prefilled(service: Service, person: Person) -> dict[str, Any]:
     return {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
 
 
-def _put(request: Request, service: Service, answers: Mapping[str, Any]) -> None:
+async def _put(session: AsyncSession, request: Request, service: Service, answers: Mapping[str, Any]) -> None:
     kept = normal(service, request.answers | dict(answers))
-    _require_right(service, kept)
+    await _require_right(session, service, kept)
     request.answers = kept
     request.version += 1
     request.changed_at = clock.now()
 
 
-def _require_right(service: Service, answers: Mapping[str, Any]) -> None:
-    wrong = mistakes(service, answers, whole=False)
+async def _require_right(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> None:
+    wrong = mistakes(service, answers, whole=False) or await wrong_units(session, service, answers)
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -209,7 +210,7 @@ async def save(
     if page is not None and page not in (one.id for one in case.service.form.pages):
         raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
-    _put(case.request, case.service, answers)
+    await _put(session, case.request, case.service, answers)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
     return case.request
 

@@ -45,6 +45,8 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
         "unit": {"name": unit.name, "clues": unit.clues} if unit else None,
         "facts": facts,
     }
+    if "approved" in case.service.wording:
+        made["statement"] = case.service.wording["approved"].sentence.model_dump()
     if "place_in_nursery" in case.service.result.effects:
         made["nursery_points"] = nursery_points(case.request.answers, case.service.result.parameters)
     return made

@@ -18,7 +18,7 @@ from app.registry.rules import age_on
 from app.requests.events import RequestDecided, RequestReferred, RequestSubmitted
 from app.requests.models import Request
 from app.requests.problems import DocumentsMissing
-from app.requests.queries.facts import load_facts
+from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
 from app.requests.rules.forms import mistakes
@@ -85,7 +85,8 @@ async def file_at_once(
 
 
 async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verified: Collection[UUID]) -> None:
-    wrong = mistakes(case.service, case.request.answers, whole=True)
+    answers = case.request.answers
+    wrong = mistakes(case.service, answers, whole=True) or await wrong_units(session, case.service, answers)
     if wrong:
         raise Invalid(fields=wrong)
     kept = await require_verified(session, case.request, verified)

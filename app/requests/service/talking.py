@@ -17,7 +17,7 @@ from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentJudged, MessageWritten, MoreAsked, RequestAnswered
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotAsked, DocumentsMissing, UnknownReason, WrongState
-from app.requests.queries.facts import load_facts
+from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import duplicate_key, run_checks
@@ -120,7 +120,7 @@ async def answer(
         await _require_given(session, case, asked, normal(case.service, answers), verified)
     row = case.request
     whole = normal(case.service, row.answers | dict(answers))
-    wrong = mistakes(case.service, whole, whole=True)
+    wrong = mistakes(case.service, whole, whole=True) or await wrong_units(session, case.service, whole)
     if wrong:
         raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)

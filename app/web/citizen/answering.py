@@ -17,9 +17,18 @@ from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
 from app.requests.service import attaching, talking
 from app.requests.views import detail
-from app.web.citizen.fields import Step, anchors_of, boxes_of, labels_of, steps_of, typed_answers, units_to_choose
+from app.web.citizen.fields import (
+    Step,
+    anchors_of,
+    boxes_of,
+    labels_of,
+    search_for,
+    steps_of,
+    typed_answers,
+    units_to_choose,
+)
 from app.web.citizen.requesting import attach_chosen
-from app.web.effects import Effect, EffectForm
+from app.web.effects import Effect, EffectForm, Look, ShownAgain
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
@@ -81,6 +90,8 @@ async def _answer(
         papers=[papers[kind] for kind in (owed.asks or {}).get("documents", []) if kind in papers],
         new=new,
         units=await units_to_choose(tx, person, row.answers) if person and _asks_unit(step) else [],
+        searches=await search_for(tx, step, person if visit.is_sure else None, form, row.answers) if step else {},
+        search_path=f"/tramites/{row.folio}/responder/unidades",
         rejected={one.kind: one.reason for one in view.documents if one.state == "rejected"},
         typed=form.values if form else boxes_of(step, row.answers) if step else {},
         shown=_owed(row, owed),
@@ -96,6 +107,21 @@ def _asks_unit(step: Step | None) -> bool:
 def _owed(row: RequestRow, owed: RequestMessage) -> list[object]:
     """What is answered: the agency's question, of the request as it is."""
     return [row.folio, row.version, owed.id]
+
+
+@router.get("/responder/unidades")
+async def units_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, folio: Folio) -> Response:
+    """Where a page shown after a search leads when it is asked for again."""
+    return go(request, visit, f"/tramites/{folio}/responder")
+
+
+@router.post("/responder/unidades")
+async def units_searched(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
+) -> Response:
+    """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
+    form.refuse(ShownAgain())
+    return await _answer(request, visit, actor, tx, await queries.own_request(tx, actor, folio), form)
 
 
 @router.post("/responder/documentos")

@@ -13,13 +13,16 @@ from app.kernel.i18n import N_, _, format_day
 from app.kernel.parsing import date_of, iso_date
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.places.queries import list_units, nearby_units, unit_by_id
+from app.places.queries import list_units, nearby_units, search_units, unit_by_id
 from app.registry.models import Person
 from app.registry.queries import units_serving
 from app.web.forms import Typed
 
 YES, NO = "yes", "no"
 MOST_UNITS = 12
+MOST_FOUND = 20
+SEARCH, MOST_SEARCHED = "-search", 120
+"""What the box of a search is called after its field's name; how much of it is read."""
 WRONG_DATE = N_("Esa fecha no existe; revise día, mes y año.")
 WRONG_NUMBER = N_("Escriba sólo números.")
 
@@ -117,7 +120,8 @@ def boxes_of(step: Step, answers: Mapping[str, Any]) -> dict[str, str]:
 
 def anchors_of(step: Step) -> dict[str, str]:
     """Where the summary of mistakes leads: to the first box of a field."""
-    return {asked.name: f"{asked.name}-day" for asked in step.fields if asked.view.widget == "date"}
+    anchors = {asked.name: f"{asked.name}-day" for asked in step.fields if asked.view.widget == "date"}
+    return anchors | {asked.name: f"{asked.name}{SEARCH}" for asked in step.fields if asked.view.widget == "any-unit"}
 
 
 def labels_of(step: Step) -> dict[str, str]:
@@ -147,6 +151,9 @@ async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
     if view.widget == "unit":
         unit = await _unit(session, value)
         return unit.name if unit else str(value)
+    if view.widget == "any-unit":
+        unit = await _unit(session, value)
+        return f"{unit.name} ({unit.clues}), {unit.municipality.title()}" if unit else str(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -165,6 +172,36 @@ async def units_to_choose(session: AsyncSession, person: Person, answers: Mappin
     if not found:
         found = await list_units(session, limit=MOST_UNITS)
     return list({unit.id: unit for unit in [*chosen, *found]}.values())[:MOST_UNITS]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSearch:
+    """The units to choose from for a field that may name any: those known, and what a search found."""
+
+    units: list[Unit]
+    typed: str = ""
+    found: int = 0
+    has_more: bool = False
+
+
+async def search_for(
+    session: AsyncSession, step: Step, person: Person | None, form: Typed | None, answers: Mapping[str, Any]
+) -> dict[str, UnitSearch]:
+    """For each field of a page that may name any unit, what there is to choose from. `person`: whose own unit may be
+    offered; None where who fills it in isn't known well enough to be shown it."""
+    made = {}
+    for asked in step.fields:
+        if asked.view.widget != "any-unit":
+            continue
+        typed = form.get(f"{asked.name}{SEARCH}")[:MOST_SEARCHED] if form else ""
+        own = await unit_by_id(session, person.unit_id) if person and person.unit_id else None
+        near = own.state_code if own else None
+        found = await search_units(session, typed, limit=MOST_FOUND + 1, near=near) if typed else []
+        chosen = await _unit(session, (form.get(asked.name) if form else None) or answers.get(asked.name))
+        known = [unit for unit in (chosen, own) if unit is not None]
+        units = list({unit.id: unit for unit in [*known, *found[:MOST_FOUND]]}.values())
+        made[asked.name] = UnitSearch(units, typed, len(found[:MOST_FOUND]), len(found) > MOST_FOUND)
+    return made
 
 
 async def _unit(session: AsyncSession, unit_id: Any) -> Unit | None:

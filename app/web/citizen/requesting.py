@@ -32,12 +32,13 @@ from app.web.citizen.fields import (
     boxes_of,
     labels_of,
     readable,
+    search_for,
     steps_of,
     typed_answers,
     units_to_choose,
 )
 from app.web.citizen.moving_clinic import left_behind
-from app.web.effects import Effect, EffectForm, PageChanged
+from app.web.effects import Effect, EffectForm, Look, PageChanged
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
@@ -105,11 +106,33 @@ async def _step(
         person=person,
         typed=form.values if form else boxes_of(step, row.answers),
         units=await units_to_choose(tx, person, row.answers) if asks_unit else [],
+        searches=await search_for(tx, step, person if visit.is_sure else None, form, row.answers),
+        search_path=f"/tramites/{row.folio}/paso/{step.number}/unidades",
         saved=[one for one in await readable(tx, service, row.answers) if one[0] in names] if is_changed else [],
         shown=[row.folio, row.version],
         zone=await zone_of(tx, row.unit_id),
         back=back,
     )
+
+
+@router.get("/paso/{number}/unidades")
+async def units_page(
+    request: Request, visit: VisitWeb, _actor: LowCitizenWeb, folio: Folio, number: Number
+) -> Response:
+    """Where a page shown after a search leads when it is asked for again: to its questions."""
+    return go(request, visit, f"/tramites/{folio}/paso/{number}")
+
+
+@router.post("/paso/{number}/unidades")
+async def units_searched(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio, number: Number
+) -> Response:
+    """The page again with the units found and all that was typed; nothing is saved."""
+    row, service = await _draft(tx, actor, folio)
+    steps = steps_of(service, row.answers)
+    if number > len(steps):
+        return go(request, visit, f"/tramites/{row.folio}/revisar")
+    return await _step(request, visit, tx, row, service, steps[number - 1], form)
 
 
 @router.post("/paso/{number}")

@@ -11,6 +11,7 @@ from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel import folding
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -82,6 +83,7 @@ async def _case(
         view=view,
         item=item,
         is_mine=is_mine,
+        needs_words=any(deciding.needs_words(service, verb) for verb in ("approve", "refuse")),
         is_supervisor=actor.role in DECIDERS,
         is_excluded=item is not None and actor.staff_id in row.excluded_ids,
         answers=await readable(tx, service, row.answers),
@@ -252,6 +254,8 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
+    if deciding.needs_words(case.service, action) and not folding.has_words(form.get("message")):
+        form.wrong("message", deciding.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await _case(request, visit, actor, tx, folio, form=form)
     record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})

@@ -10,6 +10,7 @@ from app.catalog.queries import service_version
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
+from app.kernel.folding import has_words
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -44,7 +45,10 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     reasons = {reason.code: reason for reason in service.decision.reasons}
     chosen = form.get("reason")
     lines = []
-    if chosen in reasons:
+    needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
+    if chosen in reasons and needs_words and not has_words(form.get("message")):
+        form.wrong("message", deciding.NO_WORDS)
+    elif chosen in reasons:
         verdict = _verdict(reasons[chosen].outcome, chosen, form)
         lines = await deciding.decide_many(tx, actor, folios, verdict, preview=True)
     elif form.get("asked"):
@@ -57,6 +61,7 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         folios=folios,
         service=service,
         reasons=reasons,
+        needs_words=needs_words,
         lines=lines,
         unreached=await _unreached(tx, actor, [line.folio for line in lines if line.problem is None]),
         typed=form.values,
