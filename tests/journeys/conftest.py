@@ -1,4 +1,4 @@
-"""One portal for the browser tests of a process, with people who can sign in; a page as a cheap phone shows it."""
+"""One portal for all browser tests (they are one group), with people who can sign in; a page as a cheap phone shows it."""
 
 import asyncio
 import re
@@ -56,14 +56,14 @@ class World:
         await context.add_cookies([{"name": "ventanilla", "value": token, "url": self.portal.address}])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def journey_url(worker_name: str) -> Iterator[URL]:
     url = clone(f"journey_{worker_name}")
     yield url
     drop(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A clinic with a week of times in two rooms, a citizen with an account, and somebody who comes the first time."""
     kernel_db.configure(journey_url.render_as_string(hide_password=False))
@@ -93,7 +93,7 @@ async def world(journey_url: URL, tmp_path_factory: pytest.TempPathFactory) -> A
         yield World(portal, journey_url, luz, dan, unit)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
     """Chromium of the distribution."""
     program = which("chromium") or which("chromium-browser")

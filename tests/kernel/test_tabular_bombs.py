@@ -38,18 +38,18 @@ ROOMY = Limits(memory=2 << 30, cpu=60, wall=60.0, written=1 << 30)
 
 
 @pytest.mark.parametrize(
-    "limits",
+    ("limits", "rows", "letters"),
     [
-        pytest.param(dataclasses.replace(ROOMY, written=1 << 20), id="written"),
-        pytest.param(dataclasses.replace(ROOMY, memory=64 << 20), id="memory"),
-        pytest.param(dataclasses.replace(ROOMY, wall=0.3), id="wall"),
+        pytest.param(dataclasses.replace(ROOMY, written=1 << 20), 200_000, 40, id="written"),
+        pytest.param(dataclasses.replace(ROOMY, memory=192 << 20), 1, 200 << 20, id="memory"),
+        pytest.param(dataclasses.replace(ROOMY, wall=0.3), 200_000, 40, id="wall"),
     ],
 )
 def test_a_workbook_that_is_a_bomb_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limits: Limits, rows: int, letters: int
 ) -> None:
     good = workbook(tmp_path / "good.xlsx")
-    bomb = with_rows(good, tmp_path / "bomb.xlsx", 200_000)
+    bomb = with_rows(good, tmp_path / "bomb.xlsx", rows, letters)
     assert bomb.stat().st_size < 2_000_000
     monkeypatch.setattr(files, "WORKBOOK", limits)
     assert len(read(good)) == 2
@@ -57,14 +57,14 @@ def test_a_workbook_that_is_a_bomb_is_a_sentence(
         read(bomb)
 
 
-def with_rows(good: Path, bomb: Path, count: int) -> Path:
-    """A copy whose first sheet has so many more rows: 7 MB when they are read, a hundredth as a file."""
+def with_rows(good: Path, bomb: Path, count: int, letters: int) -> Path:
+    """A copy whose first sheet has so many more rows of so many letters: far smaller as a file."""
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             data = source.read(name)
             if name.endswith("sheet1.xml"):
                 rows = b"".join(
-                    b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%s</t></is></c></row>' % (n, n, b"x" * 40)
+                    b'<row r="%d"><c r="A%d" t="inlineStr"><is><t>%s</t></is></c></row>' % (n, n, b"x" * letters)
                     for n in range(3, count + 3)
                 )
                 data = data.replace(b"</sheetData>", rows + b"</sheetData>")
