@@ -17,11 +17,11 @@ run: $(VENV)/.ready assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
 test: $(VENV)/.ready assets chromium lint
-	$(BIN)/pytest -q -n 3 --dist loadgroup
+	$(BIN)/pytest -q -n 3 --dist loadscope
 
 # What can be told in a minute: no browser, no killed processes, no long walks. `make test` is the whole.
 test-fast: $(VENV)/.ready assets
-	$(BIN)/pytest -q -n 3 --dist loadgroup -m "not faults and not journey and not slow"
+	$(BIN)/pytest -q -n 3 --dist loadscope -m "not faults and not journey and not slow"
 
 bench: $(VENV)/.ready assets
 	$(BIN)/python -m bench $(BENCH)

@@ -25,6 +25,7 @@ from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
 
+pytest_plugins = ["tests.groups"]
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 4 * 2**30
 TEMPLATE = "ventanilla_template"

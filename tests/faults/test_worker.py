@@ -23,7 +23,7 @@ from app.notifications.models import Message
 from tests.notifications.post_office import PostOffice, open_office
 from tests.portal import Portal
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 MESSAGES = 60
 BACK_SECONDS = 60

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.appointments import make
 from tests.journeys.conftest import World, go_on, press, sign_in
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 async def choose(page: Page, number: int = 0) -> None:

@@ -12,7 +12,7 @@ from tests.journeys.test_every_page import inspect
 from tests.journeys.test_staff import hire
 from tests.web import sums
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 PUBLIC_BYTES, DATA_BYTES = 60_000, 120_000
 PAGES = ("/datos/metodo", "/datos/descargas", "/datos/api", "/datos/tablero", "/datos/tablero/atencion")

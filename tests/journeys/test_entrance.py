@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.actor import Role, System
 from tests.journeys.conftest import CHILD, CURP, NSS, POSTAL_CODE, World, codes, go_on, new_code, press
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 PASSWORD = "una-contraseña-larga"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.journeys.conftest import SECONDS, World, go_on
 from tests.journeys.test_appointment import book, cancel, choose
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 AXE = Axe().axe_script
 OPEN = ["/", "/citas", "/citas/identidad", "/citas/contacto", "/entrar", "/folio", "/ayuda", "/privacidad"]

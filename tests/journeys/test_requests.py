@@ -11,7 +11,7 @@ from tests.journeys.test_every_page import inspect, reach
 from tests.journeys.test_staff import hire
 from tests.requests.make import picture
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.journeys.test_requests import attach, file_correction, photo, text_of
 from tests.journeys.test_staff import hire
 
 __all__ = ["photo"]
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 async def begin_correction(page: Page) -> str:

@@ -13,7 +13,7 @@ from app.kernel.ids import new_id
 from tests.journeys.conftest import World, press
 from tests.journeys.test_every_page import inspect
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 async def hire(world: World, role: Role) -> UUID:

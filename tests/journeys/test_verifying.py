@@ -18,7 +18,7 @@ from tests.certificates import make
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.test_every_page import inspect
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 def forget() -> None:

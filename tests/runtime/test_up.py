@@ -15,7 +15,7 @@ import pytest
 
 from tests.portal import free_port
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.faults
 
 SECONDS = 90
 
