@@ -19,9 +19,9 @@ run: $(VENV)/.ready assets
 test: $(VENV)/.ready assets chromium lint
 	$(BIN)/pytest -q -n 3 --dist loadscope
 
-# What can be told in a minute: no browser, no killed processes, no long walks. `make test` is the whole.
+# What can be told within a minute: rules, houses, and what rolls back. `make test` is the whole.
 test-fast: $(VENV)/.ready assets
-	$(BIN)/pytest -q -n 3 --dist loadscope -m "not faults and not journey and not slow"
+	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey"
 
 bench: $(VENV)/.ready assets
 	$(BIN)/python -m bench $(BENCH)

@@ -1,4 +1,4 @@
-"""Which tests one process runs one after the other, when several processes share a run.
+"""Which tests one process runs one after the other when several processes share a run, and which are slow.
 
 Marks of pytest-xdist 3.8 don't group with pytest 9.2 (it sets an attribute that nobody reads any more), and would have
 to be repeated in each file: what must stay together is told by its folder and its fixtures.
@@ -14,7 +14,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent
 BROWSER, PROCESSES = "browser", "processes"
-FOLDERS = {"tests/journeys/": BROWSER, "tests/faults/": PROCESSES, "tests/runtime/": PROCESSES, "tests/backup/": PROCESSES}
+FOLDERS = {
+    "tests/journeys/": BROWSER,
+    "tests/faults/": PROCESSES,
+    "tests/runtime/": PROCESSES,
+    "tests/backup/": PROCESSES,
+}
 """One portal for the browser; and what starts and kills processes of its own leaves the other processors alone."""
 SHARED_FIXTURE = re.compile(r'^@pytest\.fixture\(.*scope="(module|session)"', re.MULTILINE)
 
@@ -38,3 +43,12 @@ class ByGroup(LoadScopeScheduling):  # type: ignore[misc] # the library has no t
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
     """Hook of pytest-xdist."""
     return ByGroup(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what copies a database for itself or shares a costly fixture: `make test-fast` leaves it out."""
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        if "db" in getattr(item, "fixturenames", ()) or (group_of(path) and not path.startswith("tests/house/")):
+            item.add_marker(pytest.mark.slow)

@@ -18,6 +18,8 @@ from tests.documents.conftest import files_in
 from tests.documents.hostile import KINDS, xref_of_millions
 from tests.documents.make import ANY, JPEG, upload
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1 << 20
 SHORT = 1.0
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from app.registry.rules import Period, contribution_days, contribution_weeks, weeks_of
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 DAYS = st.dates(date(2019, 12, 1), date(2025, 3, 31))
 unhurried = settings(deadline=None)

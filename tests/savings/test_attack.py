@@ -26,6 +26,8 @@ from tests.savings import make
 from tests.savings.attack import ANY, Attack, Cell
 from tests.savings.make import Happening
 
+pytestmark = pytest.mark.slow
+
 YEAR = Question(date(2025, 1, 1), date(2025, 12, 31))
 BEFORE, DAY = -365 * 24 * 60, 24 * 60
 MONTHS = (date(2025, 3, 1), date(2025, 4, 1))

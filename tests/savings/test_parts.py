@@ -23,6 +23,8 @@ from app.savings.service.reporting import Terms
 from tests.appointments.make import person, unit
 from tests.savings import make
 
+pytestmark = pytest.mark.slow
+
 SPAN = Question(date(2026, 3, 4), date(2026, 5, 12))
 BY: tuple[tuple[str, ...], ...] = (
     *((), ("day",), ("week",), ("month",), ("quarter",), ("year",), ("service",), ("state",), ("channel", "region")),
