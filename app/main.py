@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_upload_bytes=settings.max_upload_bytes,
         uploads_at_once=settings.uploads_at_once,
         authenticate=uploader,
+        public_uploads={"/verificar/archivo"},
     )
     app.add_middleware(
         RequestLimit,

@@ -58,18 +58,25 @@ def require_strong(password: str, about: Sequence[str] = ()) -> None:
     Raises:
         Invalid: with what is wrong and what to do, at the field `password`.
     """
+    if wrong := weaknesses(password, about):
+        raise Invalid(fields=wrong)
+
+
+def weaknesses(password: str, about: Sequence[str] = ()) -> list[FieldError]:
+    """What is wrong with a password and what to do, at the field `password`; nothing when it is strong."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Invalid(fields=[FieldError("password", TOO_SHORT)])
+        return [FieldError("password", TOO_SHORT)]
     words = [*_words(), *(word for text in about for word in (text, *text.split()))]
     rest = password.casefold()
     for word in sorted({word.casefold() for word in words}, key=len, reverse=True):
         rest = rest.replace(word, "") if len(word) >= LEAST_WORD else rest
     if len(rest) < LEAST_OWN:
-        raise Invalid(fields=[FieldError("password", TOO_EASY), FieldError("password", ADVICE)])
+        return [FieldError("password", TOO_EASY), FieldError("password", ADVICE)]
     judged = zxcvbn(password[:JUDGED], user_inputs=words)
     if judged["score"] < MIN_SCORE:
         reason = WARNINGS.get(judged["feedback"]["warning"] or "", TOO_EASY)
-        raise Invalid(fields=[FieldError("password", reason), FieldError("password", ADVICE)])
+        return [FieldError("password", reason), FieldError("password", ADVICE)]
+    return []
 
 
 @lru_cache

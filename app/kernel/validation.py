@@ -50,6 +50,8 @@ def message_of(error: dict[str, Any]) -> str:
     if isinstance(own, ValueError) and str(own):
         return gettext(str(own))
     text = gettext(MESSAGES.get(error["type"], OTHERWISE))
+    if "expected" in context:  # of choices, listed in English
+        context = context | {"expected": str(context["expected"]).replace(" or ", ", ")}
     try:
         return text % context if "%(" in text else text
     except KeyError:

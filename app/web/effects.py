@@ -36,9 +36,9 @@ from app.kernel.idempotency import (
     store_answer,
     wait_for_twin,
 )
-from app.kernel.problems import BadRequest, Conflict, Problem
+from app.kernel.problems import BadRequest, Conflict, Invalid, Problem
 from app.kernel.vault import marks, seal, unseal
-from app.web.forms import PAGE_FIELD, Form, Typed, new_key
+from app.web.forms import MAX_LENGTH, PAGE_FIELD, Typed, WholeForm, new_key, too_long
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
 OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD}
@@ -82,6 +82,15 @@ class FormIncomplete(BadRequest):
     title = N_("El formulario llegó incompleto")
     detail = N_("No se hizo nada.")
     next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
+class TextTooLong(Invalid):
+    """A text has more letters than any may have: nothing was done, and it is shown again."""
+
+    slug = "text-too-long"
+    title = N_("Un texto es demasiado largo")
+    detail = N_("No se envió nada. Puede tener hasta %(most)s letras; lo que escribió sigue aquí.")
+    next_step = N_("Acórtelo y envíelo otra vez.")
 
 
 class GivenBack(Problem):
@@ -188,7 +197,7 @@ class EffectForm(Typed):
             raise self.refusal
 
 
-async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: Form) -> AsyncIterator[EffectForm]:
+async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
     form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
     key = form.get(KEY_FIELD)
     if not KEY.fullmatch(key) or not form.get(SHOWN_FIELD):
@@ -247,7 +256,7 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
     return _answer_of(first)
 
 
-async def _look(request: Request, visit: VisitWeb, typed: Form) -> EffectForm:
+async def _look(request: Request, visit: VisitWeb, typed: WholeForm) -> EffectForm:
     form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
     return _back(form)
 
@@ -257,6 +266,8 @@ def _back(form: EffectForm) -> EffectForm:
         form.refuse(GivenBack())
     elif form.get(AGAIN_FIELD):
         form.refuse(ShownAgain())
+    elif wrong := too_long(form):
+        form.refuse(TextTooLong(fields=wrong, most=MAX_LENGTH))
     return form
 
 

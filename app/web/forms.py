@@ -96,18 +96,33 @@ class Typed:
         return Once(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))
 
 
-async def _typed(request: Request) -> Typed:
+async def _whole(request: Request) -> Typed:
     form = await page_form(request)
-    values = {name: value for name, value in form.items() if isinstance(value, str)}
-    lists = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in values}
-    too_long = [name for name, value in values.items() if len(value) > MAX_LENGTH]
-    if too_long:
-        raise Invalid(fields=[FieldError(name, N_("Ese texto es demasiado largo.")) for name in too_long])
-    request.scope["state"]["page"] = local_path(values.get(PAGE_FIELD, ""))
-    return Typed(values, request.url.path, lists=lists)
+    # A browser counts the end of a line as one letter and sends two.
+    sent = [(name, value.replace("\r\n", "\n")) for name, value in form.multi_items() if isinstance(value, str)]
+    lists: dict[str, list[str]] = {}
+    for name, value in sent:
+        lists.setdefault(name, []).append(value)
+    request.scope["state"]["page"] = local_path(dict(sent).get(PAGE_FIELD, ""))
+    return Typed(dict(sent), request.url.path, lists=lists)
+
+
+def too_long(form: Typed) -> list[FieldError]:
+    """The fields with more letters than any may have."""
+    names = [name for name, values in form.lists.items() if any(len(value) > MAX_LENGTH for value in values)]
+    return [FieldError(name, N_("Ese texto es demasiado largo.")) for name in names]
+
+
+async def _typed(request: Request) -> Typed:
+    form = await _whole(request)
+    if wrong := too_long(form):
+        raise Invalid(fields=wrong)
+    return form
 
 
 Form = Annotated[Typed, Depends(_typed)]
+WholeForm = Annotated[Typed, Depends(_whole)]
+"""With texts of any length, for who shows them again."""
 
 
 def new_key() -> str:

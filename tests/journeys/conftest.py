@@ -1,4 +1,4 @@
-"""One portal for all browser tests (they are one group), with people who can sign in; a page as a cheap phone shows it."""
+"""One portal for all browser tests (they are one group), with people who can sign in; a page as a phone shows it."""
 
 import asyncio
 import re

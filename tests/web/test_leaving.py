@@ -48,7 +48,9 @@ async def test_what_is_open_is_shown_first_and_ends_with_the_account(scene: Scen
     assert made.folio in surfer.html
     assert folio in surfer.html
     answer = await surfer.send("/mi/borrar", cancel=made.folio, withdraw=folio)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/mi/borrar/hecho")
+    await surfer.get("/mi/borrar/hecho")
+    assert "Su cuenta está cerrada" in surfer.text
     assert await account(scene) is None
     assert (await steps.row(scene, folio)).outcome == "withdrawn"
     async with scene.db.transaction() as session:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.identity.problems import LastAdministrator, WrongRole
 from app.identity.service import add_staff, start_family
 from app.identity.service.staff_accounts import deactivate_staff
+from app.identity.service.staff_setup import reset_credentials
 from app.kernel import clock
 from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
@@ -305,3 +306,23 @@ async def test_the_list_is_searched_and_comes_a_page_at_a_time(office: Office) -
     assert "Pedro Prueba" in found.text
     assert "u001" not in found.text
     assert "No hay nadie" in (await office.page.send(f"{PAGE}/buscar", q="%_ zzz")).text
+
+
+async def test_everything_that_is_wrong_with_a_link_is_said_at_once(office: Office) -> None:
+    staff_id = await office.hire("nueva")
+    async with office.db.transaction() as session:
+        link = await reset_credentials(
+            session, System("test"), staff_id, password=True, authenticator=True, key="k" * 16
+        )
+    newcomer = await come_in(office.app, office.db)
+    path = f"/ventanilla/alta/{link.token}"
+    await newcomer.get(path)
+    refused = await newcomer.send(path, password="corta", again="otra", code="000000")
+    assert refused.status_code == 422
+    for sentence in (
+        "entre 12 y 200 caracteres",
+        "Las dos contraseñas no son iguales",
+        "Ese no es el código de este momento",
+    ):
+        assert sentence in newcomer.text, sentence
+    assert newcomer.html.count("govuk-error-message") == 3

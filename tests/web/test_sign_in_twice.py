@@ -118,7 +118,11 @@ async def test_a_link_opened_in_another_browser_and_sent_twice(app: FastAPI, db:
     answers = await asyncio.gather(*posts) if at_once else [await post for post in posts]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len({answer.cookies[COOKIE] for answer in answers}) == 1
-    assert (await browser(app).post(link, data=form | {"once": "of another page"})).status_code == 422
+    late = await browser(app).post(link, data=form | {"once": "of another page"})
+    assert (late.status_code, "El enlace ya se usó" in late.text) == (410, True)
+    again = await browser(app, ventanilla=answers[0].cookies[COOKIE]).get(link)
+    assert (again.status_code, "En este navegador ya entró" in again.text) == (410, True)
+    assert "otro navegador" not in again.text
     await client.aclose()
 
 

@@ -59,6 +59,7 @@ async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, s
     other = await browser(app, scene.db, person_id=(await steps.somebody(scene)).person_id)
     await other.get(back_to(lost))
     assert STORY not in other.html, "never somebody else's"
+    assert "Guardamos lo que escribió" not in other.text, "and nothing is promised to them"
     again = await browser(app, scene.db, person_id=scene.ana.id)
     page = await again.get(back_to(lost))
     assert page.status_code == 200
@@ -147,7 +148,7 @@ async def test_a_form_that_ends_its_session_leads_twice_to_the_same(app: FastAPI
     tab = await browser(app, scene.db, person_id=scene.ana.id)
     await tab.get("/mi/borrar")
     answers = await twice(tab, "/mi/borrar", tab.form("/mi/borrar"))
-    assert [answer.headers.get("location") for answer in answers] == ["/", "/"]
+    assert [answer.headers.get("location") for answer in answers] == ["/mi/borrar/hecho"] * 2
 
 
 async def test_a_page_that_both_may_open_gives_nothing_to_the_other(app: FastAPI, scene: Scene) -> None:
@@ -179,3 +180,31 @@ async def test_what_was_typed_beside_a_file_is_given_back_too(app: FastAPI, scen
     await again.get(back_to(lost))
     assert "La tomé con más luz." in again.html
     assert "el navegador no lo conserva" in again.text
+
+
+LINES = "Renglón de veinte.\r\n"
+
+
+async def test_a_text_as_long_as_its_box_takes_is_taken_whatever_ends_its_lines(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    await tab.get(f"/tramites/{folio}")
+    written = LINES * 104 + "x" * 24  # 2,000 letters to the browser, which counts the end of a line as one
+    assert (await tab.send(f"/tramites/{folio}/mensajes", message=written)).status_code == 303
+    assert await count(scene.db, "SELECT count(*) FROM request_message WHERE length(body) = 2000") == 1
+
+
+async def test_a_text_that_is_too_long_is_shown_again(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    await tab.get(f"/tramites/{folio}")
+    refused = await tab.send(f"/tramites/{folio}/mensajes", message=LINES * 120)
+    assert refused.status_code == 422
+    assert "Puede tener hasta 2000 letras; lo que escribió sigue aquí." in tab.text
+    assert tab.html.count("Renglón de veinte.") == 120
+    assert (await tab.send(f"/tramites/{folio}/mensajes", message=LINES)).status_code == 303
+    officer = await browser(app, scene.db, staff_id=scene.officer.staff_id)
+    await scene.officer.claim(folio)
+    await officer.get(f"{CASE}{folio}")
+    refused = await officer.send(f"{CASE}{folio}/mensaje", via=f"{CASE}{folio}/nota", message=LINES * 120)
+    assert (refused.status_code, officer.html.count("Renglón de veinte.")) == (422, 121)

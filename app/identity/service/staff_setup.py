@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import StaffCredentialsReset, StaffCredentialsSet
 from app.identity.models import TOTP_SEAL, StaffMember, StaffSetupLink
-from app.identity.passwords import hash_password, require_strong
+from app.identity.passwords import hash_password, weaknesses
 from app.identity.problems import SetupLinkExpired, UsernameTaken
 from app.identity.service.staff import insert_staff, matching_step, totp_uri
 from app.identity.service.staff_accounts import Placement, end_staff_sessions, lock_member
@@ -192,11 +192,19 @@ def _setup(link: StaffSetupLink, member: StaffMember) -> Setup:
     return Setup(member.id, member.username, member.full_name, link.sets_password, secret, uri)
 
 
+def what_is_wrong(setup: Setup, *, password: str, code: str) -> list[FieldError]:
+    """Everything that keeps a link from being used, each at its field."""
+    wrong = weaknesses(password, (setup.username, setup.full_name)) if setup.sets_password else []
+    if setup.secret is not None and matching_step(setup.secret, code) is None:
+        wrong.append(FieldError("code", N_("Ese no es el código de este momento: cambia cada 30 segundos.")))
+    return wrong
+
+
 async def use_setup(session: AsyncSession, token: str, *, password: str, code: str) -> None:
     """Set what the link is for; it works once. `code` proves that the authenticator has the secret.
 
     Raises:
-        SetupLinkExpired: it can't be used. Invalid: the password or the code, at its field.
+        SetupLinkExpired: it can't be used. Invalid: the password and the code, each at its field.
     """
     found = select(StaffSetupLink).where(StaffSetupLink.digest == ids.digest(token)).with_for_update()
     link = await session.scalar(found)
@@ -208,10 +216,9 @@ async def use_setup(session: AsyncSession, token: str, *, password: str, code: s
         raise SetupLinkExpired
     member = await _owner(session, link)
     setup = _setup(link, member)
-    if setup.secret is not None and matching_step(setup.secret, code) is None:
-        raise Invalid(fields=[FieldError("code", N_("Ese no es el código de este momento: cambia cada 30 segundos."))])
+    if wrong := what_is_wrong(setup, password=password, code=code):
+        raise Invalid(fields=wrong)
     if link.sets_password:
-        require_strong(password, (member.username, member.full_name))
         member.password_hash, member.is_demo = await hash_password(password), False
     if setup.secret is not None:
         member.totp_sealed, member.totp_step = vault.seal(TOTP_SEAL, setup.secret), 0

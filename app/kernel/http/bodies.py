@@ -6,7 +6,7 @@ Files are read only of callers who are signed in, and go to the disk as they arr
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -54,7 +54,8 @@ class Body:
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
     `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere. A
-    page that is sent too large a file gets the form's other fields, and `request.state.body_too_large`.
+    page that is sent too large a file gets the form's other fields, and `request.state.body_too_large`; so do the pages
+    of `public_uploads`, where anyone sends a file of up to `max_bytes`.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Body:
         max_upload_bytes: int,
         uploads_at_once: int = 64,
         authenticate: Authenticate | None = None,
+        public_uploads: Collection[str] = (),
     ) -> None:
         self.app = app
         self.render = render
@@ -73,6 +75,7 @@ class Body:
         self.max_form_bytes = max_upload_bytes + AROUND_A_FILE
         self.uploads_at_once = uploads_at_once
         self.authenticate = authenticate
+        self.public_uploads = public_uploads
         self.senders: Counter[str] = Counter()
         self.arriving = 0
 
@@ -91,7 +94,7 @@ class Body:
                         body = await self._read_upload(scope, headers, receive, files)
                         await self._try(scope, receive, send, body, headers)
                     return
-                body = await self._read(headers, receive, files, self.max_bytes, PLAIN_SECONDS)
+                body = await self._read_plain(scope, headers, receive, files)
             except _Refused as refused:
                 request = await self._with_text(scope, headers, receive, files, refused.problem)
                 response = await self.render(request, refused.problem)
@@ -138,6 +141,15 @@ class Body:
             self.senders[sender] -= 1
             if not self.senders[sender]:
                 del self.senders[sender]
+
+    async def _read_plain(self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]) -> "_Stored":
+        if scope["path"] not in self.public_uploads:
+            return await self._read(headers, receive, files, self.max_bytes, PLAIN_SECONDS)
+        limit = self.max_bytes + AROUND_A_FILE
+        body = await self._read(headers, receive, files, limit, UPLOAD_SECONDS, limit * MOST_DISCARDED)
+        if body.is_cut:
+            scope["state"]["body_too_large"] = self.max_bytes
+        return body
 
     async def _read_upload(self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]) -> "_Stored":
         limit, is_page = self.max_form_bytes, not scope["path"].startswith("/api/")

@@ -11,7 +11,7 @@ from app.appointments.service import Once
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.problems import Problem
@@ -106,7 +106,13 @@ async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx
     if visit.row is not None:
         tx.expunge(visit.row)
         visit.row, visit.ended = None, True
-    return go(request, visit, "/")
+    return go(request, visit, "/mi/borrar/hecho")
+
+
+@router.get("/hecho")
+async def closed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """It is done, and what goes on. It shows nobody's data."""
+    return show(request, visit, "citizen/closed.html", private=False)
 
 
 async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: Typed) -> None:

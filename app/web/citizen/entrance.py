@@ -43,6 +43,7 @@ from app.web.rendering import go, refused, show
 
 router = APIRouter()
 
+GONE = 410
 MAX_CODE = 8
 POSTAL_CODE = 5
 WAYS = ["email", "phone", "neither"]
@@ -284,7 +285,13 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
 @router.get("/entrar/enlace/{token}")
 async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
     """A page with a button: a program that follows links to scan mail must not use this one up."""
-    return _link_again(request, visit, await whose_link(tx, token))
+    whose = await whose_link(tx, token)
+    return _link_over(request, visit) if whose is None else _link_again(request, visit, whose)
+
+
+def _link_over(request: Request, visit: Visit) -> Response:
+    """It was used, is too old, or never was one: the same page for each."""
+    return show(request, visit, "citizen/link_over.html", status=GONE)
 
 
 def _link_again(request: Request, visit: Visit, whose: str | None, form: Typed | None = None) -> Response:
@@ -304,6 +311,8 @@ async def link_used(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
         return go(request, visit, landed)
     challenge = visit.answers.get("challenge")
     whose = await whose_link(tx, token)
+    if whose is None:
+        return _link_over(request, visit)
     curp = None
     if form.get("identifier") or challenge is None:
         identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))

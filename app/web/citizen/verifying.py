@@ -114,10 +114,10 @@ async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form:
     nothing = {"folio": "", "code": ""}
     sent = (await request.form()).get("file")
     data = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
-    if not data:
-        form.wrong("file", N_("Elija el archivo PDF."))
-    elif len(data) > MOST_BYTES:
+    if getattr(request.state, "body_too_large", None) or len(data) > MOST_BYTES:
         form.wrong("file", N_("El archivo pesa más de 1 MB: nuestros documentos pesan menos."))
+    elif not data:
+        form.wrong("file", N_("Elija el archivo PDF."))
     if form.errors:
         return _page(request, visit, nothing, form)
     try:

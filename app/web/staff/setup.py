@@ -1,6 +1,7 @@
 """Where a member of staff sets their own password and authenticator, with the one-time link they were handed."""
 
 import io
+from collections.abc import Sequence
 from typing import Annotated
 
 import segno
@@ -8,10 +9,10 @@ from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
 from app.identity.access import AnyoneWeb, Visit, VisitWeb
-from app.identity.service.staff_setup import Setup, setup_of, use_setup
+from app.identity.service.staff_setup import Setup, setup_of, use_setup, what_is_wrong
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, gettext
-from app.kernel.problems import Invalid
+from app.kernel.problems import FieldError, Invalid
 from app.web.forms import Form, Typed
 from app.web.rendering import drawing, show
 
@@ -65,17 +66,23 @@ async def setup_sent(
 ) -> Response:
     """Sets them; the link works once. Sent twice, it is said twice."""
     password = form.values.get("password", "")
-    if password != form.values.get("again", ""):
-        form.wrong("again", N_("Las dos contraseñas no son iguales."))
     code = "".join(form.get("code").split())
-    if not form.errors:
+    if password == form.values.get("again", ""):
         try:
             async with attempt(tx):
                 await use_setup(tx, token, password=password, code=code)
         except Invalid as problem:
-            fields = {error.field for error in problem.fields}
-            for name in sorted(fields):
-                form.wrong(name, " ".join(gettext(error.message) for error in problem.fields if error.field == name))
+            _mark(form, problem.fields)
         else:
             return show(request, visit, "staff/setup_done.html")
-    return _page(request, visit, await setup_of(tx, token), form)
+        return _page(request, visit, await setup_of(tx, token), form)
+    setup = await setup_of(tx, token)
+    _mark(form, what_is_wrong(setup, password=password, code=code))
+    form.wrong("again", N_("Las dos contraseñas no son iguales."))
+    return _page(request, visit, setup, form)
+
+
+def _mark(form: Typed, wrong: Sequence[FieldError]) -> None:
+    """Say at each field all that is wrong with it."""
+    for name in dict.fromkeys(error.field for error in wrong):
+        form.wrong(name, " ".join(gettext(error.message) for error in wrong if error.field == name))
