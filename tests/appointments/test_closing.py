@@ -327,3 +327,37 @@ async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(d
     async with transaction() as session:
         assert (await states(session))["closed"] == 4
         assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)
+
+
+@pytest.mark.parametrize("first_ends", [True, False])
+async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncSession, first_ends: bool) -> None:
+    unit, _schedule = await opened(session)
+    ana = await make.person(session, unit)
+    hit = await make.booked(session, ana, make.place(unit, at(FRIDAY, 8)))
+    leave = await service.close(
+        session,
+        TEST,
+        unit_id=unit.id,
+        room=1,
+        shift=None,
+        reason="leave",
+        starts_at=at(FRIDAY, 0),
+        ends_at=at(FRIDAY, 12),
+    )
+    works = await close(session, unit)
+    holiday = await service.add_holiday(session, TEST, unit_id=unit.id, on_date=FRIDAY, name="Fiesta")
+
+    async def reason() -> str | None:
+        return (await queries.own_appointment(session, make.citizen(ana), hit.folio)).affected
+
+    assert await reason() == "leave"
+    first, then = (leave, works) if first_ends else (works, leave)
+    await service.reopen(session, TEST, first.id)
+    assert await reason() == ("maintenance" if first_ends else "leave")
+    await service.reopen(session, TEST, then.id)
+    assert await reason() == "holiday"
+    assert await happened(session, "appointment.reinstated") == []
+    await service.remove_holiday(session, TEST, holiday.id)
+    assert await reason() is None
+    assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
+    assert len(await happened(session, "appointment.affected")) == 1, "told once"

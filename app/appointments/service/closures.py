@@ -80,6 +80,18 @@ REOPEN = text(
     WHERE (t.unit_id, t.room, t.start_at, t.seat) = (o.unit_id, o.room, o.start_at, o.seat)
     """
 )
+# What was closed twice is still closed, for the reason that is left.
+_REASON_LEFT = text(
+    """
+    UPDATE appointment a SET affected = c.reason
+    FROM seat s JOIN unit u ON u.id = s.unit_id, LATERAL (
+        SELECT reason FROM schedule_exception e WHERE e.id = s.closed_by
+        UNION ALL SELECT 'holiday' FROM holiday y WHERE y.id = s.closed_by) c
+    WHERE (CAST(:unit_id AS uuid) IS NULL OR a.unit_id = CAST(:unit_id AS uuid)) AND a.status = 'booked'
+        AND a.affected <> c.reason AND a.start_at > :now AND s.unit_id = a.unit_id AND s.appointment_id = a.id
+        AND (s.room, s.start_at, s.seat) = (a.room, a.start_at, a.seat) AND u.is_operating
+    """
+)
 _UNMARK = text(
     """
     UPDATE appointment a SET affected = NULL FROM seat s, unit u
@@ -227,7 +239,9 @@ async def tell_affected(session: AsyncSession, actor: Actor, mark: str, asked: d
 
 
 async def tell_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
-    """Appointments of the unit, or of all, that nothing closes any more stand again; each person is told."""
+    """Appointments of the unit, or of all, that nothing closes any more stand again; each person is told. Those that
+    something else still closes say what."""
+    await session.execute(_REASON_LEFT, {"unit_id": unit_id, "now": clock.now()})
     stand = (await session.execute(_UNMARK, {"unit_id": unit_id, "now": clock.now()})).all()
     for row in stand:
         await record(session, actor, AppointmentReinstated(**_about(row)))
