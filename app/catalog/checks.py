@@ -139,7 +139,7 @@ def _rules(service: Service) -> Found:
         if rule.concerns_others and (one.otherwise != "review" or service.decision.by != "officer"):
             yield ("eligibility", n, "otherwise"), "what the registry knows of another person is for an officer: review"
         for key in ("field", "value"):
-            if key in one.parameters and one.parameters[key] not in named:
+            if one.parameters.get(key) and one.parameters[key] not in named:
                 yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
 
 
@@ -225,5 +225,7 @@ def _workflow(service: Service, *, is_own: bool) -> Found:
         yield ("appeal",), "is there exactly when the workflow has a way to appeal"
     if ("invite" in actions) != (service.visit is not None):
         yield ("visit",), "is there exactly when the workflow has a visit"
+    if ("undo" in actions) != bool(vocabulary.UNDOABLE_EFFECTS & set(service.result.effects)):
+        yield ("workflow",), f"has a way to undo exactly when it has one of {sorted(vocabulary.UNDOABLE_EFFECTS)}"
     if service.kind == "instant" and "refer" in actions:
         yield ("workflow",), "an instant service never waits for an officer"

@@ -16,6 +16,9 @@ EFFECTS = frozenset(
 )
 """Changes of the registry on approval: `requests.service.effects`."""
 
+UNDOABLE_EFFECTS = frozenset({"correct_person"})
+"""Those that who approved can take back for some minutes: `requests.service.undoing`."""
+
 LOW_EFFECTS = frozenset({"assign_nss"})
 LOW_RULES = frozenset({"has_no_nss"})
 """What a service at the low level of assurance may change and ask of the registry: nothing that shows or harms."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile
 
 from app.certificates import service
 from app.certificates.files import check_file
-from app.certificates.problems import FileNotChecked, NoCertificate, SigningUnavailable
+from app.certificates.problems import FileNotChecked, NoCertificate, NotYetCertified, SigningUnavailable
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageAway
 from app.identity.access import AnyoneApi, PersonApi
@@ -36,7 +36,8 @@ FILE: dict[int | str, dict[str, Any]] = {
     dependencies=[RECORDS_VIEWS],
     summary="The official document of an approved request",
     response_class=Response,
-    responses=FILE | problem_responses(Unauthorized, NotFound, NoCertificate, SigningUnavailable, StorageAway),
+    responses=FILE
+    | problem_responses(Unauthorized, NotFound, NoCertificate, NotYetCertified, SigningUnavailable, StorageAway),
 )
 async def get_certificate(
     actor: PersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None

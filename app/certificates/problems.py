@@ -1,7 +1,7 @@
 """The refusals of certificates."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, Unavailable
+from app.kernel.problems import Conflict, Unavailable, wait_in_words
 
 AN_HOUR = 3_600
 
@@ -13,6 +13,22 @@ class NoCertificate(Conflict):
     title = N_("Esta solicitud no tiene constancia")
     detail = N_("Todavía no está aprobada, o el trámite no da un documento.")
     next_step = N_("Revise cómo va la solicitud con su folio.")
+
+
+class NotYetCertified(Conflict):
+    """The approval can still be undone by who gave it: the document is given when those minutes are over."""
+
+    slug = "not-yet-certified"
+    title = N_("El documento estará listo en unos minutos")
+    detail = N_("La aprobación es de hace un momento y todavía puede corregirse. Los datos del registro ya cambiaron.")
+    next_step = N_("Descárguelo en %(wait)s.")
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(headers={"Retry-After": str(seconds)}, seconds=seconds)
+
+    def _fill(self, text: str) -> str:
+        self.values["wait"] = wait_in_words(int(str(self.values["seconds"])))
+        return super()._fill(text)
 
 
 class SigningUnavailable(Unavailable):

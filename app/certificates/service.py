@@ -47,7 +47,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     between two transactions, so the caller's ends here and another begins.
 
     Raises:
-        NoCertificate: the request isn't approved, or its service gives none.
+        NoCertificate: the request isn't approved, or its service gives none. NotYetCertified: it can still be undone.
         LettersMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
         SigningUnavailable: there is no key to sign with.
         StorageAway: it can't be kept; nothing was issued.

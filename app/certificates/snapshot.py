@@ -2,13 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from app.certificates.problems import NoCertificate
+from app.certificates.problems import NoCertificate, NotYetCertified
+from app.kernel import clock
 from app.kernel.i18n import language
 from app.requests.models import Request
+from app.requests.service.undoing import certificate_from
 
 Template = Literal["nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"]
 TEMPLATES: tuple[Template, ...] = get_args(Template)
@@ -139,8 +142,12 @@ def snapshot_of(request: Request) -> Snapshot:
     """What the decision kept.
 
     Raises:
-        NoCertificate: the request isn't approved, or its service gives no certificate.
+        NoCertificate: the request isn't approved, or its service gives no certificate. NotYetCertified: the approval
+        can still be undone.
     """
     if request.outcome != "approved" or request.decided_at is None or not request.result.get("template"):
         raise NoCertificate
+    from_when = certificate_from(request)
+    if from_when is not None:
+        raise NotYetCertified(max(1, ceil((from_when - clock.now()).total_seconds())))
     return Snapshot.model_validate(request.result)

@@ -24,6 +24,8 @@ from app.requests.views import detail
 PANEL = 2_400
 """People a family doctor's room attends: a usual size, for the demonstration only."""
 SHIFTS = ("M", "V")
+SECOND_NAME = "Guadalupe"
+"""The name that the corrections of the demonstration bring."""
 STORIES = (
     "La farmacia no tuvo mi medicamento en tres visitas seguidas.",
     "Me atendieron muy bien en urgencias; gracias al turno de la noche.",
@@ -105,7 +107,8 @@ async def _complaint(session: AsyncSession, person: Person, number: int) -> None
 
 
 async def _correction(session: AsyncSession, person: Person) -> str:
-    return await _file(session, person, "data-correct", {"field": "given_names", "value": person.given_names})
+    answers = {"field": "name", "given_names": f"{person.given_names} {SECOND_NAME}"}
+    return await _file(session, person, "data-correct", answers)
 
 
 async def _file(session: AsyncSession, person: Person, service: str, answers: dict[str, Any]) -> str:

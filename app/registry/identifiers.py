@@ -16,6 +16,8 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, plain_identifier
 
 CURP_LENGTH, NSS_LENGTH = 18, 11
+CURP_SEX = 10
+"""Where the letter of the sex is in a CURP."""
 CURP_REASONS: dict[type[ValidationError], str] = {
     InvalidLength: N_("La CURP tiene 18 letras y números; revise que no falte ninguno."),
     InvalidFormat: N_("La CURP empieza con 4 letras, luego 6 números de su fecha de nacimiento y H, M o X."),

@@ -4,7 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,6 +69,36 @@ class FormerCurp(Base):
     curp: Mapped[str] = mapped_column(CODE, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     replaced_at: Mapped[datetime]
+
+
+CORRECTION = "person correction"
+
+
+class PersonCorrection(Base):
+    """A correction of a person's data by a request: the values of its fields before and after, encrypted. An undone one
+    stays, and its request may be approved again."""
+
+    __tablename__ = "person_correction"
+    __table_args__ = (
+        CheckConstraint("cardinality(fields) > 0", name="fields"),
+        CheckConstraint("undone_at >= corrected_at", name="undone_after"),
+        Index(
+            "uq_person_correction_standing",
+            *("person_id", "request_id"),
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """UUIDv7, so in the order of time."""
+    request_id: Mapped[UUID]
+    fields: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    before: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": CORRECTION})
+    after: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": CORRECTION})
+    corrected_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
 
 
 class Affiliation(Base):

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import exists, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum import luhn
@@ -14,17 +14,25 @@ from stdnum import luhn
 from app.kernel.actor import Actor
 from app.kernel.db import attempt
 from app.kernel.facts import record
-from app.kernel.parsing import iso_date
 from app.kernel.problems import NotFound
 from app.registry.events import PersonChanged
 from app.registry.models import Dependant, Person, VoluntaryEnrolment, Withdrawal
-from app.registry.names import clean_name
-from app.registry.problems import AlreadyDependant, NumberTaken, RoomFull
+from app.registry.problems import (
+    AlreadyDependant,
+    AlreadyEnrolled,
+    AlreadyWithdrawn,
+    CoupleRegistered,
+    CourtOrdered,
+    NotDependant,
+    NumbersExhausted,
+    NumberTaken,
+    RoomFull,
+)
 
 # Numbers given here form a block of their own, apart from those of the sub-delegations.
 PORTAL_OFFICE = 97
 TRIES = 50
-CORRECTABLE = frozenset({"given_names", "first_surname", "second_surname", "birth_on", "sex"})
+COUPLE = ("spouse", "partner")
 
 # The room with most place left; the check of the table refuses one too many.
 _TAKE_ROOM = text(
@@ -63,7 +71,7 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
     """Give a person the number they keep for life.
 
     Raises:
-        NumberTaken: they have one.
+        NumberTaken: they have one. NumbersExhausted: none is free for these years.
     """
     person = await _person(session, person_id)
     if person.nss is not None:
@@ -79,7 +87,7 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
             continue
         await _changed(session, actor, person_id, "nss")
         return number
-    raise RuntimeError("no free social-security number for these years: the block is full")
+    raise NumbersExhausted
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +128,18 @@ async def _has_panel(session: AsyncSession, unit_id: UUID, shift: str) -> bool:
 async def add_dependant(
     session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, kinship: str, starts_on: date
 ) -> None:
-    """Register a dependant; one whose registration ended begins anew.
+    """Register a dependant; one whose registration ended begins again. The holder is locked: two couples registered at
+    the same moment would not see each other.
 
     Raises:
-        AlreadyDependant: the registration is in force.
+        AlreadyDependant: the registration is in force. CoupleRegistered: there is another spouse or partner.
     """
+    await _person(session, holder_id)
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
     if known is not None and (known.ends_on is None or known.ends_on >= starts_on):
         raise AlreadyDependant
+    if kinship in COUPLE and await _has_couple(session, holder_id, person_id, starts_on):
+        raise CoupleRegistered
     if known is None:
         known = Dependant(holder_id=holder_id, person_id=person_id)
         session.add(known)
@@ -136,34 +148,44 @@ async def add_dependant(
     await _changed(session, actor, person_id, "dependant-added")
 
 
+async def _has_couple(session: AsyncSession, holder_id: UUID, person_id: UUID, day: date) -> bool:
+    """Whether another spouse or partner is registered on a day or later."""
+    couple = exists().where(
+        Dependant.holder_id == holder_id,
+        Dependant.person_id != person_id,
+        Dependant.kinship.in_(COUPLE),
+        or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day),
+    )
+    return bool(await session.scalar(select(couple)))
+
+
 async def end_dependant(
-    session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, ends_on: date
+    session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, today: date, ends_on: date
 ) -> date:
     """End a registration on a day, not before it began; returns the day.
 
     Raises:
-        NotFound: that person isn't the holder's dependant.
+        NotDependant: that person isn't the holder's dependant today. CourtOrdered: the holder alone can't end it.
     """
-    known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
-    if known is None:
-        raise NotFound
+    known = await session.get(Dependant, (holder_id, person_id), with_for_update=True, populate_existing=True)
+    if known is None or (known.ends_on is not None and known.ends_on < today):
+        raise NotDependant
+    if known.is_protected:
+        raise CourtOrdered
     known.ends_on = max(ends_on, known.starts_on)
     await _changed(session, actor, person_id, "dependant-ended")
     return known.ends_on
 
 
-async def correct_person(session: AsyncSession, actor: Actor, person_id: UUID, *, field: str, value: str) -> None:
-    """Write the right value of a name, the birth date or the sex."""
-    if field not in CORRECTABLE:
-        raise ValueError(f"{field} can't be corrected by a request")
-    person = await _person(session, person_id)
-    setattr(person, field, iso_date(value) if field == "birth_on" else clean_name(value))
-    await session.flush()
-    await _changed(session, actor, person_id, field)
-
-
 async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date) -> None:
-    """A certificate for partial withdrawal was given. The pension fund tells later how many weeks it cost."""
+    """Note that a certificate for partial withdrawal was given. The pension fund reports later how many weeks it cost.
+
+    Raises:
+        AlreadyWithdrawn: one was given that day.
+    """
+    await _person(session, person_id)
+    if await session.get(Withdrawal, (person_id, on_date)) is not None:
+        raise AlreadyWithdrawn
     session.add(Withdrawal(person_id=person_id, on_date=on_date, weeks=0))
     await session.flush()
     await _changed(session, actor, person_id, "withdrawal")
@@ -179,7 +201,14 @@ async def enrol_voluntarily(
     fee: Decimal,
     daily_wage: Decimal | None = None,
 ) -> str:
-    """Enrol a person in an insurance they pay; returns the payment line (digits, the last by Luhn)."""
+    """Enrol a person in an insurance they pay; returns the payment line (digits, the last by Luhn).
+
+    Raises:
+        AlreadyEnrolled: there is an enrolment from the same day.
+    """
+    await _person(session, person_id)
+    if await session.get(VoluntaryEnrolment, (person_id, scheme, starts_on)) is not None:
+        raise AlreadyEnrolled
     head = f"{starts_on:%y%m}" + "".join(str(secrets.randbelow(10)) for _ in range(15))
     line = head + str(luhn.calc_check_digit(head))
     session.add(

@@ -69,6 +69,15 @@ class RequestDecided(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalUndone(RequestFact):
+    """Who approved it undid that within minutes: the registry says what it said before, and it is reviewed again."""
+
+    type: ClassVar[str] = "request.approval-undone"
+    correction_id: UUID
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefusalProposed(RequestFact):
     """An officer would refuse; a second person has to confirm."""
 

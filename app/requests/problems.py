@@ -95,6 +95,32 @@ class ReviewerExcluded(Forbidden):
     next_step = N_("Déjela en la cola, asígnela a otra persona o envíela a otra unidad.")
 
 
+class AnswersNoLongerValid(Conflict):
+    """What was asked for can't be carried out as things are now; `fields` says which answers and why."""
+
+    slug = "answers-not-valid"
+    title = N_("Con estos datos ya no se puede aprobar")
+    detail = N_("Algo cambió desde que se envió la solicitud.")
+    next_step = N_("Pida a la persona que corrija esas respuestas, o niegue la solicitud con su motivo.")
+
+
+class NotDecider(Forbidden):
+    """Only who approved a request may undo it."""
+
+    slug = "not-decider"
+    title = N_("Sólo quien aprobó puede deshacer la aprobación")
+    next_step = N_("Pídaselo a esa persona; si ya pasó el tiempo, hace falta otra corrección.")
+
+
+class UndoTooLate(Conflict):
+    """The minutes in which an approval can be undone are over."""
+
+    slug = "undo-too-late"
+    title = N_("Ya pasó el tiempo para deshacer la aprobación")
+    detail = N_("Se puede deshacer durante %(minutes)s minutos.")
+    next_step = N_("Si el dato está mal, la persona puede pedir otra corrección.")
+
+
 class NotHeld(Conflict):
     """Only the member of staff who has the request may decide it; the lease may have run out."""
 

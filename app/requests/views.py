@@ -1,20 +1,26 @@
 """A request as somebody sees it: pages and programs are made from the same view."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import DocumentAsked
+from app.catalog.rules.eligibility import Facts
 from app.catalog.shelf import wording_of
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import language
+from app.registry.corrections import Correction
+from app.requests.correction_words import changes_made, changes_out
 from app.requests.models import Request
 from app.requests.outcomes import check_out, reasons_out
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import appeal_of, history_of, messages_of
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
+from app.requests.rules.corrections import Change, changes
+from app.requests.rules.effect_answers import approval_errors
 from app.requests.schemas import (
     ClockOut,
     DocumentOut,
@@ -26,6 +32,7 @@ from app.requests.schemas import (
 )
 from app.requests.service.cases import Case, case_of, who_is
 from app.requests.service.ending import last_day_to_appeal
+from app.requests.service.undoing import certificate_from, may_undo_until, undoable
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
@@ -41,6 +48,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
     wording = wording_of(request.service, request.outcome)
+    made = await undoable(session, case)
+    undo_until = may_undo_until(case, actor, made)
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
         outcome_text=str(wording.state) if wording else None,
@@ -57,12 +66,27 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
             HappeningOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
             for one in await history_of(session, request.id)
         ],
-        actions=_actions(case, actor, can_appeal=last is not None and case.today <= last),
+        actions=_actions(
+            case, actor, can_appeal=last is not None and case.today <= last, can_undo=undo_until is not None
+        ),
         appeal_until=last,
         appealed_at=appeal.created_at if appeal else None,
-        certificate=is_sure and request.outcome == "approved" and case.service.result.certificate is not None,
+        certificate=is_sure
+        and request.outcome == "approved"
+        and case.service.result.certificate is not None
+        and certificate_from(request) is None,
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
+        changes=changes_out(_changes(case, facts, made)) if is_sure else [],
+        undo_until=undo_until,
     )
+
+
+def _changes(case: Case, facts: Facts, made: Correction | None) -> Sequence[Change]:
+    """What an approval would change today, and once it is approved what it changed; nothing of other ends."""
+    if made is not None:
+        return changes_made(made)
+    is_open = case.request.kind != "final" and "correct_person" in case.service.result.effects
+    return changes(facts) if is_open and not approval_errors(case.service, facts) else ()
 
 
 def paper_out(paper: DocumentAsked) -> PaperOut:
@@ -89,13 +113,15 @@ def _clock(case: Case) -> ClockOut:
     )
 
 
-def _actions(case: Case, actor: Actor, *, can_appeal: bool) -> list[str]:
+def _actions(case: Case, actor: Actor, *, can_appeal: bool, can_undo: bool) -> list[str]:
     ways = case.service.workflow.actions(case.request.status, who_is(actor))
     if isinstance(actor, Staff) and actor.staff_id in case.request.excluded_ids:
         ways = [way for way in ways if "hold" not in way.needs]
     names = list(dict.fromkeys(way.action for way in ways))
     if isinstance(actor, Citizen) and not can_appeal and "appeal" in names:
         names.remove("appeal")
+    if not can_undo and "undo" in names:
+        names.remove("undo")
     return [str(name) for name in names]
 
 

@@ -30,6 +30,7 @@ REQUEST_EVENTS = {
     "request.submitted": N_("La recibimos"),
     "request.referred": N_("Pasó a revisión de una persona"),
     "request.decided": N_("Se decidió"),
+    "request.approval-undone": N_("Se deshizo la aprobación; se revisa otra vez"),
     "request.refusal-proposed": N_("Pasó a una segunda revisión"),
     "request.more-asked": N_("Le pedimos algo; el plazo se detuvo"),
     "request.answered": N_("Respondió; el plazo siguió"),

@@ -54,7 +54,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
       fail: {es: "Indicó que su madre o padre no vive con usted", en: "The answer says that the mother or father does not live with you"}
 """,  # noqa: E501 # as it stands in the file
         "",
-        "eligibility.7.findings: needs the words for 'fail': the fact found, not the condition",
+        "eligibility.8.findings: needs the words for 'fail': the fact found, not the condition",
     ),
     "words that are the condition again": (
         "family-health",

@@ -39,6 +39,12 @@ CASES: dict[str, dict[str, Facts]] = {
         "unknown": family(kinship="child"),
     },
     "one_couple": {"pass": family(kinship="spouse"), "fail": family(Kin(CURP, "partner"), kinship="spouse")},
+    "couple_of_age": {
+        "pass": child(LONG_AGO, kinship="spouse"),
+        "theirs": child(TODAY - 4000 * DAY, kinship="spouse"),
+        "mine": replace(child(LONG_AGO, kinship="partner"), person=who(TODAY - 6000 * DAY)),
+        "unknown": family(kinship="spouse"),
+    },
     "parent_older": {"pass": child(TODAY), "fail": child(date(1985, 1, 1))},
     "is_my_dependant": {"pass": family(Kin(CURP, "child"), dependant_curp=CURP), "fail": family(dependant_curp=CURP)},
     "no_court_order": {
@@ -67,11 +73,11 @@ CASES: dict[str, dict[str, Facts]] = {
     "has_no_nss": {"pass": NEVER, "fail": NUMBERED},
     "age_at_least": {"pass": NEVER, "fail": child(TODAY)},
     "agrees_with_curp": {
-        "pass": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "sex", "value": "M"}),
-        "birth_on": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "birth_on", "value": "1990-05-16"}),
-        "sex": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "sex", "value": "H"}),
-        "no_curp": Facts(today=TODAY, person=who(), answers={"field": "birth_on", "value": "1990-05-16"}),
-        "unknown": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "first_surname", "value": "Peña"}),
+        "pass": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "sex", "sex": "M"}),
+        "birth_on": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "birth_on", "birth_on": "1990-05-16"}),
+        "sex": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "sex", "sex": "H"}),
+        "no_curp": Facts(today=TODAY, person=who(), answers={"field": "birth_on", "birth_on": "1990-05-16"}),
+        "unknown": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "name", "first_surname": "Peña"}),
     },
     "answer_is": {
         "pass": family(lives_with_me=True, illnesses="none"),

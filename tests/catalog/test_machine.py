@@ -40,8 +40,9 @@ each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS.values(), ids=list
 workflows = st.sampled_from(sorted(WORKFLOWS)).map(WORKFLOWS.__getitem__)
 
 
-def test_there_are_five() -> None:
-    assert set(WORKFLOWS) == {"instant", "automatic", "reviewed", "reviewed-with-visit", "answered-in-writing"}
+def test_there_are_six() -> None:
+    known = {"instant", "automatic", "reviewed", "reviewed-with-undo", "reviewed-with-visit", "answered-in-writing"}
+    assert set(WORKFLOWS) == known
 
 
 @each_workflow

@@ -145,7 +145,7 @@ async def citizen_of(app: FastAPI, scene: Scene) -> tuple[Surfer, dict[str, list
         moments = await places.seats(session, scene.unit, count=4)
         booked = await places.booked(session, scene.ana, places.place(scene.unit, moments[0]))
     draft = (await scene.citizen.start("complaint", about="thanks")).json()["folio"]
-    sent = (await scene.citizen.hand_in("data-correct", field="second_surname", value="Muñoz"))["folio"]
+    sent = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
     issued = (await scene.citizen.hand_in("weeks"))["folio"]
     right = {
         "folio": [booked.folio, draft, sent, issued],
@@ -180,7 +180,7 @@ async def half_way(scene: Scene) -> None:
 
 async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Surfer, dict[str, list[str]]]:
     officer = await make.hire(scene.db, scene.client, role, scene.unit)
-    sent = (await scene.citizen.hand_in("data-correct", field="second_surname", value="Muñoz"))["folio"]
+    sent = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
     if role in {Role.OFFICER, Role.SUPERVISOR}:
         await officer.claim(sent)
     right = {

@@ -237,6 +237,12 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
     done = await here.api("POST", "work/{folio}/decide", verdict, folio=another)
     assert done.status_code == 200, done.text
     yield "POST /api/v1/work/{folio}/decide", ViewContext.CASE
+    correction = (await here.scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    await here.api("POST", "work/{folio}/claim", folio=correction)
+    await here.api("POST", "work/{folio}/decide", verdict | {"reasons": ["documents-agree"]}, folio=correction)
+    undone = await here.api("POST", "work/{folio}/undo", folio=correction)
+    assert undone.status_code == 200, undone.text
+    yield "POST /api/v1/work/{folio}/undo", ViewContext.CASE
 
 
 async def _case_pages(here: Walk) -> AsyncIterator[Step]:
@@ -246,7 +252,7 @@ async def _case_pages(here: Walk) -> AsyncIterator[Step]:
     case = f"{PAGES}/solicitudes/{folio}"
     await here.page.get(case)
     yield f"GET {CASE}", ViewContext.CASE
-    for action in ("tomar", "soltar", "asignar", "enviar", "pedir", "mensaje", "vino", "sigo", "decidir"):
+    for action in ("tomar", "soltar", "asignar", "enviar", "pedir", "mensaje", "vino", "sigo", "deshacer", "decidir"):
         await here.page.send(f"{case}/{action}", via=f"{case}/decidir", shown="x" * 32)
         yield f"POST {CASE}/{action}", ViewContext.CASE
     await here.page.send(f"{case}/decidir/confirmar", via=f"{case}/decidir", shown="x" * 32)

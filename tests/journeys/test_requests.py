@@ -63,8 +63,9 @@ async def file_correction(page: Page, photo: Path) -> str:
     if await page.locator("input[name=person]").count():
         await page.locator("input[name=person]").first.check()
     await go_on(page)
-    await page.check("input[name=field][value=second_surname]")
-    await page.fill("#value", "Peñaloza")
+    await page.check("input[name=field][value=name]")
+    await go_on(page)
+    await page.fill("#second_surname", "Peñaloza")
     await go_on(page)
     for kind in ("identification", "birth-certificate"):
         await attach(page, kind, photo)

@@ -21,6 +21,8 @@ from tests.appointments import make
 from tests.conftest import Database
 
 CLABE = "032180000118359719"
+NAME: dict[str, Any] = {"field": "name", "second_surname": "Muñoz"}
+"""A correction that anybody of these tests may ask for."""
 _serial = iter(range(1, 10_000))
 CONSONANTS = "BCDFGHJKLMNPQRSTVWXYZ"
 
@@ -31,6 +33,11 @@ def curp(birth_on: date, sex: str = "M") -> str:
     letters = "".join(CONSONANTS[number // len(CONSONANTS) ** place % len(CONSONANTS)] for place in range(3))
     head = f"XAXX{birth_on:%y%m%d}{sex}DF{letters}{'0' if birth_on.year < 2000 else 'A'}"
     return head + str(calc_check_digit(head + "0"))
+
+
+def sex() -> dict[str, Any]:
+    """A correction of another datum, with the new CURP that it needs; for somebody born when these people are."""
+    return {"field": "sex", "sex": "X", "curp": curp(date(1990, 5, 17), "X")}
 
 
 async def person(

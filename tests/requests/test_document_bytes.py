@@ -21,7 +21,7 @@ KINDS = ("identification", "birth-certificate")
 
 async def ready(scene: Scene) -> str:
     """A correction of data with all its documents."""
-    folio = (await scene.citizen.start("data-correct", field="second_surname", value="Muñoz")).json()["folio"]
+    folio = (await scene.citizen.start("data-correct", field="name", second_surname="Muñoz")).json()["folio"]
     for kind in KINDS:
         assert (await scene.citizen.attach(folio, kind)).status_code == 201
     return str(folio)
@@ -133,7 +133,7 @@ async def test_a_store_that_hangs_holds_no_connection_and_no_lock(scene: Scene, 
     while hanging() < len(calls) or pool.checkedout():  # each holds one no longer than it takes to look
         await asyncio.sleep(0.05)
     assert not any(one.done() for one in waiting)
-    assert (await scene.citizen.save(folio, value="Núñez")).status_code == 200, "the row is not locked"
+    assert (await scene.citizen.save(folio, explanation="Así es.")).status_code == 200, "the row is not locked"
     answers = await asyncio.gather(*waiting)
     assert {(one.status_code, one.json()["type"]) for one in answers} == {(503, "/problems/storage-away")}
     assert len((await scene.citizen.get(folio))["documents"]) == len(KINDS)

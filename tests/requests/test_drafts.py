@@ -230,7 +230,7 @@ async def test_at_most_twenty_papers(scene: Scene) -> None:
 
 async def test_a_paper_is_served_with_its_own_request_only(scene: Scene) -> None:
     mine = (await begun(scene))["folio"]
-    other = (await begun(scene, "data-correct", field="sex", value="M"))["folio"]
+    other = (await begun(scene, "data-correct", **make.sex()))["folio"]
     paper = (await scene.citizen.attach(mine, "evidence")).json()["id"]
     stranger = await steps.somebody(scene)
     for who, folio in ((scene.citizen, other), (stranger, mine), (scene.officer, mine), (scene.citizen, "R-NO")):
@@ -262,7 +262,7 @@ async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
 
 
 async def test_what_was_handed_in_is_no_draft_any_more(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("data-correct", field="sex", value="M")
+    done = await scene.citizen.hand_in("data-correct", **make.sex())
     paper, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
     for answer in (
         await scene.citizen.save(done["folio"], value="H"),

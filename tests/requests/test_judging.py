@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.registry.models import Person
+from tests.requests import make
 from tests.requests.conftest import Scene
 from tests.requests.test_officers import correction, slug
 
@@ -21,7 +22,7 @@ async def test_a_paper_is_judged_by_who_holds_the_request(scene: Scene) -> None:
     assert accepted.json()["state"] == "accepted"
     seen = [(one["state"], one["reason"]) for one in (await scene.citizen.get(folio))["documents"]]
     assert seen == [("rejected", "Está borrosa."), ("accepted", None)]
-    other = await correction(scene, field="sex", value="M")
+    other = await correction(scene, **make.sex())
     await scene.officer.claim(other)
     assert (await scene.officer.post(f"{other}/documents/{first['id']}", {"accept": True})).status_code == 404
 

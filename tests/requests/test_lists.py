@@ -29,7 +29,7 @@ async def due(scene: Scene, day: date, service: str = "complaint") -> str:
     if service == "complaint":
         folio = await steps.complain(scene, by)
     else:
-        folio = (await by.hand_in(service, field="sex", value="M"))["folio"]
+        folio = (await by.hand_in(service, **make.NAME))["folio"]
     await steps.change_item(scene, folio, due_on=day)
     return folio
 

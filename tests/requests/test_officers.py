@@ -17,7 +17,7 @@ from tests.requests.conftest import Scene
 
 async def correction(scene: Scene, who: make.Citizen | None = None, **answers: Any) -> str:
     """A correction that waits for an officer."""
-    asked = {"field": "second_surname", "value": "Muñoz"} | answers
+    asked = answers or make.NAME
     done = await (who or scene.citizen).hand_in("data-correct", **asked)
     folio: str = done["folio"]
     return folio
@@ -157,15 +157,13 @@ async def test_notes_are_for_staff(scene: Scene) -> None:
     assert len(await steps.facts(scene, folio, "request.message-written")) == 2
 
 
-async def test_a_day_no_calendar_has_cannot_be_approved(scene: Scene) -> None:
-    folio = await correction(scene, field="birth_on", value="1990-02-31")
-    await scene.officer.claim(folio)
-    assert slug(await scene.officer.decide(folio, "approve", "documents-agree")) == (409, "conflict")
-    assert (await scene.officer.decide(folio, "refuse", "documents-disagree")).json()["outcome"] == "refused"
+async def test_a_day_no_calendar_has_is_refused_at_its_field(scene: Scene) -> None:
+    wrong = await scene.citizen.start("data-correct", field="birth_on", birth_on="1990-02-31")
+    assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "birth_on")
 
 
 async def test_a_preview_says_what_would_happen_and_changes_nothing(scene: Scene) -> None:
-    folios = [await correction(scene), await correction(scene, field="sex", value="M")]
+    folios = [await correction(scene), await correction(scene, **make.sex())]
     before = [await steps.row(scene, folio) for folio in folios]
     lines = await bulk(scene.officer, folios, preview=True, reason="documents-agree")
     assert [(line["folio"], line["outcome"], line["problem"]) for line in lines] == [
@@ -185,8 +183,11 @@ async def test_a_preview_says_what_would_happen_and_changes_nothing(scene: Scene
 
 
 async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None:
-    impossible = await correction(scene, field="birth_on", value="1990-02-31")
-    good = await correction(scene, field="sex", value="M")
+    taken = make.sex()
+    impossible = await correction(scene, await steps.somebody(scene), **taken)
+    async with scene.db.transaction() as session:
+        (await session.get_one(Person, (await steps.somebody(scene)).person_id)).curp = taken["curp"]
+    good = await correction(scene, **make.sex())
     held = await correction(scene)
     complaint = await steps.complain(scene)
     gone = await steps.complain(scene, about="thanks")
@@ -195,7 +196,7 @@ async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None
     await (await steps.hire(scene, Role.OFFICER)).claim(held)
     folios = [impossible, good.lower(), held, complaint, gone, elsewhere, "R-NOT-A-FOLIO", good.lower()]
     expected = {
-        impossible: "conflict",
+        impossible: "curp-of-another",
         held: "held-by-another",
         complaint: "unknown-reason",
         gone: "not-your-request-to-work",

@@ -85,7 +85,7 @@ async def test_a_draft_is_a_list_of_tasks(app: FastAPI, scene: Scene) -> None:
     surfer = await citizen_of(app, scene)
     await surfer.get(f"/tramites/{draft}")
     assert done(surfer) == [False, False, False]
-    await scene.citizen.save(draft, field="second_surname", value="Muñoz")
+    await scene.citizen.save(draft, field="name", second_surname="Muñoz")
     await surfer.get(f"/tramites/{draft}")
     assert done(surfer) == [True, False, False]
     assert f'href="/tramites/{draft}/documentos" role="button"' in surfer.html, "go on where something is left"

@@ -1,7 +1,7 @@
 """What the pages of officers and supervisors show and do: lists that agree with their numbers, a document judged, a
 refusal previewed, a person as staff see them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,7 +23,7 @@ async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> t
 
 
 async def correction(scene: Scene, by: make.Citizen | None = None, **answers: str) -> str:
-    asked: dict[str, Any] = {"field": "second_surname", "value": "Muñoz"} | answers
+    asked: dict[str, Any] = answers or make.NAME
     done = await (by or scene.citizen).hand_in("data-correct", **asked)
     folio: str = done["folio"]
     return folio
@@ -145,9 +145,9 @@ async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, sce
 
 async def test_what_is_perhaps_a_duplicate_is_said(app: FastAPI, scene: Scene) -> None:
     elsewhere = await steps.unit(scene, "UMF 9 Otra")
-    earlier, other = await correction(scene), await correction(scene, field="sex", value="M")
+    earlier, other = await correction(scene), await correction(scene, **make.sex())
     await steps.change(scene, other, unit_id=elsewhere.id)
-    folio = await correction(scene, field="given_names", value="Ana Luz")
+    folio = await correction(scene, field="birth_on", birth_on="1991-06-18", curp=make.curp(date(1991, 6, 18)))
     surfer, _officer = await officer_of(app, scene)
     await surfer.get(f"{CASE}{folio}")
     assert "¿Repetida?" in surfer.text

@@ -238,7 +238,7 @@ async def test_a_form_of_somebody_else_or_without_its_fields_does_nothing(app: F
 
 
 async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: Scene) -> None:
-    draft = (await scene.citizen.start("data-correct", field="second_surname", value="Muñoz")).json()["folio"]
+    draft = (await scene.citizen.start("data-correct", field="name", second_surname="Muñoz")).json()["folio"]
     tab = await come_in(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{draft}/documentos"
     await tab.get(path)
@@ -261,7 +261,7 @@ async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: 
 
 
 async def test_attaching_does_not_wipe_a_typed_message(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", field="second_surname", value="Muñoz"))["folio"]
+    folio = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
     await scene.officer.claim(folio)
     said = {"body": "Otra foto, por favor.", "documents": ["identification"]}
     assert (await scene.officer.post(f"{folio}/ask", said)).status_code == 200

@@ -166,7 +166,7 @@ async def test_a_page_that_both_may_open_gives_nothing_to_the_other(app: FastAPI
 
 
 async def test_what_was_typed_beside_a_file_is_given_back_too(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", field="second_surname", value="Muñoz"))["folio"]
+    folio = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.post(f"{folio}/ask", {"body": "Otra foto.", "documents": ["identification"]})
     tab = await browser(app, scene.db, person_id=scene.ana.id)

@@ -25,8 +25,9 @@ Action = Literal[
     "attend",
     "cancel",
     "confirm",
+    "undo",
 ]
-Need = Literal["form", "documents", "message", "reason", "hold", "appointment", "second-person"]
+Need = Literal["form", "documents", "message", "reason", "hold", "appointment", "second-person", "decider"]
 
 OPEN_KINDS = frozenset({"checking", "review", "waiting", "visit"})
 STOPPED_KINDS = frozenset({"waiting", "visit"})

@@ -28,6 +28,7 @@ from app.notifications.writing.notices import (
 )
 from app.places.queries import zone_of
 from app.requests.events import (
+    ApprovalUndone,
     MessageWritten,
     MoreAsked,
     RequestDecided,
@@ -42,7 +43,8 @@ from app.requests.schemas import ReasonOut
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
 WRITTEN, VISIT, LAPSED = MessageWritten.type, VisitInvited.type, RequestLapsed.type
-KINDS = (RECEIVED, ASKED, DECIDED, WRITTEN, VISIT, LAPSED)
+UNDONE = ApprovalUndone.type
+KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED)
 APPROVED, REFUSED = "approved", "refused"
 INSTANT = "instant"
 STAFF = "staff"
@@ -77,6 +79,15 @@ SAYINGS = {
         happened=N_("La solicitud fue aprobada."),
         until=None,
         to_do=N_("Lea aquí la respuesta y lo que sigue:"),
+    ),
+    UNDONE: Saying(
+        subject=N_("Hay novedades de la solicitud %(folio)s"),
+        happened=N_(
+            "Habíamos aprobado la solicitud por error y deshicimos la aprobación: sus datos están como antes."
+            " La estamos revisando otra vez."
+        ),
+        until=N_("Se decide a más tardar el %(day)s. Si le pedimos algo, ese plazo se detiene mientras responde."),
+        to_do=N_("Por ahora no tiene que hacer nada. Vea cómo va aquí:"),
     ),
     REFUSED: Saying(
         subject=N_("Ya hay respuesta a la solicitud %(folio)s"),

@@ -15,8 +15,10 @@ from app.kernel.i18n import gettext
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.problems import CorrectedSince
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
+from app.requests.correction_words import changes_out
 from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
     AskIn,
@@ -27,12 +29,13 @@ from app.requests.schemas import (
     ClaimIn,
     DecideIn,
     DocumentOut,
+    FieldErrorOut,
     JudgeIn,
     LineOut,
     RequestDetailOut,
     TransferIn,
 )
-from app.requests.service import claiming, deciding, sharing, talking, visiting
+from app.requests.service import claiming, deciding, sharing, talking, undoing, visiting
 from app.requests.service.deciding import Line, Verdict
 from app.requests.views import detail
 
@@ -180,6 +183,7 @@ async def ask_citizen(
         problems.UnknownReason,
         problems.SamePerson,
         problems.AlreadyOpen,
+        problems.AnswersNoLongerValid,
         Conflict,
         Invalid,
     ),
@@ -196,6 +200,31 @@ async def decide_request(
     """By codes the service knows; an approval changes the registry in the same transaction."""
     verdict, version = Verdict(body.action, body.reasons, body.message), versions_of(if_match)
     return await _changed(tx, actor, key, request, lambda: deciding.decide(tx, actor, folio, verdict, version=version))
+
+
+@router.post(
+    "/{folio}/undo",
+    operation_id="undo_approval",
+    summary="Undo an approval that corrected a person's data",
+    response_model=RequestDetailOut,
+    responses=problem_responses(
+        *STAFF,
+        NotFound,
+        *ONCE,
+        *VERSIONED,
+        problems.WrongState,
+        problems.NotDecider,
+        problems.UndoTooLate,
+        problems.AlreadyOpen,
+        CorrectedSince,
+    ),
+)
+async def undo_approval(
+    actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
+) -> Response:
+    """For who approved it, until `undo_until`: the registry says what it said before, and the actor has the request."""
+    version = versions_of(if_match)
+    return await _changed(tx, actor, key, request, lambda: undoing.undo_approval(tx, actor, folio, version=version))
 
 
 @router.post(
@@ -235,6 +264,11 @@ def line_out(line: Line) -> LineOut:
         problem=problem.slug if problem else None,
         title=problem.heading() if problem else None,
         detail=what_is_wrong(problem) if problem else None,
+        next_step=problem.advice() or None if problem else None,
+        fields=[FieldErrorOut(field=one.field, message=gettext(one.message)) for one in problem.fields]
+        if problem
+        else [],
+        changes=changes_out(line.changes),
     )
 
 

@@ -43,6 +43,7 @@ async def load_facts(
         relative_birth_on=_birth_on(named),
         family=await _family(session, person.id, today),
         last_approved_on=await last_approved_on(session, person.id, service.id, await zone_of(session, person.unit_id)),
+        is_operating=await _is_operating(session, unit_id),
         is_served=await _is_served(session, unit_id, postal_code),
         has_place=await _has_place(session, unit_id, shift),
         address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,
@@ -82,6 +83,10 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         in_force=own or (await rights_of(session, person.id, today)).is_in_force,
         covered_by_others=bool(covered),
         postal_code=person.postal_code,
+        given_names=person.given_names,
+        first_surname=person.first_surname,
+        second_surname=person.second_surname or "",
+        sex=person.sex,
     )
 
 
@@ -120,6 +125,14 @@ def _unit_asked(answers: Mapping[str, Any]) -> UUID | None:
         return UUID(str(answers["unit_id"]))
     except (KeyError, ValueError):
         return None
+
+
+async def _is_operating(session: AsyncSession, unit_id: UUID | None) -> bool | None:
+    """Whether there is such a unit, and it attends."""
+    if unit_id is None:
+        return None
+    unit = await session.get(Unit, unit_id)
+    return unit is not None and unit.is_operating
 
 
 async def _is_served(session: AsyncSession, unit_id: UUID | None, postal_code: Any) -> bool | None:

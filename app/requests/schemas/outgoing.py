@@ -117,9 +117,22 @@ class ClockOut(BaseModel):
     is_breached: bool
 
 
+class ChangeOut(BaseModel):
+    """A value of the registry that an approval changes, before and after: dates as 1990-05-17, a sex by its letter,
+    empty for a surname that isn't there; `before_text` and `after_text` say the same in words."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+    before_text: str
+    after_text: str
+
+
 class RequestDetailOut(RequestOut):
     """A request with all the actor may see, and what they can do now. `outcome_text`: how its outcome reads where the
-    service has words of its own for it, such as «answered» for a complaint."""
+    service has words of its own for it, such as «answered» for a complaint. `changes`: what an approval would change in
+    the registry, or what it changed. `undo_until`: until when the actor may undo their approval."""
 
     outcome_text: str | None
     answers: dict[str, Any]
@@ -135,6 +148,8 @@ class RequestDetailOut(RequestOut):
     appealed_at: datetime | None
     certificate: bool
     rows: list[dict[str, Any]]
+    changes: list[ChangeOut]
+    undo_until: datetime | None
 
 
 class ClaimedOut(BaseModel):
@@ -200,11 +215,22 @@ class CountsOut(BaseModel):
     escalated: int
 
 
+class FieldErrorOut(BaseModel):
+    """An answer that stands in the way, and why."""
+
+    field: str
+    message: str
+
+
 class LineOut(BaseModel):
-    """One request of many: its outcome, or the problem that stands in the way, and what is wrong in words."""
+    """One request of many: its outcome and what it changes in the registry; or the problem that stands in the way, what
+    is wrong in words, what to do about it, and the answers that it is about."""
 
     folio: str
     outcome: str | None
     problem: str | None
     title: str | None
-    detail: str | None
+    detail: str | None = None
+    next_step: str | None = None
+    fields: list[FieldErrorOut] = []
+    changes: list[ChangeOut] = []

@@ -15,16 +15,19 @@ from app.kernel.facts import record
 from app.kernel.folding import has_words
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Problem
+from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
 from app.requests.problems import SamePerson, UnknownReason
+from app.requests.rules.corrections import Change
 from app.requests.rules.forms import MISSING
-from app.requests.service.cases import Case, open_case, take, who_is
+from app.requests.service.cases import Case, case_of, open_case, take, who_is
 from app.requests.service.claiming import claim_one, require_hold
-from app.requests.service.effects import apply_effects
+from app.requests.service.effects import apply_effects, changes_of, remedies
 from app.requests.service.results import snapshot
 from app.requests.service.submitting import decide_as, took_part
 from app.requests.service.talking import say
+from app.requests.service.undoing import decided_how
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
 VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
@@ -96,7 +99,7 @@ async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Trans
     case.request.reasons = [] if way.action == "refer" else list(verdict.reasons)
     if target.outcome == "approved":
         rows = await apply_effects(session, actor, case)
-        case.request.result = await snapshot(session, case, rows)
+        case.request.result = await snapshot(session, case, rows) | await decided_how(session, case)
     if target.kind == "final":
         await decide_as(session, actor, case, way, list(verdict.reasons))
         return
@@ -110,6 +113,15 @@ async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Trans
     await record(session, actor, case.fact(RequestReferred, role=target.role))
 
 
+async def changes_if_approved(session: AsyncSession, request: Request) -> tuple[Change, ...]:
+    """What an approval of this locked request would change, with its person locked as well."""
+    case = await case_of(session, request)
+    if not case.service.result.effects:
+        return ()
+    case.person = await lock_person(session, case.person.id)
+    return await changes_of(session, case)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One request of many: what would happen, or why it can't."""
@@ -118,10 +130,54 @@ class Line:
     problem: Problem | None = None
     outcome: str | None = None
     service: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing behind
     """Ends a preview's savepoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an approval would do now: the values that it changes, or what stands in its way and what to do then."""
+
+    changes: tuple[Change, ...] = ()
+    problem: Problem | None = None
+    ask: tuple[str, ...] = ()
+    """Answers that the citizen can be asked for."""
+    refuse: tuple[Reason, ...] = ()
+    """Reasons that fit what stands in the way."""
+
+    @property
+    def facts(self) -> list[object]:
+        """What a page shows of it, to be compared before the decision is carried out."""
+        told = [[error.field, error.message] for error in self.problem.fields] if self.problem else []
+        return [[[one.field, one.before, one.after] for one in self.changes], getattr(self.problem, "slug", ""), told]
+
+
+async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequence[str]) -> Outlook:
+    """Make the effects of an approval and undo them, with the person locked as the approval would find them."""
+    if not case.service.result.effects:
+        return Outlook()
+    case.person = await lock_person(session, case.person.id)
+    found = await changes_of(session, case)
+    problem: Problem | None = None
+    try:
+        async with attempt(session):
+            case.request.reasons = list(reasons)
+            await apply_effects(session, actor, case)
+            raise _Undo
+    except _Undo:
+        pass
+    except Problem as obstacle:
+        problem = obstacle
+    for row in (case.request, case.person):  # what the savepoint took back is read again
+        await session.refresh(row)
+    if problem is None:
+        return Outlook(found)
+    ask, codes = remedies(case.service, problem)
+    refuse = [reason for reason in case.service.decision.reasons if reason.code in codes]
+    return Outlook(found, problem, ask, tuple(refuse))
 
 
 async def decide_many(
@@ -134,8 +190,14 @@ async def decide_many(
         try:
             async with attempt(session):
                 case = await claim_one(session, actor, folio)
+                changes = await changes_of(session, case) if verdict.action == "approve" else ()
                 decided = await decide(session, actor, case.request.folio, verdict)
-                line = Line(decided.folio, outcome=decided.outcome or decided.status, service=decided.service)
+                line = Line(
+                    decided.folio,
+                    outcome=decided.outcome or decided.status,
+                    service=decided.service,
+                    changes=changes,
+                )
                 if preview:
                     raise _Undo
         except _Undo:

@@ -1,6 +1,6 @@
 """Begin a request, save it page by page, attach documents, throw it away. A draft is resumed on any device."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,8 +28,9 @@ from app.registry.queries import family_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import Request
 from app.requests.problems import NotOnBehalf, WrongState
-from app.requests.queries.facts import wrong_units
+from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import consents_for, draft_of
+from app.requests.rules.effect_answers import answer_errors, has_answer_checks
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
@@ -60,12 +61,13 @@ async def start(
     person, standing = await standing_of(session, actor, service, person_id or actor.person_id)
     known = await draft_of(session, person.id, service.id, actor.person_id)
     if known is not None:
-        return await _resumed(session, known, standing, answers), False
+        return await _resumed(session, known, person, standing, answers), False
     if not service.duplicates_by:
         await refuse_duplicate(session, person.id, service.id, "")
     request = _new(actor, service, person, standing)
-    request.answers = normal(service, _known_right(service, person, actor) | dict(answers))
+    request.answers = normal(service, await _known_right(session, service, person, actor) | dict(answers))
     await _require_right(session, service, request.answers)
+    await _require_possible(session, service, person, request.answers, _given(answers))
     try:
         async with attempt(session):
             session.add(request)
@@ -76,18 +78,21 @@ async def start(
         twin = await draft_of(session, person.id, service.id, actor.person_id)
         if twin is None:  # begun and handed in meanwhile
             raise Conflict from error
-        return await _resumed(session, twin, standing, answers), False
+        return await _resumed(session, twin, person, standing, answers), False
     zone = await zone_of(session, request.unit_id)
     case = Case(request, service, person, clock.today(zone), frozenset(), zone)
     await record(session, actor, case.fact(RequestStarted, acting_as=standing.acting_as))
     return request, True
 
 
-async def _resumed(session: AsyncSession, draft: Request, standing: Standing, answers: Mapping[str, Any]) -> Request:
+async def _resumed(
+    session: AsyncSession, draft: Request, person: Person, standing: Standing, answers: Mapping[str, Any]
+) -> Request:
     """The draft with these answers besides, by the service as it was when it began."""
     draft.acting_as, draft.mandate_id = standing.acting_as, standing.mandate_id
     if answers:
-        await _put(session, draft, await service_version(session, draft.service, draft.service_version), answers)
+        service = await service_version(session, draft.service, draft.service_version)
+        await _put(session, draft, service, person, answers)
     return draft
 
 
@@ -150,13 +155,14 @@ async def standing_of(
     return person, Standing("mandate", consent.id)
 
 
-def _known_right(service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
+async def _known_right(session: AsyncSession, service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
     """What the registry has, without what the form wouldn't take: nobody is stopped by what they didn't type. It is
     shown to nobody at the low level of assurance."""
     if actor.assurance is not Assurance.FULL:
         return {}
     known = normal(service, _prefilled(service, person))
-    wrong = {mistake.field for mistake in mistakes(service, known, whole=False)}
+    found = [*mistakes(service, known, whole=False), *await wrong_units(session, service, known)]
+    wrong = {mistake.field for mistake in found}
     return {name: value for name, value in known.items() if name not in wrong}
 
 
@@ -175,9 +181,18 @@ def _prefilled(service: Service, person: Person) -> dict[str, Any]:
     return {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
 
 
-async def _put(session: AsyncSession, request: Request, service: Service, answers: Mapping[str, Any]) -> None:
+async def _put(
+    session: AsyncSession,
+    request: Request,
+    service: Service,
+    person: Person,
+    answers: Mapping[str, Any],
+    asked: Collection[str] = (),
+) -> None:
+    """Add answers to a draft; nothing changes when one isn't right. `asked`: the fields of the page they are on."""
     kept = normal(service, request.answers | dict(answers))
     await _require_right(session, service, kept)
+    await _require_possible(session, service, person, kept, {*asked, *_given(answers)})
     request.answers = kept
     request.version += 1
     request.changed_at = clock.now()
@@ -185,6 +200,28 @@ async def _put(session: AsyncSession, request: Request, service: Service, answer
 
 async def _require_right(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> None:
     wrong = mistakes(service, answers, whole=False) or await wrong_units(session, service, answers)
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _given(answers: Mapping[str, Any]) -> set[str]:
+    """The names of the answers that say something; what is missing isn't looked at until the request is submitted."""
+    return {name for name, value in answers.items() if value not in (None, "")}
+
+
+async def _require_possible(
+    session: AsyncSession, service: Service, person: Person, answers: Mapping[str, Any], asked: Collection[str]
+) -> None:
+    """What the effect of an approval could never be made with is refused where it is typed: at the answers `asked` for.
+
+    Raises:
+        Invalid.
+    """
+    if not asked or not has_answer_checks(service):
+        return
+    today = clock.today(await zone_of(session, person.unit_id))
+    facts = await load_facts(session, service, person, answers, today)
+    wrong = [error for error in answer_errors(service, facts) if error.field in asked]
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -210,7 +247,8 @@ async def save(
     if page is not None and page not in (one.id for one in case.service.form.pages):
         raise Invalid(fields=[FieldError("page", N_("El trámite no tiene esa página."))])
     seconds = credible_seconds(seconds, case.request.changed_at, clock.now())
-    await _put(session, case.request, case.service, answers)
+    asked = [name for one in case.service.form.pages if one.id == page for name in one.fields]
+    await _put(session, case.request, case.service, case.person, answers, asked)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
     return case.request
 

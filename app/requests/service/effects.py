@@ -1,6 +1,12 @@
-"""What an approval changes in the registry, by the names service files use. Each gives the rows of the resolution."""
+"""What an approval changes in the registry, by the names service files use. Each gives the rows of the resolution.
+
+An effect that can't be made raises one of the problems that it declares, never a bare `Conflict`: what stands in the
+way and what an officer can do is shown before the approval, when it is previewed (`deciding.outlook`). What the answers
+alone decide is in `rules.effect_answers`, and refused when they are submitted.
+"""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,29 +16,80 @@ from sqlalchemy import any_, func, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.definition import Service
 from app.kernel.actor import Actor
 from app.kernel.db import attempt
 from app.kernel.db_errors import problem_of
 from app.kernel.parsing import iso_date
-from app.kernel.problems import Conflict
+from app.kernel.problems import Conflict, Problem
 from app.places.models import Unit
+from app.registry import corrections
+from app.registry import problems as refusals
 from app.registry import service as registry
 from app.registry.queries import person_by_curp
+from app.requests.correction_words import CORRECTED, corrected_words
 from app.requests.models import Request
+from app.requests.problems import AnswersNoLongerValid
+from app.requests.queries.facts import load_facts
+from app.requests.rules.corrections import NAMES, Change, changes
+from app.requests.rules.effect_answers import approval_errors, has_answer_checks
 from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
 from app.requests.service.cases import Case
+from app.requests.service.naming import rename
 
 Row = dict[str, Any]
 """`is_name`: the value names a person, and only a part of it is for strangers."""
-Effect = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
-EFFECTS: dict[str, Effect] = {}
+Function = Callable[[AsyncSession, Actor, Case], Awaitable[list[Row]]]
 WAIT_LIST = "wait-list"
 
 
-def effect(function: Effect) -> Effect:
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A problem that an effect may raise, and what an officer can do then: ask the citizen for these answers, or refuse
+    for one of these reasons, where the service has them."""
+
+    problem: type[Problem]
+    ask: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
+    waits: bool = False
+    """Somebody else of the agency removes it: the request can wait in review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A change of the registry, and all that may stand in its way."""
+
+    make: Function
+    obstacles: tuple[Obstacle, ...]
+
+
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(*obstacles: Obstacle) -> Callable[[Function], Function]:
     """Register a function as the effect of its name."""
-    EFFECTS[function.__name__] = function
-    return function
+
+    def register(function: Function) -> Function:
+        EFFECTS[function.__name__] = Effect(function, obstacles)
+        return function
+
+    return register
+
+
+async def changes_of(session: AsyncSession, case: Case) -> tuple[Change, ...]:
+    """The values of the registry that an approval of the request would change, before and after."""
+    if "correct_person" not in case.service.result.effects:
+        return ()
+    return changes(await load_facts(session, case.service, case.person, case.request.answers, case.today))
+
+
+def remedies(service: Service, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What an officer can do about what stands in the way of an approval: the answers to ask the citizen for, and the
+    codes of the reasons to refuse with."""
+    declared = [one for name in service.result.effects for one in EFFECTS[name].obstacles]
+    found = next((one for one in declared if one.problem is type(problem)), None)
+    named = tuple(dict.fromkeys(error.field for error in problem.fields))
+    return (named or found.ask, found.refuse) if found is not None else (named, ())
 
 
 def row(es: str, en: str, value: object) -> Row:
@@ -53,20 +110,29 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
     """Do all that the service's approval does; returns the rows of its resolution.
 
     Raises:
-        Conflict: it can't be done as things are now, or was done already.
+        AnswersNoLongerValid: an answer that was accepted can't be carried out any more. Conflict: one of the obstacles
+        that the effects declare.
     """
+    if has_answer_checks(case.service):
+        facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+        wrong = approval_errors(case.service, facts)
+        if wrong:
+            raise AnswersNoLongerValid(fields=wrong)
     rows: list[Row] = []
     try:
         async with attempt(session):
             for name in case.service.result.effects:
-                rows += await EFFECTS[name](session, actor, case)
+                rows += await EFFECTS[name].make(session, actor, case)
             await session.flush()
     except IntegrityError as error:
         raise (problem_of(error) or Conflict()) from error
     return rows
 
 
-@effect
+@effect(
+    Obstacle(refusals.NumberTaken, refuse=("already-has-number",)),
+    Obstacle(refusals.NumbersExhausted, waits=True),
+)
 async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A number for life."""
     number = await registry.assign_nss(session, actor, case.person.id, case.today)
@@ -74,13 +140,14 @@ async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Ro
     return [row("Número de seguridad social", "Social-security number", number)]
 
 
-@effect
+@effect(
+    Obstacle(AnswersNoLongerValid, ask=("unit_id",), refuse=("not-served",)),
+    Obstacle(refusals.RoomFull, ask=("unit_id", "shift"), refuse=("no-place",)),
+)
 async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A clinic, a shift and a room."""
     answers = case.request.answers
-    unit = await session.get(Unit, UUID(answers["unit_id"]))
-    if unit is None or not unit.is_operating:
-        raise Conflict
+    unit = await session.get_one(Unit, UUID(answers["unit_id"]))  # there, and in operation: see `unit_errors`
     assigned = await registry.assign_unit(
         session, actor, case.person.id, unit_id=unit.id, shift=answers["shift"], postal_code=answers["postal_code"]
     )
@@ -89,13 +156,18 @@ async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[R
     return rows + ([row("Consultorio", "Room", assigned.room)] if assigned.room else [])
 
 
-@effect
+@effect(
+    Obstacle(AnswersNoLongerValid, ask=("dependant_curp", "kinship"), refuse=("kinship-not-proved",)),
+    Obstacle(refusals.RelativeUnknown, ask=("dependant_curp",), refuse=("not-identified",)),
+    Obstacle(refusals.AlreadyDependant, refuse=("already-registered",)),
+    Obstacle(refusals.CoupleRegistered, refuse=("couple-registered",)),
+)
 async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A dependant from today on."""
     answers = case.request.answers
     relative = await person_by_curp(session, answers["dependant_curp"])
     if relative is None:
-        raise Conflict
+        raise refusals.RelativeUnknown
     await registry.add_dependant(
         session, actor, case.person.id, relative.id, kinship=answers["kinship"], starts_on=case.today
     )
@@ -105,15 +177,18 @@ async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     ]
 
 
-@effect
+@effect(
+    Obstacle(refusals.NotDependant, ask=("dependant_curp",), refuse=("not-registered",)),
+    Obstacle(refusals.CourtOrdered, refuse=("court-order",)),
+)
 async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A registration ended."""
     answers = case.request.answers
     relative = await person_by_curp(session, answers["dependant_curp"])
     if relative is None:
-        raise Conflict
+        raise refusals.NotDependant
     ended = await registry.end_dependant(
-        session, actor, case.person.id, relative.id, ends_on=iso_date(answers["ends_on"])
+        session, actor, case.person.id, relative.id, today=case.today, ends_on=iso_date(answers["ends_on"])
     )
     return [
         row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
@@ -121,19 +196,31 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     ]
 
 
-@effect
+@effect(
+    Obstacle(AnswersNoLongerValid, ask=("birth_on", "sex", "curp"), refuse=("curp-first",)),
+    Obstacle(refusals.CurpOfAnother, ask=("curp",), refuse=("curp-not-proved",)),
+)
 async def correct_person(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """The right value."""
-    answers = case.request.answers
-    try:
-        await registry.correct_person(session, actor, case.person.id, field=answers["field"], value=answers["value"])
-    except ValueError as error:  # a day that no calendar has
-        raise Conflict from error
+    """The right values; the requests of the person are found by their new name at once."""
+    facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
+    values = {change.field: change.after for change in changes(facts)}
+    await corrections.correct_person(session, actor, case.person.id, case.request.id, values)
     await session.refresh(case.person)
-    return [row("Dato corregido", "Corrected", answers["value"])]
+    if set(values) & set(NAMES):
+        await rename(session, case.person)
+    return [corrected_row(field, value) for field, value in values.items()]
 
 
-@effect
+def corrected_row(field: str, value: str) -> Row:
+    """The line of a resolution about a corrected value; a name, and a CURP, are for strangers by a part only."""
+    return {
+        "label": CORRECTED[field],
+        "value": corrected_words(field, value),
+        "is_name": field in (*NAMES, "curp") and bool(value),
+    }
+
+
+@effect(Obstacle(refusals.AlreadyWithdrawn, refuse=("withdrew-recently",)))
 async def record_withdrawal(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """The certificate for the pension fund was given."""
     await registry.record_withdrawal(session, actor, case.person.id, on_date=case.today)
@@ -143,7 +230,7 @@ async def record_withdrawal(session: AsyncSession, actor: Actor, case: Case) -> 
     return rows + ([row("Días sin trabajo", "Days without work", last)] if last is not None else [])
 
 
-@effect
+@effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
 async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """Voluntary contributions from the first of next month."""
     figures = case.service.result.parameters
@@ -161,7 +248,7 @@ async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> 
     ]
 
 
-@effect
+@effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
 async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A policy of a year, once it is paid."""
     table = [(int(age), int(fee)) for age, fee in case.service.result.parameters["fees"]]
@@ -179,7 +266,7 @@ async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -
     ]
 
 
-@effect
+@effect()
 async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> list[Row]:
     """A place, or the position in the unit's list: by points, then by age of the request."""
     points = nursery_points(case.request.answers, case.service.result.parameters)
@@ -198,7 +285,7 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
     return [*rows, row("Posición en la lista", "Position in the list", ahead + 1)]
 
 
-@effect
+@effect()
 async def grant_pension(_session: AsyncSession, _actor: Actor, case: Case) -> list[Row]:
     """What was granted and by which law; the amount is worked out by the payments office."""
     found: dict[str, Any] = next((c["values"] for c in case.request.checks if c["rule"] == "weeks_for_pension"), {})

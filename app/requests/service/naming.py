@@ -1,8 +1,10 @@
 """By which words a request is found: those of the person's name, and its unit."""
 
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.registry.models import Person
+from app.requests.models import Request
 from app.requests.rules.names import folded, vector
 from app.requests.service.cases import Case
 
@@ -17,4 +19,15 @@ async def name(session: AsyncSession, case: Case) -> None:
     """Make the request be found by its person's name as it is now, at its unit."""
     row, full_name = case.request, case.person.full_name
     row.search = vector(full_name, str(row.unit_id) if row.unit_id else None)
+    await session.execute(_KEEP, {"words": folded(full_name)})
+
+
+async def rename(session: AsyncSession, person: Person) -> None:
+    """Make every request of a person be found by their name as it is now."""
+    full_name = person.full_name
+    mine = select(Request.unit_id).where(Request.person_id == person.id, Request.search.is_not(None)).distinct()
+    for unit_id in (await session.scalars(mine)).all():
+        there = (Request.person_id == person.id, Request.unit_id.is_not_distinct_from(unit_id))
+        found = update(Request).where(*there, Request.search.is_not(None))
+        await session.execute(found.values(search=vector(full_name, str(unit_id) if unit_id else None)))
     await session.execute(_KEEP, {"words": folded(full_name)})

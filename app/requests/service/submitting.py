@@ -21,6 +21,7 @@ from app.requests.problems import DocumentsMissing
 from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
+from app.requests.rules.effect_answers import answer_errors
 from app.requests.rules.forms import mistakes
 from app.requests.rules.priority import head_start
 from app.requests.service.attaching import require_verified
@@ -87,6 +88,7 @@ async def file_at_once(
 async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verified: Collection[UUID]) -> None:
     answers = case.request.answers
     wrong = mistakes(case.service, answers, whole=True) or await wrong_units(session, case.service, answers)
+    wrong = wrong or answer_errors(case.service, facts)
     if wrong:
         raise Invalid(fields=wrong)
     kept = await require_verified(session, case.request, verified)

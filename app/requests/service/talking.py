@@ -21,6 +21,7 @@ from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import duplicate_key, run_checks
+from app.requests.rules.effect_answers import answer_errors
 from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
 from app.requests.rules.papers import REASONS, words
 from app.requests.service.attaching import require_verified
@@ -123,9 +124,12 @@ async def answer(
     wrong = mistakes(case.service, whole, whole=True) or await wrong_units(session, case.service, whole)
     if wrong:
         raise Invalid(fields=wrong)
+    facts = await load_facts(session, case.service, case.person, whole, case.today)
+    wrong = answer_errors(case.service, facts)
+    if wrong:
+        raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)
     say(session, actor, row, "answer", body)
-    facts = await load_facts(session, case.service, case.person, row.answers, case.today)
     row.checks = [check.kept() for check in run_checks(case.service, facts)]
     await take(session, case, way)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))

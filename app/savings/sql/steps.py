@@ -13,9 +13,10 @@ ENDS = {
     "request.lapsed": "abandoned",
     "request.discarded": "abandoned",
     "request.appealed": "open",
+    "request.approval-undone": "open",
     "visit.left": "abandoned",
 }
-"""`request.decided` ends as its payload says; an appeal opens the errand again."""
+"""`request.decided` ends as its payload says; an appeal, or an approval undone, opens the errand again."""
 
 OWN_STEPS = (
     *("seat.held", "hold.released", "appointment.booked", "appointment.moved", "appointment.cancelled", "visit.left"),
@@ -26,12 +27,13 @@ OWN_STEPS = (
 
 DUE_ANEW = (
     *("request.submitted", "request.answered", "request.appealed", "request.visit-attended"),
-    "request.visit-called-off",
+    *("request.visit-called-off", "request.approval-undone"),
 )
 """What says anew by when it is due: the clock stood still meanwhile."""
 FEEDBACK = ("request.feedback-given", "appointment.feedback-given")
 OTHERS = (
     "request.decided",
+    "request.approval-undone",
     "request.lapsed",
     "request.discarded",
     "request.visit-attended",

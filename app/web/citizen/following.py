@@ -25,6 +25,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.problems import AlreadyAppealed
 from app.requests.service import ending, talking
 from app.requests.service.cases import case_of
+from app.requests.service.undoing import certificate_from
 from app.requests.views import detail
 from app.web.citizen.fields import readable
 from app.web.citizen.moving_clinic import left_behind
@@ -80,6 +81,7 @@ async def _page(
         zone=await zone_of(tx, row.unit_id),
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
+        certificate_from=certificate_from(row),
         shown=message_shown(row),
         back="/mi",
     )

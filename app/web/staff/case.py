@@ -20,15 +20,16 @@ from app.places.queries import unit_by_clues, zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
+from app.requests.correction_words import changes_out
 from app.requests.models import Request as RequestRow
 from app.requests.problems import NotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
 from app.requests.rules.papers import REASONS
 from app.requests.schemas import DocumentOut, RequestDetailOut
-from app.requests.service import claiming, deciding, talking, visiting
+from app.requests.service import claiming, deciding, talking, undoing, visiting
 from app.requests.service.cases import Case, open_case
-from app.requests.service.deciding import Verdict
+from app.requests.service.deciding import Outlook, Verdict
 from app.requests.views import detail
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm, Look
@@ -111,10 +112,12 @@ def asking_again(service: Service, papers: Sequence[DocumentOut]) -> str:
 
 
 def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> list[object]:
-    """What staff see of a request before they act: its version, who has it, its documents and messages."""
+    """What staff see of a request before they act: its version, who has it, its documents, messages and changes."""
     holder = work.holder_id if work and not work.has_lapsed else None
     papers = [[one.id, one.state] for one in view.documents]
-    return [row.folio, row.version, holder, papers, [[said.kind, said.created_at] for said in view.messages]]
+    changes = [[one.field, one.before, one.after] for one in view.changes]
+    said = [[one.kind, one.created_at] for one in view.messages]
+    return [row.folio, row.version, holder, papers, said, changes]
 
 
 async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:
@@ -241,6 +244,12 @@ async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
     return await do(request, visit, actor, tx, folio, form, lambda: visiting.attend(tx, actor, folio))
 
 
+@router.post("/deshacer")
+async def undone(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+    """The registry says again what it said before the approval; who approved has the request again."""
+    return await do(request, visit, actor, tx, folio, form, lambda: undoing.undo_approval(tx, actor, folio))
+
+
 @router.post("/decidir")
 async def decision_previewed(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
@@ -259,6 +268,7 @@ async def decision_previewed(
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await _case(request, visit, actor, tx, folio, form=form)
     record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
+    outlook = await _outlook(tx, actor, case, action, reasons)
     used = {"action", "reasons", "message"}
     rest = form.rest(*used)
     return show(
@@ -274,19 +284,32 @@ async def decision_previewed(
         may_appeal=_may_appeal(case, action),
         is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
         message=form.get("message"),
+        changes=changes_out(outlook.changes),
+        outlook=outlook,
         rest=[(name, value) for name, values in rest.lists.items() for value in values],
-        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message")),
+        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message"), outlook),
         back=f"{BASE}{folio}",
     )
 
 
+async def _outlook(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> Outlook:
+    """What the decision would change in the registry, and what stands in its way."""
+    return await deciding.outlook(tx, actor, case, reasons) if action == "approve" else Outlook()
+
+
 async def _to_decide(
-    tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str], message: str
+    tx: AsyncSession,
+    actor: Staff,
+    case: Case,
+    action: str,
+    reasons: Sequence[str],
+    message: str,
+    outlook: Outlook,
 ) -> list[object]:
-    """What is decided: the request as it was, and the letter that was previewed."""
+    """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
     row = case.request
     seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
-    return [seen, action, sorted(reasons), message, _is_proposal(case, action)]
+    return [seen, action, sorted(reasons), message, _is_proposal(case, action), outlook.facts]
 
 
 def _is_proposal(case: Case, action: str) -> bool:
@@ -313,7 +336,8 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     action = deciding.VERBS.get(verb)
     if action is None:
         form.wrong("action", N_("Elija qué se decide."))
-    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message)) or action is None:
+    outlook = await _outlook(tx, actor, case, verb, reasons)
+    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, outlook)) or action is None:
         return await _case(request, visit, actor, tx, folio, form=form)
     try:
         async with attempt(tx):

@@ -15,6 +15,7 @@ from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
+from app.requests.correction_words import changes_out
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import deciding, sharing
 from app.requests.service.deciding import Verdict
@@ -65,18 +66,21 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         lines=lines,
         unreached=await _unreached(tx, actor, [line.folio for line in lines if line.problem is None]),
         typed=form.values,
+        changes={line.folio: changes_out(line.changes) for line in lines},
         shown=await _to_decide(tx, actor, form, [line.folio for line in lines if line.problem is None]),
         back=QUEUE,
     )
 
 
 async def _to_decide(tx: AsyncSession, actor: Staff, form: Typed, folios: list[str]) -> list[object]:
-    """What the preview showed: these requests at their versions, this reason and these words."""
-    rows = []
+    """What the preview showed: these requests at their versions, what each changes, this reason and these words."""
+    rows: list[object] = []
     for folio in sorted(folios):
         with suppress(NotFound):
-            rows.append(await queries.own_request(tx, actor, folio, lock=True))
-    return [[[row.folio, row.version] for row in rows], form.get("reason"), form.get("message")]
+            row = await queries.own_request(tx, actor, folio, lock=True)
+            changes = await deciding.changes_if_approved(tx, row)
+            rows.append([row.folio, row.version, [[one.field, one.before, one.after] for one in changes]])
+    return [rows, form.get("reason"), form.get("message")]
 
 
 async def _unreached(tx: AsyncSession, actor: Staff, folios: list[str]) -> set[str]:

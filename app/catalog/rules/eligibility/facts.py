@@ -30,6 +30,10 @@ class PersonFacts:
     in_force: bool = False
     covered_by_others: bool = False
     postal_code: str | None = None
+    given_names: str = ""
+    first_surname: str = ""
+    second_surname: str = ""
+    sex: str = ""
 
     def age(self, day: date) -> int:
         return age_on(self.birth_on, day)
@@ -70,7 +74,7 @@ class Facts:
 
     `relative_birth_on` comes from that CURP itself: what rests on an age must not differ by whether the person is in
     the registry, or anybody could ask about anybody.
-    `is_served` and `has_place` are about the unit asked for; None when none was.
+    `is_operating`, `is_served` and `has_place` are about the unit asked for; None when none was.
     """
 
     today: date
@@ -80,6 +84,7 @@ class Facts:
     relative_birth_on: date | None = None
     family: tuple[Kin, ...] = ()
     last_approved_on: date | None = None
+    is_operating: bool | None = None
     is_served: bool | None = None
     has_place: bool | None = None
     address_changed: bool = False

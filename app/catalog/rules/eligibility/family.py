@@ -67,6 +67,22 @@ def one_couple(facts: Facts) -> Verdict:
 
 
 @rule(
+    N_("Una de las dos personas no tiene la edad para casarse"),
+    theirs=N_("Según la CURP esa persona tiene %(age)s; la edad para casarse son %(needed)s"),
+    mine=N_("Usted tiene %(age)s; la edad para casarse son %(needed)s"),
+    unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
+)
+def couple_of_age(facts: Facts, *, years: int) -> Verdict:
+    """Spouse and partner, and who registers them, have turned so many years (Código Civil Federal, art. 148)."""
+    theirs, mine = facts.relative_age(), facts.person.age(facts.today)
+    if theirs is None:
+        return Verdict("unknown")
+    if theirs < years:
+        return Verdict("fail", {"age": max(theirs, 0), "needed": years}, "theirs")
+    return Verdict("pass") if mine >= years else Verdict("fail", {"age": mine, "needed": years}, "mine")
+
+
+@rule(
     N_("Las fechas de nacimiento no son posibles para el parentesco"),
     fail=N_(
         "Según las CURP, la diferencia entre madre o padre e hija o hijo es de %(apart)s; se piden %(needed)s o más"

@@ -42,13 +42,15 @@ def age_at_least(facts: Facts, *, years: int) -> Verdict:
     no_curp=N_("La CURP del registro no permite leer una fecha de nacimiento"),
     unknown=N_("Ese dato no se puede comprobar con la CURP"),
 )
-def agrees_with_curp(facts: Facts, *, field: str, value: str) -> Verdict:
-    """A corrected birth date or sex agrees with what the CURP says; other data can't be read from it."""
-    wanted, given = facts.answers.get(field), facts.answers.get(value)
+def agrees_with_curp(facts: Facts, *, field: str, value: str = "") -> Verdict:
+    """A corrected birth date or sex agrees with what the new CURP says, or the registry's where none is given; other
+    data can't be read from it. Without `value`, the answer has the name of the datum."""
+    wanted = facts.answers.get(field)
+    given, curp = facts.answers.get(value or str(wanted)), str(facts.answers.get("curp") or facts.person.curp)
     if wanted == "birth_on":
-        return _agrees_in_birth(str(given), facts.person.curp)
+        return _agrees_in_birth(str(given), curp)
     if wanted == "sex":
-        return Verdict("pass") if given == facts.person.curp[10:11] else Verdict("fail", finding="sex")
+        return Verdict("pass") if given == curp[10:11] else Verdict("fail", finding="sex")
     return Verdict("unknown")
 
 

@@ -1,0 +1,66 @@
+"""What a correction changes, in the words of both languages."""
+
+from collections.abc import Iterable, Mapping
+
+from app.kernel.i18n import format_long_day, language, use_language
+from app.kernel.parsing import iso_date
+from app.registry.corrections import Correction
+from app.requests.rules.corrections import Change
+from app.requests.schemas import ChangeOut
+
+Words = dict[str, str]
+CORRECTED: Mapping[str, Words] = {
+    "given_names": {"es": "Nombre", "en": "Given names"},
+    "first_surname": {"es": "Primer apellido", "en": "First surname"},
+    "second_surname": {"es": "Segundo apellido", "en": "Second surname"},
+    "birth_on": {"es": "Fecha de nacimiento", "en": "Birth date"},
+    "sex": {"es": "Sexo", "en": "Sex"},
+    "curp": {"es": "CURP", "en": "CURP"},
+}
+"""What can be corrected, as people call it."""
+SEXES: Mapping[str, Words] = {
+    "H": {"es": "Hombre", "en": "Male"},
+    "M": {"es": "Mujer", "en": "Female"},
+    "X": {"es": "No binario", "en": "Non-binary"},
+}
+NO_SURNAME = {"es": "(sin apellido)", "en": "(no surname)"}
+
+
+def corrected_words(field: str, value: str) -> Words | str:
+    """A value that a correction takes away or brings."""
+    if field == "birth_on":
+        return {code: _day_in(code, value) for code in ("es", "en")}
+    if field == "sex":
+        return SEXES.get(value, {"es": value, "en": value})
+    return value or NO_SURNAME
+
+
+def _day_in(code: str, value: str) -> str:
+    with use_language(code):
+        return format_long_day(iso_date(value))
+
+
+def changes_out(changes: Iterable[Change]) -> list[ChangeOut]:
+    """Changes as people and programs read them, in the current language."""
+    return [
+        ChangeOut(
+            field=one.field,
+            label=CORRECTED[one.field][language()],
+            before=one.before,
+            after=one.after,
+            before_text=_in_words(one.field, one.before),
+            after_text=_in_words(one.field, one.after),
+        )
+        for one in changes
+    ]
+
+
+def changes_made(correction: Correction) -> list[Change]:
+    """What a correction that was made changed, in the order of the registry's fields."""
+    fields = [field for field in CORRECTED if field in correction.after]
+    return [Change(field, correction.before[field], correction.after[field]) for field in fields]
+
+
+def _in_words(field: str, value: str) -> str:
+    words = corrected_words(field, value)
+    return words if isinstance(words, str) else words[language()]

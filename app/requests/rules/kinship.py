@@ -1,0 +1,80 @@
+"""Registrations of dependants that can't be: told by the two CURPs alone, before anything is submitted. Pure.
+
+Only what the applicant knows is used: their own data, their own family and the CURP that they typed. Whether its person
+is in the registry shows nowhere.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from app.catalog.rules.eligibility import Facts
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError
+from app.registry.rules import age_on
+
+RELATIVE, KINSHIP = "dependant_curp", "kinship"
+MARRIAGE_AGE = 18
+"""Both have turned 18 to marry, without exceptions: Código Civil Federal, art. 148 (DOF 2019-06-03). A partnership
+needs that nothing stands against marrying, so the same age is asked for; this part is a rule of the agency."""
+
+ONESELF = N_("Esa es su propia CURP: escriba la de la persona que quiere registrar.")
+ALREADY_MINE = N_("Esa persona ya está registrada como beneficiaria suya.")
+SPOUSE_TOO_YOUNG = N_(
+    "Según esa CURP la persona tiene menos de 18 años, la edad para casarse (Código Civil Federal, art. 148)."
+    " Revise la CURP y el parentesco."
+)
+PARTNER_TOO_YOUNG = N_(
+    "Según esa CURP la persona tiene menos de 18 años: no se registra como pareja a quien no tiene edad para casarse"
+    " (Código Civil Federal, art. 148). Revise la CURP y el parentesco."
+)
+HOLDER_TOO_YOUNG = N_(
+    "Usted tiene menos de 18 años, la edad para casarse (Código Civil Federal, art. 148):"
+    " no puede registrar cónyuge ni pareja."
+)
+CHILD_NOT_YOUNGER = N_("Según las CURP, esa persona no nació después que usted: no puede ser su hija o hijo.")
+PARENT_NOT_OLDER = N_("Según las CURP, esa persona no nació antes que usted: no puede ser su madre o padre.")
+
+
+def kinship_errors(facts: Facts) -> list[FieldError]:
+    """What stands against registering this person in this kinship, at the answer that has to change."""
+    curp = facts.answers.get(RELATIVE)
+    if not curp:
+        return []
+    current = facts.relative.curp if facts.relative is not None else str(curp)
+    if facts.person.curp in (curp, current):
+        return [FieldError(RELATIVE, ONESELF)]
+    if any(kin.curp in (curp, current) for kin in facts.family):
+        return [FieldError(RELATIVE, ALREADY_MINE)]
+    born, check = facts.relative_birth_on, CHECKS.get(str(facts.answers.get(KINSHIP)))
+    return check(facts.person.birth_on, born, facts.today) if check is not None and born is not None else []
+
+
+def _spouse(mine: date, theirs: date, today: date) -> list[FieldError]:
+    return _couple(mine, theirs, today, SPOUSE_TOO_YOUNG)
+
+
+def _partner(mine: date, theirs: date, today: date) -> list[FieldError]:
+    return _couple(mine, theirs, today, PARTNER_TOO_YOUNG)
+
+
+def _couple(mine: date, theirs: date, today: date, too_young: str) -> list[FieldError]:
+    if age_on(theirs, today) < MARRIAGE_AGE:
+        return [FieldError(RELATIVE, too_young)]
+    return [FieldError(KINSHIP, HOLDER_TOO_YOUNG)] if age_on(mine, today) < MARRIAGE_AGE else []
+
+
+def _child(mine: date, theirs: date, _today: date) -> list[FieldError]:
+    return [FieldError(RELATIVE, CHILD_NOT_YOUNGER)] if theirs <= mine else []
+
+
+def _parent(mine: date, theirs: date, _today: date) -> list[FieldError]:
+    return [FieldError(RELATIVE, PARENT_NOT_OLDER)] if theirs >= mine else []
+
+
+CHECKS: dict[str, Callable[[date, date, date], list[FieldError]]] = {
+    "spouse": _spouse,
+    "partner": _partner,
+    "child": _child,
+    "parent": _parent,
+}
+"""One for each kinship that a service file offers."""

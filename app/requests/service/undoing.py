@@ -1,0 +1,94 @@
+"""Undo an approval that corrected a person's data: for who approved it, for some minutes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+from app.kernel.actor import Actor, Staff
+from app.kernel.etags import Versions
+from app.kernel.facts import record
+from app.registry.corrections import Correction, correction_of, undo_correction
+from app.requests.events import ApprovalUndone
+from app.requests.models import Request
+from app.requests.problems import NotDecider, UndoTooLate, WrongState
+from app.requests.rules import undo
+from app.requests.rules.corrections import NAMES
+from app.requests.service.cases import Case, open_case, take, who_is
+from app.requests.service.claiming import claim_one
+from app.requests.service.duplicates import only_one
+from app.requests.service.naming import rename
+
+DECIDED_FROM = "decided_from"
+"""Where a request was when it was approved: an entry of its result."""
+DECISION_BEFORE = "decision_before"
+"""Which decision was in force, of one approved on appeal: the appeal stays that of this one."""
+DECIDED_UNDOABLE = "undoable"
+"""An entry of the result of an approval that can be undone for some minutes."""
+
+
+async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Request:
+    """Write back what the registry said before an approval; the request is again where it was decided, and the actor
+    has it. Its deadline stays.
+
+    Raises:
+        NotFound, Stale; WrongState: it isn't approved, or its approval changed nothing that can be undone. NotDecider;
+        UndoTooLate. CorrectedSince: the data were changed again. AlreadyOpen: the same was asked for again since.
+    """
+    case = await open_case(session, actor, folio, version=version)
+    way = case.way("undo", who_is(actor))
+    row = case.request
+    made = await correction_of(session, row.person_id, row.id)
+    if made is None or row.decided_at is None:
+        raise WrongState
+    if row.decided_by != actor.staff_id:
+        raise NotDecider
+    if clock.now() > undo.undo_until(row.decided_at):
+        raise UndoTooLate(minutes=undo.UNDO_MINUTES)
+    await undo_correction(session, actor, row.person_id, made)
+    await session.refresh(case.person)
+    if set(made.after) & set(NAMES):
+        await rename(session, case.person)
+    back = way.model_copy(update={"target": row.result.get(DECIDED_FROM, way.target)})
+    async with only_one(session, row.person_id, row.service, row.duplicate_key):
+        decision = row.result.get(DECISION_BEFORE)
+        row.decision_id = UUID(decision) if decision else None
+        row.decided_at, row.decided_by, row.reasons, row.result = None, None, [], {}
+        await take(session, case, back)
+    await record(session, actor, case.fact(ApprovalUndone, correction_id=made.id, due_on=row.due_on))
+    await claim_one(session, actor, row.folio)
+    return row
+
+
+async def decided_how(session: AsyncSession, case: Case) -> dict[str, Any]:
+    """What the result of an approval keeps so that it can be undone; nothing when it changed nothing."""
+    row = case.request
+    made = await correction_of(session, row.person_id, row.id)
+    decision = str(row.decision_id) if row.decision_id is not None else None
+    return {DECIDED_FROM: row.status, DECISION_BEFORE: decision, DECIDED_UNDOABLE: True} if made is not None else {}
+
+
+async def undoable(session: AsyncSession, case: Case) -> Correction | None:
+    """The correction that the request's approval made, where its service can undo one."""
+    is_approved = case.request.outcome == "approved"
+    has_way = case.service.workflow.find(case.request.status, "undo", "officer") is not None
+    return await correction_of(session, case.request.person_id, case.request.id) if is_approved and has_way else None
+
+
+def may_undo_until(case: Case, actor: Actor, made: Correction | None) -> datetime | None:
+    """Until when this actor may undo the approval; None for everybody but who approved it, and when it is too late."""
+    row = case.request
+    if made is None or row.decided_at is None or not isinstance(actor, Staff) or row.decided_by != actor.staff_id:
+        return None
+    until = undo.undo_until(row.decided_at)
+    return until if clock.now() <= until else None
+
+
+def certificate_from(request: Request) -> datetime | None:
+    """From when the certificate is given, where the approval can still be undone: what may not stand gets none."""
+    if DECIDED_UNDOABLE not in request.result or request.decided_at is None:
+        return None
+    ready = undo.certified_from(request.decided_at)
+    return ready if clock.now() < ready else None
