@@ -261,3 +261,13 @@ async def test_data_correct(scene: Scene) -> None:
         ana = await session.get(Person, scene.ana.id)
     assert ana is not None
     assert ana.first_surname == "Muñoz"
+
+
+async def test_who_has_a_closed_clinic_can_ask_for_another(scene: Scene) -> None:
+    async with scene.db.transaction() as session:
+        unit = await session.get_one(type(scene.unit), scene.unit.id)
+        unit.is_operating = False
+    started = await scene.citizen.start("clinic-change", postal_code="06700")
+    assert started.status_code == 201, started.text
+    assert "unit_id" not in started.json()["answers"], "a closed clinic isn't filled in for them"
+    assert (await scene.citizen.save(started.json()["folio"], unit_id=str(scene.unit.id))).status_code == 422
