@@ -260,7 +260,7 @@ async def _signing_in(request: Request, tx: Tx) -> Visit:
     first and nothing else.
     """
     token = request.cookies.get(cookie_name(), "")
-    key = str((await request.form()).get(KEY_FIELD, ""))[:100]
+    key = str((await page_form(request)).get(KEY_FIELD, ""))[:100]
     await one_sign_in_at_a_time(tx, [browser for browser in (token, key) if browser])
     row = await find_session(tx, token) if token else None
     only_repeat = False

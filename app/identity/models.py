@@ -106,6 +106,7 @@ class WebSession(Base):
         CheckConstraint(LEVELS, name="assurance"),
         CheckConstraint("(person_id IS NULL) = (assurance IS NULL)", name="assurance_of_person"),
         Index(None, "expires_at"),
+        Index("ix_web_session_person_id", "person_id", postgresql_where=text("person_id IS NOT NULL")),
         Index("ix_web_session_staff_id", "staff_id", postgresql_where=text("staff_id IS NOT NULL")),
     )
 

@@ -13,6 +13,15 @@ class WrongCode(Invalid):
     next_step = N_("Revise el mensaje más reciente o pida otro código.")
 
 
+class TooManyMandates(Conflict):
+    """The person has as many consents in force as one may have."""
+
+    slug = "too-many-mandates"
+    title = N_("Ya dio muchos permisos")
+    detail = N_("Puede haber hasta %(most)s permisos vigentes a la vez.")
+    next_step = N_("Quite uno que ya no necesite y dé el nuevo.")
+
+
 class OwnCurp(Invalid):
     """The consent names the person who gives it."""
 

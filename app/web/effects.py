@@ -25,6 +25,7 @@ from app.identity.access import Visit, VisitWeb
 from app.identity.models import WebSession
 from app.identity.service.stored_forms import forget_form, owner_tag, read_tag
 from app.kernel.db import Tx, separate_tx
+from app.kernel.http.page_forms import page_form, readable_form
 from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
@@ -243,7 +244,9 @@ def _key_owner(form: Typed) -> str:
 
 async def answered_before(request: Request, session: AsyncSession) -> Response | None:
     """Where the form of this request led when it was sent first, for who is signed in no more: a redirect, no page."""
-    sent = await request.form()
+    sent = await readable_form(request)
+    if sent is None:
+        return None
     lists = {name: [one for one in sent.getlist(name) if isinstance(one, str)] for name in sent}
     form = Typed({name: values[0] for name, values in lists.items() if values}, request.url.path, lists=lists)
     key = form.get(KEY_FIELD)
@@ -279,7 +282,7 @@ Effect = Annotated[EffectForm, Depends(_effect, scope="function")]
 async def _digest(request: Request, form: Typed) -> bytes:
     """What makes two POSTs the same: every field and file, but not the session's token."""
     sent = [(name, values) for name, values in sorted(form.lists.items()) if name not in OWN_FIELDS]
-    for name, value in (await request.form()).multi_items():
+    for name, value in (await page_form(request)).multi_items():
         if isinstance(value, UploadFile):
             content = hashlib.sha256()
             while part := await value.read(1 << 20):

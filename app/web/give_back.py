@@ -18,6 +18,7 @@ from app.identity.models import WebSession
 from app.identity.service import find_session
 from app.identity.service.stored_forms import Typed, read_tag, store_form, stored_form
 from app.kernel.db import reading, separate_tx
+from app.kernel.http.page_forms import readable_form
 from app.kernel.http.paths import local_path
 from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
 from app.web.forms import PAGE_FIELD
@@ -44,7 +45,9 @@ async def store_sent(request: Request) -> str:
     """Store the form of a request that nobody is signed in for; returns the page that gives it back, or nothing."""
     if not _has_form(request):
         return ""
-    form = await request.form()
+    form = await readable_form(request)
+    if form is None:
+        return ""
     owner, page = read_tag(str(form.get(FOR_FIELD, ""))), local_path(str(form.get(PAGE_FIELD, "")))
     if owner is None or not page:
         return ""

@@ -1,5 +1,6 @@
 """Who may file and see for whom: the family while it depends, and others while a consent holds."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,11 @@ import time_machine
 from sqlalchemy import select
 
 from app.identity.models import Account, Mandate
+from app.identity.service.mandates import MOST_IN_FORCE
 from app.kernel import clock
 from app.registry.models import Dependant
 from tests.appointments import make as places
+from tests.registry.files import curp
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -229,3 +232,21 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
         )
     done = await helper.hand_in("pension", person_id=spouse.person_id, **steps.PENSION)
     assert (done["acting_as"], done["kind"]) == ("mandate", "review")
+
+
+async def test_consents_in_force_are_so_many_at_most(scene: Scene) -> None:
+    async def give(curp: str) -> int:
+        body = {"agent_curp": curp, "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()}
+        return (await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)).status_code
+
+    async with scene.db.transaction() as session:
+        session.add(
+            Account(person_id=scene.ana.id, curp=scene.ana.curp, email="a@x", created_at=clock.now(), assurance="full")
+        )
+    curps = [curp(number) for number in range(1, MOST_IN_FORCE + 6)]
+    given = await asyncio.gather(*[give(curp) for curp in curps])
+    assert sorted(given) == [201] * MOST_IN_FORCE + [409] * 5
+    async with scene.db.transaction() as session:
+        (some, *_rest) = (await session.scalars(select(Mandate).limit(1))).all()
+    assert await revoke(scene, str(some.id)) in {200, 204}
+    assert await give(curps[0]) == 201

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import MandateGranted, MandateRevoked
 from app.identity.models import Account, Mandate
-from app.identity.problems import OwnCurp
+from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
 
 MOST_KEPT = 100
+MOST_IN_FORCE = 20
 
 
 async def grant_mandate(
@@ -24,12 +25,15 @@ async def grant_mandate(
     """Let the person of this CURP act for the citizen, once they have an account. Whether they have one isn't said.
 
     Raises:
-        OwnCurp: it is the citizen's own.
+        OwnCurp: it is the citizen's own. TooManyMandates: they have as many in force as one may.
     """
     agent_id = await session.scalar(select(Account.person_id).where(Account.curp == agent_curp))
-    own = await session.scalar(select(Account.curp).where(Account.person_id == actor.person_id))
+    mine = select(Account.curp).where(Account.person_id == actor.person_id).with_for_update()  # one at a time
+    own = await session.scalar(mine)
     if agent_curp == own or agent_id == actor.person_id:
         raise OwnCurp
+    if await _count_in_force(session, actor.person_id) >= MOST_IN_FORCE:
+        raise TooManyMandates(most=MOST_IN_FORCE)
     made = Mandate(
         grantor_id=actor.person_id,
         id=ids.new_id(),
@@ -50,6 +54,18 @@ async def grant_mandate(
     return made
 
 
+async def _count_in_force(session: AsyncSession, grantor_id: UUID) -> int:
+    counted = select(func.count()).where(
+        Mandate.grantor_id == grantor_id, Mandate.revoked_at.is_(None), Mandate.ends_on >= _lately()
+    )
+    return int(await session.scalar(counted) or 0)
+
+
+def _lately() -> date:
+    """Yesterday in central Mexico. Identity knows no units: a day more than any clock of the country needs."""
+    return clock.local_day(clock.now(), clock.CENTRE) - timedelta(days=1)
+
+
 async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID) -> Mandate:
     """Take the consent back, from now on; doing it again changes nothing.
 
@@ -68,8 +84,7 @@ async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID
 
 async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
     """Take back every consent that the citizen gave, and end those that others gave them."""
-    # Identity knows no units: a day more than any clock of the country needs.
-    lately = clock.local_day(clock.now(), clock.CENTRE) - timedelta(days=1)
+    lately = _lately()
     theirs = select(Mandate).where(
         or_(Mandate.grantor_id == actor.person_id, Mandate.agent_id == actor.person_id),
         Mandate.revoked_at.is_(None),

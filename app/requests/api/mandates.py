@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenApi
-from app.identity.problems import OwnCurp
+from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
@@ -39,7 +39,7 @@ def services_given(services: list[str]) -> list[str]:
     operation_id="grant_mandate",
     status_code=201,
     summary="Let somebody file requests for me",
-    responses=problem_responses(Unauthorized, OwnCurp, Invalid),
+    responses=problem_responses(Unauthorized, OwnCurp, TooManyMandates, Invalid),
 )
 async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:
     """For some services and until a day, at most two years ahead; it can be taken back at any time."""

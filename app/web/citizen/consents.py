@@ -10,7 +10,7 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import CitizenWeb, Visit, VisitWeb
 from app.identity.models import Mandate
-from app.identity.problems import OwnCurp
+from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
@@ -81,6 +81,8 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
             return go(request, visit, "/mi/permisos")
         except OwnCurp:
             form.wrong("curp", N_("Esa CURP es la suya: escriba la de la otra persona."))
+        except TooManyMandates as problem:
+            form.wrong("curp", problem.sentence())
     return await _page(request, visit, actor, tx, form)
 
 

@@ -15,6 +15,7 @@ from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, attempt
+from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
@@ -266,7 +267,7 @@ async def sent_files(request: Request) -> list[Upload]:
     """The files of a form that were chosen, by the kind of document of their fields."""
     return [
         Upload(name.removeprefix(FILE), value.filename, value.file)
-        for name, value in (await request.form()).multi_items()
+        for name, value in (await page_form(request)).multi_items()
         if isinstance(value, UploadFile) and name.startswith(FILE) and value.filename
     ]
 

@@ -11,6 +11,7 @@ from app.certificates.service import Verified, verify
 from app.certificates.words import title_of
 from app.identity.access import AnyoneWeb, Visit, VisitWeb
 from app.kernel.db import Tx
+from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
 from app.kernel.problems import NotFound, TooMany
@@ -112,7 +113,7 @@ async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: T
 async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form: Form) -> Response:
     """Whether the PDF sent is ours, unchanged. It isn't stored."""
     nothing = {"folio": "", "code": ""}
-    sent = (await request.form()).get("file")
+    sent = (await page_form(request)).get("file")
     data = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
     if getattr(request.state, "body_too_large", None) or len(data) > MOST_BYTES:
         form.wrong("file", N_("El archivo pesa más de 1 MB: nuestros documentos pesan menos."))

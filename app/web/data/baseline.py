@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel import clock
 from app.kernel.db import Tx, attempt
+from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
@@ -180,7 +181,7 @@ async def figures_sent(
     held = await editing.require_version(tx, actor, version, lock=True)
     if not form.holds(await _figures(tx, held)):
         return await _version(request, visit, tx, version)
-    sent = (await request.form()).get("file")
+    sent = (await page_form(request)).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         return await _version(request, visit, tx, version, errors=[FieldError("file", FILE_MISSING)])
     try:

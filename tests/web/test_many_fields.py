@@ -1,0 +1,32 @@
+"""A form of a million empty fields is refused before it is parsed: parsing it would hold everybody up."""
+
+import time
+
+import pytest
+from fastapi import FastAPI
+
+from tests.conftest import Database
+from tests.requests.conftest import Scene
+from tests.web.surfing import come_in
+
+MANY = b"&" * 1_000_000
+HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+
+
+@pytest.mark.parametrize("path", ["/entrar", "/citas/quien", "/mi/borrar", "/ventanilla/entrar", "/verificar"])
+async def test_it_is_refused_at_once(app: FastAPI, db: Database, path: str) -> None:
+    surfer = await come_in(app, db)
+    await surfer.client.post(path, content=b"a=b", headers=HEADERS)
+    began = time.process_time()
+    answer = await surfer.client.post(path, content=MANY, headers=HEADERS)
+    assert answer.status_code in {303, 400, 403}
+    assert time.process_time() - began < 0.2
+
+
+async def test_of_who_is_signed_in_too(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    await surfer.client.post("/citas/quien", content=b"a=b", headers=HEADERS)
+    began = time.process_time()
+    answer = await surfer.client.post("/citas/quien", content=b"csrf=x&" + MANY, headers=HEADERS)
+    assert answer.status_code in {400, 403}
+    assert time.process_time() - began < 0.2
