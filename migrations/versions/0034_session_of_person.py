@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_session_of_person"
-down_revision = "0032_appeals"
+revision = "0034_session_of_person"
+down_revision = "0033_person_correction"
 
 
 def upgrade() -> None:
