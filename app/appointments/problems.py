@@ -1,6 +1,9 @@
 """The refusals of appointments. Each names its rule and what the person can do instead."""
 
-from app.kernel.i18n import N_
+from datetime import date
+from typing import Any
+
+from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, constraint
 
 
@@ -88,12 +91,20 @@ class UnitNotOperating(Conflict):
 
 
 class PreventiveOncePerYear(Conflict):
-    """The preventive check is given once a year."""
+    """The preventive check is given once a year: `last` is the day of the last one, `first` that of the next."""
 
     slug = "preventive-once-a-year"
     title = N_("La revisión preventiva es una vez al año")
-    detail = N_("Su última revisión fue hace menos de un año.")
-    next_step = N_("Si tiene una molestia, pida una cita de medicina familiar.")
+    detail = N_("La última es del %(last_day)s; la siguiente puede ser desde el %(first_day)s.")
+    next_step = N_("Elija un día desde esa fecha. Si tiene una molestia, pida una cita de medicina familiar.")
+
+    def __init__(self, *, last: date, first: date, **given: Any) -> None:
+        super().__init__(**given)
+        self.last, self.first = last, first
+
+    def _fill(self, text: str) -> str:
+        self.values |= {"last_day": format_day(self.last), "first_day": format_day(self.first)}
+        return super()._fill(text)
 
 
 class ReferralNeeded(Conflict):

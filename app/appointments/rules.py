@@ -127,7 +127,9 @@ def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     if facts.has_active:
         yield problems.AlreadyBooked(extra={"rule": "one-active"})
     if policy.once_a_year and facts.last_on and abs(facts.on_date - facts.last_on) < YEAR:
-        yield problems.PreventiveOncePerYear(extra={"rule": "once-a-year"})
+        yield problems.PreventiveOncePerYear(
+            last=facts.last_on, first=facts.last_on + YEAR, extra={"rule": "once-a-year"}
+        )
 
 
 def time_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:

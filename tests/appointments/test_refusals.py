@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, queries, service
 from app.kernel import clock
 from app.kernel.actor import Role
+from app.kernel.i18n import use_language
 from app.kernel.problems import NotFound
 from tests.appointments import make
 
@@ -83,3 +85,23 @@ async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
         ends_on=clock.now().date() + timedelta(days=90),
     )
     await make.booked(session, ana, wanted)
+
+
+async def test_a_year_after_the_last_check_counts_on_the_day_that_is_booked(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    ana = await make.person(session, unit)
+    with time_machine.travel(clock.now() - timedelta(days=360)):
+        (past,) = await make.seats(session, unit, service="preventive")
+        await make.booked(session, ana, make.place(unit, past, service="preventive"))
+    await session.execute(text("UPDATE appointment SET status = 'attended'"))
+    await session.execute(text("DELETE FROM active_appointment"))
+    await service.require_eligible(session, make.citizen(ana), ana.id, unit.id, "preventive")
+    soon, later = make.tomorrow(), make.tomorrow() + timedelta(days=10)
+    for start_at in (soon, later):
+        await make.seats(session, unit, service="preventive", start_at=start_at)
+    with pytest.raises(problems.PreventiveOncePerYear) as refused:
+        await make.held(session, make.citizen(ana), ana, make.place(unit, soon, service="preventive"))
+    with use_language("es"):
+        assert "la siguiente puede ser desde el" in refused.value.text()
+    assert refused.value.first == (past - timedelta(hours=6)).date() + timedelta(days=365)
+    await make.booked(session, ana, make.place(unit, later, service="preventive"))

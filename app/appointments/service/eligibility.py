@@ -1,5 +1,7 @@
 """Whether a person can have a service at all: asked before any time is shown."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,5 +26,8 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
     target: dict[str, Any] = {"unit_id": unit_id, "service": service, "room": ANY_ROOM, "start_at": clock.now()}
     row, now = await load(db, sql.LOAD_PLACE, actor, person_id, NO_KEY, **target)
     facts = situation(row, now)
-    for refusal in rules.person_refusals(rules.policy_of(service), facts):
+    policy = rules.policy_of(service)
+    if policy.once_a_year:  # today may be too soon, and a day that can be booked not
+        facts = replace(facts, on_date=facts.today + timedelta(days=facts.horizon_days))
+    for refusal in rules.person_refusals(policy, facts):
         raise refusal
