@@ -1,23 +1,35 @@
 """For officers: a visit to the window as a step of a request."""
 
-from typing import Annotated
+from datetime import date, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems as appointment_problems
+from app.appointments.queries import times_of
 from app.appointments.service import Once
 from app.desk import service
-from app.desk.schemas import VisitIn, VisitOut
+from app.desk.problems import VisitOnAnotherDay
+from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
 from app.desk.service import WindowTime
 from app.identity.access import StaffApi
-from app.kernel.db import Tx
+from app.identity.problems import WrongRole
+from app.kernel import clock
+from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint
+from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
+from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
-from app.requests import problems
-from app.requests.api.answers import made_once
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.requests import problems, queries
+from app.requests.api.answers import made, made_once
+from app.requests.queries import Due, Filter, StoppedKind
+from app.requests.schemas import Code, RequestDetailOut
+from app.requests.views import detail
 
-router = APIRouter(prefix="/api/v1/work", tags=["work"])
+router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
 Folio = Annotated[str, Path(max_length=20)]
 
@@ -62,3 +74,68 @@ async def book_visit(
         return Response(out.model_dump_json(), 201, media_type="application/json")
 
     return await made_once(tx, actor, key, request, make)
+
+
+@router.post(
+    "/{folio}/attended",
+    operation_id="attend_visit",
+    summary="The citizen came to the window",
+    response_model=RequestDetailOut,
+    responses=problem_responses(Unauthorized, WrongRole, NotFound, KeyReused, problems.WrongState, VisitOnAnotherDay),
+)
+async def attend_visit(
+    actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, body: AttendIn | None = None
+) -> Response:
+    """Back to the officers' queue; the clock runs on. Not on the visit's day, `other_day` has to confirm it."""
+
+    async def make() -> Response:
+        row = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
+        record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
+        return made(await detail(tx, actor, row), 200, version=row.version)
+
+    return await made_once(tx, actor, key, request, make)
+
+
+@router.get(
+    "/stopped",
+    operation_id="list_stopped_work",
+    summary="Requests that wait for their citizen: for an answer, or for a visit",
+    responses=problem_responses(Unauthorized, WrongRole, Invalid),
+)
+async def list_stopped_work(
+    actor: StaffApi,
+    read: Read,
+    page: PageQuery,
+    request: Request,
+    response: Response,
+    kind: Annotated[StoppedKind, Query(description="For an answer (`waiting`), or for a `visit`.")],
+    service: Annotated[list[Code] | None, Query(max_length=50)] = None,
+    due: Annotated[Due | None, Query(description="By the last day to answer.")] = None,
+    due_until: Annotated[date | None, Query()] = None,
+    waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Waits since so many days ago.")] = None,
+    language: Annotated[Literal["es", "en"] | None, Query()] = None,
+    unit: Annotated[UUID | None, Query()] = None,
+) -> list[StoppedOut]:
+    """Oldest first; the Link header names the next page. Their numbers are in `work/counts`."""
+    chosen = Filter(
+        services=service,
+        language=language,
+        due=due,
+        due_until=due_until,
+        unit_id=unit,
+        submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
+    )
+    after = place_after(page.after, iso_instant, UUID)
+    rows = await queries.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
+    shown = rows[: page.limit]
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
+    last = shown[-1] if len(rows) > page.limit else None
+    set_links(response, request, encode_cursor(last.stopped_at.isoformat(), str(last.request_id)) if last else None)
+    visits = await times_of(read, [row.appointment_folio for row in shown if row.appointment_folio])
+    return [
+        StoppedOut(
+            **{name: getattr(row, name) for name in StoppedOut.model_fields if name != "visit_at"},
+            visit_at=visits[row.appointment_folio].start_at if row.appointment_folio in visits else None,
+        )
+        for row in shown
+    ]

@@ -1,6 +1,6 @@
 """What crosses HTTP at the desk."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +16,34 @@ class VisitIn(BaseModel):
     room: Annotated[int, Field(ge=1, le=999)]
     start_at: AwareDatetime
     message: Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+
+
+class AttendIn(BaseModel):
+    """`other_day`: the caller confirms that the citizen came although today isn't the day of the visit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    other_day: bool = False
+
+
+class StoppedOut(BaseModel):
+    """A request that waits for its citizen: since when, until when, and for a visit, which day and hour it is, to be
+    read by the clock of `timezone`. `kind`: `waiting` for an answer, or for a `visit`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    folio: str
+    service: str
+    kind: str
+    unit_id: UUID | None
+    unit_name: str | None
+    stopped_at: datetime
+    answer_by: date
+    appointment_folio: str | None
+    visit_at: datetime | None
+    timezone: str
+    language: str
+    full_name: str
 
 
 class VisitOut(BaseModel):

@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import service as appointments
 from app.appointments.events import AppointmentCancelled
 from app.appointments.problems import CancelTooLate, WrongStatus
+from app.appointments.queries import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
+from app.appointments.words import day_of, hour_of
+from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
@@ -60,6 +63,33 @@ async def book_visit(
     on_date = clock.local_day(made.start_at, made.timezone)
     row = await visiting.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
+
+
+async def visit_time(session: AsyncSession, request: Request) -> BookedTime | None:
+    """When and where the visit of a request is; None when it waits for none."""
+    if request.kind != "visit" or request.appointment_folio is None:
+        return None
+    return (await times_of(session, [request.appointment_folio])).get(request.appointment_folio)
+
+
+async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: bool = False) -> Request:
+    """The citizen came to the window. On a day that isn't the visit's, by the clock of its unit, only when `other_day`
+    confirms it.
+
+    Raises:
+        NotFound; WrongState: no visit is due. VisitOnAnotherDay: not confirmed.
+    """
+    case = await visiting.may_attend(session, actor, folio)
+    visit = await visit_time(session, case.request)
+    is_other = visit is not None and clock.today(visit.timezone) != visit.on_date
+    if visit is not None and is_other and not other_day:
+        raise VisitOnAnotherDay(
+            day=day_of(visit.start_at, visit.timezone),
+            hour=hour_of(visit.start_at, visit.timezone),
+            today=day_of(clock.now(), visit.timezone),
+            extra={"visit_on": visit.on_date.isoformat()},
+        )
+    return await visiting.attend(session, actor, case, other_day=is_other)
 
 
 async def follow_appointment(session: AsyncSession, event: Event) -> None:

@@ -150,9 +150,10 @@ class VisitCalledOff(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitAttended(RequestFact):
-    """The citizen came to the window: the clock runs on."""
+    """The citizen came to the window: the clock runs on. `other_day`: not on the day of the appointment."""
 
     type: ClassVar[str] = "request.visit-attended"
+    other_day: bool
     due_on: date | None
 
 

@@ -29,7 +29,8 @@ class Request(Base):
     """A request of a person. `status` is a state of its service's workflow, `kind` what sort of state that is.
 
     The legal clock: `spent_days` of `target_days` are used up; it runs since `running_since`, or stands still while
-    that is null. `due_on` is when it runs out. `answer_by`: until when the citizen may give what they owe.
+    that is null. `due_on` is when it runs out. `answer_by`: until when the citizen may give what they owe;
+    `stopped_at`: since when it waits for them.
 
     `decision_id` names the decision in force; an appeal that upholds a refusal leaves it. `refused_by`: the members of
     staff who proposed, confirmed or made a refusal. `excluded_ids`: those of them who may not work on its appeal.
@@ -46,6 +47,7 @@ class Request(Base):
         CheckConstraint("(acting_as = 'mandate') = (mandate_id IS NOT NULL)", name="consent_recorded"),
         CheckConstraint("spent_days >= 0 AND target_days >= 0", name="clock"),
         CheckConstraint("(kind IN ('waiting', 'visit')) = (answer_by IS NOT NULL)", name="owes_until"),
+        CheckConstraint("(kind IN ('waiting', 'visit')) = (stopped_at IS NOT NULL)", name="stopped_since"),
         # Who took part in a refusal decides nothing in its appeal.
         CheckConstraint(
             "(decided_by IS NULL OR decided_by <> ALL (excluded_ids))"
@@ -62,6 +64,11 @@ class Request(Base):
             *("person_id", "service", "applicant_id"),
             unique=True,
             postgresql_where=text("kind = 'draft'"),
+        ),
+        Index(
+            "ix_request_stopped",
+            *("kind", "stopped_at", "id"),
+            postgresql_where=text("stopped_at IS NOT NULL"),
         ),
         Index("ix_request_owed", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),
         Index("ix_request_draft_age", "changed_at", postgresql_where=text("kind = 'draft'")),
@@ -96,6 +103,7 @@ class Request(Base):
     running_since: Mapped[date | None]
     due_on: Mapped[date | None]
     answer_by: Mapped[date | None]
+    stopped_at: Mapped[datetime | None]
     head_start: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     checks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

@@ -39,6 +39,7 @@ from app.web.staff import (
     queue,
     search,
     setup,
+    stopped,
     unaddressed,
     visits,
 )
@@ -65,6 +66,7 @@ for part in (
     services.router,
     entry.router,
     queue.router,
+    stopped.router,
     many.router,
     search.router,
     visits.router,

@@ -223,7 +223,11 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
     visit = {"unit_id": str(here.scene.unit.id), "room": 9, "start_at": start_at, "message": "x"}
     booked = await here.api("POST", "work/{folio}/visit", visit, **there)
     assert booked.status_code == 201, booked.text
-    came = await here.api("POST", "work/{folio}/attended", **there)
+    await here.api("GET", "work/stopped?kind=visit")
+    yield "GET /api/v1/work/stopped", ViewContext.LIST
+    await here.page.get(f"{PAGES}/en-espera?de=visita")
+    yield f"GET {PAGES}/en-espera", ViewContext.LIST
+    came = await here.api("POST", "work/{folio}/attended", {"other_day": True}, **there)
     assert came.status_code == 200, came.text
     yield "POST /api/v1/work/{folio}/attended", ViewContext.CASE
     complaint = await steps.complain(here.scene, story="La farmacia cierra a mediodía.", about="suggestion")

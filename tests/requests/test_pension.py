@@ -68,7 +68,7 @@ async def test_from_the_form_to_the_signature(scene: Scene) -> None:
     rest = federal_holidays(kept.on_date, kept.on_date + timedelta(days=60))
     assert invited["answer_by"] == add_working_days(kept.on_date, 10, rest).isoformat()
 
-    came = await scene.officer.post(f"{folio}/attended")
+    came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
     assert (came.json()["status"], came.json()["clock"]["runs"]) == ("signed", True)
     assert came.json()["due_on"] == before["due_on"]
     await scene.officer.claim(folio)
@@ -172,7 +172,7 @@ async def test_it_cannot_be_approved_before_the_signature(scene: Scene) -> None:
     await scene.officer.claim(folio)
     early = await scene.officer.decide(folio, "approve", "meets-law")
     assert (early.status_code, early.json()["type"]) == (409, "/problems/wrong-state")
-    nobody_came = await scene.officer.post(f"{folio}/attended")
+    nobody_came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
     assert (nobody_came.status_code, nobody_came.json()["type"]) == (409, "/problems/wrong-state")
 
 
@@ -272,7 +272,7 @@ async def test_an_appeal_may_lead_to_a_visit(scene: Scene) -> None:
     await other.claim(folio)
     booked = await visit(other, folio, start_at, unit=scene.unit)
     assert booked.status_code == 201, booked.text
-    assert (await scene.officer.post(f"{folio}/attended")).json()["status"] == "signed"
+    assert (await scene.officer.post(f"{folio}/attended", {"other_day": True})).json()["status"] == "signed"
     # Who proposed and who confirmed the refusal have no part in what comes of its appeal.
     for excluded in (scene.officer, supervisor):
         assert (await excluded.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
@@ -298,7 +298,7 @@ async def test_a_new_refusal_after_an_appeal_has_an_appeal_of_its_own(scene: Sce
     (start_at, _other) = await window(scene)
     await supervisors[1].claim(folio)
     await visit(supervisors[1], folio, start_at, unit=scene.unit)
-    await supervisors[1].post(f"{folio}/attended")
+    await supervisors[1].post(f"{folio}/attended", {"other_day": True})
     await refuse(await steps.hire(scene, Role.OFFICER), supervisors[2])
     again = await who.post(folio, "appeal", body="Tampoco ahora.")
     assert again.status_code == 200, "this is another decision, by other people"

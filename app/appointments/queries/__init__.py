@@ -17,6 +17,7 @@ from app.appointments.queries.availability import (
 from app.appointments.queries.offer import ReferralInForce, active_folio, referrals_of, services_at, units_offering
 from app.appointments.queries.own import (
     DESK_ROLES,
+    BookedTime,
     OwnAppointment,
     appointments_of,
     coming_appointments,
@@ -25,12 +26,14 @@ from app.appointments.queries.own import (
     may_act_for,
     own_appointment,
     own_appointments,
+    times_of,
     whose,
 )
 
 __all__ = [
     "DESK_ROLES",
     "Access",
+    "BookedTime",
     "FreeDay",
     "FreeTime",
     "NothingFree",
@@ -53,6 +56,7 @@ __all__ = [
     "services_at",
     "third_next",
     "third_next_everywhere",
+    "times_of",
     "units_offering",
     "whose",
     "why_nothing",

@@ -1,17 +1,21 @@
 """The doors to a person's appointments: if you can load it, you may see it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments.models import Appointment
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff, System
 from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
+from app.places.models import Unit
 from app.registry.acting import is_minor_sql
 
 MOST_COMING = 200
@@ -170,6 +174,38 @@ async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) 
     units = None if actor.unit_ids is None else list(actor.unit_ids)
     asked = {"person_id": person_id, "units": units, "limit": limit}
     return [OwnAppointment(*row) for row in await db.execute(_OF_PERSON, asked)]
+
+
+@dataclass(frozen=True, slots=True)
+class BookedTime:
+    """When and where an appointment is, by the clock of its unit."""
+
+    folio: str
+    start_at: datetime
+    on_date: date
+    room: int
+    status: str
+    unit_name: str
+    timezone: str
+
+
+async def times_of(session: AsyncSession, folios: Collection[str]) -> dict[str, BookedTime]:
+    """When and where these appointments are, by folio; for who may see what they are a step of."""
+    wanted = (
+        select(
+            Appointment.folio,
+            Appointment.start_at,
+            Appointment.on_date,
+            Appointment.room,
+            Appointment.status,
+            Unit.name,
+            Unit.timezone,
+        )
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(Appointment.folio.in_(folios))
+    )
+    found = [BookedTime(*row) for row in await session.execute(wanted)] if folios else []
+    return {one.folio: one for one in found}
 
 
 async def follow(db: Db, folio: str, birth_on: date) -> OwnAppointment:

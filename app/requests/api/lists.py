@@ -59,7 +59,8 @@ async def list_work(
 
 @router.get("/counts", operation_id="count_work", summary="How much waits", responses=problem_responses(*STAFF))
 async def count_work(actor: StaffApi, read: Read) -> CountsOut:
-    """In all, free, late, due today, near the deadline as each service says, mine, escalated."""
+    """In all, free, late, due today, near the deadline as each service says, mine, escalated; and beside the queue,
+    what waits for its citizen's answer or for a visit."""
     return CountsOut.model_validate(await queries.counts(read, actor))
 
 

@@ -35,7 +35,7 @@ from app.requests.schemas import (
     RequestDetailOut,
     TransferIn,
 )
-from app.requests.service import claiming, deciding, sharing, talking, undoing, visiting
+from app.requests.service import claiming, deciding, sharing, talking, undoing
 from app.requests.service.deciding import Line, Verdict
 from app.requests.views import detail
 
@@ -285,15 +285,3 @@ async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUI
     )
     record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
     return DocumentOut.model_validate(judged)
-
-
-@router.post(
-    "/{folio}/attended",
-    operation_id="attend_visit",
-    summary="The citizen came to the window",
-    response_model=RequestDetailOut,
-    responses=problem_responses(*STAFF, NotFound, *ONCE, problems.WrongState),
-)
-async def attend_visit(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
-    """Back to the officers' queue; the clock runs on."""
-    return await _changed(tx, actor, key, request, lambda: visiting.attend(tx, actor, folio))

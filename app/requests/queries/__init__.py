@@ -37,6 +37,7 @@ from app.requests.queries.queue import (
 )
 from app.requests.queries.reach import unreachable_requests
 from app.requests.queries.search import Found, search
+from app.requests.queries.stopped import Stopped, StoppedKind, stopped_by_service, stopped_requests
 
 __all__ = [
     "DECIDERS",
@@ -46,6 +47,8 @@ __all__ = [
     "Filter",
     "Found",
     "Happening",
+    "Stopped",
+    "StoppedKind",
     "Waiting",
     "appeal_of",
     "colleagues_at",
@@ -69,6 +72,8 @@ __all__ = [
     "requests_of",
     "rest_days",
     "search",
+    "stopped_by_service",
+    "stopped_requests",
     "unreachable_requests",
     "waiting_by_service",
     "work_of",

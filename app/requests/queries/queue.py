@@ -100,6 +100,9 @@ _FILTER = f"""
         > (CAST(:after_rank AS date), CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
 _LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", zone=ZONE, today=TODAY, may_take=_MAY_TAKE))
+_STOPPED = """
+    (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[]))) AND r.stopped_at IS NOT NULL
+"""
 _COUNTS = text(
     f"""
     SELECT count(*) AS waiting,
@@ -108,7 +111,9 @@ _COUNTS = text(
         count(*) FILTER (WHERE {_NEAR}) AS due_soon,
         count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)
             AND (w.lease_until IS NULL OR w.lease_until > :now)) AS mine,
-        count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated
+        count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated,
+        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'waiting') AS awaiting_answer,
+        (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'visit') AS awaiting_visit
     FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id WHERE {_SCOPE}
     """
 )
@@ -128,7 +133,7 @@ class Filter:
     submitted_before: datetime | None = None
 
 
-async def _near(session: AsyncSession) -> str:
+async def near_days(session: AsyncSession) -> str:
     """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
     the service's file says."""
     todays = clock.todays()
@@ -154,7 +159,8 @@ def units_of(actor: Staff) -> list[UUID] | None:
     return None if actor.unit_ids is None else list(actor.unit_ids)
 
 
-def _scope(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
+def scope_of(actor: Staff, unit_id: UUID | None = None) -> dict[str, Any]:
+    """What the statements of the lists are asked with: whose units and roles, and when."""
     units = units_of(actor)
     if unit_id is not None:
         units = [unit_id] if actor.works_at(unit_id) else []
@@ -177,8 +183,8 @@ async def queue_of_staff(
     """
     after_rank, after_at, after_id = after or (None, None, None)
     asked = (
-        _scope(actor, chosen.unit_id)
-        | {"near": await _near(session)}
+        scope_of(actor, chosen.unit_id)
+        | {"near": await near_days(session)}
         | {
             "services": list(chosen.services) if chosen.services else None,
             "language": chosen.language,
@@ -197,7 +203,8 @@ async def queue_of_staff(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated."""
+    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated; what
+    waits for its citizen's answer, or for a visit."""
 
     waiting: int
     free: int
@@ -206,14 +213,16 @@ class Counts:
     due_soon: int
     mine: int
     escalated: int
+    awaiting_answer: int
+    awaiting_visit: int
 
 
 async def counts(session: AsyncSession, actor: Staff) -> Counts:
     """The numbers of the actor's queue: each is that of the list of the same name."""
-    row = (await session.execute(_COUNTS, _scope(actor) | {"near": await _near(session)})).one()
+    row = (await session.execute(_COUNTS, scope_of(actor) | {"near": await near_days(session)})).one()
     return Counts(*row)
 
 
 async def waiting_by_service(db: Db, actor: Staff) -> list[tuple[str, int]]:
     """How many wait of each service, most first."""
-    return [(service, count) for service, count in await db.execute(_BY_SERVICE, _scope(actor))]
+    return [(service, count) for service, count in await db.execute(_BY_SERVICE, scope_of(actor))]

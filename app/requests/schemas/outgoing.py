@@ -202,7 +202,7 @@ class FoundOut(BaseModel):
 
 
 class CountsOut(BaseModel):
-    """The numbers of the actor's queue; `due_soon` is near its deadline."""
+    """The numbers of the actor's queue; `due_soon` is near its deadline. Beside it, what waits for its citizen."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -213,6 +213,8 @@ class CountsOut(BaseModel):
     due_soon: int
     mine: int
     escalated: int
+    awaiting_answer: int
+    awaiting_visit: int
 
 
 class FieldErrorOut(BaseModel):

@@ -121,6 +121,7 @@ async def take(session: AsyncSession, case: Case, way: Transition) -> None:
     row.status, row.kind, row.outcome = way.target, state.kind, state.outcome
     row.version += 1
     row.changed_at = clock.now()
+    row.stopped_at = row.changed_at if state.kind in STOPPED_KINDS else None
     if state.kind in STOPPED_KINDS or state.kind == "final":
         due_on = row.due_on
         case.keep_clock(legal.stop(case.clock, case.today, case.rest))

@@ -73,13 +73,19 @@ async def call_off(session: AsyncSession, actor: System, case: Case) -> None:
     await record(session, actor, case.fact(VisitCalledOff, due_on=case.request.due_on))
 
 
-async def attend(session: AsyncSession, actor: Staff, folio: str) -> Request:
-    """The citizen came: back to the officers' queue, and the clock runs on.
+async def may_attend(session: AsyncSession, actor: Staff, folio: str) -> Case:
+    """The case, when its citizen is waited for at the window.
 
     Raises:
         NotFound; WrongState: no visit is due.
     """
     case = await open_case(session, actor, folio)
+    case.way("attend", who_is(actor))
+    return case
+
+
+async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Request:
+    """The citizen came: back to the officers' queue, and the clock runs on."""
     await take(session, case, case.way("attend", who_is(actor)))
-    await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on))
+    await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=other_day))
     return case.request

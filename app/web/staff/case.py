@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
+from app.desk import service as desk
+from app.desk.problems import VisitOnAnotherDay
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel import folding
 from app.kernel.actor import Staff
@@ -27,7 +29,7 @@ from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
 from app.requests.rules.papers import REASONS
 from app.requests.schemas import DocumentOut, RequestDetailOut
-from app.requests.service import claiming, deciding, talking, undoing, visiting
+from app.requests.service import claiming, deciding, talking, undoing
 from app.requests.service.cases import Case, open_case
 from app.requests.service.deciding import Outlook, Verdict
 from app.requests.views import detail
@@ -86,6 +88,8 @@ async def _case(
         is_mine=is_mine,
         needs_words=any(deciding.needs_words(service, verb) for verb in ("approve", "refuse")),
         is_supervisor=actor.role in DECIDERS,
+        visit_time=await desk.visit_time(tx, row),
+        asks_other_day=isinstance(problem, VisitOnAnotherDay),
         is_excluded=item is not None and actor.staff_id in row.excluded_ids,
         answers=await readable(tx, service, row.answers),
         services=shelf(),
@@ -240,8 +244,13 @@ async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
 
 @router.post("/vino")
 async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
-    """The citizen came to the window."""
-    return await do(request, visit, actor, tx, folio, form, lambda: visiting.attend(tx, actor, folio))
+    """The citizen came to the window. When today isn't the visit's day, the page asks first; what is confirmed is the
+    day that it showed."""
+    row = await queries.own_request(tx, actor, folio)
+    booked = await desk.visit_time(tx, row)
+    is_confirmed = booked is not None and form.get("other_day") == booked.on_date.isoformat()
+    change = lambda: desk.attend(tx, actor, folio, other_day=is_confirmed)  # noqa: E731
+    return await do(request, visit, actor, tx, folio, form, change, "other_day")
 
 
 @router.post("/deshacer")
