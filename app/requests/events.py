@@ -166,6 +166,13 @@ class MessageWritten(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageResolved(RequestFact):
+    """Staff read the citizen's message; it needed no answer."""
+
+    type: ClassVar[str] = "request.message-resolved"
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentReceived(RequestFact):
     """A document was attached."""
 

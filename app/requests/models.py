@@ -125,11 +125,13 @@ class Request(Base):
 class WorkItem(Base):
     """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
     (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start.
-    `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal."""
+    `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal. `kind`: the
+    request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff."""
 
     __tablename__ = "work_item"
     __table_args__ = (
         CheckConstraint("role IN ('officer', 'supervisor')", name="role"),
+        CheckConstraint("kind IN ('decision', 'message')", name="kind"),
         CheckConstraint("lease_until IS NULL OR holder_id IS NOT NULL", name="lease_of_somebody"),
         CheckConstraint("holder_id IS NULL OR holder_id <> ALL (excluded_ids)", name="holder_not_excluded"),
         Index(
@@ -157,6 +159,7 @@ class WorkItem(Base):
     folio: Mapped[str]
     service: Mapped[str]
     role: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=text("'decision'"))
     rank_on: Mapped[date]
     due_on: Mapped[date]
     submitted_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """A request as somebody sees it: pages and programs are made from the same view."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,7 @@ from app.requests.models import Request
 from app.requests.outcomes import check_out, reasons_out
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import appeal_of, history_of, messages_of
+from app.requests.queries.people import work_of
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.rules.corrections import Change, changes
@@ -71,6 +73,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         ),
         appeal_until=last,
         appealed_at=appeal.created_at if appeal else None,
+        reply_by=await _reply_by(session, request),
         certificate=is_sure
         and request.outcome == "approved"
         and case.service.result.certificate is not None
@@ -87,6 +90,13 @@ def _changes(case: Case, facts: Facts, made: Correction | None) -> Sequence[Chan
         return changes_made(made)
     is_open = case.request.kind != "final" and "correct_person" in case.service.result.effects
     return changes(facts) if is_open and not approval_errors(case.service, facts) else ()
+
+
+async def _reply_by(session: AsyncSession, request: Request) -> date | None:
+    if request.kind not in ("waiting", "visit", "final"):
+        return None
+    work = await work_of(session, request)
+    return work.due_on if work is not None and work.kind == "message" else None
 
 
 def paper_out(paper: DocumentAsked) -> PaperOut:

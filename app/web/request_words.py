@@ -50,6 +50,7 @@ REQUEST_EVENTS = {
 STAFF_EVENTS = REQUEST_EVENTS | {
     "request.saved": N_("Guardó una página"),
     "work.returned": N_("Volvió a la cola"),
+    "request.message-resolved": N_("Se leyó el mensaje; no hacía falta contestar"),
     "work.assigned": N_("Se asignó a una persona"),
     "work.transferred": N_("Se envió a otra unidad"),
     "work.escalated": N_("Venció y pasó a supervisión"),

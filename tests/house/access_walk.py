@@ -256,7 +256,8 @@ async def _case_pages(here: Walk) -> AsyncIterator[Step]:
     case = f"{PAGES}/solicitudes/{folio}"
     await here.page.get(case)
     yield f"GET {CASE}", ViewContext.CASE
-    for action in ("tomar", "soltar", "asignar", "enviar", "pedir", "mensaje", "vino", "sigo", "deshacer", "decidir"):
+    actions = ("tomar", "soltar", "asignar", "enviar", "pedir", "mensaje", "leido", "vino", "sigo", "deshacer")
+    for action in (*actions, "decidir"):
         await here.page.send(f"{case}/{action}", via=f"{case}/decidir", shown="x" * 32)
         yield f"POST {CASE}/{action}", ViewContext.CASE
     await here.page.send(f"{case}/decidir/confirmar", via=f"{case}/decidir", shown="x" * 32)

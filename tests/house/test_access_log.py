@@ -44,6 +44,7 @@ SHOWING_NONE = """
     POST /api/v1/work/{folio}/assign
     POST /api/v1/work/{folio}/heartbeat
     POST /api/v1/work/{folio}/release
+    POST /api/v1/work/{folio}/resolve-message
     POST /api/v1/work/{folio}/transfer
     POST /api/v1/work/{folio}/visit
     POST /ventanilla/accesos

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from app.kernel import ids
+from app.kernel import clock, ids
 from app.kernel.db_errors import constraint_of
 from app.requests.models import Request, WorkItem
 from tests.requests import steps
@@ -82,8 +82,8 @@ async def twin(scene: Scene, folio: str, **different: Any) -> str:
 @pytest.mark.parametrize("kind", ["checking", "review", "waiting", "visit"])
 async def test_one_open_request_for_the_same_thing(scene: Scene, kind: str) -> None:
     folio = await steps.complain(scene)
-    owed = steps.TODAY if kind in ("waiting", "visit") else None
-    assert await twin(scene, folio, kind=kind, answer_by=owed) == "uq_request_open"
+    owed, since = (steps.TODAY, clock.now()) if kind in ("waiting", "visit") else (None, None)
+    assert await twin(scene, folio, kind=kind, answer_by=owed, stopped_at=since) == "uq_request_open"
     assert await twin(scene, folio, duplicate_key="thanks") == ""
     assert await twin(scene, folio, kind="final", outcome="withdrawn") == ""
     other = await steps.somebody(scene)

@@ -287,12 +287,13 @@ async def appeal_request(
     operation_id="write_message",
     status_code=204,
     summary="Write about a request",
-    responses=problem_responses(*WHO, *STATE, *ONCE),
+    responses=problem_responses(*WHO, *STATE, *ONCE, problems.HeldByAnother),
 )
 async def write_message(
     actor: LowPersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Citizen and staff read each other's; a note is for staff only."""
+    """Citizen and staff read each other's; a note is for staff only. A citizen's message about a request that is
+    decided, or waits for them, is answered within three working days (`reply_by`); it changes no decision."""
 
     async def make() -> Response:
         await talking.write_message(tx, actor, folio, body.body, is_note=body.note)

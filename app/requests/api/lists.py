@@ -35,6 +35,9 @@ async def list_work(
     waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Handed in so many days ago.")] = None,
     language: Annotated[Literal["es", "en"] | None, Query()] = None,
     unit: Annotated[UUID | None, Query()] = None,
+    kind: Annotated[
+        Literal["decision", "message"] | None, Query(description="To be decided, or a message to be answered.")
+    ] = None,
 ) -> list[WaitingOut]:
     """First come first: by deadline less head start, then age. The Link header names the next page."""
     asked = Filter(
@@ -44,6 +47,7 @@ async def list_work(
         due_until=due_until,
         state=state,
         unit_id=unit,
+        kind=kind,
         submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
     )
     rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, after=place_after(page.after))
@@ -59,8 +63,8 @@ async def list_work(
 
 @router.get("/counts", operation_id="count_work", summary="How much waits", responses=problem_responses(*STAFF))
 async def count_work(actor: StaffApi, read: Read) -> CountsOut:
-    """In all, free, late, due today, near the deadline as each service says, mine, escalated; and beside the queue,
-    what waits for its citizen's answer or for a visit."""
+    """In all, free, late, due today, near the deadline as each service says, mine, escalated, messages; and beside
+    the queue, what waits for its citizen's answer or for a visit."""
     return CountsOut.model_validate(await queries.counts(read, actor))
 
 

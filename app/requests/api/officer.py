@@ -285,3 +285,20 @@ async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUI
     )
     record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
     return DocumentOut.model_validate(judged)
+
+
+@router.post(
+    "/{folio}/resolve-message",
+    operation_id="resolve_message",
+    status_code=204,
+    summary="The citizen's message was read and needs no answer",
+    responses=problem_responses(*STAFF, NotFound, *ONCE, problems.WrongState, problems.HeldByAnother),
+)
+async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
+    """Off the queue. To answer it, write a message: `POST requests/{folio}/messages`."""
+
+    async def make() -> Response:
+        await talking.resolve_message(tx, actor, folio)
+        return Response(status_code=204)
+
+    return await made_once(tx, actor, key, request, make)

@@ -33,6 +33,7 @@ class Work:
     lease_until: datetime | None
     due_on: date
     role: str
+    kind: str
     escalated_at: datetime | None
     has_lapsed: bool
 
@@ -50,7 +51,7 @@ async def work_of(session: AsyncSession, request: Request) -> Work | None:
         return None
     item, name = found
     lapsed = item.lease_until is not None and item.lease_until <= clock.now()
-    return Work(item.holder_id, name, item.lease_until, item.due_on, item.role, item.escalated_at, lapsed)
+    return Work(item.holder_id, name, item.lease_until, item.due_on, item.role, item.kind, item.escalated_at, lapsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Waiting:
     unit_id: UUID
     unit_name: str | None
     role: str
+    kind: str
     due_on: date
     rank_on: date
     submitted_at: datetime
@@ -57,8 +58,9 @@ class Waiting:
 ZONE = f"coalesce(z.timezone, '{clock.CENTRE}')"
 TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 _ITEMS = """
-    SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.due_on, w.rank_on,
-        w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until, w.escalated_at,
+    SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.kind, w.due_on,
+        w.rank_on, w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until,
+        w.escalated_at,
         NOT {may_take} AS is_excluded, w.timezone, w.today,
         concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
     FROM (
@@ -84,6 +86,7 @@ _NEAR = f"w.due_on > {TODAY} AND w.due_on <= CAST(CAST(:near AS jsonb) -> CAST({
 _FILTER = f"""
     (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
     AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
+    AND (CAST(:kind AS text) IS NULL OR w.kind = CAST(:kind AS text))
     AND (CAST(:due_until AS date) IS NULL OR w.due_on <= CAST(:due_until AS date))
     AND (CAST(:due AS text) IS NULL
         OR (CAST(:due AS text) = 'late' AND {_LATE}) OR (CAST(:due AS text) = 'today' AND {_TODAY})
@@ -112,6 +115,7 @@ _COUNTS = text(
         count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)
             AND (w.lease_until IS NULL OR w.lease_until > :now)) AS mine,
         count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated,
+        count(*) FILTER (WHERE w.kind = 'message') AS messages,
         (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'waiting') AS awaiting_answer,
         (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'visit') AS awaiting_visit
     FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id WHERE {_SCOPE}
@@ -131,6 +135,7 @@ class Filter:
     unit_id: UUID | None = None
     due: Due | None = None
     submitted_before: datetime | None = None
+    kind: str | None = None
 
 
 async def near_days(session: AsyncSession) -> str:
@@ -190,6 +195,7 @@ async def queue_of_staff(
             "language": chosen.language,
             "due_until": chosen.due_until,
             "state": chosen.state,
+            "kind": chosen.kind,
             "due": chosen.due,
             "submitted_before": chosen.submitted_before,
             "limit": limit,
@@ -203,8 +209,8 @@ async def queue_of_staff(
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated; what
-    waits for its citizen's answer, or for a visit."""
+    """How much waits: in all, free, late, due today, near its deadline; what the actor has; what was escalated; the
+    messages to answer; what waits for its citizen's answer, or for a visit."""
 
     waiting: int
     free: int
@@ -213,6 +219,7 @@ class Counts:
     due_soon: int
     mine: int
     escalated: int
+    messages: int
     awaiting_answer: int
     awaiting_visit: int
 

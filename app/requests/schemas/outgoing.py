@@ -131,8 +131,9 @@ class ChangeOut(BaseModel):
 
 class RequestDetailOut(RequestOut):
     """A request with all the actor may see, and what they can do now. `outcome_text`: how its outcome reads where the
-    service has words of its own for it, such as «answered» for a complaint. `changes`: what an approval would change in
-    the registry, or what it changed. `undo_until`: until when the actor may undo their approval."""
+    service has words of its own for it, such as «answered» for a complaint. `reply_by`: until when a message of the
+    citizen is answered, while one waits. `changes`: what an approval would change in the registry, or what it changed.
+    `undo_until`: until when the actor may undo their approval."""
 
     outcome_text: str | None
     answers: dict[str, Any]
@@ -146,6 +147,7 @@ class RequestDetailOut(RequestOut):
     actions: list[str]
     appeal_until: date | None
     appealed_at: datetime | None
+    reply_by: date | None
     certificate: bool
     rows: list[dict[str, Any]]
     changes: list[ChangeOut]
@@ -164,7 +166,8 @@ class ClaimedOut(BaseModel):
 
 
 class WaitingOut(BaseModel):
-    """A line of the queue. `is_excluded`: it is the appeal of a refusal that the caller took part in."""
+    """A line of the queue. `kind`: to be decided (`decision`), or a `message` to be answered. `is_excluded`: it is the
+    appeal of a refusal that the caller took part in."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -173,6 +176,7 @@ class WaitingOut(BaseModel):
     unit_id: UUID
     unit_name: str | None
     role: str
+    kind: str
     due_on: date
     submitted_at: datetime
     language: str
@@ -213,6 +217,7 @@ class CountsOut(BaseModel):
     due_soon: int
     mine: int
     escalated: int
+    messages: int
     awaiting_answer: int
     awaiting_visit: int
 

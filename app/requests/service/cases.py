@@ -26,6 +26,8 @@ from app.requests.rules import clock as legal
 from app.requests.rules.priority import rank
 
 NOWHERE = UUID(int=0)
+MESSAGE_DAYS = 3
+"""Working days to answer a message about a request that doesn't wait for staff. The agency's choice."""
 """The queue of requests that belong to no unit: for staff who work at every one."""
 
 
@@ -136,27 +138,44 @@ async def take(session: AsyncSession, case: Case, way: Transition) -> None:
 
 
 async def queue(session: AsyncSession, case: Case) -> None:
-    """One row of open work exactly while the request waits for staff."""
+    """One row of open work exactly while the request waits for staff. A message that waits for an answer is read with
+    the request when that waits for staff again; otherwise it goes on waiting."""
     row = case.request
-    gone = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
-    await session.execute(gone)
     role = case.service.workflow.states[row.status].role
+    gone = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
+    if role is None:
+        gone = gone.where(WorkItem.kind == "decision")
+    await session.execute(gone)
     if role is None or row.due_on is None or row.submitted_at is None:
         return
-    values = {
+    await session.execute(insert(WorkItem).values(_work(case) | {"role": role, "due_on": row.due_on}))
+
+
+async def queue_message(session: AsyncSession, case: Case) -> None:
+    """Put a citizen's message into the queue, when the request itself isn't there: decided, or waiting for the
+    citizen. Another message while one waits changes nothing."""
+    row = case.request
+    if row.submitted_at is None or case.service.workflow.states[row.status].role is not None:
+        return
+    due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.rest)
+    message = {"role": "officer", "kind": "message", "due_on": due_on, "submitted_at": clock.now(), "excluded_ids": []}
+    work = _work(case) | message | {"rank_on": rank(due_on, row.head_start)}
+    await session.execute(insert(WorkItem).values(work).on_conflict_do_nothing())
+
+
+def _work(case: Case) -> dict[str, Any]:
+    row = case.request
+    return {
         "unit_id": queue_of(row.unit_id),
         "request_id": row.id,
         "person_id": row.person_id,
         "folio": row.folio,
         "service": row.service,
-        "role": role,
-        "rank_on": rank(row.due_on, row.head_start),
-        "due_on": row.due_on,
+        "rank_on": rank(row.due_on, row.head_start) if row.due_on else None,
         "submitted_at": row.submitted_at,
         "language": case.person.language,
         "excluded_ids": row.excluded_ids,
     }
-    await session.execute(insert(WorkItem).values(values))
 
 
 def queue_of(unit_id: UUID | None) -> UUID:

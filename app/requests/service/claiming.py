@@ -27,9 +27,16 @@ from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
 from app.requests.models import WorkItem
-from app.requests.problems import HeldByAnother, NotHeld, NotYourRequestToWork, QueueEmpty, ReviewerExcluded
+from app.requests.problems import (
+    HeldByAnother,
+    NotHeld,
+    NotYourRequestToWork,
+    QueueEmpty,
+    ReviewerExcluded,
+    WrongState,
+)
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
-from app.requests.service.cases import Case, open_case, queue, queue_of
+from app.requests.service.cases import Case, open_case, queue_of
 from app.requests.service.naming import name
 
 
@@ -174,7 +181,7 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
     """The request's open work, when the actor has it.
 
     Raises:
-        NotHeld: somebody else does, or the lease ran out. ReviewerExcluded.
+        NotHeld: somebody else does, or the lease ran out. ReviewerExcluded. WrongState: it is a message to answer.
     """
     item = await item_of(session, case)
     if item is not None:
@@ -183,7 +190,26 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
         raise NotHeld
     if item.lease_until is not None and item.lease_until <= clock.now():
         raise NotHeld
+    if item.kind != "decision":
+        raise WrongState
     return item
+
+
+async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> bool:
+    """Take a citizen's message off the queue: it was answered, or needs no answer. Whether one waited.
+
+    Raises:
+        HeldByAnother: a colleague is at it.
+    """
+    item = await item_of(session, case)
+    if item is None or item.kind != "message":
+        return False
+    is_held = item.holder_id is not None and (item.lease_until is None or item.lease_until > clock.now())
+    if is_held and item.holder_id != actor.staff_id:
+        raise HeldByAnother
+    await session.delete(item)
+    await session.flush()
+    return True
 
 
 async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str) -> Any:
@@ -270,13 +296,12 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     if item is None:
         raise NotYourRequestToWork
     before = case.request.unit_id
-    await session.delete(item)
-    await session.flush()
+    item.unit_id = unit_id
+    item.holder_id, item.lease_until, item.claim_key, item.escalated_at = None, None, None, None
     case.request.unit_id = unit_id
     await name(session, case)
     case.request.version += 1
     await session.flush()
-    await queue(session, case)
     await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))
 
 

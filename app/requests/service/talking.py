@@ -14,7 +14,7 @@ from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.facts import record
 from app.kernel.i18n import use_language
 from app.kernel.problems import FieldError, Invalid
-from app.requests.events import DocumentJudged, MessageWritten, MoreAsked, RequestAnswered
+from app.requests.events import DocumentJudged, MessageResolved, MessageWritten, MoreAsked, RequestAnswered
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotAsked, DocumentsMissing, UnknownReason, WrongState
 from app.requests.queries.facts import load_facts, wrong_units
@@ -25,8 +25,8 @@ from app.requests.rules.effect_answers import answer_errors
 from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
 from app.requests.rules.papers import REASONS, words
 from app.requests.service.attaching import require_verified
-from app.requests.service.cases import Case, open_case, take, who_is
-from app.requests.service.claiming import require_hold
+from app.requests.service.cases import Case, open_case, queue_message, take, who_is
+from app.requests.service.claiming import finish_message, require_hold
 from app.requests.service.duplicates import only_one
 from app.requests.service.submitting import MISSING_DOCUMENT
 
@@ -50,19 +50,37 @@ def say(session: AsyncSession, actor: Actor, request: Request, kind: str, body: 
 async def write_message(
     session: AsyncSession, actor: Citizen | Staff, folio: str, body: str, *, is_note: bool = False
 ) -> None:
-    """Write to the other side about a request that was handed in; a note is for staff only.
+    """Write to the other side about a request that was submitted; a note is for staff only. A citizen's message about
+    one that doesn't wait for staff (decided, or waiting for the citizen) is queued to be answered; staff's answer
+    takes it off the queue.
 
     Raises:
-        NotFound; WrongState: it is a draft.
+        NotFound; WrongState: it is a draft. HeldByAnother: a colleague is answering.
     """
     case = await open_case(session, actor, folio)
     if case.request.kind == "draft":
         raise WrongState
     note = is_note and isinstance(actor, Staff)
+    if isinstance(actor, Citizen):
+        await queue_message(session, case)
+    elif not note:
+        await finish_message(session, actor, case)
     say(session, actor, case.request, "note" if note else "message", body)
     await session.flush()
     if not note:
         await record(session, actor, case.fact(MessageWritten, by=actor.kind))
+
+
+async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> None:
+    """Take a citizen's message off the queue without an answer: it was read and needs none.
+
+    Raises:
+        NotFound; WrongState: no message waits. HeldByAnother: a colleague is at it.
+    """
+    case = await open_case(session, actor, folio)
+    if not await finish_message(session, actor, case):
+        raise WrongState
+    await record(session, actor, case.fact(MessageResolved))
 
 
 async def ask(

@@ -24,7 +24,7 @@ from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.problems import AlreadyAppealed
 from app.requests.service import ending, talking
-from app.requests.service.cases import case_of
+from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undoing import certificate_from
 from app.requests.views import detail
 from app.web.citizen.fields import readable
@@ -82,6 +82,7 @@ async def _page(
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
+        message_days=MESSAGE_DAYS,
         shown=message_shown(row),
         back="/mi",
     )

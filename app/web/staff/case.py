@@ -86,6 +86,7 @@ async def _case(
         view=view,
         item=item,
         is_mine=is_mine,
+        decides=is_mine and item is not None and item.kind == "decision",
         needs_words=any(deciding.needs_words(service, verb) for verb in ("approve", "refuse")),
         is_supervisor=actor.role in DECIDERS,
         visit_time=await desk.visit_time(tx, row),
@@ -240,6 +241,14 @@ async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
     is_note = form.get("note") == "yes"
     change = lambda: talking.write_message(tx, actor, folio, body, is_note=is_note)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "body", "note")
+
+
+@router.post("/leido")
+async def message_read(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """The citizen's message was read and needs no answer."""
+    return await do(request, visit, actor, tx, folio, form, lambda: talking.resolve_message(tx, actor, folio))
 
 
 @router.post("/vino")

@@ -41,6 +41,7 @@ STATES = {
 DUE = {"": N_("Cualquier fecha"), "late": N_("Vencidas"), "today": N_("Vencen hoy"), "near": N_("Por vencer")}
 DUES: dict[str, Due] = {"late": "late", "today": "today", "near": "near"}
 AGES = {"": N_("Cualquiera"), "7": N_("7 días o más"), "15": N_("15 días o más"), "30": N_("30 días o más")}
+KINDS = {"": N_("Todo"), "decision": N_("Por decidir"), "message": N_("Mensajes por contestar")}
 LANGUAGES = {"": N_("Cualquiera"), "es": N_("Español"), "en": N_("Inglés")}
 
 
@@ -55,13 +56,14 @@ async def queue_page(
     vence: Literal["late", "today", "near", ""] = "",
     espera: Literal["7", "15", "30", ""] = "",
     idioma: Literal["es", "en", ""] = "",
+    asunto: Literal["decision", "message", ""] = "",
     unidad: UUID | None = None,
     desde: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """Every filter is in the address, so that a list can be kept or sent."""
     require_role(actor, WORKERS)
     typed = {"servicio": servicio, "estado": estado, "vence": vence, "espera": espera, "idioma": idioma}
-    typed["unidad"] = str(unidad) if unidad else ""
+    typed |= {"asunto": asunto, "unidad": str(unidad) if unidad else ""}
     after = place_after(decode_cursor(desde)) if desde else None
     return await _queue(request, visit, actor, tx, typed, after=after)
 
@@ -75,6 +77,7 @@ def _chosen(typed: dict[str, str]) -> Filter:
         submitted_before=clock.now() - timedelta(days=whole_number(days)) if days else None,
         language=typed["idioma"] or None,
         unit_id=UUID(typed["unidad"]) if typed["unidad"] else None,
+        kind=typed["asunto"] or None,
     )
 
 
@@ -111,6 +114,7 @@ async def _queue(
         due=DUE,
         ages=AGES,
         languages=LANGUAGES,
+        kinds=KINDS,
         now=clock.now(),
         staff=actor,
         colleagues=await queries.colleagues_at(tx, actor) if actor.role in DECIDERS else [],
@@ -128,7 +132,7 @@ async def queue_again(request: Request, visit: Visit, actor: Staff, tx: AsyncSes
     """The list as it is now, with the filters it had and what was ticked."""
     asked = dict(parse_qsl(urlsplit(form.get("page")).query))
     tables: dict[str, Collection[str]] = {"estado": STATES, "vence": DUE, "espera": AGES, "idioma": LANGUAGES}
-    tables["servicio"] = shelf()
+    tables |= {"servicio": shelf(), "asunto": KINDS}
     typed = {name: value if (value := asked.get(name, "")) in table else "" for name, table in tables.items()}
     return await _queue(request, visit, actor, tx, typed | {"unidad": ""}, form=form)
 
@@ -147,6 +151,6 @@ async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     try:
         taken = await claiming.claim_next(tx, actor, form.get(KEY_FIELD), services=services)
     except Problem as problem:
-        typed = {"servicio": service, "estado": "", "vence": "", "espera": "", "idioma": "", "unidad": ""}
+        typed = {"servicio": service, "estado": "", "vence": "", "espera": "", "idioma": "", "unidad": "", "asunto": ""}
         return await _queue(request, visit, actor, tx, typed, problem=problem)
     return go(request, visit, f"/ventanilla/solicitudes/{taken.folio}")
