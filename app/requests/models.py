@@ -68,6 +68,7 @@ class Request(Base):
         Index(
             "ix_request_stopped",
             *("kind", "stopped_at", "id"),
+            postgresql_include=["unit_id"],
             postgresql_where=text("stopped_at IS NOT NULL"),
         ),
         Index("ix_request_owed", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),

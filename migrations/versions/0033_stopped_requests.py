@@ -24,6 +24,7 @@ def upgrade() -> None:
         "ix_request_stopped",
         "request",
         ["kind", "stopped_at", "id"],
+        postgresql_include=["unit_id"],
         postgresql_where=sa.text("stopped_at IS NOT NULL"),
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.catalog.shelf import definition_of, shelf
 from app.requests.models import Request
 from tests.appointments import make as places
 from tests.requests import steps
@@ -27,6 +28,17 @@ async def test_none_is_closed_without_words(scene: Scene, action: str, reason: s
     assert (await steps.row(scene, folio)).kind == "review"
     done = await scene.officer.decide(folio, action, reason, message="Abrió a las 9.")
     assert done.status_code == 200, done.text
+
+
+async def test_nor_one_of_an_earlier_version(scene: Scene) -> None:
+    await steps.publish(scene, "complaint", 81, workflow=definition_of(shelf()["data-correct"])["workflow"])
+    folio = await steps.complain(scene)
+    await steps.change(scene, folio, service_version=81)
+    await scene.officer.claim(folio)
+    silent = await scene.officer.decide(folio, "approve", "answered", message="")
+    assert (silent.status_code, silent.json()["fields"][0]["field"]) == (422, "message")
+    done = await scene.officer.decide(folio, "approve", "answered", message="Abrió a las 9.")
+    assert (done.json()["status"], done.json()["outcome_text"]) == ("approved", "Contestada")
 
 
 async def test_nor_is_its_appeal(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Reason, Service
 from app.catalog.rules.machine import Transition
+from app.catalog.shelf import shelf
 from app.kernel.actor import Staff
 from app.kernel.db import attempt
 from app.kernel.etags import Versions
@@ -66,7 +67,7 @@ def _way(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     way = case.way(verdict.action, who_is(actor))
     if "reason" in way.needs:
         _require_reasons(case, verdict)
-    if "message" in way.needs and not has_words(verdict.message):
+    if ("message" in way.needs or needs_words(case.service, way.action)) and not has_words(verdict.message):
         raise Invalid(fields=[FieldError("message", NO_WORDS)])
     if "second-person" in way.needs and case.request.proposed_by == actor.staff_id:
         raise SamePerson
@@ -82,8 +83,11 @@ def _require_reasons(case: Case, verdict: Verdict) -> None:
 
 
 def needs_words(service: Service, action: str) -> bool:
-    """Whether this decision of a service can't be made without words for who reads it."""
-    return any(way.action == action and "message" in way.needs for way in service.workflow.transitions)
+    """Whether this decision of a service can't be made without words for who reads it: by the version that the request
+    began with, or by today's, since no complaint is closed in silence however old it is."""
+    versions = [service, shelf().get(service.id, service)]
+    ways = [way for one in versions for way in one.workflow.transitions]
+    return any(way.action == action and "message" in way.needs for way in ways)
 
 
 def reasons_for(case: Case, action: str) -> list[Reason]:
