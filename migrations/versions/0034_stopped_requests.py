@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033_stopped_requests"
-down_revision = "0032_appeals"
+revision = "0034_stopped_requests"
+down_revision = "0033_person_correction"
 
 _SINCE = """
     UPDATE request r SET stopped_at = coalesce(
