@@ -102,22 +102,12 @@ async def search_units(session: AsyncSession, typed: str, *, limit: int, near: s
     words = _words(typed)
     if not words:
         return []
-    whole = sum((case((func.strpos(_SEARCHED, f" {word} ") > 0, 1), else_=0) for word in words), literal(0))
+    whole = sum((case((func.strpos(Unit.search, f" {word} ") > 0, 1), else_=0) for word in words), literal(0))
     order = (whole.desc(), Unit.is_operating.desc(), (Unit.state_code == (near or "")).desc(), Unit.name, Unit.clues)
     return list((await session.scalars(select(Unit).where(*_named(words)).order_by(*order).limit(limit))).all())
 
 
 MOST_WORDS, LONGEST_WORD = 8, 40
-_FROM, _TO = "ÁÀÄÂÉÈËÊÍÌÏÎÓÒÖÔÚÙÜÛÑÇáàäâéèëêíìïîóòöôúùüûñç", "aaaaeeeeiiiioooouuuuncaaaaeeeeiiiioooouuuunc"
-_SIGNS = ".,;:-/()#'\"°º"
-_SEARCHED = func.lower(
-    func.translate(
-        func.concat(" ", func.concat_ws(" ", Unit.clues, Unit.name, Unit.municipality, Unit.state), " "),
-        _FROM + _SIGNS,
-        _TO + " " * len(_SIGNS),
-    )
-)
-"""What a unit is found by, as `folded_words` would have it, between spaces."""
 
 
 def _words(typed: str) -> list[str]:
@@ -126,7 +116,7 @@ def _words(typed: str) -> list[str]:
 
 def _named(words: list[str]) -> list[ColumnElement[bool]]:
     """Each of the words begins one of the unit's; no words, no unit."""
-    return [func.strpos(_SEARCHED, f" {word}") > 0 for word in words] or [false()]
+    return [func.strpos(Unit.search, f" {word}") > 0 for word in words] or [false()]
 
 
 async def shifts_of(session: AsyncSession, unit_id: UUID) -> list[Shift]:
