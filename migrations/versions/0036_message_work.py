@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_message_work"
-down_revision = "0034_stopped_requests"
+revision = "0036_message_work"
+down_revision = "0035_stopped_requests"
 
 
 def upgrade() -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034_stopped_requests"
-down_revision = "0033_person_correction"
+revision = "0035_stopped_requests"
+down_revision = "0034_session_of_person"
 
 _SINCE = """
     UPDATE request r SET stopped_at = coalesce(
