@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
 from tests.journeys.test_every_page import inspect
-from tests.journeys.test_requests import attach, file_correction, photo, text_of
+from tests.journeys.test_requests import SURNAMES, attach, file_correction, photo, text_of
 from tests.journeys.test_staff import hire
 
 __all__ = ["photo"]
@@ -43,7 +43,7 @@ async def test_every_page_of_a_draft(browser: Browser, world: World, photo: Path
     await page.check("input[name=field][value=name]")
     await go_on(page)
     await inspect(page)
-    await page.fill("#second_surname", "Peñaloza")
+    await page.fill("#second_surname", next(SURNAMES))
     await go_on(page)
     await inspect(page)
     await attach(page, "identification", photo)

@@ -323,3 +323,20 @@ async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, 
     await work(until_messages=5)
     assert await told(office) == {address(scene.ana.id)}
     assert await value("SELECT count(*) FROM message") == 5
+
+
+async def test_an_approval_undone_is_told_and_not_left_in_silence(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    request = await scene.citizen.hand_in("data-correct", **make.NAME)
+    folio = request["folio"]
+    await decide(scene, folio, "approve", "documents-agree")
+    await work(until_messages=2)
+    assert (await scene.officer.post(f"{folio}/undo")).status_code == 200
+    await work(until_messages=3)
+    assert "La solicitud fue aprobada." in words(office.got[1])
+    undone = words(office.got[2])
+    assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}", "no outcome on a locked screen"
+    assert "deshicimos la aprobación: sus datos están como antes" in undone
+    assert f"Se decide a más tardar el {day(request['due_on'])}" in undone
+    assert f"{SITE}/tramites/{folio}" in undone
+    assert not {"Muñoz", "Peña"} & set(undone.split())

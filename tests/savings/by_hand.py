@@ -22,6 +22,7 @@ ENDS = {
     "request.withdrawn": "abandoned",
     "request.discarded": "abandoned",
     "request.appealed": "open",
+    "request.approval-undone": "open",
 }
 CHANGES = {"appointment.moved": "appointment-move", "appointment.cancelled": "appointment-cancel"}
 
