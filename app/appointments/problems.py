@@ -1,7 +1,7 @@
 """The refusals of appointments. Each names its rule and what the person can do instead."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, constraint
@@ -149,6 +149,15 @@ class CancelTooLate(Conflict):
     title = N_("Ya es tarde para cancelar o mover la cita en línea")
     detail = N_("Se puede hasta %(minutes)s minutos antes.")
     next_step = N_("Llame a su clínica para avisar que no podrá ir.")
+
+    @classmethod
+    def of(cls, minutes: int) -> Self:
+        """With the minutes before it until which it could be changed; 0 for staff, who can until it begins."""
+        extra = {"rule": "cancel-until"}
+        if minutes:
+            return cls(minutes=minutes, extra=extra)
+        begun, instead = N_("La hora de la cita ya pasó."), N_("Anote si la persona llegó o no.")
+        return cls(detail=begun, next_step=instead, extra=extra)
 
 
 class WrongStatus(Conflict):

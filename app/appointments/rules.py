@@ -171,14 +171,19 @@ def step(status: str, action: Action, who: str) -> Status:
 def may_change(service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime) -> Status:
     """Let a booked appointment be moved or cancelled, or say why not; returns the status it will have.
 
+    The time before it is a citizen's: staff change it until it begins, and what the system cancels (its request ended)
+    is cancelled whenever that is.
+
     Raises:
         WrongStatus: it has ended.
         CancelTooLate: it is too near.
     """
     after = step(status, action, who)
-    limit = policy_of(service).cancel_until_minutes
+    if who == "system":
+        return after
+    limit = policy_of(service).cancel_until_minutes if who == "citizen" else 0
     if now > start_at - timedelta(minutes=limit):
-        raise problems.CancelTooLate(minutes=limit, extra={"rule": "cancel-until"})
+        raise problems.CancelTooLate.of(limit)
     return after
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service as appointments
 from app.appointments.events import AppointmentCancelled
-from app.appointments.problems import CancelTooLate, WrongStatus
+from app.appointments.problems import WrongStatus
 from app.appointments.queries import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
@@ -108,10 +108,10 @@ async def follow_appointment(session: AsyncSession, event: Event) -> None:
 
 
 async def free_visit(session: AsyncSession, event: Event) -> None:
-    """A request that ended needs its appointment no more: somebody else gets the time, if it is still to come."""
+    """A request that ended needs its appointment no more: it is cancelled, however near it is."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None or row.kind != "final":
         return
     once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
-    with suppress(CancelTooLate, WrongStatus):
+    with suppress(WrongStatus):  # it is over already
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)

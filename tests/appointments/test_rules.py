@@ -156,6 +156,17 @@ def test_a_change_is_let_until_two_hours_before_and_not_a_minute_after(minutes: 
                 may_change("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
 
 
+@given(st.integers(-60, 60 * 24 * 3))
+def test_staff_change_until_it_begins_and_the_system_cancels_always(minutes: int) -> None:
+    start = NOW + timedelta(minutes=minutes)
+    assert may_change("window", "booked", Action.CANCEL, "system", start_at=start, now=NOW) is Status.CANCELLED
+    if minutes >= 0:
+        assert may_change("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW) is Status.CANCELLED
+    else:
+        with pytest.raises(problems.CancelTooLate):
+            may_change("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW)
+
+
 @given(st.integers(0, 86_400), st.text(max_size=40))
 def test_a_freed_seat_rests_its_time_and_at_most_half_again(seconds: int, key: str) -> None:
     rested = (offered_again_at(NOW, seconds, key) - NOW).total_seconds()

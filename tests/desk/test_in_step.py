@@ -102,14 +102,15 @@ async def test_a_request_that_ended_frees_the_windows_time(scene: Scene, how: st
     assert (ended["outcome"], ended["kind"]) == (how, "final")
 
 
-async def test_a_visit_that_is_about_to_begin_stays_as_it_is(scene: Scene) -> None:
+@pytest.mark.parametrize("minutes", [60, 5, -5])
+async def test_a_visit_is_cancelled_with_its_request_however_near_it_is(scene: Scene, minutes: int) -> None:
     who = await steps.old_worker(scene)
     folio, _appointment = await invited(scene, who)
     kept = steps.only(await appointments(scene))
-    with time_machine.travel(kept.start_at - timedelta(minutes=5), tick=True):
+    with time_machine.travel(kept.start_at - timedelta(minutes=minutes), tick=True):
         assert (await who.post(folio, "withdraw")).status_code == 200
         await follow_all(scene)
-    assert steps.only(await appointments(scene)).status == "booked"
+    assert steps.only(await appointments(scene)).status == "cancelled"
     assert await parked(scene) == 0
 
 
