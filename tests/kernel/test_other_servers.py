@@ -55,7 +55,7 @@ def burn(url: URL, until: int) -> None:
     ask(url, f"DO $$ BEGIN FOR n IN 2..{until - at} LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def other_server() -> Iterator[EmbeddedServer]:
     """A server that has done nothing yet: its transaction ids are small."""
     with tempfile.TemporaryDirectory(prefix="vt-other-") as folder:

@@ -89,7 +89,7 @@ def _visit(case: Case) -> int:
     case.say(case.teller.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
     case.at = _office(case, case.teller.rng.randint(2, 7))
     due_on = case.due_on(case.service.target.working_days)
-    case.say(case.teller.receptionist(), events.VisitAttended, due_on=due_on)
+    case.say(case.teller.receptionist(), events.VisitAttended, due_on=due_on, other_day=False)
     return case.teller.rng.randint(0, 4)
 
 
