@@ -20,7 +20,9 @@ BODY_BYTES = 420
 COMMON = {
     "now": "now()",
     "actor_id": world.sql_uuid(world.PERSON, N),
+    "holder_id": world.sql_uuid(world.PERSON, N),
     "person_id": world.sql_uuid(world.PERSON, N),
+    "moved_id": "NULL",
     "unit_id": world.sql_unit(N),
     "room": world.sql_room(N),
     "start_at": world.sql_start(N),

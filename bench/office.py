@@ -20,6 +20,7 @@ _ME = world.sql_uuid(STAFF_MEMBER, f"{N} % {OFFICERS}")
 # What a claim's statement is called with, as pgbench sees it: the officer told from the serial number `n`.
 CLAIM_VALUES = {
     "me": _ME,
+    "family": "NULL",
     "claim_key": f"('limit-' || CAST({N} AS text))",
     "unit_id": "NULL",
     "queues": f"text '{QUEUES}'",
