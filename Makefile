@@ -17,11 +17,11 @@ run: $(VENV)/.ready assets
 	@VENTANILLA_PORT=$(PORT) exec $(BIN)/ventanilla up
 
 test: $(VENV)/.ready assets chromium lint
-	$(BIN)/pytest -q -n 4 --dist loadscope
+	$(BIN)/pytest -q -n 3 --dist loadscope
 
 # What can be told within a minute: rules, houses, and what rolls back. `make test` is the whole.
 test-fast: $(VENV)/.ready assets
-	$(BIN)/pytest -q -n 4 --dist loadscope -m "not slow and not faults and not journey"
+	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey"
 
 bench: $(VENV)/.ready assets
 	$(BIN)/python -m bench $(BENCH)

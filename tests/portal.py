@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from app.commands.up import WORKER, web_command
 from app.kernel.settings import Settings
 
-READY_SECONDS = 30
+READY_SECONDS = 90
 
 
 def free_port() -> int:

@@ -6,7 +6,7 @@ from bench.contention import Outcome, weather
 from bench.unguarded import GUARDS, SPOIL
 from tests.conftest import clone, drop
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 def test_the_books_are_right_after_a_storm() -> None:

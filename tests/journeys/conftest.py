@@ -27,7 +27,7 @@ from tests.portal import Portal, running
 
 CURP, CHILD = "GOAL661013MTCNGZ06", "AACD970228HMSLSG09"
 NSS, POSTAL_CODE = "01159700408", "62000"
-SECONDS = 15
+SECONDS = 30
 
 
 @dataclass(frozen=True)

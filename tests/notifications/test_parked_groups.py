@@ -145,7 +145,7 @@ async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> Non
 
     def run(code: str, *arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-c", code + run_cli, *arguments]
-        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=180)
         return done.returncode, done.stdout + done.stderr
 
     chosen = ("--reason", "SMTPConnectError")

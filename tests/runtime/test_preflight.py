@@ -146,7 +146,7 @@ def test_the_command_ends_with_status_1_and_sentences(db: Database, tmp_path: Pa
 
 def run(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "app.cli", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
 
 
 def wrong_settings() -> dict[str, str]:
@@ -169,7 +169,7 @@ def test_each_wrong_setting_is_one_sentence_without_its_value(start: str, tmp_pa
         done = run(["worker"], environment)
     else:
         server = [sys.executable, "-m", "uvicorn", "app.main:create_app", "--factory", "--port", "0"]
-        done = subprocess.run(server, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(server, env=environment, capture_output=True, text=True, check=False, timeout=180)
     said = done.stdout + done.stderr
     assert done.returncode != 0
     assert "Traceback" not in said
