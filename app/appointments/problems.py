@@ -209,6 +209,15 @@ class SeatClosed(Conflict):
     next_step = N_("Elija otro horario.")
 
 
+class ScheduleEmpty(Invalid):
+    """The schedule would give no time at all."""
+
+    slug = "schedule-empty"
+    title = N_("Esa agenda no daría ninguna cita")
+    detail = N_("No cabe una cita de %(minutes)s minutos entre sus horas, o ninguno de sus días cae en su vigencia.")
+    next_step = N_("Corrija las horas, la duración, los días o la vigencia.")
+
+
 class ScheduleOverlaps(Conflict):
     """The room already has a schedule at those hours."""
 

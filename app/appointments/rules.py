@@ -15,6 +15,7 @@ from app.kernel.problems import Problem
 
 SPECIALIST_PREFIX = "specialist-"
 YEAR = timedelta(days=365)
+WEEK = 7
 # What people remember of how they would have done it fades: the question is about this booking, move or cancellation.
 FEEDBACK_FOR = timedelta(days=30)
 
@@ -215,6 +216,17 @@ def overlaps(one: "Pattern", other: "Pattern") -> bool:
     open_end = date.max
     same_dates = one.valid_from <= (other.valid_to or open_end) and other.valid_from <= (one.valid_to or open_end)
     return same_days and same_hours and same_dates
+
+
+def has_times(pattern: "Pattern", slot_minutes: int) -> bool:
+    """Whether a weekly pattern ever gives a time: an appointment fits into its hours, and one of its weekdays lies
+    between its first and last day."""
+    if pattern.ends - pattern.starts < slot_minutes:
+        return False
+    if pattern.valid_to is None:
+        return bool(pattern.weekdays)
+    days = min((pattern.valid_to - pattern.valid_from).days + 1, WEEK)
+    return any((pattern.valid_from + timedelta(days=n)).isoweekday() in pattern.weekdays for n in range(days))
 
 
 @dataclass(frozen=True, slots=True)

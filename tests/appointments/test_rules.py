@@ -19,6 +19,7 @@ from app.appointments.rules import (
     Situation,
     Status,
     actions_for,
+    has_times,
     may_change,
     may_have,
     offered_again_at,
@@ -165,6 +166,25 @@ def test_staff_change_until_it_begins_and_the_system_cancels_always(minutes: int
     else:
         with pytest.raises(problems.CancelTooLate):
             may_change("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW)
+
+
+@given(
+    st.integers(0, 1440),
+    st.integers(0, 1440),
+    st.integers(5, 240),
+    st.sets(st.integers(1, 7), min_size=1),
+    st.integers(0, 9),
+)
+def test_a_pattern_has_times_when_one_can_be_counted(a: int, b: int, slot: int, weekdays: set[int], days: int) -> None:
+    first = date(2026, 11, 30)
+    pattern = Pattern(tuple(weekdays), min(a, b), max(a, b), first, first + timedelta(days=days))
+    counted = [
+        minute
+        for n in range(days + 1)
+        if (first + timedelta(days=n)).isoweekday() in weekdays
+        for minute in range(pattern.starts, pattern.ends - slot + 1, slot)
+    ]
+    assert has_times(pattern, slot) == bool(counted)
 
 
 @given(st.integers(0, 86_400), st.text(max_size=40))

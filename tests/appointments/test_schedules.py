@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
-from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps
+from app.appointments.problems import NotYourUnitToRun, ScheduleEmpty, ScheduleOverlaps
 from app.appointments.service import closures, schedules
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
@@ -133,3 +133,13 @@ async def test_seats_made_under_a_closure_are_closed(session: AsyncSession) -> N
     assert set(await seats(session)) == {"closed"}
     await service.reopen(session, TEST, closed.id)
     assert set(await seats(session)) == {"free"}
+
+
+async def test_a_schedule_that_would_give_no_time_is_refused(session: AsyncSession) -> None:
+    unit = await make.unit(session)
+    with pytest.raises(ScheduleEmpty):
+        await make.schedule(session, unit, starts=time(12), ends=time(12, 10), slot_minutes=15)
+    assert await session.scalar(text("SELECT count(*) FROM schedule")) == 0
+    made, _count = await make.schedule(session, unit, starts=time(12), ends=time(13), slot_minutes=15)
+    with pytest.raises(ScheduleEmpty):
+        await service.correct_schedule(session, TEST, made.id, {"slot_minutes": 90}, version=1, horizon_days=3)

@@ -48,7 +48,13 @@ from app.registry.reach import unreachable
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
-PATTERN = (problems.ScheduleOverlaps, problems.UnknownService, problems.UnknownRoom, problems.UnitNotOperating)
+PATTERN = (
+    problems.ScheduleEmpty,
+    problems.ScheduleOverlaps,
+    problems.UnknownService,
+    problems.UnknownRoom,
+    problems.UnitNotOperating,
+)
 CHANGE = (Stale, PreconditionRequired, KeyReused)
 REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 LATER = N_("La última fecha debe ser igual o posterior a la primera.")

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleChanged, ScheduleOpened, SeatsOpened
 from app.appointments.models import Schedule
-from app.appointments.problems import NotYourUnitToRun, ScheduleOverlaps, UnitNotOperating
-from app.appointments.rules import Pattern, overlaps, policy_of
+from app.appointments.problems import NotYourUnitToRun, ScheduleEmpty, ScheduleOverlaps, UnitNotOperating
+from app.appointments.rules import Pattern, has_times, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
     MARK,
@@ -74,6 +74,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     Raises:
         NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
         UnknownRoom: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
+        ScheduleEmpty: it would give no time.
     """
     may_run(actor, schedule.unit_id)
     policy_of(schedule.service)
@@ -83,6 +84,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     if not unit.is_operating:
         raise UnitNotOperating
     await require_room(session, schedule.unit_id, schedule.room)
+    _require_times(schedule)
     await _require_free_room(session, schedule)
     session.add(schedule)
     await session.flush()
@@ -96,6 +98,11 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     )
     await record(session, actor, fact)
     return await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+
+
+def _require_times(schedule: Schedule) -> None:
+    if not has_times(_pattern(schedule), schedule.slot_minutes):
+        raise ScheduleEmpty(minutes=schedule.slot_minutes)
 
 
 async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
@@ -260,7 +267,8 @@ async def correct_schedule(
     go; booked ones stay, are listed, and each person is told.
 
     Raises:
-        NotFound, Stale; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.
+        NotFound, Stale; UnknownService; ScheduleOverlaps: the room is in use at some of those hours. ScheduleEmpty: it
+        would give no time.
     """
     schedule = await own_schedule(session, actor, schedule_id)
     await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})
@@ -273,6 +281,8 @@ async def correct_schedule(
     if schedule.valid_to is not None:  # ended before it began, it has no day
         schedule.valid_to = max(schedule.valid_to, schedule.valid_from - timedelta(days=1))
     policy_of(schedule.service)
+    if schedule.valid_to is None or schedule.valid_to >= schedule.valid_from:
+        _require_times(schedule)
     await _require_free_room(session, schedule)
     schedule.version += 1
     await session.flush()
