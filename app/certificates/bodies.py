@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.certificates.snapshot import Leaves, Number, Relative, Resolution, Rights, Snapshot, Stretch, Template, Weeks
-from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, word
+from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import N_, _
 
 Body = dict[str, Any]
@@ -48,10 +48,7 @@ def _dependants(dependants: list[Relative]) -> Body:
     return _table(
         _("Personas dependientes"),
         [_("Nombre"), _("Parentesco"), _("Con derecho hasta")],
-        [
-            [one.name, word(KINSHIP, one.kinship), short_day(one.until) if one.until else _("Sin fecha de término")]
-            for one in dependants
-        ],
+        [[one.name, word(KINSHIP, one.kinship), until_when(one.until, is_in_force=one.in_force)] for one in dependants],
     )
 
 

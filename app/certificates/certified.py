@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from app.certificates.rules import initials
 from app.certificates.snapshot import Leaves, Number, Resolution, Rights, Snapshot, Template, Weeks
-from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, word
+from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import _
 
 Fact = tuple[str, str]
@@ -39,7 +39,7 @@ def _vigencia(snapshot: Snapshot) -> list[Fact]:
         facts.append((_("Con derecho hasta"), day(rights.until)))
     facts.append((_("Personas dependientes"), count(len(rights.dependants))))
     for one in rights.dependants:
-        until = short_day(one.until) if one.until else _("Sin fecha de término")
+        until = until_when(one.until, is_in_force=one.in_force)
         facts.append((word(KINSHIP, one.kinship), f"{initials(one.name)}: {until}"))
     return facts
 

@@ -75,6 +75,8 @@ class Relative(Kept):
     name: str
     kinship: str
     until: date | None
+    in_force: bool = True
+    """False: the holder has no rights of their own that the relative could have through them."""
 
 
 class Rights(Kept):

@@ -57,6 +57,13 @@ def short_day(value: date) -> str:
     return format_date(value, format="medium", locale=LOCALES[language()])
 
 
+def until_when(until: date | None, *, is_in_force: bool = True) -> str:
+    """Until when a relative has rights, in a table."""
+    if not is_in_force:
+        return _("Sin derecho vigente")
+    return short_day(until) if until else _("Sin fecha de término")
+
+
 def pesos(amount: Decimal) -> str:
     """An amount in Mexican pesos: «$1,234.50»."""
     return f"${amount:,.2f}"

@@ -23,6 +23,11 @@ def depends_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     return and_(Dependant.starts_on <= day, or_(Dependant.ends_on.is_(None), Dependant.ends_on >= day))
 
 
+def depends_sql(dependant: str, day: str) -> str:
+    """The same for a statement: `dependant` is the name that the table has there."""
+    return f"({dependant}.starts_on <= {day} AND ({dependant}.ends_on IS NULL OR {dependant}.ends_on >= {day}))"
+
+
 def decides_alone(birth_on: date, day: date) -> bool:
     """Whether a person decides about their own requests and appointments on a day."""
     return age_on(birth_on, day) >= ADULT

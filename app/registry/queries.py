@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, literal, select, union_all
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
@@ -12,9 +13,10 @@ from app.kernel.actor import Citizen, Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
-from app.registry.acting import acts_for, depends_on
-from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person
-from app.registry.rules import InForce, Period, in_force
+from app.registry.acting import acts_for
+from app.registry.models import Coverage, Dependant, FormerCurp, Person
+from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql
+from app.registry.rules import InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,21 @@ async def today_of(session: AsyncSession, person: Person) -> date:
     return clock.today(await zone_of(session, person.unit_id))
 
 
+_RIGHTS = text("SELECT " + rights_sql("CAST(:person_id AS uuid)", "CAST(:day AS date)"))
+
+
 async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
-    """Whether the person's rights, or those of whom they depend on, are in force on a day."""
-    holders = select(Dependant.holder_id).where(Dependant.person_id == person_id, depends_on(day))
-    whose = union_all(select(literal(person_id, Uuid())), holders)
-    periods = select(Affiliation.starts_on, Affiliation.ends_on).where(Affiliation.person_id.in_(whose))
-    rows = await session.execute(periods)
-    return in_force([Period(starts_on, ends_on) for starts_on, ends_on in rows], day)
+    """The best of the person's own rights and of those through whom they depend on, on a day."""
+    return rights_from(await _sources(session, person_id, day), day)
+
+
+async def own_rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
+    """The rights the person has of their own on a day: those that their dependants have through them."""
+    return own_rights_from(await _sources(session, person_id, day), day)
+
+
+async def _sources(session: AsyncSession, person_id: UUID, day: date) -> Sources:
+    return cast("Sources", await session.scalar(_RIGHTS, {"person_id": person_id, "day": day}))
 
 
 async def person_with_unit(session: AsyncSession, person_id: UUID) -> "Row[Person, Unit] | None":

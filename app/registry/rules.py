@@ -1,16 +1,17 @@
 """When a person's rights are in force, and how many weeks they have contributed. Pure.
 
 Ley del Seguro Social, art. 109: who stops working after at least eight uninterrupted weekly contributions keeps the
-right to medical care, for themselves and their beneficiaries, during the eight weeks after.
+right to medical care, and to nothing else, for themselves and their beneficiaries, during the eight weeks after
+(text of DOF 1995-12-21). The contributions are those of one person.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 CONSERVATION = timedelta(weeks=8)
-NEEDED_BEFORE = timedelta(weeks=8)
+NEEDED_WEEKS = 8
 ONE_DAY = timedelta(days=1)
 
 
@@ -48,21 +49,44 @@ def _later(one: date | None, other: date | None) -> date | None:
 
 
 def in_force(periods: Iterable[Period], day: date) -> InForce:
-    """Whether rights are in force on this day (art. 109): affiliated then, or within the weeks of conservation."""
-    before: Period | None = None
+    """Whether the rights of one person by their own work are in force on this day (LSS art. 109): affiliated then, or
+    within the eight weeks after a stretch of at least eight weekly contributions without interruption.
+
+    Weeks count as art. 20 says, so 53 days are eight. A later, shorter job doesn't take away what an earlier one
+    conserved. Periods of two people must never be given together: see `best_of`.
+    """
+    until: date | None = None
+    last: Period | None = None
     for period in joined(periods):
         if period.starts_on > day:
             break
         if period.ends_on is None or period.ends_on >= day:
             return InForce(True, period.ends_on, "affiliated")
-        before = period
-    if before is None or before.ends_on is None:
+        last = period
+        if weeks_of((period.ends_on - period.starts_on).days + 1) >= NEEDED_WEEKS:
+            until = period.ends_on + CONSERVATION
+    if last is None:
         return InForce(False, None, "never")
-    until = before.ends_on + CONSERVATION
-    long_enough = before.ends_on - before.starts_on + ONE_DAY >= NEEDED_BEFORE
-    if long_enough and day <= until:
+    if until is not None and day <= until:
         return InForce(True, until, "conserved")
-    return InForce(False, until if long_enough else before.ends_on, "ended")
+    return InForce(False, max(end for end in (last.ends_on, until) if end is not None), "ended")
+
+
+def limited(rights: InForce, last: date | None) -> InForce:
+    """The rights of a holder as a dependant has them, whose registration ends on a last day (None: no end known)."""
+    if not rights.is_in_force or last is None or (rights.until is not None and rights.until <= last):
+        return rights
+    return replace(rights, until=last)
+
+
+def best_of(found: Iterable[InForce]) -> InForce:
+    """Of the rights a person has, each whole on its own, those in force for longest; else those that ended last."""
+    return max(found, key=_worth, default=InForce(False, None, "never"))
+
+
+def _worth(rights: InForce) -> tuple[bool, date, bool]:
+    endless = rights.is_in_force and rights.until is None
+    return rights.is_in_force, date.max if endless else rights.until or date.min, rights.reason != "conserved"
 
 
 WEEK = 7

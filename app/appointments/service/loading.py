@@ -1,6 +1,6 @@
 """From the one loaded row to the facts a rule decides on, and the doors to a person's rows."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.kernel.terms import booking_terms
-from app.registry.rules import Period, in_force
+from app.registry.rights import rights_from
 
 
 async def load(
@@ -60,7 +60,6 @@ def situation(row: Any, now: datetime) -> Situation:
     """
     if row.timezone is None:
         raise problems.SlotTaken
-    periods = [Period(date.fromisoformat(start), _day(end)) for start, end in row.periods or []]
     return Situation(
         now=now,
         start_at=row.start_at,
@@ -68,7 +67,7 @@ def situation(row: Any, now: datetime) -> Situation:
         today=row.today,
         unit_id=row.unit_id,
         assigned_unit_id=row.assigned_unit_id,
-        has_rights=in_force(periods, row.on_date).is_in_force,
+        has_rights=rights_from(row.rights, row.on_date).is_in_force,
         has_referral=row.has_referral,
         has_active=row.has_active,
         same_day=row.same_day,
@@ -77,7 +76,3 @@ def situation(row: Any, now: datetime) -> Situation:
         is_operating=row.is_operating,
         horizon_days=booking_terms().horizon_days,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -20,7 +20,7 @@ from app.registry.identifiers import birth_date_of
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import person_by_curp, rights_of
-from app.registry.rules import Period, in_force
+from app.registry.rules import Period
 from app.requests.queries.own import last_approved_on
 
 YEARS_AROUND = timedelta(days=550)
@@ -72,7 +72,6 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
             )
         )
     )
-    own = in_force(periods, today).is_in_force
     return PersonFacts(
         birth_on=person.birth_on,
         curp=person.curp,
@@ -80,7 +79,7 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         periods=periods,
         last_daily_wage=rows[-1].daily_wage if rows else None,
         withdrawals=tuple(Withdrawal(row.on_date, row.weeks) for row in taken),
-        in_force=own or (await rights_of(session, person.id, today)).is_in_force,
+        in_force=(await rights_of(session, person.id, today)).is_in_force,
         covered_by_others=bool(covered),
         postal_code=person.postal_code,
         given_names=person.given_names,

@@ -12,8 +12,8 @@ from app.places.models import Unit
 from app.registry.acting import depends_on
 from app.registry.models import Affiliation, Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import rights_of
-from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, weeks_of
+from app.registry.queries import own_rights_of, rights_of
+from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, limited, weeks_of
 from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
 from app.requests.service.cases import Case
 
@@ -63,6 +63,7 @@ async def _nss(_session: AsyncSession, case: Case) -> Facts:
 
 async def _vigencia(session: AsyncSession, case: Case) -> Facts:
     rights = await rights_of(session, case.person.id, case.today)
+    given = await own_rights_of(session, case.person.id, case.today)
     kin = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
@@ -70,7 +71,12 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
         .order_by(Person.birth_on)
     )
     listed = [
-        {"name": who.full_name, "kinship": link.kinship, "until": _iso(_earlier(link.ends_on, rights.until))}
+        {
+            "name": who.full_name,
+            "kinship": link.kinship,
+            "until": _iso(limited(given, link.ends_on).until),
+            "in_force": given.is_in_force,
+        }
         for who, link in await session.execute(kin)
     ]
     return {
@@ -152,7 +158,3 @@ _TEMPLATES: dict[str, Callable[[AsyncSession, Case], Awaitable[Facts]]] = {
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _earlier(one: date | None, other: date | None) -> date | None:
-    return min((day for day in (one, other) if day is not None), default=None)

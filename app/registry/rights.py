@@ -1,0 +1,48 @@
+"""What a person's rights to medical care rest on: one SQL fragment that loads it, one function that reads it.
+
+Rights are a person's own, and those of each holder they depend on, judged one by one: periods of two people never make
+one history.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from app.registry.acting import depends_sql
+from app.registry.rules import InForce, Period, best_of, in_force, limited
+
+Sources = Sequence[Sequence[Any]]
+"""One entry for the person and one for each holder: the last day of the dependence (None for themselves and without an
+end), and the periods of work, as JSON has them."""
+
+
+def rights_sql(person: str, day: str) -> str:
+    """The SQL expression of the `Sources` of a person on a day: a jsonb array, never null. Both are SQL expressions."""
+    return f"""
+        (SELECT jsonb_agg(jsonb_build_array(w.last_on, (
+                SELECT jsonb_agg(jsonb_build_array(a.starts_on, a.ends_on)) FROM affiliation a WHERE a.person_id = w.id)
+            ) ORDER BY w.is_own DESC)
+        FROM (
+            SELECT {person} AS id, CAST(NULL AS date) AS last_on, true AS is_own
+            UNION ALL
+            SELECT x.holder_id, x.ends_on, false FROM dependant x
+            WHERE x.person_id = {person} AND {depends_sql("x", day)}) w)
+    """
+
+
+def rights_from(sources: Sources, day: date) -> InForce:
+    """The best rights of a person on a day, own or through whom they depend on."""
+    return best_of(limited(in_force(_periods(work), day), _day(last)) for last, work in sources)
+
+
+def own_rights_from(sources: Sources, day: date) -> InForce:
+    """The rights a person has of their own: those that their dependants have through them."""
+    return rights_from(sources[:1], day)
+
+
+def _periods(work: Sequence[Sequence[str | None]] | None) -> list[Period]:
+    return [Period(cast("date", _day(first)), _day(last)) for first, last in work or ()]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
