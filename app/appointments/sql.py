@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, text
 from app.kernel.clock import CENTRE, local_day_sql
 from app.kernel.facts import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
-from app.registry.acting import depends_sql, is_minor_sql
+from app.registry.acting import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
 
 # Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.
@@ -21,13 +21,13 @@ from app.registry.rights import rights_sql
 # out of all that counts, so a move is judged like a booking by somebody who doesn't have it.
 _TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{CENTRE}')")
 _IS_MINOR = is_minor_sql("p.birth_on", "d.today")
-_DEPENDS = depends_sql("x", "d.today")
-_RIGHTS = rights_sql("p.id", "d.on_date")
+_REGISTERED = registered_sql("x", "d.today")
+_RIGHTS = rights_sql("p.id", "d.on_date", "p.birth_on")
 _LOAD = """
     SELECT p.unit_id AS assigned_unit_id, p.room AS assigned_room,
         p.id = CAST(:actor_id AS uuid) OR EXISTS (
             SELECT 1 FROM dependant x WHERE x.holder_id = CAST(:holder_id AS uuid) AND x.person_id = p.id
-            AND {depends} AND {is_minor}) AS is_theirs,
+            AND {registered} AND {is_minor}) AS is_theirs,
         t.unit_id, t.service, t.room, t.start_at, t.minutes, t.is_live,
         u.timezone, u.name AS unit_name, u.clues, u.is_operating, d.on_date, d.today,
         {rights} AS rights,
@@ -78,7 +78,7 @@ _THEIR_HOLD = """,
 def _load(target: str, more: str = "") -> TextClause:
     on_date = local_day_sql("t.start_at", "u.timezone")
     parts = {"target": target, "more": more, "on_date": on_date, "today": _TODAY}
-    return text(_LOAD.format(**parts, depends=_DEPENDS, is_minor=_IS_MINOR, rights=_RIGHTS))
+    return text(_LOAD.format(**parts, registered=_REGISTERED, is_minor=_IS_MINOR, rights=_RIGHTS))
 
 
 LOAD_PLACE = _load(_PLACE)

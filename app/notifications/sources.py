@@ -18,7 +18,7 @@ from app.kernel.i18n import gettext as _
 from app.notifications.models import UnreachedReason
 from app.places import queries as places
 from app.places.models import Unit
-from app.registry.acting import depends_sql, is_minor_sql
+from app.registry.acting import is_minor_sql, registered_sql
 from app.registry.masks import masked_person, masked_short
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
@@ -27,7 +27,7 @@ EMAIL, SMS = "email", "sms"
 
 _HOLDERS = text(
     "SELECT d.holder_id FROM dependant d JOIN person p ON p.id = d.person_id"
-    f" WHERE d.person_id = CAST(:person_id AS uuid) AND {depends_sql('d', 'CAST(:day AS date)')}"
+    f" WHERE d.person_id = CAST(:person_id AS uuid) AND {registered_sql('d', 'CAST(:day AS date)')}"
     f" AND {is_minor_sql('p.birth_on', 'CAST(:day AS date)')} ORDER BY d.holder_id"
 )
 

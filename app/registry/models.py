@@ -125,6 +125,9 @@ class Dependant(Base):
         CheckConstraint("holder_id <> person_id", name="not_oneself"),
         CheckConstraint("kinship IN ('spouse', 'partner', 'child', 'parent')", name="kinship"),
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        CheckConstraint("situation IN ('studies', 'disability')", name="situation"),
+        CheckConstraint("situation IS NULL OR kinship = 'child'", name="situation_of_child"),
+        CheckConstraint("studies_until IS NULL OR situation = 'studies'", name="studies"),
         Index(None, "person_id"),
     )
 
@@ -135,6 +138,11 @@ class Dependant(Base):
     ends_on: Mapped[date | None]
     is_protected: Mapped[bool] = mapped_column(server_default=text("false"))
     """A court ordered the registration: the holder alone can't end it."""
+    situation: Mapped[str | None]
+    """Why a child is covered from 16 on: studies or a disability. Until when follows from it and from the birth date
+    (`rules.last_day_covered`); `ends_on` is the end of the registration itself."""
+    studies_until: Mapped[date | None]
+    """The last day that the proof of studies says."""
 
 
 class Withdrawal(Base):

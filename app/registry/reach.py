@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Assurance
-from app.registry.acting import depends_sql, is_minor_sql
+from app.registry.acting import is_minor_sql, registered_sql
 
 # A contact of the account, as sure as needed and not frozen, or the registry's. A holder's must be as sure as can be.
 _UNREACHABLE = text(
@@ -18,7 +18,7 @@ _UNREACHABLE = text(
             SELECT p.id AS id, CAST(:needed AS text) AS needed
             UNION ALL
             SELECT d.holder_id, 'full' FROM dependant d
-            WHERE NOT :alone AND d.person_id = p.id AND {depends_sql("d", "CAST(:day AS date)")}
+            WHERE NOT :alone AND d.person_id = p.id AND {registered_sql("d", "CAST(:day AS date)")}
                 AND {is_minor_sql("p.birth_on", "CAST(:day AS date)")}
         ) who
         JOIN person q ON q.id = who.id LEFT JOIN account a ON a.person_id = q.id

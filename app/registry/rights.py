@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from app.registry.acting import depends_sql
+from app.registry.dependence import depends_sql, last_day_sql
 from app.registry.rules import InForce, Period, best_of, in_force, limited
 
 Sources = Sequence[Sequence[Any]]
@@ -16,8 +16,8 @@ Sources = Sequence[Sequence[Any]]
 end), and the periods of work, as JSON has them."""
 
 
-def rights_sql(person: str, day: str) -> str:
-    """The SQL expression of the `Sources` of a person on a day: a jsonb array, never null. Both are SQL expressions."""
+def rights_sql(person: str, day: str, birth_on: str | None = None) -> str:
+    """The SQL expression of the `Sources` of a person on a day: a jsonb array, never null. All are SQL expressions."""
     return f"""
         (SELECT jsonb_agg(jsonb_build_array(w.last_on, (
                 SELECT jsonb_agg(jsonb_build_array(a.starts_on, a.ends_on)) FROM affiliation a WHERE a.person_id = w.id)
@@ -25,8 +25,8 @@ def rights_sql(person: str, day: str) -> str:
         FROM (
             SELECT {person} AS id, CAST(NULL AS date) AS last_on, true AS is_own
             UNION ALL
-            SELECT x.holder_id, x.ends_on, false FROM dependant x
-            WHERE x.person_id = {person} AND {depends_sql("x", day)}) w)
+            SELECT x.holder_id, {last_day_sql("x", birth_on)}, false FROM dependant x
+            WHERE x.person_id = {person} AND {depends_sql("x", day, birth_on)}) w)
     """
 
 

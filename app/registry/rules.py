@@ -89,6 +89,37 @@ def _worth(rights: InForce) -> tuple[bool, date, bool]:
     return rights.is_in_force, date.max if endless else rights.until or date.min, rights.reason != "conserved"
 
 
+CHILD_UNTIL, STUDENT_UNTIL = 16, 25
+"""A child is covered before these birthdays: LSS art. 84 V and VI (DOF 1995-12-21)."""
+
+
+def last_day_covered(
+    kinship: str, birth_on: date, *, ends_on: date | None, situation: str | None, studies_until: date | None
+) -> date | None:
+    """The last day on which a dependant is covered; None for no end known.
+
+    A child is covered until the eve of their 16th birthday; who studies, until the day the proof of studies says, or
+    the eve of the 25th birthday at the latest; who can't support themselves for a disability, without an end. That the
+    25th birthday itself isn't covered is our reading of "hasta la edad de veinticinco años". An end of the registration
+    itself comes first.
+    """
+    if kinship != "child" or situation == "disability":
+        return ends_on
+    last = birthday(birth_on, CHILD_UNTIL) - ONE_DAY
+    if situation == "studies":
+        eve = birthday(birth_on, STUDENT_UNTIL) - ONE_DAY
+        last = max(last, min(studies_until or eve, eve))
+    return min(ends_on or last, last)
+
+
+def birthday(birth_on: date, years: int) -> date:
+    """The day somebody turns so many years; who was born on 29 February, on 1 March of other years."""
+    try:
+        return birth_on.replace(year=birth_on.year + years)
+    except ValueError:
+        return date(birth_on.year + years, 3, 1)
+
+
 WEEK = 7
 MOST_LEFT_OVER = 3
 

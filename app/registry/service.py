@@ -15,6 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import attempt
 from app.kernel.facts import record
 from app.kernel.problems import NotFound
+from app.registry.dependence import last_day_of
 from app.registry.events import PersonChanged
 from app.registry.models import Dependant, Person, VoluntaryEnrolment, Withdrawal
 from app.registry.problems import (
@@ -126,17 +127,26 @@ async def _has_panel(session: AsyncSession, unit_id: UUID, shift: str) -> bool:
 
 
 async def add_dependant(
-    session: AsyncSession, actor: Actor, holder_id: UUID, person_id: UUID, *, kinship: str, starts_on: date
-) -> None:
-    """Register a dependant; one whose registration ended begins again. The holder is locked: two couples registered at
-    the same moment would not see each other.
+    session: AsyncSession,
+    actor: Actor,
+    holder_id: UUID,
+    person_id: UUID,
+    *,
+    kinship: str,
+    starts_on: date,
+    situation: str | None = None,
+    studies_until: date | None = None,
+) -> date | None:
+    """Register a dependant; one who isn't covered any more begins again. Returns the last day that they are covered,
+    None for no end known. The holder is locked: two couples registered at the same moment would not see each other.
 
     Raises:
         AlreadyDependant: the registration is in force. CoupleRegistered: there is another spouse or partner.
     """
     await _person(session, holder_id)
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
-    if known is not None and (known.ends_on is None or known.ends_on >= starts_on):
+    person = await session.get_one(Person, person_id)
+    if known is not None and (last_day_of(known, person) or starts_on) >= starts_on:
         raise AlreadyDependant
     if kinship in COUPLE and await _has_couple(session, holder_id, person_id, starts_on):
         raise CoupleRegistered
@@ -144,8 +154,10 @@ async def add_dependant(
         known = Dependant(holder_id=holder_id, person_id=person_id)
         session.add(known)
     known.kinship, known.starts_on, known.ends_on, known.is_protected = kinship, starts_on, None, False
+    known.situation, known.studies_until = situation, studies_until
     await session.flush()
     await _changed(session, actor, person_id, "dependant-added")
+    return last_day_of(known, person)
 
 
 async def _has_couple(session: AsyncSession, holder_id: UUID, person_id: UUID, day: date) -> bool:
@@ -168,7 +180,7 @@ async def end_dependant(
         NotDependant: that person isn't the holder's dependant today. CourtOrdered: the holder alone can't end it.
     """
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True, populate_existing=True)
-    if known is None or (known.ends_on is not None and known.ends_on < today):
+    if known is None or (last_day_of(known, await session.get_one(Person, person_id)) or today) < today:
         raise NotDependant
     if known.is_protected:
         raise CourtOrdered

@@ -89,13 +89,26 @@ CHILD_BORN = date(2018, 3, 4)
 
 
 async def depend(
-    session: AsyncSession, holder: Person, who: Person, *, ends_on: date | None = None, kinship: str = "child"
+    session: AsyncSession,
+    holder: Person,
+    who: Person,
+    *,
+    ends_on: date | None = None,
+    kinship: str = "child",
+    situation: str | None = None,
 ) -> None:
     if kinship == "child":  # somebody who doesn't decide for themselves yet
         who.birth_on = CHILD_BORN
         await session.execute(update(Person).where(Person.id == who.id).values(birth_on=CHILD_BORN))
     session.add(
-        Dependant(holder_id=holder.id, person_id=who.id, kinship=kinship, starts_on=date(2020, 1, 1), ends_on=ends_on)
+        Dependant(
+            holder_id=holder.id,
+            person_id=who.id,
+            kinship=kinship,
+            starts_on=date(2020, 1, 1),
+            ends_on=ends_on,
+            situation=situation,
+        )
     )
     await session.flush()
 

@@ -28,7 +28,7 @@ async def test_an_adult_dependant_decides_for_themselves(scene: Scene, zone: str
         holder, child = [await make.person(session, unit) for _ in range(2)]
         child_alone = await make.person(session, unit, insured=False)
         for one in (child, child_alone):
-            await places.depend(session, holder, one)
+            await places.depend(session, holder, one, situation="studies")
             one.birth_on = BIRTHDAY.replace(year=2008)
     by, alone = make.Citizen(scene.client, holder.id), places.citizen(holder)
     with wall(EVE - timedelta(days=3), 12, 0, zone):

@@ -146,7 +146,8 @@ async def test_dependant_add(scene: Scene) -> None:
 async def test_dependant_add_refuses_by_age(scene: Scene, kinship: str, born: date, situation: str, rule: str) -> None:
     curp = await relative(scene, born)
     older = await somebody(scene, birth_on=date(1970, 1, 1))
-    done = await older.hand_in("dependant-add", kinship=kinship, dependant_curp=curp, situation=situation)
+    about: dict[str, Any] = {"studies_until": ago(-90).isoformat()} if situation == "studies" else {}
+    done = await older.hand_in("dependant-add", kinship=kinship, dependant_curp=curp, situation=situation, **about)
     assert (done["outcome"], rule in failed(done)) == ("refused", True)
 
 

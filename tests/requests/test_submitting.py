@@ -73,7 +73,10 @@ async def test_what_is_missing_is_named(scene: Scene) -> None:
     assert bare.status_code == 422
     assert {field["field"] for field in bare.json()["fields"]} == {"dependant_curp", "situation"}
     assert all(field["message"] == "Falta este dato." for field in bare.json()["fields"])
-    await scene.citizen.save(folio, situation="studies", dependant_curp=make.curp(date(2008, 1, 1)))
+    until = steps.ago(-90).isoformat()
+    await scene.citizen.save(
+        folio, situation="studies", studies_until=until, dependant_curp=make.curp(date(2008, 1, 1))
+    )
     unproved = await scene.citizen.submit(folio)
     assert (unproved.status_code, unproved.json()["type"]) == (422, "/problems/documents-missing")
     assert [field["field"] for field in unproved.json()["fields"]] == ["birth-certificate", "study-proof"]

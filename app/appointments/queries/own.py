@@ -16,7 +16,7 @@ from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.registry.acting import depends_sql, is_minor_sql
+from app.registry.acting import is_minor_sql, registered_sql
 
 MOST_COMING = 200
 DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
@@ -65,7 +65,7 @@ _AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.CENTRE}')")
 _VISIBLE = f"""
     (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
         WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = a.person_id
-        AND {depends_sql("d", _AT_UNIT)}
+        AND {registered_sql("d", _AT_UNIT)}
         AND {is_minor_sql("(SELECT m.birth_on FROM person m WHERE m.id = d.person_id)", _AT_UNIT)}))
 """
 # The same people as a list: an OR over an EXISTS would read every appointment there is.
@@ -95,7 +95,7 @@ _ACTS_FOR = text(
     f"""
     SELECT p.id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d
         WHERE d.holder_id = CAST(:holder_id AS uuid) AND d.person_id = p.id
-        AND {depends_sql("d", _AT_HOME)}
+        AND {registered_sql("d", _AT_HOME)}
         AND {is_minor_sql("p.birth_on", _AT_HOME)}) AS is_theirs, p.unit_id
     FROM person p LEFT JOIN unit h ON h.id = p.unit_id WHERE p.id = CAST(:person_id AS uuid)
     """

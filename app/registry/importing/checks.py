@@ -71,6 +71,10 @@ BAD_DAYS = Reason("Los días son un número entero de 1 a 364.", "Days are a who
 BAD_WEEKS = Reason("Las semanas son un número entero de 0 a 9999.", "Weeks are a whole number from 0 to 9999.")
 BAD_ROOM = Reason("El consultorio es un número entero de 1 a 999.", "A room is a whole number from 1 to 999.")
 BAD_PEOPLE = Reason("Debe ser un número entero de 0 a 99999.", "It must be a whole number from 0 to 99999.")
+BAD_SITUATION = Reason(
+    "Debe ser studies o disability; vacío es ninguna de las dos.",
+    "It must be studies or disability; empty is neither.",
+)
 BAD_YES_NO = Reason("Debe ser yes o no; vacío es no.", "It must be yes or no; empty is no.")
 
 

@@ -15,7 +15,7 @@ from app.kernel.problems import FieldError
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
-from app.registry.acting import depends_on
+from app.registry.dependence import depends_on
 from app.registry.identifiers import birth_date_of
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
 from app.registry.models import Withdrawal as WithdrawalRow

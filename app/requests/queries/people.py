@@ -14,7 +14,7 @@ from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
-from app.registry.acting import depends_on
+from app.registry.dependence import depends_on
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem

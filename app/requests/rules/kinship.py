@@ -4,11 +4,13 @@ Only what the applicant knows is used: their own data, their own family and the 
 is in the registry shows nowhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from app.catalog.rules.eligibility import Facts
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
 from app.registry.rules import age_on
 
@@ -35,6 +37,26 @@ CHILD_NOT_YOUNGER = N_("Según las CURP, esa persona no nació después que uste
 PARENT_NOT_OLDER = N_("Según las CURP, esa persona no nació antes que usted: no puede ser su madre o padre.")
 
 
+STUDIES_UNTIL = "studies_until"
+STUDIES_OVER = N_("Los estudios ya terminaron ese día: escriba el último día que dice una constancia vigente.")
+
+
+def situation_of(answers: Mapping[str, Any]) -> tuple[str | None, date | None]:
+    """What extends the rights of a child, and until when the proof of studies does; answers to what isn't asked of this
+    kinship or situation don't count."""
+    situation = answers.get("situation") if answers.get(KINSHIP) == "child" else None
+    if situation not in ("studies", "disability"):
+        return None, None
+    until = answers.get(STUDIES_UNTIL) if situation == "studies" else None
+    return str(situation), iso_date(str(until)) if until else None
+
+
+def studies_errors(facts: Facts) -> list[FieldError]:
+    """Studies that ended extend nothing."""
+    _situation, until = situation_of(facts.answers)
+    return [FieldError(STUDIES_UNTIL, STUDIES_OVER)] if until is not None and until < facts.today else []
+
+
 def kinship_errors(facts: Facts) -> list[FieldError]:
     """What stands against registering this person in this kinship, at the answer that has to change."""
     curp = facts.answers.get(RELATIVE)
@@ -46,7 +68,8 @@ def kinship_errors(facts: Facts) -> list[FieldError]:
     if any(kin.curp in (curp, current) for kin in facts.family):
         return [FieldError(RELATIVE, ALREADY_MINE)]
     born, check = facts.relative_birth_on, CHECKS.get(str(facts.answers.get(KINSHIP)))
-    return check(facts.person.birth_on, born, facts.today) if check is not None and born is not None else []
+    found = check(facts.person.birth_on, born, facts.today) if check is not None and born is not None else []
+    return found or studies_errors(facts)
 
 
 def _spouse(mine: date, theirs: date, today: date) -> list[FieldError]:

@@ -34,6 +34,7 @@ from app.requests.queries.facts import load_facts
 from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.effect_answers import approval_errors, has_answer_checks
 from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
+from app.requests.rules.kinship import situation_of
 from app.requests.service.cases import Case
 from app.requests.service.naming import rename
 
@@ -168,13 +169,22 @@ async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
     relative = await person_by_curp(session, answers["dependant_curp"])
     if relative is None:
         raise refusals.RelativeUnknown
-    await registry.add_dependant(
-        session, actor, case.person.id, relative.id, kinship=answers["kinship"], starts_on=case.today
+    situation, studies_until = situation_of(answers)
+    last = await registry.add_dependant(
+        session,
+        actor,
+        case.person.id,
+        relative.id,
+        kinship=answers["kinship"],
+        starts_on=case.today,
+        situation=situation,
+        studies_until=studies_until,
     )
-    return [
+    rows = [
         row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
         row("Desde", "From", case.today.isoformat()),
     ]
+    return rows + ([row("Hasta", "Until", last.isoformat())] if last is not None else [])
 
 
 @effect(

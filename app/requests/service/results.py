@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.places.models import Unit
-from app.registry.acting import depends_on
+from app.registry.dependence import depends_on, last_day_of
 from app.registry.models import Affiliation, Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import own_rights_of, rights_of
@@ -74,7 +74,7 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
         {
             "name": who.full_name,
             "kinship": link.kinship,
-            "until": _iso(limited(given, link.ends_on).until),
+            "until": _iso(limited(given, last_day_of(link, who)).until),
             "in_force": given.is_in_force,
         }
         for who, link in await session.execute(kin)

@@ -3,7 +3,7 @@
 Merging is by natural key and changes only rows that differ, so the same file twice changes nothing.
 """
 
-from app.registry.importing.layouts.family import DEPENDANTS, MARKED_DEPENDANTS
+from app.registry.importing.layouts.family import CHILDREN, DEPENDANTS, MARKED_CHILDREN, MARKED_DEPENDANTS
 from app.registry.importing.layouts.people import PEOPLE, RENAMED_PEOPLE
 from app.registry.importing.layouts.places import COUNTED_PANELS, COVERAGE, PANELS
 from app.registry.importing.layouts.shape import Layout
@@ -14,7 +14,7 @@ __all__ = ["Layout", "layout_of"]
 # Of two that fit a header as well, the one that comes first is taken.
 LAYOUTS = (
     *(PEOPLE, RENAMED_PEOPLE),
-    *(DEPENDANTS, MARKED_DEPENDANTS),
+    *(DEPENDANTS, MARKED_DEPENDANTS, CHILDREN, MARKED_CHILDREN),
     *(PERIODS, SICK_LEAVE, WITHDRAWALS),
     *(PANELS, COUNTED_PANELS),
 )

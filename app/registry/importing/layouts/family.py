@@ -1,17 +1,37 @@
-"""The file of dependants, merged by holder and person; with or without the column `protected`."""
+"""The file of dependants, merged by holder and person; with or without the columns `protected` and `situation`."""
 
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
+from app.registry.rules import CHILD_UNTIL, STUDENT_UNTIL
 
 SELF = Reason("Nadie depende de sí mismo.", "Nobody depends on themselves.")
+NOT_A_CHILD = Reason(
+    "La situación (estudios o discapacidad) es solo de hijas e hijos.",
+    "The situation (studies or disability) is of children only.",
+)
+NOT_STUDYING = Reason(
+    "La fecha final de los estudios es solo de quien estudia: la situación debe ser «studies».",
+    "The last day of studies is of those who study only: the situation must be \"studies\".",
+)
+NEEDS_SITUATION = Reason(
+    f"Desde los {CHILD_UNTIL} años se registra a una hija o un hijo por estudios o discapacidad: falta la situación.",
+    f"From {CHILD_UNTIL} on a child is registered for studies or a disability only: the situation is missing.",
+)
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
 JOINS = "FROM staged s JOIN person h ON h.curp = s.holder_curp JOIN person p ON p.curp = s.curp"
+_AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
+# A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
+# taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).
+_PRESUMED = f"""CASE WHEN s.kinship <> 'child' OR {_AGE} < {CHILD_UNTIL}0000 THEN NULL
+    WHEN {_AGE} < {STUDENT_UNTIL}0000 THEN 'studies' ELSE 'disability' END"""
+_PROTECTED = "coalesce(s.protected, 'no') = 'yes'"
+_DATES = "s.kinship, s.starts_on, s.ends_on"
 
-# Without the column, marks that are there stay: this layout doesn't write them.
+# Without a column, what the registry says of it stays: this layout doesn't write it.
 DEPENDANTS = Layout(
     name="dependants",
     fields=(
@@ -22,7 +42,7 @@ DEPENDANTS = Layout(
         Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
     ),
     staging='line bigint, holder_curp text COLLATE "C", curp text COLLATE "C", kinship text, starts_on date,'
-    " ends_on date, protected text",
+    " ends_on date, protected text, situation text, studies_until date",
     rules=(
         person_known("holder_curp"),
         person_known("curp"),
@@ -31,16 +51,67 @@ DEPENDANTS = Layout(
         Rule("curp", TWICE, twice("(holder_curp, curp)::text")),
     ),
     table="dependant",
-    merge=upsert("dependant", KEY, VALUES, f"SELECT h.id, p.id, s.kinship, s.starts_on, s.ends_on {JOINS}"),
+    # A child who becomes something else has no situation.
+    before_merge=(
+        f"""
+        UPDATE dependant d SET situation = NULL, studies_until = NULL FROM
+            (SELECT h.id AS holder_id, p.id AS person_id, s.kinship {JOINS}) s
+        WHERE (d.holder_id, d.person_id) = (s.holder_id, s.person_id) AND s.kinship <> 'child'
+            AND d.situation IS NOT NULL
+        """,
+    ),
+    merge=upsert(
+        "dependant", KEY, VALUES, f"SELECT h.id, p.id, {_DATES}, {_PRESUMED} {JOINS}", at_first=("situation",)
+    ),
 )
 
+_MARK = Field("protected", checks.one_of("yes", "no", ""), checks.BAD_YES_NO)
 MARKED_DEPENDANTS = replace(
     DEPENDANTS,
-    fields=(*DEPENDANTS.fields, Field("protected", checks.one_of("yes", "no", ""), checks.BAD_YES_NO)),
+    fields=(*DEPENDANTS.fields, _MARK),
     merge=upsert(
         "dependant",
         KEY,
         (*VALUES, "is_protected"),
-        f"SELECT h.id, p.id, s.kinship, s.starts_on, s.ends_on, coalesce(s.protected, 'no') = 'yes' {JOINS}",
+        f"SELECT h.id, p.id, {_DATES}, {_PROTECTED}, {_PRESUMED} {JOINS}",
+        at_first=("situation",),
+    ),
+)
+
+_SITUATION = (
+    Field("situation", checks.one_of("studies", "disability", ""), checks.BAD_SITUATION),
+    Field("studies_until", checks.optional(checks.is_date), checks.BAD_DATE),
+)
+_SITUATION_RULES = (
+    Rule("situation", NOT_A_CHILD, "SELECT line, situation FROM staged WHERE situation <> '' AND kinship <> 'child'"),
+    Rule(
+        "studies_until",
+        NOT_STUDYING,
+        "SELECT line, studies_until::text FROM staged WHERE studies_until IS NOT NULL"
+        " AND situation IS DISTINCT FROM 'studies'",
+    ),
+    Rule(
+        "situation",
+        NEEDS_SITUATION,
+        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp WHERE s.kinship = 'child'"
+        f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {CHILD_UNTIL}0000",
+    ),
+)
+_ABOUT = ("situation", "studies_until")
+_ABOUT_VALUES = "nullif(s.situation, ''), s.studies_until"
+CHILDREN = replace(
+    DEPENDANTS,
+    fields=(*DEPENDANTS.fields, *_SITUATION),
+    rules=(*DEPENDANTS.rules, *_SITUATION_RULES),
+    merge=upsert("dependant", KEY, (*VALUES, *_ABOUT), f"SELECT h.id, p.id, {_DATES}, {_ABOUT_VALUES} {JOINS}"),
+)
+MARKED_CHILDREN = replace(
+    CHILDREN,
+    fields=(*CHILDREN.fields, _MARK),
+    merge=upsert(
+        "dependant",
+        KEY,
+        (*VALUES, *_ABOUT, "is_protected"),
+        f"SELECT h.id, p.id, {_DATES}, {_ABOUT_VALUES}, {_PROTECTED} {JOINS}",
     ),
 )

@@ -95,15 +95,18 @@ def unit_known() -> Rule:
     )
 
 
-def upsert(table: str, key: tuple[str, ...], values: tuple[str, ...], source: str) -> str:
-    """The statement that writes the rows of `source` (key first, then values) where they are new or differ."""
+def upsert(
+    table: str, key: tuple[str, ...], values: tuple[str, ...], source: str, *, at_first: tuple[str, ...] = ()
+) -> str:
+    """The statement that writes the rows of `source` (key first, then values) where they are new or differ; the columns
+    `at_first`, last in the source, are written for new rows only."""
 
     def of(alias: str) -> str:
         return ", ".join(f"{alias}.{name}" for name in values)
 
     changes = ", ".join(f"{name} = excluded.{name}" for name in values)
     return (
-        f"INSERT INTO {table} AS t ({', '.join(key + values)}) {source}"
+        f"INSERT INTO {table} AS t ({', '.join(key + values + at_first)}) {source}"
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
         f" WHERE ({of('t')}) IS DISTINCT FROM ({of('excluded')})"
     )
