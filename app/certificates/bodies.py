@@ -10,10 +10,14 @@ from app.kernel.i18n import N_, _
 Body = dict[str, Any]
 RIGHTS: dict[str, str] = {
     "affiliated": N_("En la fecha de expedición tiene vigente su derecho a la atención médica."),
+    "pensioner": N_("En la fecha de expedición tiene vigente, por pensión, su derecho a la atención médica."),
     "conserved": N_("En la fecha de expedición conserva su derecho a la atención médica, hasta el %(until)s."),
     "ended": N_("En la fecha de expedición no tiene vigente su derecho a la atención médica: terminó el %(until)s."),
-    "never": N_("En la fecha de expedición no tiene vigente su derecho a la atención médica: no consta afiliación."),
+    "never": N_(
+        "En la fecha de expedición no tiene vigente su derecho a la atención médica: no consta afiliación ni pensión."
+    ),
 }
+LASTING = ("affiliated", "pensioner")
 
 
 def body_of(snapshot: Snapshot) -> Body:
@@ -35,7 +39,7 @@ def _vigencia(snapshot: Snapshot) -> Body:
     facts = Rights.model_validate(snapshot.facts)
     until = day(facts.until) if facts.until else "—"
     statement = _(RIGHTS[facts.reason]) % {"until": until}
-    if facts.reason == "affiliated" and facts.until is not None:
+    if facts.reason in LASTING and facts.until is not None:
         statement = f"{statement} {_('Consta hasta el %(until)s.') % {'until': until}}"
     return {
         "statement": statement,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from app.certificates.problems import NoCertificate, NotYetCertified
 from app.kernel import clock
 from app.kernel.i18n import language
+from app.registry.rules import Reason
 from app.requests.models import Request
 from app.requests.service.undoing import certificate_from
 
@@ -84,7 +85,7 @@ class Rights(Kept):
 
     in_force: bool
     until: date | None
-    reason: Literal["affiliated", "conserved", "ended", "never"]
+    reason: Reason
     dependants: list[Relative]
 
 

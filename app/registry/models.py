@@ -145,6 +145,25 @@ class Dependant(Base):
     """The last day that the proof of studies says."""
 
 
+class Pension(Base):
+    """A pension, which makes its holder and their family covered (LSS art. 84 II to IX) while the dates say so. The
+    first day is that of the rights, not of what is paid."""
+
+    __tablename__ = "pension"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        CheckConstraint(
+            "kind IN ('old-age', 'advanced-age', 'invalidity', 'work-risk', 'widowhood', 'orphanhood', 'ascendants')",
+            name="kind",
+        ),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date | None]
+
+
 class Withdrawal(Base):
     """A partial withdrawal for unemployment, and the weeks given up for it (LSS arts. 191 and 198)."""
 

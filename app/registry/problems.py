@@ -67,6 +67,15 @@ class AlreadyEnrolled(Conflict):
     next_step = N_("No hace falta inscribirla otra vez.")
 
 
+class AlreadyPensioner(Conflict):
+    """The person has a pension of that kind."""
+
+    slug = "already-pensioner"
+    title = N_("Esa persona ya tiene esa pensión")
+    detail = N_("En el registro consta una pensión de la misma clase que no ha terminado.")
+    next_step = N_("Niegue la solicitud con ese motivo. Si la pensión ya terminó, el registro debe decir cuándo.")
+
+
 class AlreadyWithdrawn(Conflict):
     """A certificate for a withdrawal was given to the person on the same day."""
 

@@ -23,13 +23,16 @@ class Period:
     ends_on: date | None
 
 
+Reason = Literal["affiliated", "pensioner", "conserved", "ended", "never"]
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """Whether rights are in force on a day, until which day (None: no end known), and by what."""
 
     is_in_force: bool
     until: date | None
-    reason: Literal["affiliated", "conserved", "ended", "never"]
+    reason: Reason
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:
@@ -70,6 +73,18 @@ def in_force(periods: Iterable[Period], day: date) -> InForce:
     if until is not None and day <= until:
         return InForce(True, until, "conserved")
     return InForce(False, max(end for end in (last.ends_on, until) if end is not None), "ended")
+
+
+def lasting(periods: Iterable[Period], day: date, reason: Reason) -> InForce:
+    """Rights that last exactly as long as what gives them, such as a pension: nothing is conserved afterwards."""
+    last: Period | None = None
+    for period in joined(periods):
+        if period.starts_on > day:
+            break
+        if period.ends_on is None or period.ends_on >= day:
+            return InForce(True, period.ends_on, reason)
+        last = period
+    return InForce(False, last.ends_on, "ended") if last is not None else InForce(False, None, "never")
 
 
 def limited(rights: InForce, last: date | None) -> InForce:

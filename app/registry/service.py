@@ -17,10 +17,11 @@ from app.kernel.facts import record
 from app.kernel.problems import NotFound
 from app.registry.dependence import last_day_of
 from app.registry.events import PersonChanged
-from app.registry.models import Dependant, Person, VoluntaryEnrolment, Withdrawal
+from app.registry.models import Dependant, Pension, Person, VoluntaryEnrolment, Withdrawal
 from app.registry.problems import (
     AlreadyDependant,
     AlreadyEnrolled,
+    AlreadyPensioner,
     AlreadyWithdrawn,
     CoupleRegistered,
     CourtOrdered,
@@ -187,6 +188,25 @@ async def end_dependant(
     known.ends_on = max(ends_on, known.starts_on)
     await _changed(session, actor, person_id, "dependant-ended")
     return known.ends_on
+
+
+async def grant_pension(session: AsyncSession, actor: Actor, person_id: UUID, *, kind: str, starts_on: date) -> None:
+    """Make a person a pensioner from a day on. The person is locked: of two at the same moment, one is refused.
+
+    Raises:
+        AlreadyPensioner: they have a pension of this kind that day or later.
+    """
+    await _person(session, person_id)
+    same = exists().where(
+        Pension.person_id == person_id,
+        Pension.kind == kind,
+        or_(Pension.ends_on.is_(None), Pension.ends_on >= starts_on),
+    )
+    if await session.scalar(select(same)):
+        raise AlreadyPensioner
+    session.add(Pension(person_id=person_id, kind=kind, starts_on=starts_on))
+    await session.flush()
+    await _changed(session, actor, person_id, "pension")
 
 
 async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date) -> None:

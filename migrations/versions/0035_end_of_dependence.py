@@ -27,9 +27,7 @@ def upgrade() -> None:
         UPDATE dependant d SET situation = CASE WHEN {_AGE} < 250000 THEN 'studies' ELSE 'disability' END
         FROM person p WHERE p.id = d.person_id AND d.kinship = 'child' AND d.situation IS NULL AND {_AGE} >= 160000
     """)
-    op.create_check_constraint(
-        op.f("ck_dependant_situation"), "dependant", "situation IN ('studies', 'disability')"
-    )
+    op.create_check_constraint(op.f("ck_dependant_situation"), "dependant", "situation IN ('studies', 'disability')")
     op.create_check_constraint(
         op.f("ck_dependant_situation_of_child"), "dependant", "situation IS NULL OR kinship = 'child'"
     )

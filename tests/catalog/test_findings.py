@@ -16,6 +16,7 @@ from tests.catalog.asking import DAY, SERVICES, TODAY, child, family, wage, who,
 CURP = "XAXX900517MDFBBB05"
 LONG_AGO = date(1990, 1, 1)
 WORKS = worker((LONG_AGO, None), in_force=True)
+PENSIONER = worker(in_force=True, is_pensioner=True)
 NEVER = worker()
 LEFT_12 = worker((TODAY - 100 * DAY, TODAY - 12 * DAY))
 LEFT_FOR_LONG = worker((LONG_AGO, date(2005, 3, 1)))
@@ -85,7 +86,8 @@ CASES: dict[str, dict[str, Facts]] = {
     },
     "rights_in_force": {"pass": WORKS, "never": NEVER, "ended": LEFT_FOR_LONG},
     "works_now": {"pass": WORKS, "never": NEVER, "ended": LEFT_12},
-    "not_insured": {"pass": NEVER, "works": WORKS, "covered": worker(in_force=True)},
+    "not_insured": {"pass": NEVER, "works": WORKS, "covered": worker(in_force=True), "pensioner": PENSIONER},
+    "works_or_pensioner": {"pass": PENSIONER, "never": NEVER, "ended": LEFT_12},
     "has_left_work": {"pass": LEFT_12, "fail": WORKS},
     "days_without_work": {"pass": LEFT_FOR_LONG, "works": WORKS, "never": NEVER, "fail": LEFT_12},
     "no_withdrawal_within": {"pass": NEVER, "fail": withdrew(TODAY - 60 * DAY, TODAY)},

@@ -143,10 +143,15 @@ def test_periods_without_employers_have_no_column_for_them() -> None:
         ),
         (
             "vigencia",
+            {"in_force": True, "until": None, "reason": "pensioner"},
+            "tiene vigente, por pensión, su derecho a la atención médica.",
+        ),
+        (
+            "vigencia",
             {"in_force": False, "until": "2026-01-02", "reason": "ended"},
             "médica: terminó el 2 de enero de 2026.",
         ),
-        ("vigencia", {"in_force": False, "until": None, "reason": "never"}, "médica: no consta afiliación."),
+        ("vigencia", {"in_force": False, "until": None, "reason": "never"}, "médica: no consta afiliación ni pensión."),
         ("vigencia", {"in_force": False, "until": None, "reason": "never"}, "No constan personas dependientes."),
         ("weeks", {"weeks": 0, "days": 0, "withdrawn": 0, "periods": []}, "No constan periodos de cotización."),
         ("sick-leave", {"leaves": [], "total": "0"}, "No constan incapacidades. Total pagado (pesos) : $0.00"),

@@ -230,6 +230,59 @@ async def test_a_protected_registration_is_marked_only_by_files_with_the_column(
     assert await value("SELECT is_protected FROM dependant WHERE kinship = 'parent'") is True
 
 
+async def test_children_have_a_situation_from_sixteen_on(db: Database, tmp_path: Path) -> None:
+    """ANA and BEA were born on 1990-05-17. Without the columns the age on the first day says what is possible."""
+    await ana_and_bea(db, tmp_path)
+    path, about = tmp_path / "dependants.csv", f"{DEPENDANTS},situation,studies_until"
+    row = f"{ANA},{BEA},child"
+    stored = "SELECT situation, studies_until::text FROM dependant"
+    for first, presumed in (("2006-05-16", None), ("2006-05-17", "studies"), ("2015-05-17", "disability")):
+        await rows(db, "DELETE FROM dependant RETURNING 1")
+        await bring(write(path, DEPENDANTS, f"{row},{first},"))
+        assert await rows(db, stored) == [(presumed, None)], first
+    for values, expected in (
+        (("2015-05-17,,studies,2015-01-31"), [("studies", "2015-01-31")]),
+        (("2015-05-17,,disability,"), [("disability", None)]),
+    ):
+        assert counts(await bring(write(path, about, f"{row},{values}")))[2] == 1, values
+        assert await rows(db, stored) == expected
+    assert counts(await bring(write(path, DEPENDANTS, f"{row},2015-05-17,2030-01-01")))[2] == 1
+    assert await rows(db, stored) == [("disability", None)]
+    assert counts(await bring(write(path, DEPENDANTS, f"{ANA},{BEA},spouse,2015-05-17,")))[2] == 1
+    assert await rows(db, stored) == [(None, None)]
+    for bad in (
+        (f"{row},2006-05-17,,,", "situation", "registered for studies or a disability"),
+        (f"{row},2006-05-16,,holidays,", "situation", "studies or disability"),
+        (f"{ANA},{BEA},spouse,2006-05-16,,studies,", "situation", "of children only"),
+        (f"{row},2006-05-16,,disability,2030-01-01", "studies_until", "who study only"),
+    ):
+        await only_rejects(path, about, [bad])
+    marked = write(path, f"{about},protected", f"{row},2006-05-17,,studies,,yes")
+    assert counts(await bring(marked))[4] == 0
+    assert await rows(db, "SELECT situation, is_protected FROM dependant") == [("studies", True)]
+
+
+async def test_pensions_are_merged_and_their_end_replaces(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    header, path = "curp,pension,starts_on,ends_on", tmp_path / "pensions.csv"
+    for row, expected in (
+        (f"{ANA},widowhood,2020-01-01,", (1, 1, 0, 0, 0)),
+        (f"{ANA},widowhood,2020-01-01,", (1, 0, 0, 1, 0)),
+        (f"{ANA},widowhood,2020-01-01,2026-01-31", (1, 0, 1, 0, 0)),
+    ):
+        assert counts(await bring(write(path, header, row))) == expected, row
+    assert await rows(db, "SELECT kind, ends_on::text FROM pension") == [("widowhood", "2026-01-31")]
+    await only_rejects(
+        path,
+        header,
+        [
+            (f"{ANA},widowhood,2020-01-01,2019-01-31", "ends_on", "before the first"),
+            (f"{ANA},lottery,2020-01-01,", "pension", "old-age, advanced-age"),
+            (f"{NOBODY},old-age,2020-01-01,", "curp", "no person"),
+        ],
+    )
+
+
 async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     files = {

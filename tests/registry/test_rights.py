@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.rights import own_rights_from, rights_from
-from app.registry.rules import CONSERVATION, InForce, Period, best_of, in_force, joined, limited, weeks_of
+from app.registry.rules import CONSERVATION, InForce, Period, best_of, in_force, joined, lasting, limited, weeks_of
 
 DAYS = st.dates(date(2015, 1, 1), date(2027, 12, 31))
 DAY = timedelta(days=1)
@@ -109,7 +109,11 @@ def test_a_short_job_does_not_take_away_what_a_long_one_conserved() -> None:
 
 def sources(*whose: tuple[date | None, list[Period]]) -> list[list[object]]:
     """As the database gives them."""
-    return [[_iso(last), [[_iso(one.starts_on), _iso(one.ends_on)] for one in work] or None] for last, work in whose]
+    return [[_iso(last), _json(work), None] for last, work in whose]
+
+
+def _json(periods: list[Period]) -> list[list[str | None]] | None:
+    return [[_iso(one.starts_on), _iso(one.ends_on)] for one in periods] or None
 
 
 def _iso(day: date | None) -> str | None:
@@ -156,3 +160,31 @@ def test_rights_through_a_holder_end_with_the_dependence(work: list[Period], day
 
 def test_nobody_to_depend_on_is_never() -> None:
     assert best_of([]) == InForce(False, None, "never")
+
+
+# --- Pensions -----------------------------------------------------------------------------------------------------
+
+
+@given(PERIODS, DAYS)
+def test_a_pension_gives_rights_on_its_days_and_on_no_other(pensions: list[Period], day: date) -> None:
+    found = lasting(pensions, day, "pensioner")
+    paid = any(one.starts_on <= day and (one.ends_on is None or day <= one.ends_on) for one in pensions)
+    assert found.is_in_force == paid == (found.reason == "pensioner")
+    if paid and found.until is not None:
+        assert lasting(pensions, found.until, "pensioner").is_in_force
+        assert not lasting(pensions, found.until + DAY, "pensioner").is_in_force
+
+
+def test_a_pension_outlasts_the_work_before_it() -> None:
+    """LSS art. 84 II: years after the last day of work, the pensioner and who depends on them are covered."""
+    work, pension = [Period(date(1990, 1, 1), date(2020, 3, 31))], [Period(date(2020, 4, 1), None)]
+    own = [None, _json(work), _json(pension)]
+    day = date(2026, 11, 29)
+    assert rights_from([own], day) == InForce(True, None, "pensioner")
+    assert rights_from([[None, None, None], own], day) == InForce(True, None, "pensioner")
+    assert rights_from([[None, None, None], ["2027-01-31", *own[1:]]], day) == InForce(
+        True, date(2027, 1, 31), "pensioner"
+    )
+    assert rights_from([[None, _json(work), _json([Period(date(2020, 4, 1), date(2026, 11, 28))])]], day) == InForce(
+        False, date(2026, 11, 28), "ended"
+    )

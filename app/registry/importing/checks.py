@@ -75,6 +75,10 @@ BAD_SITUATION = Reason(
     "Debe ser studies o disability; vacío es ninguna de las dos.",
     "It must be studies or disability; empty is neither.",
 )
+BAD_PENSION = Reason(
+    "Debe ser old-age, advanced-age, invalidity, work-risk, widowhood, orphanhood o ascendants.",
+    "It must be old-age, advanced-age, invalidity, work-risk, widowhood, orphanhood or ascendants.",
+)
 BAD_YES_NO = Reason("Debe ser yes o no; vacío es no.", "It must be yes or no; empty is no.")
 
 

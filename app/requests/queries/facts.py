@@ -17,7 +17,7 @@ from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
 from app.registry.dependence import depends_on
 from app.registry.identifiers import birth_date_of
-from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person
+from app.registry.models import Affiliation, Coverage, Dependant, Panel, Pension, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import person_by_curp, rights_of
 from app.registry.rules import Period
@@ -72,6 +72,12 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
             )
         )
     )
+    pension = exists().where(
+        Pension.person_id == person.id,
+        Pension.starts_on <= today,
+        or_(Pension.ends_on.is_(None), Pension.ends_on >= today),
+    )
+    pensioner = await session.scalar(select(pension))
     return PersonFacts(
         birth_on=person.birth_on,
         curp=person.curp,
@@ -81,6 +87,7 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         withdrawals=tuple(Withdrawal(row.on_date, row.weeks) for row in taken),
         in_force=(await rights_of(session, person.id, today)).is_in_force,
         covered_by_others=bool(covered),
+        is_pensioner=bool(pensioner),
         postal_code=person.postal_code,
         given_names=person.given_names,
         first_surname=person.first_surname,

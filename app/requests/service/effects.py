@@ -295,12 +295,17 @@ async def place_in_nursery(session: AsyncSession, _actor: Actor, case: Case) -> 
     return [*rows, row("Posición en la lista", "Position in the list", ahead + 1)]
 
 
-@effect()
-async def grant_pension(_session: AsyncSession, _actor: Actor, case: Case) -> list[Row]:
-    """What was granted and by which law; the amount is worked out by the payments office."""
+@effect(Obstacle(refusals.AlreadyPensioner, refuse=("already-pensioner",)))
+async def grant_pension(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """What was granted and by which law; the amount is worked out by the payments office. Medical care as a pensioner
+    begins the same day (LSS art. 84 II)."""
+    await registry.grant_pension(
+        session, actor, case.person.id, kind=case.request.answers["pension"], starts_on=case.today
+    )
     found: dict[str, Any] = next((c["values"] for c in case.request.checks if c["rule"] == "weeks_for_pension"), {})
     return [
         chosen(case, "pension", "Pensión", "Pension"),
+        row("Atención médica como pensionado desde", "Medical care as a pensioner from", case.today.isoformat()),
         row("Semanas reconocidas", "Weeks recognised", found.get("weeks", "")),
         row("Ley aplicable", "Law applied", found.get("law", "")),
         row("CLABE", "CLABE", f"… {case.request.answers['clabe'][-4:]}"),

@@ -19,7 +19,8 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person of the registry. `in_force` counts rights through whom they depend on; `covered_by_others`: those."""
+    """A person of the registry. `in_force` counts every right to medical care, those through whom they depend on too;
+    `covered_by_others`: those. `is_pensioner`: has a pension today."""
 
     birth_on: date
     curp: str = ""
@@ -29,6 +30,7 @@ class PersonFacts:
     withdrawals: tuple[Withdrawal, ...] = ()
     in_force: bool = False
     covered_by_others: bool = False
+    is_pensioner: bool = False
     postal_code: str | None = None
     given_names: str = ""
     first_surname: str = ""

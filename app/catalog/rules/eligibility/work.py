@@ -15,11 +15,12 @@ LAW_1997 = date(1997, 7, 1)
 
 @rule(
     N_("Sin derechos vigentes"),
-    never=N_("Hoy no tiene derechos vigentes, ni por trabajo propio ni por un familiar"),
+    never=N_("Hoy no tiene derechos vigentes, ni propios ni por un familiar"),
     ended=N_("Hoy no tiene derechos vigentes; su último día de trabajo afiliado fue el %(last)s"),
 )
 def rights_in_force(facts: Facts) -> Verdict:
-    """The person has rights today, by work, by conservation (LSS art. 109) or through whom they depend on."""
+    """The person has rights today: by work, by a pension (LSS art. 84 II), by conservation (art. 109) or through whom
+    they depend on."""
     if facts.person.in_force or facts.person.works_on(facts.today):
         return Verdict("pass")
     return _without_work(facts)
@@ -36,14 +37,29 @@ def works_now(facts: Facts) -> Verdict:
 
 
 @rule(
+    N_("Sin trabajo afiliado ni pensión"),
+    never=N_("No consta ningún trabajo afiliado ni pensión a su nombre"),
+    ended=N_("Hoy ningún patrón lo tiene dado de alta ni tiene una pensión; su último día de trabajo fue el %(last)s"),
+)
+def works_or_pensioner(facts: Facts) -> Verdict:
+    """The person has an affiliation period open today, or a pension: who covers a family (LSS art. 84)."""
+    if facts.person.is_pensioner or facts.person.works_on(facts.today):
+        return Verdict("pass")
+    return _without_work(facts)
+
+
+@rule(
     N_("Tiene una afiliación vigente"),
+    pensioner=N_("Hoy tiene derechos vigentes por una pensión"),
     works=N_("Hoy está dado de alta por un patrón, desde el %(since)s"),
     covered=N_("Hoy tiene derechos vigentes por un familiar, por un seguro voluntario o por conservación"),
 )
 def not_insured(facts: Facts) -> Verdict:
-    """No affiliation in force today, of their own or through somebody else."""
+    """No right in force today: by work, by a pension, conserved, or through somebody else."""
     if facts.person.works_on(facts.today):
         return Verdict("fail", _works_since(facts), "works")
+    if facts.person.is_pensioner:
+        return Verdict("fail", finding="pensioner")
     return Verdict("fail", finding="covered") if facts.person.in_force else Verdict("pass")
 
 

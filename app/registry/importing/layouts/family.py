@@ -14,7 +14,7 @@ NOT_A_CHILD = Reason(
 )
 NOT_STUDYING = Reason(
     "La fecha final de los estudios es solo de quien estudia: la situación debe ser «studies».",
-    "The last day of studies is of those who study only: the situation must be \"studies\".",
+    'The last day of studies is of those who study only: the situation must be "studies".',
 )
 NEEDS_SITUATION = Reason(
     f"Desde los {CHILD_UNTIL} años se registra a una hija o un hijo por estudios o discapacidad: falta la situación.",

@@ -1,4 +1,4 @@
-"""Files about people's work: affiliation periods, sick leave, and withdrawals for unemployment."""
+"""Files about people's work: affiliation periods, pensions, sick leave, and withdrawals for unemployment."""
 
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks
@@ -7,6 +7,10 @@ from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Ru
 FOLIO_TWICE = Reason(
     "Ese folio de la misma persona ya apareció antes en el archivo.",
     "That folio of the same person came before in this file.",
+)
+PENSION_TWICE = Reason(
+    "Esa pensión de la misma persona y el mismo día ya apareció antes en el archivo.",
+    "That pension of the same person from the same day came before in this file.",
 )
 WITHDRAWAL_TWICE = Reason(
     "Un retiro de la misma persona y el mismo día ya apareció antes en el archivo.",
@@ -36,6 +40,35 @@ PERIODS = Layout(
             daily_wage = excluded.daily_wage
         WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
     """,
+)
+
+PENSIONS = Layout(
+    name="pensions",
+    fields=(
+        Field("curp", checks.is_curp, checks.BAD_CURP),
+        Field(
+            "pension",
+            checks.one_of(
+                "old-age", "advanced-age", "invalidity", "work-risk", "widowhood", "orphanhood", "ascendants"
+            ),
+            checks.BAD_PENSION,
+        ),
+        Field("starts_on", checks.is_date, checks.BAD_DATE),
+        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+    ),
+    staging='line bigint, curp text COLLATE "C", pension text, starts_on date, ends_on date',
+    rules=(
+        person_known(),
+        Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
+        Rule("pension", PENSION_TWICE, twice("(curp, pension, starts_on)::text")),
+    ),
+    table="pension",
+    merge=upsert(
+        "pension",
+        ("person_id", "kind", "starts_on"),
+        ("ends_on",),
+        "SELECT p.id, s.pension, s.starts_on, s.ends_on FROM staged s JOIN person p ON p.curp = s.curp",
+    ),
 )
 
 SICK_LEAVE = Layout(
