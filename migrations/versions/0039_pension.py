@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036_pension"
-down_revision = "0035_end_of_dependence"
+revision = "0039_pension"
+down_revision = "0038_end_of_dependence"
 
 
 def upgrade() -> None:

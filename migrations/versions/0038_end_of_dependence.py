@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_end_of_dependence"
-down_revision = "0034_session_of_person"
+revision = "0038_end_of_dependence"
+down_revision = "0037_unit_search"
 
 _AGE = "to_char(d.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 
