@@ -11,13 +11,17 @@ Body = dict[str, Any]
 RIGHTS: dict[str, str] = {
     "affiliated": N_("En la fecha de expedición tiene vigente su derecho a la atención médica."),
     "pensioner": N_("En la fecha de expedición tiene vigente, por pensión, su derecho a la atención médica."),
+    "insured": N_(
+        "En la fecha de expedición tiene vigente su derecho a la atención médica,"
+        " por el seguro de salud para la familia."
+    ),
     "conserved": N_("En la fecha de expedición conserva su derecho a la atención médica, hasta el %(until)s."),
     "ended": N_("En la fecha de expedición no tiene vigente su derecho a la atención médica: terminó el %(until)s."),
     "never": N_(
         "En la fecha de expedición no tiene vigente su derecho a la atención médica: no consta afiliación ni pensión."
     ),
 }
-LASTING = ("affiliated", "pensioner")
+LASTING = ("affiliated", "pensioner", "insured")
 
 
 def body_of(snapshot: Snapshot) -> Body:

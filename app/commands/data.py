@@ -145,7 +145,7 @@ def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding 
 
 @imports.command("insured")
 def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
-    """People, work, pensions, dependants, sick leave, withdrawals, coverage or panels: the header says which.
+    """People, work, pensions, payments, dependants, sick leave, withdrawals, coverage or panels: the header says.
 
     The columns of each are in docs/data-files.md.
 

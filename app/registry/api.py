@@ -138,5 +138,6 @@ async def _out(read: AsyncSession, actor: Citizen, member: FamilyMember) -> Pers
         kinship=member.kinship,
         rights_in_force=rights.is_in_force,
         rights_until=rights.until,
+        rights_reason=rights.reason,
         assurance=actor.assurance,
     )

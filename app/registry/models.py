@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -102,12 +103,14 @@ class PersonCorrection(Base):
 
 
 class Affiliation(Base):
-    """A period of work with one employer; open while `ends_on` is null. `ends_on` is the last day worked."""
+    """A period of work with one employer; open while `ends_on` is null. `ends_on` is the last day worked. Of the scheme
+    `modality-40`: contributions of one's own in another system, which give weeks and no medical care."""
 
     __tablename__ = "affiliation"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
         CheckConstraint("daily_wage >= 0", name="wage"),
+        CheckConstraint("scheme IN ('work', 'modality-40')", name="scheme"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -115,6 +118,7 @@ class Affiliation(Base):
     employer: Mapped[str] = mapped_column(primary_key=True)
     ends_on: Mapped[date | None]
     daily_wage: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    scheme: Mapped[str] = mapped_column(server_default=text("'work'"))
 
 
 class Dependant(Base):
@@ -194,12 +198,13 @@ class SickLeave(Base):
 
 
 class VoluntaryEnrolment(Base):
-    """An insurance a person chose and pays for themselves; it starts when the payment line is paid."""
+    """An insurance a person chose and pays for themselves. It gives nothing until it is paid: see `voluntary`."""
 
     __tablename__ = "voluntary_enrolment"
     __table_args__ = (
         CheckConstraint("scheme IN ('modality-40', 'family-health')", name="scheme"),
         CheckConstraint("fee >= 0", name="fee"),
+        UniqueConstraint("payment_line"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -208,6 +213,27 @@ class VoluntaryEnrolment(Base):
     daily_wage: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     fee: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     payment_line: Mapped[str]
+
+
+class VoluntaryPayment(Base):
+    """What was paid of a voluntary insurance: a month of modality 40, or the year of a family policy, whose month is
+    that of its first day."""
+
+    __tablename__ = "voluntary_payment"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["person_id", "scheme", "starts_on"],
+            ["voluntary_enrolment.person_id", "voluntary_enrolment.scheme", "voluntary_enrolment.starts_on"],
+            name="fk_voluntary_payment_enrolment",
+        ),
+        CheckConstraint("extract(day FROM month) = 1", name="first_of_month"),
+    )
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    scheme: Mapped[str] = mapped_column(primary_key=True)
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    paid_on: Mapped[date]
 
 
 class Panel(Base):

@@ -1,11 +1,12 @@
 """Reads of the registry: a person, their family, and who may act for whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
@@ -14,9 +15,10 @@ from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
 from app.registry.acting import acts_for
-from app.registry.models import Coverage, Dependant, FormerCurp, Person
-from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql
-from app.registry.rules import InForce
+from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person, VoluntaryPayment
+from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql, rights_without_policies
+from app.registry.rules import ONE_DAY, InForce, Period
+from app.registry.voluntary import continuation_cover, family_cover, first_of_next_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,42 @@ async def rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForc
 async def own_rights_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
     """The rights the person has of their own on a day: those that their dependants have through them."""
     return own_rights_from(await _sources(session, person_id, day), day)
+
+
+async def rights_without_policies_of(session: AsyncSession, person_id: UUID, day: date) -> InForce:
+    """The person's rights on a day but for family policies, own or of whom they depend on."""
+    return rights_without_policies(await _sources(session, person_id, day), day)
+
+
+async def next_policy_from(session: AsyncSession, person_id: UUID, day: date) -> date:
+    """The first day of a family policy asked for on a day: the first of the next month (LSS art. 242), or the day after
+    the policy that is paid already."""
+    paid = select(VoluntaryPayment.starts_on, VoluntaryPayment.paid_on).where(
+        VoluntaryPayment.person_id == person_id, VoluntaryPayment.scheme == "family-health"
+    )
+    ends = [family_cover(*row).ends_on for row in await session.execute(paid)]
+    return max([first_of_next_month(day), *(end + ONE_DAY for end in ends if end is not None)])
+
+
+async def work_of(session: AsyncSession, person_id: UUID) -> list[Affiliation]:
+    """The periods of work of a person, by first day."""
+    wanted = select(Affiliation).where(Affiliation.person_id == person_id, Affiliation.scheme == "work")
+    return list((await session.scalars(wanted.order_by(Affiliation.starts_on))).all())
+
+
+async def continuation_of(session: AsyncSession, person_id: UUID, work: Iterable[Period]) -> list[Period]:
+    """The days a person contributed by modality 40: what was paid here, and what was imported."""
+    other = select(Affiliation.starts_on, Affiliation.ends_on).where(
+        Affiliation.person_id == person_id, Affiliation.scheme == "modality-40"
+    )
+    found = [Period(*row) for row in await session.execute(other)]
+    paid = select(VoluntaryPayment.starts_on, func.array_agg(VoluntaryPayment.month)).where(
+        VoluntaryPayment.person_id == person_id, VoluntaryPayment.scheme == "modality-40"
+    )
+    worked = list(work)
+    for starts_on, months in await session.execute(paid.group_by(VoluntaryPayment.starts_on)):
+        found += continuation_cover(starts_on, months, worked)
+    return sorted(found)
 
 
 async def _sources(session: AsyncSession, person_id: UUID, day: date) -> Sources:

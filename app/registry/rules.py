@@ -23,7 +23,7 @@ class Period:
     ends_on: date | None
 
 
-Reason = Literal["affiliated", "pensioner", "conserved", "ended", "never"]
+Reason = Literal["affiliated", "pensioner", "insured", "conserved", "ended", "never"]
 
 
 @dataclass(frozen=True, slots=True)

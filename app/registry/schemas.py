@@ -10,6 +10,7 @@ from app.kernel.actor import Assurance, Role
 from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
 from app.registry.identifiers import parse_curp, parse_nss
+from app.registry.rules import Reason
 
 
 class EnrolIn(BaseModel):
@@ -62,6 +63,8 @@ class PersonOut(BaseModel):
     kinship: str | None = None
     rights_in_force: bool | None = None
     rights_until: date | None = None
+    rights_reason: Reason | None = None
+    """Why they are in force or not: work, a pension, a paid family policy, conserved after work; ended, or never."""
     assurance: Assurance
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "REQUEST_EVENTS",
     "REQUEST_STATES",
     "REQUEST_TAGS",
+    "RIGHTS_BY",
     "ROLES",
     "SHIFTS",
     "STAFF_EVENTS",
@@ -64,6 +65,12 @@ KINSHIP = {
     "child": N_("hija o hijo"),
     "parent": N_("madre o padre"),
     "mandate": N_("con su permiso"),
+}
+RIGHTS_BY = {
+    "affiliated": N_("por trabajo"),
+    "pensioner": N_("por una pensión"),
+    "insured": N_("por el seguro de salud para la familia"),
+    "conserved": N_("conservados después del trabajo"),
 }
 LANGUAGES = {"es": N_("español"), "en": N_("inglés")}
 CANCEL_REASONS = {

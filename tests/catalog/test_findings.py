@@ -87,6 +87,11 @@ CASES: dict[str, dict[str, Facts]] = {
     "rights_in_force": {"pass": WORKS, "never": NEVER, "ended": LEFT_FOR_LONG},
     "works_now": {"pass": WORKS, "never": NEVER, "ended": LEFT_12},
     "not_insured": {"pass": NEVER, "works": WORKS, "covered": worker(in_force=True), "pensioner": PENSIONER},
+    "not_insured_otherwise": {
+        "pass": worker(in_force=True),
+        "works": WORKS,
+        "fail": worker(in_force=True, in_force_without_policies=True),
+    },
     "works_or_pensioner": {"pass": PENSIONER, "never": NEVER, "ended": LEFT_12},
     "has_left_work": {"pass": LEFT_12, "fail": WORKS},
     "days_without_work": {"pass": LEFT_FOR_LONG, "works": WORKS, "never": NEVER, "fail": LEFT_12},

@@ -283,6 +283,54 @@ async def test_pensions_are_merged_and_their_end_replaces(db: Database, tmp_path
     )
 
 
+async def test_payments_are_merged_by_line_and_month(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    family, continuation = "1" * 20, "2" * 20
+    await execute(
+        db,
+        "INSERT INTO voluntary_enrolment (person_id, scheme, starts_on, fee, payment_line)"
+        f" SELECT id, 'family-health', DATE '2026-12-01', 1, '{family}' FROM person WHERE curp = '{ANA}'",
+        "INSERT INTO voluntary_enrolment (person_id, scheme, starts_on, fee, payment_line)"
+        f" SELECT id, 'modality-40', DATE '2026-11-29', 1, '{continuation}' FROM person WHERE curp = '{BEA}'",
+    )
+    header, path = "payment_line,paid_on,month", tmp_path / "payments.csv"
+    paid = [f"{family},2026-11-20,", f"{continuation},2026-11-29,", f"{continuation},2026-12-05,2026-12-31"]
+    assert counts(await bring(write(path, header, *paid))) == (3, 3, 0, 0, 0)
+    assert counts(await bring(write(path, header, *paid))) == (3, 0, 0, 3, 0)
+    assert counts(await bring(write(path, header, f"{family},2026-11-21,"))) == (1, 0, 1, 0, 0)
+    stored = "SELECT scheme, month::text, paid_on::text FROM voluntary_payment ORDER BY scheme, month"
+    assert await rows(db, stored) == [
+        ("family-health", "2026-12-01", "2026-11-21"),
+        ("modality-40", "2026-11-01", "2026-11-29"),
+        ("modality-40", "2026-12-01", "2026-12-05"),
+    ]
+    for bad in (
+        (f"{'3' * 20},2026-11-20,", "payment_line", "no enrolment"),
+        ("123,2026-11-20,", "payment_line", "20 digits"),
+        (f"{continuation},2026-11-20,2026-10-31", "month", "isn't of that insurance"),
+        (f"{family},2026-11-20,2027-01-01", "month", "isn't of that insurance"),
+        (f"{family},soon,", "paid_on", "date"),
+    ):
+        await only_rejects(path, header, [bad])
+    twice = write(path, header, f"{continuation},2027-01-05,2027-01-01", f"{continuation},2027-01-06,2027-01-31")
+    assert counts(await bring(twice)) == (2, 1, 0, 0, 1)
+
+
+async def test_periods_have_a_scheme_where_the_file_says_so(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    header, path = "curp,employer,daily_wage,starts_on,ends_on", tmp_path / "periods.csv"
+    row, stored = f"{ANA},M40,500.00,2025-01-01,2025-12-31", "SELECT scheme FROM affiliation"
+    for lines, expected, scheme in (
+        ((header, row), (1, 1, 0, 0, 0), "work"),
+        ((f"{header},scheme", f"{row},modality-40"), (1, 0, 1, 0, 0), "modality-40"),
+        ((header, row), (1, 0, 0, 1, 0), "modality-40"),
+        ((f"{header},scheme", f"{row},"), (1, 0, 1, 0, 0), "work"),
+    ):
+        assert counts(await bring(write(path, *lines))) == expected, lines
+        assert await value(stored) == scheme
+    await only_rejects(path, f"{header},scheme", [(f"{row},hobby", "scheme", "modality-40")])
+
+
 async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     files = {

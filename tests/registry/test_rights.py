@@ -109,7 +109,7 @@ def test_a_short_job_does_not_take_away_what_a_long_one_conserved() -> None:
 
 def sources(*whose: tuple[date | None, list[Period]]) -> list[list[object]]:
     """As the database gives them."""
-    return [[_iso(last), _json(work), None] for last, work in whose]
+    return [[_iso(last), _json(work), None, None] for last, work in whose]
 
 
 def _json(periods: list[Period]) -> list[list[str | None]] | None:
@@ -178,13 +178,12 @@ def test_a_pension_gives_rights_on_its_days_and_on_no_other(pensions: list[Perio
 def test_a_pension_outlasts_the_work_before_it() -> None:
     """LSS art. 84 II: years after the last day of work, the pensioner and who depends on them are covered."""
     work, pension = [Period(date(1990, 1, 1), date(2020, 3, 31))], [Period(date(2020, 4, 1), None)]
-    own = [None, _json(work), _json(pension)]
+    own = [None, _json(work), _json(pension), None]
     day = date(2026, 11, 29)
     assert rights_from([own], day) == InForce(True, None, "pensioner")
-    assert rights_from([[None, None, None], own], day) == InForce(True, None, "pensioner")
-    assert rights_from([[None, None, None], ["2027-01-31", *own[1:]]], day) == InForce(
-        True, date(2027, 1, 31), "pensioner"
-    )
-    assert rights_from([[None, _json(work), _json([Period(date(2020, 4, 1), date(2026, 11, 28))])]], day) == InForce(
-        False, date(2026, 11, 28), "ended"
-    )
+    nothing = [None] * 4
+    assert rights_from([nothing, own], day) == InForce(True, None, "pensioner")
+    limited_to = ["2027-01-31", *own[1:]]
+    assert rights_from([nothing, limited_to], day) == InForce(True, date(2027, 1, 31), "pensioner")
+    over = [None, _json(work), _json([Period(date(2020, 4, 1), date(2026, 11, 28))]), None]
+    assert rights_from([over], day) == InForce(False, date(2026, 11, 28), "ended")

@@ -53,7 +53,7 @@ async def test_a_mother_hardly_older_than_her_child_is_for_an_officer(scene: Sce
 async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:
     who = await somebody(scene, insured=False, nss=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000)
+    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 

@@ -98,11 +98,11 @@ def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
     | st.floats(allow_nan=False).filter(lambda number: abs(number) > 10**15)
 )
 def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
-    for service, name in (
-        (shelf()["modality-40"], "daily_wage"),
-        (figures({"type": "number", "multipleOf": 0.01}, 992), "figure"),
+    for service, name, more in (
+        (shelf()["modality-40"], "daily_wage", {"starts": "request"}),
+        (figures({"type": "number", "multipleOf": 0.01}, 992), "figure", {}),
     ):
-        assert [one.field for one in mistakes(service, {name: number}, whole=True)] == [name]
+        assert [one.field for one in mistakes(service, {name: number, **more}, whole=True)] == [name]
 
 
 @given(st.decimals(0, 10_000, places=2))

@@ -90,7 +90,7 @@ async def test_not_insured(scene: Scene) -> None:
 async def test_modality_40(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000)
+    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     assert done["outcome"] == "approved", done["checks"]
     async with scene.db.transaction() as session:
         kept_row = await session.scalar(select(VoluntaryEnrolment).where(VoluntaryEnrolment.person_id == who.person_id))
@@ -113,7 +113,7 @@ async def test_modality_40(scene: Scene) -> None:
 async def test_modality_40_refuses(scene: Scene, period: tuple[date, date | None], wage: int, rule: set[str]) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, period)
-    done = await who.hand_in("modality-40", daily_wage=wage)
+    done = await who.hand_in("modality-40", daily_wage=wage, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", rule)
 
 
@@ -130,7 +130,7 @@ async def test_family_health(scene: Scene) -> None:
 async def test_family_health_refuses_the_insured_and_flags_illnesses(scene: Scene) -> None:
     answers: dict[str, Any] = {"ages": "34", "illnesses": "none", "disability": False}
     done = await scene.citizen.hand_in("family-health", **answers)
-    assert (done["outcome"], failed(done)) == ("refused", {"not_insured"})
+    assert (done["outcome"], failed(done)) == ("refused", {"not_insured_otherwise"})
     who = await somebody(scene, insured=False)
     ill: dict[str, Any] = answers | {"illnesses": "excluded", "illness_detail": "Insuficiencia renal"}
     done = await who.hand_in("family-health", **ill)

@@ -261,10 +261,10 @@ async def test_the_last_place_of_a_room_is_given_once(scene: Scene) -> None:
 @pytest.mark.parametrize("days_later", [0, 40])
 async def test_what_is_already_given_is_not_given_twice(scene: Scene, days_later: int) -> None:
     who = await steps.somebody(scene, (date(2015, 1, 1), steps.ago(10)))
-    first = await who.hand_in("modality-40", daily_wage=1000)
+    first = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     assert first["outcome"] == "approved", first["checks"]
     with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=days_later))):
-        again = await who.hand_in("modality-40", daily_wage=1000)
+        again = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     expected = "review" if days_later == 0 else "approved"
     assert again["status"] == expected
     assert await steps.how_many(scene, VoluntaryEnrolment) == (1 if days_later == 0 else 2)

@@ -17,9 +17,15 @@ from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
 from app.registry.dependence import depends_on
 from app.registry.identifiers import birth_date_of
-from app.registry.models import Affiliation, Coverage, Dependant, Panel, Pension, Person
+from app.registry.models import Coverage, Dependant, Panel, Pension, Person
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import person_by_curp, rights_of
+from app.registry.queries import (
+    continuation_of,
+    person_by_curp,
+    rights_of,
+    rights_without_policies_of,
+    work_of,
+)
 from app.registry.rules import Period
 from app.requests.queries.own import last_approved_on
 
@@ -60,8 +66,7 @@ def _birth_on(curp: object) -> date | None:
 
 async def person_facts(session: AsyncSession, person: Person, today: date) -> PersonFacts:
     """A person as the rules see them on a day."""
-    work = select(Affiliation).where(Affiliation.person_id == person.id).order_by(Affiliation.starts_on)
-    rows = (await session.scalars(work)).all()
+    rows = await work_of(session, person.id)
     periods = tuple(Period(row.starts_on, row.ends_on) for row in rows)
     taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == person.id))).all()
     covered = await session.scalar(
@@ -83,10 +88,12 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         curp=person.curp,
         nss=person.nss,
         periods=periods,
+        continuation=tuple(await continuation_of(session, person.id, periods)),
         last_daily_wage=rows[-1].daily_wage if rows else None,
         withdrawals=tuple(Withdrawal(row.on_date, row.weeks) for row in taken),
         in_force=(await rights_of(session, person.id, today)).is_in_force,
         covered_by_others=bool(covered),
+        in_force_without_policies=(await rights_without_policies_of(session, person.id, today)).is_in_force,
         is_pensioner=bool(pensioner),
         postal_code=person.postal_code,
         given_names=person.given_names,

@@ -18,15 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.kernel.actor import Actor
+from app.kernel.clock import local_day
 from app.kernel.db import attempt
 from app.kernel.db_errors import problem_of
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
 from app.places.models import Unit
+from app.places.queries import zone_of
 from app.registry import corrections
 from app.registry import problems as refusals
 from app.registry import service as registry
-from app.registry.queries import person_by_curp
+from app.registry.queries import next_policy_from, person_by_curp, work_of
+from app.registry.voluntary import continuation_start, months_due
 from app.requests.correction_words import CORRECTED, corrected_words
 from app.requests.models import Request
 from app.requests.problems import AnswersNoLongerValid
@@ -242,11 +245,12 @@ async def record_withdrawal(session: AsyncSession, actor: Actor, case: Case) -> 
 
 @effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
 async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """Voluntary contributions from the first of next month."""
+    """Voluntary contributions from the day of the request, or from the day after the last day worked."""
     figures = case.service.result.parameters
     wage = Decimal(str(case.request.answers["daily_wage"]))
     fee = monthly_fee(wage, Decimal(figures["rate_percent"]), Decimal(figures["days"]))
-    starts_on = _first_of_next_month(case.today)
+    starts_on = await _continuation_start(session, case)
+    due = months_due(starts_on, case.today)
     line = await registry.enrol_voluntarily(
         session, actor, case.person.id, scheme="modality-40", starts_on=starts_on, fee=fee, daily_wage=wage
     )
@@ -254,8 +258,18 @@ async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> 
         row("Salario diario", "Daily wage", f"{wage} MXN"),
         row("Cuota mensual", "Monthly fee", f"{fee} MXN"),
         row("Inicia", "Begins", starts_on.isoformat()),
+        row("Meses por pagar hoy", "Months to pay today", due),
         row("Línea de captura", "Payment line", line),
     ]
+
+
+async def _continuation_start(session: AsyncSession, case: Case) -> date:
+    """The day of the request is that of the unit on which it was submitted, however late it is decided."""
+    submitted_at = case.request.submitted_at
+    zone = await zone_of(session, case.person.unit_id)
+    asked_on = local_day(submitted_at, zone) if submitted_at is not None else case.today
+    left_on = max((one.ends_on for one in await work_of(session, case.person.id) if one.ends_on), default=None)
+    return continuation_start(asked_on, left_on, after_leaving=case.request.answers.get("starts") == "after-leaving")
 
 
 @effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
@@ -264,7 +278,7 @@ async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -
     table = [(int(age), int(fee)) for age, fee in case.service.result.parameters["fees"]]
     ages = [int(age) for age in case.request.answers["ages"].split(",")]
     total = sum((fee_by_age(age, table) for age in ages), Decimal(0))
-    starts_on = _first_of_next_month(case.today)
+    starts_on = await next_policy_from(session, case.person.id, case.today)
     line = await registry.enrol_voluntarily(
         session, actor, case.person.id, scheme="family-health", starts_on=starts_on, fee=total
     )
@@ -310,7 +324,3 @@ async def grant_pension(session: AsyncSession, actor: Actor, case: Case) -> list
         row("Ley aplicable", "Law applied", found.get("law", "")),
         row("CLABE", "CLABE", f"… {case.request.answers['clabe'][-4:]}"),
     ]
-
-
-def _first_of_next_month(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.places.models import Unit
 from app.registry.dependence import depends_on, last_day_of
-from app.registry.models import Affiliation, Dependant, Person, SickLeave
+from app.registry.models import Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import own_rights_of, rights_of
+from app.registry.queries import continuation_of, own_rights_of, rights_of, work_of
 from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, limited, weeks_of
 from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
 from app.requests.service.cases import Case
 
 Facts = dict[str, Any]
 YEAR = timedelta(days=365)
+CONTINUATION = "Modalidad 40"
+"""In the place of an employer."""
 
 
 async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -88,21 +90,24 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
 
 
 async def _weeks(session: AsyncSession, case: Case) -> Facts:
-    work = select(Affiliation).where(Affiliation.person_id == case.person.id).order_by(Affiliation.starts_on)
-    rows = (await session.scalars(work)).all()
-    periods = [Period(row.starts_on, row.ends_on) for row in rows]
+    rows = await work_of(session, case.person.id)
+    work = [Period(row.starts_on, row.ends_on) for row in rows]
+    continuation = await continuation_of(session, case.person.id, work)
+    periods = [*work, *continuation]
     taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == case.person.id))).all()
     withdrawn = sum(one.weeks for one in taken)
     by_employer = case.request.answers.get("by_employer") is True
+    named = [(row.employer, one) for row, one in zip(rows, work, strict=True)]
+    named += [(CONTINUATION, one) for one in continuation]
     listed = [
         {
-            "employer": row.employer if by_employer else None,
-            "starts_on": row.starts_on.isoformat(),
-            "ends_on": _iso(row.ends_on),
-            "days": contribution_days([Period(row.starts_on, row.ends_on)], date.min, case.today),
+            "employer": employer if by_employer else None,
+            "starts_on": one.starts_on.isoformat(),
+            "ends_on": _iso(one.ends_on),
+            "days": contribution_days([one], date.min, case.today),
         }
-        for row in rows
-        if row.starts_on <= case.today
+        for employer, one in sorted(named, key=lambda pair: pair[1].starts_on)
+        if one.starts_on <= case.today
     ]
     return {
         "weeks": contribution_weeks(periods, case.today, withdrawn),
@@ -113,8 +118,7 @@ async def _weeks(session: AsyncSession, case: Case) -> Facts:
 
 
 async def _sick_leave(session: AsyncSession, case: Case) -> Facts:
-    work = select(Affiliation.starts_on, Affiliation.ends_on).where(Affiliation.person_id == case.person.id)
-    periods = [Period(*row) for row in await session.execute(work)]
+    periods = [Period(row.starts_on, row.ends_on) for row in await work_of(session, case.person.id)]
     kept = select(SickLeave).where(SickLeave.person_id == case.person.id).order_by(SickLeave.starts_on.desc())
     leaves, total = [], Decimal(0)
     for one in (await session.scalars(kept)).all():

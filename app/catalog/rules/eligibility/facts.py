@@ -19,18 +19,23 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """A person of the registry. `in_force` counts every right to medical care, those through whom they depend on too;
-    `covered_by_others`: those. `is_pensioner`: has a pension today."""
+    """A person of the registry. `periods` are of work; `continuation`, of modality 40, counts for weeks only.
+
+    `in_force` counts every right to medical care, those through whom they depend on too; `covered_by_others`: those.
+    `in_force_without_policies`: has other rights than those of a family policy. `is_pensioner`: has a pension today.
+    """
 
     birth_on: date
     curp: str = ""
     nss: str | None = None
     periods: tuple[Period, ...] = ()
+    continuation: tuple[Period, ...] = ()
     last_daily_wage: Decimal | None = None
     withdrawals: tuple[Withdrawal, ...] = ()
     in_force: bool = False
     covered_by_others: bool = False
     is_pensioner: bool = False
+    in_force_without_policies: bool = False
     postal_code: str | None = None
     given_names: str = ""
     first_surname: str = ""
@@ -58,7 +63,7 @@ class PersonFacts:
         return min((p.starts_on for p in self.periods), default=None)
 
     def weeks(self, day: date) -> int:
-        return contribution_weeks(self.periods, day, sum(one.weeks for one in self.withdrawals))
+        return contribution_weeks([*self.periods, *self.continuation], day, sum(one.weeks for one in self.withdrawals))
 
 
 @dataclass(frozen=True, slots=True)

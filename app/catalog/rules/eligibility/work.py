@@ -64,6 +64,18 @@ def not_insured(facts: Facts) -> Verdict:
 
 
 @rule(
+    N_("Tiene derechos vigentes por otra vía"),
+    works=N_("Hoy está dado de alta por un patrón, desde el %(since)s"),
+    fail=N_("Hoy tiene derechos vigentes por una pensión, por un familiar o por conservación"),
+)
+def not_insured_otherwise(facts: Facts) -> Verdict:
+    """No right in force today but for a policy of the family insurance, which can be renewed."""
+    if facts.person.works_on(facts.today):
+        return Verdict("fail", _works_since(facts), "works")
+    return Verdict.of(not facts.person.in_force_without_policies)
+
+
+@rule(
     N_("Sigue dado de alta por un patrón"),
     fail=N_("Hoy sigue dado de alta por un patrón, desde el %(since)s"),
 )

@@ -1,5 +1,7 @@
 """Files about people's work: affiliation periods, pensions, sick leave, and withdrawals for unemployment."""
 
+from dataclasses import replace
+
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
@@ -11,6 +13,15 @@ FOLIO_TWICE = Reason(
 PENSION_TWICE = Reason(
     "Esa pensión de la misma persona y el mismo día ya apareció antes en el archivo.",
     "That pension of the same person from the same day came before in this file.",
+)
+NO_LINE = Reason("No hay una inscripción con esa línea de captura.", "There is no enrolment with that payment line.")
+OTHER_MONTH = Reason(
+    "Ese mes no es de ese seguro: es anterior a su inicio, o no es el de inicio de una póliza anual.",
+    "That month isn't of that insurance: it is before its first day, or not the first month of a yearly policy.",
+)
+MONTH_TWICE = Reason(
+    "Ese mes de la misma línea de captura ya apareció antes en el archivo.",
+    "That month of the same payment line came before in this file.",
 )
 WITHDRAWAL_TWICE = Reason(
     "Un retiro de la misma persona y el mismo día ya apareció antes en el archivo.",
@@ -26,7 +37,8 @@ PERIODS = Layout(
         Field("starts_on", checks.is_date, checks.BAD_DATE),
         Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
     ),
-    staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date, ends_on date',
+    staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date, ends_on date,'
+    " scheme text",
     rules=(
         person_known(),
         Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
@@ -40,6 +52,60 @@ PERIODS = Layout(
             daily_wage = excluded.daily_wage
         WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
     """,
+)
+
+SCHEMED_PERIODS = replace(
+    PERIODS,
+    fields=(*PERIODS.fields, Field("scheme", checks.one_of("work", "modality-40", ""), checks.BAD_SCHEME)),
+    merge="""
+        INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage, scheme)
+        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage, coalesce(nullif(s.scheme, ''), 'work')
+        FROM staged s JOIN person p ON p.curp = s.curp
+        ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
+            daily_wage = excluded.daily_wage, scheme = excluded.scheme
+        WHERE (a.ends_on, a.daily_wage, a.scheme)
+            IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage, excluded.scheme)
+    """,
+)
+
+PAYMENTS = Layout(
+    name="payments",
+    fields=(
+        Field("payment_line", checks.is_digits(20), checks.BAD_LINE),
+        Field("paid_on", checks.is_date, checks.BAD_DATE),
+        Field("month", checks.optional(checks.is_date), checks.BAD_DATE),
+    ),
+    staging="line bigint, payment_line text, paid_on date, month date, first date",
+    prepare=(
+        """
+        UPDATE staged s SET first = CAST(date_trunc('month', coalesce(s.month, v.starts_on)) AS date)
+        FROM voluntary_enrolment v WHERE v.payment_line = s.payment_line
+        """,
+    ),
+    rules=(
+        Rule(
+            "payment_line",
+            NO_LINE,
+            "SELECT s.line, s.payment_line FROM staged s WHERE NOT EXISTS"
+            " (SELECT 1 FROM voluntary_enrolment v WHERE v.payment_line = s.payment_line)",
+        ),
+        Rule(
+            "month",
+            OTHER_MONTH,
+            "SELECT s.line, s.month::text FROM staged s JOIN voluntary_enrolment v ON v.payment_line = s.payment_line"
+            " WHERE s.first < date_trunc('month', v.starts_on)"
+            " OR (v.scheme = 'family-health' AND s.first <> date_trunc('month', v.starts_on))",
+        ),
+        Rule("month", MONTH_TWICE, twice("(payment_line, first)::text")),
+    ),
+    table="voluntary_payment",
+    merge=upsert(
+        "voluntary_payment",
+        ("person_id", "scheme", "starts_on", "month"),
+        ("paid_on",),
+        "SELECT v.person_id, v.scheme, v.starts_on, s.first, s.paid_on FROM staged s"
+        " JOIN voluntary_enrolment v ON v.payment_line = s.payment_line",
+    ),
 )
 
 PENSIONS = Layout(
