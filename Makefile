@@ -43,6 +43,7 @@ assets: $(VENV)/.ready
 # The pages of docs/ that are made from the code; the tests fail when one is out of date.
 reference: $(VENV)/.ready
 	@$(BIN)/python -m scripts.reference
+	@$(BIN)/python -m scripts.published
 
 # The marker is written last: an interrupted set-up starts over.
 $(VENV)/.ready: requirements/dev.txt scripts/link.py

@@ -27,7 +27,7 @@ from app.requests.service import visiting
 
 WINDOW = "window"
 DESK = System("desk")
-REQUEST_ENDED = "request-ended"
+REQUEST_ENDED, CAME_ANOTHER_DAY = "request-ended", "came-another-day"
 ELSEWHERE = N_("La visita es en la unidad que atiende la solicitud.")
 
 
@@ -115,3 +115,14 @@ async def free_visit(session: AsyncSession, event: Event) -> None:
     once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(WrongStatus):  # it is over already
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
+
+
+async def free_attended(session: AsyncSession, event: Event) -> None:
+    """Who came before the day of the visit needs that time no more: nobody waits for them there."""
+    row = await own_request(session, DESK, str(event.payload["folio"]))
+    visit = await visit_time(session, row)
+    if row.appointment_folio is None or visit is None or visit.start_at <= clock.now():
+        return
+    once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
+    with suppress(WrongStatus):
+        await appointments.cancel(session, DESK, row.appointment_folio, CAME_ANOTHER_DAY, once)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 from uuid import UUID
 
 import asyncpg
@@ -34,8 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine.interfaces import AdaptedConnection, DBAPIConnection
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -144,8 +144,20 @@ def _engine(address: Address, driver: Driver, name: str, pool: int, limits: Limi
         connect_args=_arguments(address, driver, limits),
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
+    if driver == "asyncpg":
+        event.listen(engine.sync_engine, "checkout", _require_open)
     _count_connections(engine, name, pool)
     return engine
+
+
+def _require_open(connection: DBAPIConnection, _record: Any, _fairy: Any) -> None:
+    """The driver hears at once that the server went away: its connection is replaced instead of failing a request.
+
+    Raises:
+        DisconnectionError: the pool makes another.
+    """
+    if cast("AdaptedConnection", connection).driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _count_connections(engine: AsyncEngine, name: str, size: int) -> None:

@@ -136,3 +136,14 @@ async def test_a_version_without_that_way_waits_on(scene: Scene) -> None:
     await follow_all(scene)
     assert (await who.get(folio))["status"] == "visit"
     assert await parked(scene) == 0
+
+
+async def test_who_came_before_the_day_frees_the_time_of_that_day(scene: Scene) -> None:
+    who = await steps.old_worker(scene)
+    folio, _appointment = await invited(scene, who)
+    came = await scene.officer.post(f"{folio}/attended", {"other_day": True})
+    assert came.status_code == 200, came.text
+    await follow_all(scene)
+    kept = steps.only(await appointments(scene))
+    assert (kept.status, kept.cancel_reason) == ("cancelled", "came-another-day")
+    assert (await who.get(folio))["kind"] != "final"
