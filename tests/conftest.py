@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from app.commands.schema import prepare
 from app.kernel import db as kernel_db
+from app.kernel import settings as kernel_settings
+from app.kernel import terms
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
@@ -168,6 +170,14 @@ async def session(shared_engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         ) as session:
             yield session
         await outer.rollback()
+
+
+def forget_settings() -> None:
+    """Read the settings again, and every section of them: one that was read under a test's settings would stay."""
+    for module in (kernel_settings, terms):
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 _engines: dict[tuple[str, str], kernel_db.Database] = {}

@@ -120,8 +120,10 @@ async def free_visit(session: AsyncSession, event: Event) -> None:
 async def free_attended(session: AsyncSession, event: Event) -> None:
     """Who came before the day of the visit needs that time no more: nobody waits for them there."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
-    visit = await visit_time(session, row)
-    if row.appointment_folio is None or visit is None or visit.start_at <= clock.now():
+    if row.appointment_folio is None:
+        return
+    visit = (await times_of(session, [row.appointment_folio])).get(row.appointment_folio)
+    if visit is None or visit.start_at <= clock.now():
         return
     once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(WrongStatus):

@@ -12,22 +12,16 @@ import pytest
 
 from app.documents import storage
 from app.kernel import db as kernel_db
-from app.kernel import terms, vault
-from app.kernel.settings import _development_secret, get_settings
-from tests.conftest import Database
+from app.kernel import vault
+from tests.conftest import Database, forget_settings
 
 
-def forget_settings() -> None:
-    for cached in (
-        get_settings,
-        terms.storage_terms,
-        terms.signing_terms,
-        storage.store,
-        vault.keys_for,
-        _development_secret,
-    ):
-        cached.cache_clear()
-    vault._fernets.cache_clear()  # what was read from the settings
+def forget_all() -> None:
+    """The settings, and what was read or made from them."""
+    forget_settings()
+    storage.store.cache_clear()
+    vault.keys_for.cache_clear()
+    vault._fernets.cache_clear()
 
 
 @dataclass
@@ -75,10 +69,10 @@ def portal(db: Database, reachable: Path, monkeypatch: pytest.MonkeyPatch) -> It
     place = Place(reachable / "source", db.url.render_as_string(hide_password=False))
     monkeypatch.setenv("VENTANILLA_DATA_DIR", str(place.folder))
     monkeypatch.setenv("VENTANILLA_SECRET_KEY", "")
-    forget_settings()
+    forget_all()
     yield place
     monkeypatch.undo()
-    forget_settings()
+    forget_all()
 
 
 async def pointed_at(url: str) -> None:

@@ -27,7 +27,7 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
 from app.kernel.db import reading, transaction
 from app.kernel.postgres import EmbeddedServer
-from tests.backup.conftest import Place, forget_settings, pointed_at
+from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
 from tests.documents.make import keep
 from tests.kernel.test_other_servers import EACH_IN_ITS_OWN, TYPE, write
@@ -230,7 +230,7 @@ async def test_keys_are_rotated_in_steps_that_can_be_broken_off(
     await staff()
     old = (portal.folder / "secret.key").read_text()
     monkeypatch.setenv("VENTANILLA_SECRET_KEY", "n" * 40)
-    forget_settings()
+    forget_all()
     (lost,) = [one for one in await key_rotation.rotate() if one.unreadable]
     assert (lost.column, lost.encrypted) == ("staff.totp_sealed", 0)
     portal.more = {"VENTANILLA_SECRET_KEY": "n" * 40, "VENTANILLA_SECRET_KEY_FALLBACKS": old}
@@ -246,7 +246,7 @@ async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, mon
     for name in ("a", "b", "c", "d", "e"):
         await staff(name)
     (portal.folder / "secret.key").write_text("n" * 40 + "\n" + (portal.folder / "secret.key").read_text())
-    forget_settings()
+    forget_all()
     monkeypatch.setattr(key_rotation, "BATCH", 2)
     reseal, calls = vault.reseal, 0
 

@@ -13,9 +13,8 @@ from app.catalog.shelf import shelf
 from app.cli import cli
 from app.kernel import migrate
 from app.kernel.db import with_driver
-from app.kernel.settings import get_settings
 from tests.catalog.make import Copy, replace
-from tests.conftest import clone, drop
+from tests.conftest import clone, drop, forget_settings
 
 runner = CliRunner()
 PATTERN = "^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
@@ -67,10 +66,10 @@ def published(monkeypatch: pytest.MonkeyPatch, worker_name: str) -> Iterator[URL
     """A database with every service published, and the command pointed at it."""
     url = clone(f"catalog_{worker_name}")
     monkeypatch.setenv("VENTANILLA_DATABASE_URL", url.render_as_string(hide_password=False))
-    get_settings.cache_clear()
+    forget_settings()
     yield url
     monkeypatch.undo()
-    get_settings.cache_clear()
+    forget_settings()
     drop(url)
 
 

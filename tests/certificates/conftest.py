@@ -7,24 +7,18 @@ import pytest
 
 from app.certificates import signing
 from app.documents import storage
-from app.kernel import settings, terms
 from app.registry.models import Person
 from tests.appointments import make as people
-from tests.conftest import Database
+from tests.conftest import Database, forget_settings
 
 Configure = Callable[..., None]
 
 
 def forget() -> None:
     """What was read of the settings, and what was opened by them."""
-    for kept in (
-        settings.get_settings,
-        terms.storage_terms,
-        terms.signing_terms,
-        storage.store,
-        signing.load_key,
-    ):
-        kept.cache_clear()
+    forget_settings()
+    storage.store.cache_clear()
+    signing.load_key.cache_clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.service import publish
+from app.catalog.shelf import shelf
 from app.certificates.letter import Marks, letter_of, qr_svg, verification_url
 from app.certificates.rendering import render
 from app.certificates.snapshot import Snapshot
@@ -94,7 +95,7 @@ def request(person_id: UUID, template: str = "vigencia", *, decided_at: datetime
         "id": ids.new_id(),
         "folio": ids.new_folio("R"),
         "service": SERVICES[template],
-        "service_version": 1,
+        "service_version": shelf()[SERVICES[template]].version,
         "outcome": "approved",
         "result": result(template),
         "decided_at": decided_at,

@@ -63,7 +63,7 @@ async def test_issuing_is_recorded_by_ids_only(db: Database, ana: Person) -> Non
     made = await issued(db, request)
     (fact,) = await facts(db, "certificate.issued")
     assert (fact.subject_id, fact.person_id, fact.unit_id) == (made.id, ana.id, ana.unit_id)
-    assert (fact.service, fact.service_version, fact.actor_id) == ("vigencia", 1, ana.id)
+    assert (fact.service, fact.service_version, fact.actor_id) == ("vigencia", request.service_version, ana.id)
     assert fact.payload == {"request_id": str(request.id), "template": "vigencia", "language": "es"}
     await issued(db, request)
     assert len(await facts(db, "certificate.issued")) == 1

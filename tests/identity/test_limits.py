@@ -16,10 +16,9 @@ from app.kernel import clock, rate_limits
 from app.kernel.actor import Anyone, Channel, Role
 from app.kernel.problems import TooMany
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
-from app.kernel.settings import get_settings
 from app.kernel.terms import network_terms
 from tests.appointments import make
-from tests.conftest import Database
+from tests.conftest import Database, forget_settings
 from tests.identity.door import ask, challenge, prove, sent, somebody, wrong
 from tests.identity.test_staff import code, enter, hire
 
@@ -214,8 +213,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
     db: Database, frozen: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VENTANILLA_KNOWN_NETWORKS", "198.51.100.0/24=3")
-    get_settings.cache_clear()
-    network_terms.cache_clear()
+    forget_settings()
     try:
         assert network_terms() == parse_networks("198.51.100.0/24=3")
         counts = {}
@@ -230,8 +228,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
         assert counts == {STRANGER: 3 * CODES.source.free + 1, OWNER: CODES.source.free + 1}
     finally:
         monkeypatch.undo()
-        get_settings.cache_clear()
-        network_terms.cache_clear()
+        forget_settings()
 
 
 async def test_counters_go_when_they_have_nothing_left_to_say(db: Database, frozen: time_machine.Traveller) -> None:

@@ -10,8 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.kernel.db import with_driver
-from app.kernel.settings import get_settings
-from tests.conftest import clone, drop
+from tests.conftest import clone, drop, forget_settings
 
 runner = CliRunner()
 PASSWORD = "una frase bastante larga"
@@ -30,11 +29,11 @@ def url(worker_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
     """A portal whose staff are one administrator, `jefa`."""
     found = clone(f"staff_{worker_name}")
     monkeypatch.setenv("VENTANILLA_DATABASE_URL", found.render_as_string(hide_password=False))
-    get_settings.cache_clear()
+    forget_settings()
     assert run("add", "jefa", "--role", "admin", "--all-units").exit_code == 0
     yield found
     monkeypatch.undo()
-    get_settings.cache_clear()
+    forget_settings()
     drop(found)
 
 

@@ -1,4 +1,4 @@
-"""A server that went away and came back costs no request: connections that it closed are replaced when they are taken."""
+"""A server that went away and came back costs no request: closed connections are replaced when they are taken."""
 
 import asyncio
 

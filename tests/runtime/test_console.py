@@ -12,9 +12,8 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.commands import console
 from app.kernel import db as kernel_db
-from app.kernel.settings import get_settings
 from tests.appointments import make
-from tests.conftest import clone, drop
+from tests.conftest import clone, drop, forget_settings
 
 runner = CliRunner()
 HEADER = (
@@ -27,10 +26,10 @@ def url(worker_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
     """The database that commands of a test work on."""
     found = clone(f"console_{worker_name}")
     monkeypatch.setenv("VENTANILLA_DATABASE_URL", found.render_as_string(hide_password=False))
-    get_settings.cache_clear()
+    forget_settings()
     yield found
     monkeypatch.undo()
-    get_settings.cache_clear()
+    forget_settings()
     drop(found)
 
 

@@ -26,7 +26,7 @@ from app.kernel import clock, migrate
 from app.kernel.db import transaction
 from app.kernel.settings import PREFIX, Settings, get_settings
 from app.tables import metadata
-from tests.conftest import Database
+from tests.conftest import Database, forget_settings
 from tests.runtime.test_production import demo_admin, production
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -191,11 +191,11 @@ def test_production_s_own_demands_are_sentences_too(
     given = {"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://u:hunter2@h/d"} | changed
     for name, value in given.items():
         monkeypatch.setenv(f"{PREFIX}{name}", value)
-    get_settings.cache_clear()
+    forget_settings()
     with pytest.raises(SystemExit, match=named) as refused:
         get_settings()
     monkeypatch.undo()
-    get_settings.cache_clear()
+    forget_settings()
     assert "hunter2" not in str(refused.value)
 
 

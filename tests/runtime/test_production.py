@@ -11,9 +11,8 @@ from app.identity.service import add_staff
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role, System
 from app.kernel.db import transaction
-from app.kernel.settings import get_settings
 from app.main import create_app, lifespan
-from tests.conftest import Database
+from tests.conftest import Database, forget_settings
 
 
 def production(db: Database) -> dict[str, str]:
@@ -64,7 +63,7 @@ async def test_neither_does_a_web_process_started_in_another_way(db: Database, m
     await kernel_db.disconnect()
     for name, value in production(db).items():
         monkeypatch.setenv(name, value)
-    get_settings.cache_clear()
+    forget_settings()
     try:
         with pytest.raises(RuntimeError, match="demonstration staff"):
             async with lifespan(app):
@@ -77,4 +76,4 @@ async def test_neither_does_a_web_process_started_in_another_way(db: Database, m
             pass
     finally:
         monkeypatch.undo()
-        get_settings.cache_clear()
+        forget_settings()
