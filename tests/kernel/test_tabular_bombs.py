@@ -1,5 +1,6 @@
 """Files of rows that are small to look at and large inside: a sentence, and neither memory nor minutes."""
 
+import csv
 import dataclasses
 import gzip
 import zipfile
@@ -86,4 +87,12 @@ def test_one_line_of_gigabytes_is_a_sentence(tmp_path: Path) -> None:
         for _ in range(20):
             file.write(b"x" * (1 << 20))
     with pytest.raises(FileUnreadable, match=r"codes\.csv\.gz has a line"):
+        read(path)
+
+
+def test_a_quotation_mark_never_closed_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text('code,lat,lng\n06700,"19,1\n' + "06700,19.4,-99.1\n" * 10_000)
+    csv.field_size_limit(1 << 30)  # as a library does that was imported
+    with pytest.raises(FileUnreadable, match=r"line 2 .*never closed"):
         read(path)

@@ -19,6 +19,8 @@ DELIMITERS = ",|;\t"
 WORKBOOKS = {".xlsx", ".xls", ".xlsb", ".ods"}
 
 LONGEST_LINE = 1 << 24
+LONGEST_CELL = 1 << 17
+"""Of CSV, in characters: where a quotation mark is never closed the rest of the file is one cell."""
 FIRST_SHEET = "app.kernel.tabular.workbooks:first_sheet"
 sandbox.register("app.kernel.tabular.workbooks")
 WORKBOOK = Limits(memory=4 << 30, cpu=300, wall=600.0, written=2 << 30)
@@ -44,10 +46,25 @@ def open_rows(path: Path, delimiter: str | None = None, encoding: str | None = N
         yield _of_workbook(path)
         return
     with open_text(path, encoding) as text:
+        csv.field_size_limit(LONGEST_CELL)  # the process's: a library may have lifted it
         first = text.readline(LONGEST_LINE)
         text.seek(0)
-        reader = csv.reader(_lines(path, text), delimiter=delimiter or sniff(first))
-        yield ((reader.line_num, row) for row in reader)
+        yield _rows(path, csv.reader(_lines(path, text), delimiter=delimiter or sniff(first)))
+
+
+def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
+    while True:
+        began = reader.line_num + 1  # type: ignore[attr-defined] # a csv.reader counts its lines
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise FileUnreadable(
+                f"{path.name}: the row that begins in line {began} can't be read ({error}):"
+                " is a quotation mark never closed?"
+            ) from error
+        if row is None:
+            return
+        yield reader.line_num, row  # type: ignore[attr-defined]
 
 
 def _lines(path: Path, text: IO[str]) -> Iterator[str]:

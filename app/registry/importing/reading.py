@@ -9,7 +9,7 @@ from typing import IO
 
 from app.kernel.tabular import ImportReport, Rejects
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.files import sniff
+from app.kernel.tabular.files import LONGEST_CELL, sniff
 from app.kernel.tabular.report import UNDECODABLE, Reason
 
 CHUNK = 20_000
@@ -35,6 +35,7 @@ class Reader:
     """Reads the file piece by piece; rows of another width are rejected on the way."""
 
     def __init__(self, text: IO[str], report: ImportReport, rejected: Rejects) -> None:
+        csv.field_size_limit(LONGEST_CELL)  # the process's: a library may have lifted it
         first = text.readline()
         self.text = text
         self.delimiter = sniff(first)
