@@ -19,7 +19,7 @@ run: $(VENV)/.ready assets
 test: $(VENV)/.ready assets chromium lint
 	$(BIN)/pytest -q -n 3 --dist loadscope
 
-# What can be told within a minute: rules, houses, and what rolls back. `make test` is the whole.
+# Runs within a minute: rules, house rules, and tests that roll back. `make test` runs everything.
 test-fast: $(VENV)/.ready assets
 	$(BIN)/pytest -q -n 3 --dist loadscope -m "not slow and not faults and not journey"
 

@@ -112,7 +112,9 @@ async def list_stopped_work(
     service: Annotated[list[Code] | None, Query(max_length=50)] = None,
     due: Annotated[Due | None, Query(description="By the last day to answer.")] = None,
     due_until: Annotated[date | None, Query()] = None,
-    waiting_days: Annotated[int | None, Query(ge=0, le=3_650, description="Waits since so many days ago.")] = None,
+    waiting_days: Annotated[
+        int | None, Query(ge=0, le=3_650, description="Has waited for at least these days.")
+    ] = None,
     language: Annotated[Literal["es", "en"] | None, Query()] = None,
     unit: Annotated[UUID | None, Query()] = None,
 ) -> list[StoppedOut]:

@@ -128,7 +128,7 @@ def last_day_covered(
 
 
 def birthday(birth_on: date, years: int) -> date:
-    """The day somebody turns so many years; who was born on 29 February, on 1 March of other years."""
+    """The day a person reaches an age in years; for who was born on 29 February, on 1 March of other years."""
     try:
         return birth_on.replace(year=birth_on.year + years)
     except ValueError:

@@ -20,7 +20,7 @@ def first_of_next_month(day: date) -> date:
 
 
 def add_months(first: date, months: int) -> date:
-    """The first day of a month so many months later; `first` is a first day."""
+    """The first day of the month that is a number of months later; `first` is a first day."""
     count = first.year * 12 + first.month - 1 + months
     return date(count // 12, count % 12 + 1, 1)
 

@@ -360,4 +360,4 @@ async def test_closed_twice_and_opened_once_it_says_what_is_left(session: AsyncS
     await service.remove_holiday(session, TEST, holiday.id)
     assert await reason() is None
     assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [hit.folio]
-    assert len(await happened(session, "appointment.affected")) == 1, "told once"
+    assert len(await happened(session, "appointment.affected")) == 1, "notified once"

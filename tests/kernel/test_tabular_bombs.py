@@ -59,7 +59,7 @@ def test_a_workbook_that_is_a_bomb_is_a_sentence(
 
 
 def with_rows(good: Path, bomb: Path, count: int, letters: int) -> Path:
-    """A copy whose first sheet has so many more rows of so many letters: far smaller as a file."""
+    """A copy whose first sheet has `count` more rows of `letters` characters: far smaller as a file."""
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             data = source.read(name)

@@ -32,7 +32,7 @@ async def child_of(scene: Scene, born: date, **about: Any) -> tuple[make.Citizen
 
 
 def turns(years: int, day: date) -> date:
-    """A birth date of who turns so many years on a day."""
+    """A birth date of a person who reaches an age on a day."""
     born = day.replace(year=day.year - years) if (day.month, day.day) != (2, 29) else day - years * timedelta(365.25)
     assert birthday(born, years) in (day, day - DAY, day + DAY)
     return born

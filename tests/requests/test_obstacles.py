@@ -62,7 +62,7 @@ async def test_a_relative_registered_meanwhile(scene: Scene) -> None:
         link = {"holder_id": scene.ana.id, "person_id": child.id, "kinship": "child", "starts_on": ago(1)}
         session.add(Dependant(**link))
     again = await scene.citizen.start("dependant-add", **answers)
-    assert again.json()["fields"][0]["field"] == "dependant_curp", "who asks today is told at the field"
+    assert again.json()["fields"][0]["field"] == "dependant_curp", "today it is refused at the field"
     await stands_in_the_way(scene, folio, "kinship-proved", "already-dependant", "already-registered")
 
 

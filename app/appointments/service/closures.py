@@ -239,8 +239,8 @@ async def tell_affected(session: AsyncSession, actor: Actor, mark: str, asked: d
 
 
 async def tell_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
-    """Appointments of the unit, or of all, that nothing closes any more stand again; each person is told. Those that
-    something else still closes say what."""
+    """Appointments of the unit, or of all, that nothing closes any more stand again; each person is notified.
+    Those that something else still closes say what."""
     await session.execute(_REASON_LEFT, {"unit_id": unit_id, "now": clock.now()})
     stand = (await session.execute(_UNMARK, {"unit_id": unit_id, "now": clock.now()})).all()
     for row in stand:

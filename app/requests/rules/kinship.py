@@ -1,4 +1,4 @@
-"""Registrations of dependants that can't be: told by the two CURPs alone, before anything is submitted. Pure.
+"""Registrations of dependants that can't be, as the two CURPs alone show, before anything is submitted. Pure.
 
 Only what the applicant knows is used: their own data, their own family and the CURP that they typed. Whether its person
 is in the registry shows nowhere.

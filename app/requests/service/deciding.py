@@ -155,8 +155,8 @@ class Outlook:
     @property
     def facts(self) -> list[object]:
         """What a page shows of it, to be compared before the decision is carried out."""
-        told = [[error.field, error.message] for error in self.problem.fields] if self.problem else []
-        return [[[one.field, one.before, one.after] for one in self.changes], getattr(self.problem, "slug", ""), told]
+        fields = [[error.field, error.message] for error in self.problem.fields] if self.problem else []
+        return [[[one.field, one.before, one.after] for one in self.changes], getattr(self.problem, "slug", ""), fields]
 
 
 async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequence[str]) -> Outlook:

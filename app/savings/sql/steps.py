@@ -16,7 +16,7 @@ ENDS = {
     "request.approval-undone": "open",
     "visit.left": "abandoned",
 }
-"""`request.decided` ends as its payload says; an appeal, or an approval undone, opens the errand again."""
+"""`request.decided` ends as its payload says; an appeal, or an approval undone, opens the transaction again."""
 
 OWN_STEPS = (
     *("seat.held", "hold.released", "appointment.booked", "appointment.moved", "appointment.cancelled", "visit.left"),

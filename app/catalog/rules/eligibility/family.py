@@ -73,7 +73,7 @@ def one_couple(facts: Facts) -> Verdict:
     unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
 )
 def couple_of_age(facts: Facts, *, years: int) -> Verdict:
-    """Spouse and partner, and who registers them, have turned so many years (Código Civil Federal, art. 148)."""
+    """Spouse and partner, and who registers them, have reached an age in years (Código Civil Federal, art. 148)."""
     theirs, mine = facts.relative_age(), facts.person.age(facts.today)
     if theirs is None:
         return Verdict("unknown")
