@@ -73,3 +73,9 @@ def day_of(moment: datetime, zone: str) -> str:
 def hour_of(moment: datetime, zone: str) -> str:
     """The time, by the clock of the place."""
     return format_hour(moment, zone)
+
+
+def until_of(moment: datetime, zone: str) -> str:
+    """The time with its article, as after «hasta»: «la 1:57 p.m.», «las 2:05 p.m.»."""
+    hour = hour_of(moment, zone)
+    return (_("la %(hour)s") if hour.startswith("1:") else _("las %(hour)s")) % {"hour": hour}

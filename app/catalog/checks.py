@@ -109,6 +109,7 @@ def _conditions(service: Service) -> Found:
         *((("form", "fields", n, "show_when"), view.show_when) for n, view in service.form.fields.items()),
         *((("documents", n, "when"), paper.when) for n, paper in enumerate(service.documents)),
         *((("eligibility", n, "when"), one.when) for n, one in enumerate(service.eligibility)),
+        *((("target", "by_answer", n, "when"), case.when) for n, case in enumerate(service.target.by_answer)),
     ]
     for place, conditions in blocks:
         for name, values in conditions.items():

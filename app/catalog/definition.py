@@ -1,9 +1,11 @@
 """What a service file may say. One Pydantic model a block; unknown keys are mistakes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.catalog.rules.conditions import holds
 from app.catalog.rules.machine import Workflow
 from app.kernel.i18n import language
 
@@ -131,13 +133,28 @@ class OutcomeWording(Block):
     sentence: Text
 
 
+class TargetCase(Block):
+    """Another time for requests with these answers, and what they are called."""
+
+    when: Conditions
+    working_days: Annotated[int, Field(ge=0, le=120)]
+    text: Text
+
+
 class Target(Block):
     """The time we give ourselves. Working days; 0 is at once. `answer_days`: what the citizen has to answer."""
 
     working_days: Annotated[int, Field(ge=0, le=120)]
+    by_answer: Annotated[list[TargetCase], Field(exclude_if=lambda cases: not cases)] = []
+    """The first whose conditions hold counts instead of `working_days`. Published versions without any stay as they
+    are."""
     answer_days: Annotated[int, Field(ge=1, le=60)] = 10
     near_days: Annotated[int, Field(ge=0, le=30)] = 1
     source: Source
+
+    def days_for(self, answers: Mapping[str, Any]) -> int:
+        """The working days that a request with these answers has."""
+        return next((case.working_days for case in self.by_answer if holds(case.when, answers)), self.working_days)
 
 
 class Appeal(Block):

@@ -26,8 +26,10 @@ GROUNDS: dict[str, str] = {
 }
 KINSHIP = {
     "spouse": N_("Cónyuge"),
+    "civil-union": N_("Pareja por unión civil"),
     "partner": N_("Pareja"),
     "child": N_("Hija o hijo"),
+    "ward": N_("Menor a su cuidado"),
     "parent": N_("Madre o padre"),
 }
 LEAVE_KINDS = {

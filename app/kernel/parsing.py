@@ -15,6 +15,19 @@ MAX_DIGITS = 18
 """Digits that always fit in PostgreSQL's bigint."""
 FIRST_YEAR, LAST_YEAR = 1800, 2999
 """Years that the portal can mean: births of the oldest archive to the last validity date."""
+_NAMES = (
+    ("enero", "febrero", "marzo", "abril", "mayo", "junio"),
+    ("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
+    ("january", "february", "march", "april", "may", "june"),
+    ("july", "august", "september", "october", "november", "december"),
+)
+MONTHS = {
+    name[:length]: number
+    for half, names in enumerate(_NAMES)
+    for number, name in enumerate(names, half % 2 * 6 + 1)
+    for length in (3, 4, len(name))
+} | {"setiembre": 9, "set": 9}
+"""Names of months in both languages, whole or by their first three or four letters, as people and phones write them."""
 
 
 # What people, word processors and messengers put into an identifier for reading: spaces of every width, hyphens and
@@ -47,15 +60,25 @@ def whole_number(text: str, *, low: int = 0, high: int = 10**MAX_DIGITS - 1) -> 
     return int(text)
 
 
+def month_of(text: str) -> int:
+    """A month as a number or by its name in Spanish or English: `5`, `mayo`, `May`, `may.`.
+
+    Raises:
+        ValueError: no month is written so.
+    """
+    named = MONTHS.get("".join(text.split()).rstrip(".").casefold())
+    return named if named is not None else whole_number(text, high=12)
+
+
 def date_of(year: str, month: str, day: str) -> date:
-    """A date typed in three boxes.
+    """A date typed in three boxes; the month as a number or by its name (`month_of`).
 
     Raises:
         ValueError: there is no such date, or its year can't be meant.
     """
     return date(
         whole_number(year, low=FIRST_YEAR, high=LAST_YEAR),
-        whole_number(month, high=12),
+        month_of(month),
         whole_number(day, high=31),
     )
 

@@ -219,14 +219,14 @@ class TooMany(Problem):
 
 
 def wait_in_words(seconds: int) -> str:
-    """A wait in the current language: «unos segundos», «un minuto», «15 minutos», «una hora», «3 horas»."""
+    """A wait in the current language: «unos segundos», «un minuto», «unos 15 minutos», «una hora», «unas 3 horas»."""
     if seconds <= A_MOMENT:
         return gettext(N_("unos segundos"))
     minutes = -(-seconds // 60)
     if minutes < 60:
-        return ngettext("un minuto", "%(count)s minutos", minutes) % {"count": minutes}
+        return ngettext("un minuto", "unos %(count)s minutos", minutes) % {"count": minutes}
     hours = -(-minutes // 60)
-    return ngettext("una hora", "%(count)s horas", hours) % {"count": hours}
+    return ngettext("una hora", "unas %(count)s horas", hours) % {"count": hours}
 
 
 class Unavailable(Problem):

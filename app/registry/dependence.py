@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Date, and_, literal_column, or_
 
 from app.registry.models import Dependant, Person
-from app.registry.rules import CHILD_UNTIL, STUDENT_UNTIL, last_day_covered
+from app.registry.rules import CHILD_UNTIL, CHILDREN, STUDENT_UNTIL, last_day_covered
 
 
 def last_day_of(link: Dependant, person: Person) -> date | None:
@@ -27,8 +27,9 @@ def last_day_sql(dependant: str, birth_on: str | None = None) -> str:
     has been read already."""
     born = birth_on or f"(SELECT born.birth_on FROM person born WHERE born.id = {dependant}.person_id)"
     child, student = _eve_sql(born, CHILD_UNTIL), _eve_sql(born, STUDENT_UNTIL)
+    children = ", ".join(f"'{kinship}'" for kinship in CHILDREN)
     return f"""least({dependant}.ends_on, CASE
-        WHEN {dependant}.kinship <> 'child' OR {dependant}.situation = 'disability' THEN NULL
+        WHEN {dependant}.kinship NOT IN ({children}) OR {dependant}.situation = 'disability' THEN NULL
         WHEN {dependant}.situation = 'studies' THEN greatest({child}, least({dependant}.studies_until, {student}))
         ELSE {child} END)"""
 

@@ -22,14 +22,14 @@ CURP_REASONS: dict[type[ValidationError], str] = {
     InvalidLength: N_("La CURP tiene 18 letras y números; revise que no falte ninguno."),
     InvalidFormat: N_("La CURP empieza con 4 letras, luego 6 números de su fecha de nacimiento y H, M o X."),
     InvalidComponent: N_("La fecha o el estado dentro de la CURP no existen; revise esos caracteres."),
-    InvalidChecksum: N_("El último número no corresponde con los demás: hay un error al escribirla."),
+    InvalidChecksum: N_("Hay un error de escritura en la CURP. Revise sus letras y números uno por uno."),
 }
 FUTURE_BIRTH_REASON = N_(
     "Según la CURP, esa persona aún no nace. ¿Escribió una letra O donde va un cero? Está en el penúltimo lugar."
 )
 OTHER_REASON = N_("Esa no es una CURP válida; cópiela de su documento.")
 NSS_LENGTH_REASON = N_("El número de seguridad social tiene 11 números.")
-NSS_CHECK_REASON = N_("El último número no corresponde con los demás: hay un error al escribirlo.")
+NSS_CHECK_REASON = N_("Hay un error de escritura. Revise los números uno por uno.")
 
 
 def parse_curp(text: str) -> str:

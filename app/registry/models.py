@@ -127,10 +127,10 @@ class Dependant(Base):
     __tablename__ = "dependant"
     __table_args__ = (
         CheckConstraint("holder_id <> person_id", name="not_oneself"),
-        CheckConstraint("kinship IN ('spouse', 'partner', 'child', 'parent')", name="kinship"),
+        CheckConstraint("kinship IN ('spouse', 'civil-union', 'partner', 'child', 'ward', 'parent')", name="kinship"),
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
         CheckConstraint("situation IN ('studies', 'disability')", name="situation"),
-        CheckConstraint("situation IS NULL OR kinship = 'child'", name="situation_of_child"),
+        CheckConstraint("situation IS NULL OR kinship IN ('child', 'ward')", name="situation_of_child"),
         CheckConstraint("studies_until IS NULL OR situation = 'studies'", name="studies"),
         Index(None, "person_id"),
     )

@@ -15,6 +15,7 @@ from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
 from app.registry.acting import acts_for
+from app.registry.dependence import depends_on, last_day_of
 from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person, VoluntaryPayment
 from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql, rights_without_policies
 from app.registry.rules import ONE_DAY, InForce, Period
@@ -73,6 +74,31 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
     )
     rows = await session.execute(dependants)
     return [FamilyMember(me, None), *(FamilyMember(person, kinship) for person, kinship in rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Somebody registered as a dependant, and the last day that they are covered; None for no end known."""
+
+    person: Person
+    kinship: str
+    until: date | None
+
+
+async def registered_family(session: AsyncSession, actor: Citizen) -> list[Registered]:
+    """Everybody who is covered through the citizen today, of any age, oldest first; nobody at the low level of
+    assurance. Whom the citizen acts for is another matter (`family_of`)."""
+    me = await session.get(Person, actor.person_id)
+    if me is None or actor.holder_id is None:
+        return []
+    covered = (
+        select(Person, Dependant)
+        .join(Dependant, Dependant.person_id == Person.id)
+        .where(Dependant.holder_id == actor.holder_id, depends_on(await today_of(session, me)))
+        .order_by(Person.birth_on)
+    )
+    rows = await session.execute(covered)
+    return [Registered(person, link.kinship, last_day_of(link, person)) for person, link in rows]
 
 
 async def today_of(session: AsyncSession, person: Person) -> date:

@@ -106,6 +106,12 @@ def _worth(rights: InForce) -> tuple[bool, date, bool]:
 
 CHILD_UNTIL, STUDENT_UNTIL = 16, 25
 """A child is covered before these birthdays: LSS art. 84 V and VI (DOF 1995-12-21)."""
+COUPLE = ("spouse", "civil-union", "partner")
+"""Kinships of which a holder has one at a time: LSS arts. 5-A XII and 84 III and IV (DOF 2023-01-20)."""
+CHILDREN = ("child", "ward")
+"""A holder's own children, and minors in their care by a court's order, who have the same rights: LSS art. 84 V to VII
+(DOF 2024-06-07)."""
+KINSHIPS = (*COUPLE, *CHILDREN, "parent")
 
 
 def last_day_covered(
@@ -118,7 +124,7 @@ def last_day_covered(
     25th birthday itself isn't covered is our reading of "hasta la edad de veinticinco años". An end of the registration
     itself comes first.
     """
-    if kinship != "child" or situation == "disability":
+    if kinship not in CHILDREN or situation == "disability":
         return ends_on
     last = birthday(birth_on, CHILD_UNTIL) - ONE_DAY
     if situation == "studies":

@@ -30,11 +30,11 @@ from app.registry.problems import (
     NumberTaken,
     RoomFull,
 )
+from app.registry.rules import COUPLE
 
 # Numbers given here form a block of their own, apart from those of the sub-delegations.
 PORTAL_OFFICE = 97
 TRIES = 50
-COUPLE = ("spouse", "partner")
 
 # The room with most place left; the check of the table refuses one too many.
 _TAKE_ROOM = text(

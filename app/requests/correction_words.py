@@ -6,6 +6,7 @@ from app.kernel.i18n import format_long_day, language, use_language
 from app.kernel.parsing import iso_date
 from app.registry.corrections import Correction
 from app.requests.rules.corrections import Change
+from app.requests.rules.kinship import OPEN_END
 from app.requests.schemas import ChangeOut
 
 Words = dict[str, str]
@@ -18,21 +19,51 @@ CORRECTED: Mapping[str, Words] = {
     "curp": {"es": "CURP", "en": "CURP"},
 }
 """What can be corrected, as people call it."""
+REGISTERED: Mapping[str, Words] = {
+    "dependant": {"es": "Beneficiario", "en": "Dependant"},
+    "kinship": {"es": "Parentesco", "en": "Kinship"},
+    "covered_from": {"es": "Desde", "en": "From"},
+    "covered_until": {"es": "Hasta", "en": "Until"},
+}
+"""What the registration of a dependant writes."""
+LABELS: Mapping[str, Words] = {**CORRECTED, **REGISTERED}
+KINSHIPS: Mapping[str, Words] = {
+    "spouse": {"es": "Cónyuge", "en": "Spouse"},
+    "civil-union": {"es": "Pareja por unión civil", "en": "Partner by civil union"},
+    "partner": {"es": "Pareja", "en": "Partner"},
+    "child": {"es": "Hija o hijo", "en": "Child"},
+    "ward": {"es": "Menor a su cuidado", "en": "Minor in their care"},
+    "parent": {"es": "Madre o padre", "en": "Mother or father"},
+}
+NOT_REGISTERED = {"es": "(sin registro)", "en": "(not registered)"}
+NO_END = {"es": "Sin fecha de término", "en": "No end date"}
 SEXES: Mapping[str, Words] = {
-    "H": {"es": "Hombre", "en": "Male"},
-    "M": {"es": "Mujer", "en": "Female"},
-    "X": {"es": "No binario", "en": "Non-binary"},
+    "H": {"es": "Hombre", "en": "Man"},
+    "M": {"es": "Mujer", "en": "Woman"},
+    "X": {"es": "X (no binario)", "en": "X (non-binary)"},
 }
 NO_SURNAME = {"es": "(sin apellido)", "en": "(no surname)"}
 
 
 def corrected_words(field: str, value: str) -> Words | str:
-    """A value that a correction takes away or brings."""
+    """A value that a correction takes away or brings, or that a registration writes."""
+    if field in REGISTERED:
+        return _registered_words(field, value)
     if field == "birth_on":
         return {code: _day_in(code, value) for code in ("es", "en")}
     if field == "sex":
         return SEXES.get(value, {"es": value, "en": value})
     return value or NO_SURNAME
+
+
+def _registered_words(field: str, value: str) -> Words | str:
+    if not value:
+        return NOT_REGISTERED
+    if field == "kinship":
+        return KINSHIPS.get(value, {"es": value, "en": value})
+    if value == OPEN_END:
+        return NO_END
+    return {code: _day_in(code, value) for code in ("es", "en")} if field != "dependant" else value
 
 
 def _day_in(code: str, value: str) -> str:
@@ -45,7 +76,7 @@ def changes_out(changes: Iterable[Change]) -> list[ChangeOut]:
     return [
         ChangeOut(
             field=one.field,
-            label=CORRECTED[one.field][language()],
+            label=LABELS[one.field][language()],
             before=one.before,
             after=one.after,
             before_text=_in_words(one.field, one.before),

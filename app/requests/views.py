@@ -12,6 +12,7 @@ from app.catalog.shelf import wording_of
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import language
+from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
 from app.requests.correction_words import changes_made, changes_out
 from app.requests.models import Request
@@ -23,6 +24,7 @@ from app.requests.rules import clock as legal
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.rules.corrections import Change, changes
 from app.requests.rules.effect_answers import approval_errors
+from app.requests.rules.kinship import registration
 from app.requests.schemas import (
     ClockOut,
     DocumentOut,
@@ -46,6 +48,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     facts = await load_facts(session, case.service, case.person, request.answers, case.today)
     # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
     checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
+    if is_staff and facts.relative_id is not None:  # named in what a registration would write
+        record_views(actor, ViewContext.CASE, {facts.relative_id: request.unit_id})
     papers = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
@@ -79,15 +83,18 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         and case.service.result.certificate is not None
         and certificate_from(request) is None,
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
-        changes=changes_out(_changes(case, facts, made)) if is_sure else [],
+        changes=changes_out(_changes(case, facts, made, for_staff=is_staff)) if is_sure else [],
         undo_until=undo_until,
     )
 
 
-def _changes(case: Case, facts: Facts, made: Correction | None) -> Sequence[Change]:
-    """What an approval would change today, and once it is approved what it changed; nothing of other ends."""
+def _changes(case: Case, facts: Facts, made: Correction | None, *, for_staff: bool) -> Sequence[Change]:
+    """What an approval would change today, and once it is approved what it changed; nothing of other ends. What a
+    registration writes shows another person's name, so it is for staff."""
     if made is not None:
         return changes_made(made)
+    if for_staff and case.request.kind != "final" and "add_dependant" in case.service.result.effects:
+        return registration(facts)
     is_open = case.request.kind != "final" and "correct_person" in case.service.result.effects
     return changes(facts) if is_open and not approval_errors(case.service, facts) else ()
 

@@ -61,8 +61,10 @@ STATUSES = {
 STATUS_TAGS = {"booked": "govuk-tag--green", "cancelled": "govuk-tag--red", "missed": "govuk-tag--yellow"}
 KINSHIP = {
     "spouse": N_("cónyuge"),
+    "civil-union": N_("pareja por unión civil"),
     "partner": N_("pareja"),
     "child": N_("hija o hijo"),
+    "ward": N_("menor a su cuidado"),
     "parent": N_("madre o padre"),
     "mandate": N_("con su permiso"),
 }

@@ -48,6 +48,11 @@ CASES: dict[str, dict[str, Facts]] = {
     },
     "parent_older": {"pass": child(TODAY), "fail": child(date(1985, 1, 1))},
     "is_my_dependant": {"pass": family(Kin(CURP, "child"), dependant_curp=CURP), "fail": family(dependant_curp=CURP)},
+    "is_my_child": {"pass": family(Kin(CURP, "ward"), dependant_curp=CURP), "fail": family(Kin(CURP, "parent"))},
+    "free_of_marriage": {
+        "pass": family(kinship="partner", both_unmarried=True),
+        "fail": family(kinship="partner", both_unmarried=False),
+    },
     "no_court_order": {
         "pass": family(Kin(CURP, "child"), dependant_curp=CURP),
         "fail": family(Kin(CURP, "child", is_protected=True), dependant_curp=CURP),

@@ -150,7 +150,7 @@ async def test_leaving_erases_the_visit(phone: BrowserContext, world: World) -> 
     await world.come_in(phone)
     page = await phone.new_page()
     await page.goto("/mi")
-    await press(page.get_by_role("button", name="Borrar y salir"))
+    await press(page.get_by_role("button", name="Cerrar sesión"))
     assert await phone.cookies() == []
     await page.goto("/mi")
     assert "/entrar" in page.url

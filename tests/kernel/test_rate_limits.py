@@ -73,10 +73,11 @@ def test_a_network_that_cannot_be_read_is_said_in_a_sentence(wrong: str) -> None
         (2, "unos segundos", "a few seconds"),
         (16, "un minuto", "a minute"),
         (60, "un minuto", "a minute"),
-        (61, "2 minutos", "2 minutes"),
-        (900, "15 minutos", "15 minutes"),
+        (61, "unos 2 minutos", "about 2 minutes"),
+        (900, "unos 15 minutos", "about 15 minutes"),
         (3_600, "una hora", "an hour"),
-        (3_601, "2 horas", "2 hours"),
+        (2_971, "unos 50 minutos", "about 50 minutes"),
+        (3_601, "unas 2 horas", "about 2 hours"),
     ],
 )
 def test_waits_are_said_in_words(seconds: int, spanish: str, english: str) -> None:

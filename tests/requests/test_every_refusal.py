@@ -68,7 +68,7 @@ async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) 
     stranger = make.curp(ago(400))
     about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
     done = await scene.citizen.hand_in("nursery", dependant_curp=stranger, **about)
-    assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"relative_known"})
+    assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"relative_known", "is_my_child"})
 
 
 @pytest.mark.parametrize("service", ["vigencia", "complaint"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, rule_named
 from app.catalog.shelf import shelf
 from app.registry.identifiers import birth_date_of
-from app.registry.rules import age_on
+from app.registry.rules import CHILDREN, COUPLE, age_on
 from app.requests.rules import kinship as rules
 from app.requests.rules.kinship import CHECKS, kinship_errors
 from tests.requests import make
@@ -48,7 +48,11 @@ def test_nobody_is_their_own_dependant(kinship: str) -> None:
 
 @pytest.mark.parametrize("kinship", KINDS)
 def test_who_is_mine_already_is_not_registered_again(kinship: str) -> None:
-    theirs = {"spouse": MINE, "partner": MINE, "child": date(2020, 1, 1), "parent": date(1960, 1, 1)}[kinship]
+    theirs = {
+        **dict.fromkeys(COUPLE, MINE),
+        **dict.fromkeys(CHILDREN, date(2020, 1, 1)),
+        "parent": date(1960, 1, 1),
+    }[kinship]
     seen = facts(kinship, theirs)
     family = (Kin(str(seen.answers["dependant_curp"]), kinship),)
     mine = Facts(TODAY, seen.person, seen.answers, relative_birth_on=theirs, family=family)
@@ -64,6 +68,9 @@ def test_who_is_mine_already_is_not_registered_again(kinship: str) -> None:
         ("spouse", TODAY.replace(year=2008), MINE, None),
         ("spouse", MINE, date(2009, 1, 1), rules.HOLDER_TOO_YOUNG),
         ("partner", date(2016, 1, 1), MINE, rules.PARTNER_TOO_YOUNG),
+        ("civil-union", date(2016, 1, 1), MINE, rules.PARTNER_TOO_YOUNG),
+        ("ward", TODAY.replace(year=2008), MINE, rules.WARD_OF_AGE),
+        ("ward", TODAY.replace(year=2008) + timedelta(days=1), MINE, None),
         ("child", MINE, MINE, rules.CHILD_NOT_YOUNGER),
         ("child", MINE - timedelta(days=1), MINE, rules.CHILD_NOT_YOUNGER),
         ("child", date(2016, 1, 1), MINE, None),
@@ -81,12 +88,13 @@ def test_whatever_is_accepted_is_possible(kinship: str, theirs: date, mine: date
     seen = facts(kinship, theirs, mine)
     possible = {
         "spouse": min(age_on(theirs, TODAY), age_on(mine, TODAY)) >= 18,
-        "partner": min(age_on(theirs, TODAY), age_on(mine, TODAY)) >= 18,
+        **dict.fromkeys(("civil-union", "partner"), min(age_on(theirs, TODAY), age_on(mine, TODAY)) >= 18),
+        "ward": age_on(theirs, TODAY) < 18,
         "child": theirs > mine,
         "parent": theirs < mine,
     }
     assert (kinship_errors(seen) == []) == possible[kinship]
-    if kinship in ("spouse", "partner"):
+    if kinship in COUPLE:
         rule = rule_named("couple_of_age")
         assert rule is not None
         assert (rule.judge(seen, {"years": 18}).outcome == "pass") == possible[kinship], "the check says the same"

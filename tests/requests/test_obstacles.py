@@ -68,7 +68,7 @@ async def test_a_relative_registered_meanwhile(scene: Scene) -> None:
 
 async def test_two_couples_approved_one_after_the_other(scene: Scene) -> None:
     folios = []
-    for kinship, more in (("spouse", {}), ("partner", {"lives_with_me": True})):
+    for kinship, more in (("spouse", {}), ("partner", {"partnership": "five-years", "both_unmarried": True})):
         curp = await relative(scene, date(1991, 1, 1))
         answers: dict[str, Any] = {"kinship": kinship, "dependant_curp": curp, **more}
         folios.append((await scene.citizen.hand_in("dependant-add", **answers))["folio"])

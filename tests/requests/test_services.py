@@ -156,13 +156,19 @@ async def test_dependant_add_by_disability_at_any_age(scene: Scene) -> None:
     older = await somebody(scene, birth_on=date(1950, 1, 1))
     done = await older.hand_in("dependant-add", kinship="child", dependant_curp=curp, situation="disability")
     assert done["kind"] == "review"
-    assert {paper["kind"] for paper in done["papers"]} == {"birth-certificate", "disability-proof"}
+    asked = {"birth-certificate", "disability-proof", "relative-identification"}
+    assert {paper["kind"] for paper in done["papers"]} == asked
+
+
+def partner(curp: str, **changes: Any) -> dict[str, Any]:
+    about = {"kinship": "partner", "dependant_curp": curp, "partnership": "five-years", "both_unmarried": True}
+    return about | changes
 
 
 async def test_dependant_add_refuses_a_second_couple_and_a_parent_elsewhere(scene: Scene) -> None:
     await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="spouse")
     other = await relative(scene, date(1992, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="partner", dependant_curp=other, lives_with_me=True)
+    done = await scene.citizen.hand_in("dependant-add", **partner(other))
     assert (done["outcome"], failed(done)) == ("refused", {"one_couple"})
     mother = await relative(scene, date(1960, 1, 1))
     done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=mother, lives_with_me=False)

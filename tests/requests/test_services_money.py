@@ -150,7 +150,7 @@ def nursery(curp: str) -> dict[str, Any]:
 async def test_nursery_place_and_wait_list(scene: Scene) -> None:
     positions = []
     for _ in range(2):
-        child = await relative(scene, ago(400))
+        child = await relative(scene, ago(400), of=scene.citizen)
         done = await scene.citizen.hand_in("nursery", **nursery(child))
         await scene.officer.claim(done["folio"])
         decided = (await scene.officer.decide(done["folio"], "approve", "wait-list")).json()
@@ -160,13 +160,13 @@ async def test_nursery_place_and_wait_list(scene: Scene) -> None:
 
 @pytest.mark.parametrize("born", [ago(42), ago(4 * 366)])
 async def test_nursery_refuses_by_age(scene: Scene, born: date) -> None:
-    done = await scene.citizen.hand_in("nursery", **nursery(await relative(scene, born)))
+    done = await scene.citizen.hand_in("nursery", **nursery(await relative(scene, born, of=scene.citizen)))
     assert (done["outcome"], failed(done)) == ("refused", {"child_age_between"})
 
 
 async def test_nursery_is_for_who_works(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
-    done = await who.hand_in("nursery", **nursery(await relative(scene, ago(400))))
+    done = await who.hand_in("nursery", **nursery(await relative(scene, ago(400), of=who)))
     assert (done["outcome"], failed(done)) == ("refused", {"works_now"})
 
 

@@ -24,7 +24,8 @@ async def test_the_list_says_who_qualifies_and_what_to_have_at_hand(app: FastAPI
     await surfer.get("/tramites")
     assert surfer.html.count('<li class="v-task">') == 17
     assert surfer.text.count("Quién puede pedirlo:") == surfer.text.count("Documentos:") == 17
-    assert "Documentos: Identificación oficial; Acta de nacimiento (según sus respuestas) Hasta 10 días" in surfer.text
+    asked = "Documentos: Identificación oficial; Acta de nacimiento; Documentos con el número (según sus respuestas)"
+    assert f"{asked} Hasta 10 días" in surfer.text
     assert "Documentos: ninguno Al momento" in surfer.text
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.words import hour_of, zone_name
+from app.appointments.words import until_of, zone_name
 from app.identity.events import CodeRequested
 from app.identity.rules import Purpose
 from app.identity.service.sending import code_to_send
@@ -92,11 +92,11 @@ def about_code(sent: CodeFor, *, channel: str) -> Written:
         if is_change:
             text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % said
         return Written(_("%(code)s es su código para entrar") % said, one_part(text, [sent.whose]), sent.link)
-    until = {"hour": hour_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
+    until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
     lines = [
         _("Su código: %(code)s") % said,
         _("Es de %(whose)s.") % said,
-        _("Vale hasta las %(hour)s (%(zone)s), una sola vez.") % until,
+        _("Es válido hasta %(hour)s (%(zone)s), una sola vez.") % until,
         "",
     ]
     if sent.link is not None:

@@ -58,7 +58,8 @@ NOT_BORN = Reason(
 )
 BAD_LANGUAGE = Reason("El idioma debe ser es o en.", "The language must be es or en.")
 BAD_KINSHIP = Reason(
-    "El parentesco debe ser spouse, partner, child o parent.", "Kinship must be spouse, partner, child or parent."
+    "El parentesco debe ser spouse, civil-union, partner, child, ward o parent.",
+    "Kinship must be spouse, civil-union, partner, child, ward or parent.",
 )
 BAD_CODE = Reason(
     "El folio tiene de 1 a 30 letras sin acento, números, guiones o diagonales.",

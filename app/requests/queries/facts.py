@@ -46,6 +46,7 @@ async def load_facts(
         person=await person_facts(session, person, today),
         answers=dict(answers),
         relative=await person_facts(session, relative, today) if relative else None,
+        relative_id=relative.id if relative else None,
         relative_birth_on=_birth_on(named),
         family=await _family(session, person.id, today),
         last_approved_on=await last_approved_on(session, person.id, service.id, await zone_of(session, person.unit_id)),

@@ -17,7 +17,9 @@ from app.kernel.problems import FieldError
 from app.registry.identifiers import CURP_SEX, birth_date_of
 from app.registry.names import LONGEST_NAME, clean_name
 
-NAME, BIRTH, SEX, CURP = "name", "birth_on", "sex", "curp"
+NAME, BIRTH, SEX, CURP, PLACE, NSS = "name", "birth_on", "sex", "curp", "birth_place", "nss"
+BIRTH_PLACE = slice(11, 13)
+"""Where a CURP says the state of birth."""
 NAMES = ("given_names", "first_surname", "second_surname")
 REMOVE = "remove_surname"
 REMOVED = {
@@ -48,6 +50,11 @@ SEX_NOT_CURP = N_(
 )
 CURP_NOT_BIRTH = N_("La CURP nueva dice otra fecha de nacimiento que la que escribió: revise las dos.")
 CURP_NOT_SEX = N_("La CURP nueva dice otro sexo que el que eligió: revise los dos.")
+SAME_PLACE = N_(
+    "Esa CURP dice el mismo lugar de nacimiento que la del registro. Si el Registro Civil ya lo corrigió, escriba la"
+    " CURP nueva que le dio."
+)
+SAME_NUMBER = N_("Ese es el número que ya tiene el registro. Escriba el otro.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,9 @@ def corrected(answers: Mapping[str, Any]) -> dict[str, str]:
     if about == NAME:
         wanted = {name: clean_name(str(answers[name])) for name in NAMES if answers.get(name)}
         return wanted | dict.fromkeys(_removed(answers), "")
-    if about not in (BIRTH, SEX):
+    if about not in (BIRTH, SEX, CURP, PLACE):
         return {}
-    wanted = {about: str(answers[about])} if answers.get(about) else {}
+    wanted = {about: str(answers[about])} if about in (BIRTH, SEX) and answers.get(about) else {}
     curp = answers.get(CURP)
     if not curp:
         return wanted
@@ -98,9 +105,8 @@ def correction_errors(facts: Facts) -> list[FieldError]:
     about = facts.answers.get("field")
     if about == NAME:
         return _name_errors(facts)
-    if about == BIRTH:
-        return _birth_errors(facts)
-    return _sex_errors(facts) if about == SEX else []
+    checks = {BIRTH: _birth_errors, SEX: _sex_errors, CURP: _new_curp_errors, PLACE: _place_errors, NSS: _number_errors}
+    return checks[about](facts) if about in checks else []
 
 
 def _removed(answers: Mapping[str, Any]) -> tuple[str, ...]:
@@ -152,6 +158,26 @@ def _birth_errors(facts: Facts) -> list[FieldError]:
 def _sex_errors(facts: Facts) -> list[FieldError]:
     given = facts.answers.get(SEX)
     return _curp_errors(facts, SEX, str(given), SEX_NOT_CURP, CURP_NOT_SEX) if given else []
+
+
+def _new_curp_errors(facts: Facts) -> list[FieldError]:
+    given = facts.answers.get(CURP)
+    return [FieldError(CURP, SAME)] if given and str(given) == facts.person.curp else []
+
+
+def _place_errors(facts: Facts) -> list[FieldError]:
+    """The registry has the place of birth as a part of the CURP: the one that corrects it says another."""
+    given = facts.answers.get(CURP)
+    if given and str(given)[BIRTH_PLACE] == facts.person.curp[BIRTH_PLACE]:
+        return [FieldError(CURP, SAME_PLACE)]
+    return []
+
+
+def _number_errors(facts: Facts) -> list[FieldError]:
+    """Two numbers are two; the rest is for the affiliation area, by documents."""
+    answers = facts.answers
+    is_same = answers.get("nss_problem") == "duplicate" and answers.get("other_nss") == facts.person.nss
+    return [FieldError("other_nss", SAME_NUMBER)] if is_same and facts.person.nss else []
 
 
 def _curp_errors(facts: Facts, about: str, given: str, not_known: str, not_new: str) -> list[FieldError]:

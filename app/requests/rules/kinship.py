@@ -9,10 +9,12 @@ from datetime import date
 from typing import Any
 
 from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility.facts import ADULT
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
-from app.registry.rules import age_on
+from app.registry.rules import CHILDREN, age_on, last_day_covered
+from app.requests.rules.corrections import Change
 
 RELATIVE, KINSHIP = "dependant_curp", "kinship"
 MARRIAGE_AGE = 18
@@ -37,6 +39,8 @@ CHILD_NOT_YOUNGER = N_("Según las CURP, esa persona no nació después que uste
 PARENT_NOT_OLDER = N_("Según las CURP, esa persona no nació antes que usted: no puede ser su madre o padre.")
 
 
+WARD_OF_AGE = N_("Según esa CURP la persona ya cumplió 18 años: nadie la tiene a su cuidado por resolución judicial.")
+
 STUDIES_UNTIL = "studies_until"
 STUDIES_OVER = N_("Los estudios ya terminaron ese día: escriba el último día que dice una constancia vigente.")
 
@@ -44,11 +48,32 @@ STUDIES_OVER = N_("Los estudios ya terminaron ese día: escriba el último día 
 def situation_of(answers: Mapping[str, Any]) -> tuple[str | None, date | None]:
     """What extends the rights of a child, and until when the proof of studies does; answers to what isn't asked of this
     kinship or situation don't count."""
-    situation = answers.get("situation") if answers.get(KINSHIP) == "child" else None
+    situation = answers.get("situation") if answers.get(KINSHIP) in CHILDREN else None
     if situation not in ("studies", "disability"):
         return None, None
     until = answers.get(STUDIES_UNTIL) if situation == "studies" else None
     return str(situation), iso_date(str(until)) if until else None
+
+
+OPEN_END = "open"
+"""In place of a last day: the registration ends on none that is known."""
+
+
+def registration(facts: Facts) -> tuple[Change, ...]:
+    """What an approval would register: whom, in which kinship, from when and until when. For staff alone: it shows a
+    name of the registry."""
+    relative, kinship = facts.relative, str(facts.answers.get(KINSHIP, ""))
+    if relative is None:
+        return ()
+    situation, studies_until = situation_of(facts.answers)
+    last = last_day_covered(kinship, relative.birth_on, ends_on=None, situation=situation, studies_until=studies_until)
+    names = (relative.given_names, relative.first_surname, relative.second_surname)
+    return (
+        Change("dependant", "", " ".join(filter(None, names))),
+        Change(KINSHIP, "", kinship),
+        Change("covered_from", "", facts.today.isoformat()),
+        Change("covered_until", "", last.isoformat() if last is not None else OPEN_END),
+    )
 
 
 def studies_errors(facts: Facts) -> list[FieldError]:
@@ -90,14 +115,20 @@ def _child(mine: date, theirs: date, _today: date) -> list[FieldError]:
     return [FieldError(RELATIVE, CHILD_NOT_YOUNGER)] if theirs <= mine else []
 
 
+def _ward(_mine: date, theirs: date, today: date) -> list[FieldError]:
+    return [FieldError(RELATIVE, WARD_OF_AGE)] if age_on(theirs, today) >= ADULT else []
+
+
 def _parent(mine: date, theirs: date, _today: date) -> list[FieldError]:
     return [FieldError(RELATIVE, PARENT_NOT_OLDER)] if theirs >= mine else []
 
 
 CHECKS: dict[str, Callable[[date, date, date], list[FieldError]]] = {
     "spouse": _spouse,
+    "civil-union": _partner,
     "partner": _partner,
     "child": _child,
+    "ward": _ward,
     "parent": _parent,
 }
 """One for each kinship that a service file offers."""

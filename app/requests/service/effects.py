@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.rules.eligibility import Facts
 from app.kernel.actor import Actor
 from app.kernel.clock import local_day
 from app.kernel.db import attempt
@@ -37,7 +38,7 @@ from app.requests.queries.facts import load_facts
 from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.effect_answers import approval_errors, has_answer_checks
 from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
-from app.requests.rules.kinship import situation_of
+from app.requests.rules.kinship import registration, situation_of
 from app.requests.service.cases import Case
 from app.requests.service.naming import rename
 
@@ -80,11 +81,16 @@ def effect(*obstacles: Obstacle) -> Callable[[Function], Function]:
     return register
 
 
+CHANGES: dict[str, Callable[[Facts], tuple[Change, ...]]] = {"correct_person": changes, "add_dependant": registration}
+"""The effects that show which values they change before they are made."""
+
+
 async def changes_of(session: AsyncSession, case: Case) -> tuple[Change, ...]:
     """The values of the registry that an approval of the request would change, before and after."""
-    if "correct_person" not in case.service.result.effects:
+    shows = next((CHANGES[name] for name in case.service.result.effects if name in CHANGES), None)
+    if shows is None:
         return ()
-    return changes(await load_facts(session, case.service, case.person, case.request.answers, case.today))
+    return shows(await load_facts(session, case.service, case.person, case.request.answers, case.today))
 
 
 def remedies(service: Service, problem: Problem) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -210,11 +216,18 @@ async def end_dependant(session: AsyncSession, actor: Actor, case: Case) -> list
 
 
 @effect(
-    Obstacle(AnswersNoLongerValid, ask=("birth_on", "sex", "curp"), refuse=("curp-first",)),
+    Obstacle(AnswersNoLongerValid, ask=("birth_on", "sex", "curp", "other_nss"), refuse=("curp-first",)),
     Obstacle(refusals.CurpOfAnother, ask=("curp",), refuse=("curp-not-proved",)),
 )
 async def correct_person(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """The right values; the requests of the person are found by their new name at once."""
+    """The right values; the requests of the person are found by their new name at once. Numbers of social security are
+    corrected and joined by the affiliation area: periods of work hang from them."""
+    if case.request.answers.get("field") == "nss":
+        return [
+            chosen(case, "nss_problem", "Número de seguridad social", "Social-security number"),
+            row("Quién lo corrige", "Who corrects it", "")
+            | {"value": {"es": "El área de afiliación", "en": "The affiliation area"}},
+        ]
     facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
     values = {change.field: change.after for change in changes(facts)}
     await corrections.correct_person(session, actor, case.person.id, case.request.id, values)

@@ -51,7 +51,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
     row = case.request
     async with only_one(session, row.person_id, row.service, row.duplicate_key):
         say(session, actor, row, "appeal", body)
-        row.target_days = max(1, case.service.target.working_days)
+        row.target_days = max(1, case.service.target.days_for(row.answers))
         row.decided_at, row.decided_by, row.proposed_by = None, None, None
         row.excluded_ids = list(row.refused_by)
         row.decision_id = row.decision_id or ids.new_id()

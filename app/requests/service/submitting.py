@@ -102,6 +102,7 @@ def _stamp(case: Case) -> None:
     """What is fixed the moment a request is handed in."""
     row = case.request
     row.submitted_at = clock.now()
+    row.target_days = case.service.target.days_for(row.answers)
     row.head_start = head_start(age_on(case.person.birth_on, case.today), row.answers)
     case.keep_clock(legal.start(row.target_days, case.today, case.rest))
 

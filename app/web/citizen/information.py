@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.identity.access import AnyoneWeb, VisitWeb
 from app.kernel.i18n import gettext
 from app.kernel.problems import NotFound, every_problem
-from app.kernel.terms import access_log_terms
+from app.kernel.terms import access_log_terms, identity_terms
 from app.web.rendering import show
 
 router = APIRouter()
@@ -28,8 +28,9 @@ async def help_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Res
 
 @router.get("/privacidad")
 async def privacy_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """What is kept, for how long, and what isn't done."""
-    return show(request, visit, "citizen/privacy.html", years=access_log_terms().years, back="/", private=False)
+    """Who answers for the data, what they are for, how long they stay, and the rights over them."""
+    years, minutes = access_log_terms().years, identity_terms().code_minutes
+    return show(request, visit, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
 
 
 @router.get("/accesibilidad")

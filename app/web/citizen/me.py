@@ -15,7 +15,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import LANGUAGES, N_
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.registry.queries import FamilyMember, family_of, rights_of, today_of
+from app.registry.queries import FamilyMember, family_of, registered_family, rights_of, today_of
 from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
@@ -42,6 +42,8 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
     mine = await queries.own_appointments(tx, actor, limit=MOST_SHOWN)
     account = await identity.account_of(tx, actor.person_id)
     filed = await own_requests(tx, actor, limit=MOST_SHOWN)
+    relatives = await registered_family(tx, actor)
+    record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
     return show(
@@ -49,6 +51,7 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         visit,
         "citizen/me.html",
         family=family,
+        relatives=relatives,
         names={member.person.id: member.person.given_names for member in family},
         coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],
         past=[one for one in mine if one.start_at <= now or one.status != "booked"],

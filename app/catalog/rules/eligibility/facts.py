@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from app.registry.rules import Period, age_on, contribution_weeks
 
@@ -88,6 +89,7 @@ class Facts:
     person: PersonFacts
     answers: Mapping[str, Any] = field(default_factory=dict)
     relative: PersonFacts | None = None
+    relative_id: UUID | None = None
     relative_birth_on: date | None = None
     family: tuple[Kin, ...] = ()
     last_approved_on: date | None = None

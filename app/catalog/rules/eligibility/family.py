@@ -3,8 +3,7 @@
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.kernel.i18n import N_
-
-COUPLE = ("spouse", "partner")
+from app.registry.rules import CHILDREN, COUPLE
 
 
 @rule(
@@ -33,16 +32,14 @@ def relative_not_covered(facts: Facts) -> Verdict:
 @rule(
     N_("El parentesco o la edad no son de los que se registran"),
     kinship=N_("Ese parentesco no es de los que se pueden registrar"),
-    age=N_(
-        "Su hija o hijo tiene %(age)s y no indicó que estudie ni que tenga una discapacidad; el límite es %(limit)s"
-    ),
-    student_age=N_("Su hija o hijo tiene %(age)s; el límite para quien estudia es %(limit)s"),
-    unknown=N_("Falta la CURP de su hija o hijo: no se sabe su edad"),
+    age=N_("Esa persona tiene %(age)s y no indicó que estudie ni que tenga una discapacidad; el límite es %(limit)s"),
+    student_age=N_("Esa persona tiene %(age)s; el límite para quien estudia es %(limit)s"),
+    unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
 )
 def kinship_allowed(facts: Facts, *, child_until: int, student_until: int) -> Verdict:
-    """Spouse, partner and parents at any age; children up to an age, students up to another, the disabled always."""
+    """Couples and parents at any age; children and wards up to an age, students up to another, the disabled always."""
     kinship = facts.answers.get("kinship")
-    if kinship != "child":
+    if kinship not in CHILDREN:
         return Verdict("pass") if kinship in (*COUPLE, "parent") else Verdict("fail", finding="kinship")
     age = facts.relative_age()
     if age is None:
@@ -83,6 +80,15 @@ def couple_of_age(facts: Facts, *, years: int) -> Verdict:
 
 
 @rule(
+    N_("Una de las dos personas está casada"),
+    fail=N_("Indicó que uno de los dos está casado con otra persona"),
+)
+def free_of_marriage(facts: Facts) -> Verdict:
+    """Who lives as a couple says that neither of them is married (LSS art. 84 III, DOF 2023-01-20)."""
+    return Verdict.of(facts.answers.get("both_unmarried") is True)
+
+
+@rule(
     N_("Las fechas de nacimiento no son posibles para el parentesco"),
     fail=N_(
         "Según las CURP, la diferencia entre madre o padre e hija o hijo es de %(apart)s; se piden %(needed)s o más"
@@ -104,6 +110,16 @@ def parent_older(facts: Facts, *, years: int) -> Verdict:
 def is_my_dependant(facts: Facts) -> Verdict:
     """The CURP named is a dependant of the person today."""
     return Verdict.of(any(kin.curp == facts.answers.get("dependant_curp") for kin in facts.family))
+
+
+@rule(
+    N_("La niña o el niño no es beneficiario suyo"),
+    fail=N_("La niña o el niño no está registrado hoy como beneficiario suyo"),
+)
+def is_my_child(facts: Facts) -> Verdict:
+    """The CURP named is a child of the person, or a minor in their care, registered as their dependant today."""
+    named = facts.answers.get("dependant_curp")
+    return Verdict.of(any(kin.curp == named and kin.kinship in CHILDREN for kin in facts.family))
 
 
 @rule(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
-from app.registry.rules import CHILD_UNTIL, STUDENT_UNTIL
+from app.registry.rules import CHILD_UNTIL, KINSHIPS, STUDENT_UNTIL
 
 SELF = Reason("Nadie depende de sí mismo.", "Nobody depends on themselves.")
 NOT_A_CHILD = Reason(
@@ -26,7 +26,7 @@ JOINS = "FROM staged s JOIN person h ON h.curp = s.holder_curp JOIN person p ON 
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 # A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
 # taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).
-_PRESUMED = f"""CASE WHEN s.kinship <> 'child' OR {_AGE} < {CHILD_UNTIL}0000 THEN NULL
+_PRESUMED = f"""CASE WHEN s.kinship NOT IN ('child', 'ward') OR {_AGE} < {CHILD_UNTIL}0000 THEN NULL
     WHEN {_AGE} < {STUDENT_UNTIL}0000 THEN 'studies' ELSE 'disability' END"""
 _PROTECTED = "coalesce(s.protected, 'no') = 'yes'"
 _DATES = "s.kinship, s.starts_on, s.ends_on"
@@ -37,7 +37,7 @@ DEPENDANTS = Layout(
     fields=(
         Field("holder_curp", checks.is_curp, checks.BAD_CURP),
         Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("kinship", checks.one_of("spouse", "partner", "child", "parent"), checks.BAD_KINSHIP),
+        Field("kinship", checks.one_of(*KINSHIPS), checks.BAD_KINSHIP),
         Field("starts_on", checks.is_date, checks.BAD_DATE),
         Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
     ),
@@ -56,7 +56,7 @@ DEPENDANTS = Layout(
         f"""
         UPDATE dependant d SET situation = NULL, studies_until = NULL FROM
             (SELECT h.id AS holder_id, p.id AS person_id, s.kinship {JOINS}) s
-        WHERE (d.holder_id, d.person_id) = (s.holder_id, s.person_id) AND s.kinship <> 'child'
+        WHERE (d.holder_id, d.person_id) = (s.holder_id, s.person_id) AND s.kinship NOT IN ('child', 'ward')
             AND d.situation IS NOT NULL
         """,
     ),
@@ -83,7 +83,11 @@ _SITUATION = (
     Field("studies_until", checks.optional(checks.is_date), checks.BAD_DATE),
 )
 _SITUATION_RULES = (
-    Rule("situation", NOT_A_CHILD, "SELECT line, situation FROM staged WHERE situation <> '' AND kinship <> 'child'"),
+    Rule(
+        "situation",
+        NOT_A_CHILD,
+        "SELECT line, situation FROM staged WHERE situation <> '' AND kinship NOT IN ('child', 'ward')",
+    ),
     Rule(
         "studies_until",
         NOT_STUDYING,
@@ -93,7 +97,7 @@ _SITUATION_RULES = (
     Rule(
         "situation",
         NEEDS_SITUATION,
-        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp WHERE s.kinship = 'child'"
+        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp WHERE s.kinship IN ('child', 'ward')"
         f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {CHILD_UNTIL}0000",
     ),
 )
