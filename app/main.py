@@ -11,6 +11,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.catalog.challenges import challenges
 from app.catalog.shelf import shelf
 from app.identity.access import known_caller, uploader
 from app.identity.service import require_no_demo_staff
@@ -83,6 +84,7 @@ def _page_renderer() -> RenderProblem | None:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application, ready for an ASGI server."""
     settings = settings or get_settings()
+    challenges()
     shelf()  # a mistake in a service's file stops the start, and says in which line
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(

@@ -142,13 +142,14 @@ class TargetCase(Block):
 
 
 class Target(Block):
-    """The time we give ourselves. Working days; 0 is at once. `answer_days`: what the citizen has to answer."""
+    """The time we give ourselves. Working days; 0 is at once. `answer_days`: what the citizen has to answer, which is
+    never less than the law's five (LFPA art. 17-A)."""
 
     working_days: Annotated[int, Field(ge=0, le=120)]
     by_answer: Annotated[list[TargetCase], Field(exclude_if=lambda cases: not cases)] = []
     """The first whose conditions hold counts instead of `working_days`. Published versions without any stay as they
     are."""
-    answer_days: Annotated[int, Field(ge=1, le=60)] = 10
+    answer_days: Annotated[int, Field(ge=5, le=60)] = 10
     near_days: Annotated[int, Field(ge=0, le=30)] = 1
     source: Source
 
@@ -158,10 +159,26 @@ class Target(Block):
 
 
 class Appeal(Block):
-    """How long after a refusal the citizen may ask for it to be looked at again, in working days."""
+    """How long after a refusal the citizen may ask for the internal review, in working days from when its notification
+    takes effect. What the law gives besides is in `challenges.yaml`."""
 
     working_days: Annotated[int, Field(ge=1, le=60)]
     source: Source
+    basis: Text | None = None
+    """Whose term it is, as people read it."""
+    status: Literal["confirmed", "unconfirmed", "agency"] = "agency"
+
+
+MeansId = Literal["inconformity", "labour-court"]
+
+
+class Refusal(Block):
+    """The document of a refusal, and what it is good for beside the means of challenge: shown before the request is
+    sent, and when it is refused."""
+
+    certificate: Literal["refusal", "pension-refusal"] = "refusal"
+    text: Text | None = None
+    basis: Text | None = None
 
 
 class Result(Block):
@@ -171,7 +188,8 @@ class Result(Block):
     parameters: Annotated[dict[str, Any], Field(alias="with")] = {}
     """Figures the effects need: rates, tables of fees, points."""
     certificate: Slug | None = None
-    valid_days: Annotated[int | None, Field(ge=1, le=3_660)] = None
+    valid_days: Annotated[int | None, Field(ge=0, le=3_660)] = None
+    """Days after the one of issue on which the document is valid; 0: on that day alone. None: without an end."""
     text: Text
 
 
@@ -209,6 +227,9 @@ class Service(Block):
     wording: dict[Literal["approved", "refused"], OutcomeWording] = {}
     target: Target
     appeal: Appeal | None = None
+    challenges: list[MeansId] = ["inconformity", "labour-court"]
+    """What the law gives against a refusal, by its name in `challenges.yaml`."""
+    refusal: Refusal = Refusal()
     visit: Visit | None = None
     result: Result
     duplicates_by: list[str] = []

@@ -44,6 +44,8 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
     "last": _day,
     "since": _day,
     "born": _day,
+    "until": _day,
+    "reached": _day,
     "chosen": _money,
     "least": _money,
     "most": _money,

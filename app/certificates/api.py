@@ -34,7 +34,7 @@ FILE: dict[int | str, dict[str, Any]] = {
     "/requests/{folio}/certificate",
     operation_id="get_certificate",
     dependencies=[RECORDS_VIEWS],
-    summary="The official document of an approved request",
+    summary="The official document of a decided request",
     response_class=Response,
     responses=FILE
     | problem_responses(Unauthorized, NotFound, NoCertificate, NotYetCertified, SigningUnavailable, StorageAway),
@@ -42,7 +42,9 @@ FILE: dict[int | str, dict[str, Any]] = {
 async def get_certificate(
     actor: PersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None
 ) -> Response:
-    """Produced at the first call, the same bytes ever after. Its ETag is the SHA-256 of the file."""
+    """Of an approval, or the resolution of the refusal in force, with the last day of each means against it; a citizen
+    who gets it is notified. Produced at the first call, the same bytes ever after. Its ETag is the SHA-256 of the file.
+    """
     request = await own_request(tx, actor, folio)
     certificate = await service.issue(tx, actor, request, chosen or language())
     tag = etag(certificate.sha256.hex())

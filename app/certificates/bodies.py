@@ -3,7 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from app.certificates.snapshot import Leaves, Number, Relative, Resolution, Rights, Snapshot, Stretch, Template, Weeks
+from app.certificates.snapshot import (
+    Leaves,
+    Means,
+    Number,
+    Refused,
+    Relative,
+    Resolution,
+    Rights,
+    Snapshot,
+    Stretch,
+    Template,
+    Weeks,
+)
 from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import N_, _
 
@@ -122,6 +134,46 @@ def _resolution(snapshot: Snapshot) -> Body:
     }
 
 
+def _refusal(snapshot: Snapshot) -> Body:
+    facts = Refused.model_validate(snapshot.facts)
+    return {
+        "statement": _("Se niega la solicitud, por los motivos y fundamentos que siguen."),
+        "rows": [[str(line.label), str(line.value)] for line in facts.rows],
+        "reasons_title": _("Motivos y fundamento"),
+        "reasons": [f"{one.text} {one.ground}." if one.ground else str(one.text) for one in facts.reasons],
+        "found_title": _("Lo que consta en el registro"),
+        "found": [str(one) for one in facts.found],
+        "words_title": _("Palabras de quien decidió"),
+        "words": facts.words,
+        "use_title": _("Para qué sirve esta resolución"),
+        "use": f"{facts.use} ({facts.use_basis})." if facts.use and facts.use_basis else None,
+        "means_title": _("Qué puede hacer si no está de acuerdo"),
+        "means_lead": _means_lead(facts),
+        "means": [_means(one) for one in facts.means],
+    }
+
+
+def _means_lead(facts: Refused) -> str:
+    effect = day(facts.takes_effect_on) if facts.takes_effect_on else "—"
+    if facts.notified_on is not None:
+        given = {"day": day(facts.notified_on), "effect": effect}
+        told = _("Se le notificó el %(day)s, y la notificación surte efectos el %(effect)s. Cada medio tiene su plazo:")
+        return told % given
+    given = {"day": day(facts.made_on) if facts.made_on else "—", "effect": effect}
+    return (
+        _(
+            "Si esta resolución se le entrega el %(day)s, la notificación surte efectos el %(effect)s y los plazos son"
+            " estos; si la conoció después, cuentan desde ese día:"
+        )
+        % given
+    )
+
+
+def _means(means: Means) -> list[str]:
+    until = _("hasta el %(day)s") % {"day": day(means.last_day)}
+    return [f"{means.name}: {until}", f"{means.authority}. {means.note} {means.basis}."]
+
+
 _BODIES: dict[Template, Callable[[Snapshot], Body]] = {
     "nss": _nss,
     "vigencia": _vigencia,
@@ -129,4 +181,6 @@ _BODIES: dict[Template, Callable[[Snapshot], Body]] = {
     "sick-leave": _sick_leave,
     "not-insured": _not_insured,
     "resolution": _resolution,
+    "refusal": _refusal,
+    "pension-refusal": _refusal,
 }

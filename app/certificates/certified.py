@@ -6,7 +6,7 @@ The reader has the document in hand: numbers, days and yes or no are shown in fu
 from collections.abc import Callable, Sequence
 
 from app.certificates.rules import initials
-from app.certificates.snapshot import Leaves, Number, Resolution, Rights, Snapshot, Template, Weeks
+from app.certificates.snapshot import Leaves, Number, Refused, Resolution, Rights, Snapshot, Template, Weeks
 from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import _
 
@@ -77,6 +77,17 @@ def _resolution(snapshot: Snapshot) -> list[Fact]:
     return facts + [(_("Motivo"), str(reason)) for reason in resolution.reasons]
 
 
+def _refusal(snapshot: Snapshot) -> list[Fact]:
+    refused = Refused.model_validate(snapshot.facts)
+    facts = [(_("Trámite"), str(snapshot.service_name)), (_("Resolución"), _("Negada"))]
+    facts += [(str(line.label), str(line.value)) for line in refused.rows]
+    facts += [(_("Motivo"), str(reason.text)) for reason in refused.reasons]
+    if refused.notified_on is not None:
+        facts.append((_("Notificada el"), day(refused.notified_on)))
+    until = [(str(one.name), _("hasta el %(day)s") % {"day": day(one.last_day)}) for one in refused.means]
+    return facts + until
+
+
 _FACTS: dict[Template, Callable[[Snapshot], Sequence[Fact]]] = {
     "nss": _nss,
     "vigencia": _vigencia,
@@ -84,4 +95,6 @@ _FACTS: dict[Template, Callable[[Snapshot], Sequence[Fact]]] = {
     "sick-leave": _sick_leave,
     "not-insured": _not_insured,
     "resolution": _resolution,
+    "refusal": _refusal,
+    "pension-refusal": _refusal,
 }

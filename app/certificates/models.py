@@ -12,7 +12,7 @@ from app.kernel.db import Base
 
 
 class Certificate(Base):
-    """A signed document of a request, in one language. The bytes lie in storage under `storage_key`.
+    """A signed document of a decision of a request, in one language. The bytes lie in storage under `storage_key`.
 
     `holder_label` is all of the name that the public page may show. `decided_at` orders certificates of a kind:
     the newest decision stands, whichever of them was asked for first.
@@ -24,7 +24,7 @@ class Certificate(Base):
         CheckConstraint("char_length(code) = 10", name="code"),
         CheckConstraint("size > 0", name="size"),
         CheckConstraint("(superseded_by IS NULL) = (superseded_at IS NULL)", name="superseded"),
-        UniqueConstraint("person_id", "request_id", "language"),
+        UniqueConstraint("person_id", "request_id", "language", "decision_id"),
         Index(None, "folio"),
         Index(None, "storage_key"),
         Index(None, "sha256", postgresql_using="hash"),
@@ -34,6 +34,7 @@ class Certificate(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     request_id: Mapped[UUID]
+    decision_id: Mapped[UUID]
     folio: Mapped[str]
     code: Mapped[str]
     template: Mapped[str]

@@ -7,11 +7,11 @@ AN_HOUR = 3_600
 
 
 class NoCertificate(Conflict):
-    """The request isn't approved, or its service gives no certificate."""
+    """The request isn't decided, or its service gives no certificate."""
 
     slug = "no-certificate"
     title = N_("Esta solicitud no tiene constancia")
-    detail = N_("Todavía no está aprobada, o el trámite no da un documento.")
+    detail = N_("Todavía no se decide, o el trámite no da un documento.")
     next_step = N_("Revise cómo va la solicitud con su folio.")
 
 

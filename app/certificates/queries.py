@@ -14,12 +14,15 @@ from app.kernel.problems import NotFound
 SEPARATORS = str.maketrans("", "", " -\u2010\u2011\u2013")
 
 
-async def certificate_of(session: AsyncSession, person_id: UUID, request_id: UUID, language: str) -> Certificate | None:
-    """The certificate of a request in a language, if it was produced."""
+async def certificate_of(
+    session: AsyncSession, person_id: UUID, request_id: UUID, language: str, decision_id: UUID
+) -> Certificate | None:
+    """The certificate of a decision of a request in a language, if it was produced."""
     kept = select(Certificate).where(
         Certificate.person_id == person_id,
         Certificate.request_id == request_id,
         Certificate.language == language,
+        Certificate.decision_id == decision_id,
     )
     found: Certificate | None = await session.scalar(kept)
     return found

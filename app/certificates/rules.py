@@ -15,10 +15,14 @@ class Standing(StrEnum):
     VALID = "valid"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    ANNULLED = "annulled"
 
 
-def standing(*, is_superseded: bool, valid_until: date | None, today: date) -> Standing:
-    """A newer one counts more than the date; the last day of validity is still a day of validity."""
+def standing(*, is_superseded: bool, valid_until: date | None, today: date, is_annulled: bool = False) -> Standing:
+    """What the agency annulled counts for nothing; a newer one counts more than the date; the last day of validity is
+    still a day of validity."""
+    if is_annulled:
+        return Standing.ANNULLED
     if is_superseded:
         return Standing.SUPERSEDED
     if valid_until is not None and valid_until < today:

@@ -29,7 +29,8 @@ class FactOut(BaseModel):
 
 
 class VerifiedOut(BaseModel):
-    """How the document stands, and what it certifies: a page that says anything else was altered."""
+    """How the document stands, and what it certifies: a page that says anything else was altered. `annulled_at`: since
+    when a refusal no longer holds, because another decision took its place."""
 
     status: Standing
     folio: str
@@ -39,6 +40,7 @@ class VerifiedOut(BaseModel):
     issued_on: date
     valid_until: date | None
     superseded_at: datetime | None
+    annulled_at: datetime | None
     facts: list[FactOut]
 
 
@@ -67,5 +69,6 @@ def verified_out(found: Verified) -> VerifiedOut:
         issued_on=found.issued_on,
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
+        annulled_at=found.annulled_at,
         facts=[FactOut(label=label, value=value) for label, value in found.facts],
     )

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.certificates import holds, letter, queries, rendering, rules, signing
 from app.certificates.certified import Fact, certified_facts
+from app.certificates.decisions import Decision, decision_of
 from app.certificates.events import CertificateIssued, CertificateSuperseded
 from app.certificates.models import Certificate
 from app.certificates.problems import LettersMissing
 from app.certificates.rules import Standing
-from app.certificates.snapshot import Snapshot, snapshot_of
+from app.certificates.snapshot import Snapshot
 from app.documents import storage
 from app.identity.service.attempts import look_up
 from app.kernel import clock, ids
@@ -30,7 +31,7 @@ from app.kernel.problems import NotFound
 from app.kernel.rate_limit_rules import Policy
 from app.places.queries import zone_of
 from app.registry.models import Person
-from app.requests.models import Request
+from app.requests.models import Refusal, Request
 
 log = structlog.get_logger(__name__)
 
@@ -38,24 +39,25 @@ FOLIO_PREFIX = "K"
 CODE_LENGTH = 10
 VERIFYING = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 # A resolution answers one matter; the next one is about another.
-STANDS_ALONE = frozenset({"resolution"})
-ONE_A_REQUEST = "uq_certificate_person_id_request_id_language"
+STANDS_ALONE = frozenset({"resolution", "refusal", "pension-refusal"})
+ONE_A_DECISION = "uq_certificate_person_id_request_id_language_decision_id"
 
 
 async def issue(session: AsyncSession, actor: Actor, request: Request, language: Language) -> Certificate:
-    """The certificate of a decided request, produced at the first call and the same ever after. It is signed and stored
-    between two transactions, so the caller's ends here and another begins.
+    """The certificate of a decision: of an approval, or of the refusal in force. It is produced at the first call, the
+    same ever after, and signed and stored between two transactions, so the caller's ends here and another begins.
 
     Raises:
-        NoCertificate: the request isn't approved, or its service gives none. NotYetCertified: it can still be undone.
+        NoCertificate: nothing is decided, or the service gives none. NotYetCertified: it can still be undone.
         LettersMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
         SigningUnavailable: there is no key to sign with.
         StorageAway: it can't be kept; nothing was issued.
     """
-    kept = await queries.certificate_of(session, request.person_id, request.id, language)
+    decision = await decision_of(session, actor, request)
+    kept = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
     if kept is not None:
         return kept
-    snapshot = snapshot_of(request)
+    snapshot = decision.snapshot
     marks = letter.Marks(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()
     key = storage.new_key("certificates")
@@ -67,7 +69,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
         await holds.hold(actor, request, snapshot.template, str(missing.values["letters"]))
         raise
     try:
-        made = await _keep(session, actor, request, snapshot, _row(request, snapshot, marks, pdf, key, issued_at))
+        made = await _keep(session, actor, request, snapshot, _row(request, decision, marks, pdf, key, issued_at))
     except BaseException:
         await _discard(key)
         raise
@@ -76,7 +78,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     # Somebody asked for the same one at the same moment, and was first.
     async with released(session):
         await _discard(key)
-    winner = await queries.certificate_of(session, request.person_id, request.id, language)
+    winner = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
     assert winner is not None
     return winner
 
@@ -93,12 +95,14 @@ def _new_code() -> str:
 
 
 def _row(
-    request: Request, snapshot: Snapshot, marks: letter.Marks, pdf: bytes, key: str, issued_at: datetime
+    request: Request, decision: Decision, marks: letter.Marks, pdf: bytes, key: str, issued_at: datetime
 ) -> dict[str, object]:
+    snapshot = decision.snapshot
     return {
         "person_id": request.person_id,
         "id": ids.new_id(),
         "request_id": request.id,
+        "decision_id": decision.id,
         "folio": marks.folio,
         "code": marks.code,
         "template": snapshot.template,
@@ -108,7 +112,7 @@ def _row(
         "signer": signing.fingerprint(),
         "certified": snapshot.model_dump(mode="json"),
         "size": len(pdf),
-        "decided_at": request.decided_at,
+        "decided_at": decision.decided_at,
         "issued_at": issued_at,
         "issued_on": snapshot.issued_on,
         "valid_until": snapshot.valid_until,
@@ -124,7 +128,7 @@ async def _keep(
     given_names: str = (await session.execute(person)).scalar_one()
     label = rules.holder_label(snapshot.person.name, given_names)
     statement = insert(Certificate).values(row | {"holder_label": label})
-    statement = statement.on_conflict_do_nothing(constraint=ONE_A_REQUEST)
+    statement = statement.on_conflict_do_nothing(constraint=ONE_A_DECISION)
     made: Certificate | None = await session.scalar(statement.returning(Certificate))
     if made is None:
         return None
@@ -195,6 +199,7 @@ class Verified:
     issued_on: date
     valid_until: date | None
     superseded_at: datetime | None
+    annulled_at: datetime | None
     zone: str
     facts: list[Fact]
     """What it certifies, to be compared with the page in hand."""
@@ -215,7 +220,10 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
 async def verified(session: AsyncSession, found: Certificate) -> Verified:
     """How a certificate stands today, and what it certifies."""
     zone = await _zone_of(session, found)
+    refusal = await session.get(Refusal, found.decision_id)
+    annulled_at = refusal.annulled_at if refusal else None
     how = rules.standing(
+        is_annulled=annulled_at is not None,
         is_superseded=found.superseded_by is not None,
         valid_until=found.valid_until,
         today=clock.today(zone),
@@ -228,6 +236,7 @@ async def verified(session: AsyncSession, found: Certificate) -> Verified:
         issued_on=found.issued_on,
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
+        annulled_at=annulled_at,
         zone=zone,
         facts=certified_facts(Snapshot.model_validate(found.certified)),
     )

@@ -14,7 +14,7 @@ from app.registry.rules import Reason
 from app.requests.models import Request
 from app.requests.service.undoing import certificate_from
 
-Template = Literal["nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"]
+Template = Literal["nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution", "refusal", "pension-refusal"]
 TEMPLATES: tuple[Template, ...] = get_args(Template)
 
 
@@ -141,8 +141,41 @@ class Resolution(Kept):
     reasons: list[Both]
 
 
+class Ground(Kept):
+    """A reason of a refusal and its legal ground."""
+
+    text: Both
+    ground: Both | None
+
+
+class Means(Kept):
+    """A means of challenge and its last day."""
+
+    name: Both
+    authority: Both
+    note: Both
+    basis: Both
+    last_day: date
+
+
+class Refused(Kept):
+    """Facts of `refusal` and `pension-refusal`. `notified_on`: the day the terms count from; null where nobody was
+    shown the refusal before the document was made, and they count from the day it was made (`made_on`)."""
+
+    reasons: list[Ground]
+    found: list[Both] = []
+    words: str | None = None
+    rows: list[Line] = []
+    use: Both | None = None
+    use_basis: Both | None = None
+    notified_on: date | None = None
+    made_on: date | None = None
+    takes_effect_on: date | None = None
+    means: list[Means] = []
+
+
 def snapshot_of(request: Request) -> Snapshot:
-    """What the decision kept.
+    """What an approval kept.
 
     Raises:
         NoCertificate: the request isn't approved, or its service gives no certificate. NotYetCertified: the approval

@@ -14,15 +14,19 @@ TITLES: dict[str, str] = {
     "sick-leave": N_("Constancia de incapacidades"),
     "not-insured": N_("Constancia de no derechohabiencia"),
     "resolution": N_("Resolución de un trámite"),
+    "refusal": N_("Resolución de negativa"),
+    "pension-refusal": N_("Resolución de negativa de pensión"),
 }
 # Articles of the Ley del Seguro Social that the services' files name; their text is the agency's to confirm.
 GROUNDS: dict[str, str] = {
-    "nss": N_("Ley del Seguro Social, artículo 15."),
+    "nss": N_("Ley del Seguro Social, artículo 8."),
     "vigencia": N_("Ley del Seguro Social, artículos 84 y 109."),
     "weeks": N_("Ley del Seguro Social, artículo 20."),
     "sick-leave": N_("Ley del Seguro Social, artículos 58, 96 a 98 y 101 a 102."),
     "not-insured": N_("Ley del Seguro Social, artículos 12, 13 y 109."),
     "resolution": N_("Ley del Seguro Social y sus reglamentos, por los motivos que se indican."),
+    "refusal": N_("Ley del Seguro Social y sus reglamentos, por los motivos que se indican."),
+    "pension-refusal": N_("Ley del Seguro Social, artículos 154 y 162, y los que se indican con cada motivo."),
 }
 KINSHIP = {
     "spouse": N_("Cónyuge"),

@@ -143,6 +143,19 @@ def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding 
     _import(file, rejects, importer, encoding=encoding)
 
 
+@imports.command("non-working-days")
+def import_non_working_days(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
+    """Days that administrative terms leave out, as the agency publishes them: starts_on,ends_on,name,source.
+
+    The file is whole for each year that it names. Units attend or not by their own holidays.
+
+    Example: ventanilla import non-working-days non-working-days-2027.csv
+    """
+    from app.places.importing import import_non_working_days as importer
+
+    _import(file, rejects, importer, encoding=encoding)
+
+
 @imports.command("insured")
 def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = None) -> None:
     """People, work, pensions, payments, dependants, sick leave, withdrawals, coverage or panels: the header says.

@@ -109,3 +109,22 @@ class Holiday(Base):
     on_date: Mapped[date]
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str]
+
+
+class NonWorkingDays(Base):
+    """Days that the agency's administrative terms leave out, both ends included: its general vacations, Holy Week. They
+    are of its calendar of terms, and say nothing of whether a unit attends (`holiday`). `source`: the agreement that
+    sets them."""
+
+    __tablename__ = "non_working_days"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on AND ends_on < starts_on + 62", name="span"),
+        CheckConstraint("char_length(name) BETWEEN 1 AND 120", name="name"),
+        CheckConstraint("char_length(source) BETWEEN 3 AND 300", name="source"),
+    )
+
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date]
+    name: Mapped[str]
+    source: Mapped[str]
+    imported_at: Mapped[datetime]

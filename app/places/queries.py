@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from sqlalchemy.orm import aliased
 from app.kernel import clock
 from app.kernel.folding import folded_words
 from app.kernel.problems import NotFound
-from app.places.models import PostalCode, Shift, Unit
+from app.places.calendar import legal_non_working_days
+from app.places.models import Holiday, NonWorkingDays, PostalCode, Shift, Unit
 from app.places.rules import Point
 
 DEMONSTRATION = "(demostración)"
@@ -149,3 +150,16 @@ async def is_demonstration(session: AsyncSession) -> bool:
     """Whether the demonstration's units are here: what is counted then has made-up people in it, and must say so."""
     found = select(select(Unit.id).where(Unit.name.endswith(DEMONSTRATION)).exists())
     return bool(await session.scalar(found))
+
+
+async def days_out_of_terms(session: AsyncSession, first: date, last: date) -> frozenset[date]:
+    """The days between two days that terms of the law leave out, beside weekends: those of rest, 5 May, the agency's
+    non-working days, and days off of the whole agency. A unit that closes by itself stops no term."""
+    spans = select(NonWorkingDays.starts_on, NonWorkingDays.ends_on).where(
+        NonWorkingDays.starts_on <= last, NonWorkingDays.ends_on >= first
+    )
+    found = set(legal_non_working_days(first, last))
+    for starts_on, ends_on in await session.execute(spans):
+        found |= {starts_on + timedelta(days=n) for n in range((ends_on - starts_on).days + 1)}
+    off = select(Holiday.on_date).where(Holiday.unit_id.is_(None), Holiday.on_date.between(first, last))
+    return frozenset(found | set((await session.scalars(off)).all()))

@@ -188,6 +188,31 @@ class Appeal(Base):
     created_at: Mapped[datetime]
 
 
+class Refusal(Base):
+    """A decision that refused a request: its document, and when the citizen was notified of it.
+
+    `notified_at`: when it was first shown to the person or to who acts for them; until then no term runs. `document`:
+    what its certificate says, fixed at the decision; null for what was refused before documents were given.
+    `annulled_at`: since when it no longer holds, because another decision took its place.
+    """
+
+    __tablename__ = "refusal"
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"]),
+        CheckConstraint("(notified_at IS NULL) = (notified_to IS NULL)", name="notified_to_somebody"),
+        Index(None, "person_id", "request_id"),
+    )
+
+    decision_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    person_id: Mapped[UUID]
+    request_id: Mapped[UUID]
+    refused_at: Mapped[datetime]
+    notified_at: Mapped[datetime | None]
+    notified_to: Mapped[UUID | None]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    annulled_at: Mapped[datetime | None]
+
+
 class NameWord(Base):
     """A word of somebody's name as it is searched: what an unfinished word may become. None is taken away."""
 

@@ -26,6 +26,14 @@ def check_out(service: Service, kept: dict[str, Any], *, for_staff: bool) -> Che
     )
 
 
+def checks_found(service: Service, request: Request) -> list[str]:
+    """What the registry says against a request, as its applicant may read it: the checks that failed, but for those
+    about another person."""
+    failed = [one for one in request.checks if one["outcome"] == "fail"]
+    public = [one for one in failed if (rule := rule_named(one["rule"])) is None or not rule.concerns_others]
+    return [check_out(service, one, for_staff=False).text for one in public]
+
+
 def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[ReasonOut]:
     """Why it was decided so: the officer's reasons, or the checks that refused it. Those proposed are for staff."""
     if request.proposed_by is not None and request.outcome is None and not for_staff:

@@ -64,30 +64,41 @@ class WrongState(Conflict):
 
 
 class AppealTooLate(Conflict):
-    """The time to ask for another look is over."""
+    """The time to ask for the internal review is over. The means that the law gives had terms of their own, which ran
+    meanwhile: what is still open is named with its last day."""
 
     slug = "appeal-too-late"
-    title = N_("Ya pasó el plazo para pedir que se revise")
-    detail = N_("El plazo era de %(days)s días hábiles.")
-    next_step = N_("Puede presentar una solicitud nueva o un recurso de inconformidad en su delegación.")
+    title = N_("Ya pasó el plazo para pedir la revisión interna")
+    detail = N_("El plazo era de %(days)s días hábiles desde que surtió efectos la notificación.")
+    next_step = N_("Puede presentar una solicitud nueva.")
+    court_open = N_(
+        "Puede presentar una solicitud nueva, o acudir al tribunal laboral hasta el %(court)s (Ley del Seguro Social,"
+        " art. 295). El recurso de inconformidad tuvo su propio plazo, que terminó el %(council)s."
+    )
+    council_open = N_(
+        "Puede presentar una solicitud nueva, un recurso de inconformidad ante el Consejo Consultivo Delegacional hasta"
+        " el %(council)s (Ley del Seguro Social, art. 294), o acudir al tribunal laboral hasta el %(court)s (art. 295)."
+    )
 
 
 class AlreadyAppealed(Conflict):
     """The decision has its appeal already, which `folio` names: a decision is reviewed again once."""
 
     slug = "already-appealed"
-    title = N_("Ya se pidió otra revisión de esta decisión")
-    detail = N_("Cada decisión se revisa otra vez una sola vez.")
+    title = N_("Ya se pidió la revisión interna de esta decisión")
+    detail = N_("La revisión interna de cada decisión se pide una sola vez.")
     next_step = N_("Siga la que ya pidió con el folio %(folio)s.")
     upheld = N_(
-        "La decisión se mantuvo. Puede presentar un recurso de inconformidad en su delegación o acudir al tribunal "
-        "laboral (Ley del Seguro Social, arts. 294 y 295)."
+        "La decisión se mantuvo. El recurso de inconformidad y la demanda ante el tribunal laboral (Ley del Seguro"
+        " Social, arts. 294 y 295) tienen sus propios plazos, que corrieron mientras se revisaba: vea en la solicitud"
+        " hasta cuándo puede usarlos."
     )
+    upheld_alone = N_("La decisión se mantuvo. Puede presentar otra solicitud.")
     withdrawn = N_("Usted la retiró. Puede empezar una solicitud nueva.")
 
 
 class ReviewerExcluded(Forbidden):
-    """Who proposed, confirmed or made a refusal has no part in its appeal."""
+    """Who proposed, confirmed or made a refusal has no part in its internal review."""
 
     slug = "reviewer-excluded"
     title = N_("Quien participó en la negativa no puede atender su revisión")

@@ -6,36 +6,42 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.challenges import challenges
 from app.catalog.definition import DocumentAsked
 from app.catalog.rules.eligibility import Facts
 from app.catalog.shelf import wording_of
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
-from app.kernel.i18n import language
+from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
 from app.requests.correction_words import changes_made, changes_out
-from app.requests.models import Request
+from app.requests.models import Refusal, Request, RequestMessage
 from app.requests.outcomes import check_out, reasons_out
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import appeal_of, history_of, messages_of
 from app.requests.queries.people import work_of
+from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
+from app.requests.rules.challenges import Term, asked_late
 from app.requests.rules.checking import documents_asked, run_checks
 from app.requests.rules.corrections import Change, changes
 from app.requests.rules.effect_answers import approval_errors
 from app.requests.rules.kinship import registration
 from app.requests.schemas import (
+    ChallengeOut,
     ClockOut,
     DocumentOut,
     HappeningOut,
     MessageOut,
     PaperOut,
+    RefusalOut,
     RequestDetailOut,
     RequestOut,
 )
 from app.requests.service.cases import Case, case_of, who_is
 from app.requests.service.ending import last_day_to_appeal
+from app.requests.service.refusals import notify_refusal
 from app.requests.service.undoing import certificate_from, may_undo_until, undoable
 
 
@@ -53,39 +59,103 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     papers = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
+    # What a citizen is shown here notifies them: the terms against a refusal count from the first time.
+    if isinstance(actor, Citizen):
+        refusal = await notify_refusal(session, actor, request)
+    else:
+        refusal = await refusal_in_force(session, request)
+    clock_now = _clock(case)
+    messages = await messages_of(session, request, for_staff=is_staff)
     wording = wording_of(request.service, request.outcome)
     made = await undoable(session, case)
     undo_until = may_undo_until(case, actor, made)
+    can_appeal = last is not None and case.today <= last
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
         outcome_text=str(wording.state) if wording else None,
         answers=request.answers,
-        clock=_clock(case),
+        clock=clock_now,
         checks=[check_out(case.service, one, for_staff=is_staff) for one in checks],
         reasons=reasons_out(case.service, request, for_staff=is_staff),
         papers=[paper_out(paper) for paper in papers],
         documents=[
             DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
         ],
-        messages=[MessageOut.model_validate(one) for one in await messages_of(session, request, for_staff=is_staff)],
+        messages=[MessageOut.model_validate(one) for one in messages],
         history=[
             HappeningOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
             for one in await history_of(session, request.id)
         ],
-        actions=_actions(
-            case, actor, can_appeal=last is not None and case.today <= last, can_undo=undo_until is not None
-        ),
-        appeal_until=last,
+        actions=_actions(case, actor, can_appeal=can_appeal, can_undo=undo_until is not None),
+        appeal_until=last if refusal is None or refusal.notified_at is not None else None,
         appealed_at=appeal.created_at if appeal else None,
         reply_by=await _reply_by(session, request),
-        certificate=is_sure
-        and request.outcome == "approved"
-        and case.service.result.certificate is not None
-        and certificate_from(request) is None,
+        certificate=is_sure and (_is_certified(case) or (refusal is not None and refusal.document is not None)),
+        refusal=await _refusal(session, case, refusal, with_review=last is not None) if refusal else None,
+        asking=_asking(case, messages, clock_now) if is_staff else [],
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
         changes=changes_out(_changes(case, facts, made, for_staff=is_staff)) if is_sure else [],
         undo_until=undo_until,
     )
+
+
+def _is_certified(case: Case) -> bool:
+    row = case.request
+    has_one = row.outcome == "approved" and case.service.result.certificate is not None
+    return has_one and certificate_from(row) is None
+
+
+async def _refusal(session: AsyncSession, case: Case, refusal: Refusal, *, with_review: bool) -> RefusalOut:
+    """The refusal in force with the last day of each means; without them while nobody was shown it."""
+    use = case.service.refusal
+    notified_on = case.day_of(refusal.notified_at) if refusal.notified_at else None
+    against = await challengeable(session, case.service, notified_on, with_review=with_review) if notified_on else None
+    return RefusalOut(
+        refused_at=refusal.refused_at,
+        notified_on=notified_on,
+        takes_effect_on=against.takes_effect_on if against else None,
+        text=str(use.text) if use.text else None,
+        basis=str(use.basis) if use.basis else None,
+        challenges=[challenge_out(one, case.today) for one in against.terms] if against else [],
+    )
+
+
+def challenge_out(term: Term, today: date) -> ChallengeOut:
+    """A means of challenge with its last day, in the current language."""
+    means = term.means
+    return ChallengeOut(
+        id=means.id,
+        name=str(means.name),
+        authority=str(means.authority),
+        last_day=term.last_day,
+        is_open=term.is_open(today),
+        note=str(means.note),
+        basis=str(means.basis),
+        status=means.status,
+    )
+
+
+ASKED_BEFORE = N_(
+    "Ya se le pidió algo antes y la ley prevé un solo aviso (Ley Federal de Procedimiento Administrativo, art. 17-A):"
+    " si no contesta, desechar la solicitud por eso puede no ser válido."
+)
+ASKED_LATE = N_(
+    "Ya se usaron %(spent)s de los %(target)s días hábiles del plazo, y la ley pide avisar en su primer tercio (Ley"
+    " Federal de Procedimiento Administrativo, art. 17-A): si no contesta, desechar la solicitud puede no ser válido."
+)
+
+
+def _asking(case: Case, messages: Sequence[RequestMessage], clock_now: ClockOut) -> list[str]:
+    """What the law says against asking the person for something now: once, and in the first part of the term."""
+    if case.service.workflow.find(case.request.status, "ask") is None:
+        return []
+    law, warned = challenges().asking, []
+    if sum(one.kind == "ask" for one in messages) >= law.times:
+        warned.append(gettext(ASKED_BEFORE))
+    if asked_late(clock_now.spent_days, clock_now.target_days, law.first_part):
+        used = {"spent": clock_now.spent_days, "target": clock_now.target_days}
+        warned.append(gettext(ASKED_LATE) % used)
+    return warned
 
 
 def _changes(case: Case, facts: Facts, made: Correction | None, *, for_staff: bool) -> Sequence[Change]:

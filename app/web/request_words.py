@@ -1,7 +1,11 @@
 """The words of the pages for requests: where one is, what happened to it, what a document's state is."""
 
+from dataclasses import dataclass
+
+from app.catalog.challenges import Means, challenges, internal_review, means_against
+from app.catalog.definition import Service
 from app.catalog.shelf import wording_of
-from app.kernel.i18n import N_, gettext
+from app.kernel.i18n import N_, gettext, ngettext
 
 REQUEST_STATES = {
     "draft": N_("Borrador"),
@@ -12,7 +16,7 @@ REQUEST_STATES = {
     "approved": N_("Aprobada"),
     "refused": N_("Negada"),
     "withdrawn": N_("Retirada"),
-    "lapsed": N_("Venció sin respuesta"),
+    "lapsed": N_("Desechada: no se respondió a tiempo"),
 }
 REQUEST_TAGS = {
     "draft": "govuk-tag--grey",
@@ -34,9 +38,9 @@ REQUEST_EVENTS = {
     "request.refusal-proposed": N_("Pasó a una segunda revisión"),
     "request.more-asked": N_("Le pedimos algo; el plazo se detuvo"),
     "request.answered": N_("Respondió; el plazo siguió"),
-    "request.lapsed": N_("Venció el plazo para responder"),
+    "request.lapsed": N_("Se desechó: venció el plazo para responder"),
     "request.withdrawn": N_("La retiró"),
-    "request.appealed": N_("Pidió que se revise otra vez"),
+    "request.appealed": N_("Pidió la revisión interna"),
     "request.visit-invited": N_("Se hizo una cita en ventanilla; el plazo se detuvo"),
     "request.visit-moved": N_("La cita en ventanilla cambió de día"),
     "request.visit-called-off": N_("Se canceló la cita en ventanilla; el plazo siguió"),
@@ -67,7 +71,7 @@ MESSAGE_KINDS = {
     "message": N_("Mensaje"),
     "ask": N_("Le pedimos"),
     "answer": N_("Respuesta"),
-    "appeal": N_("Petición de otra revisión"),
+    "appeal": N_("Petición de revisión interna"),
     "decision": N_("Decisión"),
     "note": N_("Nota interna"),
 }
@@ -108,3 +112,58 @@ def refusal_sentence(service_id: str) -> str:
 
 
 REFUSED = N_("Su solicitud se niega.")
+
+
+@dataclass(frozen=True, slots=True)
+class LawWords:
+    """What the law says, in words, and the article."""
+
+    text: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeansWords:
+    """A means of challenge before there is a refusal: its term in words, for there is no day to count from yet."""
+
+    name: str
+    term: str
+    authority: str
+    note: str
+    basis: str
+
+
+def means_words(service: Service) -> list[MeansWords]:
+    """What can be done against a refusal of a service: the internal review first, then what the law gives."""
+    review = internal_review(service)
+    means = [*([review] if review else []), *means_against(service)]
+    return [MeansWords(str(m.name), _term(m), str(m.authority), str(m.note), str(m.basis)) for m in means]
+
+
+def _term(means: Means) -> str:
+    if means.working_days is not None:
+        text = ngettext(
+            "%(days)s día hábil desde que surte efectos la notificación",
+            "%(days)s días hábiles desde que surte efectos la notificación",
+            means.working_days,
+        )
+        return text % {"days": means.working_days}
+    years = means.years or 0
+    return ngettext("%(years)s año desde la notificación", "%(years)s años desde la notificación", years) % {
+        "years": years
+    }
+
+
+def silence_words(service: Service) -> LawWords | None:
+    """What it means when the agency doesn't answer; None where the law doesn't take it for a refusal."""
+    law = challenges().silence
+    has_effect = service.kind != "instant" and means_against(service)
+    return LawWords(str(law.text), str(law.basis)) if has_effect else None
+
+
+def asking_words(service: Service) -> LawWords | None:
+    """What happens when something is missing and isn't given; None where nothing is asked for."""
+    law = challenges().asking
+    if not any(way.action == "ask" for way in service.workflow.transitions):
+        return None
+    return LawWords(str(law.text) % {"days": service.target.answer_days}, str(law.basis))

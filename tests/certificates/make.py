@@ -55,6 +55,28 @@ FACTS: dict[str, dict[str, Any]] = {
         "reasons": [{"es": "El domicilio corresponde.", "en": "The address matches."}],
     },
 }
+_GROUND = {"es": "Ley del Seguro Social, art. 154", "en": "Ley del Seguro Social, art. 154"}
+FACTS["refusal"] = {
+    "reasons": [{"text": {"es": "Faltan semanas.", "en": "Weeks are missing."}, "ground": _GROUND}],
+    "found": [{"es": "Tiene 612 semanas.", "en": "You have 612 weeks."}],
+    "words": "Lo sentimos, doña Ñandú.",
+    "rows": [{"label": {"es": "Semanas", "en": "Weeks"}, "value": "612"}],
+    "use": {"es": "Con ella puede retirar su saldo.", "en": "With it you can withdraw your balance."},
+    "use_basis": _GROUND,
+    "notified_on": "2026-11-26",
+    "made_on": "2026-11-27",
+    "takes_effect_on": "2026-11-27",
+    "means": [
+        {
+            "name": {"es": "Recurso de inconformidad", "en": "Recurso de inconformidad"},
+            "authority": {"es": "Consejo Consultivo", "en": "Council"},
+            "note": {"es": "Por escrito.", "en": "In writing."},
+            "basis": {"es": "Art. 294", "en": "Art. 294"},
+            "last_day": "2026-12-18",
+        }
+    ],
+}
+FACTS["pension-refusal"] = FACTS["refusal"]
 # The service that gives each kind.
 SERVICES = {
     "nss": "nss-find",
@@ -63,6 +85,8 @@ SERVICES = {
     "sick-leave": "sick-leave",
     "not-insured": "not-insured",
     "resolution": "clinic-change",
+    "refusal": "unemployment",
+    "pension-refusal": "pension",
 }
 
 

@@ -41,6 +41,24 @@ COMMON: dict[Language, list[str]] = {
     ],
 }
 MARKS = ["CURP : NUPA900517MDFXXN07", "UMF 27 Ahuehuete (DFIMS000027)", "K-7K3M9-QXT2F-R", "0A1B2-C3D4E"]
+REFUSED: dict[str, list[str]] = {
+    "es": [
+        "Se niega la solicitud",
+        "Faltan semanas. Ley del Seguro Social, art. 154.",
+        "Tiene 612 semanas.",
+        "Lo sentimos, doña Ñandú.",
+        "Con ella puede retirar su saldo. (Ley del Seguro Social, art. 154).",
+        "Se le notificó el 26 de noviembre de 2026, y la notificación surte efectos el 27 de noviembre de 2026",
+        "Recurso de inconformidad: hasta el 18 de diciembre de 2026",
+        "Consejo Consultivo. Por escrito. Art. 294.",
+    ],
+    "en": [
+        "The request is refused",
+        "Weeks are missing. Ley del Seguro Social, art. 154.",
+        "You were notified on November 26, 2026, and the notification takes effect on November 27, 2026",
+        "Recurso de inconformidad: until December 18, 2026",
+    ],
+}
 SAYS: dict[tuple[str, Language], list[str]] = {
     ("nss", "es"): [
         "Constancia de número de seguridad social",
@@ -76,6 +94,10 @@ SAYS: dict[tuple[str, Language], list[str]] = {
         "Clínica nueva : UMF 9 Ñandú",
         "Motivos • El domicilio corresponde.",
     ],
+    ("refusal", "es"): ["Resolución de negativa", *REFUSED["es"]],
+    ("refusal", "en"): ["Resolution of refusal", *REFUSED["en"]],
+    ("pension-refusal", "es"): ["Resolución de negativa de pensión", *REFUSED["es"]],
+    ("pension-refusal", "en"): ["Resolution of refusal of a pension", *REFUSED["en"]],
     ("resolution", "en"): ["The request was approved.", "New clinic : UMF 9 Ñandú", "Reasons • The address matches."],
 }
 

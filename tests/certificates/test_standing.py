@@ -81,6 +81,7 @@ async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
         issued_on=date(2026, 11, 25),
         valid_until=date(2026, 12, 25),
         superseded_at=None,
+        annulled_at=None,
         zone="America/Mexico_City",
         facts=found.facts,
     )

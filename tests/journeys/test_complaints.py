@@ -91,7 +91,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await press(page.get_by_role("button", name="Enviar"))
     await page.go_back()
     await page.reload()
-    assert "Ya pidió otra revisión" in await text_of(page)
+    assert "Ya pidió la revisión interna" in await text_of(page)
     await look(page, "appealed-already-360", thoroughly=False)
     await staff.goto("/ventanilla/cola")
     assert "Participé en la negativa" in await text_of(staff)

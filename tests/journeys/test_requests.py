@@ -159,7 +159,7 @@ async def test_the_officers_screen_with_the_keyboard_alone(
     assert "Negada" in await text_of(officer)
     page = await phone.new_page()
     await page.goto(f"/tramites/{folio}")
-    assert "Pedir otra revisión" in await text_of(page)
+    assert "Pedir la revisión interna" in await text_of(page)
     await desk.close()
 
 

@@ -125,7 +125,9 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     refused = words(office.got[1])
     assert "Contestamos que no corresponde" in refused
     shown = (await scene.citizen.get(folio))["appeal_until"]
-    assert f"pida que se revise otra vez a más tardar el {day(shown)}" in refused
+    assert "Los plazos cuentan desde que vea la negativa; si la ve hoy:" in refused
+    assert f"- Revisión interna, a más tardar el {day(shown)}." in refused
+    assert "Recurso de inconformidad" not in refused, "a complaint has no such means"
 
 
 async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: PostOffice) -> None:
@@ -139,7 +141,7 @@ async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: Po
     await work(until_messages=3)
     upheld = words(office.got[2])
     assert "Contestamos que no corresponde" in upheld
-    assert "revise otra vez" not in upheld
+    assert "Revisión interna" not in upheld
 
 
 async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, office: PostOffice) -> None:
@@ -187,7 +189,7 @@ async def test_a_request_that_lapsed_says_so(scene: Scene, office: PostOffice) -
     assert await jobs.lapse_some() == 1
     await work(until_messages=3)
     assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}"
-    assert "se cerró sin decidirse" in words(office.got[2])
+    assert "se desechó sin decidirse" in words(office.got[2])
 
 
 async def test_it_is_written_in_the_language_of_the_account(scene: Scene, office: PostOffice) -> None:

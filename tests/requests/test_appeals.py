@@ -119,7 +119,7 @@ async def test_one_appeal_for_a_decision(scene: Scene) -> None:
     assert seen["appealed_at"] is not None
     third = await scene.citizen.post(folio, "appeal", body="Y otra.")
     assert (third.status_code, third.json()["type"]) == (409, "/problems/already-appealed")
-    assert "294 y 295" in third.json()["next_step"]
+    assert "La decisión se mantuvo" in third.json()["next_step"]
     assert len(await steps.facts(scene, folio, "request.appealed")) == 1
 
 

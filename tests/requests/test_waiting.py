@@ -186,14 +186,15 @@ async def refused(scene: Scene, *, moment: datetime) -> str:
         folio = await steps.complain(scene)
         await scene.officer.claim(folio)
         done = await scene.officer.decide(folio, "refuse", "not-ours")
-    assert done.json()["outcome"] == "refused", done.text
+        assert done.json()["outcome"] == "refused", done.text
+        await scene.citizen.get(folio)  # shown on that day, which its terms count from
     return folio
 
 
 async def test_an_appeal_goes_to_a_supervisor_and_may_be_granted(scene: Scene) -> None:
     folio = await refused(scene, moment=steps.noon(MONDAY))
     with at(29):
-        assert (await scene.citizen.get(folio))["appeal_until"] == "2026-09-29"
+        assert (await scene.citizen.get(folio))["appeal_until"] == "2026-09-30"
         appealed = await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
         assert (appealed.json()["status"], appealed.json()["outcome"]) == ("appealed", None), appealed.text
         assert (appealed.json()["clock"]["runs"], appealed.json()["due_on"]) == (True, "2026-10-20")
@@ -210,9 +211,9 @@ async def test_an_appeal_goes_to_a_supervisor_and_may_be_granted(scene: Scene) -
 @pytest.mark.parametrize(
     ("moment", "last"),
     [
-        (steps.noon(MONDAY), date(2026, 9, 29)),
+        (steps.noon(MONDAY), date(2026, 9, 30)),
         # Ten at night of Monday in Mexico City is Tuesday in Greenwich: the days count from Monday all the same.
-        (steps.noon(MONDAY) + timedelta(hours=10), date(2026, 9, 29)),
+        (steps.noon(MONDAY) + timedelta(hours=10), date(2026, 9, 30)),
     ],
 )
 async def test_too_late_to_appeal(scene: Scene, moment: datetime, last: date) -> None:
@@ -225,6 +226,7 @@ async def test_too_late_to_appeal(scene: Scene, moment: datetime, last: date) ->
         late = await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
         assert (late.status_code, late.json()["type"]) == (409, "/problems/appeal-too-late")
         assert "15" in late.json()["detail"]
+        assert late.json()["next_step"] == "Puede presentar una solicitud nueva.", "a complaint has no other means"
     assert (await steps.row(scene, folio)).outcome == "refused"
 
 

@@ -34,16 +34,16 @@ async def test_a_second_tab_is_shown_the_appeal_there_is(app: FastAPI, scene: Sc
     assert (await tab.send(here, message="Sí es suyo.")).status_code == 303
     late = await other.send(here, message="Además, tengo el recibo.")
     assert late.status_code == 409
-    assert "Ya pidió otra revisión" in other.text
+    assert "Ya pidió la revisión interna" in other.text
     assert f'href="/tramites/{folio}"' in other.html
     assert "Además, tengo el recibo." in other.html, "what was typed stays, to be sent as a message"
     assert (await other.send(f"/tramites/{folio}/mensajes", message="Además, tengo el recibo.")).status_code == 303
     seen = await scene.citizen.get(folio)
     assert [said["kind"] for said in seen["messages"]][-2:] == ["appeal", "message"]
     assert (await tab.get(here)).status_code == 200, "and so is who comes back"
-    assert "Ya pidió otra revisión" in tab.text
+    assert "Ya pidió la revisión interna" in tab.text
     await tab.get(f"/en{here}")
-    assert "You already asked for another review" in tab.text
+    assert "You asked for the internal review already" in tab.text
 
 
 async def test_what_cannot_be_appealed_says_so_instead_of_a_form(app: FastAPI, scene: Scene) -> None:
@@ -60,18 +60,18 @@ async def test_the_request_says_what_became_of_it_and_what_is_left(app: FastAPI,
     await tab.get(f"/tramites/{folio}/retirar")
     assert "no puede pedirla otra vez" in tab.text
     await tab.get(f"/tramites/{folio}")
-    assert "Pidió otra revisión el" in tab.text
+    assert "Pidió la revisión interna el" in tab.text
     boss = await scene.supervisor()
     surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
     await boss.claim(folio)
     await surfer.get(f"{CASE}{folio}")
     await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-ours", message="Sigue igual.")
-    assert "puede pedir que se revise otra vez" not in surfer.text
+    assert "Si no está de acuerdo puede usar" not in surfer.text
     await surfer.send(f"{CASE}{folio}/decidir/confirmar")
     await tab.get(f"/tramites/{folio}")
     assert "la decisión se mantuvo" in tab.text
-    assert "Pedir otra revisión" not in tab.text
-    assert "arts. 294 y 295" in tab.text
+    assert "Pedir la revisión interna" not in tab.text
+    assert "otros medios" not in tab.text, "against the answer to a complaint there is no other"
 
 
 async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene: Scene) -> None:

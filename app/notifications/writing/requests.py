@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,8 +38,8 @@ from app.requests.events import (
     VisitInvited,
 )
 from app.requests.outcomes import reasons_out
-from app.requests.queries import rest_days
-from app.requests.queries.own import appeal_of, applicant_of, last_day_to_appeal, request_of
+from app.requests.queries.own import appeal_of, applicant_of, request_of
+from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
 from app.requests.schemas import ReasonOut
 
 RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
@@ -71,7 +72,7 @@ SAYINGS = {
     ASKED: Saying(
         subject=N_("Necesitamos algo de usted para la solicitud %(folio)s"),
         happened=N_("Para seguir necesitamos algo de usted."),
-        until=N_("Respóndanos a más tardar el %(day)s; después de ese día la solicitud se cierra."),
+        until=N_("Respóndanos a más tardar el %(day)s; después de ese día la solicitud se desecha sin decidirse."),
         to_do=N_("Vea aquí qué necesitamos y responda:"),
     ),
     APPROVED: Saying(
@@ -92,8 +93,8 @@ SAYINGS = {
     REFUSED: Saying(
         subject=N_("Ya hay respuesta a la solicitud %(folio)s"),
         happened=N_("La solicitud fue negada."),
-        until=N_("Si no está de acuerdo, pida que se revise otra vez a más tardar el %(day)s."),
-        to_do=N_("Lea aquí por qué y qué puede hacer:"),
+        until=None,
+        to_do=N_("Lea aquí por qué, descargue la resolución firmada y vea qué puede hacer:"),
     ),
     WRITTEN: Saying(
         subject=N_("Tiene un mensaje sobre la solicitud %(folio)s"),
@@ -104,12 +105,12 @@ SAYINGS = {
     VISIT: Saying(
         subject=N_("Hay una cita en ventanilla para la solicitud %(folio)s"),
         happened=N_("Para seguir hay que ir a la ventanilla: la cita ya quedó reservada."),
-        until=N_("Si no puede ir, mueva la cita: la solicitud la espera hasta el %(day)s y después se cierra."),
+        until=N_("Si no puede ir, mueva la cita: la solicitud la espera hasta el %(day)s y después se desecha."),
         to_do=N_("El día, la hora y el lugar van en el mensaje de la cita. La solicitud está aquí:"),
     ),
     LAPSED: Saying(
         subject=N_("Hay novedades de la solicitud %(folio)s"),
-        happened=N_("La solicitud se cerró sin decidirse: no recibimos a tiempo lo que hacía falta."),
+        happened=N_("La solicitud se desechó sin decidirse: no recibimos a tiempo lo que hacía falta."),
         until=None,
         to_do=N_("Puede empezar otra cuando quiera. Lo que pasó con esta está aquí:"),
     ),
@@ -127,6 +128,9 @@ class News:
     day: date | None = None
     appointment: str | None = None
     reasons: tuple[ReasonOut, ...] = ()
+    against: Challengeable | None = None
+    is_notified: bool = False
+    """Whether the terms of `against` count from a day on which they were shown the refusal: else, from today."""
 
 
 async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
@@ -155,14 +159,17 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         folio=event.payload["folio"],
         service=service,
         for_name=await sources.name_of(session, event.person_id),
-        day=await _day_of(session, event, service),
+        day=_day_of(event),
         appointment=event.payload.get("appointment_folio"),
     )
 
-    if not told:
-        return await unaddressed(session, event, lambda: about_request(news, channel=EMAIL, url=None))
     is_refusal = event.type == DECIDED and event.payload["outcome"] == REFUSED
     decision = await request_of(session, event.person_id, event.subject_id) if is_refusal else None
+    if decision is not None:
+        news = await _with_terms(session, news, decision, event)
+    if not told:
+        said = news
+        return await unaddressed(session, event, lambda: about_request(said, channel=EMAIL, url=None))
 
     def to(reader: Recipient) -> Notice:
         why = tuple(reasons_out(service, decision, for_staff=False)) if decision else ()
@@ -176,18 +183,22 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     return for_each(told, to)
 
 
-async def _day_of(session: AsyncSession, event: Event, service: Service) -> date | None:
-    if event.type == DECIDED:
-        if event.payload["outcome"] != REFUSED:
-            return None
-        refused = await request_of(session, event.person_id, event.subject_id) if event.person_id else None
-        if refused is not None and await appeal_of(session, refused) is not None:
-            return None  # the decision of an appeal: it isn't reviewed once more
-        zone = await zone_of(session, event.unit_id)
-        rest = await rest_days(session, event.unit_id, clock.local_day(event.at, zone))
-        return last_day_to_appeal(service, event.at, rest, zone)
+def _day_of(event: Event) -> date | None:
     last = event.payload.get("answer_by") or event.payload.get("due_on")
     return date.fromisoformat(last) if last else None
+
+
+async def _with_terms(session: AsyncSession, news: News, refused: Any, event: Event) -> News:
+    """The news with the last day of each means against the refusal. Who hasn't been shown it yet isn't notified, and
+    reads the days as they are if they look at it on the day of the message: never later than theirs."""
+    refusal = await refusal_in_force(session, refused)
+    zone = await zone_of(session, refused.unit_id)
+    shown_at = refusal.notified_at if refusal else None
+    # The decision of an appeal isn't reviewed once more.
+    with_review = await appeal_of(session, refused) is None
+    day = clock.local_day(shown_at or event.at, zone)
+    against = await challengeable(session, news.service, day, with_review=with_review)
+    return replace(news, against=against, is_notified=shown_at is not None)
 
 
 def about_request(news: News, *, channel: str, url: str | None) -> Written:
@@ -209,6 +220,7 @@ def about_request(news: News, *, channel: str, url: str | None) -> Written:
         *_visit(news),
         "",
         *_why(news),
+        *_what_can_be_done(news),
     ]
     if saying.until is not None and news.day is not None:
         lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
@@ -224,6 +236,29 @@ def _visit(news: News) -> list[str]:
     if news.service.visit is not None:
         lines.append(_("Traiga: %(what)s") % {"what": news.service.visit.bring})
     return lines
+
+
+def _what_can_be_done(news: News) -> list[str]:
+    """Each means against a refusal, before whom and until when."""
+    if news.against is None or not news.against.terms:
+        return []
+    if news.is_notified:
+        lead = _("Qué puede hacer si no está de acuerdo:")
+    else:
+        lead = _("Qué puede hacer si no está de acuerdo. Los plazos cuentan desde que vea la negativa; si la ve hoy:")
+    use = news.service.refusal
+    means = [
+        _("- %(name)s, a más tardar el %(day)s. %(who)s. %(note)s (%(basis)s)")
+        % {
+            "name": one.means.name,
+            "day": format_day(one.last_day),
+            "who": one.means.authority,
+            "note": one.means.note,
+            "basis": one.means.basis,
+        }
+        for one in news.against.terms
+    ]
+    return [lead, *means, "", *([str(use.text), ""] if use.text else [])]
 
 
 def _why(news: News) -> list[str]:

@@ -105,12 +105,13 @@ async def list_requests(
 
 
 @router.get("/requests/{folio}", operation_id="get_request", summary="One request", responses=problem_responses(*WHO))
-async def get_request(actor: LowPersonApi, read: Read, folio: Folio, response: Response) -> RequestDetailOut:
-    """With its checks, documents, messages, history, and what can be done now. Its ETag is the version."""
-    row = await queries.own_request(read, actor, folio)
+async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Response) -> RequestDetailOut:
+    """With its checks, documents, messages, history, and what can be done now. Its ETag is the version. The first time
+    that a citizen gets a refusal notifies them: the terms against it count from that day."""
+    row = await queries.own_request(tx, actor, folio)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     response.headers["ETag"] = etag(row.version)
-    return await detail(read, actor, row)
+    return await detail(tx, actor, row)
 
 
 @router.patch(
@@ -269,7 +270,7 @@ async def withdraw_request(
 @router.post(
     "/requests/{folio}/appeal",
     operation_id="appeal_request",
-    summary="Ask that a refusal be looked at again",
+    summary="Ask for the internal review of a refusal",
     response_model=RequestDetailOut,
     responses=problem_responses(
         *WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyAppealed, problems.AlreadyOpen
@@ -278,7 +279,8 @@ async def withdraw_request(
 async def appeal_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: AppealIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Within the days the service gives, once a decision; a supervisor who had no part in it looks at it."""
+    """Within the days the service gives, once a decision; a supervisor who had no part in it looks at it. It isn't the
+    recurso de inconformidad and stops no term: `refusal.challenges` has the last day of each means."""
     return await _changed(tx, actor, key, request, lambda: ending.appeal(tx, actor, folio, body.body))
 
 

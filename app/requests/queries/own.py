@@ -1,6 +1,5 @@
 """The doors to a request: if you can load it, you may see it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, any_, exists, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.catalog.definition import Service
 from app.catalog.shelf import shelf
 from app.identity.access import require_assurance
 from app.identity.models import Account, Mandate
@@ -21,7 +19,6 @@ from app.places.queries import today_at
 from app.registry.acting import acts_for
 from app.registry.models import Dependant, Person
 from app.requests.models import Appeal, Request, RequestMessage
-from app.requests.rules import clock as legal
 
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -222,13 +219,6 @@ async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID)
 async def request_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> Request | None:
     """A request by its id; requests are partitioned by person."""
     return await session.scalar(select(Request).where(Request.person_id == person_id, Request.id == request_id))
-
-
-def last_day_to_appeal(service: Service, refused_at: datetime, rest: Collection[date], zone: str) -> date | None:
-    """Until when a refusal may be appealed, by the unit's clock; None when the service's refusals can't be."""
-    if service.appeal is None:
-        return None
-    return legal.add_working_days(clock.local_day(refused_at, zone), service.appeal.working_days, rest)
 
 
 async def appeal_of(session: AsyncSession, request: Request) -> Appeal | None:

@@ -20,6 +20,7 @@ from app.requests.schemas.incoming import (
     TransferIn,
 )
 from app.requests.schemas.outgoing import (
+    ChallengeOut,
     ChangeOut,
     CheckOut,
     ClaimedOut,
@@ -34,6 +35,7 @@ from app.requests.schemas.outgoing import (
     MessageOut,
     PaperOut,
     ReasonOut,
+    RefusalOut,
     RequestDetailOut,
     RequestOut,
     WaitingOut,
@@ -46,6 +48,7 @@ __all__ = [
     "AssignIn",
     "AssignManyIn",
     "BulkIn",
+    "ChallengeOut",
     "ChangeOut",
     "CheckOut",
     "ClaimIn",
@@ -67,6 +70,7 @@ __all__ = [
     "MessageOut",
     "PaperOut",
     "ReasonOut",
+    "RefusalOut",
     "RequestDetailOut",
     "RequestOut",
     "SaveIn",

@@ -129,11 +129,41 @@ class ChangeOut(BaseModel):
     after_text: str
 
 
+class ChallengeOut(BaseModel):
+    """A means of challenge of a refusal and its last day: the portal's `internal-review`, which stops no other term,
+    the recurso de inconformidad (`inconformity`), or the `labour-court`. `status`: how sure we are of its term."""
+
+    id: str
+    name: str
+    authority: str
+    last_day: date
+    is_open: bool
+    note: str
+    basis: str
+    status: str
+
+
+class RefusalOut(BaseModel):
+    """The refusal in force. `notified_on`: the day on which the person, or who acts for them, was first shown it;
+    until then no term runs, and staff are shown none. `takes_effect_on`: from when the notification has effect.
+    `text`: what its document is good for, where the service says so."""
+
+    refused_at: datetime
+    notified_on: date | None
+    takes_effect_on: date | None
+    text: str | None
+    basis: str | None
+    challenges: list[ChallengeOut]
+
+
 class RequestDetailOut(RequestOut):
     """A request with all the actor may see, and what they can do now. `outcome_text`: how its outcome reads where the
     service has words of its own for it, such as «answered» for a complaint. `reply_by`: until when a message of the
     citizen is answered, while one waits. `changes`: what an approval would change in the registry, or what it changed.
-    `undo_until`: until when the actor may undo their approval."""
+    `undo_until`: until when the actor may undo their approval. `appeal_until`: until when the internal review may be
+    asked for. `certificate`: whether there is an official document, of the approval or of the refusal in force.
+    `refusal`: the refusal in force, whose terms run while it is reviewed. `asking`: for staff, what the law says
+    against asking the person for something now."""
 
     outcome_text: str | None
     answers: dict[str, Any]
@@ -149,6 +179,8 @@ class RequestDetailOut(RequestOut):
     appealed_at: datetime | None
     reply_by: date | None
     certificate: bool
+    refusal: RefusalOut | None
+    asking: list[str]
     rows: list[dict[str, Any]]
     changes: list[ChangeOut]
     undo_until: datetime | None

@@ -1,7 +1,7 @@
 """A request opened to be changed: the row, its service as it began, the day it is, and the steps it can take."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.etags import Versions, require_version
 from app.kernel.problems import NotFound
-from app.places.queries import zone_of
+from app.places.queries import days_out_of_terms, zone_of
 from app.registry.models import Person
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
@@ -29,6 +29,9 @@ NOWHERE = UUID(int=0)
 MESSAGE_DAYS = 3
 """Working days to answer a message about a request that doesn't wait for staff. The agency's choice."""
 """The queue of requests that belong to no unit: for staff who work at every one."""
+
+
+LONGEST_ANSWER = timedelta(days=550)
 
 
 @dataclass(slots=True)
@@ -115,6 +118,12 @@ async def case_of(session: AsyncSession, request: Request) -> Case:
     zone = await zone_of(session, request.unit_id)
     today = clock.today(zone)
     return Case(request, service, person, today, await rest_days(session, request.unit_id, today), zone)
+
+
+async def term_rest(session: AsyncSession, case: Case) -> frozenset[date]:
+    """The days that the citizen's terms leave out: those on which the unit doesn't attend, and those of the law. The
+    longer count is theirs."""
+    return case.rest | await days_out_of_terms(session, case.today, case.today + LONGEST_ANSWER)
 
 
 async def take(session: AsyncSession, case: Case, way: Transition) -> None:

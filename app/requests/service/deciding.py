@@ -105,7 +105,7 @@ async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Trans
         rows = await apply_effects(session, actor, case)
         case.request.result = await snapshot(session, case, rows) | await decided_how(session, case)
     if target.kind == "final":
-        await decide_as(session, actor, case, way, list(verdict.reasons))
+        await decide_as(session, actor, case, way, list(verdict.reasons), words=verdict.message.strip())
         return
     if way.action == "refuse":
         case.request.proposed_by = actor.staff_id

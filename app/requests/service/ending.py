@@ -4,15 +4,19 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.challenges import INTERNAL_REVIEW, means_against
 from app.catalog.rules.machine import Transition
+from app.catalog.shelf import service_of
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
 from app.kernel.facts import record
+from app.kernel.i18n import format_long_day
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Appeal, Request
 from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
 from app.requests.queries import own
+from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
 from app.requests.service.cases import Case, open_case, take
 from app.requests.service.duplicates import only_one
@@ -32,15 +36,18 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
 
 
 async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
-    """Until when a refusal may be appealed; None when it can't be, or was."""
+    """Until when the internal review of a refusal may be asked for; None when it can't be, or was. Of one that nobody
+    was shown yet, the day if it is shown today: its term hasn't begun."""
     row = case.request
     if row.outcome != "refused" or row.decided_at is None or await own.appeal_of(session, row) is not None:
         return None
-    return own.last_day_to_appeal(case.service, row.decided_at, case.rest, case.zone)
+    refusal = await refusal_in_force(session, row)
+    notified_on = case.day_of(refusal.notified_at) if refusal and refusal.notified_at else case.today
+    return (await challengeable(session, case.service, notified_on, with_review=True)).last_day(INTERNAL_REVIEW)
 
 
 async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
-    """Ask that a refusal be looked at again, by somebody above; a clock of its own starts.
+    """Ask for the internal review of a refusal, by somebody above; a clock of its own starts.
 
     Raises:
         NotFound; WrongState: it isn't refused, or can't be appealed. AlreadyAppealed: this decision was. AppealTooLate.
@@ -79,7 +86,8 @@ async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
     made = await own.appeal_of(session, row)
     if made is None:
         return
-    advice = {"refused": AlreadyAppealed.upheld, "withdrawn": AlreadyAppealed.withdrawn}.get(row.outcome or "")
+    upheld = AlreadyAppealed.upheld if means_against(service_of(row.service)) else AlreadyAppealed.upheld_alone
+    advice = {"refused": upheld, "withdrawn": AlreadyAppealed.withdrawn}.get(row.outcome or "")
     raise AlreadyAppealed(
         next_step=advice, extra={"folio": row.folio, "appealed_at": made.created_at.isoformat()}, folio=row.folio
     )
@@ -97,8 +105,27 @@ async def require_appealable(session: AsyncSession, case: Case) -> Transition:
     if last is None:
         raise WrongState
     if case.today > last:
-        raise AppealTooLate(days=case.service.appeal.working_days if case.service.appeal else 0)
+        raise await _too_late(session, case)
     return way
+
+
+async def _too_late(session: AsyncSession, case: Case) -> AppealTooLate:
+    """The refusal with what is still open: the means of the law had their own terms, which ran meanwhile."""
+    days = case.service.appeal.working_days if case.service.appeal else 0
+    refusal = await refusal_in_force(session, case.request)
+    notified_on = case.day_of(refusal.notified_at) if refusal and refusal.notified_at else case.today
+    against = await challengeable(session, case.service, notified_on, with_review=False)
+    court = against.last_day("labour-court")
+    if court is None or court < case.today:
+        return AppealTooLate(days=days)
+    council = against.last_day("inconformity")
+    is_open = council is not None and council >= case.today
+    return AppealTooLate(
+        next_step=AppealTooLate.council_open if is_open else AppealTooLate.court_open,
+        days=days,
+        council=format_long_day(council) if council else "",
+        court=format_long_day(court),
+    )
 
 
 async def lapse(session: AsyncSession, actor: System, case: Case) -> None:

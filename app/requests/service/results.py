@@ -31,20 +31,10 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
     make = _TEMPLATES.get(template)
     facts = await make(session, case) if make else {"rows": rows, "reasons": _reasons(case)}
     valid = case.service.result.valid_days
-    unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
-    made: dict[str, Any] = {
+    made: dict[str, Any] = await letter_head(session, case) | {
         "template": template,
-        "service_name": case.service.name.model_dump(),
         "text": case.service.result.text.model_dump(),
-        "issued_on": case.today.isoformat(),
-        "valid_until": (case.today + timedelta(days=valid)).isoformat() if valid else None,
-        "person": {
-            "name": case.person.full_name,
-            "curp": case.person.curp,
-            "nss": case.person.nss,
-            "birth_on": case.person.birth_on.isoformat(),
-        },
-        "unit": {"name": unit.name, "clues": unit.clues} if unit else None,
+        "valid_until": (case.today + timedelta(days=valid)).isoformat() if valid is not None else None,
         "facts": facts,
     }
     if "approved" in case.service.wording:
@@ -52,6 +42,22 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
     if "place_in_nursery" in case.service.result.effects:
         made["nursery_points"] = nursery_points(case.request.answers, case.service.result.parameters)
     return made
+
+
+async def letter_head(session: AsyncSession, case: Case) -> dict[str, Any]:
+    """What every certificate says of whom it is about: the person and their unit as the registry has them today."""
+    unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
+    return {
+        "service_name": case.service.name.model_dump(),
+        "issued_on": case.today.isoformat(),
+        "person": {
+            "name": case.person.full_name,
+            "curp": case.person.curp,
+            "nss": case.person.nss,
+            "birth_on": case.person.birth_on.isoformat(),
+        },
+        "unit": {"name": unit.name, "clues": unit.clues} if unit else None,
+    }
 
 
 def _reasons(case: Case) -> list[dict[str, str]]:

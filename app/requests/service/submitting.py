@@ -30,6 +30,7 @@ from app.requests.service.drafting import standing_of, start
 from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
 from app.requests.service.naming import name
+from app.requests.service.refusals import annul_refusal, write_refusal
 from app.requests.service.results import snapshot
 
 RULES = System("rules")
@@ -147,15 +148,22 @@ def took_part(row: Request, actor: Actor) -> None:
         row.refused_by = [*row.refused_by, actor.staff_id]
 
 
-async def decide_as(session: AsyncSession, actor: Actor, case: Case, way: Transition, reasons: list[str]) -> None:
-    """Write a decision that ends the request: by rules here, by staff in `deciding`."""
+async def decide_as(
+    session: AsyncSession, actor: Actor, case: Case, way: Transition, reasons: list[str], *, words: str = ""
+) -> None:
+    """Write a decision that ends the request: by rules here, by staff in `deciding`, with the `words` that they write
+    to the person. A refusal becomes a document; the one that another decision replaces is annulled."""
     row = case.request
     row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
-    if not case.upholds(way):
+    is_upheld = case.upholds(way)
+    if not is_upheld:
+        await annul_refusal(session, row.decision_id)
         row.decision_id = ids.new_id()
     if case.service.workflow.states[way.target].outcome == "refused":
         took_part(row, actor)
     await take(session, case, way)
+    if row.outcome == "refused" and not is_upheld:
+        await write_refusal(session, case, words)
     decided = case.fact(
         RequestDecided,
         outcome=row.outcome,

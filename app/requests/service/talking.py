@@ -25,7 +25,7 @@ from app.requests.rules.effect_answers import answer_errors
 from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
 from app.requests.rules.papers import REASONS, words
 from app.requests.service.attaching import require_verified
-from app.requests.service.cases import Case, open_case, queue_message, take, who_is
+from app.requests.service.cases import Case, open_case, queue_message, take, term_rest, who_is
 from app.requests.service.claiming import finish_message, require_hold
 from app.requests.service.duplicates import only_one
 from app.requests.service.submitting import MISSING_DOCUMENT
@@ -96,7 +96,7 @@ async def ask(
     await require_hold(session, actor, case)
     _require_known(case, kinds, fields)
     row = case.request
-    row.answer_by = legal.add_working_days(case.today, case.service.target.answer_days, case.rest)
+    row.answer_by = legal.add_working_days(case.today, case.service.target.answer_days, await term_rest(session, case))
     say(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
     await take(session, case, way)
     await record(session, actor, case.fact(MoreAsked, answer_by=row.answer_by))

@@ -20,6 +20,7 @@ from app.requests.service.cases import Case, open_case, take, who_is
 from app.requests.service.claiming import claim_one
 from app.requests.service.duplicates import only_one
 from app.requests.service.naming import rename
+from app.requests.service.refusals import restore_refusal
 
 DECIDED_FROM = "decided_from"
 """Where a request was when it was approved: an entry of its result."""
@@ -55,6 +56,7 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
     async with only_one(session, row.person_id, row.service, row.duplicate_key):
         decision = row.result.get(DECISION_BEFORE)
         row.decision_id = UUID(decision) if decision else None
+        await restore_refusal(session, row.decision_id)
         row.decided_at, row.decided_by, row.reasons, row.result = None, None, [], {}
         await take(session, case, back)
     await record(session, actor, case.fact(ApprovalUndone, correction_id=made.id, due_on=row.due_on))

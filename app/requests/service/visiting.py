@@ -11,7 +11,7 @@ from app.kernel.facts import record
 from app.requests.events import VisitAttended, VisitCalledOff, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, case_of, open_case, take, who_is
+from app.requests.service.cases import Case, case_of, open_case, take, term_rest, who_is
 from app.requests.service.claiming import require_hold
 from app.requests.service.talking import say
 
@@ -34,7 +34,7 @@ async def invite(
     """The citizen comes on that day; the clock stands still until then, and a while after in case they move it."""
     row = case.request
     row.appointment_folio = appointment_folio
-    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, case.rest)
+    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, await term_rest(session, case))
     say(session, actor, row, "message", message)
     await take(session, case, case.way("invite", who_is(actor)))
     invited = case.fact(VisitInvited, appointment_folio=appointment_folio, answer_by=row.answer_by)
@@ -54,7 +54,7 @@ async def visited_by(session: AsyncSession, person_id: UUID, appointment_folio: 
 async def move_visit(session: AsyncSession, actor: System, case: Case, *, on_date: date) -> None:
     """The citizen comes on another day: they are waited for until a while after that one."""
     row = case.request
-    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, case.rest)
+    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, await term_rest(session, case))
     row.version += 1
     await session.flush()
     await record(session, actor, case.fact(VisitMoved, answer_by=row.answer_by))

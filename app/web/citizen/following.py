@@ -12,7 +12,7 @@ from app.certificates import service as certificates
 from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
-from app.kernel.actor import Citizen
+from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, attempt, released
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
@@ -83,6 +83,7 @@ async def _page(
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
         message_days=MESSAGE_DAYS,
+        is_sure=actor.assurance is Assurance.FULL,
         shown=message_shown(row),
         back="/mi",
     )

@@ -6,7 +6,7 @@ from importlib import import_module
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
 from app.catalog.rules.eligibility.naming import RULES, Rule, Verdict, figures_of, rule_named
 
-for _part in ("family", "places", "records", "work"):
+for _part in ("family", "pension", "places", "records", "work"):
     import_module(f"app.catalog.rules.eligibility.{_part}")
 
 __all__ = [

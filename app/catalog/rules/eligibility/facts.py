@@ -9,6 +9,9 @@ from uuid import UUID
 
 from app.registry.rules import Period, age_on, contribution_weeks
 
+LAW_1997 = date(1997, 7, 1)
+"""The Ley del Seguro Social of 1995 took effect this day; who was affiliated before may choose the law of 1973."""
+
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
@@ -63,6 +66,11 @@ class PersonFacts:
     def first_day_worked(self) -> date | None:
         return min((p.starts_on for p in self.periods), default=None)
 
+    def is_of_1973(self) -> bool:
+        """Whether they were first affiliated under the law of 1973."""
+        first = self.first_day_worked()
+        return first is not None and first < LAW_1997
+
     def weeks(self, day: date) -> int:
         return contribution_weeks([*self.periods, *self.continuation], day, sum(one.weeks for one in self.withdrawals))
 
@@ -108,12 +116,17 @@ class Facts:
         return {
             **self.answers,
             "_address_changed": self.address_changed,
+            "_of_age_under_1973": self.person.is_of_1973() and self.person.age(self.today) >= PENSION_AGE,
             "_person_age": self.person.age(self.today),
             "_relative_adult": age is not None and age >= ADULT,
             "_relative_student_age": age is not None and age >= STUDENT_FROM,
         }
 
 
+PENSION_AGE = 60
+"""From which a pension of the law of 1973 can be asked for (arts. 138 and 145), and the conservation of rights matters."""
 ADULT = 18
 STUDENT_FROM = 16
-CONDITION_FACTS = frozenset({"_address_changed", "_person_age", "_relative_adult", "_relative_student_age"})
+CONDITION_FACTS = frozenset(
+    {"_address_changed", "_of_age_under_1973", "_person_age", "_relative_adult", "_relative_student_age"}
+)

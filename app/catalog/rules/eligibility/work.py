@@ -3,14 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.catalog.rules.eligibility.facts import Facts
+from app.catalog.rules.eligibility.facts import LAW_1997, Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.kernel.i18n import N_
 from app.registry.rules import contribution_days, weeks_of
 
 CENT = Decimal("0.01")
-LAW_1997 = date(1997, 7, 1)
-"""The Ley del Seguro Social of 1995 took effect this day; whoever was affiliated before may choose the law of 1973."""
 
 
 @rule(
@@ -188,17 +186,6 @@ def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, fi
     most = (uma * times).quantize(CENT)
     least = min(least, most)
     return Verdict.of(least <= chosen <= most, chosen=str(chosen), least=str(least), most=str(most))
-
-
-@rule(
-    N_("La edad es menor de la que se pide"),
-    fail=N_("Tiene %(age)s; para esta pensión se piden %(needed)s"),
-)
-def pension_age(facts: Facts, *, old_age: int, advanced_age: int, field: str) -> Verdict:
-    """The age of the pension asked for: `old-age`, or severance at `advanced-age`."""
-    needed = old_age if facts.answers.get(field) == "old-age" else advanced_age
-    age = facts.person.age(facts.today)
-    return Verdict.of(age >= needed, age=age, needed=needed)
 
 
 @rule(

@@ -1,0 +1,86 @@
+"""The decision of a request that a certificate is made from: its approval, or the refusal in force with its terms."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.definition import Text
+from app.catalog.queries import service_version
+from app.certificates.problems import NoCertificate
+from app.certificates.snapshot import Snapshot, snapshot_of
+from app.kernel import clock
+from app.kernel.actor import Actor, Citizen
+from app.places.queries import zone_of
+from app.requests.models import Refusal, Request
+from app.requests.queries.own import appeal_of
+from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
+from app.requests.service.refusals import notify_refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision by its id, when it was made, and all that its certificate says."""
+
+    id: UUID
+    decided_at: datetime
+    snapshot: Snapshot
+
+
+async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> Decision:
+    """The decision in force of a request. A citizen who gets the document of a refusal is notified of it.
+
+    Raises:
+        NoCertificate: nothing is decided, or the service gives no document. NotYetCertified: an approval can still be
+        undone.
+    """
+    if isinstance(actor, Citizen):
+        refusal = await notify_refusal(session, actor, request)
+    else:
+        refusal = await refusal_in_force(session, request)
+    if refusal is None:
+        snapshot = snapshot_of(request)
+        assert request.decided_at is not None
+        return Decision(request.decision_id or request.id, request.decided_at, snapshot)
+    if refusal.document is None:
+        raise NoCertificate
+    return Decision(refusal.decision_id, refusal.refused_at, await _refused(session, request, refusal))
+
+
+async def _refused(session: AsyncSession, request: Request, refusal: Refusal) -> Snapshot:
+    """What the refusal said, with the last day of each means against it: counted from its notification, or from today
+    when the document is made before anybody was shown it."""
+    assert refusal.document is not None
+    zone = await zone_of(session, request.unit_id)
+    service = await service_version(session, request.service, request.service_version)
+    known_on = clock.local_day(refusal.notified_at, zone) if refusal.notified_at else None
+    today = clock.today(zone)
+    with_review = await appeal_of(session, request) is None
+    against = await challengeable(session, service, known_on or today, with_review=with_review)
+    facts = refusal.document["facts"] | _terms(against, known_on, today)
+    return Snapshot.model_validate(refusal.document | {"facts": facts})
+
+
+def _terms(against: Challengeable, notified_on: date | None, made_on: date) -> dict[str, Any]:
+    means = [
+        {
+            "name": _both(one.means.name),
+            "authority": _both(one.means.authority),
+            "note": _both(one.means.note),
+            "basis": _both(one.means.basis),
+            "last_day": one.last_day.isoformat(),
+        }
+        for one in against.terms
+    ]
+    return {
+        "notified_on": notified_on.isoformat() if notified_on else None,
+        "made_on": made_on.isoformat(),
+        "takes_effect_on": against.takes_effect_on.isoformat(),
+        "means": means,
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"es": text.es, "en": text.en}

@@ -1,0 +1,122 @@
+"""The agency's calendar of terms: starts_on, ends_on, name, source. A file is whole for each year that it names."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import clock
+from app.kernel.db import transaction
+from app.kernel.parsing import iso_date
+from app.kernel.tabular import ImportReport, Rejects, open_rows
+from app.kernel.tabular.encodings import has_undecodable
+from app.kernel.tabular.report import UNDECODABLE, Reason
+from app.places.importing.text import tidy
+from app.places.importing.units import Progress, unheard
+from app.places.models import NonWorkingDays
+
+COLUMNS = ("starts_on", "ends_on", "name", "source")
+MOST_DAYS = 62
+LONGEST_NAME, SHORTEST_SOURCE, LONGEST_SOURCE = 120, 3, 300
+BAD_DAY = Reason("No es una fecha como 2027-03-25.", "Not a date as 2027-03-25.")
+BAD_SPAN = Reason(
+    "El último día es anterior al primero, o son más de 62 días.", "The last day is before the first, or over 62 days."
+)
+BAD_NAME = Reason("Falta el nombre, o tiene más de 120 letras.", "The name is missing, or has over 120 letters.")
+BAD_SOURCE = Reason(
+    "Falta el acuerdo que los fija, o tiene más de 300 letras.", "The agreement that sets them is missing, or too long."
+)
+TWICE = Reason("El primer día está dos veces.", "The first day is there twice.")
+
+Days = dict[date, NonWorkingDays]
+
+
+async def import_non_working_days(
+    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+) -> ImportReport:
+    """Read the days that administrative terms leave out. What the calendar has in the years of the file, and the file
+    hasn't, is removed; other years stay. A second run changes nothing.
+
+    Raises:
+        RuntimeError: a column is missing, a row is wrong (nothing is imported then: a calendar short of a row would
+            take days from people), or it can't be told how the file is encoded.
+    """
+    report = ImportReport()
+    found = _read(path, rejects, report, encoding)
+    progress(report.read)
+    if report.rejected:
+        raise RuntimeError(f"{report.rejected} rows are wrong, and nothing was imported: see {rejects}")
+    async with transaction() as session:
+        await _merge(session, found, report)
+    return report
+
+
+def _read(path: Path, rejects: Path, report: ImportReport, encoding: str | None) -> Days:
+    found: Days = {}
+    with Rejects(rejects, report) as rejected, open_rows(path, None, encoding) as rows:
+        header = [tidy(cell).lower() for cell in next(rows, (1, []))[1]]
+        missing = [name for name in COLUMNS if name not in header]
+        if missing:
+            raise RuntimeError(f"columns missing: {', '.join(missing)}; a file has {', '.join(COLUMNS)}")
+        places = [header.index(name) for name in COLUMNS]
+        for line, row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            report.read += 1
+            if any(map(has_undecodable, row)):
+                rejected.reject(line, "", ",".join(row)[:200], UNDECODABLE)
+                continue
+            days = _understand(line, [tidy(row[n]) if n < len(row) else "" for n in places], rejected)
+            if days is not None and days.starts_on in found:
+                rejected.reject(line, "starts_on", days.starts_on.isoformat(), TWICE)
+            elif days is not None:
+                found[days.starts_on] = days
+    return found
+
+
+def _understand(line: int, cells: list[str], rejected: Rejects) -> NonWorkingDays | None:
+    days: list[date] = []
+    for name, cell in zip(COLUMNS, cells[:2], strict=False):
+        try:
+            days.append(iso_date(cell))
+        except ValueError:
+            rejected.reject(line, name, cell[:50], BAD_DAY)
+            return None
+    (starts_on, ends_on), (name, source) = days, cells[2:]
+    if not timedelta() <= ends_on - starts_on < timedelta(days=MOST_DAYS):
+        rejected.reject(line, "ends_on", ends_on.isoformat(), BAD_SPAN)
+    elif not 1 <= len(name) <= LONGEST_NAME:
+        rejected.reject(line, "name", name[:50], BAD_NAME)
+    elif not SHORTEST_SOURCE <= len(source) <= LONGEST_SOURCE:
+        rejected.reject(line, "source", source[:50], BAD_SOURCE)
+    else:
+        return NonWorkingDays(starts_on=starts_on, ends_on=ends_on, name=name, source=source, imported_at=clock.now())
+    return None
+
+
+async def _merge(session: AsyncSession, found: Days, report: ImportReport) -> None:
+    known = {one.starts_on: one for one in await session.scalars(select(NonWorkingDays))}
+    for starts_on, days in found.items():
+        old = known.get(starts_on)
+        if old is None:
+            session.add(days)
+            report.added += 1
+        elif _words(old) == _words(days):
+            report.same += 1
+        else:
+            old.ends_on, old.name, old.source, old.imported_at = days.ends_on, days.name, days.source, days.imported_at
+            report.changed += 1
+    gone = [day for day in known if day.year in _years(found) and day not in found]
+    if gone:
+        await session.execute(delete(NonWorkingDays).where(NonWorkingDays.starts_on.in_(gone)))
+        report.changed += len(gone)
+
+
+def _words(days: NonWorkingDays) -> tuple[date, str, str]:
+    return days.ends_on, days.name, days.source
+
+
+def _years(found: Iterable[date]) -> set[int]:
+    return {day.year for day in found}
