@@ -90,8 +90,10 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         appeal_until=last if refusal is None or refusal.notified_at is not None else None,
         appealed_at=appeal.created_at if appeal else None,
         reply_by=await _reply_by(session, request),
-        certificate=is_sure and (_is_certified(case) or (refusal is not None and refusal.document is not None)),
-        refusal=await _refusal(session, case, refusal, with_review=last is not None) if refusal else None,
+        certificate=is_sure and _is_certified(case),
+        refusal=await _refusal(session, case, refusal, with_review=last is not None, is_sure=is_sure)
+        if refusal
+        else None,
         asking=_asking(case, messages, clock_now) if is_staff else [],
         rows=[_row(one) for one in (request.result.get("facts") or {}).get("rows", []) if is_sure],
         changes=changes_out(_changes(case, facts, made, for_staff=is_staff)) if is_sure else [],
@@ -105,15 +107,17 @@ def _is_certified(case: Case) -> bool:
     return has_one and certificate_from(row) is None
 
 
-async def _refusal(session: AsyncSession, case: Case, refusal: Refusal, *, with_review: bool) -> RefusalOut:
+async def _refusal(
+    session: AsyncSession, case: Case, refusal: Refusal, *, with_review: bool, is_sure: bool
+) -> RefusalOut:
     """The refusal in force with the last day of each means; without them while nobody was shown it."""
     use = case.service.refusal
     notified_on = case.day_of(refusal.notified_at) if refusal.notified_at else None
     against = await challengeable(session, case.service, notified_on, with_review=with_review) if notified_on else None
     return RefusalOut(
-        refused_at=refusal.refused_at,
         notified_on=notified_on,
         takes_effect_on=against.takes_effect_on if against else None,
+        document=is_sure and refusal.document is not None,
         text=str(use.text) if use.text else None,
         basis=str(use.basis) if use.basis else None,
         challenges=[challenge_out(one, case.today) for one in against.terms] if against else [],

@@ -62,7 +62,7 @@ async def office(db: Database, client: httpx.AsyncClient) -> Office:
 async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
         done = await office.ana.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
-        assert (done["outcome"], done["certificate"]) == ("refused", True)
+        assert (done["outcome"], done["refusal"]["document"]) == ("refused", True)
         spanish, english = [await office.paper(office.ana, done["folio"], one) for one in ("es", "en")]
     assert "Resolución de negativa" in spanish
     assert "Hoy está dado de alta por un patrón" in spanish

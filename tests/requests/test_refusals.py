@@ -146,7 +146,7 @@ async def test_instant_refusals_have_the_means_of_the_law(scene: Scene) -> None:
     done = await who.hand_in("weeks")
     assert done["outcome"] == "refused"
     assert list(last_days(done)) == ["inconformity", "labour-court"]
-    assert done["certificate"] is True
+    assert (done["certificate"], done["refusal"]["document"]) == (False, True)
 
 
 async def test_a_refusal_that_another_decision_replaces_is_annulled_and_comes_back_with_undo(scene: Scene) -> None:
@@ -175,7 +175,7 @@ async def test_an_upheld_refusal_keeps_its_day_and_its_document(scene: Scene) ->
         await boss.decide(folio, "refuse", "documents-disagree")
         upheld = await scene.citizen.get(folio)
         assert last_days(upheld) == {"inconformity": MAY_13.isoformat(), "labour-court": YEAR_LATER.isoformat()}
-        assert upheld["certificate"] is True
+        assert upheld["refusal"]["document"] is True
         twice = (await scene.citizen.post(folio, "appeal", body="Otra vez.")).json()
         assert "corrieron mientras se revisaba" in twice["next_step"]
 

@@ -146,11 +146,12 @@ class ChallengeOut(BaseModel):
 class RefusalOut(BaseModel):
     """The refusal in force. `notified_on`: the day on which the person, or who acts for them, was first shown it;
     until then no term runs, and staff are shown none. `takes_effect_on`: from when the notification has effect.
-    `text`: what its document is good for, where the service says so."""
+    `document`: whether its resolution can be had as the certificate of the request; `text`: what that is good for,
+    where the service says so."""
 
-    refused_at: datetime
     notified_on: date | None
     takes_effect_on: date | None
+    document: bool
     text: str | None
     basis: str | None
     challenges: list[ChallengeOut]
@@ -161,9 +162,9 @@ class RequestDetailOut(RequestOut):
     service has words of its own for it, such as «answered» for a complaint. `reply_by`: until when a message of the
     citizen is answered, while one waits. `changes`: what an approval would change in the registry, or what it changed.
     `undo_until`: until when the actor may undo their approval. `appeal_until`: until when the internal review may be
-    asked for. `certificate`: whether there is an official document, of the approval or of the refusal in force.
-    `refusal`: the refusal in force, whose terms run while it is reviewed. `asking`: for staff, what the law says
-    against asking the person for something now."""
+    asked for. `certificate`: whether there is an official document of the approval. `refusal`: the refusal in force,
+    whose terms run while it is reviewed. `asking`: for staff, what the law says against asking the person for something
+    now."""
 
     outcome_text: str | None
     answers: dict[str, Any]

@@ -176,6 +176,7 @@ async def _appeal(
         "requests/appeal.html",
         errors=form.errors,
         row=row,
+        is_sure=actor.assurance is Assurance.FULL,
         to_write=message_shown(row),
         service=await service_version(tx, row.service, row.service_version),
         view=await detail(tx, actor, row),
