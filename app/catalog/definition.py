@@ -170,6 +170,7 @@ class Appeal(Block):
 
 
 MeansId = Literal["inconformity", "labour-court"]
+USUAL_MEANS: list[MeansId] = ["inconformity", "labour-court"]
 
 
 class Refusal(Block):
@@ -227,9 +228,10 @@ class Service(Block):
     wording: dict[Literal["approved", "refused"], OutcomeWording] = {}
     target: Target
     appeal: Appeal | None = None
-    challenges: list[MeansId] = ["inconformity", "labour-court"]
-    """What the law gives against a refusal, by its name in `challenges.yaml`."""
-    refusal: Refusal = Refusal()
+    challenges: Annotated[list[MeansId], Field(exclude_if=lambda means: means == USUAL_MEANS)] = USUAL_MEANS
+    """What the law gives against a refusal, by its name in `challenges.yaml`. Published versions with the usual ones stay
+    as they are; so do those without a `refusal` of their own."""
+    refusal: Annotated[Refusal, Field(exclude_if=lambda refusal: refusal == Refusal())] = Refusal()
     visit: Visit | None = None
     result: Result
     duplicates_by: list[str] = []

@@ -13,7 +13,6 @@ from app.catalog.rules.machine import Workflow, faults
 from app.kernel.problems import NotFound
 
 FOLDER = Path(__file__).parent
-LEARNED = ("challenges", "refusal")
 
 
 @lru_cache
@@ -102,12 +101,8 @@ def _with_workflow(document: Document, workflows: dict[str, Any]) -> Document:
 
 
 def definition_of(service: Service) -> dict[str, Any]:
-    """The whole service as plain JSON: what is kept of a version. A block that the program learned after services were
-    published is left out at its default, so that it makes no other text of them."""
+    """The whole service as plain JSON: what is kept of a version."""
     plain: dict[str, Any] = service.model_dump(mode="json", by_alias=True)
-    for name in LEARNED:
-        if getattr(service, name) == Service.model_fields[name].default:
-            del plain[name]
     return plain
 
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0041_refusal"
-down_revision = "0040_voluntary_payment"
+revision = "0042_refusal"
+down_revision = "0041_kinship"
 
 # Refusals in force, or under appeal, from before: without a document, and not known to have been shown to anybody.
 _REFUSED = """
