@@ -229,8 +229,8 @@ class Service(Block):
     target: Target
     appeal: Appeal | None = None
     challenges: Annotated[list[MeansId], Field(exclude_if=lambda means: means == USUAL_MEANS)] = USUAL_MEANS
-    """What the law gives against a refusal, by its name in `challenges.yaml`. Published versions with the usual ones stay
-    as they are; so do those without a `refusal` of their own."""
+    """What the law gives against a refusal, by its name in `challenges.yaml`. Published versions with the usual ones,
+    or without a `refusal` of their own, stay as they are."""
     refusal: Annotated[Refusal, Field(exclude_if=lambda refusal: refusal == Refusal())] = Refusal()
     visit: Visit | None = None
     result: Result

@@ -27,9 +27,11 @@ HOLDS = {"pass", "conserved", "reached"}
 """Findings of who meets a rule: of the conservation of rights its last day is shown too."""
 
 
+A_YEAR, THIRTEEN_YEARS = (date(1996, 1, 1), date(1996, 12, 31)), (date(1979, 1, 1), date(1992, 3, 1))
+
+
 def under_1973(birth_on: date, *worked: tuple[date, date]) -> Facts:
     return Facts(today=TODAY, person=who(birth_on, *worked))
-
 
 
 # Facts that lead to each finding of each rule, whatever figures a service gives it.
@@ -122,9 +124,9 @@ CASES: dict[str, dict[str, Facts]] = {
         "pass": WORKS,
         "conserved": under_1973(date(1960, 1, 1), (LONG_AGO, date(2020, 3, 1))),
         "reached": under_1973(date(1945, 1, 1), (date(1975, 1, 1), date(2004, 12, 31))),
-        "recent": under_1973(date(1966, 6, 1), (date(1996, 1, 1), date(1996, 12, 31)), (date(2024, 1, 1), date(2025, 1, 1))),
-        "lapsed": under_1973(date(1961, 1, 1), (date(1979, 1, 1), date(1992, 3, 1))),
-        "returned": under_1973(date(1961, 1, 1), (date(1979, 1, 1), date(1992, 3, 1)), (TODAY - 100 * DAY, TODAY - 12 * DAY)),
+        "recent": under_1973(date(1966, 6, 1), A_YEAR, (date(2024, 1, 1), date(2025, 1, 1))),
+        "lapsed": under_1973(date(1961, 1, 1), THIRTEEN_YEARS),
+        "returned": under_1973(date(1961, 1, 1), THIRTEEN_YEARS, (TODAY - 100 * DAY, TODAY - 12 * DAY)),
     },
     "weeks_for_pension": {"pass": WORKS, "fail": LEFT_12},
 }

@@ -1,4 +1,4 @@
-"""The resolution of a refusal: signed, with its reasons and the last day of each means; annulled where it is verified."""
+"""The resolution of a refusal: signed, with its reasons and the last day of each means, and annulled when replaced."""
 
 import re
 from datetime import date
@@ -42,7 +42,8 @@ class Office:
 
     async def verify(self, text: str) -> dict[str, Any]:
         folio, code = FOLIO.search(text), CODE.search(text)
-        assert folio and code, text
+        assert folio, text
+        assert code, text
         found = await self.client.post("/api/v1/certificates/verify", json={"folio": folio[1], "code": code[1]})
         assert found.status_code == 200, found.text
         shown: dict[str, Any] = found.json()
@@ -157,7 +158,8 @@ async def test_what_the_review_grants_annuls_it_visibly(office: Office, app: Fas
     assert (await office.verify(granted))["status"] == "valid"
     anybody = await come_in(app, db, person_id=office.old.person_id)
     number, code = FOLIO.search(refused), CODE.search(refused)
-    assert number and code
+    assert number
+    assert code
     await anybody.get("/verificar")
     await anybody.send("/verificar", folio=number[1], code=code[1])
     assert "Auténtico, pero quedó sin efecto" in anybody.text

@@ -60,15 +60,15 @@ def test_a_term_has_its_working_days_after_the_notification_took_effect(day: dat
 
 
 @given(days, st.integers(0, 20), vacations, vacations)
-def test_later_notice_and_more_days_off_never_shorten_a_term(day: date, later: int, off: set[date], more: set[date]) -> None:
+def test_later_notice_and_more_days_off_never_shorten_a_term(
+    day: date, later: int, off: set[date], more: set[date]
+) -> None:
     assert last(day, LAW | off) <= last(day + timedelta(days=later), LAW | off | more)
 
 
 def test_a_year_runs_from_the_notification_itself() -> None:
     (court,) = [one for one in challenges().means if one.id == "labour-court"]
-    found = [
-        terms_of([court], day, LAW, effect_working_days=1)[0].last_day for day in (APRIL_20, date(2028, 2, 29))
-    ]
+    found = [terms_of([court], day, LAW, effect_working_days=1)[0].last_day for day in (APRIL_20, date(2028, 2, 29))]
     assert found == [date(2028, 4, 20), date(2029, 2, 28)]
 
 
@@ -92,7 +92,8 @@ def test_the_internal_review_is_the_agencys_own_and_says_so() -> None:
 def test_figures_of_law_have_a_source_with_its_date_and_how_sure_we_are() -> None:
     law = challenges()
     for one in (*law.means, law.silence, law.asking):
-        assert ("DOF" in one.source or "LFT" in one.source) and one.status in ("confirmed", "unconfirmed")
+        assert "DOF" in one.source or "LFT" in one.source
+        assert one.status in ("confirmed", "unconfirmed")
     assert (law.counting.effect_working_days, law.silence.months) == (1, 3)
     assert (law.asking.times, law.asking.first_part, law.asking.least_working_days) == (1, 3, 5)
     assert min(service.target.answer_days for service in shelf().values()) >= law.asking.least_working_days

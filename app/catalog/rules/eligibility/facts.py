@@ -124,7 +124,7 @@ class Facts:
 
 
 PENSION_AGE = 60
-"""From which a pension of the law of 1973 can be asked for (arts. 138 and 145), and the conservation of rights matters."""
+"""From which a pension of the law of 1973 can be asked for (its arts. 138 and 145), and conserving rights matters."""
 ADULT = 18
 STUDENT_FROM = 16
 CONDITION_FACTS = frozenset(
