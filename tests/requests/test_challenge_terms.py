@@ -91,9 +91,10 @@ def test_the_internal_review_is_the_agencys_own_and_says_so() -> None:
 
 def test_figures_of_law_have_a_source_with_its_date_and_how_sure_we_are() -> None:
     law = challenges()
-    for one in (*law.means, law.silence, law.asking):
-        assert "DOF" in one.source or "LFT" in one.source
-        assert one.status in ("confirmed", "unconfirmed")
+    figures = [(one.source, one.status) for one in law.means]
+    figures += [(law.silence.source, law.silence.status), (law.asking.source, law.asking.status)]
+    assert [source for source, _status in figures if "DOF" not in source] == []
+    assert {status for _source, status in figures} == {"confirmed", "unconfirmed"}
     assert (law.counting.effect_working_days, law.silence.months) == (1, 3)
     assert (law.asking.times, law.asking.first_part, law.asking.least_working_days) == (1, 3, 5)
     assert min(service.target.answer_days for service in shelf().values()) >= law.asking.least_working_days
