@@ -183,7 +183,7 @@ async def test_an_upheld_refusal_keeps_its_day_and_its_document(scene: Scene) ->
 async def test_staff_are_warned_before_they_ask_twice_or_late(scene: Scene) -> None:
     asking = {"body": "Falta el acta.", "documents": ["birth-certificate"], "fields": []}
     with time_machine.travel(steps.noon(date(2027, 4, 5))):
-        folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+        folio = (await scene.citizen.hand_in("data-correct", **make.sex()))["folio"]
         assert (await scene.officer.claim(folio))["folio"] == folio
 
     async def warned(day: date) -> list[str]:

@@ -168,7 +168,7 @@ async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: F
     await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-enough-weeks", message="Faltan.")
     assert "La negativa la confirma otra persona" in surfer.text
     assert "Ley del Seguro Social, arts. 154 y 162" in surfer.text, "its legal ground"
-    assert "Revisión interna: 15 días hábiles desde que surte efectos la notificación" in surfer.text
+    assert "15 días hábiles desde que surte efectos la notificación" in surfer.text, "and what can be used"
     simple = await correction(scene)
     await officer.claim(simple)
     await surfer.send(f"{CASE}{simple}/decidir", action="refuse", reasons="documents-disagree")
