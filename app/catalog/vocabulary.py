@@ -20,7 +20,7 @@ UNDOABLE_EFFECTS = frozenset({"correct_person"})
 """Those that who approved can take back for some minutes: `requests.service.undoing`."""
 
 LOW_EFFECTS = frozenset({"assign_nss"})
-LOW_RULES = frozenset({"has_no_nss"})
+LOW_RULES = frozenset({"has_no_nss", "data_compared"})
 """What a service at the low level of assurance may change and ask of the registry: nothing that shows or harms."""
 
 CERTIFICATES = frozenset({"nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution"})

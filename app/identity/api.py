@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["sign-in"])
 async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
     """The code of the challenge, or one given at the desk to the same CURP. `assurance` says what the tokens may do."""
     proved = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
-    return _out(await service.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
+    return tokens_out(await service.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
 
 
 @router.post(
@@ -34,7 +34,7 @@ async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut
     """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. One
     used later than that was stolen from somebody: all tokens of that sign-in end. Staff sign in again, with the
     second factor, after `VENTANILLA_STAFF_TOKEN_HOURS`; citizens after `VENTANILLA_REFRESH_FAMILY_DAYS`."""
-    return _out(await service.refresh(tx, actor, body.refresh_token))
+    return tokens_out(await service.refresh(tx, actor, body.refresh_token))
 
 
 @router.post(
@@ -44,7 +44,7 @@ async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut
     summary="End this program's session",
     responses=problem_responses(TokenExpired),
 )
-async def sign_out(actor: LowPersonApi, tx: Tx) -> Response:
+async def signtokens_out(actor: LowPersonApi, tx: Tx) -> Response:
     """No refresh token of this sign-in works any more. Staff's access token ends at once, a citizen's in minutes."""
     if actor.session_id is not None:
         await service.revoke_family(tx, actor.session_id)
@@ -60,10 +60,11 @@ async def sign_out(actor: LowPersonApi, tx: Tx) -> Response:
 async def staff_sign_in(actor: AnyoneApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
     """User, password and the code of the authenticator app."""
     staff = await service.sign_in_staff(tx, actor, username=body.username, password=body.password, code=body.code)
-    return _out(await service.start_family(tx, staff_id=staff.staff_id))
+    return tokens_out(await service.start_family(tx, staff_id=staff.staff_id))
 
 
-def _out(tokens: service.Tokens) -> TokensOut:
+def tokens_out(tokens: service.Tokens) -> TokensOut:
+    """Tokens as programs read them."""
     return TokensOut(
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
+PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk'"
 LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
@@ -17,7 +18,8 @@ CODE_SEAL, TOTP_SEAL, FORM_SEAL = "sign-in-code", "totp", "stored form"
 
 
 class Account(Base):
-    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only.
+    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only. A CURP
+    has one account, and another while somebody says to have it whom nobody has compared with a document.
 
     `assurance` is what proving the contact is worth. While `frozen_at` is set only a desk code signs in; that clears
     it, and what was reported until then (`settled_until`) can't freeze the account again.
@@ -27,7 +29,7 @@ class Account(Base):
     __table_args__ = (CheckConstraint(LEVELS, name="assurance"),)
 
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    curp: Mapped[str] = mapped_column(unique=True)
+    curp: Mapped[str]
     email: Mapped[str | None]
     phone: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default=text("'es'"))
@@ -67,17 +69,21 @@ class SignInCode(Base):
     can't tell. `email` or `phone` is the contact it proves; both null for a code given at the desk.
 
     `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
-    either; `contact` proves the new contact of a change and `confirm` the one it replaces.
+    either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
+    the one it replaces. `beside` is the challenge that this code proves as well: what was asked for by CURP alone goes
+    to the person of the registry and to who says to be them.
     """
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
-        CheckConstraint("purpose IN ('sign-in', 'registry', 'enrol', 'contact', 'confirm', 'desk')", name="purpose"),
+        CheckConstraint(f"purpose IN ({PURPOSES})", name="purpose"),
         Index(None, "expires_at"),
         Index(None, "person_id"),
+        Index("ix_sign_in_code_beside", "beside", postgresql_where=text("beside IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    beside: Mapped[UUID | None]
     person_id: Mapped[UUID | None]
     curp: Mapped[str | None]
     purpose: Mapped[str]

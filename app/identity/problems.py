@@ -1,7 +1,7 @@
-"""The refusals of identity. They never say whether a person exists."""
+"""The refusals of identity. They never say whether a person exists, but to the desk."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, Unauthorized, constraint
+from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthorized, constraint
 
 
 class WrongCode(Invalid):
@@ -11,6 +11,27 @@ class WrongCode(Invalid):
     title = N_("El código no es correcto o ya venció")
     detail = N_("Cada código sirve una vez, durante unos minutos y con pocos intentos.")
     next_step = N_("Revise el mensaje más reciente o pida otro código.")
+
+
+class FirstTimeMismatch(Invalid):
+    """CURP, number and postal code aren't those of one person of the registry. Which of them differs isn't said."""
+
+    slug = "first-time-mismatch"
+    title = N_("Uno de los tres datos no coincide con el registro")
+    detail = N_("Comparamos CURP, número de seguridad social y código postal. Para cuidar sus datos no decimos cuál.")
+    next_step = N_(
+        "Revise los tres; el código postal es el que dio en su clínica. Si nunca le han dado un número, déjelo vacío."
+        " Si siguen sin coincidir, pida un código en la recepción de su clínica, con una identificación."
+    )
+
+
+class PersonUnknown(NotFound):
+    """The registry has nobody with that CURP: the names on the document are needed."""
+
+    slug = "person-unknown"
+    title = N_("Esa CURP no está en el registro")
+    detail = N_("Para dar el código hay que registrar a la persona con su documento a la vista.")
+    next_step = N_("Escriba nombre y apellidos como están en la identificación.")
 
 
 class TooManyMandates(Conflict):

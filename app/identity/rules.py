@@ -57,6 +57,7 @@ class Purpose(StrEnum):
     SIGN_IN = "sign-in"
     REGISTRY = "registry"
     ENROL = "enrol"
+    OPEN = "open"
     CONTACT = "contact"
     CONFIRM = "confirm"
     DESK = "desk"

@@ -96,6 +96,15 @@ async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance =
     return _reached(person_id, person.email or None, person.phone or None, language)
 
 
+async def registered_number(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
+    """The registry's contact of a person and their social-security number; None when it lacks one of them."""
+    person = await session.get(Person, person_id)
+    if person is None or person.nss is None:
+        return None
+    reader = _reached(person_id, person.email or None, person.phone or None, person.language)
+    return (reader, person.nss) if reader is not None else None
+
+
 async def why_unreached(session: AsyncSession, person_id: UUID) -> UnreachedReason:
     """Why nobody could be told of what happened to a person."""
     account = await account_of(session, person_id)

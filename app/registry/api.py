@@ -5,8 +5,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
 from app.identity.access import AnyoneApi, CitizenApi, LowCitizenApi, StaffApi, require_role
-from app.identity.problems import WrongRole
-from app.identity.schemas import ChallengeOut, CodeIn
+from app.identity.api import tokens_out
+from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
+from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
@@ -18,10 +19,21 @@ from app.kernel.terms import identity_terms
 from app.registry import queries
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.declared import at_the_desk
 from app.registry.enrolment import enrol
 from app.registry.entrance import send_code
 from app.registry.queries import FamilyMember
-from app.registry.schemas import AccessOut, DeskCodeIn, DeskCodeOut, EnrolIn, PersonOut
+from app.registry.reminders import remind_number
+from app.registry.schemas import (
+    AccessOut,
+    ContactChangeOut,
+    ContactIn,
+    ContactProofIn,
+    DeskCodeIn,
+    DeskCodeOut,
+    EnrolIn,
+    PersonOut,
+)
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
@@ -41,14 +53,20 @@ async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
 
 
 @router.post(
-    "/enrolments", operation_id="enrol", status_code=202, tags=["sign-in"], summary="Come in for the first time"
+    "/enrolments",
+    operation_id="enrol",
+    status_code=202,
+    tags=["sign-in"],
+    summary="Sign in for the first time",
+    responses=problem_responses(FirstTimeMismatch),
 )
 async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> ChallengeOut:
-    """Sends a code when CURP, number and postal code match; the answer never says whether they did. It goes to this
-    contact only if neither the registry nor an account has one, and the account is then at the low level of assurance.
+    """Sends a code when CURP, number and postal code match one person. It goes to this contact only if neither the
+    registry nor an account has one, and the account is then at the low level of assurance. Without a number, an account
+    at the low level is opened by CURP and postal code, whether or not the registry knows the person: it shows nothing
+    of the registry, and a desk or the registry's own contact raises it.
     """
-    if (body.email is None) == (body.phone is None):
-        raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."))])
+    _require_one(body.email, body.phone)
     challenge = await enrol(
         tx,
         actor,
@@ -57,6 +75,7 @@ async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> Challenge
         postal_code=body.postal_code,
         contact=Contact(body.email, body.phone),
         language=body.language,
+        names=body.names(),
     )
     return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
 
@@ -91,15 +110,73 @@ async def my_family(actor: CitizenApi, read: Read) -> list[PersonOut]:
     tags=["staff"],
     status_code=201,
     summary="Give a code to somebody at the desk",
-    responses=problem_responses(Unauthorized, WrongRole, NotFound),
+    responses=problem_responses(Unauthorized, WrongRole, NotFound, PersonUnknown),
 )
 async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCodeOut:
-    """For people without e-mail or phone who proved who they are with a document, at a unit of the actor's."""
+    """For people who proved who they are with a document: attended at a unit of the actor's, or at none. Of whom the
+    registry doesn't have, the names on the document make a person of it."""
     require_role(actor, DESK)
-    person = await queries.person_for_desk(tx, actor, body.curp)
+    person = await at_the_desk(tx, actor, body.curp, body.names())
     record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
     code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
+
+
+def _require_one(email: str | None, phone: str | None) -> None:
+    if (email is None) == (phone is None):
+        raise Invalid(fields=[FieldError("email", N_("Dé un correo o un teléfono, uno de los dos."))])
+
+
+@router.post(
+    "/me/contact-changes",
+    operation_id="start_contact_change",
+    status_code=202,
+    tags=["people"],
+    summary="Begin to change my contact",
+    responses=problem_responses(Unauthorized, NotFound),
+)
+async def start_contact_change(actor: LowCitizenApi, caller: AnyoneApi, tx: Tx, body: ContactIn) -> ContactChangeOut:
+    """Sends a code to the new contact, and another to the one on file, where there is one. Nothing has changed yet."""
+    _require_one(body.email, body.phone)
+    contact = Contact(body.email, body.phone)
+    change = await identity.start_change(tx, actor, caller, contact, body.language)
+    return ContactChangeOut(
+        new_challenge_id=change.new_id,
+        confirm_challenge_id=change.confirm_id,
+        expires_in=identity_terms().code_minutes * 60,
+    )
+
+
+@router.put(
+    "/me/contact",
+    operation_id="change_contact",
+    tags=["people"],
+    summary="Change my contact",
+    responses=problem_responses(Unauthorized, NotFound, WrongCode, ProofMissing),
+)
+async def change_contact(actor: LowCitizenApi, tx: Tx, body: ContactProofIn) -> TokensOut:
+    """With both codes right, the contact is the new one. Every browser and program is signed out: go on with the tokens
+    given."""
+    change = identity.Change(body.new_challenge_id, body.confirm_challenge_id)
+    level = await identity.change_contact(
+        tx, actor, change, new_code=body.new_code, proof=body.proof or "", signed_in_by=None
+    )
+    return tokens_out(await identity.start_family(tx, person_id=actor.person_id, assurance=level))
+
+
+@router.post(
+    "/me/nss-reminders",
+    operation_id="remind_nss",
+    status_code=202,
+    tags=["people"],
+    summary="Send my social-security number to the contact my clinic has",
+    responses=problem_responses(Unauthorized, NotFound),
+)
+async def remind_nss(actor: LowCitizenApi, tx: Tx) -> Response:
+    """For who isn't known well enough to be shown it. It goes to the registry's contact and nowhere else; the answer
+    never says whether there is a number or a contact."""
+    await remind_number(tx, actor)
+    return Response(status_code=202)
 
 
 @router.get(

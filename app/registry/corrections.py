@@ -161,7 +161,8 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || 
 async def _replace_curp(session: AsyncSession, person: Person, curp: str) -> bool:
     """Note the old CURP as a former one; returns whether the new one had been theirs before."""
     await session.execute(_ONE_AT_A_TIME, {"curp": curp})
-    taken = await session.scalar(select(exists().where(Person.curp == curp, Person.id != person.id)))
+    another = exists().where(Person.curp == curp, Person.declared_at.is_(None), Person.id != person.id)
+    taken = await session.scalar(select(another))
     former = await session.get(FormerCurp, curp)
     if taken or (former is not None and former.person_id != person.id):
         raise CurpOfAnother

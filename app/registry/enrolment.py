@@ -1,4 +1,5 @@
-"""First time at the portal: CURP, social-security number and postal code must match the registry."""
+"""First time at the portal: CURP, social-security number and postal code must match the registry. Who never had a
+number opens an account by CURP and postal code, at the low level, beside the registry."""
 
 from uuid import UUID
 
@@ -6,11 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
+from app.identity.problems import FirstTimeMismatch
 from app.identity.service import Contact
 from app.kernel.actor import Anyone
+from app.registry.declared import Names, declare
 from app.registry.entrance import registered
 from app.registry.models import Person
 from app.registry.queries import current_curp
+
+NO_NAMES = Names()
 
 
 async def enrol(
@@ -22,28 +27,43 @@ async def enrol(
     postal_code: str,
     contact: Contact,
     language: str,
+    names: Names = NO_NAMES,
 ) -> UUID:
-    """Send a code when the three match one person; returns the challenge either way.
+    """Send a code when the three match one person; returns the challenge.
 
     All three stand on a payslip, so they prove little: the code goes to the contact that the registry or an account of
     the person has, wherever the caller wants it. Only who has none gets it at the new contact, for an account at the
-    low level. Whether the three matched can't be told from the answer. `nss` is None for who never had a number.
+    low level.
+
+    `nss` is None for who never had a number. If the registry has them, CURP and postal code must match. Otherwise they
+    are declared (`declared`): the code goes to the new contact, whether or not the registry has a person of that CURP,
+    so a CURP alone doesn't say who is in it.
 
     Raises:
-        TooMany: this person or this address asked too often.
+        TooMany: this person or this address asked too often. FirstTimeMismatch: with a number, the three aren't of one
+        person; which of them differs isn't said, nor whether there is such a person.
     """
     curp = await current_curp(session, curp)
     number = Person.nss == nss if nss is not None else Person.nss.is_(None)
-    matching = select(Person).where(Person.curp == curp, number, Person.postal_code == postal_code)
-    person = await session.scalar(matching)
-    if person is None:
-        return await identity.request_nothing(session, actor, curp=curp, language=language)
-    return await identity.request_code(
-        session,
-        actor,
-        curp=curp,
-        language=language,
-        person_id=person.id,
-        registered=registered(person),
-        new=contact,
+    matching = select(Person).where(
+        Person.curp == curp, Person.declared_at.is_(None), number, Person.postal_code == postal_code
     )
+    person = await session.scalar(matching)
+    if person is not None:
+        return await identity.request_code(
+            session,
+            actor,
+            curp=curp,
+            language=language,
+            person_id=person.id,
+            registered=registered(person),
+            new=contact,
+        )
+    if nss is not None:
+        await identity.count_first_time(actor, curp)
+        raise FirstTimeMismatch
+
+    async def declared() -> UUID:
+        return (await declare(session, curp, names, postal_code=postal_code, language=language)).id
+
+    return await identity.request_opening(session, actor, curp=curp, language=language, new=contact, declare=declared)

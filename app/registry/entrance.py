@@ -9,6 +9,7 @@ from app.identity import service as identity
 from app.identity.rules import Contact
 from app.kernel.actor import Anyone
 from app.kernel.parsing import is_digits, plain_identifier
+from app.registry.declared import declared_person
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
 from app.registry.masks import masked_person
 from app.registry.models import Person
@@ -50,14 +51,17 @@ async def send_code(
         TooMany: this person or this address asked too often.
     """
     person = await person_behind(session, identifier)
+    curp = person.curp if person is not None else identifier
+    declared = await declared_person(session, curp)
     return await identity.request_code(
         session,
         actor,
-        curp=person.curp if person is not None else identifier,
+        curp=curp,
         language=language,
         person_id=person.id if person is not None else None,
         registered=registered(person),
         full_only=full_only,
+        declared_id=declared.id if declared is not None and len(identifier) != NSS_LENGTH else None,
     )
 
 

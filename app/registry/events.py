@@ -16,6 +16,23 @@ class PersonChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonMerged(Fact):
+    """Who proved to be a person of the registry got what somebody had filed with their CURP before. The subject is the
+    person; `declared_id` is who had filed it."""
+
+    type: ClassVar[str] = "person.merged"
+    declared_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberReminded(Fact):
+    """Somebody who isn't known well enough to be shown it asked for a person's social-security number: it goes to the
+    registry's contact. The subject is the person."""
+
+    type: ClassVar[str] = "nss.reminded"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonCorrected(Fact):
     """A request corrected these fields of a person, the subject. Old and new values: encrypted, in the correction."""
 

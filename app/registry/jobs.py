@@ -1,4 +1,5 @@
-"""Scheduled work of the registry: the record of who saw whose data is deleted when its time is over."""
+"""Scheduled work of the registry: the record of who saw whose data is deleted when its time is over, and people who
+said who they are and went no further are forgotten."""
 
 from datetime import datetime, timedelta
 
@@ -6,6 +7,17 @@ from app.kernel.db import transaction
 from app.kernel.jobs import sweep
 from app.kernel.terms import access_log_terms
 from app.registry.access_history import DELETED_AT_ONCE, delete_views
+from app.registry.declared import forget_unproved
+
+UNPROVED = timedelta(days=1)
+"""Longer than any code is good."""
+
+
+@sweep("registry.forget-declared", cron="43 3 * * *")
+async def forget_declared(due: datetime) -> None:
+    """Nightly: who said who they are and never proved a contact is forgotten."""
+    async with transaction() as session:
+        await forget_unproved(session, due - UNPROVED)
 
 
 @sweep("registry.delete-views", cron="47 3 * * *")

@@ -26,7 +26,7 @@ CODE = Text(collation="C")  # identifiers compare byte by byte: cheaper indexes,
 
 
 class Person(Base):
-    """A person the agency knows."""
+    """A person the agency knows, or somebody who says who they are (`declared_at`)."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -36,10 +36,16 @@ class Person(Base):
         CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
         CheckConstraint("room IS NULL OR unit_id IS NOT NULL", name="room_needs_unit"),
         CheckConstraint("language IN ('es', 'en')", name="language"),
+        CheckConstraint(
+            "declared_at IS NULL OR num_nonnulls(nss, unit_id, email, phone) = 0", name="declared_has_nothing"
+        ),
+        # One person of the registry and one declared person a CURP, whatever happens at once.
+        Index("uq_person_curp", "curp", unique=True, postgresql_where=text("declared_at IS NULL")),
+        Index("uq_person_declared_curp", "curp", unique=True, postgresql_where=text("declared_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    curp: Mapped[str] = mapped_column(CODE, unique=True)
+    curp: Mapped[str] = mapped_column(CODE)
     nss: Mapped[str | None] = mapped_column(CODE, unique=True)
     given_names: Mapped[str]
     first_surname: Mapped[str]
@@ -54,6 +60,8 @@ class Person(Base):
     phone: Mapped[str | None]
     postal_code: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default=text("'es'"))
+    declared_at: Mapped[datetime | None]
+    """Since when somebody says to have this CURP whom nobody has compared with a document: see `declared`."""
 
     @property
     def full_name(self) -> str:

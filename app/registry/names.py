@@ -2,7 +2,10 @@
 
 import unicodedata
 
+from app.kernel.i18n import N_
+
 LONGEST_NAME = 120
+NOT_A_NAME = N_("Use sólo letras, espacios, guion, punto, diagonal o apóstrofo.")
 
 
 def clean_name(text: str) -> str:
@@ -13,3 +16,22 @@ def clean_name(text: str) -> str:
         # Blanks of every width become one; control characters stay, for whoever checks the name to refuse.
         whole = "".join(" " if unicodedata.category(letter) == "Zs" else letter for letter in whole)
     return " ".join(word for word in whole.split(" ") if word)
+
+
+def is_name(text: str) -> bool:
+    """Whether a name has letters of any script, and besides them only what names are written with."""
+    kinds = [unicodedata.category(letter)[0] for letter in text]
+    others = (letter for letter, kind in zip(text, kinds, strict=True) if kind not in "LM")
+    return "L" in kinds and all(letter in " -.'’/" for letter in others)
+
+
+def parse_name(text: str) -> str:
+    """The name in its one shape.
+
+    Raises:
+        ValueError: with a sentence (Spanish msgid) that says what is wrong.
+    """
+    name = clean_name(text)
+    if len(name) > LONGEST_NAME or not is_name(name):
+        raise ValueError(NOT_A_NAME)
+    return name

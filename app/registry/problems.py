@@ -40,6 +40,24 @@ class RelativeUnknown(Conflict):
     next_step = N_("Pida a la persona que revise la CURP, o espere a que el registro la tenga.")
 
 
+class KnownOtherwise(Conflict):
+    """The registry has a person of the CURP that somebody declared, and nobody knows yet that they are the same."""
+
+    slug = "known-otherwise"
+    title = N_("Esa CURP ya es de una persona del registro")
+    detail = N_("Quien hizo la solicitud todavía no ha comprobado que es esa persona.")
+    next_step = N_("Cítela en ventanilla con una identificación, o niegue la solicitud por falta de identificación.")
+
+
+class NameMissing(Conflict):
+    """Somebody declared only their CURP, and the registry needs a name."""
+
+    slug = "name-missing"
+    title = N_("Falta el nombre de la persona")
+    detail = N_("Abrió su cuenta con la CURP y nadie ha visto un documento con su nombre.")
+    next_step = N_("Cítela en ventanilla con una identificación, o niegue la solicitud por falta de identificación.")
+
+
 class NotDependant(Conflict):
     """That person isn't a dependant of the holder today."""
 

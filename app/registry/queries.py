@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
-from app.kernel.actor import Citizen, Staff
+from app.kernel.actor import Citizen
 from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
@@ -31,8 +31,8 @@ class FamilyMember:
 
 
 async def person_by_curp(session: AsyncSession, curp: str) -> Person | None:
-    """The person who has this CURP, or had it before it was corrected."""
-    found: Person | None = await session.scalar(select(Person).where(Person.curp == curp))
+    """The person of the registry who has this CURP, or had it before it was corrected."""
+    found: Person | None = await session.scalar(select(Person).where(Person.curp == curp, Person.declared_at.is_(None)))
     if found is None:
         former = select(Person).join(FormerCurp, FormerCurp.person_id == Person.id).where(FormerCurp.curp == curp)
         found = await session.scalar(former)
@@ -163,18 +163,6 @@ async def person_with_unit(session: AsyncSession, person_id: UUID) -> "Row[Perso
     """A person and the unit they are assigned to: for messages and confirmations."""
     joined = select(Person, Unit).outerjoin(Unit, Unit.id == Person.unit_id).where(Person.id == person_id)
     return (await session.execute(joined)).one_or_none()
-
-
-async def person_for_desk(session: AsyncSession, actor: Staff, curp: str) -> Person:
-    """The person of this CURP, if their unit is one where the actor works.
-
-    Raises:
-        NotFound: there is none, or they are attended elsewhere: the answer is the same.
-    """
-    found = await person_by_curp(session, curp)
-    if found is None or found.unit_id is None or not actor.works_at(found.unit_id):
-        raise NotFound
-    return found
 
 
 async def units_serving(session: AsyncSession, postal_code: str) -> list[Unit]:

@@ -9,12 +9,33 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from app.kernel.actor import Assurance, Role
 from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
+from app.registry.declared import Names
 from app.registry.identifiers import parse_curp, parse_nss
+from app.registry.names import LONGEST_NAME, parse_name
 from app.registry.rules import Reason
 
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
-class EnrolIn(BaseModel):
-    """First time: the three that must match the registry, and where the code goes (one of the two)."""
+
+class NamesIn(BaseModel):
+    """Names as they are on a document; a person with one surname has no second."""
+
+    given_names: Name = ""
+    first_surname: Name = ""
+    second_surname: Name = ""
+
+    @field_validator("given_names", "first_surname", "second_surname")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return parse_name(value) if value else ""
+
+    def names(self) -> Names:
+        return Names(self.given_names, self.first_surname, self.second_surname)
+
+
+class EnrolIn(NamesIn):
+    """First time: the three that must match the registry, and where the code goes (one of the two). Names are of use
+    for who never had a number and isn't in the registry: staff compare them with the CURP."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -68,8 +89,51 @@ class PersonOut(BaseModel):
     assurance: Assurance
 
 
-class DeskCodeIn(BaseModel):
-    """The CURP on the document of the person at the desk."""
+class ContactIn(BaseModel):
+    """The new contact, one of the two, and the language of its code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Annotated[str | None, Field(max_length=254)] = None
+    phone: Annotated[str | None, Field(max_length=30)] = None
+    language: Literal["es", "en"] = "es"
+
+    @field_validator("email")
+    @classmethod
+    def _email(cls, value: str | None) -> str | None:
+        return normal_email(value) if value else None
+
+    @field_validator("phone")
+    @classmethod
+    def _phone(cls, value: str | None) -> str | None:
+        return normal_phone(value) if value else None
+
+
+class ContactChangeOut(BaseModel):
+    """The challenges of a change of contact: of the new contact and, where there was one, of the one before."""
+
+    new_challenge_id: UUID
+    confirm_challenge_id: UUID | None
+    expires_in: int
+
+
+Code = Annotated[str, Field(pattern=r"^[0-9]{6,8}$", examples=["402915"])]
+
+
+class ContactProofIn(BaseModel):
+    """Both challenges with their codes. `proof` is the code sent to the contact before, or one of the desk; left out by
+    who had no contact."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    new_challenge_id: UUID
+    new_code: Code
+    confirm_challenge_id: UUID | None = None
+    proof: Code | None = None
+
+
+class DeskCodeIn(NamesIn):
+    """The CURP on the document of the person at the desk; of whom the registry doesn't have, the names on it too."""
 
     model_config = ConfigDict(extra="forbid")
 

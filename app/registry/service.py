@@ -25,11 +25,14 @@ from app.registry.problems import (
     AlreadyWithdrawn,
     CoupleRegistered,
     CourtOrdered,
+    KnownOtherwise,
+    NameMissing,
     NotDependant,
     NumbersExhausted,
     NumberTaken,
     RoomFull,
 )
+from app.registry.queries import person_by_curp
 from app.registry.rules import COUPLE
 
 # Numbers given here form a block of their own, apart from those of the sub-delegations.
@@ -67,6 +70,29 @@ async def _person(session: AsyncSession, person_id: UUID) -> Person:
 
 async def _changed(session: AsyncSession, actor: Actor, person_id: UUID, what: str) -> None:
     await record(session, actor, PersonChanged(subject_id=person_id, person_id=person_id, what=what))
+
+
+# Of two at once to make a person of the same CURP, the second waits and sees what the first wrote.
+_ONE_CURP_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || :curp, 0))")
+
+
+async def confirm_declared(session: AsyncSession, actor: Actor, person: Person) -> None:
+    """Make a declared person one of the registry, by staff who compared their data with their CURP; nothing for who is
+    one already.
+
+    Raises:
+        KnownOtherwise: the registry has a person of that CURP. NameMissing: nobody knows their name.
+    """
+    if person.declared_at is None:
+        return
+    await session.execute(_ONE_CURP_AT_A_TIME, {"curp": person.curp})
+    if await person_by_curp(session, person.curp) is not None:
+        raise KnownOtherwise
+    if not person.given_names:
+        raise NameMissing
+    person.declared_at = None
+    await session.flush()
+    await _changed(session, actor, person.id, "confirmed")
 
 
 async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today: date) -> str:

@@ -177,7 +177,7 @@ class Appeal(Base):
 
     __tablename__ = "appeal"
     __table_args__ = (
-        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"]),
+        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"], onupdate="CASCADE"),
         Index(None, "person_id", "request_id"),
     )
 
@@ -198,7 +198,7 @@ class Refusal(Base):
 
     __tablename__ = "refusal"
     __table_args__ = (
-        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"]),
+        ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"], onupdate="CASCADE"),
         CheckConstraint("(notified_at IS NULL) = (notified_to IS NULL)", name="notified_to_somebody"),
         Index(None, "person_id", "request_id"),
     )

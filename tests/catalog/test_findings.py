@@ -87,6 +87,7 @@ CASES: dict[str, dict[str, Facts]] = {
     "not_changed_within": {"pass": PLACE, "fail": replace(PLACE, last_approved_on=TODAY - 5 * DAY)},
     "has_nss": {"pass": NUMBERED, "fail": NEVER},
     "has_no_nss": {"pass": NEVER, "fail": NUMBERED},
+    "data_compared": {"pass": NEVER, "fail": Facts(today=TODAY, person=who(is_declared=True))},
     "age_at_least": {"pass": NEVER, "fail": child(TODAY)},
     "agrees_with_curp": {
         "pass": Facts(today=TODAY, person=who(curp=CURP), answers={"field": "sex", "sex": "M"}),

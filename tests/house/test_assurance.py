@@ -98,11 +98,16 @@ LOW = """
     GET /mi/confirmar
     GET /mi/contacto
     GET /mi/contacto/codigo
+    GET /mi/numero
+    POST /api/v1/me/contact-changes
+    POST /api/v1/me/nss-reminders
+    PUT /api/v1/me/contact
     POST /api/v1/sign-out
     POST /mi/borrar
     POST /mi/confirmar
     POST /mi/contacto
     POST /mi/contacto/codigo
+    POST /mi/numero
     POST /mi/idioma
 """
 FULL = """

@@ -19,6 +19,8 @@ WITHOUT_EFFECT = {
     "/citas/identidad": "asks for a code",
     "/entrar/contacto": "asks for a code",
     "/citas/contacto": "asks for a code",
+    "/entrar/sin-numero": "asks for a code",
+    "/citas/sin-numero": "asks for a code",
     "/entrar/codigo": "a proof of who one is: the code itself is compared",
     "/citas/codigo": "a proof of who one is",
     "/entrar/otro-codigo": "asks for a code",

@@ -36,7 +36,7 @@ async def test_the_first_time(phone: BrowserContext) -> None:
     assert page.url.endswith("/mi/confirmar")
 
 
-async def test_who_does_not_match_is_told_the_same_and_gets_nothing(phone: BrowserContext) -> None:
+async def test_who_does_not_match_is_told_so_and_gets_nothing(phone: BrowserContext) -> None:
     page = await phone.new_page()
     before = len(await codes(phone))
     await page.goto("/entrar/contacto")
@@ -44,7 +44,9 @@ async def test_who_does_not_match_is_told_the_same_and_gets_nothing(phone: Brows
         await page.fill(f"input[name={name}]", value)
     await page.locator("input[name=way][value=email]").check()
     await go_on(page)
-    assert page.url.endswith("/entrar/codigo")
+    assert page.url.endswith("/entrar/contacto")
+    assert "Uno de los tres datos no coincide" in await page.locator("main").inner_text()
+    assert await page.evaluate("document.activeElement.className") == "govuk-error-summary"
     await page.wait_for_timeout(1500)
     assert len(await codes(phone)) == before
 

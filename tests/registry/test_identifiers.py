@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said(typed: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse_curp(typed)
     right = files.curp(7)
-    with pytest.raises(ValueError, match="último número"):
+    with pytest.raises(ValueError, match="error de escritura"):
         parse_curp(right[:-1] + str((int(right[-1]) + 1) % 10))
 
 
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_said(typed: str, reason: str) -> None:
 def test_one_wrong_digit_of_a_social_security_number_never_passes(number: int, place: int, more: int) -> None:
     nss = files.nss(number)
     assert parse_nss(f" {nss[:5]}-{nss[5:]} ") == nss
-    with pytest.raises(ValueError, match="último número"):
+    with pytest.raises(ValueError, match="error de escritura"):
         parse_nss(nss[:place] + str((int(nss[place]) + more) % 10) + nss[place + 1 :])
 
 

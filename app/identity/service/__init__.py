@@ -3,11 +3,12 @@
 from app.identity.rules import Contact
 from app.identity.service.accounts import account_of, choose_language, close_account
 from app.identity.service.codes import (
+    count_first_time,
     forget_codes,
     issue_desk_code,
     owner_of_link,
     request_code,
-    request_nothing,
+    request_opening,
     verify_code,
     verify_link,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "change_contact",
     "choose_language",
     "close_account",
+    "count_first_time",
     "end_session",
     "end_sessions_of",
     "find_session",
@@ -59,7 +61,7 @@ __all__ = [
     "refresh",
     "reported",
     "request_code",
-    "request_nothing",
+    "request_opening",
     "require_no_demo_staff",
     "revoke_family",
     "revoke_mandate",

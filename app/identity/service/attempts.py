@@ -44,6 +44,10 @@ STAFF = Policies(
 SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
 
 
+# Messages with a number that was forgotten, counted by CURP whoever asks: three, then one a day.
+REMINDERS = Policy("nss-reminder", free=3, first_wait=3_600, longest_wait=86_400, leak=86_400)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A try that was admitted and counted. `is_hot`: many others are trying the same account."""
@@ -88,6 +92,15 @@ async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
 def allowance(free: float, heat: float) -> float:
     """What an unknown source has while an account is tried from everywhere: less and less, never nothing."""
     return free if heat < HOT else max(LEAST_FREE, free * HOT / heat)
+
+
+async def count_reminder(curp: str) -> None:
+    """Count a message with a forgotten number.
+
+    Raises:
+        TooMany: it was sent too often.
+    """
+    await rate_limits.admit([Counter(REMINDERS, curp)])
 
 
 async def succeeded(attempt: Attempt) -> None:

@@ -6,11 +6,12 @@ makes the same rows and gets the same answer.
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import CodeRequested, DeskCodeIssued, SignInRefused
@@ -33,13 +34,16 @@ DIGITS, MORE_DIGITS = 6, 8
 DESK_CODE_LIFE = timedelta(hours=24)
 DELIVER_CODE = "notifications.deliver-code"
 """The task that sends a code, which the messages' package registers."""
-SIGNING_IN = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.DESK)
+SIGNING_IN = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.OPEN, Purpose.DESK)
 
 # Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
 # which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
 _COUNT_TRY = text(
     "UPDATE sign_in_code SET tries = tries + 1 WHERE id = CAST(:id AS uuid) AND tries < :most"
     " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
+)
+_BESIDE = text(
+    "SELECT id, code_hash FROM sign_in_code WHERE beside = CAST(:id AS uuid) AND used_at IS NULL AND expires_at > :now"
 )
 _DESK_CODES = text(
     "SELECT id, code_hash FROM sign_in_code WHERE purpose = 'desk' AND curp = :curp AND used_at IS NULL"
@@ -59,37 +63,67 @@ async def request_code(
     registered: Contact,
     new: Contact | None = None,
     full_only: bool = False,
+    declared_id: UUID | None = None,
 ) -> UUID:
     """Send a code to a contact of this person, if there is one; returns the challenge either way.
 
     It goes to the account's contact or the registry's (`registered`). Only who has neither gets it at a `new` one;
     somebody who knows a person's data can't put a contact of their own in the place of the one on file.
     `person_id` is None for somebody the registry doesn't know: the challenge leads nowhere. `full_only`: nowhere but to
-    a contact that proves who they are.
+    a contact that proves who they are. `declared_id` is who says to have the same CURP: a code of their own goes to
+    their account's contact as well, so that they can't tell whether the registry has the person.
 
     Raises:
         TooMany: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
-    account = await session.scalar(select(Account).where(Account.curp == curp))
+    account = await session.get(Account, person_id) if person_id is not None else None
     theirs = Contact(account.email, account.phone) if account else None
     level = Assurance(account.assurance) if account else Assurance.LOW
     sending = destination(account=theirs, level=level, registered=registered, new=new, full_only=full_only)
-    whose = account.person_id if account else person_id
+    whose = person_id
     if whose is None or not sending.contact.is_there:
         whose, sending = None, Sending(sending.purpose, Contact())
-    return await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
+    challenge = await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
+    declared = await session.get(Account, declared_id) if declared_id is not None and not full_only else None
+    if declared is not None:
+        to = Sending(Purpose.SIGN_IN, Contact(declared.email, declared.phone).reached)
+        whose = declared.person_id
+        await make_code(session, actor, attempt, to, curp=curp, person_id=whose, language=language, beside=challenge)
+    return challenge
 
 
-async def request_nothing(session: AsyncSession, actor: Anyone, *, curp: str, language: str) -> UUID:
-    """A challenge that leads nowhere, for data that match nobody: the same rows, the same answer.
+async def request_opening(
+    session: AsyncSession,
+    actor: Anyone,
+    *,
+    curp: str,
+    language: str,
+    new: Contact,
+    declare: Callable[[], Awaitable[UUID]],
+) -> UUID:
+    """Send a code to somebody who says to have a CURP: to the contact of the account that they opened, or to this `new`
+    one, which opens it at the low level. `declare` gives their id, once the try was admitted.
 
     Raises:
         TooMany: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
-    nowhere = Sending(Purpose.ENROL, Contact())
-    return await make_code(session, actor, attempt, nowhere, curp=curp, person_id=None, language=language)
+    person_id = await declare()
+    account = await session.get(Account, person_id)
+    theirs = Contact(account.email, account.phone) if account is not None else Contact()
+    known = theirs.is_there
+    sending = Sending(Purpose.SIGN_IN, theirs.reached) if known else Sending(Purpose.OPEN, new.reached)
+    return await make_code(session, actor, attempt, sending, curp=curp, person_id=person_id, language=language)
+
+
+async def count_first_time(actor: Anyone, curp: str) -> None:
+    """Count a first time whose data matched nobody, as any try at this account.
+
+    Raises:
+        TooMany: this source tried this person too often, or too many.
+    """
+    await attempts.admit(CODES, actor, curp)
 
 
 async def make_code(
@@ -101,6 +135,7 @@ async def make_code(
     curp: str,
     person_id: UUID | None,
     language: str,
+    beside: UUID | None = None,
 ) -> UUID:
     """Make a code for a contact, and record that it was asked for; the messenger reads it when it sends it."""
     # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
@@ -108,6 +143,7 @@ async def make_code(
     code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
     challenge = SignInCode(
         id=ids.new_id(),
+        beside=beside,
         person_id=person_id,
         curp=curp,
         purpose=sending.purpose.value,
@@ -161,7 +197,10 @@ async def verify_code(
     curp = await session.scalar(_CURP, {"id": challenge_id})
     attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
     now = clock.now()
-    rows = await try_code(challenge_id) | await desk_codes(session, curp)
+    rows = await try_code(challenge_id)
+    if rows:
+        rows |= await _codes(session, _BESIDE, id=challenge_id)
+    rows |= await desk_codes(session, curp)
     matching = [code_id for code_id, kept in rows.items() if vault.is_mark(CODE_SEAL, code, kept)]
     used = await use(session, matching[0], now, SIGNING_IN) if matching else None
     if used is None or used.person_id is None:
@@ -181,8 +220,11 @@ async def try_code(challenge_id: UUID) -> dict[UUID, bytes]:
 
 async def desk_codes(session: AsyncSession, curp: str | None) -> dict[UUID, bytes]:
     """The digests of a person's codes of the desk that are good still."""
-    found = await session.execute(_DESK_CODES, {"curp": curp, "now": clock.now()})
-    return {row.id: bytes(row.code_hash) for row in found}
+    return await _codes(session, _DESK_CODES, curp=curp)
+
+
+async def _codes(session: AsyncSession, wanted: TextClause, **asked: Any) -> dict[UUID, bytes]:
+    return {row.id: bytes(row.code_hash) for row in await session.execute(wanted, asked | {"now": clock.now()})}
 
 
 async def verify_link(
@@ -206,7 +248,8 @@ async def verify_link(
     """
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
     attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")
-    theirs = found is not None and (found.id == challenge_id or (curp is not None and found.curp == curp))
+    asked_here = found is not None and challenge_id is not None and challenge_id in (found.id, found.beside)
+    theirs = found is not None and (asked_here or (curp is not None and found.curp == curp))
     used = await use(session, found.id, clock.now(), SIGNING_IN) if found is not None and theirs else None
     if used is None or used.person_id is None:
         raise WrongCode

@@ -1,5 +1,6 @@
 """What a proved code opens: an account, at a level of assurance. The strongest proof wins and removes weaker ones."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,16 @@ from app.identity.service.revocation import end_everything, keep_former_contact
 from app.kernel import clock
 from app.kernel.actor import Anyone, Assurance, Citizen
 from app.kernel.facts import record
+
+WhenProved = Callable[[AsyncSession, Citizen, UUID | None], Awaitable[None]]
+_WHEN_FULLY_PROVED: list[WhenProved] = []
+
+
+def when_fully_proved(act: WhenProved) -> WhenProved:
+    """Register what a room above does in the transaction in which somebody proves who they are at the full level. It is
+    given the citizen and the browser's session, if any."""
+    _WHEN_FULLY_PROVED.append(act)
+    return act
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,8 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     assert account is not None
     if account.frozen_at is not None and purpose is not Purpose.DESK:
         raise AccountFrozen
-    if purpose is Purpose.ENROL and Contact(account.email, account.phone) != Contact(used.email, used.phone):
+    is_first = purpose in (Purpose.ENROL, Purpose.OPEN)
+    if is_first and Contact(account.email, account.phone) != Contact(used.email, used.phone):
         raise WrongCode
     if purpose is Purpose.REGISTRY and not _may_replace(account, used):
         raise WrongCode
@@ -53,6 +65,9 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     citizen = Citizen(used.person_id, actor.channel, device=actor.device, assurance=_level(account, purpose))
     way = "desk-code" if purpose is Purpose.DESK else how
     await _strengthen(session, citizen, account, used, way, session_id)
+    if citizen.assurance is Assurance.FULL:
+        for act in _WHEN_FULLY_PROVED:
+            await act(session, citizen, session_id)
     fact = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
     await record(session, citizen, fact)
     # A program has no cookie: each of its sign-ins is reported. The one that makes the account isn't: nobody else is
@@ -71,7 +86,7 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
 
 async def _open(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bool:
     """Make the account, if there is none; whether it was made here."""
-    level = Assurance.LOW if purpose is Purpose.ENROL else Assurance.FULL
+    level = Assurance.LOW if purpose in (Purpose.ENROL, Purpose.OPEN) else Assurance.FULL
     made = (
         insert(Account)
         .values(
@@ -87,7 +102,8 @@ async def _open(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bo
         .returning(Account.person_id)
     )
     is_new = await session.scalar(made) is not None
-    if is_new and used.person_id is not None and used.curp is not None:
+    # A consent is given to a person, not to who says to have their CURP.
+    if is_new and purpose is not Purpose.OPEN and used.person_id is not None and used.curp is not None:
         await resolve_agent(session, used.curp, used.person_id)
     return is_new
 

@@ -46,6 +46,32 @@ async def is_revoked(db: Db, person_id: UUID, issued_at: float) -> bool:
     return row is not None and issued_at <= row.before.timestamp()
 
 
+async def absorb_account(
+    session: AsyncSession, from_id: UUID, into_id: UUID, *, keep_session: UUID | None = None
+) -> None:
+    """End the account of somebody who had only said who they are, in favour of who proved it: its contact hears of what
+    happens for a while, and opens nothing."""
+    await end_everything(session, from_id, keep_session=keep_session)
+    account = await session.get(Account, from_id)
+    if account is None:
+        return
+    if account.email is not None or account.phone is not None:
+        session.add(
+            FormerContact(
+                person_id=into_id,
+                id=ids.new_id(),
+                email=account.email,
+                phone=account.phone,
+                language=account.language,
+                assurance=Assurance.LOW.value,
+                replaced_at=clock.now(),
+            )
+        )
+    await session.execute(delete(FormerContact).where(FormerContact.person_id == from_id))
+    await session.delete(account)
+    await session.flush()
+
+
 async def keep_former_contact(session: AsyncSession, account: Account, level: Assurance) -> None:
     """Remember the contact that an account is about to lose."""
     if account.email is None and account.phone is None:

@@ -96,6 +96,7 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         covered_by_others=bool(covered),
         in_force_without_policies=(await rights_without_policies_of(session, person.id, today)).is_in_force,
         is_pensioner=bool(pensioner),
+        is_declared=person.declared_at is not None,
         postal_code=person.postal_code,
         given_names=person.given_names,
         first_surname=person.first_surname,

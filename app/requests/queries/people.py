@@ -170,9 +170,10 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
     """Consents the person gave and those given to them, latest first."""
     grants = Mandate.grantor_id == person_id
     other = when((grants, Mandate.agent_id), else_=Mandate.grantor_id)
+    by_curp = and_(Person.curp == Mandate.agent_curp, Person.declared_at.is_(None))
     wanted = (
         select(Mandate, Person)
-        .outerjoin(Person, or_(Person.id == other, and_(other.is_(None), Person.curp == Mandate.agent_curp)))
+        .outerjoin(Person, or_(Person.id == other, and_(other.is_(None), by_curp)))
         .where(or_(grants, Mandate.agent_id == person_id))
         .order_by(Mandate.id.desc())
         .limit(MOST_SHOWN)

@@ -53,8 +53,8 @@ _BY_FOLIO = text(_FOUND.format(source=f"(SELECT * FROM request r WHERE r.folio =
 _BY_PERSON = text(
     _FOUND.format(
         source=f"""(SELECT r.* FROM person q JOIN request r ON r.person_id = q.id
-        WHERE (q.curp = :number OR q.nss = :number
-            OR q.id = (SELECT f.person_id FROM former_curp f WHERE f.curp = :number))
+        WHERE ((q.curp = :number AND q.declared_at IS NULL) OR (q.curp = :number AND q.declared_at IS NOT NULL)
+            OR q.nss = :number OR q.id = (SELECT f.person_id FROM former_curp f WHERE f.curp = :number))
             AND {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)"""
     )
 )

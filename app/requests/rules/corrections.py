@@ -5,7 +5,6 @@ the approval is carried out. Birth date and sex agree with the CURP, which is ma
 la Asignación de la Clave Única de Registro de Población (DOF 2021-10-18).
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
 from app.registry.identifiers import CURP_SEX, birth_date_of
-from app.registry.names import LONGEST_NAME, clean_name
+from app.registry.names import LONGEST_NAME, NOT_A_NAME, clean_name, is_name
 
 NAME, BIRTH, SEX, CURP, PLACE, NSS = "name", "birth_on", "sex", "curp", "birth_place", "nss"
 BIRTH_PLACE = slice(11, 13)
@@ -32,7 +31,6 @@ REMOVED = {
 
 NOTHING = N_("Escriba lo que está mal, o elija qué apellido hay que quitar.")
 SAME = N_("El registro ya dice eso. Escriba cómo debe decir.")
-NOT_A_NAME = N_("Use sólo letras, espacios, guion, punto, diagonal o apóstrofo.")
 TOO_LONG = N_("Ese texto es demasiado largo.")
 BOTH_WAYS = N_("Escribió ese apellido y también eligió quitarlo: deje una de las dos cosas.")
 FIRST_IS_EMPTY = N_(
@@ -133,13 +131,6 @@ def _name_errors(facts: Facts) -> list[FieldError]:
     if whole["second_surname"] and not whole["first_surname"]:
         return [FieldError(REMOVE if _removed(answers) else "second_surname", FIRST_IS_EMPTY)]
     return []
-
-
-def is_name(text: str) -> bool:
-    """Whether a name has letters of any script, and besides them only what names are written with."""
-    kinds = [unicodedata.category(letter)[0] for letter in text]
-    others = (letter for letter, kind in zip(text, kinds, strict=True) if kind not in "LM")
-    return "L" in kinds and all(letter in " -.'’/" for letter in others)
 
 
 def _birth_errors(facts: Facts) -> list[FieldError]:

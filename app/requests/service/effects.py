@@ -140,11 +140,14 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
 
 
 @effect(
+    Obstacle(refusals.KnownOtherwise, refuse=("identity-not-proved",)),
+    Obstacle(refusals.NameMissing, refuse=("identity-not-proved",)),
     Obstacle(refusals.NumberTaken, refuse=("already-has-number",)),
     Obstacle(refusals.NumbersExhausted, waits=True),
 )
 async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """A number for life."""
+    """A number for life. An officer's approval says that the data are those of the CURP."""
+    await registry.confirm_declared(session, actor, case.person)
     number = await registry.assign_nss(session, actor, case.person.id, case.today)
     await session.refresh(case.person)
     return [row("Número de seguridad social", "Social-security number", number)]

@@ -161,8 +161,9 @@ async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizen
         await _change(visit, actor, tx, form, new_code, proof)
     if form.errors:
         return await _contact_code_page(request, visit, actor, tx, form)
-    visit.remember(change=None, change_to=None)
-    return go(request, visit, "/mi")
+    back = visit.answers.get("back")
+    visit.remember(change=None, change_to=None, back=None)
+    return go(request, visit, back or "/mi")
 
 
 async def _change(visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed, new_code: str, proof: str) -> None:

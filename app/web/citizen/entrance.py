@@ -21,7 +21,7 @@ from app.identity.access import (
     remember_device,
     repeated,
 )
-from app.identity.problems import WrongCode
+from app.identity.problems import FirstTimeMismatch, WrongCode
 from app.identity.service import Contact, Proof, Proved
 from app.identity.service.stored_forms import forget_forms_of
 from app.kernel.actor import Anyone
@@ -33,9 +33,9 @@ from app.kernel.parsing import is_digits
 from app.kernel.problems import TooMany
 from app.kernel.terms import identity_terms
 from app.registry.contact import normal_email, normal_phone
+from app.registry.declared import Names
 from app.registry.enrolment import enrol
 from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
-from app.registry.identifiers import parse_curp, parse_nss
 from app.registry.masks import masked_identifier
 from app.web.effects import owner_of
 from app.web.forms import Form, Typed, new_key
@@ -45,8 +45,8 @@ router = APIRouter()
 
 GONE = 410
 MAX_CODE = 8
-POSTAL_CODE = 5
 WAYS = ["email", "phone", "neither"]
+NAMES = ("given_names", "first_surname", "second_surname")
 Token = Annotated[str, Path(max_length=100)]
 
 
@@ -56,13 +56,14 @@ class Door:
 
     identity: str
     contact: str
+    numberless: str
     code: str
     back: str
     leads_to: str
 
 
-ON_THE_WAY = Door("/citas/identidad", "/citas/contacto", "/citas/codigo", "/citas", "/citas/quien")
-STRAIGHT = Door("/entrar", "/entrar/contacto", "/entrar/codigo", "/", "/mi")
+ON_THE_WAY = Door("/citas/identidad", "/citas/contacto", "/citas/sin-numero", "/citas/codigo", "/citas", "/citas/quien")
+STRAIGHT = Door("/entrar", "/entrar/contacto", "/entrar/sin-numero", "/entrar/codigo", "/", "/mi")
 
 
 def door_of(request: Request) -> Door:
@@ -70,13 +71,18 @@ def door_of(request: Request) -> Door:
     return ON_THE_WAY if request.scope["path"].startswith("/citas") else STRAIGHT
 
 
+def is_signed_in(visit: Visit) -> bool:
+    """Whether a citizen is signed in at this browser: nothing known is asked again."""
+    return visit.row is not None and visit.row.person_id is not None
+
+
 @router.get("/entrar")
 @router.get("/citas/identidad")
 async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
     """C4: CURP or social-security number."""
     door = door_of(request)
-    if visit.row is not None and visit.row.person_id is not None:
-        return go(request, visit, door.leads_to)
+    if is_signed_in(visit):
+        return go(request, visit, local_path(a) or door.leads_to)
     context: dict[str, Any] = {"door": door, "a": local_path(a), "lapsed": visit.lapsed is not None}
     return show(request, visit, "citizen/identity.html", typed={}, back=door.back, **context)
 
@@ -121,51 +127,11 @@ async def expect(
     )
 
 
-@router.get("/entrar/contacto")
-@router.get("/citas/contacto")
-async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
-    """The first time: what must match the registry, and where the code goes."""
-    door = door_of(request)
-    typed = {"curp": visit.answers.get("identifier", ""), "a": local_path(a)}
-    return show(request, visit, "citizen/contact.html", typed=typed, door=door, back=door.identity)
-
-
-@router.post("/entrar/contacto")
-@router.post("/citas/contacto")
-async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
-    """Sends a code to the new contact if the three match; the next page is the same either way."""
-    door = door_of(request)
-    curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
-    # Who never had a number leaves it empty: it is what they come for.
-    nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
-    postal_code = form.required("postal_code", N_("Escriba su código postal."))
-    if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
-        form.wrong("postal_code", N_("El código postal tiene 5 números."))
-    way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
-    contact = typed_contact(form, way)
-    if form.errors:
-        return _contact_again(request, visit, door, form)
-    if way == "neither":
-        return show(request, visit, "citizen/desk_code.html", door=door, back=door.contact)
-    first_time = {"nss": nss, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
-    try:
-        challenge = await _enrol(tx, actor, curp, first_time)
-    except TooMany as problem:
-        return refused(form, "curp", problem, lambda: _contact_again(request, visit, door, form))
-    await expect(tx, visit, challenge, curp, form)
-    visit.remember(first_time=first_time)
-    return go(request, visit, door.code)
-
-
-def _contact_again(request: Request, visit: Visit, door: Door, form: Typed) -> Response:
-    return show(
-        request, visit, "citizen/contact.html", errors=form.errors, typed=form.values, door=door, back=door.identity
-    )
-
-
-async def _enrol(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
+async def send_first_code(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
+    """The code of a first time, with what was typed then: also for another one."""
     contact = Contact(typed["email"], typed["phone"])
-    known = {"nss": typed["nss"], "postal_code": typed["postal_code"]}
+    names = Names(*(typed.get(name) or "" for name in NAMES))
+    known = {"nss": typed["nss"], "postal_code": typed["postal_code"], "names": names}
     return await enrol(tx, actor, curp=curp, contact=contact, language=language(), **known)
 
 
@@ -199,6 +165,7 @@ def _code_again(request: Request, visit: Visit, door: Door, form: Typed | None =
         resent=visit.answers.get("resent"),
         whose=masked_identifier(visit.answers.get("identifier") or ""),
         raising=bool(visit.answers.get("raising")),
+        first_time=visit.answers.get("first_time"),
         once=(form.get(KEY_FIELD) if form else "") or new_key(),
         back=door.identity,
     )
@@ -254,7 +221,9 @@ async def _come_in(
         assurance=proved.assurance,
         signed_in_by=proved.how,
     )
-    visit.remember(challenge=None, identifier=None, back=None, resent=None, first_time=None, raising=None)
+    # Who must choose a contact first still goes where they wanted.
+    back = visit.answers.get("back") if proved.needs_contact else None
+    visit.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
     account = await identity.account_of(tx, proved.person_id)
     if account is not None:
         remember_device(visit, account.curp)
@@ -275,7 +244,9 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
             raising = bool(visit.answers.get("raising"))
             challenge = await send_code(tx, actor, identifier=identifier, language=language(), full_only=raising)
         else:
-            challenge = await _enrol(tx, actor, identifier, first_time)
+            challenge = await send_first_code(tx, actor, identifier, first_time)
+    except FirstTimeMismatch:  # the registry was corrected meanwhile
+        return go(request, visit, door.contact)
     except TooMany as problem:
         return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
     visit.remember(challenge=str(challenge), resent=True)

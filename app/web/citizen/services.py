@@ -24,6 +24,8 @@ from app.web.rendering import go, show
 
 router = APIRouter()
 
+NSS_FIND = "nss-find"
+"""At the low level of assurance it isn't shown, but sent to the contact that the clinic has."""
 ServiceId = Annotated[str, Path(max_length=60)]
 GROUPS = {
     "numbers": N_("Número y datos"),
@@ -53,6 +55,8 @@ async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ser
 async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
     """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
     service = service_of(service_id)
+    if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
+        return go(request, visit, "/mi/numero")
     require_assurance(actor, Assurance(service.assurance))
     people = await _people(tx, actor, service)
     return _whom(request, visit, service, people, None)

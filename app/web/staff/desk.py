@@ -1,19 +1,25 @@
 """At reception: a code for somebody without e-mail or telephone, once their document was seen."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from app.identity import service as identity
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.problems import PersonUnknown
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.api import DESK
+from app.registry.declared import Names, at_the_desk
 from app.registry.identifiers import parse_curp
-from app.registry.queries import person_for_desk
+from app.registry.names import parse_name
 from app.web.effects import Effect
+from app.web.forms import Typed
 from app.web.rendering import show
 
+NAMES = ("given_names", "first_surname", "second_surname")
 router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS])
 
 
@@ -21,21 +27,31 @@ router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS])
 async def code_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
     """Whose code."""
     require_role(actor, DESK)
-    return show(request, visit, "staff/code.html", typed={}, shown=[], back="/ventanilla")
+    return _page(request, visit, Typed({}), asks_names=False)
 
 
 @router.post("")
 async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
-    """Shows the code this once: write it down for the person or let them type it here."""
+    """Shows the code this once: write it down for the person or let them type it here. Of whom the registry doesn't
+    have, the names on the document are asked for first."""
     require_role(actor, DESK)
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP del documento."))
+    names = Names(*(form.parsed(name, parse_name, "") if form.get(name) else "" for name in NAMES))
     if form.holds([]) and not form.errors:
         try:
-            person = await person_for_desk(tx, actor, curp)
+            person = await at_the_desk(tx, actor, curp, names)
+        except PersonUnknown as problem:
+            form.wrong("given_names", problem.sentence())
+            return _page(request, visit, form, asks_names=True)
         except NotFound:
             form.wrong("curp", N_("Esa persona no está adscrita a una unidad a su cargo."))
         else:
             record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
             code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
             return show(request, visit, "staff/code_given.html", person=person, code=code, back="/ventanilla/codigo")
-    return show(request, visit, "staff/code.html", errors=form.errors, typed=form.values, shown=[], back="/ventanilla")
+    return _page(request, visit, form, asks_names=bool(names.given_names) or "given_names" in form.values)
+
+
+def _page(request: Request, visit: Visit, form: Typed, *, asks_names: bool) -> Response:
+    context: dict[str, Any] = {"typed": form.values, "asks_names": asks_names, "shown": []}
+    return show(request, visit, "staff/code.html", errors=form.errors, back="/ventanilla", **context)

@@ -27,6 +27,7 @@ class PersonFacts:
 
     `in_force` counts every right to medical care, those through whom they depend on too; `covered_by_others`: those.
     `in_force_without_policies`: has other rights than those of a family policy. `is_pensioner`: has a pension today.
+    `is_declared`: says who they are, and nobody has compared it with a document.
     """
 
     birth_on: date
@@ -39,6 +40,7 @@ class PersonFacts:
     in_force: bool = False
     covered_by_others: bool = False
     is_pensioner: bool = False
+    is_declared: bool = False
     in_force_without_policies: bool = False
     postal_code: str | None = None
     given_names: str = ""

@@ -26,6 +26,15 @@ def has_no_nss(facts: Facts) -> Verdict:
 
 
 @rule(
+    N_("Nadie ha comparado los datos con un documento"),
+    fail=N_("Todavía nadie ha comparado su nombre y su CURP con un documento: lo hace un oficial"),
+)
+def data_compared(facts: Facts) -> Verdict:
+    """The agency knows the person, or somebody there has compared their data with a document."""
+    return Verdict.of(not facts.person.is_declared)
+
+
+@rule(
     N_("La edad es menor de la que se pide"),
     fail=N_("Tiene %(age)s; se piden %(needed)s"),
 )

@@ -22,7 +22,10 @@ NEEDS_SITUATION = Reason(
 )
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
-JOINS = "FROM staged s JOIN person h ON h.curp = s.holder_curp JOIN person p ON p.curp = s.curp"
+JOINS = (
+    "FROM staged s JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
+    " JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
+)
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 # A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
 # taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).
@@ -97,7 +100,8 @@ _SITUATION_RULES = (
     Rule(
         "situation",
         NEEDS_SITUATION,
-        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp WHERE s.kinship IN ('child', 'ward')"
+        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
+        " WHERE s.kinship IN ('child', 'ward')"
         f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {CHILD_UNTIL}0000",
     ),
 )

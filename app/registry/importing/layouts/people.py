@@ -71,7 +71,7 @@ PEOPLE = Layout(
     before_merge=(
         """
         UPDATE person p SET nss = NULL FROM staged s JOIN staged t ON t.nss IS NOT NULL AND t.curp <> s.curp
-        WHERE p.curp = s.curp AND p.nss = t.nss AND s.nss IS DISTINCT FROM p.nss
+        WHERE p.curp = s.curp AND p.declared_at IS NULL AND p.nss = t.nss AND s.nss IS DISTINCT FROM p.nss
         """,
     ),
     merge="""
@@ -81,7 +81,8 @@ PEOPLE = Layout(
             u.id, s.room, s.shift, s.email, CASE WHEN s.phone NOT LIKE '+%' THEN '+52' || s.phone ELSE s.phone END,
             s.postal_code, coalesce(s.language, 'es')
         FROM staged s LEFT JOIN unit u ON u.clues = s.clues
-        ON CONFLICT (curp) DO UPDATE SET nss = excluded.nss, given_names = excluded.given_names,
+        ON CONFLICT (curp) WHERE declared_at IS NULL DO UPDATE SET
+            nss = excluded.nss, given_names = excluded.given_names,
             first_surname = excluded.first_surname, second_surname = excluded.second_surname,
             birth_on = excluded.birth_on, sex = excluded.sex, unit_id = excluded.unit_id, room = excluded.room,
             shift = excluded.shift, email = excluded.email, phone = excluded.phone,
@@ -110,7 +111,7 @@ RENAMED_PEOPLE = replace(
             PREVIOUS_UNKNOWN,
             f"""
             SELECT s.line, s.previous_curp FROM staged s WHERE {_RENAMED}
-                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp)
+                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp AND p.declared_at IS NULL)
                 AND NOT EXISTS (SELECT 1 FROM former_curp f JOIN person p ON p.id = f.person_id
                     WHERE f.curp = s.previous_curp AND p.curp = s.curp)
             """,
@@ -120,8 +121,8 @@ RENAMED_PEOPLE = replace(
             BOTH_KNOWN,
             f"""
             SELECT s.line, s.previous_curp FROM staged s WHERE {_RENAMED}
-                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp)
-                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.curp)
+                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.previous_curp AND p.declared_at IS NULL)
+                AND EXISTS (SELECT 1 FROM person p WHERE p.curp = s.curp AND p.declared_at IS NULL)
             """,
         ),
         *(
@@ -141,7 +142,8 @@ RENAMED_PEOPLE = replace(
     before_merge=(
         f"""
         WITH renamed AS (
-            UPDATE person p SET curp = s.curp FROM staged s WHERE {_RENAMED} AND p.curp = s.previous_curp
+            UPDATE person p SET curp = s.curp FROM staged s WHERE {_RENAMED}
+                AND p.curp = s.previous_curp AND p.declared_at IS NULL
             RETURNING p.id, s.curp, s.previous_curp
         ), known AS (
             UPDATE account a SET curp = r.curp FROM renamed r WHERE a.person_id = r.id

@@ -81,7 +81,8 @@ def person_known(column: str = "curp") -> Rule:
     return Rule(
         column,
         NO_PERSON,
-        f"SELECT s.line, s.{column} FROM staged s WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.curp = s.{column})",
+        f"SELECT s.line, s.{column} FROM staged s WHERE NOT EXISTS"
+        f" (SELECT 1 FROM person p WHERE p.curp = s.{column} AND p.declared_at IS NULL)",
     )
 
 

@@ -47,7 +47,8 @@ PERIODS = Layout(
     table="affiliation",
     merge="""
         INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage)
-        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage FROM staged s JOIN person p ON p.curp = s.curp
+        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage FROM staged s
+            JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL
         ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
             daily_wage = excluded.daily_wage
         WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
@@ -60,7 +61,7 @@ SCHEMED_PERIODS = replace(
     merge="""
         INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage, scheme)
         SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage, coalesce(nullif(s.scheme, ''), 'work')
-        FROM staged s JOIN person p ON p.curp = s.curp
+        FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL
         ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
             daily_wage = excluded.daily_wage, scheme = excluded.scheme
         WHERE (a.ends_on, a.daily_wage, a.scheme)
@@ -133,7 +134,8 @@ PENSIONS = Layout(
         "pension",
         ("person_id", "kind", "starts_on"),
         ("ends_on",),
-        "SELECT p.id, s.pension, s.starts_on, s.ends_on FROM staged s JOIN person p ON p.curp = s.curp",
+        "SELECT p.id, s.pension, s.starts_on, s.ends_on FROM staged s"
+        " JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
     ),
 )
 
@@ -156,7 +158,7 @@ SICK_LEAVE = Layout(
         ("person_id", "folio"),
         ("kind", "starts_on", "days", "daily_wage"),
         "SELECT p.id, s.folio, s.kind, s.starts_on, s.days, s.daily_wage"
-        " FROM staged s JOIN person p ON p.curp = s.curp",
+        " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
     ),
 )
 
@@ -175,6 +177,6 @@ WITHDRAWALS = Layout(
         "withdrawal",
         ("person_id", "on_date"),
         ("weeks",),
-        "SELECT p.id, s.on_date, s.weeks FROM staged s JOIN person p ON p.curp = s.curp",
+        "SELECT p.id, s.on_date, s.weeks FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
     ),
 )

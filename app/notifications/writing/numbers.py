@@ -1,0 +1,39 @@
+"""A social-security number that was asked for: to the registry's contact, never to that of an account."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.consumers import Event
+from app.kernel.i18n import gettext as _
+from app.notifications import sources
+from app.notifications.sources import SMS, Recipient
+from app.notifications.writing.notices import Notice, for_each
+from app.registry.events import NumberReminded
+
+KINDS = (NumberReminded.type,)
+
+
+async def write(session: AsyncSession, event: Event) -> list[Notice]:
+    """One message, to the e-mail address or else the telephone that the clinic has. It names nobody."""
+    if event.person_id is None:
+        return []
+    found = await sources.registered_number(session, event.person_id)
+    if found is None:
+        return []
+    reader, number = found
+
+    def to(reader: Recipient) -> Notice:
+        said = {"number": number}
+        if reader.channel == SMS:
+            body = _("Su numero de seguridad social: %(number)s. No lo comparta.") % said
+        else:
+            lines = [
+                _("Alguien con su CURP pidió su número de seguridad social. Es:"),
+                "",
+                number,
+                "",
+                _("Lo enviamos sólo al contacto que tiene su clínica. No lo comparta. Si no lo pidió, no haga nada."),
+            ]
+            body = "\n".join(lines)
+        return Notice(reader, _("El número que pidió"), body)
+
+    return for_each([reader], to)

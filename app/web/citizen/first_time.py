@@ -1,0 +1,127 @@
+"""The first time at the portal: with a social-security number, or without one."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.identity.problems import FirstTimeMismatch
+from app.kernel.actor import Anyone
+from app.kernel.db import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_
+from app.kernel.parsing import is_digits
+from app.kernel.problems import Problem, TooMany
+from app.registry.identifiers import parse_curp, parse_nss
+from app.registry.names import parse_name
+from app.web.citizen.entrance import (
+    NAMES,
+    WAYS,
+    Door,
+    door_of,
+    expect,
+    is_signed_in,
+    send_first_code,
+    typed_contact,
+)
+from app.web.forms import Form, Typed
+from app.web.rendering import go, refused, show
+
+router = APIRouter()
+
+POSTAL_CODE = 5
+CONTACT = "/mi/contacto"
+
+
+@router.get("/entrar/contacto")
+@router.get("/citas/contacto")
+async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+    """What must match the registry, and where the code goes. Who is signed in changes their contact instead."""
+    return go(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, a, has_number=True)
+
+
+@router.get("/entrar/sin-numero")
+@router.get("/citas/sin-numero")
+async def numberless_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+    """For who never had a number: CURP, name and postal code open an account."""
+    return go(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, a, has_number=False)
+
+
+def _first(request: Request, visit: Visit, a: str, *, has_number: bool) -> Response:
+    typed = {"curp": visit.answers.get("identifier", ""), "a": local_path(a)}
+    return _page(request, visit, Typed(typed), has_number=has_number)
+
+
+def _page(request: Request, visit: Visit, form: Typed, *, has_number: bool, problem: Problem | None = None) -> Response:
+    door = door_of(request)
+    return show(
+        request,
+        visit,
+        "citizen/contact.html",
+        status=problem.status if problem else 200,
+        errors=form.errors,
+        problem=problem,
+        typed=form.values,
+        door=door,
+        has_number=has_number,
+        a=local_path(form.get("a")),
+        back=door.identity,
+    )
+
+
+@router.post("/entrar/contacto")
+@router.post("/citas/contacto")
+async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Sends a code if the three match. If they don't, that is said, and what to do; not which of them differs."""
+    nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
+    return await _sent(request, visit, actor, tx, form, {"nss": nss}, has_number=True)
+
+
+@router.post("/entrar/sin-numero")
+@router.post("/citas/sin-numero")
+async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Sends a code to the contact typed, whoever the registry knows."""
+    names = {
+        "given_names": form.parsed("given_names", parse_name, N_("Escriba su nombre.")),
+        "first_surname": form.parsed("first_surname", parse_name, "") if form.get("first_surname") else "",
+        "second_surname": form.parsed("second_surname", parse_name, "") if form.get("second_surname") else "",
+    }
+    return await _sent(request, visit, actor, tx, form, {"nss": None, **names}, has_number=False)
+
+
+async def _sent(
+    request: Request,
+    visit: Visit,
+    actor: Anyone,
+    tx: AsyncSession,
+    form: Typed,
+    known: dict[str, Any],
+    *,
+    has_number: bool,
+) -> Response:
+    if is_signed_in(visit):
+        return go(request, visit, CONTACT)
+    door: Door = door_of(request)
+    curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
+    postal_code = form.required("postal_code", N_("Escriba su código postal."))
+    if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
+        form.wrong("postal_code", N_("El código postal tiene 5 números."))
+    way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
+    contact = typed_contact(form, way)
+    order = ["curp", "nss", *NAMES, "postal_code"]
+    form.errors.sort(key=lambda error: order.index(error.field) if error.field in order else len(order))
+    if form.errors:
+        return _page(request, visit, form, has_number=has_number)
+    if way == "neither":
+        return show(request, visit, "citizen/desk_code.html", door=door, back=door.contact)
+    first_time = {**known, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
+    try:
+        challenge = await send_first_code(tx, actor, curp, first_time)
+    except FirstTimeMismatch as problem:
+        return _page(request, visit, form, has_number=has_number, problem=problem)
+    except TooMany as problem:
+        return refused(form, "curp", problem, lambda: _page(request, visit, form, has_number=has_number))
+    await expect(tx, visit, challenge, curp, form)
+    visit.remember(first_time=first_time)
+    return go(request, visit, door.code)

@@ -1,0 +1,39 @@
+"""A forgotten social-security number, at the low level of assurance: sent to the contact that the clinic has."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.kernel.db import Tx
+from app.kernel.problems import TooMany
+from app.registry.reminders import remind_number
+from app.web.effects import Effect
+from app.web.forms import Typed
+from app.web.rendering import refused, show
+
+router = APIRouter()
+SHOWN = ["nss-reminder"]
+
+
+@router.get("/mi/numero")
+async def number_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb) -> Response:
+    """Where the number goes, and how to be shown it here."""
+    return _page(request, visit)
+
+
+def _page(request: Request, visit: Visit, *, is_sent: bool = False, form: Typed | None = None) -> Response:
+    context: dict[str, Any] = {"is_sent": is_sent, "shown": SHOWN, "back": "/tramites/nss-find"}
+    return show(request, visit, "citizen/number.html", errors=form.errors if form else None, **context)
+
+
+@router.post("/mi/numero")
+async def number_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+    """Sent, if there is a number and a contact of the clinic's: the page is the same either way."""
+    if not form.holds(SHOWN):
+        return _page(request, visit)
+    try:
+        await remind_number(tx, actor)
+    except TooMany as problem:
+        return refused(form, "send", problem, lambda: _page(request, visit, form=form))
+    return _page(request, visit, is_sent=True)

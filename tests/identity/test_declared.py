@@ -1,0 +1,349 @@
+"""People without a social-security number open an account by CURP and postal code: it shows nothing of the registry and
+says nothing about it; the desk, the registry's own contact or an officer makes it theirs, with all that was filed."""
+
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.identity.models import Account, SignInCode
+from app.identity.service import grant_mandate
+from app.kernel import clock
+from app.kernel.actor import Role
+from app.notifications.writing.numbers import write as write_number
+from app.registry.declared import forget_unproved
+from app.registry.models import Person
+from app.requests.models import Request
+from tests.appointments import make
+from tests.conftest import Database
+from tests.identity.door import NSS, bearer, challenge, prove, sent, somebody
+from tests.identity.test_codes import slug
+from tests.requests.make import hire
+
+CURP = "NUPA900517MDFXXN07"
+MINE, THIEF, CLINIC = "yo@ejemplo.mx", "ladron@ejemplo.mx", "clinica@ejemplo.mx"
+
+
+async def ask_to_open(client: httpx.AsyncClient, email: str = MINE, **more: Any) -> httpx.Response:
+    asked = {"curp": CURP, "postal_code": "06300", "email": email, "given_names": "Ana"} | more
+    return await client.post("/api/v1/enrolments", json=asked)
+
+
+async def open_account(client: httpx.AsyncClient, db: Database, email: str = MINE, **more: Any) -> dict[str, Any]:
+    answer = await ask_to_open(client, email, **more)
+    assert answer.status_code == 202, answer.text
+    asked = answer.json()["challenge_id"]
+    proved = await prove(client, asked, (await sent(db, asked)).code)
+    assert proved.status_code == 200, proved.text
+    tokens: dict[str, Any] = proved.json()
+    assert tokens["assurance"] == "low"
+    return tokens
+
+
+async def ask_for_a_number(client: httpx.AsyncClient, tokens: dict[str, Any]) -> dict[str, Any]:
+    headers = bearer(tokens["access_token"]) | {"Idempotency-Key": "ask-for-a-number", "If-Match": "*"}
+    body = {"service": "nss-assign", "answers": {"email": MINE}}
+    begun = await client.post("/api/v1/requests", json=body, headers=headers)
+    assert begun.status_code == 201, begun.text
+    headers["Idempotency-Key"] = "submit-it"
+    done = await client.post(f"/api/v1/requests/{begun.json()['folio']}/submit", headers=headers)
+    assert done.status_code == 200, done.text
+    request: dict[str, Any] = done.json()
+    return request
+
+
+async def rows(db: Database, statement: str) -> list[tuple[Any, ...]]:
+    async with db.transaction() as session:
+        return [tuple(row) for row in await session.execute(text(statement))]
+
+
+async def registered(db: Database, **about: Any) -> Person:
+    """The registry's person of the same CURP: known already, or brought by an import."""
+    ana = await somebody(db, has_account=False)
+    async with db.transaction() as session:
+        person = await session.get_one(Person, ana.id)
+        for name, value in about.items():
+            setattr(person, name, value)
+    return ana
+
+
+async def at_the_desk(client: httpx.AsyncClient, db: Database, **names: str) -> httpx.Response:
+    async with db.transaction() as session:
+        unit = await make.unit(session, name="UMF 9")
+    receptionist = await hire(db, client, Role.RECEPTIONIST, unit)
+    body = {"curp": CURP, **names}
+    return await client.post("/api/v1/staff/desk-codes", json=body, headers=receptionist.headers)
+
+
+async def whole(client: httpx.AsyncClient, code: str) -> dict[str, Any]:
+    """Sign in with a code of the desk."""
+    answer = await prove(client, await challenge(client, CURP), code)
+    assert answer.status_code == 200, answer.text
+    tokens: dict[str, Any] = answer.json()
+    assert tokens["assurance"] == "full"
+    return tokens
+
+
+async def folios(client: httpx.AsyncClient, tokens: dict[str, Any]) -> list[str]:
+    listed = await client.get("/api/v1/requests", headers=bearer(tokens["access_token"]))
+    assert listed.status_code == 200, listed.text
+    return [one["folio"] for one in listed.json()]
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_the_account_is_the_same_whether_or_not_the_registry_knows_the_curp(
+    client: httpx.AsyncClient, db: Database, known: bool
+) -> None:
+    ana = await registered(db, email=CLINIC) if known else None
+    tokens = await open_account(client, db)
+    headers = bearer(tokens["access_token"])
+    me = (await client.get("/api/v1/me", headers=headers)).json()
+    assert {name for name, value in me.items() if value is not None} == {"id", "assurance"}
+    assert ana is None or me["id"] != str(ana.id)
+    assert (await client.get("/api/v1/me/family", headers=headers)).status_code == 403
+    request = await ask_for_a_number(client, tokens)
+    assert (request["kind"], [one["rule"] for one in request["checks"] if one["outcome"] == "fail"]) == (
+        "review",
+        ["data_compared"],
+    )
+    # Nothing went to the clinic's contact, and the registry's person has no account.
+    assert await rows(db, "SELECT email, purpose FROM sign_in_code") == [(MINE, "open")]
+    assert len(await rows(db, "SELECT person_id FROM account")) == 1
+
+
+async def test_a_curp_has_one_account_of_this_kind(client: httpx.AsyncClient, db: Database) -> None:
+    tokens = await open_account(client, db)
+    again = (await ask_to_open(client, THIEF)).json()["challenge_id"]
+    assert await rows(db, f"SELECT email, purpose FROM sign_in_code WHERE id = '{again}'") == [(MINE, "sign-in")]
+    assert (await client.get("/api/v1/me", headers=bearer(tokens["access_token"]))).status_code == 200
+    assert await rows(db, "SELECT count(*) FROM person WHERE declared_at IS NOT NULL") == [(1,)]
+
+
+async def test_the_database_holds_one_person_and_one_declared_person_a_curp(db: Database) -> None:
+    await registered(db)
+    async with db.transaction() as session:
+        (declared := await make.person(session, None)).curp = CURP
+        declared.nss = None
+        declared.declared_at = clock.now()
+    for declared_at in (None, clock.now()):
+        with pytest.raises(IntegrityError):
+            await twin(db, declared_at)
+
+
+async def twin(db: Database, declared_at: datetime | None) -> None:
+    async with db.transaction() as session:
+        (made := await make.person(session, None)).curp = CURP
+        made.nss, made.declared_at = None, declared_at
+
+
+async def test_one_sign_in_by_curp_reaches_both_and_each_code_opens_its_own(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    ana = await registered(db, email=CLINIC)
+    await open_account(client, db)
+    asked = await challenge(client, CURP)
+    async with db.transaction() as session:
+        wanted = select(SignInCode.id).where(SignInCode.email == MINE, SignInCode.used_at.is_(None))
+        beside = await session.scalar(wanted)
+    assert beside is not None
+    mine = await prove(client, asked, (await sent(db, str(beside))).code)
+    assert mine.json()["assurance"] == "low"
+    clinics = await prove(client, asked, (await sent(db, asked)).code)
+    assert clinics.json()["assurance"] == "full"
+    me = (await client.get("/api/v1/me", headers=bearer(clinics.json()["access_token"]))).json()
+    assert me["id"] == str(ana.id)
+
+
+async def test_the_desk_makes_a_person_of_the_registry_with_what_was_filed(
+    client: httpx.AsyncClient, db: Database
+) -> None:
+    low = await open_account(client, db)
+    request = await ask_for_a_number(client, low)
+    missing = await at_the_desk(client, db)
+    assert (missing.status_code, slug(missing)) == (404, "person-unknown")
+    given = await at_the_desk(client, db, given_names="Ana María", first_surname="Núñez")
+    assert given.status_code == 201, given.text
+    full = await whole(client, given.json()["code"])
+    assert await folios(client, full) == [request["folio"]]
+    me = (await client.get("/api/v1/me", headers=bearer(full["access_token"]))).json()
+    assert (me["given_names"], me["first_surname"]) == ("Ana María", "Núñez")
+    # Whoever opened it with the CURP is out.
+    assert (await client.get("/api/v1/me", headers=bearer(low["access_token"]))).status_code == 401
+    assert await rows(db, "SELECT email, assurance FROM account") == [(None, "full")]
+
+
+@pytest.mark.parametrize("way", ["desk", "registry"])
+async def test_who_was_known_after_all_gets_what_was_filed(client: httpx.AsyncClient, db: Database, way: str) -> None:
+    low = await open_account(client, db, THIEF)
+    request = await ask_for_a_number(client, low)
+    ana = await registered(db, email=CLINIC)  # an import brings them later
+    if way == "desk":
+        async with db.transaction() as session:
+            person = await session.get_one(Person, ana.id)
+            person.unit_id = person.room = person.shift = None  # attended nowhere yet: at any desk
+        full = await whole(client, (await at_the_desk(client, db)).json()["code"])
+    else:
+        asked = await challenge(client, CURP)
+        full = (await prove(client, asked, (await sent(db, asked)).code)).json()
+    assert await folios(client, full) == [request["folio"]]
+    async with db.transaction() as session:
+        found = await session.scalar(select(Request).where(Request.folio == request["folio"]))
+    assert found is not None
+    assert (found.person_id, found.applicant_id) == (ana.id, ana.id)
+    assert (await client.get("/api/v1/me", headers=bearer(low["access_token"]))).status_code == 401
+    former = f"SELECT email, assurance FROM former_contact WHERE person_id = '{ana.id}'"
+    assert await rows(db, former) == [(THIEF, "low")]
+    assert await rows(db, "SELECT count(*) FROM event WHERE type = 'person.merged'") == [(1,)]
+    assert await rows(db, "SELECT count(*) FROM account") == [(1,)]
+    # It can be withdrawn like any other of theirs.
+    headers = bearer(full["access_token"]) | {"Idempotency-Key": "withdraw-it", "If-Match": "*"}
+    gone = await client.post(f"/api/v1/requests/{request['folio']}/withdraw", headers=headers)
+    assert gone.status_code == 200, gone.text
+
+
+async def test_both_asked_for_the_same_and_nothing_is_lost(client: httpx.AsyncClient, db: Database) -> None:
+    low = await open_account(client, db)
+    theirs = await ask_for_a_number(client, low)
+    ana = await registered(db, email=CLINIC, nss=None)
+    async with db.transaction() as session:
+        found = await session.scalar(select(Request).where(Request.folio == theirs["folio"]))
+        assert found is not None
+        await session.execute(
+            text(
+                "INSERT INTO request (person_id, id, folio, service, service_version, status, kind, applicant_id,"
+                " acting_as, channel, answers, duplicate_key, created_at, changed_at, submitted_at)"
+                " SELECT CAST(:ana AS uuid), gen_random_uuid(), 'R-00000-00000-0', service, service_version, status,"
+                " kind, CAST(:ana AS uuid), acting_as, channel, answers, duplicate_key, created_at, changed_at,"
+                " submitted_at FROM request WHERE folio = :folio"
+            ),
+            {"ana": ana.id, "folio": theirs["folio"]},
+        )
+    asked = await challenge(client, CURP)
+    full = (await prove(client, asked, (await sent(db, asked)).code)).json()
+    assert set(await folios(client, full)) == {theirs["folio"], "R-00000-00000-0"}
+
+
+async def test_an_officer_who_compared_the_data_gives_the_number(client: httpx.AsyncClient, db: Database) -> None:
+    low = await open_account(client, db, first_surname="Núñez")
+    request = await ask_for_a_number(client, low)
+    officer = await hire(db, client, Role.OFFICER)
+    await officer.claim(request["folio"])
+    decided = await officer.decide(request["folio"], "approve", "data-match")
+    assert decided.status_code == 200, decided.text
+    assert await rows(db, "SELECT length(nss), declared_at FROM person") == [(11, None)]
+
+
+@pytest.mark.parametrize(("known", "problem"), [(True, "known-otherwise"), (False, "name-missing")])
+async def test_an_officer_cannot_give_a_number_to_somebody_else_s_curp_or_to_no_name(
+    client: httpx.AsyncClient, db: Database, known: bool, problem: str
+) -> None:
+    low = await open_account(client, db, given_names="Ana" if known else "")
+    request = await ask_for_a_number(client, low)
+    if known:
+        await registered(db, nss=None)
+    officer = await hire(db, client, Role.OFFICER)
+    await officer.claim(request["folio"])
+    refused = await officer.decide(request["folio"], "approve", "data-match")
+    assert (refused.status_code, slug(refused)) == (409, problem)
+    assert await rows(db, "SELECT count(*) FROM person WHERE nss IS NOT NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("changes", [{"nss": "12345678911"}, {"postal_code": "99999"}, {"curp": "NUPB900517MDFXXN02"}])
+async def test_a_mismatch_is_said_without_saying_which(
+    client: httpx.AsyncClient, db: Database, changes: dict[str, str]
+) -> None:
+    await registered(db)
+    refused = await ask_to_open(client, **({"nss": NSS} | changes))
+    assert (refused.status_code, slug(refused)) == (422, "first-time-mismatch")
+    assert "fields" not in refused.json()
+    assert refused.json()["title"] == "Uno de los tres datos no coincide con el registro"
+    assert await rows(db, "SELECT count(*) FROM sign_in_code") == [(0,)]
+    statuses = [(await ask_to_open(client, **({"nss": NSS} | changes))).status_code for _ in range(20)]
+    assert statuses[-1] == 429
+
+
+async def test_a_number_goes_to_the_clinic_s_contact_only(client: httpx.AsyncClient, db: Database) -> None:
+    low = await open_account(client, db, THIEF)
+    ana = await registered(db, email=CLINIC)
+    for _ in range(3):
+        answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
+        assert (answer.status_code, answer.content) == (202, b"")
+    limited = [await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"])) for _ in range(2)]
+    assert limited[-1].status_code == 429
+    assert int(limited[-1].headers["retry-after"]) > 600
+    (event, *_others) = await rows(db, "SELECT id, person_id FROM event WHERE type = 'nss.reminded'")
+    assert event[1] == ana.id
+    async with db.transaction() as session:
+        (notice,) = await write_number(session, _Seen(ana.id))  # type: ignore[arg-type] # all that it reads
+    assert (notice.recipient.address, NSS in (notice.body or "")) == (CLINIC, True)
+    async with db.transaction() as session:
+        person = await session.get_one(Person, ana.id)
+        person.email, person.phone = None, "+525511112222"
+        (notice,) = await write_number(session, _Seen(ana.id))  # type: ignore[arg-type]
+    assert (notice.recipient.channel, NSS in (notice.body or "")) == ("sms", True)
+
+
+class _Seen:
+    def __init__(self, person_id: object) -> None:
+        self.person_id = person_id
+
+
+async def test_nothing_tells_whether_there_is_a_number(client: httpx.AsyncClient, db: Database) -> None:
+    low = await open_account(client, db)
+    answer = await client.post("/api/v1/me/nss-reminders", headers=bearer(low["access_token"]))
+    assert (answer.status_code, answer.content) == (202, b"")
+    assert await rows(db, "SELECT count(*) FROM event WHERE type = 'nss.reminded'") == [(0,)]
+
+
+async def test_who_went_no_further_is_forgotten(client: httpx.AsyncClient, db: Database) -> None:
+    await ask_to_open(client)
+    async with db.transaction() as session:
+        await forget_unproved(session, clock.now())
+    assert await rows(db, "SELECT count(*) FROM person") == [(0,)]
+    await open_account(client, db)
+    async with db.transaction() as session:
+        await forget_unproved(session, clock.now())
+    assert await rows(db, "SELECT count(*) FROM person") == [(1,)]
+
+
+async def test_a_program_changes_the_contact_with_both_codes(client: httpx.AsyncClient, db: Database) -> None:
+    low = await open_account(client, db)
+    headers = bearer(low["access_token"])
+    two = {"email": "a@ejemplo.mx", "phone": "5511112222"}
+    both = await client.post("/api/v1/me/contact-changes", json=two, headers=headers)
+    assert both.status_code == 422
+    begun = await client.post("/api/v1/me/contact-changes", json={"email": "nuevo@ejemplo.mx"}, headers=headers)
+    assert begun.status_code == 202, begun.text
+    asked = begun.json()
+    codes = [(await sent(db, asked[name])).code for name in ("new_challenge_id", "confirm_challenge_id")]
+    body = {name: asked[name] for name in ("new_challenge_id", "confirm_challenge_id")} | {"new_code": codes[0]}
+    without = await client.put("/api/v1/me/contact", json=body, headers=headers)
+    assert (without.status_code, slug(without)) == (422, "proof-missing")
+    begun = await client.post("/api/v1/me/contact-changes", json={"email": "nuevo@ejemplo.mx"}, headers=headers)
+    asked = begun.json()
+    codes = [(await sent(db, asked[name])).code for name in ("new_challenge_id", "confirm_challenge_id")]
+    body = {name: asked[name] for name in ("new_challenge_id", "confirm_challenge_id")}
+    changed = await client.put(
+        "/api/v1/me/contact", json=body | {"new_code": codes[0], "proof": codes[1]}, headers=headers
+    )
+    assert changed.status_code == 200, changed.text
+    assert await rows(db, "SELECT email FROM account") == [("nuevo@ejemplo.mx",)]
+    assert (await client.get("/api/v1/me", headers=headers)).status_code == 401
+    assert (await client.get("/api/v1/me", headers=bearer(changed.json()["access_token"]))).status_code == 200
+
+
+async def test_a_consent_to_a_curp_is_not_for_who_says_to_have_it(client: httpx.AsyncClient, db: Database) -> None:
+    async with db.transaction() as session:
+        luz = await make.person(session, None)
+        today = clock.today("America/Mexico_City")
+        await grant_mandate(
+            session, make.citizen(luz), agent_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
+        )
+    await open_account(client, db)
+    assert await rows(db, "SELECT agent_id FROM mandate") == [(None,)]
+    assert len(await rows(db, "SELECT 1 FROM account")) == 1
+    async with db.transaction() as session:
+        assert (await session.scalars(select(Account.assurance))).all() == ["low"]

@@ -1,0 +1,153 @@
+"""The first time on pages: what doesn't match, the way back to where one wanted to go, an account without a number."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from app.identity.models import SignInCode
+from app.identity.service import start_session
+from app.identity.service.sending import code_to_send
+from app.kernel.actor import Assurance, Role
+from app.registry.models import Person
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in
+
+NSS, CURP = "12345678903", "NUPA900517MDFXXN07"
+
+
+@pytest.fixture
+def surfer(app: FastAPI) -> Surfer:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return Surfer(
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers={"accept": "text/html"})
+    )
+
+
+async def known(scene: Scene) -> dict[str, str]:
+    """What the registry knows of somebody without an account, and a contact of theirs."""
+    async with scene.db.transaction() as session:
+        person = await make.person(session, scene.unit)
+        person.nss, person.postal_code = NSS, "06300"
+    return {"curp": person.curp, "nss": NSS, "postal_code": "06300", "way": "email", "email": "ana@ejemplo.mx"}
+
+
+async def code(scene: Scene) -> str:
+    """The last code that was made."""
+    async with scene.db.transaction() as session:
+        last = await session.scalar(select(SignInCode.id).order_by(SignInCode.id.desc()).limit(1))
+        assert last is not None
+        found = await code_to_send(session, last)
+    assert found is not None
+    return found.code
+
+
+async def low(app: FastAPI, scene: Scene, person: Person) -> Surfer:
+    async with scene.db.transaction() as session:
+        _row, token = await start_session(session, person_id=person.id, assurance=Assurance.LOW)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return Surfer(
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"nss": "12345678911"}, {"postal_code": "99999"}, {"curp": CURP}])
+async def test_what_does_not_match_is_said_and_what_was_typed_stays(
+    surfer: Surfer, scene: Scene, wrong: dict[str, str]
+) -> None:
+    typed = await known(scene) | wrong
+    await surfer.get("/entrar/contacto")
+    answer = await surfer.send("/entrar/contacto", **typed)
+    assert answer.status_code == 422
+    assert "Uno de los tres datos no coincide" in surfer.text
+    assert "recepción de su clínica" in surfer.text
+    for name in ("curp", "nss", "postal_code", "email"):
+        assert f'value="{typed[name]}"' in surfer.html
+    assert not re.search(r'id="(curp|nss|postal_code)-error"', surfer.html), "it isn't said which"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "landed"),
+    [
+        ("/tramites/complaint/quien", "/tramites/complaint/quien"),
+        ("//otro.example/x", "/mi"),
+        ("https://otro.example", "/mi"),
+    ],
+)
+async def test_the_first_time_leads_to_where_one_wanted_to_go(
+    surfer: Surfer, scene: Scene, wanted: str, landed: str
+) -> None:
+    typed = await known(scene)
+    if landed == wanted:
+        asked = await surfer.get(wanted)
+        assert asked.status_code == 303
+        await surfer.get(asked.headers["location"])
+    else:
+        await surfer.get(f"/entrar?a={wanted}")
+    (first,) = re.findall(r'href="(/entrar/contacto[^"]*)"', surfer.html)
+    await surfer.get(first)
+    # One mistake on the way keeps it too.
+    await surfer.send("/entrar/contacto", **typed | {"postal_code": "1"})
+    sent = await surfer.send("/entrar/contacto", **typed)
+    assert sent.headers["location"] == "/entrar/codigo"
+    await surfer.get("/entrar/codigo")
+    assert "Sus tres datos coinciden." in surfer.text
+    done = await surfer.send("/entrar/codigo", code=await code(scene))
+    assert done.headers["location"] == landed
+
+
+async def test_who_is_signed_in_is_not_asked_what_is_known(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    for page in ("/entrar/contacto", "/citas/contacto", "/entrar/sin-numero"):
+        assert (await surfer.get(page)).headers["location"] == "/mi/contacto"
+    assert (await surfer.get("/entrar?a=/tramites/weeks")).headers["location"] == "/tramites/weeks"
+    assert (await surfer.get("/entrar?a=//otro.example")).headers["location"] == "/mi"
+
+
+async def test_an_account_without_a_number(surfer: Surfer, scene: Scene) -> None:
+    await surfer.get("/entrar?a=/tramites/nss-assign/quien")
+    (link,) = re.findall(r'href="(/entrar/sin-numero[^"]*)"', surfer.html)
+    await surfer.get(link)
+    typed: dict[str, Any] = {"curp": CURP, "postal_code": "06300", "way": "email", "email": "ana@ejemplo.mx"}
+    await surfer.send("/entrar/sin-numero", **typed, given_names="4na")
+    assert "Use sólo letras" in surfer.text
+    await surfer.send("/entrar/sin-numero", **typed, given_names="Ana", first_surname="Núñez")
+    await surfer.get("/entrar/codigo")
+    assert "Enviamos 6 números al correo o celular que escribió" in surfer.text
+    done = await surfer.send("/entrar/codigo", code=await code(scene))
+    assert done.headers["location"] == "/tramites/nss-assign/quien"
+    await surfer.get("/tramites/nss-assign/quien")
+    begun = await surfer.send("/tramites/nss-assign/quien")
+    assert begun.status_code == 303
+    async with scene.db.transaction() as session:
+        person = await session.scalar(select(Person).where(Person.declared_at.is_not(None)))
+    assert person is not None
+    assert (person.full_name, person.curp, person.sex) == ("Ana Núñez", CURP, "M")
+
+
+async def test_a_number_is_not_shown_at_the_low_level(app: FastAPI, scene: Scene) -> None:
+    surfer = await low(app, scene, scene.ana)
+    assert (await surfer.get("/tramites/nss-find/quien")).headers["location"] == "/mi/numero"
+    await surfer.get("/mi/numero")
+    await surfer.send("/mi/numero")
+    assert "Si tiene un número y su clínica tiene un correo" in surfer.text
+    assert scene.ana.nss is not None
+    assert scene.ana.nss not in surfer.html
+    full = await come_in(app, scene.db, person_id=scene.ana.id)
+    assert (await full.get("/tramites/nss-find/quien")).status_code == 200
+
+
+async def test_the_desk_registers_who_is_not_in_the_registry(app: FastAPI, scene: Scene) -> None:
+    rosa = await steps.hire(scene, Role.RECEPTIONIST)
+    surfer = await come_in(app, scene.db, staff_id=rosa.staff_id)
+    await surfer.get("/ventanilla/codigo")
+    assert 'name="given_names"' not in surfer.html
+    await surfer.send("/ventanilla/codigo", curp=CURP)
+    assert "Esa CURP no está en el registro" in surfer.text
+    await surfer.send("/ventanilla/codigo", curp=CURP, given_names="Ana", first_surname="Núñez")
+    assert "Código para Ana Núñez" in surfer.text
+    assert re.search(r"\d{4} \d{4}", surfer.text)
