@@ -137,7 +137,7 @@ def _resolution(snapshot: Snapshot) -> Body:
 def _refusal(snapshot: Snapshot) -> Body:
     facts = Refused.model_validate(snapshot.facts)
     return {
-        "statement": _("Se niega la solicitud, por los motivos y fundamentos que siguen."),
+        "statement": _("Por los motivos y fundamentos que siguen:"),
         "rows": [[str(line.label), str(line.value)] for line in facts.rows],
         "reasons_title": _("Motivos y fundamento"),
         "reasons": [f"{one.text} {one.ground}." if one.ground else str(one.text) for one in facts.reasons],

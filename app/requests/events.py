@@ -117,7 +117,7 @@ class RequestWithdrawn(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAppealed(RequestFact):
-    """The citizen asks that a refusal be looked at again."""
+    """The citizen asks for the internal review of a refusal."""
 
     type: ClassVar[str] = "request.appealed"
     due_on: date | None

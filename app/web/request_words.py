@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.catalog.challenges import Means, challenges, internal_review, means_against
+from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, internal_review, means_against
 from app.catalog.definition import Service
 from app.catalog.shelf import wording_of
 from app.kernel.i18n import N_, gettext, ngettext
@@ -116,10 +116,11 @@ REFUSED = N_("Su solicitud se niega.")
 
 @dataclass(frozen=True, slots=True)
 class LawWords:
-    """What the law says, in words, and the article."""
+    """What the law says, in words, and the article; whether that it applies is our reading."""
 
     text: str
     basis: str
+    is_doubtful: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,24 @@ class MeansWords:
     authority: str
     note: str
     basis: str
+    is_doubtful: bool
 
 
 def means_words(service: Service) -> list[MeansWords]:
     """What can be done against a refusal of a service: the internal review first, then what the law gives."""
     review = internal_review(service)
     means = [*([review] if review else []), *means_against(service)]
-    return [MeansWords(str(m.name), _term(m), str(m.authority), str(m.note), str(m.basis)) for m in means]
+    return [
+        MeansWords(
+            name=str(one.name),
+            term=_term(one),
+            authority=str(one.authority),
+            note=str(one.note),
+            basis=str(one.basis),
+            is_doubtful=one.status == "unconfirmed" and one.id != INTERNAL_REVIEW,
+        )
+        for one in means
+    ]
 
 
 def _term(means: Means) -> str:
@@ -158,7 +170,7 @@ def silence_words(service: Service) -> LawWords | None:
     """What it means when the agency doesn't answer; None where the law doesn't take it for a refusal."""
     law = challenges().silence
     has_effect = service.kind != "instant" and means_against(service)
-    return LawWords(str(law.text), str(law.basis)) if has_effect else None
+    return LawWords(str(law.text), str(law.basis), law.status == "unconfirmed") if has_effect else None
 
 
 def asking_words(service: Service) -> LawWords | None:
@@ -166,4 +178,5 @@ def asking_words(service: Service) -> LawWords | None:
     law = challenges().asking
     if not any(way.action == "ask" for way in service.workflow.transitions):
         return None
-    return LawWords(str(law.text) % {"days": service.target.answer_days}, str(law.basis))
+    text = str(law.text) % {"days": service.target.answer_days}
+    return LawWords(text, str(law.basis), law.status == "unconfirmed")

@@ -43,7 +43,7 @@ COMMON: dict[Language, list[str]] = {
 MARKS = ["CURP : NUPA900517MDFXXN07", "UMF 27 Ahuehuete (DFIMS000027)", "K-7K3M9-QXT2F-R", "0A1B2-C3D4E"]
 REFUSED: dict[str, list[str]] = {
     "es": [
-        "Se niega la solicitud",
+        "Por los motivos y fundamentos que siguen:",
         "Faltan semanas. Ley del Seguro Social, art. 154.",
         "Tiene 612 semanas.",
         "Lo sentimos, doña Ñandú.",
@@ -53,7 +53,7 @@ REFUSED: dict[str, list[str]] = {
         "Consejo Consultivo. Por escrito. Art. 294.",
     ],
     "en": [
-        "The request is refused",
+        "For the reasons and on the legal grounds that follow:",
         "Weeks are missing. Ley del Seguro Social, art. 154.",
         "You were notified on November 26, 2026, and the notification takes effect on November 27, 2026",
         "Recurso de inconformidad: until December 18, 2026",

@@ -55,7 +55,7 @@ class AnswerIn(Strict):
 
 
 class AppealIn(Strict):
-    """Why it should be looked at again."""
+    """Why it should be looked at again: the internal review."""
 
     body: Body
 

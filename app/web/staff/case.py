@@ -335,7 +335,7 @@ def _is_proposal(case: Case, action: str) -> bool:
 
 
 def _may_appeal(case: Case, action: str) -> bool:
-    """Whether the citizen may ask for another review of this decision: not of the one on an appeal."""
+    """Whether the citizen may ask for the internal review of this decision: not of the one on an appeal."""
     way = case.service.workflow.find(case.request.status, action, "supervisor")
     return case.service.appeal is not None and way is not None and not case.upholds(way)
 
