@@ -6,7 +6,11 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.cyaml import CParser
 from yaml.reader import ReaderError
+from yaml.resolver import Resolver
 
 Place = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,13 +36,22 @@ class CatalogInvalid(RuntimeError):  # noqa: N818 # says a state; the mistakes a
         self.mistakes = mistakes
 
 
-class _Reader(yaml.SafeLoader):
-    """YAML without its surprises: a date stays a text, and nothing stands for what is written elsewhere."""
+class _Reader(Composer, CParser, SafeConstructor, Resolver):
+    """YAML without its surprises: a date stays a text, and nothing stands for what is written elsewhere.
+
+    Parsed by libyaml: each process that starts reads all files, and in Python that took half a second.
+    """
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(
-                problem="no aliases here: write it out", problem_mark=self.current_event.start_mark
+                problem="no aliases here: write it out", problem_mark=self.peek_event().start_mark
             )
         return super().compose_node(parent, index)
 

@@ -6,7 +6,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
     "missing key": ("weeks", "baseline: certificate\n", "", "baseline: Field required"),
     "version zero": ("weeks", "version: 2", "version: 0", "version: Input should be greater than or equal to 1"),
     "duplicate key": ("weeks", "kind: instant", "id: weeks\nkind: instant", "'id' is said twice"),
-    "bad YAML": ("weeks", "kind: instant", "kind: [instant", "expected ',' or ']'"),
+    "bad YAML": ("weeks", "kind: instant", "kind: [instant", "did not find expected ',' or ']'"),
     "alias": ("weeks", "name: {", "group: *here\nname: {", "no aliases here"),
     "list as a key": ("weeks", "kind: instant", "? [a]\n: b\nkind: instant", "found unhashable key"),
     "control character": ("weeks", "kind: instant", "kind: \x00instant", "a character YAML doesn't allow"),
