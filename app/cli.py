@@ -1,24 +1,60 @@
 """The `ventanilla` command."""
 
-import typer
+from importlib import import_module
 
-from app.commands import (
-    backup,
-    catalog,
-    check,
-    data,
-    database,
-    dead_letters,
-    keys,
-    messages,
-    run,
-    savings,
-    staff,
-    storage,
-    up,
-)
+import click
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = {
+    "up": "up.up",
+    "serve": "run.serve",
+    "worker": "run.worker",
+    "demo": "data.demo",
+    "check": "check.check",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
+    "keys": "keys.keys",
+    "db": "database.db",
+    "catalog": "catalog.catalog",
+    "import": "data.imports",
+    "staff": "staff.staff",
+    "dead-letters": "dead_letters.dead_letters",
+    "messages": "messages.messages",
+    "savings": "savings.savings",
+    "storage": "storage.storage",
+}
+"""Each command, and where in app/commands it is: a function, or a Typer app for a group of commands."""
+
+
+class OnDemand(TyperGroup):
+    """A group that imports a command when it is asked for: importing all of them takes seconds."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # An unknown name is answered with those that are like it, so all must be there.
+        for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:
+            self.commands.setdefault(name, _imported(name))
+        return super().get_command(ctx, cmd_name)
+
+
+def _imported(name: str) -> click.Command:
+    module, _, attribute = COMMANDS[name].partition(".")
+    found = getattr(import_module(f"app.commands.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        command: click.Command = typer.main.get_group(found)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+        alone.command()(found)
+        command = typer.main.get_command(alone)
+    command.name = name
+    return command
+
 
 cli = typer.Typer(
+    cls=OnDemand,
     name="ventanilla",
     no_args_is_help=True,
     add_completion=False,
@@ -27,22 +63,10 @@ cli = typer.Typer(
     help="Ventanilla, a citizen-service portal.\n\nTo try it: [bold]ventanilla up[/] starts everything, with its own"
     " database and demonstration data. Settings are environment variables, listed in docs/settings.md.",
 )
-cli.command()(up.up)
-cli.command()(run.serve)
-cli.command()(run.worker)
-cli.command()(data.demo)
-cli.command()(check.check)
-cli.command()(backup.backup)
-cli.command()(backup.restore)
-cli.add_typer(keys.keys, name="keys")
-cli.add_typer(database.db, name="db")
-cli.add_typer(catalog.catalog, name="catalog")
-cli.add_typer(data.imports, name="import")
-cli.add_typer(staff.staff, name="staff")
-cli.add_typer(dead_letters.dead_letters, name="dead-letters")
-cli.add_typer(messages.messages, name="messages")
-cli.add_typer(savings.savings, name="savings")
-cli.add_typer(storage.storage, name="storage")
+
+
+@cli.callback()
+def _ventanilla() -> None: ...
 
 
 def main() -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+import click
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from typer.core import TyperGroup
 
 from app.cli import cli
+from app.kernel import key_rotation as _  # noqa: F401 # its event
 from app.kernel.facts import COMMON, every_fact
 from app.kernel.problems import every_problem
 from app.kernel.settings import PREFIX, Settings
@@ -127,12 +130,12 @@ def commands() -> list[str]:
 
 
 def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    if not isinstance(command, TyperGroup):
         yield path, command
         return
-    for name, below in inner.items():
-        yield from _walk(f"{path} {name}", below)
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        yield from _walk(f"{path} {name}", command.get_command(context, name))
 
 
 def _command(path: str, command: Any) -> Iterator[str]:
