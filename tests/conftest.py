@@ -26,6 +26,7 @@ from app.kernel import terms
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
+from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
 MEMORY = Path("/dev/shm")
@@ -193,16 +194,28 @@ def point_at(url: URL, driver: kernel_db.Driver) -> kernel_db.Database:
     return _engines[address, driver]
 
 
+@pytest.fixture(scope="session")
+async def own_database(worker_name: str) -> AsyncIterator[ReusedDatabase]:
+    """This process's clone for tests that commit."""
+    own = ReusedDatabase(f"own_{worker_name}", clone, drop)
+    yield own
+    for engines in _engines.values():
+        await engines.close()
+    own.close()
+
+
 @pytest.fixture
-async def db(worker_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    """A clone of its own, and the process pointed at it. `@pytest.mark.parametrize("db", ["psycopg"])` chooses
-    the worker's driver."""
-    url = clone(f"own_{worker_name}")
+async def db(own_database: ReusedDatabase, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A database of its own, like the template, and the process pointed at it. `@pytest.mark.parametrize("db",
+    ["psycopg"])` chooses the worker's driver."""
+    url = own_database.url
     engines = point_at(url, getattr(request, "param", "asyncpg"))
     yield Database(url)
-    await kernel_db.disconnect()
-    await engines.close()  # a test may have chosen others meanwhile
-    drop(url)
+    if kernel_db.is_configured() and kernel_db.database() is not engines:
+        await kernel_db.disconnect()  # a test has chosen others
+    if engines.engine.pool.checkedout() or engines.separate_engine.pool.checkedout():  # type: ignore[attr-defined] # the pool's class has it
+        await engines.close()
+    own_database.reset()
 
 
 @pytest.fixture

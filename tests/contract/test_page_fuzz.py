@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from html import unescape
 from typing import Any
 
@@ -84,10 +85,15 @@ def routes(app: FastAPI) -> Iterator[tuple[APIRoute, str]]:
                 yield route, method
 
 
+@cache
+def names_in(module: str) -> frozenset[str]:
+    """The fields that a module reads, as far as its text says."""
+    return frozenset(one or other for one, other in NAMES.findall(inspect.getsource(sys.modules[module])))
+
+
 def names_read(route: APIRoute) -> list[str]:
-    """The fields that the code behind a page reads, as far as its text says."""
-    module = sys.modules[route.endpoint.__module__]
-    found = {one or other for one, other in NAMES.findall(inspect.getsource(module))}
+    """The fields that the code behind a page reads."""
+    found = names_in(route.endpoint.__module__)
     dates = [f"{name}-{part}" for name in found if "birth" in name or name.endswith("_on") for part in DATE]
     query = [parameter.alias for parameter in route.dependant.query_params]
     return sorted(name for name in {*found, *dates, *query} if name)

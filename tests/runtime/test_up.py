@@ -84,9 +84,9 @@ def processes_with(mark: str) -> list[str]:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder whose path is short enough for a socket."""
+    """A data folder whose path is short enough for a socket; the demonstration's data is loaded into it once."""
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="vt-up-") as name:
@@ -152,13 +152,13 @@ def test_killed_outright_the_next_start_takes_over_and_a_killed_database_is_star
         second.process.kill()
 
 
-def test_a_port_in_use_is_said_before_anything_is_started(folder: Path) -> None:
+def test_a_port_in_use_is_said_before_anything_is_started(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        up = Up(folder, port)
+        up = Up(tmp_path, port)
         assert up.process.wait(SECONDS) == 1
         up.says(f"port {port} of 127.0.0.1 is in use")
         assert f"make run PORT={port + 1}" in up.printed
-        assert not (folder / "postgres").exists()
+        assert not (tmp_path / "postgres").exists()
