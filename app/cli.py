@@ -1,10 +1,10 @@
 """The `ventanilla` command."""
 
 from importlib import import_module
+from typing import Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
     "up": "up.up",
@@ -30,26 +30,27 @@ COMMANDS = {
 class OnDemand(TyperGroup):
     """A group that imports a command when it is asked for: importing all of them takes seconds."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         # An unknown name is answered with those that are like it, so all must be there.
         for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:
             self.commands.setdefault(name, _imported(name))
         return super().get_command(ctx, cmd_name)
 
 
-def _imported(name: str) -> click.Command:
+def _imported(name: str) -> TyperCommand | TyperGroup:
     module, _, attribute = COMMANDS[name].partition(".")
     found = getattr(import_module(f"app.commands.{module}"), attribute)
     if isinstance(found, typer.Typer):
-        command: click.Command = typer.main.get_group(found)
-    else:
-        alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-        alone.command()(found)
-        command = typer.main.get_command(alone)
-    command.name = name
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
+    alone.command(name)(found)
+    command = typer.main.get_command(alone)
+    assert isinstance(command, TyperCommand)
     return command
 
 

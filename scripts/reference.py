@@ -12,7 +12,6 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-import click
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -133,7 +132,7 @@ def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(command, TyperGroup):
         yield path, command
         return
-    context = click.Context(command)
+    context = command.make_context(path, [], resilient_parsing=True)
     for name in command.list_commands(context):
         yield from _walk(f"{path} {name}", command.get_command(context, name))
 

@@ -16,7 +16,8 @@ Seed = tuple[int, int]
 
 TABLES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+      AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
     ORDER BY 1, 2
 """
 COLUMNS = """
@@ -24,7 +25,8 @@ COLUMNS = """
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
 """
 STRUCTURE = """
-    SELECT (SELECT (count(*), max(xmin::text::bigint)) FROM pg_class WHERE oid >= 16384 AND relpersistence <> 't')::text,
+    SELECT (SELECT (count(*), max(xmin::text::bigint)) FROM pg_class
+            WHERE oid >= 16384 AND relpersistence <> 't')::text,
            (SELECT (count(*), max(a.xmin::text::bigint)) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
             WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't')::text,
            (SELECT (count(*), max(xmin::text::bigint)) FROM pg_proc WHERE oid >= 16384)::text,

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined] # its stubs don't export it
 from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
@@ -50,9 +50,8 @@ class _Reader(Composer, CParser, SafeConstructor, Resolver):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(
-                problem="no aliases here: write it out", problem_mark=self.peek_event().start_mark
-            )
+            mark: Any = self.peek_event()
+            raise yaml.MarkedYAMLError(problem="no aliases here: write it out", problem_mark=mark.start_mark)
         return super().compose_node(parent, index)
 
 

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.backup.checking import Findings
-from app.cli import COMMANDS, cli
+from app.cli import COMMANDS
 from app.commands import preflight
 from app.documents import storage
 from app.kernel import clock, migrate
