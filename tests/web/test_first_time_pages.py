@@ -92,7 +92,8 @@ async def test_the_first_time_leads_to_where_one_wanted_to_go(
     await surfer.get(first)
     # One mistake on the way keeps it too.
     await surfer.send("/entrar/contacto", **typed | {"postal_code": "1"})
-    sent = await surfer.send("/entrar/contacto", **typed)
+    # Nor does it lead anywhere else when the form is tampered with.
+    sent = await surfer.send("/entrar/contacto", **typed, **({} if landed == wanted else {"a": wanted}))
     assert sent.headers["location"] == "/entrar/codigo"
     await surfer.get("/entrar/codigo")
     assert "Sus tres datos coinciden." in surfer.text
