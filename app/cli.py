@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "database.db",
     "catalog": "catalog.catalog",
     "import": "data.imports",
+    "law": "law.law",
     "staff": "staff.staff",
     "dead-letters": "dead_letters.dead_letters",
     "messages": "messages.messages",

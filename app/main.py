@@ -1,5 +1,6 @@
 """The web application, assembled: every room's routes under the edge layers."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from app.kernel.http.guard import Compressed, RequestLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import Settings, get_settings
+from app.law import current as law
 
 logger = structlog.get_logger(__name__)
 
@@ -45,10 +47,14 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield  # a test or a command chose the database, and closes it
         return
     db.configure()
+    stop = asyncio.Event()
+    figures = asyncio.create_task(law.watch(stop))
     try:
         await _require_no_demo_staff()
         yield
     finally:
+        stop.set()
+        await figures
         await db.disconnect()
 
 

@@ -26,6 +26,7 @@ from app.kernel import terms
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
+from app.law import current
 from tests.reuse import ReusedDatabase
 
 pytest_plugins = ["tests.groups"]
@@ -209,6 +210,7 @@ async def db(own_database: ReusedDatabase, request: pytest.FixtureRequest) -> As
     """A database of its own, like the template, and the process pointed at it. `@pytest.mark.parametrize("db",
     ["psycopg"])` chooses the worker's driver."""
     url = own_database.url
+    current.use(None)  # an earlier test may have changed the law
     engines = point_at(url, getattr(request, "param", "asyncpg"))
     yield Database(url)
     if kernel_db.is_configured() and kernel_db.database() is not engines:

@@ -9,10 +9,13 @@ from pydantic import ValidationError
 
 from app.catalog import vocabulary
 from app.catalog.definition import Eligibility, Service
+from app.catalog.figures import figures_named
 from app.catalog.reading import Document, Mistake, Place
 from app.catalog.rules.eligibility import Rule, figures_of, rule_named
 from app.catalog.rules.eligibility.facts import CONDITION_FACTS
 from app.catalog.rules.machine import faults
+from app.law.definitions import definitions, shipped
+from app.law.rules import named_in, resolved
 
 Found = Iterator[tuple[Place, str]]
 CHECKING = "checking"
@@ -23,6 +26,7 @@ SCALARS = {"string", "number", "integer", "boolean", "null"}
 def check(service: Service, document: Document, stem: str) -> list[Mistake]:
     """Every mistake of a file whose blocks are each right by themselves."""
     found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_papers(service)]
+    found += [*_figures(service)]
     found += [*_decision(service), *_vocabulary(service), *_assurance(service)]
     found += [*_workflow(service, is_own=OWN_WORKFLOW in document.lines)]
     return [document.mistake(place, message) for place, message in found]
@@ -130,8 +134,11 @@ def _rules(service: Service) -> Found:
         if rule is None:
             yield ("eligibility", n, "rule"), f"there is no rule {one.rule!r}"
             continue
+        unknown = [found for found in named_in(one.parameters) if found[1] not in definitions()]
+        if unknown:
+            continue
         try:
-            rule.parameters.model_validate(one.parameters)
+            rule.parameters.model_validate(resolved(one.parameters, _some_value))
         except ValidationError as error:
             for fault in error.errors():
                 yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
@@ -142,6 +149,36 @@ def _rules(service: Service) -> Found:
         for key in ("field", "value"):
             if one.parameters.get(key) and one.parameters[key] not in named:
                 yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
+
+
+def _some_value(figure: str) -> Any:
+    """A value that the figure has had: of the kind that a parameter has to be of."""
+    return shipped().of(figure)[0].value
+
+
+def _figures(service: Service) -> Found:
+    """Figures of law are named as they are called; a text shows numbers only."""
+    blocks = [(("eligibility", n, "with"), one.parameters) for n, one in enumerate(service.eligibility)]
+    for place, parameters in [*blocks, (("result", "with"), service.result.parameters)]:
+        for key, figure in named_in(parameters):
+            if figure not in definitions():
+                yield (*place, key), f"there is no figure of law {figure!r}: see app/law/figures.yaml"
+    for n, figure in enumerate(service.figures):
+        if figure not in definitions():
+            yield ("figures", n), f"there is no figure of law {figure!r}: see app/law/figures.yaml"
+    for place, text in _texts(service.model_dump(mode="json", by_alias=True), ()):
+        for figure in figures_named(text):
+            definition = definitions().get(figure)
+            if definition is None or definition.is_table:
+                yield place, f"there is no number among the figures of law called {figure!r}"
+
+
+def _texts(part: object, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(part, str):
+        yield place, part
+    items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, inner in items:
+        yield from _texts(inner, (*place, key))
 
 
 def _findings(rule: Rule, asked: Eligibility, place: Place) -> Found:

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.catalog.figures import with_figures
 from app.catalog.rules.conditions import holds
 from app.catalog.rules.machine import Workflow
-from app.kernel.i18n import language
+from app.kernel.i18n import language, use_language
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
 Value = str | int | float | bool | None
@@ -21,13 +22,21 @@ class Block(BaseModel):
 
 
 class Text(Block):
-    """A text for people in both languages."""
+    """A text for people in both languages. `{law:unemployment-days}` stands for the figure of law in force today."""
 
     es: Annotated[str, Field(min_length=1, max_length=2_000)]
     en: Annotated[str, Field(min_length=1, max_length=2_000)]
 
     def __str__(self) -> str:
-        return self.es if language() == "es" else self.en
+        return with_figures(self.es if language() == "es" else self.en)
+
+    def both(self) -> dict[str, str]:
+        """The text in each language, with today's figures: what is stored with a decision."""
+        made = {}
+        for code in ("es", "en"):
+            with use_language(code):
+                made[code] = with_figures(getattr(self, code))
+        return made
 
 
 class Option(Block):
@@ -238,4 +247,6 @@ class Service(Block):
     """Answers that make two open requests different: two children may be registered at once."""
     baseline: Slug
     feedback: Feedback
+    figures: Annotated[list[Slug], Field(exclude_if=lambda names: not names)] = []
+    """Figures of law that its answer rests on, besides those that rules and effects name."""
     sources: list[Source] = []

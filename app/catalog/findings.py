@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.catalog.definition import Eligibility
-from app.catalog.rules.eligibility import rule_named
+from app.catalog.rules.eligibility import NO_FIGURE, rule_named
 from app.kernel.i18n import _, format_long_day, ngettext
+from app.law.definitions import definitions
 
 
 def _days(count: int) -> str:
@@ -52,6 +53,12 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 
 
+def figure_words(name: str) -> str:
+    """What a figure of law is called; its name where this version has it no more."""
+    definition = definitions().get(name)
+    return str(definition.text) if definition else name
+
+
 def written(name: str, value: Any) -> str:
     """A figure as people read it."""
     if value is None:
@@ -63,6 +70,10 @@ def sentence(asked: Eligibility, finding: str, values: Mapping[str, Any]) -> str
     """What the check found, in the current language: the condition itself when it holds, else the fact found."""
     if finding == "pass":
         return str(asked.text)
+    if finding == NO_FIGURE:
+        return _("Falta una cifra vigente para ese día (%(figure)s): lo revisa el personal") % {
+            "figure": figure_words(str(values["figure"]))
+        }
     rule = rule_named(asked.rule)
     own = asked.findings.get(finding)
     text = str(own) if own else _((rule.findings.get(finding) if rule else None) or "")

@@ -7,7 +7,7 @@ EFFECTS = frozenset(
         "add_dependant",
         "end_dependant",
         "correct_person",
-        "record_withdrawal",
+        "certify_unemployment",
         "enrol_modality_40",
         "enrol_family_health",
         "place_in_nursery",

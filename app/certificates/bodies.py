@@ -16,7 +16,7 @@ from app.certificates.snapshot import (
     Template,
     Weeks,
 )
-from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
+from app.certificates.words import KINSHIP, LEAVE_KINDS, LEAVE_REASONS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import N_, _
 
 Body = dict[str, Any]
@@ -116,7 +116,10 @@ def _sick_leave(snapshot: Snapshot) -> Body:
         "statement": _("Estas son las incapacidades de esta persona que constan en el registro."),
         "leaves": _table(_("Incapacidades"), heads, lines) if lines else None,
         "nothing": _("No constan incapacidades."),
-        "rows": [[_("Total pagado (pesos)"), pesos(facts.total)]],
+        "rows": [
+            [_("Total pagado (pesos)"), pesos(facts.total)],
+            *([one.folio, word(LEAVE_REASONS, one.reason)] for one in facts.leaves if one.reason),
+        ],
     }
 
 

@@ -116,6 +116,8 @@ class Leave(Kept):
     days: int
     paid_days: int
     payment: Decimal
+    reason: str | None = None
+    """Why some of its days, or all, aren't paid."""
 
 
 class Leaves(Kept):

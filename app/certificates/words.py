@@ -42,6 +42,13 @@ LEAVE_KINDS = {
     "maternity": N_("Maternidad"),
 }
 
+LEAVE_REASONS = {
+    "first-days": N_("Los primeros días de una incapacidad por enfermedad no se pagan (art. 96)."),
+    "term-over": N_("La incapacidad pasó del plazo que se paga (art. 96)."),
+    "no-weeks": N_("No tenía las semanas cotizadas que se piden (arts. 97 y 102)."),
+    "no-job": N_("No tenía un trabajo vigente el día en que empezó la incapacidad (arts. 96 y 101)."),
+}
+
 
 def title_of(template: str) -> str:
     """What the document is called."""

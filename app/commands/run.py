@@ -17,6 +17,7 @@ from app.kernel import consumer_runner, db, log
 from app.kernel.scheduler import Scheduler
 from app.kernel.settings import Settings, get_settings
 from app.kernel.worker import Worker
+from app.law import current as law
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -91,6 +92,7 @@ async def work(url: str) -> None:
     parts = [
         consumer_runner.run(stop),
         Scheduler().run(stop),
+        law.watch(stop),
         worker.run(stop),
         worker_health.serve(worker, get_settings(), stop),
     ]

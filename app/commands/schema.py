@@ -1,14 +1,17 @@
-"""Bring a database to this program: its schema, the services its files describe, the figures savings begin with."""
+"""Bring a database to this program: its schema, the services its files describe, the figures of law, the figures
+savings begin with."""
 
 import asyncio
 
 from app.catalog.service import publish
 from app.kernel import db, migrate
+from app.law.service import publish_figures
 from app.savings.service import baselines, files
 
 
 def prepare(url: str, revision: str = "head") -> None:
-    """Migrate, then publish each service's version, and version 1 of the figures. Doing it again changes nothing.
+    """Migrate, then publish each service's version, the figures of law, and version 1 of the savings' figures.
+    Doing it again changes nothing.
 
     Raises:
         VersionReused: a published service changed without a new version.
@@ -23,6 +26,7 @@ async def _publish(url: str) -> None:
     try:
         async with db.transaction() as session:
             await publish(session)
+            await publish_figures(session)
             await baselines.seed(session, files.seed_figures())
     finally:
         await db.disconnect()

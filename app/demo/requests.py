@@ -88,15 +88,20 @@ async def _officer(session: AsyncSession) -> Staff:
 
 
 async def _sick_leave(session: AsyncSession, person: Person, number: int) -> None:
-    leave = SickLeave(
-        person_id=person.id,
-        folio=f"DEMO{number:06d}",
-        kind=("illness", "work-risk")[number % 2],
-        starts_on=clock.today(clock.CENTRE) - timedelta(days=40 + number),
-        days=7,
-        daily_wage=600,
-    )
-    session.add(leave)
+    """An illness of two certificates in a row, which is one incapacity; or a work risk of one."""
+    first = clock.today(clock.CENTRE) - timedelta(days=40 + number)
+    kind = ("illness", "work-risk")[number % 2]
+    for part in range(2 if kind == "illness" else 1):
+        leave = SickLeave(
+            person_id=person.id,
+            folio=f"DEMO{number:06d}" + ("S" if part else ""),
+            kind=kind,
+            starts_on=first + timedelta(days=7 * part),
+            days=7,
+            daily_wage=600,
+            relation="subsequent" if part else "initial",
+        )
+        session.add(leave)
     await session.flush()
 
 

@@ -11,10 +11,12 @@ from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
+from app.kernel.http.answers import made, made_once
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
+from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
-from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
 from app.kernel.terms import identity_terms
 from app.registry import queries
 from app.registry.access_history import views_of_person
@@ -22,6 +24,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.declared import at_the_desk
 from app.registry.enrolment import enrol
 from app.registry.entrance import send_code
+from app.registry.problems import AlreadyWithdrawn
 from app.registry.queries import FamilyMember
 from app.registry.reminders import remind_number
 from app.registry.schemas import (
@@ -33,11 +36,15 @@ from app.registry.schemas import (
     DeskCodeOut,
     EnrolIn,
     PersonOut,
+    WithdrawalIn,
+    WithdrawalOut,
 )
+from app.registry.service import record_withdrawal
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
 DESK = (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
+DECIDERS = (Role.SUPERVISOR, Role.ADMIN)
 DESK_CODE_SECONDS = 24 * 3600
 
 
@@ -177,6 +184,34 @@ async def remind_nss(actor: LowCitizenApi, tx: Tx) -> Response:
     never says whether there is a number or a contact."""
     await remind_number(tx, actor)
     return Response(status_code=202)
+
+
+@router.post(
+    "/staff/withdrawals",
+    operation_id="record_withdrawal",
+    tags=["staff"],
+    status_code=201,
+    summary="Record a withdrawal that a pension fund paid",
+    response_model=WithdrawalOut,
+    responses=problem_responses(Unauthorized, WrongRole, NotFound, AlreadyWithdrawn, Invalid, KeyReused),
+)
+async def create_withdrawal(
+    actor: StaffApi, tx: Tx, body: WithdrawalIn, key: IdempotencyKey, request: Request
+) -> Response:
+    """On the fund's notice of payment, of a person of a unit of the actor's. The weeks are taken off from then on, and
+    another withdrawal has to wait (LSS arts. 191 II and 198). Many at once: `ventanilla import insured`."""
+    require_role(actor, DECIDERS)
+
+    async def make() -> Response:
+        person = await queries.person_by_curp(tx, body.curp)
+        if person is None or person.unit_id is None or not actor.works_at(person.unit_id):
+            raise NotFound
+        if body.on_date > await queries.today_of(tx, person):
+            raise Invalid(fields=[FieldError("on_date", N_("Ese día todavía no llega."))])
+        await record_withdrawal(tx, actor, person.id, on_date=body.on_date, weeks=body.weeks)
+        return made(WithdrawalOut(on_date=body.on_date, weeks=body.weeks), 201)
+
+    return await made_once(tx, actor, key, request, make)
 
 
 @router.get(

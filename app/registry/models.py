@@ -127,6 +127,8 @@ class Affiliation(Base):
     ends_on: Mapped[date | None]
     daily_wage: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     scheme: Mapped[str] = mapped_column(server_default=text("'work'"))
+    is_casual: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A casual worker, whose pay of sick leave asks for other weeks (LSS art. 97, second paragraph)."""
 
 
 class Dependant(Base):
@@ -177,7 +179,8 @@ class Pension(Base):
 
 
 class Withdrawal(Base):
-    """A partial withdrawal for unemployment, and the weeks given up for it (LSS arts. 191 and 198)."""
+    """A partial withdrawal for unemployment that the pension fund paid, and its cost in weeks (LSS arts. 191 and 198).
+    A certificate alone withdraws nothing and writes none."""
 
     __tablename__ = "withdrawal"
     __table_args__ = (CheckConstraint("weeks >= 0", name="weeks"),)
@@ -188,13 +191,18 @@ class Withdrawal(Base):
 
 
 class SickLeave(Base):
-    """A sick-leave certificate a doctor of the agency gave."""
+    """A sick-leave certificate a doctor of the agency gave.
+
+    `relation` says how it is related to the one before, where the doctor's file does: an initial one begins an
+    incapacity. `has_opinion`: a medical opinion extends the term for which it is paid (LSS art. 96, second paragraph).
+    """
 
     __tablename__ = "sick_leave"
     __table_args__ = (
         CheckConstraint("kind IN ('illness', 'work-risk', 'maternity')", name="kind"),
         CheckConstraint("days BETWEEN 1 AND 364", name="days"),
         CheckConstraint("daily_wage >= 0", name="wage"),
+        CheckConstraint("relation IN ('initial', 'subsequent', 'relapse')", name="relation"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -203,6 +211,8 @@ class SickLeave(Base):
     starts_on: Mapped[date]
     days: Mapped[int] = mapped_column(Integer)
     daily_wage: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    relation: Mapped[str | None]
+    has_opinion: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class VoluntaryEnrolment(Base):

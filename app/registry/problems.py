@@ -95,12 +95,12 @@ class AlreadyPensioner(Conflict):
 
 
 class AlreadyWithdrawn(Conflict):
-    """A certificate for a withdrawal was given to the person on the same day."""
+    """A withdrawal that a pension fund paid the same day is on record."""
 
     slug = "already-withdrawn"
-    title = N_("Hoy ya se dio un certificado de retiro a esa persona")
-    detail = N_("Se da uno por retiro.")
-    next_step = N_("Use el que ya se dio.")
+    title = N_("Ese retiro ya está registrado")
+    detail = N_("Ya consta un retiro de esa persona pagado el mismo día.")
+    next_step = N_("Si las semanas no son las correctas, corríjalas con el archivo de retiros.")
 
 
 class CurpOfAnother(Conflict):

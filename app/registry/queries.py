@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.problems import NotFound
+from app.law.current import standing
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
 from app.registry.acting import acts_for
 from app.registry.dependence import depends_on, last_day_of
 from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person, VoluntaryPayment
 from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql, rights_without_policies
-from app.registry.rules import ONE_DAY, InForce, Period
+from app.registry.rules import ONE_DAY, InForce, Job, Period
 from app.registry.voluntary import continuation_cover, family_cover, first_of_next_month
 
 
@@ -91,14 +92,15 @@ async def registered_family(session: AsyncSession, actor: Citizen) -> list[Regis
     me = await session.get(Person, actor.person_id)
     if me is None or actor.holder_id is None:
         return []
+    today = await today_of(session, me)
     covered = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.holder_id, depends_on(await today_of(session, me)))
+        .where(Dependant.holder_id == actor.holder_id, depends_on(today))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(covered)
-    return [Registered(person, link.kinship, last_day_of(link, person)) for person, link in rows]
+    return [Registered(person, link.kinship, last_day_of(link, person, today)) for person, link in rows]
 
 
 async def today_of(session: AsyncSession, person: Person) -> date:
@@ -140,6 +142,11 @@ async def work_of(session: AsyncSession, person_id: UUID) -> list[Affiliation]:
     return list((await session.scalars(wanted.order_by(Affiliation.starts_on))).all())
 
 
+def jobs_of(rows: Iterable[Affiliation]) -> list[Job]:
+    """Periods of work as the rules see them."""
+    return [Job(Period(row.starts_on, row.ends_on), row.daily_wage, row.is_casual) for row in rows]
+
+
 async def continuation_of(session: AsyncSession, person_id: UUID, work: Iterable[Period]) -> list[Period]:
     """The days a person contributed by modality 40: what was paid here, and what was imported."""
     other = select(Affiliation.starts_on, Affiliation.ends_on).where(
@@ -151,7 +158,7 @@ async def continuation_of(session: AsyncSession, person_id: UUID, work: Iterable
     )
     worked = list(work)
     for starts_on, months in await session.execute(paid.group_by(VoluntaryPayment.starts_on)):
-        found += continuation_cover(starts_on, months, worked)
+        found += continuation_cover(starts_on, months, worked, standing("modality-40-unpaid-months", starts_on))
     return sorted(found)
 
 

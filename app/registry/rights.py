@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
+from app.law.current import standing
 from app.registry.dependence import depends_sql, last_day_sql
-from app.registry.rules import InForce, Period, best_of, in_force, lasting, limited
+from app.registry.rules import Conservation, InForce, Period, best_of, in_force, lasting, limited
 from app.registry.voluntary import family_cover
 
 Dates = Sequence[Sequence[str | None]] | None
@@ -34,9 +35,14 @@ def rights_sql(person: str, day: str, birth_on: str | None = None) -> str:
         FROM (
             SELECT {person} AS id, CAST(NULL AS date) AS last_on, true AS is_own
             UNION ALL
-            SELECT x.holder_id, {last_day_sql("x", birth_on)}, false FROM dependant x
+            SELECT x.holder_id, {last_day_sql("x", day, birth_on)}, false FROM dependant x
             WHERE x.person_id = {person} AND {depends_sql("x", day, birth_on)}) w)
     """
+
+
+def conservation_on(day: date) -> Conservation:
+    """What conserves rights on a day, and for how long (LSS art. 109)."""
+    return Conservation(standing("conservation-needed-weeks", day), standing("conservation-weeks", day))
 
 
 def rights_from(sources: Sources, day: date) -> InForce:
@@ -53,7 +59,7 @@ def _of_one(day: date, work: Dates, pensions: Dates, policies: Dates) -> InForce
     covers = [family_cover(cast("date", _day(first)), cast("date", _day(paid))) for first, paid in policies or ()]
     return best_of(
         [
-            in_force(_periods(work), day),
+            in_force(_periods(work), day, conservation_on(day)),
             lasting(_periods(pensions), day, "pensioner"),
             lasting(covers, day, "insured"),
         ]

@@ -2,16 +2,16 @@
 
 Ley del Seguro Social, art. 109: who stops working after at least eight uninterrupted weekly contributions keeps the
 right to medical care, and to nothing else, for themselves and their beneficiaries, during the eight weeks after
-(text of DOF 1995-12-21). The contributions are those of one person.
+(text of DOF 1995-12-21). The contributions are those of one person. Both numbers, and the ages of children, are figures
+of law (`app/law/figures.yaml`) that the callers give.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Literal
 
-CONSERVATION = timedelta(weeks=8)
-NEEDED_WEEKS = 8
 ONE_DAY = timedelta(days=1)
 
 
@@ -21,6 +21,14 @@ class Period:
 
     starts_on: date
     ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conservation:
+    """The weeks without interruption that conserve rights, and the weeks that they last afterwards (LSS art. 109)."""
+
+    needed: int
+    weeks: int
 
 
 Reason = Literal["affiliated", "pensioner", "insured", "conserved", "ended", "never"]
@@ -51,9 +59,9 @@ def _later(one: date | None, other: date | None) -> date | None:
     return None if one is None or other is None else max(one, other)
 
 
-def in_force(periods: Iterable[Period], day: date) -> InForce:
+def in_force(periods: Iterable[Period], day: date, conservation: Conservation) -> InForce:
     """Whether the rights of one person by their own work are in force on this day (LSS art. 109): affiliated then, or
-    within the eight weeks after a stretch of at least eight weekly contributions without interruption.
+    within the weeks of conservation after a stretch of enough weekly contributions without interruption.
 
     Weeks count as art. 20 says, so 53 days are eight. A later, shorter job doesn't take away what an earlier one
     conserved. Periods of two people must never be given together: see `best_of`.
@@ -66,8 +74,8 @@ def in_force(periods: Iterable[Period], day: date) -> InForce:
         if period.ends_on is None or period.ends_on >= day:
             return InForce(True, period.ends_on, "affiliated")
         last = period
-        if weeks_of((period.ends_on - period.starts_on).days + 1) >= NEEDED_WEEKS:
-            until = period.ends_on + CONSERVATION
+        if weeks_of((period.ends_on - period.starts_on).days + 1) >= conservation.needed:
+            until = period.ends_on + timedelta(weeks=conservation.weeks)
     if last is None:
         return InForce(False, None, "never")
     if until is not None and day <= until:
@@ -104,8 +112,6 @@ def _worth(rights: InForce) -> tuple[bool, date, bool]:
     return rights.is_in_force, date.max if endless else rights.until or date.min, rights.reason != "conserved"
 
 
-CHILD_UNTIL, STUDENT_UNTIL = 16, 25
-"""A child is covered before these birthdays: LSS art. 84 V and VI (DOF 1995-12-21)."""
 COUPLE = ("spouse", "civil-union", "partner")
 """Kinships of which a holder has one at a time: LSS arts. 5-A XII and 84 III and IV (DOF 2023-01-20)."""
 CHILDREN = ("child", "ward")
@@ -114,21 +120,35 @@ CHILDREN = ("child", "ward")
 KINSHIPS = (*COUPLE, *CHILDREN, "parent")
 
 
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """The birthdays before which a child is covered, and a student: LSS art. 84 V and VI."""
+
+    child_until: int
+    student_until: int
+
+
 def last_day_covered(
-    kinship: str, birth_on: date, *, ends_on: date | None, situation: str | None, studies_until: date | None
+    kinship: str,
+    birth_on: date,
+    ages: Ages,
+    *,
+    ends_on: date | None,
+    situation: str | None,
+    studies_until: date | None,
 ) -> date | None:
     """The last day on which a dependant is covered; None for no end known.
 
-    A child is covered until the eve of their 16th birthday; who studies, until the day the proof of studies says, or
-    the eve of the 25th birthday at the latest; who can't support themselves for a disability, without an end. That the
+    A child is covered until the eve of a birthday (the 16th); who studies, until the day the proof of studies says, or
+    the eve of another (the 25th) at the latest; who can't support themselves for a disability, without an end. That the
     25th birthday itself isn't covered is our reading of "hasta la edad de veinticinco años". An end of the registration
     itself comes first.
     """
     if kinship not in CHILDREN or situation == "disability":
         return ends_on
-    last = birthday(birth_on, CHILD_UNTIL) - ONE_DAY
+    last = birthday(birth_on, ages.child_until) - ONE_DAY
     if situation == "studies":
-        eve = birthday(birth_on, STUDENT_UNTIL) - ONE_DAY
+        eve = birthday(birth_on, ages.student_until) - ONE_DAY
         last = max(last, min(studies_until or eve, eve))
     return min(ends_on or last, last)
 
@@ -157,7 +177,7 @@ def contribution_days(periods: Iterable[Period], first: date, last: date) -> int
 def weeks_of(days: int) -> int:
     """Whole weeks in so many days; a remainder of more than three days counts as one more.
 
-    Source: Ley del Seguro Social, art. 20.
+    Source: Ley del Seguro Social, art. 20. It says what a week of contributions is, and is no figure of a year.
     """
     whole, left_over = divmod(max(days, 0), WEEK)
     return whole + (left_over > MOST_LEFT_OVER)
@@ -166,6 +186,30 @@ def weeks_of(days: int) -> int:
 def contribution_weeks(periods: Iterable[Period], until: date, withdrawn: int = 0) -> int:
     """Weeks contributed up to a day, less those given up by partial withdrawals (art. 198); never below zero."""
     return max(0, weeks_of(contribution_days(periods, date.min, until)) - withdrawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A period of work, its daily wage where it is known, and whether the worker is a casual one (LSS art. 97)."""
+
+    period: Period
+    daily_wage: Decimal | None = None
+    is_casual: bool = False
+
+    def is_held_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.period.starts_on <= day and (self.period.ends_on is None or day <= self.period.ends_on)
+
+
+def last_wage(jobs: Iterable[Job], day: date, *, is_sum: bool) -> Decimal | None:
+    """The daily wage at leaving work, or today's: of the jobs held on the last day worked up to a day, their sum (LSS
+    art. 33, by analogy) or the greatest; None where no wage is known."""
+    begun = [one for one in jobs if one.period.starts_on <= day]
+    last = max((min(one.period.ends_on or day, day) for one in begun), default=day)
+    wages = [one.daily_wage for one in begun if one.is_held_on(last) and one.daily_wage is not None]
+    if not wages:
+        return None
+    return sum(wages, Decimal(0)) if is_sum else max(wages)
 
 
 def age_on(birth_on: date, day: date) -> int:

@@ -149,6 +149,25 @@ class DeskCodeOut(BaseModel):
     expires_in: int
 
 
+class WithdrawalIn(BaseModel):
+    """What a pension fund reports that it paid: whom, when, and how many weeks it cost (LSS art. 198)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    curp: Annotated[str, Field(max_length=30)]
+    on_date: date
+    weeks: Annotated[int, Field(ge=0, le=9_999)]
+
+    _curp = field_validator("curp")(parse_curp)
+
+
+class WithdrawalOut(BaseModel):
+    """A partial withdrawal on record."""
+
+    on_date: date
+    weeks: int
+
+
 class AccessOut(BaseModel):
     """That a reader saw the person's data: when first in that hour, in which role, at which unit, and where it is
     shown. A representative is a citizen who acts for the person. `unit_name` is null for who works at several

@@ -173,7 +173,7 @@ async def add_dependant(
     await _person(session, holder_id)
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
     person = await session.get_one(Person, person_id)
-    if known is not None and (last_day_of(known, person) or starts_on) >= starts_on:
+    if known is not None and (last_day_of(known, person, starts_on) or starts_on) >= starts_on:
         raise AlreadyDependant
     if kinship in COUPLE and await _has_couple(session, holder_id, person_id, starts_on):
         raise CoupleRegistered
@@ -184,7 +184,7 @@ async def add_dependant(
     known.situation, known.studies_until = situation, studies_until
     await session.flush()
     await _changed(session, actor, person_id, "dependant-added")
-    return last_day_of(known, person)
+    return last_day_of(known, person, starts_on)
 
 
 async def _has_couple(session: AsyncSession, holder_id: UUID, person_id: UUID, day: date) -> bool:
@@ -207,7 +207,7 @@ async def end_dependant(
         NotDependant: that person isn't the holder's dependant today. CourtOrdered: the holder alone can't end it.
     """
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True, populate_existing=True)
-    if known is None or (last_day_of(known, await session.get_one(Person, person_id)) or today) < today:
+    if known is None or (last_day_of(known, await session.get_one(Person, person_id), today) or today) < today:
         raise NotDependant
     if known.is_protected:
         raise CourtOrdered
@@ -235,16 +235,17 @@ async def grant_pension(session: AsyncSession, actor: Actor, person_id: UUID, *,
     await _changed(session, actor, person_id, "pension")
 
 
-async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date) -> None:
-    """Note that a certificate for partial withdrawal was given. The pension fund reports later how many weeks it cost.
+async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date, weeks: int) -> None:
+    """Record that the pension fund paid a partial withdrawal on a day, and how many weeks it cost (LSS arts. 191 II and
+    198): from then on they are taken off, and another one has to wait.
 
     Raises:
-        AlreadyWithdrawn: one was given that day.
+        AlreadyWithdrawn: one was recorded that day.
     """
     await _person(session, person_id)
     if await session.get(Withdrawal, (person_id, on_date)) is not None:
         raise AlreadyWithdrawn
-    session.add(Withdrawal(person_id=person_id, on_date=on_date, weeks=0))
+    session.add(Withdrawal(person_id=person_id, on_date=on_date, weeks=weeks))
     await session.flush()
     await _changed(session, actor, person_id, "withdrawal")
 

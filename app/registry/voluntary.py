@@ -10,9 +10,6 @@ from itertools import pairwise
 
 from app.registry.rules import ONE_DAY, Period
 
-MOST_UNPAID = 1
-"""Whole months in a row that can be left unpaid: with two the continuation ends (LSS art. 220 II, DOF 1995-12-21)."""
-
 
 def first_of_next_month(day: date) -> date:
     """The first day of the month after."""
@@ -44,18 +41,25 @@ def months_due(starts_on: date, day: date) -> int:
     return max(0, (day.year - starts_on.year) * 12 + day.month - starts_on.month + 1)
 
 
-def continuation_cover(starts_on: date, months: Iterable[date], work: Iterable[Period]) -> list[Period]:
+def months_to_pay(starts_on: date, day: date) -> list[date]:
+    """The months to pay from the first day to that of another day, both included, by their first days."""
+    return [add_months(starts_on.replace(day=1), number) for number in range(months_due(starts_on, day))]
+
+
+def continuation_cover(
+    starts_on: date, months: Iterable[date], work: Iterable[Period], unpaid_months: int
+) -> list[Period]:
     """The days contributed by modality 40: of each month paid (any day of it), from the day agreed on.
 
-    It ends on the eve of new work (LSS art. 220 III) and, with two months in a row unpaid, with what was paid before
-    (II); a month paid after the end gives nothing.
+    It ends on the eve of new work (LSS art. 220 III) and, with `unpaid_months` in a row unpaid (two), with what was
+    paid before (II); a month paid after the end gives nothing.
     """
     agreed = starts_on.replace(day=1)
     paid = sorted({month.replace(day=1) for month in months if month.replace(day=1) >= agreed})
     again = min((one.starts_on for one in work if one.starts_on > starts_on), default=None)
     cover = []
     for before, month in pairwise([add_months(agreed, -1), *paid]):
-        if add_months(before, 1 + MOST_UNPAID) < month:
+        if add_months(before, unpaid_months) < month:
             break
         first, last = max(month, starts_on), add_months(month, 1) - ONE_DAY
         if again is not None:

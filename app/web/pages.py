@@ -18,6 +18,7 @@ from app.web.citizen import (
     first_time,
     following,
     information,
+    law,
     me,
     number,
     requesting,
@@ -50,6 +51,7 @@ router = APIRouter()
 for part in (
     static_files.router,
     information.router,
+    law.router,
     verifying.router,
     entrance.router,
     first_time.router,

@@ -52,7 +52,7 @@ def test_a_long_mistake_stays_on_its_line(tmp_path: Path) -> None:
     copy = Copy(tmp_path / "copy", "pension")
     replace(copy.service("pension"), "[grant_pension]", "[grant_wish]")
     (line,) = run("check", str(copy.folder)).stderr.splitlines()
-    assert line.endswith("'record_withdrawal']")
+    assert line.endswith("'place_in_nursery']")
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ CASES: dict[str, dict[str, Facts]] = {
         "pass": family(lives_with_me=True, illnesses="none"),
         "fail": family(lives_with_me=False, illnesses="excluded"),
     },
+    "illness_allowed": {"pass": family(illnesses="none"), "fail": family(illnesses="excluded")},
     "rights_in_force": {"pass": WORKS, "never": NEVER, "ended": LEFT_FOR_LONG},
     "works_now": {"pass": WORKS, "never": NEVER, "ended": LEFT_12},
     "not_insured": {"pass": NEVER, "works": WORKS, "covered": worker(in_force=True), "pensioner": PENSIONER},

@@ -119,8 +119,8 @@ async def test_the_places_that_changed_are_named(session: AsyncSession, monkeypa
     offer(monkeypatch, now)
     (difference,) = [one for one in await differences(session) if one.state == "changed"]
     form, rule, documents = difference.changes
-    assert rule == "eligibility[1].with.days: 46 -> 60"
-    assert form.startswith("form.pages[0].intro: {'en': 'Withdrawing takes away")
+    assert rule == "eligibility[1].with.days: {'law': 'unemployment-days'} -> 60"
+    assert form.startswith("form.pages[0].intro: {'en': 'Your pension fund starts")
     assert form.endswith("... -> None")
     assert documents.startswith("documents: [] -> [{'kind': 'letter'")
 

@@ -40,6 +40,7 @@ SHOWING_NONE = """
     POST /api/v1/referrals
     POST /api/v1/requests/{folio}/messages
     POST /api/v1/sign-out
+    POST /api/v1/staff/withdrawals
     POST /api/v1/unaddressed-notices/{notice_id}/resolve
     POST /api/v1/work/{folio}/assign
     POST /api/v1/work/{folio}/heartbeat

@@ -7,8 +7,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Where the day of an instant is worked out.
 THE_CLOCK = "app/kernel/clock.py"
-# What has no unit: the country's figures, the demonstration as a whole, work of the program itself that stopped.
-NO_UNIT = ("app/savings/", "app/web/data/", "app/commands/savings.py", "app/demo/", "app/web/staff/parked.py")
+# What has no unit: the country's figures and those of its law, the demonstration as a whole, and work that stopped.
+NO_UNIT = (
+    *("app/savings/", "app/web/data/", "app/commands/savings.py", "app/demo/", "app/web/staff/parked.py"),
+    *("app/law/", "app/commands/law.py", "app/web/citizen/law.py", "app/catalog/figures.py"),
+)
 
 SQL = re.compile(
     r"::\s*date\b|\bcurrent_date\b|\blocaltimestamp\b|\bnow\(\)\s*::|\btimestamptz\)\s*AS\s+date\b"

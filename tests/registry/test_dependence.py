@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from app.catalog.shelf import shelf
-from app.registry.dependence import depends_on, depends_sql, last_day_sql
+from app.law.rules import named_in
+from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL, ages_on, depends_on, depends_sql, last_day_sql
 from app.registry.models import Dependant
-from app.registry.rules import CHILD_UNTIL, STUDENT_UNTIL, age_on, birthday, last_day_covered
+from app.registry.rules import Ages, age_on, birthday, last_day_covered
 from tests.appointments import make as places
 from tests.conftest import Database
 
 DAY = timedelta(days=1)
+LAW = Ages(child_until=16, student_until=25)
 BIRTHS = st.dates(date(1990, 1, 1), date(2025, 12, 31)) | st.sampled_from([date(2000, 2, 29), date(2008, 2, 29)])
 LATER = st.none() | st.dates(date(1995, 1, 1), date(2060, 12, 31))
 SITUATIONS = st.sampled_from([None, "studies", "disability"])
@@ -36,9 +38,9 @@ SITUATIONS = st.sampled_from([None, "studies", "disability"])
 def test_by_age_studies_and_disability(
     born: date, situation: str | None, studies_until: date | None, last: date | None
 ) -> None:
-    assert last_day_covered("child", born, ends_on=None, situation=situation, studies_until=studies_until) == last
+    assert last_day_covered("child", born, LAW, ends_on=None, situation=situation, studies_until=studies_until) == last
     early = date(2016, 1, 1)
-    ended = last_day_covered("child", born, ends_on=early, situation=situation, studies_until=studies_until)
+    ended = last_day_covered("child", born, LAW, ends_on=early, situation=situation, studies_until=studies_until)
     assert ended == early
 
 
@@ -46,17 +48,17 @@ def test_by_age_studies_and_disability(
 def test_a_child_is_covered_at_the_ages_of_the_law(
     born: date, ends_on: date | None, situation: str | None, studies_until: date | None
 ) -> None:
-    last = last_day_covered("child", born, ends_on=ends_on, situation=situation, studies_until=studies_until)
+    last = last_day_covered("child", born, LAW, ends_on=ends_on, situation=situation, studies_until=studies_until)
     if situation == "disability":
         assert last == ends_on
         return
     assert last is not None
     assert ends_on is None or last <= ends_on
-    assert age_on(born, last) < (STUDENT_UNTIL if situation == "studies" else CHILD_UNTIL)
+    assert age_on(born, last) < (LAW.student_until if situation == "studies" else LAW.child_until)
     if ends_on is None and situation is None:
-        assert age_on(born, last + DAY) == CHILD_UNTIL
+        assert age_on(born, last + DAY) == LAW.child_until
     for kinship in ("spouse", "partner", "parent"):
-        assert last_day_covered(kinship, born, ends_on=ends_on, situation=None, studies_until=None) == ends_on
+        assert last_day_covered(kinship, born, LAW, ends_on=ends_on, situation=None, studies_until=None) == ends_on
 
 
 @given(BIRTHS, st.integers(0, 120))
@@ -68,7 +70,9 @@ def test_a_birthday_is_the_first_day_of_the_age(born: date, years: int) -> None:
 
 def test_the_service_asks_for_the_same_ages() -> None:
     rule = next(one for one in shelf()["dependant-add"].eligibility if one.rule == "kinship_allowed")
-    assert (rule.parameters["child_until"], rule.parameters["student_until"]) == (CHILD_UNTIL, STUDENT_UNTIL)
+    named = dict(named_in(rule.parameters))
+    assert (named["child_until"], named["student_until"]) == (CHILD_UNTIL, STUDENT_UNTIL)
+    assert ages_on(date(2026, 11, 29)) == LAW
 
 
 async def test_the_database_says_the_same(db: Database) -> None:
@@ -84,7 +88,7 @@ async def test_the_database_says_the_same(db: Database) -> None:
         if kinship == "child" or situation is None
     ]
     asked = text(f"""
-        SELECT {last_day_sql("x", "x.birth_on")} AS last_on,
+        SELECT {last_day_sql("x", "CAST(:day AS date)", "x.birth_on")} AS last_on,
             {depends_sql("x", "CAST(:day AS date)", "x.birth_on")} AS depends
         FROM (SELECT CAST(:kinship AS text) AS kinship, CAST(:born AS date) AS birth_on, DATE '2010-01-01' AS starts_on,
             CAST(:ends_on AS date) AS ends_on, CAST(:situation AS text) AS situation,
@@ -92,7 +96,7 @@ async def test_the_database_says_the_same(db: Database) -> None:
     """)
     async with db.transaction() as session:
         for kinship, born, ends_on, situation, until in cases:
-            last = last_day_covered(kinship, born, ends_on=ends_on, situation=situation, studies_until=until)
+            last = last_day_covered(kinship, born, LAW, ends_on=ends_on, situation=situation, studies_until=until)
             values = {"kinship": kinship, "born": born, "ends_on": ends_on, "situation": situation, "until": until}
             for day in (last or date(2100, 1, 1), (last or date(2100, 1, 1)) + DAY):
                 found = (await session.execute(asked, values | {"day": day})).one()

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.kernel.actor import System
 from app.registry import service
 from tests.conftest import Database
-from tests.registry.files import DEPENDANTS, PEOPLE, curp, person, write
+from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, person, write
 from tests.registry.test_import_insured import a_unit, bring, counts, value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -93,14 +93,40 @@ async def test_each_kind_arrives_twice_changes_nothing_and_a_new_file_only_what_
     assert await rows(db, "SELECT shift, capacity, assigned FROM panel ORDER BY 1") == [("M", 2500, 2), ("V", 2400, 0)]
 
 
-async def test_the_funds_report_replaces_what_the_portal_wrote_that_day(db: Database, tmp_path: Path) -> None:
+async def test_the_funds_file_corrects_what_staff_recorded_that_day(db: Database, tmp_path: Path) -> None:
     await ana_and_bea(db, tmp_path)
     person_id: UUID = await value(f"SELECT id FROM person WHERE curp = '{ANA}'")
     async with db.transaction() as session:
-        await service.record_withdrawal(session, System("test"), person_id, on_date=date(2025, 3, 1))
+        await service.record_withdrawal(session, System("test"), person_id, on_date=date(2025, 3, 1), weeks=70)
     path = write(tmp_path / "fund.csv", WITHDRAWALS, f"{ANA},2025-03-01,71")
     assert counts(await bring(path)) == (1, 0, 1, 0, 0)
     assert await rows(db, "SELECT person_id, on_date, weeks FROM withdrawal") == [(person_id, date(2025, 3, 1), 71)]
+
+
+async def test_optional_columns_about_sick_leave_and_casual_work(db: Database, tmp_path: Path) -> None:
+    await ana_and_bea(db, tmp_path)
+    leave = f"{ANA},A1,illness,2025-01-01,7,1"
+    told = "SELECT relation, has_opinion FROM sick_leave"
+    for more, line, expected in (
+        (",relation,medical_opinion", f"{leave},subsequent,yes", ("subsequent", True)),
+        ("", leave, ("subsequent", True)),  # a file without the columns leaves them
+        (",relation", f"{leave},", (None, True)),
+        (",medical_opinion", f"{leave},no", (None, False)),
+    ):
+        await bring(write(tmp_path / "leave.csv", SICK_LEAVE + more, line))
+        assert await rows(db, told) == [expected], more
+    bad = [(f"{leave},later", "relation", "initial, subsequent or relapse")]
+    await only_rejects(tmp_path / "leave.csv", SICK_LEAVE + ",relation", bad)
+    work = f"{ANA},E9,100,2024-01-01,2024-02-01"
+    kinds = "SELECT scheme, is_casual FROM affiliation WHERE employer = 'E9'"
+    for more, line, kind in (
+        (",casual", f"{work},yes", ("work", True)),
+        (",scheme", f"{work},modality-40", ("modality-40", True)),
+        (",casual,scheme", f"{work},no,", ("work", False)),
+        ("", work, ("work", False)),
+    ):
+        await bring(write(tmp_path / "work.csv", PERIODS + more, line))
+        assert await rows(db, kinds) == [kind], more
 
 
 async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Database, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.rights import own_rights_from, rights_from
-from app.registry.rules import CONSERVATION, InForce, Period, best_of, in_force, joined, lasting, limited, weeks_of
+from app.registry.rules import Conservation, InForce, Period, best_of, in_force, joined, lasting, limited, weeks_of
 
+LAW = Conservation(needed=8, weeks=8)
+CONSERVATION = timedelta(weeks=LAW.weeks)
 DAYS = st.dates(date(2015, 1, 1), date(2027, 12, 31))
 DAY = timedelta(days=1)
 
@@ -26,19 +28,19 @@ PERIODS = st.lists(period(), max_size=6)
 @given(PERIODS, DAYS)
 def test_affiliated_days_are_those_of_a_period_and_the_order_does_not_matter(periods: list[Period], day: date) -> None:
     covered = any(one.starts_on <= day and (one.ends_on is None or day <= one.ends_on) for one in periods)
-    found = in_force(periods, day)
+    found = in_force(periods, day, LAW)
     assert (found.reason == "affiliated") == covered
-    assert in_force(reversed(periods), day) == found
+    assert in_force(reversed(periods), day, LAW) == found
     assert found.is_in_force == (found.reason in {"affiliated", "conserved"})
 
 
 @given(PERIODS, DAYS)
 def test_in_force_holds_to_the_day_it_says_and_not_beyond(periods: list[Period], day: date) -> None:
-    found = in_force(periods, day)
+    found = in_force(periods, day, LAW)
     if found.is_in_force and found.until is not None:
         assert day <= found.until
         for between in (day, found.until, day + (found.until - day) // 2):
-            assert in_force(periods, between).is_in_force
+            assert in_force(periods, between, LAW).is_in_force
     if found.reason == "ended":
         assert found.until is not None
         assert found.until < day
@@ -46,7 +48,7 @@ def test_in_force_holds_to_the_day_it_says_and_not_beyond(periods: list[Period],
 
 @given(PERIODS, DAYS)
 def test_a_conserved_day_is_within_eight_weeks_of_eight_uninterrupted_ones(periods: list[Period], day: date) -> None:
-    found = in_force(periods, day)
+    found = in_force(periods, day, LAW)
     earned = any(
         one.ends_on is not None
         and one.ends_on < day <= one.ends_on + CONSERVATION
@@ -75,10 +77,10 @@ def test_the_eight_weeks_after_to_the_day() -> None:
     starts, ends = date(2026, 1, 1), date(2026, 2, 25)  # 56 days, both included
     assert (ends - starts + DAY) == timedelta(weeks=8)
     last = ends + CONSERVATION
-    assert in_force([Period(starts, ends)], last).reason == "conserved"
-    assert in_force([Period(starts, ends)], last + DAY).reason == "ended"
-    assert in_force([Period(starts, ends)], starts - DAY).reason == "never"
-    assert in_force([], starts).reason == "never"
+    assert in_force([Period(starts, ends)], last, LAW).reason == "conserved"
+    assert in_force([Period(starts, ends)], last + DAY, LAW).reason == "ended"
+    assert in_force([Period(starts, ends)], starts - DAY, LAW).reason == "never"
+    assert in_force([], starts, LAW).reason == "never"
 
 
 @pytest.mark.parametrize(
@@ -88,20 +90,20 @@ def test_a_rest_of_more_than_three_days_is_a_week(ends: date, weeks: int, reason
     """53 days are eight weeks and 52 are seven (art. 20): the same count as anywhere else."""
     starts = date(2026, 1, 1)
     assert weeks_of((ends - starts).days + 1) == weeks
-    assert in_force([Period(starts, ends)], ends + DAY).reason == reason
+    assert in_force([Period(starts, ends)], ends + DAY, LAW).reason == reason
 
 
 def test_two_employers_one_after_the_other_are_uninterrupted() -> None:
     first, second = Period(date(2026, 1, 1), date(2026, 1, 31)), Period(date(2026, 2, 1), date(2026, 2, 28))
-    assert in_force([first, second], date(2026, 3, 15)).reason == "conserved"
+    assert in_force([first, second], date(2026, 3, 15), LAW).reason == "conserved"
     gap = Period(date(2026, 2, 2), date(2026, 2, 28))
-    assert in_force([first, gap], date(2026, 3, 15)).reason == "ended"
+    assert in_force([first, gap], date(2026, 3, 15), LAW).reason == "ended"
 
 
 def test_a_short_job_does_not_take_away_what_a_long_one_conserved() -> None:
     long, short = Period(date(2025, 1, 1), date(2026, 1, 31)), Period(date(2026, 2, 10), date(2026, 2, 16))
     until = long.ends_on + CONSERVATION if long.ends_on else None
-    assert in_force([long, short], date(2026, 2, 17)) == InForce(True, until, "conserved")
+    assert in_force([long, short], date(2026, 2, 17), LAW) == InForce(True, until, "conserved")
 
 
 # --- Two people ---------------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def test_five_weeks_of_each_are_eight_of_neither() -> None:
     mine = [Period(date(2026, 1, 1), date(2026, 2, 4))]
     theirs = [Period(date(2026, 2, 5), date(2026, 3, 11))]
     day = date(2026, 3, 20)
-    assert in_force([*mine, *theirs], day).reason == "conserved"  # what a union would say
+    assert in_force([*mine, *theirs], day, LAW).reason == "conserved"  # what a union would say
     assert rights_from(sources((None, mine), (None, theirs)), day) == InForce(False, date(2026, 3, 11), "ended")
 
 
@@ -139,7 +141,7 @@ def test_a_short_job_of_mine_does_not_hide_what_my_holder_conserves() -> None:
 @given(st.lists(st.tuples(st.none() | DAYS, PERIODS), min_size=1, max_size=4), DAYS)
 def test_rights_are_the_best_of_each_persons(whose: list[tuple[date | None, list[Period]]], day: date) -> None:
     whose = [(last if last is None or last >= day else day, work) for last, work in whose]
-    each = [limited(in_force(work, day), last) for last, work in whose]
+    each = [limited(in_force(work, day, LAW), last) for last, work in whose]
     found = rights_from(sources(*whose), day)
     assert found == best_of(each) == best_of(reversed(each))
     assert found.is_in_force == any(one.is_in_force for one in each)
@@ -150,7 +152,7 @@ def test_rights_are_the_best_of_each_persons(whose: list[tuple[date | None, list
 
 @given(PERIODS, DAYS, DAYS)
 def test_rights_through_a_holder_end_with_the_dependence(work: list[Period], day: date, last: date) -> None:
-    own, had = in_force(work, day), limited(in_force(work, day), last)
+    own, had = in_force(work, day, LAW), limited(in_force(work, day, LAW), last)
     assert (own.is_in_force, own.reason) == (had.is_in_force, had.reason)
     if own.is_in_force:
         assert had.until == min(last, own.until or last)

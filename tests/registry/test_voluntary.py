@@ -18,6 +18,7 @@ from app.registry.voluntary import (
 )
 
 DAY = timedelta(days=1)
+UNPAID = 2
 DAYS = st.dates(date(2020, 1, 1), date(2029, 12, 31))
 STARTS = date(2026, 12, 1)
 
@@ -70,15 +71,15 @@ def months(*numbers: int) -> list[date]:
     ],
 )
 def test_the_continuation_ends_with_two_unpaid_months(paid: tuple[int, ...], covered: int) -> None:
-    assert len(continuation_cover(STARTS, months(*paid), [])) == covered
+    assert len(continuation_cover(STARTS, months(*paid), [], UNPAID)) == covered
 
 
 def test_the_continuation_begins_on_its_day_and_ends_on_the_eve_of_work() -> None:
-    cover = continuation_cover(date(2026, 11, 29), [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)], [])
+    cover = continuation_cover(date(2026, 11, 29), [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)], [], UNPAID)
     assert cover[0] == Period(date(2026, 11, 29), date(2026, 11, 30))
     assert cover[-1].ends_on == date(2027, 1, 31)
     work = [Period(date(2020, 1, 1), date(2026, 11, 20)), Period(date(2027, 1, 11), None)]
-    cut = continuation_cover(date(2026, 11, 29), [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)], work)
+    cut = continuation_cover(date(2026, 11, 29), [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)], work, UNPAID)
     assert cut[-1] == Period(date(2027, 1, 1), date(2027, 1, 10))
     assert contribution_weeks(cut, date(2027, 6, 1)) == 6  # 43 days
 
@@ -87,14 +88,14 @@ def test_the_continuation_begins_on_its_day_and_ends_on_the_eve_of_work() -> Non
 def test_only_months_paid_from_the_first_day_to_new_work_count(
     starts_on: date, paid: list[date], work: list[date]
 ) -> None:
-    cover = continuation_cover(starts_on, paid, [Period(day, None) for day in work])
+    cover = continuation_cover(starts_on, paid, [Period(day, None) for day in work], UNPAID)
     begun = [day for day in work if day > starts_on]
     for one in cover:
         assert one.ends_on is not None
         assert starts_on <= one.starts_on <= one.ends_on < first_of_next_month(one.starts_on)
         assert one.starts_on.replace(day=1) in {day.replace(day=1) for day in paid}
         assert all(one.ends_on < day for day in begun)
-    assert continuation_cover(starts_on, paid[::-1], [Period(day, None) for day in work]) == cover
+    assert continuation_cover(starts_on, paid[::-1], [Period(day, None) for day in work], UNPAID) == cover
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_months_due_are_those_that_the_continuation_counts(starts_on: date, days
     day = starts_on + days * DAY
     due = months_due(starts_on, day)
     paid = [add_months(starts_on.replace(day=1), number) for number in range(due)]
-    cover = continuation_cover(starts_on, paid, [])
+    cover = continuation_cover(starts_on, paid, [], UNPAID)
     assert (cover[0].starts_on, len(cover)) == (starts_on, due)
     assert cover[-1].ends_on is not None
     assert cover[-1].starts_on <= day <= cover[-1].ends_on

@@ -14,6 +14,7 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make as places
 from tests.conftest import Database
+from tests.law import make as law
 from tests.requests import make
 
 
@@ -54,5 +55,6 @@ async def scene(db: Database, client: httpx.AsyncClient, files: Path) -> Scene:
     async with db.transaction() as session:
         unit = await places.unit(session)
         ana = await make.person(session, unit)
+        await law.cover_today(session)
     officer = await make.hire(db, client, Role.OFFICER, unit)
     return Scene(db, client, unit, ana, make.Citizen(client, ana.id), officer)

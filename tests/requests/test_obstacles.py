@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select, text
 
 from app.places.models import Unit
-from app.registry.models import Dependant, Panel, Person, VoluntaryEnrolment, Withdrawal
+from app.registry.models import Dependant, Panel, Person, VoluntaryEnrolment
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import ago, relative, somebody
 from tests.requests.test_services import clinic
+from tests.requests.test_services_money import set_fees
 
 
 async def line(scene: Scene, folio: str, reason: str, *, preview: bool = True) -> dict[str, Any]:
@@ -141,15 +142,8 @@ async def test_an_enrolment_from_the_same_day(scene: Scene) -> None:
     row = {"scheme": "family-health", "starts_on": starts_on, "fee": 1, "payment_line": "1"}
     async with scene.db.transaction() as session:
         session.add(VoluntaryEnrolment(person_id=who.person_id, **row))
+    await set_fees(scene)
     await stands_in_the_way(scene, folio, "accepted", "already-enrolled", "already-enrolled")
-
-
-async def test_a_second_withdrawal_on_the_same_day_is_refused_by_the_rules(scene: Scene) -> None:
-    who = await somebody(scene, insured=False)
-    async with scene.db.transaction() as session:
-        session.add(Withdrawal(person_id=who.person_id, on_date=steps.TODAY, weeks=0))
-    answers: dict[str, Any] = {"afore": "XXI", "clabe": make.CLABE, "understands_weeks": True}
-    assert (await who.hand_in("unemployment", **answers))["outcome"] == "refused"
 
 
 @pytest.mark.parametrize("kinship", ["spouse", "partner", "child", "parent"])

@@ -3,6 +3,7 @@
 import json
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,16 +13,9 @@ from hypothesis import strategies as st
 
 from app.catalog.definition import Service
 from app.catalog.shelf import shelf
+from app.law.definitions import shipped
 from app.requests.rules.checking import Check, conclude, duplicate_key
-from app.requests.rules.fees import (
-    WEEKS_NEEDED,
-    Leave,
-    fee_by_age,
-    leave_payment,
-    monthly_fee,
-    nursery_points,
-    paid_days,
-)
+from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
 from app.requests.rules.forms import MISSING, is_clabe, mistakes, normal
 from app.requests.rules.names import MOST_TYPED, folded, query, vector
 from tests.requests.make import CLABE
@@ -146,36 +140,32 @@ def test_a_monthly_fee_is_the_rate_of_the_wage_to_the_cent(wage: Decimal, rate: 
     assert monthly_fee(wage + 1, rate, days) >= fee
 
 
-table = st.dictionaries(st.integers(1, 110), st.integers(0, 50_000)).map(lambda rows: [(0, 100), *rows.items()])
+amounts = st.integers(0, 50_000).map(Decimal)
+table = st.dictionaries(st.integers(1, 110), amounts).map(lambda rows: [(0, Decimal(100)), *rows.items()])
 
 
 @given(st.integers(0, 999), table)
-def test_a_fee_by_age_is_that_of_the_last_birthday_listed(age: int, rows: list[tuple[int, int]]) -> None:
+def test_a_fee_by_age_is_that_of_the_last_birthday_listed(age: int, rows: list[tuple[int, Decimal]]) -> None:
     reached = [listed for listed, _fee in rows if listed <= age]
     assert fee_by_age(age, rows) == dict(rows)[max(reached)]
     assert fee_by_age(age, list(reversed(rows))) == fee_by_age(age, rows)
 
 
-leaves = st.builds(
-    Leave,
-    kind=st.sampled_from(sorted(WEEKS_NEEDED)),
-    days=st.integers(1, 364),
-    daily_wage=st.decimals(0, 3_000, places=2),
-    weeks_before=st.integers(0, 60),
-)
-
-
-@given(leaves)
-def test_sick_leave_pays_no_more_than_the_wage_and_nothing_without_weeks(leave: Leave) -> None:
-    payment = leave_payment(leave)
-    assert 0 <= payment <= leave.daily_wage * leave.days
-    assert 0 <= paid_days(leave) <= leave.days
-    if leave.weeks_before < WEEKS_NEEDED[leave.kind]:
-        assert payment == 0
-    elif leave.kind == "illness":
-        assert paid_days(leave) == max(0, leave.days - 3)
-    else:
-        assert payment == leave.daily_wage * leave.days
+def test_each_month_is_paid_by_the_rate_of_its_year() -> None:
+    """Reform DOF 2020-12-16: 13.347 % in 2025, 14.438 % in 2026, and more each January."""
+    law = shipped()
+    months = [date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), date(2027, 1, 1)]
+    fees = monthly_fees(
+        Decimal(1000),
+        months,
+        lambda month: law.number("modality-40-rate", month),
+        lambda month: law.number("month-days", month),
+    )
+    assert fees == [
+        MonthlyFee(2025, 2, Decimal("4057.49")),
+        MonthlyFee(2026, 2, Decimal("4389.15")),
+        MonthlyFee(2027, 1, Decimal("4720.51")),
+    ]
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from([True, False, 1, "yes", None])))

@@ -1,15 +1,17 @@
 """Services about money, insurance, nurseries and complaints over HTTP: the happy path, and each way rules refuse."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from app.registry.models import SickLeave, VoluntaryEnrolment
+from app.registry.models import Person, SickLeave, VoluntaryEnrolment
+from tests.law import make as law
 from tests.requests import make
 from tests.requests.conftest import Scene
-from tests.requests.history import ago, failed, kept, relative, somebody, worked
+from tests.requests.history import TODAY, ago, failed, kept, relative, somebody, worked
 
 
 async def test_sick_leave(scene: Scene) -> None:
@@ -41,8 +43,43 @@ async def test_unemployment(scene: Scene) -> None:
     await worked(scene, who, (date(2015, 1, 1), ago(46)))
     done = await who.hand_in("unemployment", **UNEMPLOYED)
     assert done["outcome"] == "approved", done["checks"]
+    assert {"label": "Días sin trabajo", "value": "46"} in done["rows"]
     again = await who.hand_in("unemployment", **UNEMPLOYED)
-    assert (again["outcome"], failed(again)) == ("refused", {"no_withdrawal_within"})
+    assert again["outcome"] == "approved", "a certificate that wasn't used is no withdrawal (LSS art. 191 II)"
+    assert (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]["withdrawn"] == 0
+
+
+@pytest.mark.parametrize(("days_ago", "outcome"), [(5 * 366, "approved"), (5 * 365 - 2, "refused")])
+async def test_only_what_the_fund_paid_is_a_withdrawal(scene: Scene, days_ago: int, outcome: str) -> None:
+    """LSS arts. 191 II (five years) and 198 (weeks), from the fund's notice of payment."""
+    who = await somebody(scene, insured=False)
+    await worked(scene, who, (date(2015, 1, 1), ago(46)))
+    boss = await scene.supervisor()
+    async with scene.db.transaction() as session:
+        person = await session.get_one(Person, who.person_id)
+    body = {"curp": person.curp, "on_date": ago(days_ago).isoformat(), "weeks": 52}
+    before = (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]
+    answer = await scene.client.post("/api/v1/staff/withdrawals", json=body, headers=boss.keyed())
+    assert (answer.status_code, answer.json()) == (201, {"on_date": body["on_date"], "weeks": 52})
+    facts = (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]
+    assert (facts["withdrawn"], facts["weeks"]) == (52, before["weeks"] - 52)
+    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    assert (done["outcome"], failed(done)) == (outcome, set() if outcome == "approved" else {"no_withdrawal_within"})
+    twice = await scene.client.post("/api/v1/staff/withdrawals", json=body, headers=boss.keyed())
+    assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-withdrawn")
+
+
+async def test_a_withdrawal_is_recorded_by_who_decides(scene: Scene) -> None:
+    body = {"curp": scene.ana.curp, "on_date": ago(3).isoformat(), "weeks": 52}
+    url = "/api/v1/staff/withdrawals"
+    assert (await scene.client.post(url, json=body, headers=scene.officer.keyed())).status_code == 403
+    assert (await scene.client.post(url, json=body, headers=scene.citizen.keyed())).status_code == 403
+    boss = await scene.supervisor()
+    later = body | {"on_date": (TODAY + timedelta(days=2)).isoformat()}
+    refused = (await scene.client.post(url, json=later, headers=boss.keyed())).json()
+    assert [one["field"] for one in refused["fields"]] == ["on_date"]
+    nobody = body | {"curp": make.curp(ago(9000))}
+    assert (await scene.client.post(url, json=nobody, headers=boss.keyed())).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -117,11 +154,24 @@ async def test_modality_40_refuses(scene: Scene, period: tuple[date, date | None
     assert (done["outcome"], failed(done)) == ("refused", rule)
 
 
+async def set_fees(scene: Scene) -> None:
+    """The fees of the year to come, as an administrator sets them."""
+    rows = [(0, 8900), (20, 11100), (30, 11850), (40, 13800)]
+    table = [(age, Decimal(amount)) for age, amount in rows]
+    await law.put(scene.db, "family-insurance-fees", law.row(None, ago(30), ago(-335), table=table))
+
+
 async def test_family_health(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     done = await who.hand_in("family-health", ages="34, 31,6", illnesses="none", disability=False)
     assert done["kind"] == "review"
     await scene.officer.claim(done["folio"])
+    waits = (await scene.officer.decide(done["folio"], "approve", "accepted")).json()
+    assert (waits["status"], waits["type"]) == (409, "/problems/figure-missing"), "the fees of 2026 aren't known"
+    async with scene.db.transaction() as session:
+        enrolled = select(VoluntaryEnrolment).where(VoluntaryEnrolment.person_id == who.person_id)
+        assert await session.scalar(enrolled) is None
+    await set_fees(scene)
     decided = (await scene.officer.decide(done["folio"], "approve", "accepted")).json()
     assert decided["outcome"] == "approved"
     assert {"label": "Cuota anual", "value": "32600 MXN"} in decided["rows"]
@@ -134,7 +184,11 @@ async def test_family_health_refuses_the_insured_and_flags_illnesses(scene: Scen
     who = await somebody(scene, insured=False)
     ill: dict[str, Any] = answers | {"illnesses": "excluded", "illness_detail": "Insuficiencia renal"}
     done = await who.hand_in("family-health", **ill)
-    assert (done["kind"], failed(done)) == ("review", {"answer_is"})
+    assert (done["kind"], failed(done)) == ("review", {"illness_allowed"})
+    left = await somebody(scene, insured=False)
+    await worked(scene, left, (ago(800), ago(300)))
+    done = await left.hand_in("family-health", **ill)
+    assert (done["kind"], failed(done)) == ("review", set()), "52 weeks, and left less than 12 months ago"
 
 
 def nursery(curp: str) -> dict[str, Any]:

@@ -214,8 +214,8 @@ async def test_many_at_once_show_old_and_new_and_compare_them(app: FastAPI, scen
 @pytest.mark.parametrize(
     ("kinship", "days", "said"),
     [
-        ("spouse", 3650, "menos de 18 años, la edad para casarse (Código Civil Federal, art. 148)"),
-        ("partner", 3650, "no se registra como pareja a quien no tiene edad para casarse"),
+        ("spouse", 3650, "todavía no tiene la edad para casarse (Código Civil Federal, art. 148)"),
+        ("partner", 3650, "no se le registra como pareja"),
         ("parent", 3650, "no puede ser su madre o padre"),
         ("child", 366 * 60, "no puede ser su hija o hijo"),
     ],

@@ -81,6 +81,10 @@ BAD_PENSION = Reason(
     "It must be old-age, advanced-age, invalidity, work-risk, widowhood, orphanhood or ascendants.",
 )
 BAD_SCHEME = Reason("Debe ser work o modality-40; vacío es work.", "It must be work or modality-40; empty is work.")
+BAD_RELATION = Reason(
+    "Debe ser initial, subsequent o relapse; vacío es que no se sabe.",
+    "It must be initial, subsequent or relapse; empty is unknown.",
+)
 BAD_LINE = Reason("Una línea de captura tiene 20 dígitos.", "A payment line has 20 digits.")
 BAD_YES_NO = Reason("Debe ser yes o no; vacío es no.", "It must be yes or no; empty is no.")
 

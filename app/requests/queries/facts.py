@@ -12,6 +12,8 @@ from app.catalog.definition import Service
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Withdrawal
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
+from app.law.current import refresh
+from app.law.rules import Law
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
@@ -21,12 +23,13 @@ from app.registry.models import Coverage, Dependant, Panel, Pension, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import (
     continuation_of,
+    jobs_of,
     person_by_curp,
     rights_of,
     rights_without_policies_of,
     work_of,
 )
-from app.registry.rules import Period
+from app.registry.rules import last_wage
 from app.requests.queries.own import last_approved_on
 
 YEARS_AROUND = timedelta(days=550)
@@ -40,12 +43,13 @@ async def load_facts(
     """The facts of a request on a day."""
     named = answers.get("dependant_curp")
     relative = await person_by_curp(session, str(named)) if named else None
+    law = await refresh(session)
     unit_id, shift, postal_code = _unit_asked(answers), answers.get("shift"), answers.get("postal_code")
     return Facts(
         today=today,
-        person=await person_facts(session, person, today),
+        person=await person_facts(session, person, today, law),
         answers=dict(answers),
-        relative=await person_facts(session, relative, today) if relative else None,
+        relative=await person_facts(session, relative, today, law) if relative else None,
         relative_id=relative.id if relative else None,
         relative_birth_on=_birth_on(named),
         family=await _family(session, person.id, today),
@@ -54,6 +58,7 @@ async def load_facts(
         is_served=await _is_served(session, unit_id, postal_code),
         has_place=await _has_place(session, unit_id, shift),
         address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,
+        law=law,
     )
 
 
@@ -65,10 +70,11 @@ def _birth_on(curp: object) -> date | None:
         return None
 
 
-async def person_facts(session: AsyncSession, person: Person, today: date) -> PersonFacts:
+async def person_facts(session: AsyncSession, person: Person, today: date, law: Law) -> PersonFacts:
     """A person as the rules see them on a day."""
     rows = await work_of(session, person.id)
-    periods = tuple(Period(row.starts_on, row.ends_on) for row in rows)
+    jobs = jobs_of(rows)
+    periods = tuple(job.period for job in jobs)
     taken = (await session.scalars(select(WithdrawalRow).where(WithdrawalRow.person_id == person.id))).all()
     covered = await session.scalar(
         select(
@@ -90,7 +96,11 @@ async def person_facts(session: AsyncSession, person: Person, today: date) -> Pe
         nss=person.nss,
         periods=periods,
         continuation=tuple(await continuation_of(session, person.id, periods)),
-        last_daily_wage=rows[-1].daily_wage if rows else None,
+        last_daily_wage=last_wage(
+            jobs,
+            today,
+            is_sum=law.count("concurrent-wages", today) == 1,
+        ),
         withdrawals=tuple(Withdrawal(row.on_date, row.weeks) for row in taken),
         in_force=(await rights_of(session, person.id, today)).is_in_force,
         covered_by_others=bool(covered),

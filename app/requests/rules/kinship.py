@@ -13,26 +13,27 @@ from app.catalog.rules.eligibility.facts import ADULT
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
-from app.registry.rules import CHILDREN, age_on, last_day_covered
+from app.registry.rules import CHILDREN, Ages, age_on, last_day_covered
 from app.requests.rules.corrections import Change
 
 RELATIVE, KINSHIP = "dependant_curp", "kinship"
-MARRIAGE_AGE = 18
-"""Both have turned 18 to marry, without exceptions: Código Civil Federal, art. 148 (DOF 2019-06-03). A partnership
-needs that nothing stands against marrying, so the same age is asked for; this part is a rule of the agency."""
+MARRIAGE_AGE = "marriage-age"
+"""Both have reached the age to marry, without exceptions: Código Civil Federal, art. 148 (DOF 2019-06-03), a figure of
+law. A partnership needs that nothing stands against marrying, so the same age is asked for; this part is a rule of the
+agency."""
 
 ONESELF = N_("Esa es su propia CURP: escriba la de la persona que quiere registrar.")
 ALREADY_MINE = N_("Esa persona ya está registrada como beneficiaria suya.")
 SPOUSE_TOO_YOUNG = N_(
-    "Según esa CURP la persona tiene menos de 18 años, la edad para casarse (Código Civil Federal, art. 148)."
+    "Según esa CURP la persona todavía no tiene la edad para casarse (Código Civil Federal, art. 148)."
     " Revise la CURP y el parentesco."
 )
 PARTNER_TOO_YOUNG = N_(
-    "Según esa CURP la persona tiene menos de 18 años: no se registra como pareja a quien no tiene edad para casarse"
+    "Según esa CURP la persona todavía no tiene la edad para casarse, y no se le registra como pareja"
     " (Código Civil Federal, art. 148). Revise la CURP y el parentesco."
 )
 HOLDER_TOO_YOUNG = N_(
-    "Usted tiene menos de 18 años, la edad para casarse (Código Civil Federal, art. 148):"
+    "Usted todavía no tiene la edad para casarse (Código Civil Federal, art. 148):"
     " no puede registrar cónyuge ni pareja."
 )
 CHILD_NOT_YOUNGER = N_("Según las CURP, esa persona no nació después que usted: no puede ser su hija o hijo.")
@@ -66,7 +67,10 @@ def registration(facts: Facts) -> tuple[Change, ...]:
     if relative is None:
         return ()
     situation, studies_until = situation_of(facts.answers)
-    last = last_day_covered(kinship, relative.birth_on, ends_on=None, situation=situation, studies_until=studies_until)
+    ages = Ages(facts.law.count("child-until", facts.today), facts.law.count("student-until", facts.today))
+    last = last_day_covered(
+        kinship, relative.birth_on, ages, ends_on=None, situation=situation, studies_until=studies_until
+    )
     names = (relative.given_names, relative.first_surname, relative.second_surname)
     return (
         Change("dependant", "", " ".join(filter(None, names))),
@@ -93,37 +97,38 @@ def kinship_errors(facts: Facts) -> list[FieldError]:
     if any(kin.curp in (curp, current) for kin in facts.family):
         return [FieldError(RELATIVE, ALREADY_MINE)]
     born, check = facts.relative_birth_on, CHECKS.get(str(facts.answers.get(KINSHIP)))
-    found = check(facts.person.birth_on, born, facts.today) if check is not None and born is not None else []
+    of_age = facts.law.count(MARRIAGE_AGE, facts.today)
+    found = check(facts.person.birth_on, born, facts.today, of_age) if check is not None and born is not None else []
     return found or studies_errors(facts)
 
 
-def _spouse(mine: date, theirs: date, today: date) -> list[FieldError]:
-    return _couple(mine, theirs, today, SPOUSE_TOO_YOUNG)
+def _spouse(mine: date, theirs: date, today: date, of_age: int) -> list[FieldError]:
+    return _couple(mine, theirs, today, of_age, SPOUSE_TOO_YOUNG)
 
 
-def _partner(mine: date, theirs: date, today: date) -> list[FieldError]:
-    return _couple(mine, theirs, today, PARTNER_TOO_YOUNG)
+def _partner(mine: date, theirs: date, today: date, of_age: int) -> list[FieldError]:
+    return _couple(mine, theirs, today, of_age, PARTNER_TOO_YOUNG)
 
 
-def _couple(mine: date, theirs: date, today: date, too_young: str) -> list[FieldError]:
-    if age_on(theirs, today) < MARRIAGE_AGE:
+def _couple(mine: date, theirs: date, today: date, of_age: int, too_young: str) -> list[FieldError]:
+    if age_on(theirs, today) < of_age:
         return [FieldError(RELATIVE, too_young)]
-    return [FieldError(KINSHIP, HOLDER_TOO_YOUNG)] if age_on(mine, today) < MARRIAGE_AGE else []
+    return [FieldError(KINSHIP, HOLDER_TOO_YOUNG)] if age_on(mine, today) < of_age else []
 
 
-def _child(mine: date, theirs: date, _today: date) -> list[FieldError]:
+def _child(mine: date, theirs: date, _today: date, _of_age: int) -> list[FieldError]:
     return [FieldError(RELATIVE, CHILD_NOT_YOUNGER)] if theirs <= mine else []
 
 
-def _ward(_mine: date, theirs: date, today: date) -> list[FieldError]:
+def _ward(_mine: date, theirs: date, today: date, _of_age: int) -> list[FieldError]:
     return [FieldError(RELATIVE, WARD_OF_AGE)] if age_on(theirs, today) >= ADULT else []
 
 
-def _parent(mine: date, theirs: date, _today: date) -> list[FieldError]:
+def _parent(mine: date, theirs: date, _today: date, _of_age: int) -> list[FieldError]:
     return [FieldError(RELATIVE, PARENT_NOT_OLDER)] if theirs >= mine else []
 
 
-CHECKS: dict[str, Callable[[date, date, date], list[FieldError]]] = {
+CHECKS: dict[str, Callable[[date, date, date, int], list[FieldError]]] = {
     "spouse": _spouse,
     "civil-union": _partner,
     "partner": _partner,

@@ -24,22 +24,25 @@ from app.kernel.db import attempt
 from app.kernel.db_errors import problem_of
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
+from app.law.current import refresh
+from app.law.problems import FigureMissing
 from app.places.models import Unit
 from app.places.queries import zone_of
 from app.registry import corrections
 from app.registry import problems as refusals
 from app.registry import service as registry
 from app.registry.queries import next_policy_from, person_by_curp, work_of
-from app.registry.voluntary import continuation_start, months_due
+from app.registry.voluntary import continuation_start, months_to_pay
 from app.requests.correction_words import CORRECTED, corrected_words
 from app.requests.models import Request
 from app.requests.problems import AnswersNoLongerValid
 from app.requests.queries.facts import load_facts
 from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.effect_answers import approval_errors, has_answer_checks
-from app.requests.rules.fees import fee_by_age, monthly_fee, nursery_points
+from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fees, nursery_points
 from app.requests.rules.kinship import registration, situation_of
 from app.requests.service.cases import Case
+from app.requests.service.figures import number_on, table_on
 from app.requests.service.naming import rename
 
 Row = dict[str, Any]
@@ -113,7 +116,7 @@ def chosen(case: Case, field: str, es: str, en: str) -> Row:
     view = case.service.form.fields.get(field)
     option = next((one for one in view.options if one.value == value), None) if view else None
     line = row(es, en, value)
-    return line | {"value": option.label.model_dump()} if option else line
+    return line | {"value": option.label.both()} if option else line
 
 
 async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
@@ -249,34 +252,66 @@ def corrected_row(field: str, value: str) -> Row:
     }
 
 
-@effect(Obstacle(refusals.AlreadyWithdrawn, refuse=("withdrew-recently",)))
-async def record_withdrawal(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """The certificate for the pension fund was given."""
-    await registry.record_withdrawal(session, actor, case.person.id, on_date=case.today)
+@effect()
+async def certify_unemployment(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
+    """What the certificate for the pension fund says. It changes nothing: only what the fund pays is a withdrawal (LSS
+    arts. 191 II and 198), and the fund reports it with the weeks that it cost."""
     answers = case.request.answers
     last = next((c["values"].get("days") for c in case.request.checks if c["rule"] == "days_without_work"), None)
     rows = [row("AFORE", "Pension fund", answers["afore"]), row("CLABE", "CLABE", f"… {answers['clabe'][-4:]}")]
     return rows + ([row("Días sin trabajo", "Days without work", last)] if last is not None else [])
 
 
-@effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
+@effect(
+    Obstacle(FigureMissing, waits=True),
+    Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)),
+)
 async def enrol_modality_40(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """Voluntary contributions from the day of the request, or from the day after the last day worked."""
-    figures = case.service.result.parameters
+    """Voluntary contributions from the day of the request, or from the day after the last day worked. Each month is
+    paid by the rate in force in it, so months of several years have several fees."""
+    law, figures = await refresh(session), case.service.result.parameters
     wage = Decimal(str(case.request.answers["daily_wage"]))
-    fee = monthly_fee(wage, Decimal(figures["rate_percent"]), Decimal(figures["days"]))
     starts_on = await _continuation_start(session, case)
-    due = months_due(starts_on, case.today)
+    months = months_to_pay(starts_on, case.today)
+
+    def fees(of: list[date]) -> list[MonthlyFee]:
+        return monthly_fees(
+            wage,
+            of,
+            lambda month: number_on(law, figures, "rate_percent", month),
+            lambda month: number_on(law, figures, "days", month),
+        )
+
+    due = fees(months)
+    current = fees([case.today.replace(day=1)])[0]
     line = await registry.enrol_voluntarily(
-        session, actor, case.person.id, scheme="modality-40", starts_on=starts_on, fee=fee, daily_wage=wage
+        session, actor, case.person.id, scheme="modality-40", starts_on=starts_on, fee=current.fee, daily_wage=wage
     )
     return [
         row("Salario diario", "Daily wage", f"{wage} MXN"),
-        row("Cuota mensual", "Monthly fee", f"{fee} MXN"),
+        row("Cuota mensual", "Monthly fee", f"{current.fee} MXN"),
+        *(
+            row(f"Cuota mensual de {one.year}", f"Monthly fee of {one.year}", f"{one.fee} MXN ({one.months})")
+            for one in due
+            if one.fee != current.fee
+        ),
         row("Inicia", "Begins", starts_on.isoformat()),
-        row("Meses por pagar hoy", "Months to pay today", due),
+        row("Meses por pagar hoy", "Months to pay today", len(months)),
+        row("Por pagar hoy", "To pay today", f"{sum(one.fee * one.months for one in due)} MXN"),
+        *_next_year(fees, case.today),
         row("Línea de captura", "Payment line", line),
     ]
+
+
+def _next_year(fees: Callable[[list[date]], list[MonthlyFee]], today: date) -> list[Row]:
+    """The fee from January on, where its rate is known."""
+    january = date(today.year + 1, 1, 1)
+    try:
+        (after,) = fees([january])
+    except FigureMissing:
+        return []
+    label = (f"Cuota mensual desde enero de {january.year}", f"Monthly fee from January {january.year}")
+    return [row(*label, f"{after.fee} MXN")]
 
 
 async def _continuation_start(session: AsyncSession, case: Case) -> date:
@@ -288,13 +323,16 @@ async def _continuation_start(session: AsyncSession, case: Case) -> date:
     return continuation_start(asked_on, left_on, after_leaving=case.request.answers.get("starts") == "after-leaving")
 
 
-@effect(Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)))
+@effect(
+    Obstacle(FigureMissing, waits=True),
+    Obstacle(refusals.AlreadyEnrolled, refuse=("already-enrolled",)),
+)
 async def enrol_family_health(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """A policy of a year, once it is paid."""
-    table = [(int(age), int(fee)) for age, fee in case.service.result.parameters["fees"]]
-    ages = [int(age) for age in case.request.answers["ages"].split(",")]
-    total = sum((fee_by_age(age, table) for age in ages), Decimal(0))
+    """A policy of a year, once it is paid, by the fees in force on its first day (LSS art. 242)."""
+    law, ages = await refresh(session), [int(age) for age in case.request.answers["ages"].split(",")]
     starts_on = await next_policy_from(session, case.person.id, case.today)
+    table = table_on(law, case.service.result.parameters, "fees", starts_on)
+    total = sum((fee_by_age(age, table) for age in ages), Decimal(0))
     line = await registry.enrol_voluntarily(
         session, actor, case.person.id, scheme="family-health", starts_on=starts_on, fee=total
     )

@@ -68,7 +68,7 @@ async def notify_refusal(session: AsyncSession, actor: Citizen, request: Request
 
 async def _document(session: AsyncSession, case: Case, words: str) -> dict[str, Any]:
     service, row = case.service, case.request
-    sentence = service.wording["refused"].sentence.model_dump() if "refused" in service.wording else _both(REFUSED)
+    sentence = service.wording["refused"].sentence.both() if "refused" in service.wording else _both(REFUSED)
     use = service.refusal
     return await letter_head(session, case) | {
         "template": use.certificate,
@@ -79,8 +79,8 @@ async def _document(session: AsyncSession, case: Case, words: str) -> dict[str, 
             "found": _found(case) if row.reasons else [],
             "words": words or None,
             "rows": _figures(case) if use.certificate == "pension-refusal" else [],
-            "use": use.text.model_dump() if use.text else None,
-            "use_basis": use.basis.model_dump() if use.basis else None,
+            "use": use.text.both() if use.text else None,
+            "use_basis": use.basis.both() if use.basis else None,
         },
     }
 

@@ -3,22 +3,24 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.law.current import refresh
 from app.places.models import Unit
 from app.registry.dependence import depends_on, last_day_of
 from app.registry.models import Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
-from app.registry.queries import continuation_of, own_rights_of, rights_of, work_of
-from app.registry.rules import ONE_DAY, Period, contribution_days, contribution_weeks, in_force, limited, weeks_of
-from app.requests.rules.fees import Leave, leave_payment, nursery_points, paid_days
+from app.registry.queries import continuation_of, jobs_of, own_rights_of, rights_of, work_of
+from app.registry.rules import Period, contribution_days, contribution_weeks, limited
+from app.requests.rules.fees import nursery_points
+from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments
 from app.requests.service.cases import Case
+from app.requests.service.figures import sick_leave_terms
 
 Facts = dict[str, Any]
-YEAR = timedelta(days=365)
 CONTINUATION = "Modalidad 40"
 """In the place of an employer."""
 
@@ -33,12 +35,12 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
     valid = case.service.result.valid_days
     made: dict[str, Any] = await letter_head(session, case) | {
         "template": template,
-        "text": case.service.result.text.model_dump(),
+        "text": case.service.result.text.both(),
         "valid_until": (case.today + timedelta(days=valid)).isoformat() if valid is not None else None,
         "facts": facts,
     }
     if "approved" in case.service.wording:
-        made["statement"] = case.service.wording["approved"].sentence.model_dump()
+        made["statement"] = case.service.wording["approved"].sentence.both()
     if "place_in_nursery" in case.service.result.effects:
         made["nursery_points"] = nursery_points(case.request.answers, case.service.result.parameters)
     return made
@@ -48,7 +50,7 @@ async def letter_head(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What every certificate says of whom it is about: the person and their unit as the registry has them today."""
     unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
     return {
-        "service_name": case.service.name.model_dump(),
+        "service_name": case.service.name.both(),
         "issued_on": case.today.isoformat(),
         "person": {
             "name": case.person.full_name,
@@ -61,7 +63,7 @@ async def letter_head(session: AsyncSession, case: Case) -> dict[str, Any]:
 
 
 def _reasons(case: Case) -> list[dict[str, str]]:
-    known = {reason.code: reason.text.model_dump() for reason in case.service.decision.reasons}
+    known = {reason.code: reason.text.both() for reason in case.service.decision.reasons}
     return [known[code] for code in case.request.reasons if code in known]
 
 
@@ -82,7 +84,7 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
         {
             "name": who.full_name,
             "kinship": link.kinship,
-            "until": _iso(limited(given, last_day_of(link, who)).until),
+            "until": _iso(limited(given, last_day_of(link, who, case.today)).until),
             "in_force": given.is_in_force,
         }
         for who, link in await session.execute(kin)
@@ -124,33 +126,33 @@ async def _weeks(session: AsyncSession, case: Case) -> Facts:
 
 
 async def _sick_leave(session: AsyncSession, case: Case) -> Facts:
-    periods = [Period(row.starts_on, row.ends_on) for row in await work_of(session, case.person.id)]
-    kept = select(SickLeave).where(SickLeave.person_id == case.person.id).order_by(SickLeave.starts_on.desc())
-    leaves, total = [], Decimal(0)
-    for one in (await session.scalars(kept)).all():
-        leave = Leave(one.kind, one.days, one.daily_wage, _weeks_before(periods, one))
-        payment = leave_payment(leave)
-        total += payment
-        leaves.append(
+    law, jobs = await refresh(session), jobs_of(await work_of(session, case.person.id))
+    rows = await session.scalars(select(SickLeave).where(SickLeave.person_id == case.person.id))
+    found: list[Paid] = []
+    for chain in chains(map(_certificate, rows)):
+        found += payments(chain, jobs, sick_leave_terms(law, chain[0].kind, chain[0].starts_on))
+    latest_first = sorted(found, key=lambda paid: (paid.certificate.starts_on, paid.certificate.folio), reverse=True)
+    return {
+        "leaves": [
             {
-                "folio": one.folio,
-                "kind": one.kind,
-                "starts_on": one.starts_on.isoformat(),
-                "days": one.days,
-                "paid_days": paid_days(leave),
-                "payment": str(payment),
+                "folio": paid.certificate.folio,
+                "kind": paid.certificate.kind,
+                "starts_on": paid.certificate.starts_on.isoformat(),
+                "days": paid.certificate.days,
+                "began_on": paid.began_on.isoformat(),
+                "paid_days": paid.days,
+                "payment": str(paid.amount),
+                "reason": paid.reason,
             }
-        )
-    return {"leaves": leaves, "total": str(total)}
+            for paid in latest_first
+        ],
+        "total": str(sum((paid.amount for paid in found), Decimal(0))),
+    }
 
 
-def _weeks_before(periods: list[Period], leave: SickLeave) -> int:
-    """Weeks the law counts: the uninterrupted ones just before an illness, those of twelve months for maternity."""
-    eve = leave.starts_on - ONE_DAY
-    if leave.kind == "maternity":
-        return weeks_of(contribution_days(periods, leave.starts_on - YEAR, eve))
-    state = in_force(periods, leave.starts_on)
-    return weeks_of(contribution_days(periods, date.min, eve)) if state.is_in_force else 0
+def _certificate(row: SickLeave) -> Certificate:
+    relation = cast("Relation | None", row.relation)
+    return Certificate(row.folio, row.kind, row.starts_on, row.days, row.daily_wage, relation, row.has_opinion)
 
 
 async def _not_insured(_session: AsyncSession, _case: Case) -> Facts:

@@ -18,6 +18,7 @@ from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafting, submitting
+from app.web.citizen.law import figures_used
 from app.web.effects import Effect
 from app.web.forms import Typed
 from app.web.rendering import go, show
@@ -48,7 +49,15 @@ async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) ->
 async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, service_id: ServiceId) -> Response:
     """What it is, who qualifies, what to have at hand."""
     service = service_of(service_id)
-    return show(request, visit, "requests/service.html", service=service, back="/tramites", private=False)
+    return show(
+        request,
+        visit,
+        "requests/service.html",
+        service=service,
+        figures=figures_used(service),
+        back="/tramites",
+        private=False,
+    )
 
 
 @router.get("/tramites/{service_id}/quien")

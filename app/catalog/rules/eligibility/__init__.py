@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
-from app.catalog.rules.eligibility.naming import RULES, Rule, Verdict, figures_of, rule_named
+from app.catalog.rules.eligibility.naming import NO_FIGURE, RULES, Rule, Verdict, figures_of, rule_named
 
 for _part in ("family", "pension", "places", "records", "work"):
     import_module(f"app.catalog.rules.eligibility.{_part}")
 
 __all__ = [
+    "NO_FIGURE",
     "RULES",
     "Facts",
     "Kin",

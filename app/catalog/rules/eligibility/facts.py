@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.law.definitions import shipped
+from app.law.rules import Law
 from app.registry.rules import Period, age_on, contribution_weeks
 
 LAW_1997 = date(1997, 7, 1)
@@ -93,6 +95,8 @@ class Facts:
     `relative_birth_on` comes from that CURP itself: what rests on an age must not differ by whether the person is in
     the registry, or anybody could ask about anybody.
     `is_operating`, `is_served` and `has_place` are about the unit asked for; None when none was.
+    `law`: the figures of law, of which the rules take those in force on the day; those of the program's file where none
+    are given.
     """
 
     today: date
@@ -107,6 +111,7 @@ class Facts:
     is_served: bool | None = None
     has_place: bool | None = None
     address_changed: bool = False
+    law: Law = field(default_factory=shipped)
 
     def relative_age(self) -> int | None:
         """The age today of the person whose CURP the answers name; None when they name none."""
@@ -118,17 +123,15 @@ class Facts:
         return {
             **self.answers,
             "_address_changed": self.address_changed,
-            "_of_age_under_1973": self.person.is_of_1973() and self.person.age(self.today) >= PENSION_AGE,
+            "_of_age_under_1973": self.person.is_of_1973()
+            and self.person.age(self.today) >= self.law.count("pension-age-advanced", self.today),
             "_person_age": self.person.age(self.today),
             "_relative_adult": age is not None and age >= ADULT,
-            "_relative_student_age": age is not None and age >= STUDENT_FROM,
+            "_relative_student_age": age is not None and age >= self.law.count("child-until", self.today),
         }
 
 
-PENSION_AGE = 60
-"""From which a pension of the law of 1973 can be asked for (its arts. 138 and 145), and conserving rights matters."""
 ADULT = 18
-STUDENT_FROM = 16
 CONDITION_FACTS = frozenset(
     {"_address_changed", "_of_age_under_1973", "_person_age", "_relative_adult", "_relative_student_age"}
 )

@@ -9,7 +9,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, create_model
 
 from app.catalog.rules.eligibility.facts import Facts
+from app.law.rules import FigureUnknown, resolved
 
+NO_FIGURE = "no_figure"
+"""The finding of a rule that needs a figure of law which isn't in force on the day."""
 Outcome = Literal["pass", "fail", "unknown"]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -57,7 +60,13 @@ class Rule:
     concerns_others: bool
 
     def judge(self, facts: Facts, parameters: dict[str, Any]) -> Verdict:
-        given = self.parameters.model_validate(parameters)
+        """What the rule finds, by the figures of law in force on the day of the facts; it doesn't know when one that it
+        needs isn't."""
+        try:
+            values = resolved(parameters, lambda name: facts.law.value(name, facts.today))
+        except FigureUnknown as unknown:
+            return Verdict("unknown", {"figure": unknown.name}, NO_FIGURE)
+        given = self.parameters.model_validate(values)
         return self.function(facts, **{name: getattr(given, name) for name in self.parameters.model_fields})
 
 

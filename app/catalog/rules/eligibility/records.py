@@ -1,5 +1,8 @@
 """Rules about the registry's own records, and about what only a declaration can tell."""
 
+from calendar import monthrange
+from datetime import date
+
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.kernel.i18n import N_
@@ -71,6 +74,27 @@ def answer_is(facts: Facts, *, field: str, values: list[str | bool]) -> Verdict:
     """A declaration has one of the values allowed."""
     given = facts.answers.get(field)
     return Verdict.of(any(type(given) is type(value) and given == value for value in values))
+
+
+@rule(
+    N_("Alguien tiene una enfermedad previa"),
+    fail=N_("Indicó que alguien tiene una enfermedad que la norma excluye"),
+)
+def illness_allowed(facts: Facts, *, field: str, values: list[str | bool], weeks: int, months: int) -> Verdict:
+    """The answer about illnesses is one of those allowed; or it makes no difference, to who contributed so many weeks
+    and left work so many months ago or less."""
+    given = facts.answers.get(field)
+    if any(type(given) is type(value) and given == value for value in values):
+        return Verdict("pass")
+    last = facts.person.last_day_worked(facts.today)
+    is_recent = last is not None and facts.today <= _months_after(last, months)
+    return Verdict.of(is_recent and facts.person.weeks(facts.today) >= weeks)
+
+
+def _months_after(day: date, months: int) -> date:
+    count = day.year * 12 + day.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _agrees_in_birth(given: str, curp: str) -> Verdict:

@@ -193,13 +193,23 @@ def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, fi
     fail=N_("Tiene %(weeks)s; se piden %(needed)s (ley de %(law)s)"),
 )
 def weeks_for_pension(
-    facts: Facts, *, law_1973: int, first_year: int, first_weeks: int, step: int, most: int
+    facts: Facts,
+    *,
+    law_1973: int,
+    law_1997: int | None = None,
+    first_year: int = 2021,
+    first_weeks: int = 750,
+    step: int = 25,
+    most: int = 1000,
 ) -> Verdict:
-    """The weeks the law asks for in the year of the request: a fixed number for whoever was affiliated under the law of
-    1973; under the present one, `first_weeks` in `first_year` and `step` more each year up to `most`."""
+    """The weeks the law asks for on the day of the request: a number for who was affiliated under the law of 1973, and
+    another under the present one. Versions published before gave that one as `first_weeks` in `first_year` and `step`
+    more each year up to `most`."""
     first = facts.person.first_day_worked()
     if first is not None and first < LAW_1997:
         needed, law = law_1973, "1973"
+    elif law_1997 is not None:
+        needed, law = law_1997, "1997"
     else:
         years = max(0, facts.today.year - first_year)
         needed, law = min(most, first_weeks + step * years), "1997"

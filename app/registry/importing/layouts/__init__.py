@@ -7,7 +7,15 @@ from app.registry.importing.layouts.family import CHILDREN, DEPENDANTS, MARKED_C
 from app.registry.importing.layouts.people import PEOPLE, RENAMED_PEOPLE
 from app.registry.importing.layouts.places import COUNTED_PANELS, COVERAGE, PANELS
 from app.registry.importing.layouts.shape import Layout
-from app.registry.importing.layouts.work import PAYMENTS, PENSIONS, PERIODS, SCHEMED_PERIODS, SICK_LEAVE, WITHDRAWALS
+from app.registry.importing.layouts.work import (
+    OTHER_PERIODS,
+    OTHER_SICK_LEAVE,
+    PAYMENTS,
+    PENSIONS,
+    PERIODS,
+    SICK_LEAVE,
+    WITHDRAWALS,
+)
 
 __all__ = ["Layout", "layout_of"]
 
@@ -15,7 +23,7 @@ __all__ = ["Layout", "layout_of"]
 LAYOUTS = (
     *(PEOPLE, RENAMED_PEOPLE),
     *(DEPENDANTS, MARKED_DEPENDANTS, CHILDREN, MARKED_CHILDREN),
-    *(PERIODS, SCHEMED_PERIODS, PENSIONS, PAYMENTS, SICK_LEAVE, WITHDRAWALS),
+    *(PERIODS, *OTHER_PERIODS, PENSIONS, PAYMENTS, SICK_LEAVE, *OTHER_SICK_LEAVE, WITHDRAWALS),
     *(PANELS, COUNTED_PANELS),
 )
 _THEIRS = {field.name for layout in LAYOUTS for field in layout.fields} - {field.name for field in COVERAGE.fields}

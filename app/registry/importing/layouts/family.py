@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
+from app.law.current import standing_sql
+from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL
 from app.registry.importing import checks
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
-from app.registry.rules import CHILD_UNTIL, KINSHIPS, STUDENT_UNTIL
+from app.registry.rules import KINSHIPS
 
 SELF = Reason("Nadie depende de sí mismo.", "Nobody depends on themselves.")
 NOT_A_CHILD = Reason(
@@ -17,8 +19,8 @@ NOT_STUDYING = Reason(
     'The last day of studies is of those who study only: the situation must be "studies".',
 )
 NEEDS_SITUATION = Reason(
-    f"Desde los {CHILD_UNTIL} años se registra a una hija o un hijo por estudios o discapacidad: falta la situación.",
-    f"From {CHILD_UNTIL} on a child is registered for studies or a disability only: the situation is missing.",
+    "A esa edad se registra a una hija o un hijo sólo por estudios o discapacidad: falta la situación.",
+    "At that age a child is registered for studies or a disability only: the situation is missing.",
 )
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
@@ -26,11 +28,12 @@ JOINS = (
     "FROM staged s JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
     " JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
 )
+_CHILD, _STUDENT = (f"{standing_sql(name, 's.starts_on')} * 10000" for name in (CHILD_UNTIL, STUDENT_UNTIL))
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 # A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
 # taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).
-_PRESUMED = f"""CASE WHEN s.kinship NOT IN ('child', 'ward') OR {_AGE} < {CHILD_UNTIL}0000 THEN NULL
-    WHEN {_AGE} < {STUDENT_UNTIL}0000 THEN 'studies' ELSE 'disability' END"""
+_PRESUMED = f"""CASE WHEN s.kinship NOT IN ('child', 'ward') OR {_AGE} < {_CHILD} THEN NULL
+    WHEN {_AGE} < {_STUDENT} THEN 'studies' ELSE 'disability' END"""
 _PROTECTED = "coalesce(s.protected, 'no') = 'yes'"
 _DATES = "s.kinship, s.starts_on, s.ends_on"
 
@@ -102,7 +105,7 @@ _SITUATION_RULES = (
         NEEDS_SITUATION,
         "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
         " WHERE s.kinship IN ('child', 'ward')"
-        f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {CHILD_UNTIL}0000",
+        f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {_CHILD}",
     ),
 )
 _ABOUT = ("situation", "studies_until")

@@ -1,7 +1,5 @@
 """Files about people's work: affiliation periods, pensions, sick leave, and withdrawals for unemployment."""
 
-from dataclasses import replace
-
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
@@ -28,45 +26,54 @@ WITHDRAWAL_TWICE = Reason(
     "A withdrawal of the same person on the same day came before in this file.",
 )
 
-PERIODS = Layout(
-    name="periods",
-    fields=(
-        Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("employer", checks.is_text, checks.BAD_TEXT),
-        Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER),
-        Field("starts_on", checks.is_date, checks.BAD_DATE),
-        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
-    ),
-    staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date, ends_on date,'
-    " scheme text",
-    rules=(
-        person_known(),
-        Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
-        Rule("curp", TWICE, twice("(curp, starts_on, employer)::text")),
-    ),
-    table="affiliation",
-    merge="""
-        INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage)
-        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage FROM staged s
-            JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL
-        ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
-            daily_wage = excluded.daily_wage
-        WHERE (a.ends_on, a.daily_wage) IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage)
-    """,
-)
 
-SCHEMED_PERIODS = replace(
-    PERIODS,
-    fields=(*PERIODS.fields, Field("scheme", checks.one_of("work", "modality-40", ""), checks.BAD_SCHEME)),
-    merge="""
-        INSERT INTO affiliation AS a (person_id, starts_on, employer, ends_on, daily_wage, scheme)
-        SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage, coalesce(nullif(s.scheme, ''), 'work')
-        FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL
-        ON CONFLICT ON CONSTRAINT pk_affiliation DO UPDATE SET ends_on = excluded.ends_on,
-            daily_wage = excluded.daily_wage, scheme = excluded.scheme
-        WHERE (a.ends_on, a.daily_wage, a.scheme)
-            IS DISTINCT FROM (excluded.ends_on, excluded.daily_wage, excluded.scheme)
-    """,
+def _periods(*, with_scheme: bool = False, with_casual: bool = False) -> Layout:
+    """The file of periods of work, with or without its two optional columns; a column that isn't there writes
+    nothing."""
+    extra = {
+        "scheme": Field("scheme", checks.one_of("work", "modality-40", ""), checks.BAD_SCHEME),
+        "casual": Field("casual", checks.one_of("yes", "no", ""), checks.BAD_YES_NO),
+    }
+    chosen = [name for name, is_there in (("scheme", with_scheme), ("casual", with_casual)) if is_there]
+    written = {
+        "scheme": ("scheme", "coalesce(nullif(s.scheme, ''), 'work')"),
+        "casual": ("is_casual", "coalesce(s.casual = 'yes', false)"),
+    }
+    more = [written[name] for name in chosen]
+    return Layout(
+        name="periods",
+        fields=(
+            Field("curp", checks.is_curp, checks.BAD_CURP),
+            Field("employer", checks.is_text, checks.BAD_TEXT),
+            Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER),
+            Field("starts_on", checks.is_date, checks.BAD_DATE),
+            Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+            *(extra[name] for name in chosen),
+        ),
+        staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date,'
+        " ends_on date, scheme text, casual text",
+        rules=(
+            person_known(),
+            Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
+            Rule("curp", TWICE, twice("(curp, starts_on, employer)::text")),
+        ),
+        table="affiliation",
+        merge=upsert(
+            "affiliation",
+            ("person_id", "starts_on", "employer"),
+            ("ends_on", "daily_wage", *(column for column, _sql in more)),
+            "SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage"
+            + "".join(f", {sql}" for _column, sql in more)
+            + " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+        ),
+    )
+
+
+PERIODS = _periods()
+OTHER_PERIODS = (
+    _periods(with_scheme=True),
+    _periods(with_casual=True),
+    _periods(with_scheme=True, with_casual=True),
 )
 
 PAYMENTS = Layout(
@@ -139,30 +146,53 @@ PENSIONS = Layout(
     ),
 )
 
-SICK_LEAVE = Layout(
-    name="sick leave",
-    fields=(
-        Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("folio", checks.is_code, checks.BAD_CODE),
-        Field("kind", checks.one_of("illness", "work-risk", "maternity"), checks.BAD_LEAVE),
-        Field("starts_on", checks.is_date, checks.BAD_DATE),
-        Field("days", checks.within(1, 364), checks.BAD_DAYS),
-        Field("daily_wage", checks.is_money, checks.BAD_NUMBER),
-    ),
-    staging='line bigint, curp text COLLATE "C", folio text, kind text, starts_on date, days integer,'
-    " daily_wage numeric(10,2)",
-    rules=(person_known(), Rule("folio", FOLIO_TWICE, twice("(curp, folio)::text"))),
-    table="sick_leave",
-    merge=upsert(
-        "sick_leave",
-        ("person_id", "folio"),
-        ("kind", "starts_on", "days", "daily_wage"),
-        "SELECT p.id, s.folio, s.kind, s.starts_on, s.days, s.daily_wage"
-        " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
-    ),
+
+def _sick_leave(*, with_relation: bool = False, with_opinion: bool = False) -> Layout:
+    """The file of sick leave, with or without its two optional columns."""
+    extra = {
+        "relation": Field("relation", checks.one_of("initial", "subsequent", "relapse", ""), checks.BAD_RELATION),
+        "medical_opinion": Field("medical_opinion", checks.one_of("yes", "no", ""), checks.BAD_YES_NO),
+    }
+    chosen = [n for n, is_there in (("relation", with_relation), ("medical_opinion", with_opinion)) if is_there]
+    written = {
+        "relation": ("relation", "nullif(s.relation, '')"),
+        "medical_opinion": ("has_opinion", "coalesce(s.medical_opinion = 'yes', false)"),
+    }
+    more = [written[name] for name in chosen]
+    return Layout(
+        name="sick leave",
+        fields=(
+            Field("curp", checks.is_curp, checks.BAD_CURP),
+            Field("folio", checks.is_code, checks.BAD_CODE),
+            Field("kind", checks.one_of("illness", "work-risk", "maternity"), checks.BAD_LEAVE),
+            Field("starts_on", checks.is_date, checks.BAD_DATE),
+            Field("days", checks.within(1, 364), checks.BAD_DAYS),
+            Field("daily_wage", checks.is_money, checks.BAD_NUMBER),
+            *(extra[name] for name in chosen),
+        ),
+        staging='line bigint, curp text COLLATE "C", folio text, kind text, starts_on date, days integer,'
+        " daily_wage numeric(10,2), relation text, medical_opinion text",
+        rules=(person_known(), Rule("folio", FOLIO_TWICE, twice("(curp, folio)::text"))),
+        table="sick_leave",
+        merge=upsert(
+            "sick_leave",
+            ("person_id", "folio"),
+            ("kind", "starts_on", "days", "daily_wage", *(column for column, _sql in more)),
+            "SELECT p.id, s.folio, s.kind, s.starts_on, s.days, s.daily_wage"
+            + "".join(f", {sql}" for _column, sql in more)
+            + " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+        ),
+    )
+
+
+SICK_LEAVE = _sick_leave()
+OTHER_SICK_LEAVE = (
+    _sick_leave(with_relation=True),
+    _sick_leave(with_opinion=True),
+    _sick_leave(with_relation=True, with_opinion=True),
 )
 
-# The portal writes a withdrawal with 0 weeks on the day of its certificate; this is how the fund's figure replaces it.
+# What the pension funds paid, and the weeks that it cost; a certificate of the portal alone is no withdrawal.
 WITHDRAWALS = Layout(
     name="withdrawals",
     fields=(

@@ -1,0 +1,104 @@
+"""Commands about the figures of law, for administrators: what is in force, and what is from a day on."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from app.commands.console import fail, out
+from app.commands.given import OPERATOR
+from app.commands.server import with_database
+from app.kernel import clock, db
+
+law = typer.Typer(no_args_is_help=True, help="Figures of law: amounts, rates, ages and terms, with their days.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("a day is written like 2026-01-31") from error
+
+
+Name = Annotated[str, typer.Argument(help="As `ventanilla law list` has it, like uma.")]
+Day = Annotated[
+    date | None, typer.Option("--on", parser=_day, metavar="DAY", help="A day like 2026-12-31; today if none.")
+]
+
+
+@law.command("list")
+def list_figures(day: Day = None) -> None:
+    """Every figure in force on a day, with its source; those that aren't confirmed or have none that day say so."""
+    from app.law.current import refresh
+    from app.law.definitions import definitions
+    from app.law.tables import written
+
+    async def work() -> Any:
+        async with db.reading() as session:
+            return await refresh(session)
+
+    figures, on_day = with_database(work), day or clock.today(clock.CENTRE)
+    for name, definition in definitions().items():
+        found = figures.find(name, on_day)
+        if found is None:
+            out.print(f"{name}  none in force on {on_day}: no amount is given that needs it", soft_wrap=True)
+            continue
+        until = found.valid_to or "no end"
+        doubt = "  DOUBTFUL" if found.is_doubtful else ""
+        line = f"{name}  {written(found.value)} {definition.unit}  {found.valid_from} to {until}{doubt}  {found.source}"
+        out.print(line, soft_wrap=True)
+
+
+@law.command("set")
+def set_figure(
+    name: Name,
+    value: Annotated[str, typer.Argument(help="A number like 121.90, or a table by age like 0:9200,20:11500.")],
+    valid_from: Annotated[date, typer.Option("--from", parser=_day, metavar="DAY", help="First day, like 2027-02-01.")],
+    source: Annotated[str, typer.Option(help="Where it was read: a gazette and its day, an agreement.")],
+    valid_to: Annotated[
+        date | None,
+        typer.Option("--to", parser=_day, metavar="DAY", help="Last day, included; without an end if none."),
+    ] = None,
+    doubtful: Annotated[bool, typer.Option("--doubtful", help="It isn't confirmed; the public page says so.")] = False,
+) -> None:
+    """Set a figure from a day on; the one in force before it ends on the eve. The same first day corrects a row.
+
+    From then on the agency maintains this figure: new versions of the program leave it as it is. The change is recorded
+    in the event log.
+
+    Example: ventanilla law set uma 121.90 --from 2027-02-01 --to 2028-01-31 --source "INEGI, DOF 2027-01-09"
+    """
+    from app.law.definitions import Row
+    from app.law.service import set_figure as change
+    from app.law.tables import written
+
+    amounts = _amounts(value)
+    try:
+        row = Row(
+            valid_from=valid_from,
+            valid_to=valid_to,
+            source=source,
+            certainty="doubtful" if doubtful else "confirmed",
+            **amounts,
+        )
+    except ValidationError as error:
+        raise fail("; ".join(one["msg"] for one in error.errors()), "See `ventanilla law set --help`.") from error
+
+    async def work() -> Any:
+        async with db.transaction() as session:
+            return await change(session, OPERATOR, name, row)
+
+    for one in with_database(work):
+        out.print(f"{one.name}  {written(one.value)}  {one.valid_from} to {one.valid_to or 'no end'}", soft_wrap=True)
+
+
+def _amounts(text: str) -> dict[str, Any]:
+    try:
+        if ":" not in text:
+            return {"value": Decimal(text)}
+        pairs = (part.split(":") for part in text.split(","))
+        return {"table": [(int(age), Decimal(amount)) for age, amount in pairs]}
+    except (ValueError, InvalidOperation) as error:
+        raise fail(f"{text} is neither a number nor a table.", "A table by age is written 0:9200,20:11500.") from error

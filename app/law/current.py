@@ -1,0 +1,73 @@
+"""The figures of law as this process knows them: those of the program's file until it has read the database's.
+
+Decisions read the database (`refresh`), so they never miss a change. Texts and rights take what the process knows,
+which is read again every half minute: a figure changes for a day to come, seldom for today.
+"""
+
+import asyncio
+import contextlib
+from datetime import date
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import db
+from app.law.definitions import shipped, standing_names
+from app.law.models import LawFigure
+from app.law.rules import Law
+from app.law.tables import figure_of
+
+log = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 30.0
+_known: Law | None = None
+
+
+def law() -> Law:
+    """The figures this process knows."""
+    return _known if _known is not None else shipped()
+
+
+def use(figures: Law | None) -> None:
+    """Take these figures; None for those of the program's file."""
+    global _known
+    _known = figures
+
+
+async def refresh(session: AsyncSession) -> Law:
+    """The figures of the database, which this process knows from now on. A database without any was never brought to
+    this program: it has those of the file."""
+    rows = (await session.scalars(select(LawFigure).order_by(LawFigure.name, LawFigure.valid_from))).all()
+    found = Law(tuple(figure_of(row) for row in rows), standing_names()) if rows else shipped()
+    if found.figures != law().figures:
+        use(found)
+    return law()
+
+
+async def watch(stop: asyncio.Event) -> None:
+    """Read the figures again now and every half minute, until stopped. A database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            async with db.reading() as session:
+                await refresh(session)
+        except (SQLAlchemyError, OSError):
+            log.warning("law_figures_not_read")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(EVERY_SECONDS):
+                await stop.wait()
+
+
+def standing(name: str, day: date) -> int:
+    """A standing figure on a day, as this process knows it."""
+    return law().count(name, day)
+
+
+def standing_sql(name: str, day: str) -> str:
+    """The SQL of a standing figure on a day, an expression: the last row that began, else the first. `name` is one of
+    the file's."""
+    return (
+        f"(SELECT CAST(f.amount AS integer) FROM law_figure f WHERE f.name = '{name}'"
+        f" ORDER BY f.valid_from > {day}, abs(f.valid_from - {day}) LIMIT 1)"
+    )

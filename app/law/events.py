@@ -1,0 +1,21 @@
+"""What happens to figures of law."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from app.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class LawFigureChanged(Fact):
+    """An administrator set a figure of law from a day on. Values before and after, as text."""
+
+    type: ClassVar[str] = "law-figure.changed"
+    name: str
+    valid_from: date
+    valid_to: date | None
+    before: str | None
+    after: str
+    source: str
+    certainty: str

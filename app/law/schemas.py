@@ -1,0 +1,68 @@
+"""What crosses HTTP about figures of law, in the language asked for."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from app.law.definitions import Definition
+from app.law.rules import Figure
+
+
+class StepOut(BaseModel):
+    """A row of a table: the amount from an age on."""
+
+    from_age: int
+    amount: Decimal
+
+
+class FigureRowOut(BaseModel):
+    """A figure while it is in force, both days included; without an end where `valid_to` is null."""
+
+    value: Decimal | None
+    table: list[StepOut]
+    valid_from: date
+    valid_to: date | None
+    source: str
+    certainty: str
+    """`confirmed` in a public source, or `doubtful`."""
+
+
+class FigureOut(BaseModel):
+    """A figure of law: what it is, its unit, the article, and its row in force on the day; null where there is none."""
+
+    name: str
+    text: str
+    unit: str
+    basis: str
+    in_force: FigureRowOut | None
+
+
+class FigureHistoryOut(FigureOut):
+    """A figure with the rows of every day, by first day."""
+
+    rows: list[FigureRowOut]
+
+
+def row_out(figure: Figure) -> FigureRowOut:
+    """A row as it crosses HTTP."""
+    table = () if isinstance(figure.value, Decimal) else figure.value
+    return FigureRowOut(
+        value=figure.value if isinstance(figure.value, Decimal) else None,
+        table=[StepOut(from_age=age, amount=amount) for age, amount in table],
+        valid_from=figure.valid_from,
+        valid_to=figure.valid_to,
+        source=figure.source,
+        certainty=figure.certainty,
+    )
+
+
+def figure_out(name: str, definition: Definition, in_force: Figure | None) -> FigureOut:
+    """A figure in the current language."""
+    return FigureOut(
+        name=name,
+        text=str(definition.text),
+        unit=definition.unit,
+        basis=str(definition.basis),
+        in_force=row_out(in_force) if in_force else None,
+    )

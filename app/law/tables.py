@@ -1,0 +1,40 @@
+"""Rows of the table as figures, and back."""
+
+from decimal import Decimal
+from typing import Any, cast
+
+from app.law.models import LawFigure
+from app.law.rules import Certainty, Figure, Table
+
+
+def figure_of(row: LawFigure) -> Figure:
+    """A row as a figure."""
+    table = tuple((int(age), Decimal(amount)) for age, amount in row.amounts or ())
+    return Figure(
+        row.name,
+        plain(row.amount) if row.amount is not None else table,
+        row.valid_from,
+        row.valid_to,
+        row.source,
+        cast("Certainty", row.certainty),
+    )
+
+
+def values_of(figure: Figure) -> dict[str, Any]:
+    """The columns of a figure's value."""
+    if isinstance(figure.value, Decimal):
+        return {"amount": figure.value, "amounts": None}
+    return {"amount": None, "amounts": [[age, str(plain(amount))] for age, amount in figure.value]}
+
+
+def plain(amount: Decimal) -> Decimal:
+    """An amount without the zeros that its column adds: 46.0000 is 46, and 30.4000 is 30.4."""
+    whole = amount.to_integral_value()
+    return whole if amount == whole else amount.normalize()
+
+
+def written(value: Decimal | Table) -> str:
+    """A value as text: a number, or `age:amount` of each row of a table."""
+    if isinstance(value, Decimal):
+        return f"{plain(value):f}"
+    return ", ".join(f"{age}:{plain(amount):f}" for age, amount in value)

@@ -1,0 +1,176 @@
+"""What sick leave pays, and when it doesn't. Pure; the figures are given (`app/law/figures.yaml`).
+
+Ley del Seguro Social (DOF 1995-12-21): an illness is paid from the fourth day of the beginning of the *incapacity*, for
+at most 52 weeks and 26 more with a medical opinion (art. 96), with four weeks contributed immediately before or, of a
+casual worker, six in the four months before (art. 97), at 60 % of the last daily wage (art. 98); a work risk in full
+and with no weeks before (art. 58 I); maternity in full (art. 101) with thirty weeks in the twelve months before (art.
+102). Who only conserves rights (art. 109) has medical care and no pay, so a job has to be in force.
+
+An incapacity may have several certificates (Reglamento de Prestaciones Médicas, DOF 2006-11-30, arts. 138 to 140): an
+initial one, subsequent ones and those of a relapse. Together they are a chain.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from typing import Literal
+
+from app.registry.rules import ONE_DAY, Job, Period, contribution_days, joined, weeks_of
+
+CENT = Decimal("0.01")
+Relation = Literal["initial", "subsequent", "relapse"]
+Reason = Literal["no-job", "no-weeks", "first-days", "term-over"]
+"""Why a certificate, or some of its days, isn't paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate: its kind, first day, number of days and wage. `relation` says how it is related to the one before,
+    where the doctor's file does; `has_opinion`: a medical opinion extends the term of its incapacity."""
+
+    folio: str
+    kind: str
+    starts_on: date
+    days: int
+    daily_wage: Decimal
+    relation: Relation | None = None
+    has_opinion: bool = False
+
+    @property
+    def ends_on(self) -> date:
+        return self.starts_on + timedelta(days=self.days - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The figures of one kind: the first day paid, the share of the wage, the weeks that have to be contributed before,
+    and the weeks that pay lasts (None: without a limit here), with those that an opinion adds.
+
+    `months`: in which the weeks are counted; None for weeks without interruption up to the eve. `casual`: weeks and
+    months of casual workers.
+    """
+
+    first_day: int
+    percent: Decimal
+    weeks: int
+    months: int | None = None
+    casual: tuple[int, int] | None = None
+    most_weeks: int | None = None
+    extension_weeks: int = 0
+    needs_job: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a certificate pays: days and pesos; the first day of its incapacity; why some of its days aren't paid."""
+
+    certificate: Certificate
+    began_on: date
+    days: int
+    amount: Decimal
+    reason: Reason | None
+
+
+def chains(certificates: Iterable[Certificate]) -> list[list[Certificate]]:
+    """The certificates of each incapacity, by first day.
+
+    One that is called initial begins an incapacity; a subsequent one or a relapse goes on with the one before, of the
+    same kind. Where the file doesn't say, it goes on when no day is between them: two illnesses that touch can't be
+    told apart by their dates, and the law pays more for one.
+    """
+    made = []
+    ordered = sorted(certificates, key=lambda one: (one.kind, one.starts_on, one.folio))
+    for _kind, of_kind in groupby(ordered, key=lambda one: one.kind):
+        made += _chains_of_kind(of_kind)
+    return made
+
+
+def _chains_of_kind(certificates: Iterator[Certificate]) -> list[list[Certificate]]:
+    made: list[list[Certificate]] = []
+    for one in certificates:
+        if made and _goes_on(made[-1], one):
+            made[-1].append(one)
+        else:
+            made.append([one])
+    return made
+
+
+def _goes_on(chain: Sequence[Certificate], one: Certificate) -> bool:
+    if one.relation is not None:
+        return one.relation != "initial"
+    return one.starts_on <= max(before.ends_on for before in chain) + ONE_DAY
+
+
+def payments(chain: Sequence[Certificate], jobs: Sequence[Job], terms: Terms) -> list[Paid]:
+    """What each certificate of an incapacity pays, by the wage of its beginning. A day in two certificates counts and
+    is paid once, with the first of them."""
+    began_on, wage = chain[0].starts_on, chain[0].daily_wage
+    refused = why_not(began_on, jobs, terms)
+    last_paid = most_days(chain, terms)
+    counted, until, made = 0, began_on - ONE_DAY, []
+    for one in chain:
+        new = max(0, (one.ends_on - max(one.starts_on, until + ONE_DAY)).days + 1)
+        days = 0
+        if refused is None:
+            end = counted + new if last_paid is None else min(counted + new, last_paid)
+            days = max(0, end - max(counted, terms.first_day - 1))
+        reason = refused or _why_less(counted, new, days, terms)
+        amount = (wage * terms.percent / 100 * days).quantize(CENT, ROUND_HALF_UP)
+        made.append(Paid(one, began_on, days, amount, reason))
+        counted, until = counted + new, max(until, one.ends_on)
+    return made
+
+
+def _why_less(counted: int, new: int, paid: int, terms: Terms) -> Reason | None:
+    waited = max(0, min(new, terms.first_day - 1 - counted))
+    if paid + waited < new:
+        return "term-over"
+    return "first-days" if waited else None
+
+
+def most_days(chain: Sequence[Certificate], terms: Terms) -> int | None:
+    """The last day of an incapacity that is paid, by its number; None without a limit. The days before the first one
+    paid are part of the term: our reading of art. 96."""
+    if terms.most_weeks is None:
+        return None
+    extended = terms.extension_weeks if any(one.has_opinion for one in chain) else 0
+    return (terms.most_weeks + extended) * 7
+
+
+def why_not(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None:
+    """Why an incapacity that begins on a day isn't paid at all; None when it is."""
+    if not terms.needs_job:
+        return None
+    held = [job for job in jobs if job.is_held_on(day)]
+    if not held:
+        return "no-job"
+    periods = [job.period for job in jobs]
+    if terms.casual is not None and all(job.is_casual for job in held):
+        weeks, months = terms.casual
+        return None if weeks_in_months(periods, day, months) >= weeks else "no-weeks"
+    has = unbroken_weeks(periods, day) if terms.months is None else weeks_in_months(periods, day, terms.months)
+    return None if has >= terms.weeks else "no-weeks"
+
+
+def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
+    """Weeks contributed without interruption up to the eve of a day; none when that eve isn't one of them."""
+    eve = day - ONE_DAY
+    for period in joined(periods):
+        if period.starts_on <= eve and (period.ends_on is None or period.ends_on >= eve):
+            return weeks_of((eve - period.starts_on).days + 1)
+    return 0
+
+
+def weeks_in_months(periods: Iterable[Period], day: date, months: int) -> int:
+    """Weeks contributed in the months before a day, that day not included."""
+    return weeks_of(contribution_days(periods, months_before(day, months), day - ONE_DAY))
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before; the last of the month where it has no such day."""
+    count = day.year * 12 + day.month - 1 - months
+    year, month = count // 12, count % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -1,0 +1,93 @@
+"""The figures of law in force today, with source and days, for anybody: what decisions and amounts rest on."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from fastapi import APIRouter, Request, Response
+
+from app.catalog.definition import Service
+from app.catalog.figures import figures_of
+from app.identity.access import AnyoneWeb, VisitWeb
+from app.kernel import clock
+from app.kernel.db import Tx
+from app.kernel.i18n import N_, _, format_long_day
+from app.law.current import law as known_law
+from app.law.current import refresh
+from app.law.definitions import definitions
+from app.law.rules import Figure, Law
+from app.web.rendering import show
+
+router = APIRouter()
+
+UNITS = {
+    "pesos-a-day": N_("$%(amount)s al día"),
+    "pesos-a-year": N_("$%(amount)s al año"),
+    "percent": N_("%(amount)s %%"),
+    "times-uma": N_("%(amount)s veces la UMA"),
+    "days": N_("%(amount)s días"),
+    "weeks": N_("%(amount)s semanas"),
+    "months": N_("%(amount)s meses"),
+    "years": N_("%(amount)s años"),
+    "day-number": N_("día %(amount)s"),
+    "choice": N_("%(amount)s"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A figure as the page has it: its words, the article, the amounts, and what is known of its row."""
+
+    name: str
+    text: str
+    basis: str
+    amounts: list[str]
+    figure: Figure | None
+
+    @property
+    def days(self) -> str:
+        """From when until when it is in force."""
+        assert self.figure is not None
+        first = format_long_day(self.figure.valid_from)
+        if self.figure.valid_to is None:
+            return _("desde el %(first)s") % {"first": first}
+        return _("del %(first)s al %(last)s") % {"first": first, "last": format_long_day(self.figure.valid_to)}
+
+
+def amounts_of(figure: Figure | None, unit: str) -> list[str]:
+    """The number with its unit, or each row of a table with its age."""
+    if figure is None:
+        return []
+    if isinstance(figure.value, Decimal):
+        return [_amount(figure.value, unit)]
+    return [
+        _("desde %(age)s años: %(amount)s") % {"age": age, "amount": _amount(amount, unit)}
+        for age, amount in figure.value
+    ]
+
+
+def _amount(value: Decimal, unit: str) -> str:
+    number = f"{value:,.2f}" if unit.startswith("pesos") else f"{value:,f}"
+    return _(UNITS[unit]) % {"amount": number}
+
+
+def shown_of(name: str, law: Law, day: date) -> Shown:
+    """A figure as a page has it on a day."""
+    one, found = definitions()[name], law.find(name, day)
+    return Shown(name, str(one.text), str(one.basis), amounts_of(found, one.unit), found)
+
+
+def figures_used(service: Service) -> list[Shown]:
+    """The figures that a service rests on, as they are today."""
+    today = clock.today(clock.CENTRE)
+    return [shown_of(name, known_law(), today) for name in figures_of(service) if name in definitions()]
+
+
+@router.get("/cifras-de-ley")
+async def law_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Every figure, those in doubt marked, and those that today has none of."""
+    law, today = await refresh(tx), clock.today(clock.CENTRE)
+    shown = [shown_of(name, law, today) for name in definitions()]
+    return show(
+        request, visit, "citizen/law.html", figures=shown, today=format_long_day(today), back="/tramites", private=False
+    )
