@@ -56,6 +56,33 @@ def parse_folio(text: str) -> str:
     return _format(prefix, number)
 
 
+def folio_beginnings(text: str, prefix: str, *, least: int) -> list[str]:
+    """What a folio with this prefix begins with, for its first letters and digits as somebody typed them: with the
+    prefix, without it, or either when it may be both. Empty for what is no part of a folio or shorter than `least`."""
+    plain = _plain_part(text)
+    bodies = [plain, plain[1:]] if plain[:1] == prefix else [plain]
+    return [_begin(prefix, body) for body in bodies if least <= len(body) <= FOLIO_DIGITS and _is_body(body)]
+
+
+def folio_part(text: str, *, least: int) -> str | None:
+    """Some letters and digits in a row of a folio, without its dashes; None for what is none."""
+    plain = _plain_part(text)
+    return plain if least <= len(plain) <= FOLIO_DIGITS + 1 and _is_body(plain) else None
+
+
+def _plain_part(text: str) -> str:
+    return "".join(character for character in text.upper() if character.isalnum()).translate(LOOKALIKES)
+
+
+def _is_body(text: str) -> bool:
+    return all(character in ALPHABET for character in text)
+
+
+def _begin(prefix: str, body: str) -> str:
+    half = FOLIO_DIGITS // 2
+    return f"{prefix}-{body[:half]}" + (f"-{body[half:]}" if len(body) > half else "")
+
+
 def _format(prefix: str, number: int) -> str:
     digits = "".join(ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(FOLIO_DIGITS)))
     return f"{prefix}-{digits[:5]}-{digits[5:]}-{CHECK_ALPHABET[number % 37]}"

@@ -97,9 +97,7 @@ async def undo_correction(session: AsyncSession, actor: Actor, person_id: UUID, 
     """
     person = await lock_person(session, person_id)
     row = await session.get(PersonCorrection, (person_id, correction.id), with_for_update=True, populate_existing=True)
-    if row is None or row.undone_at is not None or await _touched_since(session, row):
-        raise CorrectedSince
-    if any(value_of(person, name) != value for name, value in correction.after.items()):
+    if row is None or not await _stands(session, person, row, correction):
         raise CorrectedSince
     before = {name: value for name, value in correction.before.items() if name in correction.after}
     if "curp" in before:
@@ -112,6 +110,18 @@ async def undo_correction(session: AsyncSession, actor: Actor, person_id: UUID, 
         actor,
         CorrectionUndone(subject_id=person_id, person_id=person_id, correction_id=row.id, fields=row.fields),
     )
+
+
+async def stands(session: AsyncSession, person: Person, correction: Correction) -> bool:
+    """Whether the registry still says what a correction wrote, so that it could be undone."""
+    row = await session.get(PersonCorrection, (person.id, correction.id))
+    return row is not None and await _stands(session, person, row, correction)
+
+
+async def _stands(session: AsyncSession, person: Person, row: PersonCorrection, correction: Correction) -> bool:
+    if row.undone_at is not None or await _touched_since(session, row):
+        return False
+    return all(value_of(person, name) == value for name, value in correction.after.items())
 
 
 async def correction_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> Correction | None:

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
+FOLIO_PREFIX = "R"
+"""What the folio of a request begins with."""
 OPEN = "kind IN ('checking', 'review', 'waiting', 'visit')"
 
 
@@ -55,7 +57,8 @@ class Request(Base):
             name="appeal_decided_by_others",
         ),
         UniqueConstraint("person_id", "folio"),
-        Index(None, "folio"),
+        # By its beginning too.
+        Index(None, "folio", postgresql_ops={"folio": "text_pattern_ops"}),
         Index(None, "applicant_id", "id"),
         # One open request a person, service and thing asked for: the duplicate is shown, never created.
         Index("uq_request_open", "person_id", "service", "duplicate_key", unique=True, postgresql_where=text(OPEN)),
@@ -127,7 +130,8 @@ class WorkItem(Base):
     """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
     (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start.
     `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal. `kind`: the
-    request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff."""
+    request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff.
+    `is_appeal`: what is to be decided is an appeal."""
 
     __tablename__ = "work_item"
     __table_args__ = (
@@ -170,6 +174,7 @@ class WorkItem(Base):
     claim_key: Mapped[str | None]
     escalated_at: Mapped[datetime | None]
     excluded_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
+    is_appeal: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Appeal(Base):

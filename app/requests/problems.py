@@ -182,6 +182,24 @@ class NotYourRequestToWork(Forbidden):
     title = N_("Esa solicitud no corresponde a su puesto o a su unidad")
 
 
+class AssigneeUnsuitable(Forbidden):
+    """The role or the units of the member of staff it would be given to don't include this request."""
+
+    slug = "assignee-unsuitable"
+    title = N_("Esa persona no puede atender esta solicitud")
+    detail = N_("Su puesto o sus unidades no la incluyen.")
+    next_step = N_("Elija a otra persona, o envíe la solicitud a la unidad de esa persona.")
+
+
+class UndoBlocked(Conflict):
+    """To undo the approval would open the request again, and the person has another open for the same, `folio`."""
+
+    slug = "undo-blocked"
+    title = N_("La persona ya pidió lo mismo otra vez")
+    detail = N_("Deshacer la aprobación abriría otra vez esta solicitud, y no puede haber dos abiertas de lo mismo.")
+    next_step = N_("Atienda la otra, con el folio %(folio)s: ahí se corrige el dato.")
+
+
 class NothingToSearch(Invalid):
     """A search needs a folio, CURP, NSS, or at least a word of a name."""
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from app.identity.service.staff import ACTING_ROW
-from app.requests.queries.queue import TODAY
+from app.requests.queries.filters import FILTER, TODAY
 
 # The event's columns, in the order of `app.kernel.facts.COLUMNS`, from the row that was taken.
 _RECORD = """
@@ -39,13 +39,19 @@ _ANSWER = """
 """
 _PICK = """
     pick AS (
-        SELECT w.unit_id, w.request_id FROM work_item w
+        SELECT w.unit_id, w.request_id FROM work_item w{joined}
         WHERE {where} AND CAST(:me AS uuid) <> ALL (w.excluded_ids)
-            AND (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
+            AND {filter}
             AND NOT EXISTS (SELECT 1 FROM mine)
-        ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT 1 FOR UPDATE OF w SKIP LOCKED
     )
 """
+_SERVICES = "(CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))"
+_UNIT = " LEFT JOIN unit z ON z.id = w.unit_id"
+
+
+def _pick(where: str, *, narrow: bool = False) -> str:
+    return _PICK.format(where=where, joined=_UNIT if narrow else "", filter=FILTER if narrow else _SERVICES)
 
 
 # Where they may take work at once: the unit they name, when it is theirs, or the only one they have. `queues` says by
@@ -61,15 +67,15 @@ _PLACE = f"""
 """
 
 
-def _claim(where: str) -> str:
-    pick = _PICK.format(where=f"{where} AND w.role = ANY(CAST(:roles AS text[]))")
+def _claim(where: str, *, narrow: bool = False) -> str:
+    pick = _pick(f"{where} AND w.role = ANY(CAST(:roles AS text[]))", narrow=narrow)
     return f"WITH {_MINE}, {pick}, {_TAKE}, {_RECORD} {_ANSWER}"
 
 
 def _claim_at_once() -> str:
     there = "w.unit_id = (SELECT unit_id FROM place) AND (SELECT queues FROM place) ? w.role"
     return f"""
-        WITH {_PLACE}, {_MINE}, {_PICK.format(where=f"{there} AND {FREE}")}, {_TAKE}, {_RECORD}
+        WITH {_PLACE}, {_MINE}, {_pick(f"{there} AND {FREE}")}, {_TAKE}, {_RECORD}
         SELECT a.role, a.units, c.folio, c.service, c.due_on, c.lease_until
         FROM acting a LEFT JOIN ({_ANSWER}) c ON true
     """
@@ -78,13 +84,20 @@ def _claim_at_once() -> str:
 FREE = "w.holder_id IS NULL"
 # Who is asking and what they get, in one round trip. No row: nobody who may act. No folio: look further.
 CLAIM_AT_ONCE = text(_claim_at_once())
-THEIR_UNITS = "w.unit_id = ANY(CAST(:units AS uuid[]))"
+_THEIR_UNITS = "w.unit_id = ANY(CAST(:units AS uuid[]))"
+_THEIR_UNIT = "w.unit_id = CAST(:unit_id AS uuid)"
+_LAPSED = f"(CAST(:units AS uuid[]) IS NULL OR {_THEIR_UNITS}) AND w.lease_until <= :now"
 # One unit by itself: the index gives its queue in order, where a list of units has to be sorted.
-CLAIM_UNIT = text(_claim(f"w.unit_id = CAST(:unit_id AS uuid) AND {FREE}"))
-CLAIM = text(_claim(f"{THEIR_UNITS} AND {FREE}"))
+CLAIM_UNIT = text(_claim(f"{_THEIR_UNIT} AND {FREE}"))
+CLAIM = text(_claim(f"{_THEIR_UNITS} AND {FREE}"))
 CLAIM_ANYWHERE = text(_claim(FREE))
 # Nothing is free: what somebody let lapse, before the job that hands it back comes round.
-CLAIM_LAPSED = text(_claim(f"(CAST(:units AS uuid[]) IS NULL OR {THEIR_UNITS}) AND w.lease_until <= :now"))
+CLAIM_LAPSED = text(_claim(_LAPSED))
+# The same by every filter of the list. Statements of their own: those above stay as small as they are.
+CLAIM_UNIT_FILTERED = text(_claim(f"{_THEIR_UNIT} AND {FREE}", narrow=True))
+CLAIM_FILTERED = text(_claim(f"{_THEIR_UNITS} AND {FREE}", narrow=True))
+CLAIM_ANYWHERE_FILTERED = text(_claim(FREE, narrow=True))
+CLAIM_LAPSED_FILTERED = text(_claim(_LAPSED, narrow=True))
 
 HAND_BACK = text(
     """

@@ -68,7 +68,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     messages = await messages_of(session, request, for_staff=is_staff)
     wording = wording_of(request.service, request.outcome)
     made = await undoable(session, case)
-    undo_until = may_undo_until(case, actor, made)
+    undo_until = await may_undo_until(session, case, actor, made)
     can_appeal = last is not None and case.today <= last
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),

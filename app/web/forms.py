@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from app.appointments.service import Once
 from app.kernel import ids
+from app.kernel.direction import plain_direction
 from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
@@ -19,6 +20,8 @@ from app.kernel.problems import FieldError, Invalid
 
 MAX_LENGTH = 2_000
 PAGE_FIELD = "page"
+SECRETS = {"password", "again"}
+"""Fields whose every character counts."""
 
 
 @dataclass(slots=True)
@@ -99,12 +102,16 @@ class Typed:
 async def _whole(request: Request) -> Typed:
     form = await page_form(request)
     # A browser counts the end of a line as one letter and sends two.
-    sent = [(name, value.replace("\r\n", "\n")) for name, value in form.multi_items() if isinstance(value, str)]
+    sent = [(name, _text(name, value)) for name, value in form.multi_items() if isinstance(value, str)]
     lists: dict[str, list[str]] = {}
     for name, value in sent:
         lists.setdefault(name, []).append(value)
     request.scope["state"]["page"] = local_path(dict(sent).get(PAGE_FIELD, ""))
     return Typed(dict(sent), request.url.path, lists=lists)
+
+
+def _text(name: str, value: str) -> str:
+    return value if name in SECRETS else plain_direction(value.replace("\r\n", "\n"))
 
 
 def too_long(form: Typed) -> list[FieldError]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.kernel import ids, migrate
 from app.kernel.actor import Role
@@ -236,3 +236,50 @@ async def test_at_most_fifty(scene: Scene) -> None:
         )
     for typed in ("ana", (await steps.person(scene, scene.citizen)).curp):
         assert len(await find(scene, typed)) == 50
+
+
+async def test_by_a_part_of_a_folio(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    await steps.run(scene, f"UPDATE request SET folio = 'R-7K3M9-QXT2F-R' WHERE folio = '{folio}'")
+    folio = "R-7K3M9-QXT2F-R"
+    await steps.complain(scene, about="thanks")
+    for typed in ("R-7K3M9", "r7k3m", "7K3M", "7k3m9-qx", "7K3M9 QXT2", "QXT2F", "m9qx", "T2F-R", "R-7K3M9-QXT2F"):
+        assert await find(scene, typed) == [folio], typed
+    assert await find(scene, "ZZZ9") == []
+    too_little = await scene.client.post("/api/v1/work/search", json={"q": "7K3"}, headers=scene.officer.headers)
+    assert (too_little.status_code, too_little.json()["type"]) == (422, "/problems/nothing-to-search")
+    elsewhere = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
+    everywhere = await make.hire(scene.db, scene.client, Role.OFFICER)
+    for typed in ("R-7K3M9", "QXT2F"):
+        assert await find(scene, typed, elsewhere) == []
+        assert await find(scene, typed, everywhere) == [folio]
+    await steps.run(scene, f"UPDATE request SET kind = 'draft', submitted_at = NULL WHERE folio = '{folio}'")
+    for typed in ("R-7K3M9", "QXT2F"):
+        assert await find(scene, typed) == [], "a draft is nobody's to see"
+
+
+async def test_by_the_beginning_of_a_curp(scene: Scene) -> None:
+    who = await steps.somebody(scene)
+    curp = (await steps.person(scene, who)).curp
+    folio = await steps.complain(scene, who)
+    for length in (6, 10, 17):
+        assert folio in await find(scene, curp[:length].lower()), length
+    assert await find(scene, curp[:17]) == [folio]
+    elsewhere = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
+    assert await find(scene, curp[:12], elsewhere) == []
+
+
+async def test_no_more_than_fifty_by_a_beginning(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    async with scene.db.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO request SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),"
+                " 'folio', 'R-7K3' || lpad(n::text, 2, '0') || '-' || 'QXT2F-R', 'duplicate_key', n::text))).*"
+                " FROM request r, generate_series(1, 60) n WHERE r.folio = :folio"
+            ),
+            {"folio": folio},
+        )
+    assert len(await find(scene, "R-7K3")) == 50
+    curp = (await steps.person(scene, scene.citizen)).curp
+    assert len(await find(scene, curp[:8])) == 50

@@ -115,7 +115,7 @@ async def test_not_when_the_same_was_asked_for_again(scene: Scene) -> None:
     folio = await approved(scene)
     again = await scene.citizen.hand_in("data-correct", field="name", given_names="Ana Luz")
     status, said = await undo(scene.officer, folio)
-    assert (status, said["type"], said["folio"]) == (409, "/problems/already-open", again["folio"])
+    assert (status, said["type"], said["folio"]) == (409, "/problems/undo-blocked", again["folio"])
     assert (await ana(scene)).second_surname == "Muñoz", "nothing half done"
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.kernel import paging
 from app.kernel.parsing import iso_date, iso_instant
+from app.requests.queries import Place
 
 
 def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
@@ -16,3 +17,8 @@ def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
     """
     place: tuple[date, datetime, UUID] | None = paging.place_after(values, iso_date, iso_instant, UUID)
     return place
+
+
+def cursor_of(place: Place) -> str:
+    """The cursor that `place_after` reads."""
+    return paging.encode_cursor(place.day.isoformat(), place.at.isoformat(), str(place.id))

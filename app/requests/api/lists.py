@@ -1,21 +1,21 @@
 """For officers and supervisors: what waits, how much, and the search."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.identity.access import StaffApi
-from app.kernel import clock
 from app.kernel.db import Read, hot_connection
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, encode_cursor, set_links
+from app.kernel.paging import PageQuery, set_links
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
 from app.requests.api.answers import STAFF
-from app.requests.api.cursors import place_after
-from app.requests.queries import Due, Filter
+from app.requests.api.cursors import cursor_of, place_after
+from app.requests.queries import Due, Filter, Sort, WorkKind
+from app.requests.queries.filters import days_ago
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
@@ -36,10 +36,13 @@ async def list_work(
     language: Annotated[Literal["es", "en"] | None, Query()] = None,
     unit: Annotated[UUID | None, Query()] = None,
     kind: Annotated[
-        Literal["decision", "message"] | None, Query(description="To be decided, or a message to be answered.")
+        WorkKind | None,
+        Query(description="To be decided; of these an appeal, or a proposed refusal; or a message to be answered."),
     ] = None,
+    holder: Annotated[UUID | None, Query(description="Held by this member of staff.")] = None,
+    sort: Annotated[Sort, Query(description="Priority: by deadline less head start, then age.")] = "priority",
 ) -> list[WaitingOut]:
-    """First come first: by deadline less head start, then age. The Link header names the next page."""
+    """First come first, unless sorted otherwise. The Link header names the next page."""
     asked = Filter(
         services=service,
         language=language,
@@ -48,15 +51,16 @@ async def list_work(
         state=state,
         unit_id=unit,
         kind=kind,
-        submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
+        holder_id=holder,
+        submitted_before=days_ago(waiting_days),
     )
-    rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, after=place_after(page.after))
+    after = place_after(page.after)
+    rows = await queries.queue_of_staff(read, actor, asked, limit=page.limit + 1, sort=sort, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})
     cursor = None
     if len(rows) > page.limit:
-        last = shown[-1]
-        cursor = encode_cursor(last.rank_on.isoformat(), last.submitted_at.isoformat(), str(last.request_id))
+        cursor = cursor_of(shown[-1].place(sort))
     set_links(response, request, cursor)
     return [WaitingOut.model_validate(row) for row in shown]
 

@@ -7,8 +7,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
 from app.identity.access import StaffApi, StaffToken
+from app.identity.problems import TokenExpired
+from app.identity.service.staff import staff_by_id
+from app.identity.tokens import Bearer
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, direct_connection, hot_connection
+from app.kernel.db import Tx, direct_connection, hot_connection, reading
 from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import gettext
@@ -20,6 +23,7 @@ from app.requests import problems, queries
 from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
 from app.requests.correction_words import changes_out
 from app.requests.models import Request as RequestRow
+from app.requests.queries.filters import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
     AssignIn,
@@ -36,6 +40,7 @@ from app.requests.schemas import (
     TransferIn,
 )
 from app.requests.service import claiming, deciding, sharing, talking, undoing
+from app.requests.service.claiming import Claimed
 from app.requests.service.deciding import Line, Verdict
 from app.requests.views import detail
 
@@ -52,12 +57,34 @@ HELD = (*STAFF, NotFound, problems.NotHeld, problems.ReviewerExcluded)
     responses=problem_responses(*STAFF, problems.NotYourRequestToWork, problems.QueueEmpty),
 )
 async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> Response:
-    """Two members of staff never get the same one; the same key again gives the same one."""
+    """The one that comes first of what the filters show. Two members of staff never get the same one; the same key
+    again gives the same one."""
+    chosen = Filter(
+        services=body.services,
+        language=body.language,
+        due_until=body.due_until,
+        state=body.state,
+        due=body.due,
+        submitted_before=days_ago(body.waiting_days),
+        kind=body.kind,
+    )
+    if chosen.is_narrow:
+        return made(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
     async with direct_connection() as hot:
         taken = await claiming.claim_at_once(
             hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
         )
     return made(ClaimedOut.model_validate(taken), 200)
+
+
+async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID | None) -> Claimed:
+    async with reading() as session:
+        narrow = await queries.filter_params(session, chosen)
+    async with hot_connection() as hot:
+        actor = await staff_by_id(hot, token.subject_id, family=token.family_id)
+        if actor is None:
+            raise TokenExpired
+        return await claiming.claim_next(hot, actor, key, unit_id=unit_id, narrow=narrow)
 
 
 @router.post(
@@ -108,7 +135,9 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     operation_id="assign_work",
     status_code=204,
     summary="Give a request to a member of staff",
-    responses=problem_responses(*STAFF, NotFound, problems.NotYourRequestToWork, problems.ReviewerExcluded),
+    responses=problem_responses(
+        *STAFF, NotFound, problems.NotYourRequestToWork, problems.AssigneeUnsuitable, problems.ReviewerExcluded
+    ),
 )
 async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
     """Supervisors only; it stays with them until they decide or give it back."""
@@ -215,7 +244,7 @@ async def decide_request(
         problems.WrongState,
         problems.NotDecider,
         problems.UndoTooLate,
-        problems.AlreadyOpen,
+        problems.UndoBlocked,
         CorrectedSince,
     ),
 )

@@ -1,10 +1,12 @@
 """Reads of requests."""
 
 from app.requests.queries.facts import load_facts, rest_days
+from app.requests.queries.filters import Due, Filter, WorkKind, filter_params
 from app.requests.queries.own import (
     DECIDERS,
     WORKERS,
     Happening,
+    StaffEvent,
     appeal_of,
     consents_for,
     followed,
@@ -13,8 +15,10 @@ from app.requests.queries.own import (
     open_requests,
     own_request,
     own_requests,
+    staff_history,
 )
 from app.requests.queries.people import (
+    Desk,
     colleagues_at,
     colleagues_of,
     consents_about,
@@ -24,32 +28,48 @@ from app.requests.queries.people import (
     person_for_work,
     person_of_folio,
     requests_of,
+    who_works,
     work_of,
 )
 from app.requests.queries.queue import (
     Counts,
-    Due,
-    Filter,
+    Place,
+    Sort,
     Waiting,
     counts,
+    held_by_colleague,
     queue_of_staff,
+    queue_total,
     waiting_by_service,
+    waiting_by_unit,
 )
 from app.requests.queries.reach import unreachable_requests
 from app.requests.queries.search import Found, search
-from app.requests.queries.stopped import Stopped, StoppedKind, stopped_by_service, stopped_requests
+from app.requests.queries.stopped import (
+    Stopped,
+    StoppedKind,
+    stopped_by_service,
+    stopped_by_unit,
+    stopped_requests,
+    stopped_total,
+)
 
 __all__ = [
     "DECIDERS",
     "WORKERS",
     "Counts",
+    "Desk",
     "Due",
     "Filter",
     "Found",
     "Happening",
+    "Place",
+    "Sort",
+    "StaffEvent",
     "Stopped",
     "StoppedKind",
     "Waiting",
+    "WorkKind",
     "appeal_of",
     "colleagues_at",
     "colleagues_of",
@@ -58,7 +78,9 @@ __all__ = [
     "counts",
     "earlier_requests",
     "family_for_work",
+    "filter_params",
     "followed",
+    "held_by_colleague",
     "history_of",
     "load_facts",
     "messages_of",
@@ -69,12 +91,18 @@ __all__ = [
     "person_for_work",
     "person_of_folio",
     "queue_of_staff",
+    "queue_total",
     "requests_of",
     "rest_days",
     "search",
+    "staff_history",
     "stopped_by_service",
+    "stopped_by_unit",
     "stopped_requests",
+    "stopped_total",
     "unreachable_requests",
     "waiting_by_service",
+    "waiting_by_unit",
+    "who_works",
     "work_of",
 ]

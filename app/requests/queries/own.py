@@ -30,6 +30,12 @@ _HISTORY = text(
     "SELECT at, type, actor_kind, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid)"
     " ORDER BY id LIMIT 200"
 )
+_STAFF_HISTORY = text(
+    "SELECT e.at, e.type, e.payload, s.full_name, h.full_name FROM event e"
+    " LEFT JOIN staff s ON s.id = e.actor_id AND e.actor_kind = 'staff'"
+    " LEFT JOIN staff h ON h.id = CAST(e.payload ->> 'holder_id' AS uuid)"
+    " WHERE e.subject_id = CAST(:id AS uuid) ORDER BY e.id LIMIT 200"
+)
 
 
 def low_services() -> list[str]:
@@ -253,6 +259,22 @@ class Happening:
     actor_kind: str
     channel: str
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEvent:
+    """An entry of the history as staff read it: with the names of who did it and of who had or got the request."""
+
+    at: datetime
+    type: str
+    payload: dict[str, Any]
+    staff_name: str | None
+    holder_name: str | None
+
+
+async def staff_history(session: AsyncSession, request_id: UUID) -> list[StaffEvent]:
+    """What happened to a request, oldest first, by whom of the staff."""
+    return [StaffEvent(*row) for row in await session.execute(_STAFF_HISTORY, {"id": request_id})]
 
 
 async def history_of(session: AsyncSession, request_id: UUID) -> list[Happening]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,13 +14,15 @@ from app.identity.models import Mandate, StaffMember, StaffUnit
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
+from app.places.models import Unit
 from app.registry.dependence import depends_on
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem
-from app.requests.queries.own import WORKERS, works_on
+from app.requests.queries.own import DECIDERS, WORKERS, works_on
 
 MOST_SHOWN = 50
+MOST_COLLEAGUES = 300
 NOWHERE = UUID(int=0)
 
 
@@ -85,11 +87,40 @@ async def earlier_requests(session: AsyncSession, actor: Staff, request: Request
     ]
 
 
-async def colleagues_of(session: AsyncSession, actor: Staff, request: Request) -> list[StaffMember]:
-    """Members of staff a supervisor may give the request to: of an appeal, none who took part in the refusal."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who a member of staff is and where they work: `units` counts their units, None for all; `unit_name` is that of
+    the only one."""
+
+    full_name: str
+    role: str
+    units: int | None
+    unit_name: str | None
+
+
+async def who_works(session: AsyncSession, staff_id: UUID) -> Desk | None:
+    """A member of staff as the top of their pages shows them."""
+    wanted = (
+        select(StaffMember.full_name, StaffMember.role, StaffMember.all_units, func.count(), func.min(Unit.name))
+        .outerjoin(StaffUnit, StaffUnit.staff_id == StaffMember.id)
+        .outerjoin(Unit, Unit.id == StaffUnit.unit_id)
+        .where(StaffMember.id == staff_id, StaffMember.is_active)
+        .group_by(StaffMember.id)
+    )
+    found = (await session.execute(wanted)).one_or_none()
+    if found is None:
+        return None
+    full_name, role, all_units, units, unit_name = found
+    return Desk(full_name, role, None if all_units else units, unit_name if units == 1 and not all_units else None)
+
+
+async def colleagues_of(session: AsyncSession, actor: Staff, request: Request, role: str) -> list[StaffMember]:
+    """Members of staff a supervisor may give the request to, which waits for this role: of an appeal, none who took
+    part in the refusal."""
     there = exists().where(StaffUnit.staff_id == StaffMember.id, StaffUnit.unit_id == request.unit_id)
     barred = {actor.staff_id, *request.excluded_ids}
-    return [one for one in await _workers(session, there) if one.id not in barred]
+    able = {one.value for one in (DECIDERS if role == "supervisor" else WORKERS)}
+    return [one for one in await _workers(session, there) if one.id not in barred and one.role in able]
 
 
 async def colleagues_at(session: AsyncSession, actor: Staff) -> list[StaffMember]:
@@ -109,7 +140,7 @@ async def _workers(session: AsyncSession, there: ColumnElement[bool]) -> list[St
             or_(StaffMember.all_units, there),
         )
         .order_by(StaffMember.full_name)
-        .limit(MOST_SHOWN)
+        .limit(MOST_COLLEAGUES)
     )
     return list((await session.scalars(wanted)).all())
 

@@ -1,25 +1,45 @@
 """The officers' queue and its lists: what waits, who has what and since when, what is late and what soon will be."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.catalog.shelf import shelf
 from app.identity.access import require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.requests.queries.facts import rest_days
+from app.requests.queries.filters import (
+    DUE_TODAY,
+    FILTER,
+    IS_HELD,
+    LATE,
+    MAY_TAKE,
+    NEAR,
+    TODAY,
+    ZONE,
+    Filter,
+    filter_params,
+    near_days,
+)
 from app.requests.queries.own import DECIDERS, WORKERS
-from app.requests.rules import clock as legal
 
 Db = AsyncConnection | AsyncSession
-Due = Literal["late", "today", "near"]
+Sort = Literal["priority", "due", "oldest", "newest"]
+MOST_CHOICES = 100
+"""Units and holders to choose from, those with most work first."""
+
+
+class Place(NamedTuple):
+    """A request's place in a list: its day (that of the sort), when it was submitted, its id."""
+
+    day: date
+    at: datetime
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,7 @@ class Waiting:
     lease_until: datetime | None
     escalated_at: datetime | None
     is_excluded: bool
+    is_appeal: bool
     timezone: str
     today: date
     full_name: str
@@ -53,19 +74,19 @@ class Waiting:
         """Its last day has passed at its unit."""
         return self.due_on < self.today
 
+    def place(self, sort: Sort) -> Place:
+        """Where it stands in a list sorted so."""
+        return Place(self.due_on if sort == "due" else self.rank_on, self.submitted_at, self.request_id)
 
-# What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
-ZONE = f"coalesce(z.timezone, '{clock.CENTRE}')"
-TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
+
 _ITEMS = """
     SELECT w.request_id, w.person_id, w.folio, w.service, w.unit_id, u.name AS unit_name, w.role, w.kind, w.due_on,
         w.rank_on, w.submitted_at, w.language, w.holder_id, s.full_name AS holder_name, held.since, w.lease_until,
-        w.escalated_at,
-        NOT {may_take} AS is_excluded, w.timezone, w.today,
+        w.escalated_at, NOT {may_take} AS is_excluded, w.is_appeal, w.timezone, w.today,
         concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
     FROM (
         SELECT w.*, {zone} AS timezone, {today} AS today FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id
-        WHERE {where} ORDER BY w.rank_on, w.submitted_at, w.request_id LIMIT :limit
+        WHERE {where} ORDER BY {order} LIMIT :limit
     ) w
     JOIN person p ON p.id = w.person_id
     LEFT JOIN unit u ON u.id = w.unit_id LEFT JOIN staff s ON s.id = w.holder_id
@@ -73,85 +94,63 @@ _ITEMS = """
         SELECT max(e.at) AS since FROM event e
         WHERE w.holder_id IS NOT NULL AND e.subject_id = w.request_id AND e.type IN ('work.claimed', 'work.assigned')
     ) held ON true
-    ORDER BY w.rank_on, w.submitted_at, w.request_id
+    ORDER BY {order}
 """
 _SCOPE = """
     (CAST(:units AS uuid[]) IS NULL OR w.unit_id = ANY(CAST(:units AS uuid[]))) AND w.role = ANY(CAST(:roles AS text[]))
 """
-# An appeal is nothing for who took part in the refusal.
-_MAY_TAKE = "(CAST(:me AS uuid) <> ALL (w.excluded_ids))"
-_LATE = f"w.due_on < {TODAY}"
-_TODAY = f"w.due_on = {TODAY}"
-_NEAR = f"w.due_on > {TODAY} AND w.due_on <= CAST(CAST(:near AS jsonb) -> CAST({TODAY} AS text) ->> w.service AS date)"
-_FILTER = f"""
-    (CAST(:services AS text[]) IS NULL OR w.service = ANY(CAST(:services AS text[])))
-    AND (CAST(:language AS text) IS NULL OR w.language = CAST(:language AS text))
-    AND (CAST(:kind AS text) IS NULL OR w.kind = CAST(:kind AS text))
-    AND (CAST(:due_until AS date) IS NULL OR w.due_on <= CAST(:due_until AS date))
-    AND (CAST(:due AS text) IS NULL
-        OR (CAST(:due AS text) = 'late' AND {_LATE}) OR (CAST(:due AS text) = 'today' AND {_TODAY})
-        OR (CAST(:due AS text) = 'near' AND {_NEAR}))
-    AND (CAST(:submitted_before AS timestamptz) IS NULL OR w.submitted_at < CAST(:submitted_before AS timestamptz))
-    AND (CAST(:state AS text) IS NULL
-        OR (CAST(:state AS text) = 'free' AND (w.holder_id IS NULL OR w.lease_until <= :now) AND {_MAY_TAKE})
-        OR (CAST(:state AS text) = 'held' AND w.holder_id IS NOT NULL
-            AND (w.lease_until IS NULL OR w.lease_until > :now))
-        OR (CAST(:state AS text) = 'mine' AND w.holder_id = CAST(:me AS uuid)
-            AND (w.lease_until IS NULL OR w.lease_until > :now))
-        OR (CAST(:state AS text) = 'escalated' AND w.escalated_at IS NOT NULL))
-    AND (CAST(:after_id AS uuid) IS NULL OR (w.rank_on, w.submitted_at, w.request_id)
-        > (CAST(:after_rank AS date), CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
-"""
-_LIST = text(_ITEMS.format(where=f"{_SCOPE} AND {_FILTER}", zone=ZONE, today=TODAY, may_take=_MAY_TAKE))
+_ORDERS: Mapping[Sort, tuple[str, str, bool]] = MappingProxyType(
+    {
+        "priority": ("w.rank_on, w.submitted_at, w.request_id", ":day, :at, :id", False),
+        "due": ("w.due_on, w.submitted_at, w.request_id", ":day, :at, :id", False),
+        "oldest": ("w.submitted_at, w.request_id", ":at, :id", False),
+        "newest": ("w.submitted_at, w.request_id", ":at, :id", True),
+    }
+)
+_TYPES = {":day": "CAST(:day AS date)", ":at": "CAST(:at AS timestamptz)", ":id": "CAST(:id AS uuid)"}
+
+
+def _list(sort: Sort, *, backwards: bool) -> TextClause:
+    columns, names, is_descending = _ORDERS[sort]
+    is_descending = is_descending != backwards
+    values = ", ".join(_TYPES[name] for name in names.split(", "))
+    beyond = f"({columns}) {'<' if is_descending else '>'} ({values})"
+    where = f"{_SCOPE} AND {FILTER} AND (CAST(:id AS uuid) IS NULL OR {beyond})"
+    order = ", ".join(f"{column} DESC" if is_descending else column for column in columns.split(", "))
+    return text(_ITEMS.format(where=where, order=order, zone=ZONE, today=TODAY, may_take=MAY_TAKE))
+
+
+_LISTS = {(sort, backwards): _list(sort, backwards=backwards) for sort in _ORDERS for backwards in (False, True)}
+_FROM = "FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id"
+_TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SCOPE} AND {FILTER}")
 _STOPPED = """
     (CAST(:units AS uuid[]) IS NULL OR r.unit_id = ANY(CAST(:units AS uuid[]))) AND r.stopped_at IS NOT NULL
 """
 _COUNTS = text(
     f"""
     SELECT count(*) AS waiting,
-        count(*) FILTER (WHERE (w.holder_id IS NULL OR w.lease_until <= :now) AND {_MAY_TAKE}) AS free,
-        count(*) FILTER (WHERE {_LATE}) AS overdue, count(*) FILTER (WHERE {_TODAY}) AS due_today,
-        count(*) FILTER (WHERE {_NEAR}) AS due_soon,
-        count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid)
-            AND (w.lease_until IS NULL OR w.lease_until > :now)) AS mine,
+        count(*) FILTER (WHERE NOT {IS_HELD} AND {MAY_TAKE}) AS free,
+        count(*) FILTER (WHERE {LATE}) AS overdue, count(*) FILTER (WHERE {DUE_TODAY}) AS due_today,
+        count(*) FILTER (WHERE {NEAR}) AS due_soon,
+        count(*) FILTER (WHERE w.holder_id = CAST(:me AS uuid) AND {IS_HELD}) AS mine,
         count(*) FILTER (WHERE w.escalated_at IS NOT NULL) AS escalated,
         count(*) FILTER (WHERE w.kind = 'message') AS messages,
         (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'waiting') AS awaiting_answer,
         (SELECT count(*) FROM request r WHERE {_STOPPED} AND r.kind = 'visit') AS awaiting_visit
-    FROM work_item w LEFT JOIN unit z ON z.id = w.unit_id WHERE {_SCOPE}
+    {_FROM} WHERE {_SCOPE}
     """
 )
 _BY_SERVICE = text(f"SELECT w.service, count(*) FROM work_item w WHERE {_SCOPE} GROUP BY w.service ORDER BY 2 DESC, 1")
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What of the queue to show; empty shows all of it."""
-
-    services: Sequence[str] | None = None
-    language: str | None = None
-    due_until: date | None = None
-    state: str | None = None
-    unit_id: UUID | None = None
-    due: Due | None = None
-    submitted_before: datetime | None = None
-    kind: str | None = None
-
-
-async def near_days(session: AsyncSession) -> str:
-    """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
-    the service's file says."""
-    todays = clock.todays()
-    rest = await rest_days(session, None, todays[0])
-    return json.dumps(
-        {
-            today.isoformat(): {
-                one.id: legal.add_working_days(today, one.target.near_days, rest).isoformat()
-                for one in shelf().values()
-            }
-            for today in todays
-        }
-    )
+_BY_UNIT = text(
+    f"SELECT w.unit_id, z.name, count(*) {_FROM} WHERE {_SCOPE} AND z.id IS NOT NULL"
+    f" GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
+)
+_BY_HOLDER = text(
+    f"SELECT s.id, s.full_name, count(*) FROM work_item w JOIN staff s ON s.id = w.holder_id"
+    f" WHERE {_SCOPE} AND {IS_HELD} GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
+)
 
 
 def units_of(actor: Staff) -> list[UUID] | None:
@@ -179,32 +178,28 @@ async def queue_of_staff(
     chosen: Filter,
     *,
     limit: int,
+    sort: Sort = "priority",
     after: tuple[date, datetime, UUID] | None = None,
+    before: tuple[date, datetime, UUID] | None = None,
 ) -> list[Waiting]:
-    """The queue of the actor's units and roles, first come first, after the given (rank, submitted, id).
+    """The queue of the actor's units and roles, first come first: the requests after a place, or the last ones before
+    it, in the same order.
 
     Raises:
         WrongRole: not somebody who decides requests.
     """
-    after_rank, after_at, after_id = after or (None, None, None)
-    asked = (
-        scope_of(actor, chosen.unit_id)
-        | {"near": await near_days(session)}
-        | {
-            "services": list(chosen.services) if chosen.services else None,
-            "language": chosen.language,
-            "due_until": chosen.due_until,
-            "state": chosen.state,
-            "kind": chosen.kind,
-            "due": chosen.due,
-            "submitted_before": chosen.submitted_before,
-            "limit": limit,
-            "after_rank": after_rank,
-            "after_at": after_at,
-            "after_id": after_id,
-        }
-    )
-    return [Waiting(*row) for row in await session.execute(_LIST, asked)]
+    day, at, id_ = after or before or (None, None, None)
+    backwards = after is None and before is not None
+    asked = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
+    asked |= {"limit": limit, "day": day, "at": at, "id": id_}
+    rows = [Waiting(*row) for row in await session.execute(_LISTS[sort, backwards], asked)]
+    return rows[::-1] if backwards else rows
+
+
+async def queue_total(session: AsyncSession, actor: Staff, chosen: Filter) -> int:
+    """How many requests the list has with this filter, on all its pages."""
+    asked = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
+    return int(await session.scalar(_TOTAL, asked) or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +228,13 @@ async def counts(session: AsyncSession, actor: Staff) -> Counts:
 async def waiting_by_service(db: Db, actor: Staff) -> list[tuple[str, int]]:
     """How many wait of each service, most first."""
     return [(service, count) for service, count in await db.execute(_BY_SERVICE, scope_of(actor))]
+
+
+async def waiting_by_unit(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
+    """Units with requests that wait: id, name, how many, most first."""
+    return [(unit_id, name, count) for unit_id, name, count in await db.execute(_BY_UNIT, scope_of(actor))]
+
+
+async def held_by_colleague(db: Db, actor: Staff) -> list[tuple[UUID, str, int]]:
+    """Members of staff who hold requests of the actor's units: id, name, how many, most first."""
+    return [(staff_id, name, count) for staff_id, name, count in await db.execute(_BY_HOLDER, scope_of(actor))]

@@ -1,5 +1,6 @@
 """The search over every request handed in: by folio, CURP, NSS or words of a name, without minding accents."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Staff
-from app.kernel.parsing import is_digits
+from app.kernel.i18n import N_
+from app.kernel.parsing import is_digits, plain_identifier
 from app.kernel.problems import FieldError
 from app.registry.entrance import parse_identifier
+from app.requests.models import FOLIO_PREFIX
 from app.requests.problems import NothingToSearch
 from app.requests.queries.queue import units_of
 from app.requests.rules.names import MOST_TYPED, folded, query
@@ -21,6 +24,11 @@ Db = AsyncConnection | AsyncSession
 MOST_FOUND = 50
 NEWEST = 1_000
 """Requests looked through, newest first, before the index of words is asked: a name that one in twenty has is there."""
+LEAST_OF_FOLIO = 4
+MOST_PEOPLE = 500
+"""People whose CURP begins alike, before their requests are looked up."""
+BEGUN_CURP = re.compile(r"[A-Z]{4}[0-9]{2}[A-Z0-9]{0,11}")
+TOO_LITTLE = N_("Escriba al menos 4 letras o números del folio, o los primeros 6 de la CURP.")
 MOST_ENDINGS = 200
 """Words that begin like an unfinished one, to be looked up each by itself: of one letter there may be thousands."""
 
@@ -91,6 +99,23 @@ _NEWEST_OF_UNITS = f"""
     SELECT n.* FROM unnest(CAST(:units AS uuid[])) u (id)
         CROSS JOIN LATERAL ({_NEWEST.format(where="unit_id = u.id")}) n
 """
+# By some letters of a folio: its first, by the index, or any in a row among the newest; by the first of a CURP.
+_BY_PART = f"""
+    WITH partial AS MATERIALIZED (
+        (SELECT {_COLUMNS} FROM unnest(CAST(:begins AS text[])) b (begun) CROSS JOIN LATERAL (
+            SELECT * FROM request r
+            WHERE r.folio ~>=~ b.begun AND r.folio ~<~ (b.begun || '~') AND {_VISIBLE} LIMIT :limit) r)
+        UNION (SELECT {_COLUMNS} FROM ({{newest}}) r
+            WHERE replace(r.folio, '-', '') LIKE '%' || CAST(:part AS text) || '%' LIMIT :limit)
+        UNION (SELECT {_COLUMNS} FROM (
+            SELECT id FROM person WHERE curp >= CAST(:curp AS text) AND curp < CAST(:curp AS text) || '~'
+            ORDER BY curp LIMIT :people) q
+            JOIN request r ON r.person_id = q.id WHERE {_VISIBLE} ORDER BY r.submitted_at DESC LIMIT :limit)
+    )
+    {_FOUND.format(source="(SELECT * FROM partial f ORDER BY f.submitted_at DESC LIMIT :limit)")}
+"""
+_BY_PART_ANYWHERE = text(_BY_PART.format(newest=_NEWEST.format(where="true")))
+_BY_PART_AT_UNITS = text(_BY_PART.format(newest=_NEWEST_OF_UNITS))
 _NAME_PARTS = {"columns": _COLUMNS, "visible": _VISIBLE, "found": _FOUND.format(source=_TOGETHER)}
 _BY_NAME_ANYWHERE = text(_BY_NAME.format(newest=_NEWEST.format(where="true"), **_NAME_PARTS))
 _BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS))
@@ -99,10 +124,12 @@ _BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS)
 async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
     """Requests of the actor's units by folio, CURP, NSS or words of a name, with or without accents: at most 50.
 
-    The last word of a name may be unfinished; where somebody has it as it is, those who have it come first.
+    The last word of a name may be unfinished; where somebody has it as it is, those who have it come first. Of a folio
+    four letters or digits in a row are enough (its first ones find any request, others the newest), of a CURP its
+    first six.
 
     Raises:
-        WrongRole; NothingToSearch: nothing that could be searched was typed.
+        WrongRole; NothingToSearch: nothing that could be searched was typed, or too little of a folio or CURP.
     """
     units = units_of(actor)
     asked: dict[str, Any] = {"units": units, "limit": MOST_FOUND}
@@ -114,10 +141,29 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
     number = _number(typed)
     if number is not None:
         return await _found(db, _BY_PERSON, asked | {"number": number})
+    has_digits = any(is_digits(letter) for letter in typed)
+    if has_digits and (by_part := await _by_part(db, typed, units)):
+        return by_part
     words = folded(typed)[:MOST_TYPED]
     if not words:
         raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
-    return await _by_name(db, words, units)
+    by_name = await _by_name(db, words, units)
+    if not by_name and has_digits and len("".join(words)) < LEAST_OF_FOLIO:
+        raise NothingToSearch(detail=TOO_LITTLE, fields=[FieldError("q", TOO_LITTLE)])
+    # A part of a folio may have no digit, and is no word of a name then.
+    return by_name or (await _by_part(db, typed, units) if not has_digits and len(words) == 1 else [])
+
+
+async def _by_part(db: Db, typed: str, units: list[UUID] | None) -> list[Found]:
+    begins = ids.folio_beginnings(typed, FOLIO_PREFIX, least=LEAST_OF_FOLIO)
+    part = ids.folio_part(typed, least=LEAST_OF_FOLIO)
+    curp = plain_identifier(typed)
+    curp = curp if BEGUN_CURP.fullmatch(curp) else ""
+    if units == [] or (part is None and not begins and not curp):
+        return []
+    asked = {"units": units, "limit": MOST_FOUND, "begins": begins, "part": part, "curp": curp or None}
+    asked |= {"people": MOST_PEOPLE, "newest": NEWEST if units is None else max(1, NEWEST // len(units))}
+    return await _found(db, _BY_PART_ANYWHERE if units is None else _BY_PART_AT_UNITS, asked)
 
 
 async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[Found]:

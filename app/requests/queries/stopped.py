@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff
-from app.requests.queries.queue import TODAY, ZONE, Filter, near_days, scope_of
+from app.requests.queries.filters import TODAY, ZONE, Filter, near_days
+from app.requests.queries.queue import MOST_CHOICES, scope_of
 
 StoppedKind = Literal["waiting", "visit"]
 
@@ -54,18 +55,24 @@ _FILTER = f"""
         OR (CAST(:due AS text) = 'today' AND r.answer_by = {TODAY})
         OR (CAST(:due AS text) = 'near' AND {_NEAR}))
     AND (CAST(:stopped_before AS timestamptz) IS NULL OR r.stopped_at < CAST(:stopped_before AS timestamptz))
-    AND (CAST(:after_id AS uuid) IS NULL
-        OR (r.stopped_at, r.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-_LIST = text(
-    f"""
+_FROM = "FROM request r JOIN person p ON p.id = r.person_id LEFT JOIN unit z ON z.id = r.unit_id"
+_ROWS = f"""
     SELECT r.id, r.person_id, r.folio, r.service, r.kind, r.unit_id, z.name, r.stopped_at, r.answer_by,
         r.appointment_folio, p.language, {ZONE} AS timezone, {TODAY} AS today,
         concat_ws(' ', p.given_names, p.first_surname, p.second_surname) AS full_name
-    FROM request r JOIN person p ON p.id = r.person_id LEFT JOIN unit z ON z.id = r.unit_id
-    WHERE {_SCOPE} AND {_FILTER}
-    ORDER BY r.stopped_at, r.id LIMIT :limit
-    """
+    {_FROM} WHERE {_SCOPE} AND {_FILTER}
+"""
+_PLACE = "(CAST(:at AS timestamptz), CAST(:id AS uuid))"
+_AFTER = text(
+    f"{_ROWS} AND (CAST(:id AS uuid) IS NULL OR (r.stopped_at, r.id) > {_PLACE})"
+    " ORDER BY r.stopped_at, r.id LIMIT :limit"
+)
+_BEFORE = text(f"{_ROWS} AND (r.stopped_at, r.id) < {_PLACE} ORDER BY r.stopped_at DESC, r.id DESC LIMIT :limit")
+_TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SCOPE} AND {_FILTER}")
+_BY_UNIT = text(
+    f"SELECT r.unit_id, z.name, count(*) FROM request r JOIN unit z ON z.id = r.unit_id"
+    f" WHERE {_SCOPE} AND r.kind = CAST(:kind AS text) GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
 )
 _BY_SERVICE = text(
     f"""
@@ -83,15 +90,35 @@ async def stopped_requests(
     *,
     limit: int,
     after: tuple[datetime, UUID] | None = None,
+    before: tuple[datetime, UUID] | None = None,
 ) -> list[Stopped]:
-    """Those of the actor's units that wait for an answer or for a visit, oldest first, after the given (since, id).
-    Of the filter, `submitted_before` is since when they wait, and `due` is about the last day to answer.
+    """Those of the actor's units that wait for an answer or for a visit, oldest first: after the given (since, id), or
+    the last ones before it. Of the filter, `submitted_before` is since when they wait, and `due` is about the last day
+    to answer.
 
     Raises:
         WrongRole: not somebody who decides requests.
     """
-    after_at, after_id = after or (None, None)
-    asked = scope_of(actor, chosen.unit_id) | {
+    at, id_ = after or before or (None, None)
+    asked = await _asked(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}
+    backwards = after is None and before is not None
+    rows = [Stopped(*row) for row in await session.execute(_BEFORE if backwards else _AFTER, asked)]
+    return rows[::-1] if backwards else rows
+
+
+async def stopped_total(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> int:
+    """How many wait so with this filter, on all pages of the list."""
+    return int(await session.scalar(_TOTAL, await _asked(session, actor, kind, chosen)) or 0)
+
+
+async def stopped_by_unit(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[UUID, str, int]]:
+    """Units with requests that wait so: id, name, how many, most first."""
+    found = await session.execute(_BY_UNIT, scope_of(actor) | {"kind": kind})
+    return [(unit_id, name, count) for unit_id, name, count in found]
+
+
+async def _asked(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> dict[str, Any]:
+    return scope_of(actor, chosen.unit_id) | {
         "kind": kind,
         "near": await near_days(session),
         "services": list(chosen.services) if chosen.services else None,
@@ -99,11 +126,7 @@ async def stopped_requests(
         "due_until": chosen.due_until,
         "due": chosen.due,
         "stopped_before": chosen.submitted_before,
-        "limit": limit,
-        "after_at": after_at,
-        "after_id": after_id,
     }
-    return [Stopped(*row) for row in await session.execute(_LIST, asked)]
 
 
 async def stopped_by_service(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[str, int]]:

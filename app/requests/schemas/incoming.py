@@ -1,11 +1,13 @@
 """What is sent about requests: bodies within limits; a field we don't know is a mistake worth telling."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.kernel.direction import plain_directions
+from app.requests.queries import Due, WorkKind
 from app.requests.rules.papers import REASONS
 
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
@@ -19,9 +21,14 @@ FolioText = Annotated[str, Field(max_length=20)]
 
 
 class Strict(BaseModel):
-    """A body with a field we don't know is a mistake worth telling."""
+    """A body with a field we don't know is refused. Its texts are stored without what turns their direction."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return plain_directions(value)
 
 
 class StartIn(Strict):
@@ -68,10 +75,16 @@ class FeedbackIn(Strict):
 
 
 class ClaimIn(Strict):
-    """Which queue to take from: all of the actor's, or one unit, or some services."""
+    """Which part of the queue to take from, by the filters of `GET /work`; empty is all of the actor's."""
 
     unit_id: UUID | None = None
     services: Annotated[list[Code] | None, Field(max_length=50)] = None
+    state: Literal["free", "escalated"] | None = None
+    due: Due | None = None
+    due_until: date | None = None
+    waiting_days: Annotated[int | None, Field(ge=0, le=3_650)] = None
+    language: Literal["es", "en"] | None = None
+    kind: WorkKind | None = None
 
 
 class SearchIn(Strict):

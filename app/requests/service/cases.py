@@ -157,7 +157,10 @@ async def queue(session: AsyncSession, case: Case) -> None:
     await session.execute(gone)
     if role is None or row.due_on is None or row.submitted_at is None:
         return
-    await session.execute(insert(WorkItem).values(_work(case) | {"role": role, "due_on": row.due_on}))
+    is_appeal = row.status in case.service.workflow.appeal_states()
+    await session.execute(
+        insert(WorkItem).values(_work(case) | {"role": role, "due_on": row.due_on, "is_appeal": is_appeal})
+    )
 
 
 async def queue_message(session: AsyncSession, case: Case) -> None:

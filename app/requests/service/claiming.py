@@ -1,7 +1,7 @@
 """Who has a request: claim the next one, keep it, give it back, hand it to somebody or to another unit."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
 from app.requests.models import WorkItem
 from app.requests.problems import (
+    AssigneeUnsuitable,
     HeldByAnother,
     NotHeld,
     NotYourRequestToWork,
@@ -87,11 +88,26 @@ async def claim_at_once(
 
 
 async def claim_next(
-    db: Db, actor: Staff, key: str, *, unit_id: UUID | None = None, services: Sequence[str] | None = None
+    db: Db,
+    actor: Staff,
+    key: str,
+    *,
+    unit_id: UUID | None = None,
+    services: Sequence[str] | None = None,
+    narrow: Mapping[str, Any] | None = None,
 ) -> Claimed:
     """Take the request that comes first in the actor's units, in one statement: two never get the same.
 
     The same `key` again gives the same request, while the actor still has it.
+
+    Args:
+        db: where the statement runs.
+        actor: who takes it.
+        key: of this claim.
+        unit_id: from this unit alone.
+        services: of these services alone.
+        narrow: the parameters of a filter of the list (`queries.filter_params`), its services too: the first by
+            priority of what the filter shows.
 
     Raises:
         WrongRole: not somebody who decides requests. NotYourRequestToWork: that unit isn't theirs.
@@ -99,9 +115,10 @@ async def claim_next(
     """
     _require_place(actor, unit_id)
     units = [unit_id] if unit_id is not None else None if actor.unit_ids is None else list(actor.unit_ids)
-    asked = _asked(actor.staff_id, actor.channel, key, services) | {"roles": roles_of(actor.role)}
-    first, where = _statement(units)
-    for statement, more in ((first, where), (sql.CLAIM_LAPSED, {"units": units})):
+    asked = _asked(actor.staff_id, actor.channel, key, services) | {"roles": roles_of(actor.role)} | dict(narrow or {})
+    first, where = _statement(units, is_narrow=narrow is not None)
+    lapsed = sql.CLAIM_LAPSED if narrow is None else sql.CLAIM_LAPSED_FILTERED
+    for statement, more in ((first, where), (lapsed, {"units": units})):
         found = (await db.execute(statement, asked | more)).one_or_none()
         if found is not None:
             return Claimed(*found)
@@ -128,12 +145,12 @@ def _asked(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] |
     }
 
 
-def _statement(units: list[UUID] | None) -> tuple[TextClause, dict[str, Any]]:
+def _statement(units: list[UUID] | None, *, is_narrow: bool) -> tuple[TextClause, dict[str, Any]]:
     if units is None:
-        return sql.CLAIM_ANYWHERE, {}
+        return sql.CLAIM_ANYWHERE_FILTERED if is_narrow else sql.CLAIM_ANYWHERE, {}
     if len(units) == 1:
-        return sql.CLAIM_UNIT, {"unit_id": units[0]}
-    return sql.CLAIM, {"units": units}
+        return sql.CLAIM_UNIT_FILTERED if is_narrow else sql.CLAIM_UNIT, {"unit_id": units[0]}
+    return sql.CLAIM_FILTERED if is_narrow else sql.CLAIM, {"units": units}
 
 
 async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
@@ -261,8 +278,9 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     """A supervisor gives a request to a member of staff: it stays theirs until they decide or give it back.
 
     Raises:
-        WrongRole; NotFound: no such request or member of staff. NotYourRequestToWork: they can't work on it.
-        ReviewerExcluded: they took part in the refusal that is under appeal.
+        WrongRole; NotFound: no such request or member of staff. NotYourRequestToWork: it isn't open work.
+        ReviewerExcluded: they took part in the refusal that is under appeal. AssigneeUnsuitable: their role or units
+        don't include it.
     """
     require_role(actor, DECIDERS)
     case = await open_case(session, actor, folio)
@@ -272,11 +290,11 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     if to is None:
         raise NotFound
     item = await item_of(session, case)
-    if item is None or item.role not in roles_of(to.role) or to.role not in WORKERS:
-        raise NotYourRequestToWork
-    if not works_on(to, case.request.unit_id):
+    if item is None:
         raise NotYourRequestToWork
     require_not_excluded(item, staff_id)
+    if to.role not in WORKERS or item.role not in roles_of(to.role) or not works_on(to, case.request.unit_id):
+        raise AssigneeUnsuitable
     item.holder_id, item.lease_until, item.claim_key = staff_id, None, None
     await session.flush()
     await record(session, actor, case.fact(WorkAssigned, holder_id=staff_id))

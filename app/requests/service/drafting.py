@@ -26,7 +26,7 @@ from app.places.queries import zone_of
 from app.registry.models import Person
 from app.registry.queries import family_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
-from app.requests.models import Request
+from app.requests.models import FOLIO_PREFIX, Request
 from app.requests.problems import NotOnBehalf, WrongState
 from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import consents_for, draft_of
@@ -34,8 +34,6 @@ from app.requests.rules.effect_answers import answer_errors, has_answer_checks
 from app.requests.rules.forms import mistakes, normal
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
-
-FOLIO_PREFIX = "R"
 
 
 @dataclass(frozen=True, slots=True)

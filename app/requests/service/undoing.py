@@ -10,10 +10,11 @@ from app.kernel import clock
 from app.kernel.actor import Actor, Staff
 from app.kernel.etags import Versions
 from app.kernel.facts import record
-from app.registry.corrections import Correction, correction_of, undo_correction
+from app.registry.corrections import Correction, correction_of, stands, undo_correction
 from app.requests.events import ApprovalUndone
 from app.requests.models import Request
-from app.requests.problems import NotDecider, UndoTooLate, WrongState
+from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooLate, WrongState
+from app.requests.queries.own import open_duplicate
 from app.requests.rules import undo
 from app.requests.rules.corrections import NAMES
 from app.requests.service.cases import Case, open_case, take, who_is
@@ -36,7 +37,7 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
 
     Raises:
         NotFound, Stale; WrongState: it isn't approved, or its approval changed nothing that can be undone. NotDecider;
-        UndoTooLate. CorrectedSince: the data were changed again. AlreadyOpen: the same was asked for again since.
+        UndoTooLate. CorrectedSince: the data were changed again. UndoBlocked: the same was asked for again since.
     """
     case = await open_case(session, actor, folio, version=version)
     way = case.way("undo", who_is(actor))
@@ -53,12 +54,15 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
     if set(made.after) & set(NAMES):
         await rename(session, case.person)
     back = way.model_copy(update={"target": row.result.get(DECIDED_FROM, way.target)})
-    async with only_one(session, row.person_id, row.service, row.duplicate_key):
-        decision = row.result.get(DECISION_BEFORE)
-        row.decision_id = UUID(decision) if decision else None
-        await restore_refusal(session, row.decision_id)
-        row.decided_at, row.decided_by, row.reasons, row.result = None, None, [], {}
-        await take(session, case, back)
+    try:
+        async with only_one(session, row.person_id, row.service, row.duplicate_key):
+            decision = row.result.get(DECISION_BEFORE)
+            row.decision_id = UUID(decision) if decision else None
+            await restore_refusal(session, row.decision_id)
+            row.decided_at, row.decided_by, row.reasons, row.result = None, None, [], {}
+            await take(session, case, back)
+    except AlreadyOpen as opened:
+        raise UndoBlocked(folio=opened.extra["folio"], extra=opened.extra) from opened
     await record(session, actor, case.fact(ApprovalUndone, correction_id=made.id, due_on=row.due_on))
     await claim_one(session, actor, row.folio)
     return row
@@ -79,8 +83,18 @@ async def undoable(session: AsyncSession, case: Case) -> Correction | None:
     return await correction_of(session, case.request.person_id, case.request.id) if is_approved and has_way else None
 
 
-def may_undo_until(case: Case, actor: Actor, made: Correction | None) -> datetime | None:
-    """Until when this actor may undo the approval; None for everybody but who approved it, and when it is too late."""
+async def may_undo_until(session: AsyncSession, case: Case, actor: Actor, made: Correction | None) -> datetime | None:
+    """Until when this actor may undo the approval; None for all but who approved it, when it is too late, and when an
+    undo would be refused: the data were changed again, or the same was asked for again."""
+    until = _until(case, actor, made)
+    if until is None or made is None or not await stands(session, case.person, made):
+        return None
+    row = case.request
+    is_open_again = await open_duplicate(session, row.person_id, row.service, row.duplicate_key) is not None
+    return None if is_open_again else until
+
+
+def _until(case: Case, actor: Actor, made: Correction | None) -> datetime | None:
     row = case.request
     if made is None or row.decided_at is None or not isinstance(actor, Staff) or row.decided_by != actor.staff_id:
         return None
