@@ -17,6 +17,7 @@ from markupsafe import Markup
 from app.identity.access import Visit, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.kernel import clock
+from app.kernel.direction import plain_direction
 from app.kernel.http.paths import own_path
 from app.kernel.i18n import LANGUAGES, N_, format_day, format_hour, format_short_day, gettext, language, ngettext
 from app.kernel.problems import FieldError, Problem
@@ -31,6 +32,9 @@ CHANGED = "aviso=cambio"
 """The query of a page to which a form led that had no effect, because what it showed had changed."""
 GIVEN_BACK = "guardado=1"
 """The query of a page that has something to give back: see `give_back`."""
+OURS = (CHANGED, GIVEN_BACK)
+DONE = "hecho="
+"""How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
 
 
@@ -43,6 +47,7 @@ def environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_finalize,
     )
     made.filters["upper_first"] = _upper_first
     made.globals |= {
@@ -58,6 +63,11 @@ def environment() -> Environment:
         "effect": effect,
     }
     return made
+
+
+def _finalize(value: Any) -> Any:
+    """What a template writes of a text of ours or of anybody's: it can't turn what is around it."""
+    return plain_direction(value) if type(value) is str else value
 
 
 @lru_cache
@@ -113,9 +123,8 @@ def page_of(request: Request) -> str:
     """The page a person is on, without the language: for a form shown again, the one it was sent from."""
     sent_from = str(request.scope["state"].get("page", ""))
     query = request.scope["query_string"].decode("latin-1")
-    for ours in (CHANGED, GIVEN_BACK):
-        query = query.replace(f"&{ours}", "").replace(ours, "")
-    return sent_from or request.scope["path"] + (f"?{query}" if query else "")
+    asked = [part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE)]
+    return sent_from or request.scope["path"] + (f"?{'&'.join(asked)}" if asked else "")
 
 
 def render(request: Request, template: str, **context: Any) -> str:
@@ -136,6 +145,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             is_kept_for_later=GIVEN_BACK in unquote(request.url.query),
             time_limit=time_limit,
             centre=clock.CENTRE,
+            header=request.scope["state"].get("header"),
             **context,
         )
     )

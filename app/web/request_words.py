@@ -51,14 +51,6 @@ REQUEST_EVENTS = {
     "request.feedback-given": N_("Dio su opinión"),
     "work.claimed": N_("Alguien empezó a atenderla"),
 }
-STAFF_EVENTS = REQUEST_EVENTS | {
-    "request.saved": N_("Guardó una página"),
-    "work.returned": N_("Volvió a la cola"),
-    "request.message-resolved": N_("Se leyó el mensaje; no hacía falta contestar"),
-    "work.assigned": N_("Se asignó a una persona"),
-    "work.transferred": N_("Se envió a otra unidad"),
-    "work.escalated": N_("Venció y pasó a supervisión"),
-}
 DOCUMENT_STATES = {
     "received": N_("Recibido"),
     "accepted": N_("Aceptado"),
@@ -135,9 +127,10 @@ class MeansWords:
     is_doubtful: bool
 
 
-def means_words(service: Service) -> list[MeansWords]:
-    """What can be done against a refusal of a service: the internal review first, then what the law gives."""
-    review = internal_review(service)
+def means_words(service: Service, *, is_reviewed: bool = False) -> list[MeansWords]:
+    """What can be done against a refusal of a service: the internal review first, unless it was had (`is_reviewed`),
+    then what the law gives."""
+    review = None if is_reviewed else internal_review(service)
     means = [*([review] if review else []), *means_against(service)]
     return [
         MeansWords(

@@ -1,9 +1,12 @@
 """The words of the pages for what the rooms keep as keys: services, zones, shifts, statuses, kinship."""
 
-from datetime import time
+from datetime import date, datetime, time
+
+from babel.dates import format_date
 
 from app.appointments.words import day_of, hour_of, service_hint, service_name, zone_name
-from app.kernel.i18n import N_, _, language
+from app.kernel.clock import local_day
+from app.kernel.i18n import LOCALES, N_, _, language
 from app.web.request_words import (
     CHECK_OUTCOMES,
     CHECK_TAGS,
@@ -13,7 +16,6 @@ from app.web.request_words import (
     REQUEST_STATES,
     REQUEST_TAGS,
     ROLES,
-    STAFF_EVENTS,
     action_words,
     asking_words,
     means_words,
@@ -21,6 +23,13 @@ from app.web.request_words import (
     silence_words,
     state_colour,
     state_words,
+)
+from app.web.staff_words import (
+    STAFF_CHECK_OUTCOMES,
+    STAFF_DOCUMENT_STATES,
+    STAFF_DOCUMENT_TAGS,
+    STAFF_MESSAGE_KINDS,
+    staff_state_words,
 )
 
 __all__ = [
@@ -38,11 +47,16 @@ __all__ = [
     "RIGHTS_BY",
     "ROLES",
     "SHIFTS",
-    "STAFF_EVENTS",
+    "STAFF_CHECK_OUTCOMES",
+    "STAFF_DOCUMENT_STATES",
+    "STAFF_DOCUMENT_TAGS",
+    "STAFF_MESSAGE_KINDS",
     "STATUSES",
     "STATUS_TAGS",
     "action_words",
     "asking_words",
+    "brief_day",
+    "brief_day_of",
     "clock_hour",
     "day_of",
     "hour_of",
@@ -51,6 +65,7 @@ __all__ = [
     "service_hint",
     "service_name",
     "silence_words",
+    "staff_state_words",
     "state_colour",
     "state_words",
     "word",
@@ -111,6 +126,16 @@ def clock_hour(hour: time) -> str:
     """A time of the week's pattern, as people say it."""
     suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")
     return f"{(hour.hour - 1) % 12 + 1}:{hour.minute:02d} {suffix[hour.hour >= 12]}"
+
+
+def brief_day(day: date) -> str:
+    """A day in a narrow column: «28 nov 2026»."""
+    return format_date(day, format="d MMM y" if language() == "es" else "MMM d, y", locale=LOCALES[language()])
+
+
+def brief_day_of(moment: datetime, zone: str) -> str:
+    """The day of a narrow column, by the clock of the place."""
+    return brief_day(local_day(moment, zone))
 
 
 def word(table: dict[str, str], key: str) -> str:

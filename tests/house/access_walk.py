@@ -136,8 +136,9 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
     await here.page.send(f"{queue}/varias/decidir", shown="x" * 32)
     yield f"POST {queue}/varias/decidir", ViewContext.LIST
     await here.page.get(f"{PAGES}/buscar")
-    await here.page.send(f"{PAGES}/buscar", q=ana.curp)
-    yield f"POST {PAGES}/buscar", ViewContext.SEARCH
+    sent = await here.page.send(f"{PAGES}/buscar", q=ana.curp)
+    await here.page.get(sent.headers["location"])
+    yield f"GET {PAGES}/buscar", ViewContext.SEARCH
     async with here.scene.db.transaction() as session:
         common = {"person_id": ana.id, "unit_id": unit.id}
         session.add(
@@ -256,7 +257,19 @@ async def _case_pages(here: Walk) -> AsyncIterator[Step]:
     case = f"{PAGES}/solicitudes/{folio}"
     await here.page.get(case)
     yield f"GET {CASE}", ViewContext.CASE
-    actions = ("tomar", "soltar", "asignar", "enviar", "pedir", "mensaje", "leido", "vino", "sigo", "deshacer")
+    actions = (
+        "tomar",
+        "soltar",
+        "asignar",
+        "enviar",
+        "enviar/buscar",
+        "pedir",
+        "mensaje",
+        "leido",
+        "vino",
+        "sigo",
+        "deshacer",
+    )
     for action in (*actions, "decidir"):
         await here.page.send(f"{case}/{action}", via=f"{case}/decidir", shown="x" * 32)
         yield f"POST {CASE}/{action}", ViewContext.CASE

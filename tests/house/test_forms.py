@@ -42,6 +42,7 @@ WITHOUT_EFFECT = {
 LOOKS = {
     "/ventanilla/solicitudes/{folio:folio}/decidir",
     "/ventanilla/solicitudes/{folio:folio}/sigo",
+    "/ventanilla/solicitudes/{folio:folio}/enviar/buscar",
     "/ventanilla/cola/varias",
     "/tramites/{folio:folio}/paso/{number}/unidades",
     "/tramites/{folio:folio}/responder/unidades",

@@ -70,7 +70,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await staff.fill("#message", "La farmacia es de otra institución.")
     await press(staff.get_by_role("button", name="Ver cómo quedaría"))
     await look(staff, "answer-letter")
-    await press(staff.get_by_role("button", name="Contestar que no nos corresponde"))
+    await press(staff.get_by_role("button", name="Contestar que no nos corresponde", exact=True))
 
     await page.goto(f"/tramites/{folio}")
     assert "Contestada: no nos corresponde" in await text_of(page)

@@ -88,10 +88,11 @@ async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: Wo
         await page.keyboard.press("Enter")
     assert "documento 2 de 2" in await text_of(page)
     await page.goto(case)
-    assert "No sirve" in await text_of(page), "Enter after a reason rejects"
+    assert "Documento rechazado" in await text_of(page), "Enter after a reason rejects"
+    await page.get_by_text("Negar, o decidir con otras palabras").click()
     await page.check("input[name=action][value=refuse]")
     await page.check("input[name=reasons][value=documents-disagree]")
-    await press(page.get_by_role("button", name="Ver cómo quedaría"))
+    await press(page.get_by_role("button", name="Ver cómo quedaría", exact=True))
     await inspect(page)
     await page.goto(case)
     await press(page.get_by_role("button", name="Pedirlo"))
@@ -121,6 +122,7 @@ async def test_a_supervisor_shares_work_out_without_scripts(browser: Browser, wo
     await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
     await page.goto("/ventanilla/cola")
     await page.check(f"input[value={folio}]")
+    await page.select_option("#staff_id", label="Rosa Díaz")
     await press(page.get_by_role("button", name="Asignarlas"))
     assert "Asignadas a Rosa Díaz" in await text_of(page)
     await page.goto("/ventanilla/cola?estado=held")

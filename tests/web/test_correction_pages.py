@@ -147,16 +147,19 @@ async def test_undo_is_offered_to_who_approved_and_says_what_it_does(app: FastAP
     assert "Sólo quien aprobó puede deshacer" in boss.text
     await tab.get(f"{CASE}{folio}")
     await stale.get(f"{CASE}{folio}")
-    assert "Usted la aprobó. Puede deshacerlo hasta las" in tab.text
+    assert "Usted la aprobó. Puede deshacerlo hasta esta hora:" in tab.text
     first, second = await twice(tab, undo, tab.form(undo))
-    assert [first.headers.get("location"), second.headers.get("location")] == [f"{CASE}{folio}"] * 2
+    assert [first.headers.get("location"), second.headers.get("location")] == [
+        f"{CASE}{folio}?hecho=deshecha&folio={folio}&v={(await steps.row(scene, folio)).version}"
+    ] * 2
     assert (await ana(scene)).second_surname == "Peña"
     again = await stale.send(undo)
     assert again.status_code == 409
     assert "Esto cambió mientras tenía abierta la página" in stale.text
-    await tab.get(f"{CASE}{folio}")
+    await tab.get(first.headers["location"])
     assert "La tengo yo" in tab.text
-    assert "Se deshizo la aprobación" in tab.text
+    assert "Listo Se deshizo la aprobación" in tab.text, "and whoever goes back and presses again is told the same"
+    assert "Rosa Díaz deshizo la aprobación" in tab.text
     citizen = await citizen_of(app, scene)
     await citizen.get(f"/tramites/{folio}")
     assert "Se deshizo la aprobación; se revisa otra vez" in citizen.text

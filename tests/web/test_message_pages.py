@@ -32,7 +32,7 @@ async def test_from_the_citizen_to_the_answer(app: FastAPI, scene: Scene) -> Non
     await officer.get(f"{QUEUE}?asunto=decision")
     assert folio not in officer.text
     await officer.get(QUEUE)
-    assert (await officer.send(f"{QUEUE}/siguiente")).headers["location"] == f"{CASE}{folio}"
+    assert (await officer.send(f"{QUEUE}/siguiente")).headers["location"].startswith(f"{CASE}{folio}?hecho=tomada")
     stale = another_tab(officer)
     await officer.get(f"{CASE}{folio}")
     await stale.get(f"{CASE}{folio}")
@@ -57,7 +57,7 @@ async def test_one_that_needs_no_answer_is_put_away(app: FastAPI, scene: Scene) 
     assert (await officer.send(f"{CASE}{folio}/leido")).status_code == 303
     assert await steps.item(scene, folio) is None
     await officer.get(f"{CASE}{folio}")
-    assert "Se leyó el mensaje" in officer.text
+    assert "Rosa Díaz leyó el mensaje" in officer.text
     await scene.citizen.post(folio, "messages", body="Otra cosa.")
     await other.claim(folio)
     await officer.get(f"{CASE}{folio}")

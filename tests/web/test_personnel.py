@@ -302,10 +302,13 @@ async def test_the_list_is_searched_and_comes_a_page_at_a_time(office: Office) -
     second = await office.page.get(f"{PAGE}{more.group(0)}")
     assert "u060" in second.text
     assert "u001" not in second.text
-    found = await office.page.send(f"{PAGE}/buscar", q="PEDRO prueba")
+    sent = await office.page.send(f"{PAGE}/buscar", q="PEDRO prueba")
+    assert "pedro" not in sent.headers["location"].lower()
+    found = await office.page.get(sent.headers["location"])
     assert "Pedro Prueba" in found.text
     assert "u001" not in found.text
-    assert "No hay nadie" in (await office.page.send(f"{PAGE}/buscar", q="%_ zzz")).text
+    nobody = await office.page.send(f"{PAGE}/buscar", q="%_ zzz")
+    assert "No hay nadie" in (await office.page.get(nobody.headers["location"])).text
 
 
 async def test_everything_that_is_wrong_with_a_link_is_said_at_once(office: Office) -> None:

@@ -13,6 +13,7 @@ from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.surfing import Surfer, come_in
+from tests.web.surfing import count as count_of
 
 CASE = "/ventanilla/solicitudes/"
 
@@ -56,7 +57,7 @@ async def test_a_supervisor_gives_many_and_an_officer_is_not_offered_it(app: Fas
     folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
     officer, _who = await officer_of(app, scene)
     await officer.get("/ventanilla/cola")
-    assert "Asignar las elegidas" not in officer.text
+    assert "Asignar las seleccionadas" not in officer.text
     to = str(scene.officer.staff_id)
     assert (
         await officer.send("/ventanilla/cola/asignar", via="/ventanilla/cola/varias", folio=folios, staff_id=to)
@@ -102,8 +103,27 @@ async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, s
     await surfer.get(f"/ventanilla/buscar?q={ana.curp}")
     assert folio not in surfer.html
     assert 'method="post"' in surfer.html
-    assert (await surfer.send("/ventanilla/buscar", q=ana.curp)).status_code == 200
-    assert folio in surfer.html
+    sent = await surfer.send("/ventanilla/buscar", q=ana.curp)
+    assert sent.status_code == 303
+    assert ana.curp not in sent.headers["location"]
+    for _back in range(2):
+        assert (await surfer.get(sent.headers["location"])).status_code == 200
+        assert folio in surfer.html
+        assert f'value="{ana.curp}"' in surfer.html, "Back and a reload find it again"
+    stored = await count_of(
+        scene.db, "SELECT count(*) FROM web_session WHERE answers::text LIKE '%' || :curp || '%'", curp=ana.curp
+    )
+    assert stored == 0, "encrypted"
+    other, _who = await officer_of(app, scene)
+    await other.get(sent.headers["location"])
+    assert folio not in other.html
+    assert "Esa búsqueda ya no está guardada" in other.text
+    for number in range(10):
+        await surfer.send("/ventanilla/buscar", q=f"Otra {number}x")
+    await surfer.get(sent.headers["location"])
+    assert "Esa búsqueda ya no está guardada" in surfer.text, "the last ten are stored"
+    await surfer.get((await surfer.send("/ventanilla/buscar", q="7K3")).headers["location"])
+    assert "Escriba al menos 4 letras o números" in surfer.text
 
 
 async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
@@ -112,7 +132,7 @@ async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, sce
     surfer, officer = await officer_of(app, scene)
     where = f"{CASE}{folio}/documentos/"
     await surfer.get(where + first)
-    assert "Si no sirve" not in surfer.text, "who hasn't the request doesn't judge"
+    assert "Aceptar documento" not in surfer.text, "who hasn't the request doesn't judge"
     await officer.claim(folio)
     await surfer.get(f"{where}{first}?giro=270&tamano=150")
     assert "v-turn-270" in surfer.html
@@ -128,10 +148,12 @@ async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, sce
     assert "Falta este dato" in surfer.text
     why = {f"because-{first}": "unreadable", f"reason-{first}": "Abajo."}
     done = await surfer.send(f"{where}{first}/juzgar", accept="no", **why)
-    assert (done.status_code, done.headers["location"]) == (303, where + second), "on to the next one"
+    assert (done.status_code, done.headers["location"]) == (303, f"{where}{second}?hecho=rechazado"), (
+        "on to the next one"
+    )
     await surfer.get(where + second)
     done = await surfer.send(f"{where}{second}/juzgar", accept="yes", large="yes")
-    assert done.headers["location"] == f"{CASE}{folio}", "none is left"
+    assert done.headers["location"] == f"{CASE}{folio}?hecho=aceptado", "none is left"
 
     await surfer.get(f"{CASE}{folio}")
     said = "No se lee bien: tome la foto con más luz y sin reflejos. Abajo."
@@ -143,20 +165,22 @@ async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, sce
     assert f"No sirve {said}" in citizen.text
 
 
-async def test_what_is_perhaps_a_duplicate_is_said(app: FastAPI, scene: Scene) -> None:
+async def test_what_else_is_open_of_the_same_service_is_said(app: FastAPI, scene: Scene) -> None:
     elsewhere = await steps.unit(scene, "UMF 9 Otra")
     earlier, other = await correction(scene), await correction(scene, **make.sex())
     await steps.change(scene, other, unit_id=elsewhere.id)
     folio = await correction(scene, field="birth_on", birth_on="1991-06-18", curp=make.curp(date(1991, 6, 18)))
     surfer, _officer = await officer_of(app, scene)
     await surfer.get(f"{CASE}{folio}")
-    assert "¿Repetida?" in surfer.text
+    assert "tiene además en curso, del mismo trámite" in surfer.text
+    assert "Repetida" not in surfer.text, "what is asked for twice is refused when it is submitted"
     assert f"{CASE}{earlier}" in surfer.html
     assert other not in surfer.html, "a request of another unit isn't theirs to open"
     assert "en otra unidad" in surfer.text
-    alone = await steps.complain(scene, await steps.somebody(scene))
-    await surfer.get(f"{CASE}{alone}")
-    assert "¿Repetida?" not in surfer.text
+    await steps.run(scene, f"UPDATE request SET kind = 'final', outcome = 'refused' WHERE folio <> '{folio}'")
+    await surfer.get(f"{CASE}{folio}")
+    assert "además en curso" not in surfer.text, "what is decided is among the others"
+    assert f"{CASE}{earlier}" in surfer.html
 
 
 async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:

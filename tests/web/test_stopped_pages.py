@@ -33,6 +33,8 @@ async def test_the_lists_are_beside_the_queue_with_their_numbers(app: FastAPI, s
     await surfer.get(f"{LIST}?de=respuesta&idioma=en&unidad={scene.unit.id}&servicio=complaint&espera=&vence=")
     assert folios[1] in surfer.text
     assert folios[0] not in surfer.text
+    assert "inglés" in surfer.text
+    assert "Idioma: Inglés" in surfer.text
     await surfer.get(f"{LIST}?de=visita")
     with use_language("es"):
         when = f"{day_of(start_at, scene.unit.timezone)}, {hour_of(start_at, scene.unit.timezone)}"
@@ -54,6 +56,13 @@ async def test_more_than_a_page_goes_on(app: FastAPI, scene: Scene) -> None:
     await surfer.get(path)
     assert folios[25] in surfer.text
     assert folios[24] not in surfer.text
+    assert "Se muestran 1 de 26 solicitudes" in surfer.text
+    path = surfer.html.split('">Anteriores')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
+    await surfer.get(path)
+    assert folios[0] in surfer.text
+    assert folios[24] in surfer.text
+    assert folios[25] not in surfer.text
+    assert "Anteriores" not in surfer.text
 
 
 async def test_who_comes_on_another_day_is_asked_about_and_nothing_typed_is_lost(app: FastAPI, scene: Scene) -> None:

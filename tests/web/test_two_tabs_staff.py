@@ -37,7 +37,9 @@ async def test_a_decision_is_on_the_case_and_the_letter_that_were_previewed(app:
     await other.get(f"{CASE}{folio}")
     await other.send(f"{CASE}{folio}/decidir", **verdict)
     answers = await twice(other, confirm, other.form(confirm))
-    assert [one.headers.get("location") for one in answers] == [f"{CASE}{folio}"] * 2
+    assert [one.headers.get("location") for one in answers] == [
+        f"{CASE}{folio}?hecho=decidida&folio={folio}&v={(await steps.row(scene, folio)).version}"
+    ] * 2
     assert (await steps.row(scene, folio)).outcome == "approved"
 
 

@@ -47,7 +47,7 @@ async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI,
     notice = await value("SELECT id FROM unaddressed_notice")
     form = surfer.form(f"{LIST}/{notice}")
     answers = await twice(surfer, f"{LIST}/{notice}", form)
-    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, LIST)] * 2
+    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, f"{LIST}?hecho=avisada")] * 2
     again = await late.send(f"{LIST}/{notice}")
     assert again.headers["location"] == f"{LIST}?aviso=cambio"
     assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
@@ -110,7 +110,9 @@ async def test_an_administrator_retries_and_dismisses_messages_by_the_group(app:
     await park(2)
     form = surfer.form("/ventanilla/avisos/grupo", action="retry")
     answers = await twice(surfer, "/ventanilla/avisos/grupo", form)
-    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, "/ventanilla/avisos")] * 2
+    assert [(one.status_code, one.headers["location"]) for one in answers] == [
+        (303, "/ventanilla/avisos?hecho=reintento")
+    ] * 2
     assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
     answer = await late.send("/ventanilla/avisos/grupo", action="dismiss")
     assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"

@@ -22,8 +22,9 @@ from app.registry.models import Person
 from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.forms import Form, Typed
 from app.web.rendering import go, show
+from app.web.staff.header import HEADER
 
-router = APIRouter(prefix="/ventanilla/accesos", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/accesos", dependencies=[RECORDS_VIEWS, HEADER])
 
 PAGE = "/ventanilla/accesos"
 SHOWN = 50

@@ -18,9 +18,10 @@ from app.registry.names import parse_name
 from app.web.effects import Effect
 from app.web.forms import Typed
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
 NAMES = ("given_names", "first_surname", "second_surname")
-router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS, HEADER])
 
 
 @router.get("")

@@ -22,9 +22,10 @@ from app.savings.service.baselines import ANALYSTS
 from app.web.effects import owner_of
 from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
+from app.web.staff.header import HEADER
 from app.web.staff.personnel import KEEPERS
 
-router = APIRouter(prefix="/ventanilla")
+router = APIRouter(prefix="/ventanilla", dependencies=[HEADER])
 
 
 @router.get("/entrar")

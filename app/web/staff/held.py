@@ -9,8 +9,9 @@ from app.kernel.db import Tx
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
-router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS, HEADER])
 
 
 @router.get("")

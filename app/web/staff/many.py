@@ -21,13 +21,14 @@ from app.requests.service import deciding, sharing
 from app.requests.service.deciding import Verdict
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import Typed
-from app.web.rendering import go, show
-from app.web.staff.queue import queue_again
+from app.web.rendering import show
+from app.web.staff.header import HEADER
+from app.web.staff.queue import queue_again, view_of
 
-router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS, HEADER])
 
-QUEUE = "/ventanilla/cola"
 MOST_AT_ONCE = 50
+NOTHING_CHOSEN = N_("Seleccione al menos una solicitud.")
 
 
 @router.post("/varias")
@@ -40,7 +41,8 @@ async def many_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx:
 async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
     folios = form.many("folio")[:MOST_AT_ONCE]
     if not folios:
-        return go(request, visit, QUEUE)
+        form.wrong("folio", NOTHING_CHOSEN)
+        return await queue_again(request, visit, actor, tx, form)
     service = await _service(tx, actor, folios)
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
@@ -68,7 +70,8 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         typed=form.values,
         changes={line.folio: changes_out(line.changes) for line in lines},
         shown=await _to_decide(tx, actor, form, [line.folio for line in lines if line.problem is None]),
-        back=QUEUE,
+        queue=view_of(form),
+        back=view_of(form).address(),
     )
 
 
@@ -113,7 +116,10 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
     lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
     unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
-    return show(request, visit, "staff/many_done.html", lines=lines, unreached=unreached, back=QUEUE)
+    queue = view_of(form)
+    return show(
+        request, visit, "staff/many_done.html", lines=lines, unreached=unreached, queue=queue, back=queue.address()
+    )
 
 
 @router.post("/asignar")
@@ -126,6 +132,8 @@ async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
     to = colleagues.get(form.get("staff_id"))
     if to is None:
         form.wrong("staff_id", N_("Elija a quién."))
+    if not folios:
+        form.wrong("folio", NOTHING_CHOSEN)
     if not form.holds([]) or to is None or not folios:
         return await queue_again(request, visit, actor, tx, form)
     for folio in folios:
@@ -136,4 +144,7 @@ async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
             form.refuse(PageChanged())
             return await queue_again(request, visit, actor, tx, form)
     lines = await sharing.assign_many(tx, actor, folios, to.id)
-    return show(request, visit, "staff/many_done.html", lines=lines, assigned_to=to.full_name, back=QUEUE)
+    queue, name = view_of(form), to.full_name
+    return show(
+        request, visit, "staff/many_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()
+    )

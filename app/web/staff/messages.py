@@ -19,9 +19,10 @@ from app.notifications.sources import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
+from app.web.staff.header import HEADER, done
 from app.web.words import EVENTS, REQUEST_EVENTS
 
-router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS, HEADER])
 
 PAGE = "/ventanilla/avisos"
 KINDS = (
@@ -86,7 +87,7 @@ async def try_again(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
     await service.retry(tx, actor, message_id)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "reintento"))
 
 
 @router.post("/{message_id}/avisado")
@@ -98,7 +99,7 @@ async def told_by_hand(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
     await service.dismiss(tx, actor, message_id)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "avisada"))
 
 
 @router.post("/grupo")
@@ -115,4 +116,4 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         await parked_groups.retry(tx, actor, group, picked)
     elif action == "dismiss":
         await parked_groups.dismiss(tx, actor, group, picked)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "reintento" if action == "retry" else "descarte"))

@@ -1,6 +1,7 @@
 """A document large (S4): turned and enlarged with links, judged with a reason of the list, one after the other."""
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -23,12 +24,14 @@ from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
 from app.web.staff.case import do
+from app.web.staff.header import HEADER, done
+from app.web.staff.queue import case_address, view_of
+from app.web.staff.queue_filters import QueueView
 
 router = APIRouter(
-    prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS]
+    prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS, HEADER]
 )
 
-BASE = "/ventanilla/solicitudes/"
 TURNS, SIZES = ("0", "90", "180", "270"), ("100", "150", "200", "300")
 Turn = Annotated[Literal["0", "90", "180", "270"], Query()]
 Size = Annotated[Literal["100", "150", "200", "300"], Query()]
@@ -44,10 +47,12 @@ async def paper_page(
     document_id: UUID,
     giro: Turn = "0",
     tamano: Size = "100",
+    cola: Annotated[str, Query(max_length=600)] = "",
 ) -> Response:
     """How it is turned and how large are in the address, so that it works without scripts."""
     require_role(actor, WORKERS)
-    return await _page(request, visit, actor, tx, folio, document_id, giro=giro, tamano=tamano)
+    view = QueueView.of_query(cola)
+    return await _page(request, visit, actor, tx, folio, document_id, queue=view, giro=giro, tamano=tamano)
 
 
 async def _page(
@@ -58,6 +63,7 @@ async def _page(
     folio: str,
     document_id: UUID,
     *,
+    queue: QueueView,
     giro: str = "0",
     tamano: str = "100",
     form: Typed | None = None,
@@ -96,7 +102,10 @@ async def _page(
         count=len(kept),
         typed=form.values if form else {},
         shown=[row.folio, row.version, document.id, document.state],
-        back=f"{BASE}{row.folio}",
+        queue=queue.query(),
+        more=f"cola={quote(queue.query())}" if queue.query() else "",
+        case=case_address(row.folio, queue),
+        back=case_address(row.folio, queue),
     )
 
 
@@ -118,6 +127,8 @@ async def paper_judged(
 ) -> Response:
     """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
     why, said = f"because-{document_id}", f"reason-{document_id}"
+    word = "aceptado" if form.get("accept") == "yes" else "rechazado"
+    queue = view_of(form)
 
     async def judge() -> None:
         accept, because = form.get("accept") == "yes", form.get(why) or None
@@ -130,11 +141,11 @@ async def paper_judged(
             raise
 
     if not form.get("large"):
-        return await do(request, visit, actor, tx, folio, form, judge, why, said, "accept")
+        return await do(request, visit, actor, tx, folio, form, judge, word, why, said, "accept")
     row = await queries.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
-        return await _page(request, visit, actor, tx, folio, document_id, form=form)
+        return await _page(request, visit, actor, tx, folio, document_id, form=form, queue=queue)
     try:
         async with attempt(tx):
             await judge()
@@ -142,7 +153,10 @@ async def paper_judged(
         if problem.status == 404:
             raise
         form.errors.extend(problem.fields)
-        return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem)
+        return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem, queue=queue)
     kept = await documents.documents_of(tx, row.person_id, row.id)
     rest = [one for one in kept if one.state == "received"]
-    return go(request, visit, f"{BASE}{row.folio}" + (f"/documentos/{rest[0].id}" if rest else ""))
+    case = case_address(row.folio, queue)
+    path, _mark, query = case.partition("?")
+    to = f"{path}/documentos/{rest[0].id}" + (f"?{query}" if query else "") if rest else case
+    return go(request, visit, done(to, word))

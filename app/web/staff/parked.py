@@ -15,8 +15,9 @@ from app.kernel.parking import Kind, ParkedWork
 from app.kernel.problems import NotFound
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
+from app.web.staff.header import HEADER, done
 
-router = APIRouter(prefix="/ventanilla/pendientes")
+router = APIRouter(prefix="/ventanilla/pendientes", dependencies=[HEADER])
 
 KEEPERS = (Role.ADMIN,)
 PAGE = "/ventanilla/pendientes"
@@ -67,7 +68,7 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         await dead_letters.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
         await dead_letters.discard_group(tx, actor, group)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
 
 
 @router.post("/{kind}/{key}/reintentar")
@@ -79,7 +80,7 @@ async def try_work_again(
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)
     await parking.retry_work(tx, actor, kind, key)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "reintento"))
 
 
 @router.post("/{kind}/{key}/descartar")
@@ -91,4 +92,4 @@ async def drop_work(
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)
     await parking.drop_work(tx, actor, kind, key)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "descarte"))

@@ -17,8 +17,9 @@ from app.requests import queries
 from app.requests.queries import WORKERS
 from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.rendering import show
+from app.web.staff.header import HEADER
 
-router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS, HEADER])
 
 MOST_SHOWN = 20
 

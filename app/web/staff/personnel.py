@@ -1,10 +1,11 @@
 """Members of staff, for administrators: list, add, change, deactivate, reactivate, reset password and authenticator."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
@@ -24,8 +25,10 @@ from app.web.access_words import STAFF_ROLES
 from app.web.effects import Effect, EffectForm
 from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
+from app.web.staff.header import HEADER, done
+from app.web.staff.searches import store_search, stored_search
 
-router = APIRouter(prefix="/ventanilla/personal")
+router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
 
 PAGE = "/ventanilla/personal"
 KEEPERS = (Role.ADMIN,)
@@ -35,19 +38,28 @@ NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada 
 
 @router.get("")
 async def list_page(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, despues: UUID | None = None
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    despues: UUID | None = None,
+    b: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """By user name, some dozens a page."""
+    """By user name, some dozens a page; with the number of a stored search, what it finds now."""
     require_role(actor, KEEPERS)
+    words = stored_search(visit, "staff_searches", b) if b else None
+    if words:
+        return _list(request, visit, await staff_accounts.list_staff(tx, words=words), words)
     return _list(request, visit, await staff_accounts.list_staff(tx, after=despues))
 
 
 @router.post("/buscar")
-async def search(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: Form) -> Response:
     """By user name or name: sent, not asked in the address, since names are personal data."""
     require_role(actor, KEEPERS)
-    words = form.get("q")[:120]
-    return _list(request, visit, await staff_accounts.list_staff(tx, words=words), words)
+    words = form.get("q")[:120].replace("\x00", "")
+    query = urlencode({"b": store_search(visit, "staff_searches", words)}) if words else ""
+    return go(request, visit, f"{PAGE}?{query}" if query else PAGE)
 
 
 def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -> Response:
@@ -270,7 +282,7 @@ async def _done(
             await work()
     except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
         return await _member(request, visit, actor, tx, staff_id, form, problem)
-    return go(request, visit, f"{PAGE}/{staff_id}")
+    return go(request, visit, done(f"{PAGE}/{staff_id}", "guardado"))
 
 
 @router.post("/{staff_id}/restablecer")

@@ -1,9 +1,9 @@
-"""The officers' queue (S2): filter by service, age, deadline, language and who has it; take the next one."""
+"""The officers' queue: filters, order, pages; take the next one of what the filters show."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,35 +14,27 @@ from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
-from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
-from app.kernel.paging import decode_cursor, encode_cursor
-from app.kernel.parsing import whole_number
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.api.cursors import place_after
-from app.requests.queries import DECIDERS, WORKERS, Due, Filter, Waiting
+from app.requests.api.cursors import cursor_of, place_after
+from app.requests.queries import DECIDERS, WORKERS, Sort, Waiting
 from app.requests.service import claiming
+from app.requests.service.claiming import Claimed
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import go, show
+from app.web.staff import queue_filters
+from app.web.staff.header import HEADER, done
+from app.web.staff.queue_filters import QueueView
 
-router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS, HEADER])
 
 SHOWN = 25
-State = Literal["free", "held", "mine", "escalated", ""]
-STATES = {
-    "": N_("Todas"),
-    "free": N_("Libres"),
-    "held": N_("Tomadas"),
-    "mine": N_("Mías"),
-    "escalated": N_("Escaladas"),
-}
-DUE = {"": N_("Cualquier fecha"), "late": N_("Vencidas"), "today": N_("Vencen hoy"), "near": N_("Por vencer")}
-DUES: dict[str, Due] = {"late": "late", "today": "today", "near": "near"}
-AGES = {"": N_("Cualquiera"), "7": N_("7 días o más"), "15": N_("15 días o más"), "30": N_("30 días o más")}
-KINDS = {"": N_("Todo"), "decision": N_("Por decidir"), "message": N_("Mensajes por contestar")}
-LANGUAGES = {"": N_("Cualquiera"), "es": N_("Español"), "en": N_("Inglés")}
+QUEUE_FIELD = "cola"
+"""In a form and in an address of a request: the query of the list that it was opened from."""
+Cursor = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/cola")
@@ -52,33 +44,25 @@ async def queue_page(
     actor: StaffWeb,
     tx: Tx,
     servicio: Annotated[str, Query(max_length=60)] = "",
-    estado: State = "",
+    estado: Literal["free", "held", "mine", "escalated", ""] = "",
     vence: Literal["late", "today", "near", ""] = "",
     espera: Literal["7", "15", "30", ""] = "",
     idioma: Literal["es", "en", ""] = "",
-    asunto: Literal["decision", "message", ""] = "",
-    unidad: UUID | None = None,
-    desde: Annotated[str, Query(max_length=300)] = "",
+    asunto: Literal["decision", "second-review", "appeal", "message", ""] = "",
+    unidad: Annotated[str, Query(max_length=40)] = "",
+    quien: Annotated[str, Query(max_length=40)] = "",
+    orden: Sort = "priority",
+    desde: Cursor = "",
+    antes: Cursor = "",
 ) -> Response:
-    """Every filter is in the address, so that a list can be kept or sent."""
+    """Every filter is in the address, so that a list can be kept or sent. `desde` and `antes`: the place after or
+    before which this page is."""
     require_role(actor, WORKERS)
-    typed = {"servicio": servicio, "estado": estado, "vence": vence, "espera": espera, "idioma": idioma}
-    typed |= {"asunto": asunto, "unidad": str(unidad) if unidad else ""}
+    values = {"servicio": servicio, "estado": estado, "vence": vence, "espera": espera, "idioma": idioma}
+    values |= {"asunto": asunto, "unidad": unidad, "quien": quien, "orden": orden}
     after = place_after(decode_cursor(desde)) if desde else None
-    return await _queue(request, visit, actor, tx, typed, after=after)
-
-
-def _chosen(typed: dict[str, str]) -> Filter:
-    days = typed["espera"]
-    return Filter(
-        services=[typed["servicio"]] if typed["servicio"] else None,
-        state=typed["estado"] or None,
-        due=DUES.get(typed["vence"]),
-        submitted_before=clock.now() - timedelta(days=whole_number(days)) if days else None,
-        language=typed["idioma"] or None,
-        unit_id=UUID(typed["unidad"]) if typed["unidad"] else None,
-        kind=typed["asunto"] or None,
-    )
+    before = place_after(decode_cursor(antes)) if antes and not desde else None
+    return await _queue(request, visit, actor, tx, QueueView.read(values), after=after, before=before)
 
 
 async def _queue(
@@ -86,15 +70,21 @@ async def _queue(
     visit: Visit,
     actor: Staff,
     tx: AsyncSession,
-    typed: dict[str, str],
+    view: QueueView,
     *,
     after: tuple[date, datetime, UUID] | None = None,
+    before: tuple[date, datetime, UUID] | None = None,
     problem: Problem | None = None,
     form: EffectForm | None = None,
 ) -> Response:
-    rows = await queries.queue_of_staff(tx, actor, _chosen(typed), limit=SHOWN + 1, after=after)
-    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows[:SHOWN]})
-    kept = {name: value for name, value in typed.items() if value}
+    chosen = view.filter()
+    found = await queries.queue_of_staff(tx, actor, chosen, limit=SHOWN + 1, sort=view.sort, after=after, before=before)
+    rows = found[-SHOWN:] if before else found[:SHOWN]
+    is_more = len(found) > SHOWN
+    record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
+    units = await queries.waiting_by_unit(tx, actor)
+    holders = await queries.held_by_colleague(tx, actor)
+    names = {str(id_): name for id_, name, _count in [*units, *holders]}
     return show(
         request,
         visit,
@@ -102,25 +92,34 @@ async def _queue(
         status=problem.status if problem else 200,
         problem=problem,
         errors=form.errors if form else None,
+        anchors={"folio": "lista"},
         ticked=form.many("folio") if form else [],
+        staff_chosen=form.get("staff_id") if form else "",
         row_mark=lambda row: shown_mark(owner_of(visit), [row.folio, _holder(row)]),
         shown=[],
-        rows=rows[:SHOWN],
+        rows=rows,
+        total=await queries.queue_total(tx, actor, chosen),
         counts=await queries.counts(tx, actor),
         by_service=await queries.waiting_by_service(tx, actor),
+        units=units,
+        holders=holders,
         services=shelf(),
-        typed=typed,
-        states=STATES,
-        due=DUE,
-        ages=AGES,
-        languages=LANGUAGES,
-        kinds=KINDS,
+        view=view,
+        chosen=view.chosen(names),
+        choices=queue_filters,
+        case_address=case_address,
         now=clock.now(),
         staff=actor,
         colleagues=await queries.colleagues_at(tx, actor) if actor.role in DECIDERS else [],
-        next_page=urlencode(kept | {"desde": _cursor(rows[SHOWN - 1])}) if len(rows) > SHOWN else "",
+        previous_page=_page(view, "antes", rows[:1], has=is_more if before else after is not None),
+        next_page=_page(view, "desde", rows[-1:], has=bool(before) or is_more),
         back="/ventanilla",
     )
+
+
+def _page(view: QueueView, name: str, edge: Sequence[Waiting], *, has: bool) -> str:
+    """The query of another page of the list; empty where there is none."""
+    return view.query(**{name: cursor_of(edge[0].place(view.sort))}) if has and edge else ""
 
 
 def _holder(row: Waiting) -> UUID | None:
@@ -130,27 +129,39 @@ def _holder(row: Waiting) -> UUID | None:
 
 async def queue_again(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
     """The list as it is now, with the filters it had and what was ticked."""
-    asked = dict(parse_qsl(urlsplit(form.get("page")).query))
-    tables: dict[str, Collection[str]] = {"estado": STATES, "vence": DUE, "espera": AGES, "idioma": LANGUAGES}
-    tables |= {"servicio": shelf(), "asunto": KINDS}
-    typed = {name: value if (value := asked.get(name, "")) in table else "" for name, table in tables.items()}
-    return await _queue(request, visit, actor, tx, typed | {"unidad": ""}, form=form)
+    return await _queue(request, visit, actor, tx, view_of(form), form=form)
 
 
-def _cursor(row: Waiting) -> str:
-    return encode_cursor(row.rank_on.isoformat(), row.submitted_at.isoformat(), str(row.request_id))
+def view_of(form: EffectForm) -> QueueView:
+    """The list that a form was sent from, or that its request was opened from."""
+    return QueueView.of_query(form.get(QUEUE_FIELD) or urlsplit(form.get("page")).query)
+
+
+def case_address(folio: str, view: QueueView) -> str:
+    """The page of a request, which knows the list that it was opened from."""
+    query = view.query()
+    return f"/ventanilla/solicitudes/{folio}" + (f"?{urlencode({QUEUE_FIELD: query})}" if query else "")
+
+
+async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -> Claimed:
+    """Take what comes first by priority of what the list shows.
+
+    Raises:
+        WrongRole. NotYourRequestToWork: its unit isn't theirs. QueueEmpty: nothing of it is free.
+    """
+    chosen = view.filter()
+    narrow = await queries.filter_params(tx, chosen) if chosen.is_narrow else None
+    return await claiming.claim_next(tx, actor, key, unit_id=chosen.unit_id, services=chosen.services, narrow=narrow)
 
 
 @router.post("/cola/siguiente")
 async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
-    """Take what comes first and open it."""
-    service = form.get("servicio")
-    services = [service] if service in shelf() else None
+    """Take what comes first of what the list shows, and open it."""
     if not form.holds([]):
         return await queue_again(request, visit, actor, tx, form)
+    view = view_of(form)
     try:
-        taken = await claiming.claim_next(tx, actor, form.get(KEY_FIELD), services=services)
+        taken = await take_next(tx, actor, form.get(KEY_FIELD), view)
     except Problem as problem:
-        typed = {"servicio": service, "estado": "", "vence": "", "espera": "", "idioma": "", "unidad": "", "asunto": ""}
-        return await _queue(request, visit, actor, tx, typed, problem=problem)
-    return go(request, visit, f"/ventanilla/solicitudes/{taken.folio}")
+        return await _queue(request, visit, actor, tx, view, problem=problem)
+    return go(request, visit, done(case_address(taken.folio, view), "tomada", taken.folio))

@@ -1,6 +1,9 @@
-"""Search over every request of the actor's units: one box for folio, CURP, NSS or a name."""
+"""Search over every request of the actor's units: one box for folio, CURP, NSS or a name, or the beginning of one."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
 
 from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
@@ -10,37 +13,48 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS, Found
 from app.web.forms import Form
-from app.web.rendering import show
+from app.web.rendering import go, show
+from app.web.staff.header import HEADER
+from app.web.staff.searches import store_search, stored_search
 
-router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS, HEADER])
 
+PAGE, KIND = "/ventanilla/buscar", "searches"
 LONGEST = 120
 
 
 @router.get("")
-async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
-    """The box alone."""
+async def search_page(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, b: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
+    """The box; with the number of a stored search, what it finds now. The address names nobody."""
     require_role(actor, WORKERS)
-    return _page(request, visit, "", [], None)
-
-
-@router.post("")
-async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
-    """By folio, CURP, NSS or name, with or without accents. Sent as a form: no personal data in an address, which
-    histories and logs keep."""
-    require_role(actor, WORKERS)
-    q, found, problem = form.get("q")[:LONGEST], [], None
-    if q:
-        try:
-            async with attempt(tx):
-                found = await queries.search(tx, actor, q.replace("\x00", ""))
-        except Problem as refused:
-            problem = refused
-        record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
+    q = stored_search(visit, KIND, b) if b else None
+    if q is None:
+        return _page(request, visit, "", [], None, is_gone=bool(b))
+    found, problem = [], None
+    try:
+        async with attempt(tx):
+            found = await queries.search(tx, actor, q)
+    except Problem as refused:
+        problem = refused
+    record_views(actor, ViewContext.SEARCH, {row.person_id: row.unit_id for row in found})
     return _page(request, visit, q, found, problem)
 
 
-def _page(request: Request, visit: Visit, q: str, found: list[Found], problem: Problem | None) -> Response:
+@router.post("")
+async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: Form) -> Response:
+    """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
+    which histories and logs keep."""
+    require_role(actor, WORKERS)
+    q = form.get("q")[:LONGEST].replace("\x00", "")
+    query = urlencode({"b": store_search(visit, KIND, q)}) if q else ""
+    return go(request, visit, f"{PAGE}?{query}" if query else PAGE)
+
+
+def _page(
+    request: Request, visit: Visit, q: str, found: list[Found], problem: Problem | None, *, is_gone: bool = False
+) -> Response:
     return show(
         request,
         visit,
@@ -49,6 +63,7 @@ def _page(request: Request, visit: Visit, q: str, found: list[Found], problem: P
         problem=problem,
         q=q,
         found=found,
+        is_gone=is_gone,
         services=shelf(),
         back="/ventanilla",
     )

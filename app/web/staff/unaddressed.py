@@ -16,8 +16,9 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import WORKERS
 from app.web.effects import Effect
 from app.web.rendering import go, show, start_again
+from app.web.staff.header import HEADER, done
 
-router = APIRouter(prefix="/ventanilla/por-avisar", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/por-avisar", dependencies=[RECORDS_VIEWS, HEADER])
 
 PAGE = "/ventanilla/por-avisar"
 REASONS = {
@@ -65,4 +66,4 @@ async def told(
     if not form.holds(notice_shown(notice)):
         return start_again(request, visit, form, PAGE)
     await unaddressed.resolve(tx, actor, notice_id)
-    return go(request, visit, PAGE)
+    return go(request, visit, done(PAGE, "avisada"))

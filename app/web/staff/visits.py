@@ -25,8 +25,9 @@ from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
+from app.web.staff.header import HEADER, done
 
-router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS])
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS, HEADER])
 
 SHOWN = 18
 
@@ -86,7 +87,7 @@ async def time_chosen(
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with attempt(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.once())
-            return go(request, visit, f"/ventanilla/solicitudes/{folio}")
+            return go(request, visit, done(f"/ventanilla/solicitudes/{folio}", "cita"))
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
         except Problem as problem:

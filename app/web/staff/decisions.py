@@ -1,0 +1,136 @@
+"""A decision on a request: what the citizen will read, then the decision itself, and on to the next one."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import StaffWeb, VisitWeb
+from app.kernel import folding
+from app.kernel.actor import Staff
+from app.kernel.db import Tx, attempt
+from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.problems import Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.requests import queries
+from app.requests.correction_words import changes_out
+from app.requests.problems import QueueEmpty
+from app.requests.service import deciding
+from app.requests.service.cases import Case, open_case
+from app.requests.service.deciding import Outlook, Verdict
+from app.requests.views import detail
+from app.web.effects import Effect, Look
+from app.web.folios import Folio
+from app.web.rendering import go, show
+from app.web.staff.case import _is_proposal, _may_appeal, case_shown, holds_case, show_case
+from app.web.staff.header import HEADER, done
+from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
+
+router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
+
+
+@router.post("/decidir")
+async def decision_previewed(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+) -> Response:
+    """What the citizen will read, before it is final."""
+    case = await open_case(tx, actor, folio)
+    queue = view_of(form)
+    quick = form.get("quick")  # the button of a reason to approve
+    action = "approve" if quick else form.get("action")
+    known = {reason.code: reason for reason in deciding.reasons_for(case, action)}
+    reasons = [code for code in ([quick] if quick else form.many("reasons")) if code in known]
+    if action == "approve" and not quick and not reasons and len(known) == 1:
+        reasons = list(known)  # a service that is approved for one reason only
+    if action not in deciding.VERBS:
+        form.wrong("action", N_("Elija qué se decide."))
+    elif not reasons and action != "refer":
+        form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
+    if deciding.needs_words(case.service, action) and not folding.has_words(form.get("message")):
+        form.wrong("message", deciding.NO_WORDS)
+    if not await holds_case(tx, actor, folio, form) or form.errors:
+        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+    record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
+    outlook = await _outlook(tx, actor, case, action, reasons)
+    used = {"action", "quick", "reasons", "message", QUEUE_FIELD}
+    rest = form.rest(*used)
+    return show(
+        request,
+        visit,
+        "staff/decide.html",
+        row=case.request,
+        service=case.service,
+        person=case.person,
+        action=action,
+        reasons=[known[code] for code in reasons],
+        is_proposal=_is_proposal(case, action),
+        may_appeal=_may_appeal(case, action),
+        is_upheld=_upholds(case, action),
+        is_unreached=bool(await queries.unreachable_requests(tx, [case.request])),
+        message=form.get("message"),
+        changes=changes_out(outlook.changes),
+        outlook=outlook,
+        rest=[(name, value) for name, values in rest.lists.items() for value in values],
+        shown=await _to_decide(tx, actor, case, action, reasons, form.get("message"), outlook),
+        queue=queue.query(),
+        back=case_address(folio, queue),
+    )
+
+
+async def _outlook(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> Outlook:
+    """What the decision would change in the registry, and what stands in its way."""
+    return await deciding.outlook(tx, actor, case, reasons) if action == "approve" else Outlook()
+
+
+async def _to_decide(
+    tx: AsyncSession,
+    actor: Staff,
+    case: Case,
+    action: str,
+    reasons: Sequence[str],
+    message: str,
+    outlook: Outlook,
+) -> list[object]:
+    """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
+    row = case.request
+    seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
+    return [seen, action, sorted(reasons), message, _is_proposal(case, action), outlook.facts]
+
+
+def _upholds(case: Case, action: str) -> bool:
+    """Whether this decision leaves a refusal under appeal as it was."""
+    way = case.service.workflow.find(case.request.status, action, "supervisor")
+    return way is not None and case.upholds(way)
+
+
+@router.post("/decidir/confirmar")
+async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+    """Final: what was previewed, of the request as it was previewed; then this request again, or the next one."""
+    case = await open_case(tx, actor, folio)
+    queue = view_of(form)
+    verb, reasons, message = form.get("action"), form.many("reasons"), form.get("message")
+    action = deciding.VERBS.get(verb)
+    if action is None:
+        form.wrong("action", N_("Elija qué se decide."))
+    outlook = await _outlook(tx, actor, case, verb, reasons)
+    if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, outlook)) or action is None:
+        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
+    try:
+        async with attempt(tx):
+            await deciding.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form.errors.extend(problem.fields)
+        return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
+    row = await queries.own_request(tx, actor, folio)
+    said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
+    if not form.get("next"):
+        return go(request, visit, done(case_address(folio, queue), said, folio, row.version))
+    try:
+        async with attempt(tx):
+            taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
+    except QueueEmpty:
+        return go(request, visit, done(queue.address(), "ultima" if said == "decidida" else said, folio))
+    return go(request, visit, done(case_address(taken.folio, queue), said, folio))

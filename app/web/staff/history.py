@@ -1,0 +1,56 @@
+"""The history of a request as staff read it: who did what; repetitions in one line, the latest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kernel.clock import local_day
+from app.kernel.i18n import gettext, ngettext
+from app.requests.queries import StaffEvent
+from app.web.staff_words import STAFF_EVENTS, event_key
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the history: what happened, when first and when last."""
+
+    text: str
+    first_at: datetime
+    last_at: datetime
+
+
+def entries(events: Sequence[StaffEvent], zone: str) -> list[Entry]:
+    """The lines, latest first. Pages saved, or documents attached, one after the other on a day make one."""
+    lines: list[Entry] = []
+    times, before = 0, ""
+    for event in events:
+        text = _text(event)
+        if text is None:
+            continue
+        is_again = event.type == before and local_day(lines[-1].first_at, zone) == local_day(event.at, zone)
+        times, before = times + 1 if is_again else 1, event.type
+        many = _many(event.type, times) if is_again else None
+        if many is not None:
+            lines[-1] = Entry(many, lines[-1].first_at, event.at)
+        else:
+            lines.append(Entry(text, event.at, event.at))
+    return lines[::-1]
+
+
+def _many(type_: str, count: int) -> str | None:
+    """Several of a kind in words; None for a kind that has a line each."""
+    if type_ == "request.saved":
+        text = ngettext("La persona guardó %(count)s página", "La persona guardó %(count)s páginas", count)
+    elif type_ == "request.document-received":
+        text = ngettext("La persona adjuntó %(count)s documento", "La persona adjuntó %(count)s documentos", count)
+    else:
+        return None
+    return text % {"count": count}
+
+
+def _text(event: StaffEvent) -> str | None:
+    is_by_rules = event.type == "request.decided" and event.staff_name is None
+    found = STAFF_EVENTS.get("request.decided:system" if is_by_rules else event_key(event.type, event.payload))
+    if found is None:
+        return None
+    return gettext(found) % {"name": event.staff_name or "–", "holder": event.holder_name or "–"}

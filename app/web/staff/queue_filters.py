@@ -1,0 +1,128 @@
+"""The filters of the queue's page: what its address says, the same part of the queue, and what is chosen in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from app.catalog.shelf import shelf
+from app.kernel.i18n import N_, gettext
+from app.kernel.parsing import whole_number
+from app.requests.queries import Due, Filter, Sort
+from app.requests.queries.filters import days_ago
+
+PAGE = "/ventanilla/cola"
+STATES = {
+    "": N_("Todas"),
+    "free": N_("Libres"),
+    "held": N_("Tomadas"),
+    "mine": N_("Mías"),
+    "escalated": N_("Escaladas"),
+}
+DUE = {"": N_("Cualquier fecha"), "late": N_("Vencidas"), "today": N_("Vencen hoy"), "near": N_("Por vencer")}
+DUES: dict[str, Due] = {"late": "late", "today": "today", "near": "near"}
+AGES = {"": N_("Cualquiera"), "7": N_("7 días o más"), "15": N_("15 días o más"), "30": N_("30 días o más")}
+KINDS = {
+    "": N_("Todo"),
+    "decision": N_("Por decidir"),
+    "second-review": N_("Negativas por confirmar"),
+    "appeal": N_("Peticiones de revisión interna"),
+    "message": N_("Mensajes por contestar"),
+}
+LANGUAGES = {"": N_("Cualquiera"), "es": N_("Español"), "en": N_("Inglés")}
+SORTS: dict[Sort, str] = {
+    "priority": N_("Prioridad"),
+    "due": N_("La que vence antes"),
+    "oldest": N_("La más antigua"),
+    "newest": N_("La más reciente"),
+}
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "estado": STATES,
+    "vence": DUE,
+    "espera": AGES,
+    "idioma": LANGUAGES,
+    "asunto": KINDS,
+}
+LABELS: Mapping[str, str] = {
+    "servicio": N_("Trámite"),
+    "unidad": N_("Unidad"),
+    "asunto": N_("Asunto"),
+    "vence": N_("Vencimiento"),
+    "estado": N_("Quién la tiene"),
+    "quien": N_("La tiene"),
+    "espera": N_("Tiempo en espera"),
+    "idioma": N_("Idioma"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """What the queue's page shows: its filters by the names of its address, and the order."""
+
+    values: Mapping[str, str]
+    sort: Sort = "priority"
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> "QueueView":
+        """What these values say; what isn't one of ours is left out."""
+        found = {name: values[name] for name, table in TABLES.items() if values.get(name) in table}
+        if values.get("servicio") in shelf():
+            found["servicio"] = values["servicio"]
+        for name in ("unidad", "quien"):
+            if unit := _id(values.get(name, "")):
+                found[name] = str(unit)
+        sort: Sort = next((one for one in SORTS if one == values.get("orden")), "priority")
+        return cls({name: value for name, value in found.items() if value}, sort)
+
+    @classmethod
+    def of_query(cls, query: str) -> "QueueView":
+        """What the query of an address says."""
+        return cls.read(dict(parse_qsl(query[:1_000])))
+
+    def filter(self) -> Filter:
+        """The same part of the queue."""
+        days = self.values.get("espera")
+        return Filter(
+            services=[self.values["servicio"]] if "servicio" in self.values else None,
+            state=self.values.get("estado"),
+            due=DUES.get(self.values.get("vence", "")),
+            submitted_before=days_ago(whole_number(days)) if days else None,
+            language=self.values.get("idioma"),
+            unit_id=_id(self.values.get("unidad", "")),
+            kind=self.values.get("asunto"),
+            holder_id=_id(self.values.get("quien", "")),
+        )
+
+    @property
+    def may_take(self) -> bool:
+        """Whether something of it can be free."""
+        return self.values.get("estado") not in ("held", "mine") and "quien" not in self.values
+
+    def query(self, without: str = "", **more: str) -> str:
+        """The query of its address, without one of the filters or with more to it."""
+        kept = {name: value for name, value in self.values.items() if name != without}
+        return urlencode(kept | ({"orden": self.sort} if self.sort != "priority" else {}) | more)
+
+    def address(self) -> str:
+        """Its page."""
+        query = self.query()
+        return f"{PAGE}?{query}" if query else PAGE
+
+    def chosen(self, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """Each filter in words, with the query of the list without it. `names`: of the unit and the holder, by id."""
+        services = shelf()
+        found = []
+        for name, value in self.values.items():
+            if name == "servicio":
+                words = str(services[value].name)
+            else:
+                words = gettext(TABLES[name][value]) if name in TABLES else names.get(value, "")
+            found.append((gettext(LABELS[name]), words, self.query(without=name)))
+        return found
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,29 @@
+"""What staff searched for, stored encrypted with their session: a search leads to a page with an address of its own,
+which names nobody, so that Back and a reload find it again."""
+
+from app.identity.access import Visit
+from app.kernel import ids
+from app.kernel.vault import seal, unseal
+
+PURPOSE = "staff search"
+MOST_STORED = 10
+TOKEN_BYTES = 9
+
+
+def store_search(visit: Visit, kind: str, words: str) -> str:
+    """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
+    number = ids.new_secret(TOKEN_BYTES)
+    stored = list(visit.answers.get(kind, []))[-(MOST_STORED - 1) :]
+    visit.remember(**{kind: [*stored, [number, seal(PURPOSE, words).decode()]]})
+    return number
+
+
+def stored_search(visit: Visit, kind: str, number: str) -> str | None:
+    """What was searched for; None when it isn't stored (any more) with this session."""
+    for stored, words in visit.answers.get(kind, []):
+        if stored == number:
+            try:
+                return unseal(PURPOSE, words.encode())
+            except ValueError:  # encrypted with a key that is no more
+                return None
+    return None
