@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043_queue_filters"
-down_revision = "0042_refusal"
+revision = "0046_queue_filters"
+down_revision = "0045_sick_leave_chain"
 
 # A request that waits for staff is under appeal when the decision in force has one.
 APPEALS = """
