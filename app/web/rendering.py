@@ -66,8 +66,9 @@ def environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """What a template writes of a text of ours or of anybody's: it can't turn what is around it."""
-    return plain_direction(value) if type(value) is str else value
+    """What a template writes of a text of ours or of anybody's: it can't turn what is around it; and an hour («2:51
+    a.m.») that ends a sentence has one full stop."""
+    return plain_direction(value).replace(".m..", ".m.") if type(value) is str else value
 
 
 @lru_cache

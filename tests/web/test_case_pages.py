@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.kernel.actor import Role
+from app.web.rendering import environment
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_appeals import appealed
@@ -241,3 +242,8 @@ async def test_who_upholds_a_refusal_sees_what_the_person_can_still_do(app: Fast
     assert "Recurso de inconformidad" in surfer.text
     assert "Demanda ante el tribunal laboral" in surfer.text
     assert "Revisión interna :" not in surfer.text, "it was had"
+
+
+def test_an_hour_that_ends_a_sentence_has_one_full_stop() -> None:
+    page = environment().from_string('{{ _("Desde las %(hour)s.")|format(hour=hour) }} {{ hour }}, {{ hour }}')
+    assert page.render(hour="2:51 a.m.") == "Desde las 2:51 a.m. 2:51 a.m., 2:51 a.m."

@@ -28,7 +28,6 @@ from app.requests.queries.people import Work
 from app.requests.rules.papers import REASONS
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claiming, deciding, talking, undoing
-from app.requests.service.cases import Case
 from app.requests.views import detail
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
@@ -247,19 +246,3 @@ async def undone(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, for
     """The registry says again what it said before the approval; who approved has the request again."""
     change = lambda: undoing.undo_approval(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "deshecha")
-
-
-def _is_proposal(case: Case, action: str) -> bool:
-    return action == "refuse" and _needs_second(case)
-
-
-def _may_appeal(case: Case, action: str) -> bool:
-    """Whether the citizen may ask for the internal review of this decision: not of the one on an appeal."""
-    way = case.service.workflow.find(case.request.status, action, "supervisor")
-    return case.service.appeal is not None and way is not None and not case.upholds(way)
-
-
-def _needs_second(case: Case) -> bool:
-    """Whether a refusal is only proposed, for somebody else to confirm."""
-    way = case.service.workflow.find(case.request.status, "refuse", "officer")
-    return way is not None and case.service.workflow.states[way.target].kind != "final"

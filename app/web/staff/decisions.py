@@ -23,7 +23,7 @@ from app.requests.views import detail
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import go, show
-from app.web.staff.case import _is_proposal, _may_appeal, case_shown, holds_case, show_case
+from app.web.staff.case import case_shown, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
 
@@ -96,6 +96,22 @@ async def _to_decide(
     row = case.request
     seen = case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row))
     return [seen, action, sorted(reasons), message, _is_proposal(case, action), outlook.facts]
+
+
+def _is_proposal(case: Case, action: str) -> bool:
+    return action == "refuse" and _needs_second(case)
+
+
+def _may_appeal(case: Case, action: str) -> bool:
+    """Whether the citizen may ask for the internal review of this decision: not of the one on an appeal."""
+    way = case.service.workflow.find(case.request.status, action, "supervisor")
+    return case.service.appeal is not None and way is not None and not case.upholds(way)
+
+
+def _needs_second(case: Case) -> bool:
+    """Whether a refusal is only proposed, for somebody else to confirm."""
+    way = case.service.workflow.find(case.request.status, "refuse", "officer")
+    return way is not None and case.service.workflow.states[way.target].kind != "final"
 
 
 def _upholds(case: Case, action: str) -> bool:
