@@ -20,7 +20,7 @@ from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
 from app.kernel.http.bodies import Body
 from app.kernel.http.context import RenderProblem, RequestContext
-from app.kernel.http.guard import Compressed, RequestLimit, SecurityHeaders
+from app.kernel.http.guard import Compressed, HeadRequests, RequestLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import Settings, get_settings
@@ -131,6 +131,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         caller=known_caller,
     )
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
+    app.add_middleware(HeadRequests)
     app.add_middleware(RequestContext, render=render)
     app.add_middleware(ProxyCheck)
     return app

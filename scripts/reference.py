@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from datetime import time
 from importlib import import_module
 from pathlib import Path
 from types import NoneType
@@ -64,6 +65,7 @@ def _kind(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
     known = {str: "text", int: "whole number", bool: "`true` or `false`", Path: "folder", SecretStr: "secret text"}
+    known[time] = "time of day"
     kind = known[choices[0]]
     low = next((str(m.ge) for m in field.metadata if hasattr(m, "ge")), "")
     high = next((str(m.le) for m in field.metadata if hasattr(m, "le")), "")

@@ -1,10 +1,15 @@
 """The refusals of appointments. Each names its rule and what the person can do instead."""
 
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
+from app.appointments.words import pattern_in_words, service_name
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, constraint
+
+if TYPE_CHECKING:
+    from app.appointments.rules import Pattern
 
 
 class NotInForce(Conflict):
@@ -53,12 +58,21 @@ class TooSoon(Conflict):
 
 
 class TooFar(Conflict):
-    """The time is further ahead than the book is open."""
+    """The day can't be booked yet: `last` is the last one that can."""
 
     slug = "too-far"
-    title = N_("La agenda de ese día todavía no abre")
-    detail = N_("Se puede reservar con hasta %(days)s días de anticipación.")
+    title = N_("Ese día todavía no se puede reservar")
+    detail = N_("Se puede reservar con hasta %(days)s días de anticipación: ahora, hasta el %(last_day)s.")
     next_step = N_("Elija un día más cercano; cada día se abre uno nuevo.")
+
+    def __init__(self, *, last: date | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        self.last = last
+
+    def _fill(self, text: str) -> str:
+        if self.last is not None:
+            self.values |= {"last_day": format_day(self.last)}
+        return super()._fill(text)
 
 
 class DailyLimit(Conflict):
@@ -218,12 +232,31 @@ class ScheduleEmpty(Invalid):
     next_step = N_("Corrija las horas, la duración, los días o la vigencia.")
 
 
+IN_USE = N_("El consultorio %(room)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")
+
+
 class ScheduleOverlaps(Conflict):
-    """The room already has a schedule at those hours."""
+    """The room already has a schedule at those hours: `schedule` is its id, `detail` its service, days and hours."""
 
     slug = "schedule-overlaps"
     title = N_("El consultorio ya tiene agenda a esas horas")
+    detail = N_("Dos citas de un consultorio no pueden ser a la vez.")
     next_step = N_("Cambie las horas, los días o la vigencia, o cierre antes la otra agenda.")
+
+    @classmethod
+    def of(cls, other: "Pattern", schedule_id: UUID, room: int, service: str) -> Self:
+        """With the schedule that is in the way."""
+        made = cls(detail=IN_USE, extra={"schedule": str(schedule_id), "room": room, "service": service})
+        made.other = (other, room, service)
+        return made
+
+    other: "tuple[Pattern, int, str] | None" = None
+
+    def _fill(self, text: str) -> str:
+        if self.other is not None:
+            pattern, room, service = self.other
+            self.values |= {"room": room, "service": service_name(service), "pattern": pattern_in_words(pattern)}
+        return super()._fill(text)
 
 
 constraint("pk_active_appointment", AlreadyBooked)

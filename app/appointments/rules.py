@@ -4,9 +4,9 @@ Starting values are the agency's published practice: one open appointment a pers
 room first, cancelling until two hours before, one consultation a day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -77,6 +77,23 @@ POLICIES: dict[str, Policy] = {
 SPECIALIST = Policy(False, True, True, 30, 120, 1)
 
 
+def has_own_doctor(service: str) -> bool:
+    """Whether a person is attended by the doctor of the room and shift they are assigned to: in family medicine alone.
+    A dentist, a nurse or a clerk attends whoever comes."""
+    return service == "family-medicine"
+
+
+def last_open_day(today: date, clock: time, *, days: int, opens_at: time) -> date:
+    """The last day that can be booked when it is this day and time at the unit: `days` ahead, once the hour has come at
+    which the newest day opens."""
+    return today + timedelta(days=days if clock >= opens_at else days - 1)
+
+
+def opening_of(day: date, *, days: int, opens_at: time) -> datetime:
+    """When a day can be booked first, by the unit's clock; without a zone."""
+    return datetime.combine(day - timedelta(days=days), opens_at)
+
+
 def policy_of(service: str) -> Policy:
     """The policy of a service.
 
@@ -93,7 +110,8 @@ def policy_of(service: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision needs, on the day the appointment is for. `on_date` and `today` are days at the unit.
+    """All that a decision needs, on the day the appointment is for. `on_date`, `today` and `last_day`, the last that
+    may be booked, are days at the unit.
 
     What the person has already (`has_active`, `same_day`, `last_on`, `has_clash`) leaves out the appointment that is
     being moved, so moving and booking are judged by the same rules.
@@ -112,6 +130,7 @@ class Situation:
     last_on: date | None
     has_clash: bool
     horizon_days: int
+    last_day: date
     is_operating: bool = True
 
 
@@ -137,12 +156,35 @@ def time_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     """Why this time can't be had, though the person could have the service."""
     if facts.start_at < facts.now + timedelta(minutes=policy.min_ahead_minutes):
         yield problems.TooSoon(minutes=policy.min_ahead_minutes, extra={"rule": "hours-ahead"})
-    if facts.on_date > facts.today + timedelta(days=facts.horizon_days):
-        yield problems.TooFar(days=facts.horizon_days, extra={"rule": "days-ahead"})
+    if facts.on_date > facts.last_day:
+        yield problems.TooFar(days=facts.horizon_days, last=facts.last_day, extra={"rule": "days-ahead"})
     if facts.same_day >= policy.per_day:
         yield problems.DailyLimit(limit=policy.per_day, extra={"rule": "daily-limit"})
     if facts.has_clash:
         yield problems.SameTime(extra={"rule": "same-time"})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDay:
+    """What a person has on a day at a unit, the appointment that is being moved left out."""
+
+    on_date: date
+    has_rights: bool
+    has_referral: bool
+    same_day: int
+    last_on: date | None
+
+
+def day_refusals(policy: Policy, day: PersonDay) -> Iterator[Problem]:
+    """Why a person can have no time of a day, whichever it is: such a day isn't offered."""
+    if policy.needs_rights and not day.has_rights:
+        yield problems.NotInForce(extra={"rule": "rights-in-force"})
+    if policy.needs_referral and not day.has_referral:
+        yield problems.ReferralNeeded(extra={"rule": "referral"})
+    if policy.once_a_year and day.last_on and abs(day.on_date - day.last_on) < YEAR:
+        yield problems.PreventiveOncePerYear(last=day.last_on, first=day.last_on + YEAR, extra={"rule": "once-a-year"})
+    if day.same_day >= policy.per_day:
+        yield problems.DailyLimit(limit=policy.per_day, extra={"rule": "daily-limit"})
 
 
 def may_have(service: str, facts: Situation) -> None:
@@ -238,3 +280,18 @@ class Pattern:
     ends: int
     valid_from: date
     valid_to: date | None
+
+    def attends(self, day: date) -> bool:
+        """Whether it gives times on a day."""
+        is_valid = self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+        return is_valid and day.isoweekday() in self.weekdays
+
+
+def first_attended(patterns: Iterable["Pattern"], off: Collection[date], first: date, last: date) -> date | None:
+    """The first day from one to another on which one of the weekly patterns attends, days off left out."""
+    known = list(patterns)
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        if day not in off and any(one.attends(day) for one in known):
+            return day
+    return None

@@ -113,7 +113,7 @@ class FreeTime(BaseModel):
 
 
 class FreeDay(BaseModel):
-    """A day with free times: how many, the first of all, and the first in the person's own room."""
+    """A day with free times: how many, the first of all; and the first and how many with the person's own doctor."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -121,19 +121,37 @@ class FreeDay(BaseModel):
     seats: int
     first_at: datetime
     first_mine_at: datetime | None
+    mine: int
 
 
-class NothingFree(BaseModel):
-    """Why there is nothing, and what else can be done."""
+class FreeElsewhere(BaseModel):
+    """Another unit where the person may have the service, and its first free time."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    reason: Literal["full", "no-schedule", "closed", "cooling-down", "not-operating"]
-    book_opens_on: date
-    other_shift_from: time | None
-    other_shift_to: time | None
+    unit_id: UUID
+    name: str
+    timezone: str
+    first_at: datetime
+
+
+class NothingFree(BaseModel):
+    """Why there is nothing, and what else can be done. These `shifts` and so many `rooms` were searched until
+    `searched_until`. `next_day` is the next one with times, which can be booked from `opens_at` on. With the reason
+    `refused` there are free times, but none that the person may have: `refusal` says why."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: Literal["full", "no-schedule", "closed", "cooling-down", "not-operating", "refused"]
+    searched_until: date
+    shifts: list[ShiftCode]
+    rooms: int
+    next_day: date | None
+    opens_at: datetime | None
     walk_in_from: time | None
     next_free_at: datetime | None
+    other_units: list[FreeElsewhere]
+    refusal: str | None = None
 
 
 class Availability(BaseModel):

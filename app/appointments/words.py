@@ -1,9 +1,11 @@
 """What people call services, clocks and times: the words that pages and messages share."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, time
+from typing import Protocol
 
 from app.kernel.clock import local_day
-from app.kernel.i18n import N_, _, format_day, format_hour
+from app.kernel.i18n import N_, _, at_hour, format_clock, format_day, format_hour, format_long_day, format_weekday
 
 SERVICES = {
     "family-medicine": N_("Medicina familiar"),
@@ -77,5 +79,31 @@ def hour_of(moment: datetime, zone: str) -> str:
 
 def until_of(moment: datetime, zone: str) -> str:
     """The time with its article, as after «hasta»: «la 1:57 p.m.», «las 2:05 p.m.»."""
-    hour = hour_of(moment, zone)
-    return (_("la %(hour)s") if hour.startswith("1:") else _("las %(hour)s")) % {"hour": hour}
+    return at_hour(hour_of(moment, zone))
+
+
+class Weekly(Protocol):
+    """A weekly pattern: ISO weekdays, hours as minutes after midnight, first and last day."""
+
+    @property
+    def weekdays(self) -> Collection[int]: ...
+    @property
+    def starts(self) -> int: ...
+    @property
+    def ends(self) -> int: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+def pattern_in_words(pattern: Weekly) -> str:
+    """«lunes, martes y viernes de 8:00 a.m. a 2:00 p.m., desde el 1 de diciembre de 2026»."""
+    days = [format_weekday(day) for day in sorted(pattern.weekdays)]
+    said = " ".join([", ".join(days[:-1]), _("y"), days[-1]]) if len(days) > 1 else days[0]
+    hours = [format_clock(time(*divmod(minutes, 60))) for minutes in (pattern.starts, pattern.ends)]
+    values = {"days": said, "starts": hours[0], "ends": hours[1], "first": format_long_day(pattern.valid_from)}
+    if pattern.valid_to is None:
+        return _("%(days)s de %(starts)s a %(ends)s, desde el %(first)s") % values
+    values["last"] = format_long_day(pattern.valid_to)
+    return _("%(days)s de %(starts)s a %(ends)s, del %(first)s al %(last)s") % values

@@ -9,5 +9,5 @@ class VisitOnAnotherDay(Conflict):
 
     slug = "visit-on-another-day"
     title = N_("La cita en ventanilla no es hoy")
-    detail = N_("La cita es el %(day)s a las %(hour)s; hoy es %(today)s.")
+    detail = N_("La cita es el %(day)s a %(hour)s; hoy es %(today)s.")
     next_step = N_("Si la persona de verdad vino hoy, confírmelo.")

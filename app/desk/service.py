@@ -19,7 +19,7 @@ from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
-from app.kernel.i18n import N_
+from app.kernel.i18n import N_, at_hour
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
 from app.requests.queries import own_request
@@ -85,7 +85,7 @@ async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: 
     if visit is not None and is_other and not other_day:
         raise VisitOnAnotherDay(
             day=day_of(visit.start_at, visit.timezone),
-            hour=hour_of(visit.start_at, visit.timezone),
+            hour=at_hour(hour_of(visit.start_at, visit.timezone)),
             today=day_of(clock.now(), visit.timezone),
             extra={"visit_on": visit.on_date.isoformat()},
         )

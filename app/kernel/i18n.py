@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -134,6 +135,23 @@ def format_short_day(day: date) -> str:
     day = _only_a_day(day)
     pattern = "EEEE d 'de' MMMM" if language() == "es" else "EEEE, MMMM d"
     return babel_date(day, format=pattern, locale=LOCALES[language()])
+
+
+def format_weekday(number: int) -> str:
+    """A day of the week by its ISO number: «lunes» is 1."""
+    return str(get_day_names("wide", locale=LOCALES[language()])[number - 1])
+
+
+def format_clock(clock: time) -> str:
+    """A time of a weekly pattern, which has no day: «8:00 a.m.»."""
+    return babel_time(clock, format="h:mm a", locale=LOCALES[language()]).replace("\u202f", " ")
+
+
+def at_hour(hour: str) -> str:
+    """An hour after a Spanish preposition's article: «la 1:57 p.m.», «las 2:00 p.m.»; in English as it is."""
+    if language() != "es":
+        return hour
+    return f"{'la' if hour.startswith('1:') else 'las'} {hour}"
 
 
 def format_hour(moment: datetime, zone: str) -> str:

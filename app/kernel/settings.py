@@ -6,6 +6,7 @@ Only `main`, `cli` and `kernel` read it; rooms get values through the kernel or 
 import contextlib
 import os
 import secrets
+from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -101,6 +102,10 @@ class Settings(BaseSettings):
         description="Wait before a freed seat is offered again, so that nobody races for it.",
     )
     horizon_days: int = Field(30, ge=1, le=180, description="Days ahead for which seats are made and offered.")
+    booking_opens_at: time = Field(
+        time(7),
+        description="The hour, by each unit's clock, at which the newest of those days can be booked.",
+    )
     idempotency_hours: int = Field(24, ge=1, le=168, description="How long a first answer is kept for its key.")
 
     access_token_minutes: int = Field(10, ge=1, le=60, description="Life of an API access token.")

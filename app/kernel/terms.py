@@ -1,6 +1,7 @@
 """Settings that rooms need, handed out by the kernel so that no room reads the environment."""
 
 from dataclasses import dataclass
+from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -13,18 +14,22 @@ from app.kernel.settings import Settings, get_settings
 
 @dataclass(frozen=True, slots=True)
 class BookingTerms:
-    """How long a seat is kept, how long it rests when freed, and how far ahead the book is open."""
+    """How long a seat is held, how long it waits when freed, how many days ahead can be booked, and at which hour of
+    the unit's clock the newest of them opens."""
 
     hold_minutes: int
     cool_down_seconds: int
     horizon_days: int
+    opens_at: time
 
 
 @lru_cache
 def booking_terms() -> BookingTerms:
     """The terms of booking in force in this process."""
     settings = get_settings()
-    return BookingTerms(settings.hold_minutes, settings.cool_down_seconds, settings.horizon_days)
+    return BookingTerms(
+        settings.hold_minutes, settings.cool_down_seconds, settings.horizon_days, settings.booking_opens_at
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,19 @@ from app.identity.devices import COOKIE_SECONDS
 from app.kernel import clock
 from app.kernel.direction import plain_direction
 from app.kernel.http.paths import own_path
-from app.kernel.i18n import LANGUAGES, N_, format_day, format_hour, format_short_day, gettext, language, ngettext
+from app.kernel.i18n import (
+    DEFAULT,
+    LANGUAGES,
+    N_,
+    at_hour,
+    format_clock,
+    format_day,
+    format_hour,
+    format_short_day,
+    gettext,
+    language,
+    ngettext,
+)
 from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
 from app.registry.models import Person
@@ -50,12 +62,14 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     made.filters["upper_first"] = _upper_first
+    made.filters["at_hour"] = at_hour
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
         "words": words,
         "whom": whom,
         "static": static_path,
+        "format_clock": format_clock,
         "format_day": format_day,
         "format_hour": format_hour,
         "format_short_day": format_short_day,
@@ -141,6 +155,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             language=language(),
             other_language=other,
             other_path=("" if other == "es" else f"/{other}") + path,
+            alternates=_alternates(path),
             path=path,
             page=page_of(request),
             is_kept_for_later=GIVEN_BACK in unquote(request.url.query),
@@ -150,6 +165,13 @@ def render(request: Request, template: str, **context: Any) -> str:
             **context,
         )
     )
+
+
+def _alternates(path: str) -> list[tuple[str, str]]:
+    """The page's whole address in each language, and for everyone else (Google asks for whole ones)."""
+    base = site_terms().base_url.rstrip("/")
+    found = [(code, base + ("" if code == DEFAULT else f"/{code}") + path) for code in LANGUAGES]
+    return [*found, ("x-default", base + path)]
 
 
 def show(

@@ -209,12 +209,18 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
             await refused
     own, soon = queries.Own(person_id=eva.id), clock.now()
     assert (
-        await queries.free_days(session, unit.id, "family-medicine", own=own, first=MONDAY, days=9, earliest=soon) == []
+        await queries.free_days(
+            session, unit.id, "family-medicine", own=own, first=MONDAY, last=date.max, earliest=soon
+        )
+        == []
     )
-    assert await queries.free_times(session, unit.id, "family-medicine", FRIDAY, own=own, earliest=soon) == []
-    assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id) == []
-    why = await queries.why_nothing(session, unit.id, "family-medicine", today=MONDAY, horizon_days=DAYS, shift=None)
-    assert (why.reason, why.other_shift_from, why.walk_in_from) == ("not-operating", None, None)
+    assert (
+        await queries.free_times(session, unit.id, "family-medicine", FRIDAY, own=own, last=date.max, earliest=soon)
+        == []
+    )
+    assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id, last=date.max) == []
+    why = await queries.why_nothing(session, unit.id, "family-medicine", today=MONDAY, last=FRIDAY)
+    assert (why.reason, why.rooms, why.opens_at, why.walk_in_from) == ("not-operating", 0, None, None)
     unit.is_operating = True
     await session.flush()
     await schedules.make_seats(session, horizon_days=DAYS, unit_id=unit.id)

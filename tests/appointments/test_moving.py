@@ -210,7 +210,9 @@ async def test_who_freed_a_seat_may_take_it_back_at_once_and_nobody_else(session
 
     async def sees(who: Person) -> bool:
         day, own = clock.local_day(first, make.ZONE), Own(1, None, who.id)
-        free = await queries.free_times(session, unit.id, "family-medicine", day, own=own, earliest=clock.now())
+        free = await queries.free_times(
+            session, unit.id, "family-medicine", day, own=own, last=day, earliest=clock.now()
+        )
         return first in [one.start_at for one in free]
 
     assert (await sees(ana), await sees(luz)) == (True, False)

@@ -1,12 +1,13 @@
 """Finding a time: my room first, then my clinic; and when there is nothing, why and what else."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments import service
+from app.appointments import queries, service
+from app.appointments.horizon import last_open_day
 from app.appointments.queries import availability
 from app.appointments.queries.availability import Own
 from app.kernel import clock
@@ -14,16 +15,19 @@ from app.places.models import Unit
 from tests.appointments import make
 
 DENTAL, FAMILY = "dental", "family-medicine"
+FAR = date(2999, 1, 1)
 
 
-async def why(session: AsyncSession, unit: Unit, shift: str | None = "M") -> availability.NothingFree:
+async def why(session: AsyncSession, unit: Unit) -> queries.NothingFree:
     today = clock.today(unit.timezone)
-    return await availability.why_nothing(session, unit.id, FAMILY, today=today, horizon_days=30, shift=shift)
+    return await queries.why_nothing(session, unit.id, FAMILY, today=today, last=last_open_day(unit.timezone))
 
 
 async def days(session: AsyncSession, unit: Unit, own: Own) -> list[availability.FreeDay]:
     first = clock.today(unit.timezone)
-    return await availability.free_days(session, unit.id, FAMILY, own=own, first=first, days=30, earliest=clock.now())
+    return await availability.free_days(
+        session, unit.id, FAMILY, own=own, first=first, last=first + timedelta(days=30), earliest=clock.now()
+    )
 
 
 async def test_my_room_comes_first_and_then_the_lowest(session: AsyncSession) -> None:
@@ -32,7 +36,7 @@ async def test_my_room_comes_first_and_then_the_lowest(session: AsyncSession) ->
         await make.seats(session, unit, room=room, count=2)
     start = make.tomorrow()
     mine = await availability.free_times(
-        session, unit.id, FAMILY, local(start, unit), own=Own(2, "M"), earliest=clock.now()
+        session, unit.id, FAMILY, local(start, unit), own=Own(2, "M"), last=FAR, earliest=clock.now()
     )
     assert [(t.start_at, t.room, t.is_mine, t.seats) for t in mine] == [
         (start, 2, True, 3),
@@ -41,7 +45,7 @@ async def test_my_room_comes_first_and_then_the_lowest(session: AsyncSession) ->
     ana = await make.person(session, unit)
     await make.held(session, make.citizen(ana), ana, make.place(unit, start, room=2))
     mine = await availability.free_times(
-        session, unit.id, FAMILY, local(start, unit), own=Own(2, "M"), earliest=clock.now()
+        session, unit.id, FAMILY, local(start, unit), own=Own(2, "M"), last=FAR, earliest=clock.now()
     )
     assert [(t.room, t.is_mine) for t in mine] == [(1, False), (2, True)]
 
@@ -68,11 +72,11 @@ async def test_third_next_available_counts_what_can_be_had(session: AsyncSession
     today = clock.today(unit.timezone)
     times = await make.seats(session, unit, count=4)
     now = clock.now()
-    assert await availability.third_next(session, unit.id, FAMILY, today=today, earliest=now) == times[2]
+    assert await availability.third_next(session, unit.id, FAMILY, today=today, last=FAR, earliest=now) == times[2]
     ana = await make.person(session, unit)
     await make.booked(session, ana, make.place(unit, times[0]))
-    assert await availability.third_next(session, unit.id, FAMILY, today=today, earliest=now) == times[3]
-    assert await availability.third_next(session, unit.id, DENTAL, today=today, earliest=now) is None
+    assert await availability.third_next(session, unit.id, FAMILY, today=today, last=FAR, earliest=now) == times[3]
+    assert await availability.third_next(session, unit.id, DENTAL, today=today, last=FAR, earliest=now) is None
 
 
 async def test_a_freed_seat_rests_before_it_is_offered(session: AsyncSession) -> None:
@@ -96,11 +100,8 @@ async def test_a_freed_seat_rests_before_it_is_offered(session: AsyncSession) ->
 async def test_when_nothing_is_free_it_says_why_and_what_else(session: AsyncSession) -> None:
     unit = await make.unit(session)
     nothing = await why(session, unit)
-    assert nothing.reason == "no-schedule"
-    assert nothing.book_opens_on == clock.today(unit.timezone) + timedelta(days=1)
-    assert nothing.other_shift_from is not None
-    assert (nothing.other_shift_from.hour, nothing.other_shift_to and nothing.other_shift_to.hour) == (14, 20)
-    assert nothing.walk_in_from is not None
+    assert (nothing.reason, nothing.rooms, nothing.next_day, nothing.opens_at) == ("no-schedule", 0, None, None)
+    assert nothing.walk_in_from == time(8)
     today = clock.today(unit.timezone)
     await make.schedule(session, unit, valid_from=today - timedelta(days=9), horizon_days=0)
     await session.execute(text("DELETE FROM seat"))
@@ -114,6 +115,6 @@ async def test_when_nothing_is_free_it_says_why_and_what_else(session: AsyncSess
 async def test_the_nearest_times_are_offered_instead(session: AsyncSession) -> None:
     unit = await make.unit(session)
     times = await make.seats(session, unit, count=6)
-    near = await availability.nearest_free(session, unit.id, FAMILY, times[2], make.nobody(), count=3)
+    near = await availability.nearest_free(session, unit.id, FAMILY, times[2], make.nobody(), last=FAR, count=3)
     assert near[0]["start_at"] == times[2].isoformat()
     assert {one["start_at"] for one in near[1:]} == {times[1].isoformat(), times[3].isoformat()}

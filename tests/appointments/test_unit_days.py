@@ -114,7 +114,7 @@ async def test_the_book_of_days_and_the_daily_limit_follow_the_unit(session: Asy
             )
         made = await make.booked(session, ana, make.place(unit, late))
         assert (await queries.own_appointment(session, make.citizen(ana), made.folio)).on_date == LAST
-        near = await queries.nearest_free(session, unit.id, "family-medicine", late, ana.id)
+        near = await queries.nearest_free(session, unit.id, "family-medicine", late, ana.id, last=date.max)
         assert [datetime.fromisoformat(one["start_at"]) for one in near] == [early]
         # One on each side of midnight is one a day.
         await session.execute(text("UPDATE appointment SET status = 'attended'"))

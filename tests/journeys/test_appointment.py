@@ -51,7 +51,7 @@ async def test_book_move_and_cancel(phone: BrowserContext) -> None:
     await sign_in(page)
     folio = await book(page)
     assert "Su cita está reservada" in await page.locator("h1").inner_text()
-    before = await page.locator("dl").first.inner_text()
+    before = await page.locator(".v-confirmed").inner_text()
 
     await page.goto(f"/citas/{folio}")
     await press(page.get_by_role("button", name="Mover a otro horario"))
@@ -60,7 +60,7 @@ async def test_book_move_and_cancel(phone: BrowserContext) -> None:
     await choose(page)
     await press(page.get_by_role("button", name="Mover mi cita a este horario"))
     assert "Su cita se movió" in await page.locator("h1").inner_text()
-    after = await page.locator("dl").first.inner_text()
+    after = await page.locator(".v-confirmed").inner_text()
     assert before != after
     assert (await page.locator(".v-folio").inner_text()).strip() == folio
 
@@ -69,6 +69,7 @@ async def test_book_move_and_cancel(phone: BrowserContext) -> None:
     assert "Esta cita está cancelada" in main
     assert [event in main for event in ("Cita reservada", "Cita movida", "Cita cancelada")] == [True, True, True]
 
+    await page.get_by_text("Díganos cómo le fue").click()
     await page.get_by_label("Llamar por teléfono").check()
     await page.get_by_label("4", exact=True).check()
     await press(page.get_by_role("button", name="Enviar opinión"))

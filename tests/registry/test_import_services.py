@@ -136,7 +136,7 @@ async def test_bad_rows_about_people_are_written_out_with_their_reason(db: Datab
         (f"{ANA[:-1]}X,A1,illness,2025-01-01,7,1", "curp", "Invalid CURP"),
         (f"{NOBODY},A1,illness,2025-01-01,7,1", "curp", "no person"),
         (f"{ANA},,illness,2025-01-01,7,1", "folio", "A folio has"),
-        (f"{ANA},A1 ,illness,2025-01-01,7,1", "folio", "A folio has"),
+        (f"{ANA},A 1,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},'; DROP TABLE person--,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},=cmd|calc,illness,2025-01-01,7,1", "folio", "A folio has"),
         (f"{ANA},{'A' * 31},illness,2025-01-01,7,1", "folio", "A folio has"),

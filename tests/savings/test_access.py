@@ -1,7 +1,7 @@
 """How far off appointments are is read once a day, for every unit at once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,7 +51,7 @@ async def test_the_third_next_time_of_every_unit(session: AsyncSession) -> None:
         (full.id, "family-medicine"): None,
     }  # fmt: skip
     for one in await third_next_everywhere(session):
-        asked = {"today": one.on_date, "earliest": clock.now() + timedelta(minutes=30)}
+        asked = {"today": one.on_date, "last": date.max, "earliest": clock.now() + timedelta(minutes=30)}
         third = await third_next(session, one.unit_id, one.service, **asked)  # type: ignore[arg-type]
         assert (third is None) == (one.days is None)
 

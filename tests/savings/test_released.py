@@ -187,3 +187,38 @@ async def test_every_dimension_holds_the_same_observations(session: AsyncSession
     for dim in family.dims:
         (row,) = await released_sums(session, LAST, family, dim)
         assert row.sums == {"completed": 69, "started": 69}, dim
+
+
+async def test_a_service_is_told_in_the_country_where_its_places_are_not(session: AsyncSession) -> None:
+    """Seven people in each of two states: neither state is told, the country's fourteen are. Of a service of three
+    nothing is told by itself, nor does it follow from what is."""
+    for state in ("OC", "NL"):
+        unit = await places.unit(session)
+        unit.state_code = state
+        await session.flush()
+        await make.happen(session, *errands(crowd(7), service="weeks", unit=unit.id))
+    await make.happen(session, *errands(crowd(12), service="vigencia"))
+    await make.happen(session, *errands(crowd(20), service="pension"), *errands(crowd(3), service="clinic-change"))
+    await make.release(session)
+    fine = (
+        (await session.execute(text("SELECT * FROM analytics.released WHERE family = 'completion'"))).mappings().all()
+    )
+    whole = (
+        (await session.execute(text("SELECT * FROM analytics.released_services WHERE family = 'completion'")))
+        .mappings()
+        .all()
+    )
+    assert not [row for row in fine if row["service"] == "weeks" and row["state"] in {"OC", "NL"}]
+    started = {(row["kind"], row["service"]): row["amount"] for row in whole if row["measure"] == "started"}
+    assert all(amount == 0 or amount >= 10 for amount in started.values())
+    assert started["certificate", "weeks"] == 14
+    assert {service for _kind, service in started} == {"weeks", "pension", "*"}, "the three with those of another"
+    assert sum(started.values()) == 49
+    # Every dimension of `released` adds up to the same, so no two tables can be subtracted from each other.
+    for dim in {row["dim"] for row in fine}:
+        added: dict[tuple[Any, ...], int] = {}
+        for row in fine:
+            if row["dim"] == dim:
+                key = (row["month"], row["kind"], row["service"], row["measure"])
+                added[key] = added.get(key, 0) + row["amount"]
+        assert added == {(r["month"], r["kind"], r["service"], r["measure"]): r["amount"] for r in whole}, dim

@@ -4,22 +4,28 @@ alone where a plot can't be drawn."""
 import re
 import sys
 from collections.abc import AsyncIterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import altair
 import httpx
 import pytest
+import time_machine
 from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.identity import service as identity
 from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
-from app.savings.rules.plan import Question
+from app.savings.rules.figures import Figure
+from app.savings.rules.plan import Question, last_day_of
+from app.savings.rules.summary import Bar, Interval, without_noise
 from app.savings.rules.tables import Row, Table
-from app.web.data import numbers, plots, specs
+from app.web.data import figure_words, numbers, plots, specs
 from app.web.data.drawing import Drawer, drawer, dressed
 from tests.appointments import make as places
 from tests.conftest import Database
@@ -87,7 +93,7 @@ async def test_everybody_is_told_one_figure_with_its_interval(client: httpx.Asyn
     assert "100 % más" in said
     assert said.count("pesos") >= 2
     assert "no se suma" in said
-    assert page.count("<svg") == 1
+    assert page.count("<svg") == 2, "one for a telephone, one for a wide window"
     assert "Datos de demostración" not in said
     rows = table_of(page, "horas-por-mes")
     assert len(rows) == 12
@@ -252,9 +258,13 @@ def test_every_kind_of_plot_is_valid_vega_lite() -> None:
     [
         ("h", 51_600.0, 70_400.0, "entre 52 y 70 mil horas", "between 52 and 70 thousand hours"),
         ("h", 520.4, 1_234.0, "entre 520 y 1,200 horas", "between 520 and 1,200 hours"),
-        ("h", 9_500.0, 10_400.0, "entre 9.5 y 10 mil horas", "between 9.5 and 10 thousand hours"),
+        ("h", 9_500.0, 10_400.0, "entre 9,500 y 10,000 horas", "between 9,500 and 10,000 hours"),
         ("MXN", 1_240_000.0, 1_930_000.0, "entre 1.2 y 1.9 millones de pesos", "between 1.2 and 1.9 million pesos"),
-        ("h", -3_000.0, 12_000.0, "entre -3 y 12 mil horas", "between -3 and 12 thousand hours"),
+        ("h", -3_000.0, 12_000.0, "entre -3,000 y 12,000 horas", "between -3,000 and 12,000 hours"),
+        ("h", 7_800.0, 12_000.0, "entre 7,800 y 12,000 horas", "between 7,800 and 12,000 hours"),
+        ("MXN", 930_000.0, 1_240_000.0, "entre 930 y 1,200 mil pesos", "between 930 and 1,200 thousand pesos"),
+        ("h", -0.2, 0.3, "entre -0.2 y 0.3 horas", "between -0.2 and 0.3 hours"),
+        ("h", -1e-12, -0.0, "cerca de 0 horas", "about 0 hours"),
         ("h", 0.0, 0.0, "cerca de 0 horas", "about 0 hours"),
         ("share", 0.116, 0.1246, "entre 11.6 y 12.5 por ciento", "between 11.6 and 12.5 per cent"),
         ("min", 49.98, 50.02, "entre 49.98 y 50.02 minutos", "between 49.98 and 50.02 minutes"),
@@ -283,3 +293,96 @@ async def test_what_the_pages_say_can_be_downloaded_can(client: httpx.AsyncClien
         answer = await client.get(link)
         assert answer.status_code == 200, link
         assert answer.content, link
+
+
+@pytest.mark.parametrize("value", [-0.0, -0.4, -1e-9, 0.2])
+def test_what_rounds_to_nothing_is_never_less_than_nothing(value: float) -> None:
+    assert numbers.number(value) == numbers.plain("h", value) == "0"
+    assert numbers.plain("share", value / 1000) == "0.0"
+
+
+def test_sums_that_cancel_out_are_nothing() -> None:
+    assert [str(without_noise(value)) for value in (-0.0, -1e-12, 1e-12, -0.25)] == ["0.0", "0.0", "0.0", "-0.25"]
+
+
+BETA = Figure("displaced", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45)
+
+
+def test_a_share_is_shown_by_its_mean_and_ends_with_what_it_was_made_from() -> None:
+    low, mean, high, shape = figure_words.shown(BETA)
+    assert (low, mean, high) == ("0.54", "0.66", "0.77")
+    assert shape == "Beta: 29.5 sí, 15.5 no"
+    assert figure_words.ends(BETA) == "0.54 / 0.66 / 0.77 parte de 1 (Beta: 29.5 sí, 15.5 no)"
+    normal = replace(BETA, distribution="normal", key="wait_minutes", unit="min", value=40.0, high=2.0)
+    assert figure_words.shown(normal)[1:] == ("40.0", figure_words.shown(normal)[2], "Normal: error estándar 2")
+    assert float(figure_words.shown(normal)[0]) == pytest.approx(36.7, abs=0.2)
+
+
+@given(st.floats(0.5, 500), st.floats(0.5, 500))
+def test_a_share_is_between_nothing_and_one(yes: float, no: float) -> None:
+    low, mean, high, _shape = figure_words.shown(replace(BETA, value=yes, high=no))
+    assert 0 <= float(low) <= float(high) <= 1
+    assert 0 <= float(mean) <= 1
+
+
+MONTHS = Table(
+    Question(date(2026, 1, 10), date(2026, 11, 29), by=("month",)),
+    "savings",
+    "h",
+    ("month",),
+    tuple(Row((date(2026, month, 1),), 10.0 * month, 8.0 * month, 12.0 * month, 100) for month in range(1, 12)),
+    Row((), 660.0, 600.0, 700.0, 1),
+)
+
+
+def test_periods_that_are_not_whole_are_drawn_so_and_said() -> None:
+    with time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=UTC)):
+        plot = plots.of_table("x", MONTHS)
+    assert [record["key"] for record in plot.records if record["incomplete"]] == ["2026-01-01", "2026-11-01"]
+    assert plot.rows[0][0] == "enero de 2026 (incompleto)"
+    assert plot.title.endswith("en octubre de 2026"), "the last whole one"
+    assert plot.spec is not None
+    line, dashed, hollow = plot.spec["layer"][1:]
+    assert [one["key"] for one in line["data"]["values"]] == [f"2026-{month:02d}-01" for month in range(2, 11)]
+    assert [one["key"][5:7] for one in dashed["data"]["values"]] == ["01", "02", "10", "11"]
+    assert [one["key"][5:7] for one in hollow["data"]["values"]] == ["01", "11"]
+    assert " ".join(plot.spec["title"]["text"]).startswith("horas · línea: el valor; franja: 90 de cada 100")
+    assert plot.caption.startswith("1 caso, ")
+    altair.Chart.from_dict(plot.spec)
+    altair.Chart.from_dict(specs.widened(plot.spec))
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 400), st.sampled_from(["day", "week", "month"]))
+def test_a_period_is_whole_when_all_its_days_were_asked_for_and_are_over(since: date, days: int, group: str) -> None:
+    until, today = since + timedelta(days=days), since + timedelta(days=200)
+    first = {"day": since, "week": since - timedelta(days=since.weekday()), "month": since.replace(day=1)}[group]
+    last = last_day_of(group, first)
+    assert first <= since <= last
+    assert plots.is_cut(group, first, since, until, today) is (first < since or last > until or last >= today)
+
+
+def test_nothing_is_saved_at_the_window_and_nothing_found_is_said() -> None:
+    rows = (Row(("dental",), 0.0, 0.0, 0.0, 10),)
+    asked = replace(MONTHS.question, channels=("desk",), by=("service",))
+    desk = plots.of_table("x", replace(MONTHS, question=asked, columns=("service",), rows=rows))
+    assert (desk.title, desk.spec) == ("Horas ahorradas: Por ventanilla no se ahorra: con ella se compara", None)
+    nothing = plots.of_table("x", replace(MONTHS, rows=()))
+    assert nothing.title == "Horas ahorradas: sin datos con estos filtros"
+    assert plots.of_bars("x", [], Interval(0.0, 0.0, 0.0, 0.0), date(2026, 1, 1), date(2026, 2, 1)).title == (
+        "Sin datos con estos filtros"
+    )
+
+
+def test_every_service_is_in_the_plot_and_every_figure_in_the_table() -> None:
+    rows = tuple(Row((f"specialist-{letter * 5}",), 1.0, 0.5, 2.0, 10) for letter in "abcdefghijklmnopq")
+    asked = replace(MONTHS.question, by=("service",))
+    plot = plots.of_table("x", replace(MONTHS, question=asked, columns=("service",), rows=rows))
+    assert plot.spec is not None
+    assert len(plot.spec["data"]["values"]) == len(rows)
+    bars = [Bar(replace(BETA, place=str(n)), 90.0 - n, 110.0 + n, 100.0) for n in range(20)]
+    tornado = plots.of_bars("x", bars, Interval(120.0, 80.0, 160.0, 121.0), date(2026, 1, 1), date(2026, 2, 1))
+    assert tornado.spec is not None
+    assert (len(tornado.rows), len(tornado.records), len(tornado.spec["data"]["values"])) == (20, 20, 12)
+    assert {one["centre"] for one in tornado.spec["data"]["values"]} == {100.0}, "its own, not the draws' median"
+    assert "Marca negra: 100 horas" in tornado.caption
+    assert not any("…" in one["key"] for one in tornado.spec["data"]["values"])

@@ -1,21 +1,26 @@
 """What is free: by day for a month, and the times of a day."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries
+from app.appointments import service as use_cases
+from app.appointments.horizon import last_open_day
 from app.appointments.problems import UnknownService
-from app.appointments.rules import policy_of
+from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, NothingFree, Service
 from app.identity.access import LowCitizenApi
 from app.kernel import clock
+from app.kernel.actor import Citizen
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
-from app.kernel.problems import NotFound, Unauthorized
-from app.kernel.terms import booking_terms
+from app.kernel.problems import NotFound, Problem, Unauthorized
+from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person
 from app.registry.queries import own_person
@@ -25,6 +30,10 @@ ANSWERS = problem_responses(Unauthorized, NotFound, UnknownService)
 
 ForWhom = Annotated[UUID | None, Query(description="Whom it is for: you, when left out, or a dependant.")]
 AtUnit = Annotated[UUID | None, Query(description="The unit; the person's own, when left out.")]
+Moving = Annotated[
+    str | None,
+    Query(max_length=20, description="The folio of the appointment that moves: it is in the way of no time."),
+]
 
 
 @router.get("/availability", operation_id="list_free_days", summary="Days with free times", responses=ANSWERS)
@@ -34,32 +43,51 @@ async def list_free_days(
     service: Annotated[Service, Query()],
     unit: AtUnit = None,
     person: ForWhom = None,
+    moving: Moving = None,
     days: Annotated[int, Query(ge=1, le=60)] = 30,
 ) -> Availability:
-    """For each day with something free: how many, the first, and the first in their own room and shift. When there is
-    nothing, `nothing` says why and what else can be done."""
-    policy = policy_of(service)
-    who = await own_person(read, actor, person)
-    place = await unit_by_id(read, unit or _assigned(who.unit_id))
-    today = clock.today(place.timezone)
-    earliest = clock.now() + timedelta(minutes=policy.min_ahead_minutes)
-    found = await queries.free_days(
-        read, place.id, service, own=_own(who, place.id), first=today, days=days + 1, earliest=earliest
+    """For each day with something free: how many, the first, and the first with their own doctor. Days on which the
+    person may have no time (one a day, rights that end) aren't listed. When there is nothing, `nothing` says why and
+    what else can be done."""
+    asked = await _asked(read, actor, service, unit, person, moving)
+    place, today = asked.place, clock.today(asked.place.timezone)
+    open_until = last_open_day(place.timezone)
+    found, refusal = await use_cases.bookable_days(
+        read,
+        asked.who.id,
+        place.id,
+        service,
+        await queries.free_days(
+            read,
+            place.id,
+            service,
+            own=asked.own,
+            first=today,
+            last=min(today + timedelta(days=days), open_until),
+            earliest=asked.earliest,
+        ),
+        moving=asked.moving,
     )
-    nothing = None
-    if not found:
-        horizon = booking_terms().horizon_days
-        nothing = NothingFree.model_validate(
-            await queries.why_nothing(read, place.id, service, today=today, horizon_days=horizon, shift=who.shift)
-        )
     return Availability(
         unit_id=place.id,
         service=service,
         timezone=place.timezone,
         days=[FreeDay.model_validate(day) for day in found],
-        third_next_at=await queries.third_next(read, place.id, service, today=today, earliest=earliest),
-        nothing=nothing,
+        third_next_at=await queries.third_next(
+            read, place.id, service, today=today, last=open_until, earliest=asked.earliest
+        ),
+        nothing=None if found else await _nothing(read, place, service, today, open_until, refusal),
     )
+
+
+async def _nothing(
+    read: AsyncSession, place: Unit, service: str, today: date, open_until: date, refusal: Problem | None
+) -> NothingFree:
+    others = [one.id for one in await use_cases.other_units(read, place, service)]
+    why = await queries.why_nothing(read, place.id, service, today=today, last=open_until, others=others)
+    if refusal is not None:
+        why = replace(why, reason="refused", refusal=refusal.sentence())
+    return NothingFree.model_validate(why)
 
 
 @router.get("/availability/{day}", operation_id="list_free_times", summary="Free times of a day", responses=ANSWERS)
@@ -70,13 +98,13 @@ async def list_free_times(
     service: Annotated[Service, Query()],
     unit: AtUnit = None,
     person: ForWhom = None,
+    moving: Moving = None,
 ) -> DayTimes:
-    """One row a time, in the person's own room and shift where that is free."""
-    policy = policy_of(service)
-    who = await own_person(read, actor, person)
-    place = await unit_by_id(read, unit or _assigned(who.unit_id))
-    earliest = clock.now() + timedelta(minutes=policy.min_ahead_minutes)
-    found = await queries.free_times(read, place.id, service, day, own=_own(who, place.id), earliest=earliest)
+    """One row a time, with the person's own doctor where that is free."""
+    asked = await _asked(read, actor, service, unit, person, moving)
+    place = asked.place
+    last = last_open_day(place.timezone)
+    found = await queries.free_times(read, place.id, service, day, own=asked.own, last=last, earliest=asked.earliest)
     return DayTimes(
         unit_id=place.id,
         service=service,
@@ -86,8 +114,27 @@ async def list_free_times(
     )
 
 
-def _own(who: Person, unit_id: UUID) -> queries.Own:
-    return queries.Own(who.room, who.shift, who.id) if who.unit_id == unit_id else queries.Own(person_id=who.id)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    who: Person
+    place: Unit
+    own: queries.Own
+    moving: UUID | None
+    earliest: datetime
+
+
+async def _asked(
+    read: AsyncSession, actor: Citizen, service: str, unit: UUID | None, person: UUID | None, moving: str | None
+) -> _Asked:
+    policy = policy_of(service)
+    who = await own_person(read, actor, person)
+    place = await unit_by_id(read, unit or _assigned(who.unit_id))
+    moves = (await queries.own_appointment(read, actor, moving)).id if moving is not None else None
+    busy = await queries.busy_times(read, who.id, moves)
+    own = queries.Own(person_id=who.id, busy=busy)
+    if who.unit_id == place.id and has_own_doctor(service):
+        own = queries.Own(who.room, who.shift, who.id, busy)
+    return _Asked(who, place, own, moves, clock.now() + timedelta(minutes=policy.min_ahead_minutes))
 
 
 def _assigned(unit_id: UUID | None) -> UUID:

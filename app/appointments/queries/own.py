@@ -227,3 +227,44 @@ async def follow(db: Db, folio: str, birth_on: date) -> OwnAppointment:
 async def history(db: Db, appointment_id: UUID) -> list[dict[str, Any]]:
     """What happened to an appointment, oldest first: the timeline a person reads."""
     return [dict(row._mapping) for row in await db.execute(_HISTORY, {"id": appointment_id})]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveHold:
+    """A time that is held for a person now."""
+
+    id: UUID
+    room: int
+    start_at: datetime
+    on_date: date
+    minutes: int
+    held_until: datetime
+
+
+_LIVE_HOLD = text(
+    """
+    SELECT hold_id, room, start_at, on_date, minutes, held_until FROM seat
+    WHERE holder_id = CAST(:person_id AS uuid) AND service = :service AND unit_id = CAST(:unit_id AS uuid)
+        AND state = 'held' AND held_until > :now
+    """
+)
+_BUSY = text(
+    """
+    SELECT start_at, start_at + make_interval(mins => minutes) FROM appointment
+    WHERE person_id = CAST(:person_id AS uuid) AND status = 'booked' AND start_at > CAST(:now AS timestamptz)
+        AND id IS DISTINCT FROM CAST(:moving AS uuid) ORDER BY start_at LIMIT 50
+    """
+)
+
+
+async def live_hold(db: Db, person_id: UUID, service: str, unit_id: UUID) -> LiveHold | None:
+    """The time that is held for a person in a service at a unit, as the database has it now."""
+    asked = {"person_id": person_id, "service": service, "unit_id": unit_id, "now": clock.now()}
+    row = (await db.execute(_LIVE_HOLD, asked)).one_or_none()
+    return LiveHold(*row) if row is not None else None
+
+
+async def busy_times(db: Db, person_id: UUID, moving: UUID | None = None) -> tuple[tuple[datetime, datetime], ...]:
+    """When a person has appointments to come, in any service, but for the one that is being moved."""
+    asked = {"person_id": person_id, "now": clock.now(), "moving": moving}
+    return tuple((row[0], row[1]) for row in await db.execute(_BUSY, asked))

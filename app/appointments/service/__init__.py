@@ -5,7 +5,7 @@ from app.appointments.service.changing import cancel, move
 from app.appointments.service.closures import close, reopen
 from app.appointments.service.days_off import add_holiday, follow_operation, remove_holiday, stranded
 from app.appointments.service.done import Done, Once
-from app.appointments.service.eligibility import require_eligible
+from app.appointments.service.eligibility import bookable_days, other_units, require_eligible
 from app.appointments.service.feedback import give_feedback
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
@@ -18,6 +18,7 @@ __all__ = [
     "Place",
     "add_holiday",
     "book",
+    "bookable_days",
     "cancel",
     "close",
     "correct_schedule",
@@ -30,6 +31,7 @@ __all__ = [
     "move",
     "open_schedule",
     "open_usual",
+    "other_units",
     "release",
     "remove_holiday",
     "reopen",

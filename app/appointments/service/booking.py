@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from app.appointments import queries, rules, sql
 from app.appointments.events import AppointmentBooked
+from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
@@ -100,7 +101,8 @@ def _parameters(
 async def _expired(db: Db, row: Any, person_id: UUID) -> HoldExpired:
     if row.unit_id is None:
         return HoldExpired()
-    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at, person_id)
+    last = last_open_day(row.timezone)
+    nearest = await queries.nearest_free(db, row.unit_id, row.service, row.start_at, person_id, last=last)
     return HoldExpired(extra={"alternatives": nearest})
 
 

@@ -67,7 +67,7 @@ async def move(
     moved = await _write(db, actor, once, sql.MOVE, parameters | event_params(actor, fact), done)
     if moved is not None:
         return moved
-    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at, own.person_id)
+    nearest = await queries.nearest_free(db, own.unit_id, own.service, to.start_at, own.person_id, last=facts.last_day)
     raise SlotTaken(extra={"alternatives": nearest})
 
 

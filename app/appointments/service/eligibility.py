@@ -1,16 +1,23 @@
 """Whether a person can have a service at all: asked before any time is shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.appointments import rules, sql
+from sqlalchemy import text
+
+from app.appointments import queries, rules, sql
+from app.appointments.queries import FreeDay
 from app.appointments.service.done import Once
 from app.appointments.service.loading import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
+from app.kernel.problems import Problem
+from app.places.models import Unit
+from app.places.queries import nearby_units
+from app.registry.rights import rights_from, rights_sql
 
 NO_KEY = Once("", b"")
 ANY_ROOM = 1
@@ -28,6 +35,49 @@ async def require_eligible(db: Db, actor: Actor, person_id: UUID, unit_id: UUID,
     facts = situation(row, now)
     policy = rules.policy_of(service)
     if policy.once_a_year:  # today may be too soon, and a day that can be booked not
-        facts = replace(facts, on_date=facts.today + timedelta(days=facts.horizon_days))
+        facts = replace(facts, on_date=facts.last_day)
     for refusal in rules.person_refusals(policy, facts):
         raise refusal
+
+
+_DAYS = text(
+    f"""
+    SELECT d.day, {rights_sql("p.id", "d.day", "p.birth_on")} AS rights,
+        EXISTS (SELECT 1 FROM referral f WHERE f.person_id = p.id AND f.service = :service
+            AND f.unit_id = CAST(:unit_id AS uuid) AND d.day BETWEEN f.starts_on AND f.ends_on) AS has_referral,
+        (SELECT count(*) FROM appointment o WHERE o.person_id = p.id AND o.service = :service AND o.on_date = d.day
+            AND o.status IN ('booked', 'attended') AND o.id IS DISTINCT FROM CAST(:moving AS uuid)
+            AND o.start_at BETWEEN d.day - interval '2 days' AND d.day + interval '2 days') AS same_day,
+        (SELECT max(o.on_date) FROM appointment o WHERE o.person_id = p.id AND o.service = :service
+            AND o.status IN ('booked', 'attended') AND o.id IS DISTINCT FROM CAST(:moving AS uuid)) AS last_on
+    FROM person p CROSS JOIN unnest(CAST(:days AS date[])) AS d(day)
+    WHERE p.id = CAST(:person_id AS uuid) ORDER BY d.day
+    """
+)
+
+
+async def bookable_days(
+    db: Db, person_id: UUID, unit_id: UUID, service: str, days: Sequence[FreeDay], *, moving: UUID | None = None
+) -> tuple[list[FreeDay], Problem | None]:
+    """Of the free days those that no rule about the person refuses whole; when none is left, the first refusal."""
+    asked = {"person_id": person_id, "unit_id": unit_id, "service": service, "days": [one.day for one in days]}
+    policy = rules.policy_of(service)
+    refused: dict[Any, Problem] = {}
+    for row in await db.execute(_DAYS, asked | {"moving": moving}) if days else ():
+        has_rights = not policy.needs_rights or rights_from(row.rights, row.day).is_in_force
+        facts = rules.PersonDay(row.day, has_rights, row.has_referral, row.same_day, row.last_on)
+        refusal = next(rules.day_refusals(policy, facts), None)
+        if refusal is not None:
+            refused[row.day] = refusal
+    left = [one for one in days if one.day not in refused]
+    return left, None if left else next(iter(refused.values()), None)
+
+
+async def other_units(db: Any, unit: Unit, service: str) -> list[Unit]:
+    """Units near this one where the rules let its people have the service too."""
+    policy = rules.policy_of(service)
+    if policy.own_unit or policy.needs_referral:
+        return []
+    near = await nearby_units(db, unit)
+    offering = await queries.units_offering(db, service, [one.id for one in near], clock.today(unit.timezone))
+    return [one for one in near if one.id in offering]

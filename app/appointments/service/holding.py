@@ -67,9 +67,10 @@ async def hold(
     twin = await twin_answer(db, actor, once, HoldOut)
     if twin is not None:
         return twin
-    raise SlotTaken(
-        extra={"alternatives": await queries.nearest_free(db, place.unit_id, place.service, place.start_at, person_id)}
+    nearest = await queries.nearest_free(
+        db, place.unit_id, place.service, place.start_at, person_id, last=facts.last_day
     )
+    raise SlotTaken(extra={"alternatives": nearest})
 
 
 def _hold_parameters(actor: Actor, done: Done[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:

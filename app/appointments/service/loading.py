@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.sql.elements import TextClause
 
 from app.appointments import problems
+from app.appointments.horizon import last_open_day
 from app.appointments.queries import DESK_ROLES, whose
 from app.appointments.rules import Situation
 from app.appointments.service.done import Once, keys
@@ -75,4 +76,5 @@ def situation(row: Any, now: datetime) -> Situation:
         has_clash=row.has_clash,
         is_operating=row.is_operating,
         horizon_days=booking_terms().horizon_days,
+        last_day=last_open_day(row.timezone, now),
     )

@@ -111,8 +111,9 @@ async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
     )
     with session.no_autoflush:
         others = (await session.scalars(same_room)).all()
-    if any(overlaps(_pattern(schedule), _pattern(other)) for other in others):
-        raise ScheduleOverlaps
+    for other in others:
+        if overlaps(_pattern(schedule), _pattern(other)):
+            raise ScheduleOverlaps.of(_pattern(other), other.id, other.room, other.service)
 
 
 def _pattern(schedule: Schedule) -> Pattern:

@@ -1,4 +1,5 @@
-"""Layers that protect: security headers, requests per minute, and when to try again after a deadlock."""
+"""Layers that protect: security headers, requests per minute, HEAD for every GET, and when to try again after a
+deadlock."""
 
 import time
 from collections.abc import Callable
@@ -60,6 +61,30 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_guarded)
+
+
+class HeadRequests:
+    """Answers HEAD as GET does, without the body (RFC 9110, 9.3.2): routes name GET alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        # A copy: the server, which must know that no body follows, keeps its own.
+        as_get = dict(scope) | {"method": "GET"}
+        try:
+            await self.app(as_get, receive, send_head)
+        finally:
+            scope.update({name: as_get[name] for name in ("route", "path") if name in as_get})
 
 
 class Compressed(GZipMiddleware):

@@ -13,6 +13,7 @@ from typing import IO
 
 from app.kernel import sandbox
 from app.kernel.sandbox import CostLimitExceeded, Limits
+from app.kernel.tabular.cells import plain_cell
 from app.kernel.tabular.encodings import HEAD_BYTES, encoding_of, known_encoding
 
 DELIMITERS = ",|;\t"
@@ -37,7 +38,8 @@ class FileUnreadable(RuntimeError):  # noqa: N818 # what it is
 def open_rows(path: Path, delimiter: str | None = None, encoding: str | None = None) -> Iterator[Iterator[Row]]:
     """The rows of the file with their line numbers (1 is the first line), header included.
 
-    A cell with bytes that the encoding doesn't have comes with them escaped (`encodings.has_undecodable`).
+    A cell with bytes that the encoding doesn't have comes with them escaped (`encodings.has_undecodable`), and one of
+    CSV that was made safe for a spreadsheet (`cells.safe_cell`) as it was before.
 
     Raises:
         UnknownEncoding: it can't be told how the file is encoded. FileUnreadable: it is no table that opens.
@@ -64,7 +66,7 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[Row]:
             ) from error
         if row is None:
             return
-        yield reader.line_num, row  # type: ignore[attr-defined]
+        yield reader.line_num, [plain_cell(cell) for cell in row]  # type: ignore[attr-defined]
 
 
 def _lines(path: Path, text: IO[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from app.kernel.tabular.cells import safe_cell
 from app.kernel.tabular.encodings import shown
 
 HEADER = ["line", "kind", "field", "value", "reason_es", "reason_en"]
@@ -73,4 +74,4 @@ class Rejects:
             self._writer = csv.writer(self._file)
             self._writer.writerow(HEADER)
         self.report.notes += 1
-        self._writer.writerow([line, kind, field, shown(value), reason.es, reason.en])
+        self._writer.writerow([line, kind, *map(safe_cell, (field, shown(value), reason.es, reason.en))])

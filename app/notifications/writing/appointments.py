@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments import rules
 from app.appointments.events import (
     AppointmentAffected,
     AppointmentBooked,
@@ -13,9 +15,11 @@ from app.appointments.events import (
     AppointmentReinstated,
 )
 from app.appointments.words import day_of, hour_of, service_name, zone_name
+from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
+from app.kernel.problems import Problem
 from app.notifications import sources
 from app.notifications.calendars import CalendarEntry, calendar_file
 from app.notifications.gsm import one_part
@@ -35,6 +39,7 @@ from app.places.queries import unit_by_id
 BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, AppointmentCancelled.type
 AFFECTED, REINSTATED = AppointmentAffected.type, AppointmentReinstated.type
 KINDS = (BOOKED, MOVED, CANCELLED, AFFECTED, REINSTATED)
+UNIT_CLOSED = "unit"
 # What happened at the clinic leaves the appointment in the person's calendar as it is.
 IN_CALENDAR = (BOOKED, MOVED, CANCELLED)
 SUBJECTS = {
@@ -59,6 +64,28 @@ SHORT = {
     AFFECTED: N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. Muévala o cancélela. Folio %(folio)s"),
     REINSTATED: N_("Su cita sigue en pie: %(day)s %(hour)s, %(unit)s, consultorio %(room)s. Folio %(folio)s"),
 }
+OPENING_CHOICES = {
+    "move": OPENINGS[AFFECTED],
+    "cancel": N_("La clínica está fuera de operación y no podrá atenderle. Cancele la cita; lo sentimos."),
+    "none": N_("La clínica no va a atender a esa hora; lo sentimos. No hace falta que vaya."),
+}
+SHORT_CHOICES = {
+    "move": SHORT[AFFECTED],
+    "cancel": N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. Cancélela. Folio %(folio)s"),
+    "none": N_("La clínica no atenderá su cita: %(day)s %(hour)s, %(unit)s. No vaya. Folio %(folio)s"),
+}
+AFFECTED_CHOICES = {
+    "move": N_("Muévala a otro horario o cancélela aquí:"),
+    "cancel": N_("Cancélela aquí:"),
+    "none": N_("Aquí puede verla:"),
+}
+COMING_CHOICES = {
+    "move": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
+    "cancel": N_("Llegue 15 minutos antes con una identificación. Si no puede ir, cancélela aquí:"),
+    "none": N_(
+        "Llegue 15 minutos antes con una identificación. Ya no se puede mover ni cancelar en línea. Aquí la ve:"
+    ),
+}
 
 
 async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
@@ -80,7 +107,12 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     def to(reader: Recipient) -> Notice:
         url = address_of(reader.language, "/citas" if event.type == CANCELLED else f"/citas/{entry.folio}")
         said = about_appointment(
-            event.type, entry, for_name=sources.name_for(reader, name), channel=reader.channel, url=url
+            event.type,
+            entry,
+            for_name=sources.name_for(reader, name),
+            channel=reader.channel,
+            url=url,
+            choices=choices_left(event, entry),
         )
         calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
         return Notice(reader, said.subject, said.body, said.link, calendar)
@@ -111,7 +143,29 @@ async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:
     )
 
 
-def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel: str, url: str | None) -> Written:
+Choices = Literal["move", "cancel", "none"]
+"""What the person can still do about it: move it or cancel it, cancel it alone, or neither."""
+
+
+def choices_left(event: Event, entry: CalendarEntry) -> Choices:
+    """What the page would let the person do now; a message offers nothing else."""
+    now = clock.now()
+    try:
+        rules.may_change(entry.service, "booked", rules.Action.CANCEL, CITIZEN, start_at=entry.start_at, now=now)
+    except Problem:
+        return "none"
+    return "cancel" if event.payload.get("reason") == UNIT_CLOSED else "move"
+
+
+def about_appointment(
+    kind: str,
+    entry: CalendarEntry,
+    *,
+    for_name: str,
+    channel: str,
+    url: str | None,
+    choices: Choices = "move",
+) -> Written:
     """The message of an appointment made, moved or cancelled. Without a page to go to, what happened alone."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
     service = service_name(entry.service)
@@ -125,10 +179,11 @@ def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel
     }
     subject = _(SUBJECTS[kind]) % values
     if channel == SMS:
-        text = one_part(_(SHORT[kind]) % values, [entry.unit_name, day])
+        short = SHORT_CHOICES[choices] if kind == AFFECTED else SHORT[kind]
+        text = one_part(_(short) % values, [entry.unit_name, day])
         return Written(subject, text, url)
     lines = [
-        _(OPENINGS[kind]),
+        _(OPENING_CHOICES[choices] if kind == AFFECTED else OPENINGS[kind]),
         "",
         _("Para: %(name)s") % {"name": for_name},
         _("Motivo: %(service)s") % values,
@@ -139,16 +194,13 @@ def about_appointment(kind: str, entry: CalendarEntry, *, for_name: str, channel
         _("Folio: %(folio)s") % values,
     ]
     if url is not None:
-        lines += ["", *_what_next(kind, url)]
+        lines += ["", *_what_next(kind, url, choices)]
     return Written(subject, "\n".join(lines), url)
 
 
-def _what_next(kind: str, url: str) -> list[str]:
+def _what_next(kind: str, url: str, choices: Choices) -> list[str]:
     if kind == CANCELLED:
         return [_("Si todavía necesita atención, reserve otra cita aquí:"), url]
     if kind == AFFECTED:
-        return [_("Muévala a otro horario o cancélela aquí:"), url]
-    return [
-        _("Llegue 15 minutos antes con una identificación. Si no puede ir, muévala o cancélela aquí:"),
-        url,
-    ]
+        return [_(AFFECTED_CHOICES[choices]), url]
+    return [_(COMING_CHOICES[choices]), url]

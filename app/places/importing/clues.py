@@ -4,8 +4,9 @@ spreadsheets did to postal codes and coordinates."""
 import re
 from dataclasses import dataclass, field
 
+from app.kernel.parsing import plain_identifier
 from app.kernel.tabular.report import Reason
-from app.places.importing.text import folded, number, tidy
+from app.places.importing.text import folded, number, postal_code, tidy
 from app.places.importing.zones import is_of_state, knows_state, state_name, zone_of
 
 HEADERS = {
@@ -198,9 +199,10 @@ def of_institution(cells: dict[str, str], institution: str) -> bool:
     """
     if folded(cells["institution"]) != folded(institution):
         return False
-    if not CLUES_SHAPE.match(cells["clues"].upper()):
+    clues = plain_identifier(cells["clues"])
+    if not CLUES_SHAPE.match(clues):
         raise Refused("CLUES", cells["clues"], BAD_CLUES)
-    if cells["clues"][2:5].upper() != LETTERS.get(institution.upper(), institution.upper()[:3]):
+    if clues[2:5] != LETTERS.get(institution.upper(), institution.upper()[:3]):
         raise Refused("CLUES", cells["clues"], OTHER_LETTERS)
     return True
 
@@ -214,7 +216,7 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
     if not cells["name"]:
         raise Refused("NOMBRE DE LA UNIDAD", "", NO_NAME)
     notes: list[Note] = []
-    clues = cells["clues"].upper()
+    clues = plain_identifier(cells["clues"])
     state_code = clues[:2]
     if not knows_state(state_code):
         raise Refused("CLUES", clues, BAD_STATE)
@@ -297,7 +299,7 @@ def _address(cells: dict[str, str]) -> str | None:
 def _postal_code(cell: str, state_code: str, notes: list[Note]) -> str | None:
     if not cell:
         return None
-    value = number(cell)
+    value = postal_code(cell)
     code = f"{value:05d}" if value is not None else ""
     problem = None
     if value is None or len(code) != 5:

@@ -12,7 +12,7 @@ from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import open_text, sniff
 from app.kernel.tabular.report import UNDECODABLE, Reason
 from app.places.importing.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
-from app.places.importing.text import number, tidy
+from app.places.importing.text import postal_code, tidy
 from app.places.importing.units import Progress, unheard
 
 BATCH = 5_000
@@ -119,7 +119,7 @@ def _understand(line: int, row: list[str], place: Place, rejected: Rejects) -> V
         rejected.reject(line, "", ",".join(row)[:200], SHORT)
         return None
     cells = [tidy(row[position]) if position is not None else "" for position in place]
-    value = number(cells[0])
+    value = postal_code(cells[0])
     if value is None or value > 99_998 or value < 1_000:
         rejected.reject(line, "postal_code", cells[0], BAD_CODE)
         return None

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from app.kernel.parsing import plain_identifier
+
 BLANKS = {"", "NAN", "NA", "N/A", "NULL", "NONE", "NO ESPECIFICADO", "NO APLICA", "-"}
 
 
@@ -19,6 +21,12 @@ def folded(text: str) -> str:
 
 
 def number(cell: str) -> int | None:
-    """The whole number in a cell (`5`, `5.0`), or None."""
-    match = re.fullmatch(r"([0-9]{1,6})(?:\.0*)?", cell.strip())
+    """The whole number in a cell (`5`, `5.0`, `５`), or None."""
+    match = re.fullmatch(r"([0-9]{1,6})(?:\.0*)?", unicodedata.normalize("NFKC", cell).strip())
     return int(match[1]) if match else None
+
+
+def postal_code(cell: str) -> int | None:
+    """The postal code in a cell as a number, written as on pages (`06 000`) or as spreadsheets leave it (`6000.0`)."""
+    value = number(cell)
+    return value if value is not None else number(plain_identifier(cell))

@@ -2,6 +2,7 @@
 as one text finds that out."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -14,6 +15,9 @@ Clean = Callable[[Column], Column]
 
 _SEPARATOR = "\x1f"
 _PLAIN_IDENTIFIERS = re.compile(rf"[0-9A-Z{_SEPARATOR}]*")
+_PLAIN_CODES = re.compile(rf"[0-9A-Za-z./-]*(?:{_SEPARATOR}[0-9A-Za-z./-]*)*")
+_PLAIN_CAPITALS = re.compile(rf"[A-Z{_SEPARATOR}]*")
+_PLAIN_KEYWORDS = re.compile(rf"[a-z-]*(?:{_SEPARATOR}[a-z-]*)*")
 
 
 def identifiers(column: Column) -> Column:
@@ -21,6 +25,33 @@ def identifiers(column: Column) -> Column:
     if _PLAIN_IDENTIFIERS.fullmatch(_SEPARATOR.join(column)):
         return column
     return [plain_identifier(value) for value in column]
+
+
+def codes(column: Column) -> Column:
+    """Dates, amounts and folios without what can't be seen at their ends and with plain digits: their own dashes, dots
+    and letters mean something."""
+    if _PLAIN_CODES.fullmatch(_SEPARATOR.join(column)):
+        return column
+    return [_plain(value) for value in column]
+
+
+def capitals(column: Column) -> Column:
+    """Letters that stand for something (a sex, a shift) as capitals."""
+    if _PLAIN_CAPITALS.fullmatch(_SEPARATOR.join(column)):
+        return column
+    return [_plain(value).upper() for value in column]
+
+
+def keywords(column: Column) -> Column:
+    """Words of a fixed list (a kinship, a language) in small letters."""
+    if _PLAIN_KEYWORDS.fullmatch(_SEPARATOR.join(column)):
+        return column
+    return [_plain(value).lower() for value in column]
+
+
+def _plain(value: str) -> str:
+    whole = unicodedata.normalize("NFKC", value)
+    return "".join(sign for sign in whole if unicodedata.category(sign) not in {"Cf", "Cc"}).strip()
 
 
 def names(column: Column) -> Column:

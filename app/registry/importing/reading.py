@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
-from app.kernel.tabular import ImportReport, Rejects
+from app.kernel.tabular import ImportReport, Rejects, plain_cell
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import LONGEST_CELL, sniff
 from app.kernel.tabular.report import UNDECODABLE, Reason
 
 CHUNK = 20_000
-COMMA, QUOTE, NUL = ",", '"', "\0"
+COMMA, QUOTE, NUL, APOSTROPHE = ",", '"', "\0", "'"
 SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
 NULS = Reason(
     "La fila trae caracteres nulos: no se pueden guardar.", "The row has NUL characters, which cannot be stored."
@@ -57,6 +57,8 @@ class Reader:
         whole = "".join(taken).replace("\r\n", "\n")
         if any(odd in whole for odd in (QUOTE, NUL, "\n\n", "\r")) or has_undecodable(whole):
             return None
+        if whole.startswith(APOSTROPHE) or f"{self.delimiter}{APOSTROPHE}" in whole or f"\n{APOSTROPHE}" in whole:
+            return None  # a cell that was made safe for a spreadsheet
         raw = whole.rstrip("\n").split("\n")
         first, self.line = self.line + 1, self.line + len(taken)
         lines, width = list(range(first, self.line + 1)), len(self.header)
@@ -82,7 +84,7 @@ class Reader:
         while reader.line_num < len(taken) and (row := self._next(reader, first)) is not None:
             if row and self._fits(first + reader.line_num, row):
                 lines.append(first + reader.line_num)
-                rows.append(row)
+                rows.append([plain_cell(cell) for cell in row])
         self.line = first + reader.line_num
         return Piece(lines, list(zip(*rows, strict=True)), None)
 

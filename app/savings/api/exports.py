@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1/exports", tags=["metrics"])
 AT_ONCE = 2
 """Files a process makes at once: each holds a connection while it is made."""
 _making: set[object] = set()
-TableName = Annotated[str, Path(pattern=r"^[a-z]{1,30}$")]
+TableName = Annotated[str, Path(pattern=r"^[a-z_]{1,30}$")]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole table.", "content": {"text/csv": {}, FORMATS["parquet"]: {}}}
 }

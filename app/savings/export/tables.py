@@ -294,7 +294,19 @@ _RELEASED = Table(
     ),
     period="month",
 )
-VIEWS: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED)}
+_RELEASED_SERVICES = Table(
+    "released_services",
+    "What is released of each service in the country",
+    "Sums of the blocks of `released` over all places, also where no finer place is released."
+    " Nothing is in it that is not in `released`.",
+    SUMS_FROM,
+    (
+        *(field for field in _RELEASED.fields if field.name in {"month", "family", "kind", "service", "measure"}),
+        *(field for field in _RELEASED.fields if field.name == "amount"),
+    ),
+    period="month",
+)
+VIEWS: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED, _RELEASED_SERVICES)}
 KINDS = Table(
     "kinds",
     "Kind of errand of each service",
@@ -302,8 +314,10 @@ KINDS = Table(
     "The files of the catalogue; appointments and changes of them are kinds of their own",
     (*_keys(SERVICE), Field("kind", "string", "kind of errand, a scope of `figures`")),
 )
-EXPORTED: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED, KINDS) if table.is_exported}
+EXPORTED: dict[str, Table] = {
+    table.name: table for table in (*_TABLES, _RELEASED, _RELEASED_SERVICES, KINDS) if table.is_exported
+}
 """What an export holds: views, and what no view has because it is in files."""
-PUBLIC = ("released", "access", "figures", "regions", "kinds")
+PUBLIC = ("released", "released_services", "access", "figures", "regions", "kinds")
 """What of it is for everybody."""
 PUBLIC_TABLES: dict[str, Table] = {name: EXPORTED[name] for name in PUBLIC}

@@ -6,6 +6,7 @@ from typing import IO, Any, Literal, Self
 import pyarrow as pa
 from pyarrow import csv, parquet
 
+from app.kernel.tabular import safe_cell
 from app.savings.export.tables import Table, Type
 
 Format = Literal["csv", "parquet"]
@@ -43,6 +44,7 @@ class Writer:
     def __init__(self, table: Table, sink: IO[bytes], kind: Format) -> None:
         schema = schema_of(table)
         self._out: Any
+        self._texts = [at for at, field in enumerate(schema) if pa.types.is_string(field.type)] if kind == "csv" else []
         if kind == "csv":
             # Text is always quoted, so that an empty one isn't taken for nothing known.
             self._out = csv.CSVWriter(sink, schema, write_options=csv.WriteOptions(quoting_style="needed"))
@@ -50,7 +52,9 @@ class Writer:
             self._out = parquet.ParquetWriter(sink, schema, compression="zstd")
 
     def write(self, batch: Any) -> None:
-        """Add a batch of rows (`batch_of`)."""
+        """Add a batch of rows (`batch_of`); in CSV no text begins as a formula of a spreadsheet would."""
+        for at in self._texts:
+            batch = batch.set_column(at, batch.schema.field(at), _safe(batch.column(at)))
         self._out.write_batch(batch)
 
     def __enter__(self) -> Self:
@@ -59,3 +63,11 @@ class Writer:
     def __exit__(self, *_error: object) -> None:
         # Whatever happened: a writer left open would write to its file when that is closed already.
         self._out.close()
+
+
+def _safe(texts: Any) -> Any:
+    """A column of text made safe. Each different text is looked at once: there are few of them."""
+    found = texts.dictionary_encode()
+    known = found.dictionary.to_pylist()
+    safe = [safe_cell(text) for text in known]
+    return texts if safe == known else pa.array(safe, pa.string()).take(found.indices)

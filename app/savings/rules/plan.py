@@ -138,6 +138,16 @@ def _first_whole(grain: Grain, day: date) -> date:
     return month_after(day) if grain == "M" else begun + WEEK
 
 
+def last_day_of(period: str, first: date) -> date:
+    """The last day of the period (of PERIODS) that begins on a day."""
+    if period in {"day", "week"}:
+        return first + (WEEK if period == "week" else DAY) - DAY
+    after = first
+    for _month in range({"month": 1, "quarter": 3, "year": 12}[period]):
+        after = month_after(after)
+    return after - DAY
+
+
 def month_after(day: date) -> date:
     """The first of the month after a day's."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -7,6 +7,9 @@ import numpy as np
 from app.savings.rules.draws import HIGH, LOW, MIDDLE, Floats
 from app.savings.rules.figures import Figure
 
+NOISE = 1e-9
+"""Hours and pesos below it are rounding: the smallest amount that is observed is a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -27,16 +30,23 @@ def intervals(drawn: Floats) -> list[Interval]:
     """One a row of (groups, draws)."""
     low, middle, high = np.percentile(drawn, [LOW, MIDDLE, HIGH], axis=1)
     columns = zip(middle, low, high, drawn.mean(axis=1), strict=True)
-    return [Interval(*(float(value) for value in column)) for column in columns]
+    return [Interval(*(without_noise(float(value)) for value in column)) for column in columns]
+
+
+def without_noise(value: float) -> float:
+    """The value, or 0 for what is nothing but the rounding of sums that cancel out; never -0."""
+    return 0.0 if abs(value) < NOISE else value
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How far the result goes when one figure goes from its 5th to its 95th percentile and the rest stay."""
+    """How far the result goes when one figure goes from its 5th to its 95th percentile and the rest in the middle."""
 
     figure: Figure
     at_low: float
     at_high: float
+    at_middle: float
+    """With every figure at its median: the same for all bars."""
 
     @property
     def swing(self) -> float:

@@ -20,7 +20,7 @@ from app.savings.rules.model import (
     figures_used,
     sides_of,
 )
-from app.savings.rules.summary import Bar
+from app.savings.rules.summary import Bar, without_noise
 
 
 def tornado(baseline: Baseline, features: Sequence[Feature], counts: Floats, seed: int) -> list[Bar]:
@@ -43,7 +43,9 @@ def tornado(baseline: Baseline, features: Sequence[Feature], counts: Floats, see
             moved = _minutes({**middle, key: ends_of[row, column]}, counts) - whole
             at[end] += np.bincount(row, moved, len(used))
     low, high = at / MINUTES_PER_HOUR
-    bars = [Bar(used[n], float(low[n]), float(high[n])) for n in np.flatnonzero(ends_of[:, 0] < ends_of[:, 2])]
+    centre = without_noise(float(whole.sum() / MINUTES_PER_HOUR))
+    moving = np.flatnonzero(ends_of[:, 0] < ends_of[:, 2])
+    bars = [Bar(used[n], without_noise(float(low[n])), without_noise(float(high[n])), centre) for n in moving]
     return sorted(bars, key=lambda bar: -bar.swing)
 
 

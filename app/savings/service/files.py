@@ -60,7 +60,7 @@ def from_csv(text: str) -> list[Figure]:
         line = reader.line_num
         if len(made) >= MOST_ROWS:
             raise FiguresInvalid(fields=[FieldError(str(line), TOO_MANY)])
-        cells = {name: plain_cell((row.get(name) or "").strip()) for name in COLUMNS}
+        cells = {name: plain_cell(row.get(name) or "").strip() for name in COLUMNS}
         faults = _faults(cells)
         if not faults:
             figure = _figure(cells)

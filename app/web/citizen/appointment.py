@@ -37,6 +37,8 @@ following = APIRouter()
 
 Folio = Annotated[str, Path(max_length=20)]
 FOLLOWED_KEPT = 5
+UNIT_CLOSED = "unit"
+"""Why an appointment is affected when its whole unit is out of operation: there is no other time to move it to."""
 REQUEST_PREFIX = "R"
 FOLLOWING = Policy("follow-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 SCORES = {"1", "2", "3", "4", "5"}
@@ -74,7 +76,7 @@ async def _appointment(
         name=name,
         late=late if problem is None else None,
         ahead=ahead,
-        can_move=Action.MOVE in actions,
+        can_move=Action.MOVE in actions and own.affected != UNIT_CLOSED,
         can_cancel=Action.CANCEL in actions,
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
@@ -83,6 +85,11 @@ async def _appointment(
         asks_opinion=clock.now() - own.changed_at <= rules.FEEDBACK_FOR,
         back="/mi" if name else "/folio",
     )
+
+
+def may_change_now(own: OwnAppointment) -> bool:
+    """Whether moving or cancelling may be offered to the person: neither is when the rule would refuse it."""
+    return own.status == rules.Status.BOOKED and own.start_at > clock.now() and _too_late(own) is None
 
 
 def _too_late(own: OwnAppointment) -> Problem | None:
@@ -128,6 +135,8 @@ async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     """Asks why, and offers to move instead."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
+    if not may_change_now(own):
+        return go(request, visit, f"/citas/{own.folio}")  # which says why
     return _cancel_page(request, visit, own)
 
 

@@ -16,7 +16,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.places.models import Unit
-from app.places.queries import nearby_units, point_of, unit_by_id
+from app.places.queries import point_of, unit_by_id
 from app.places.rules import Point, kilometres
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of, own_person
@@ -94,7 +94,7 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
     today = clock.today(unit.timezone)
     given = await queries.services_at(tx, unit.id, today)
     if not unit.is_operating:
-        given |= {name for name in ORDER_SHOWN if await _others(tx, unit, name)}
+        given |= {name for name in ORDER_SHOWN if await service.other_units(tx, unit, name)}
     own = [Choice(name, None) for name in ORDER_SHOWN if name in given]
     referred = [
         Choice(one.service, one.unit_id, one.unit_name) for one in await queries.referrals_of(tx, person.id, today)
@@ -179,17 +179,8 @@ async def _units(tx: AsyncSession, unit_id: UUID, chosen: str) -> list[Unit]:
     """The units where a person of this unit, or referred to it, can have the service: others too where the rules allow
     any, and only others while this one is out of operation."""
     first = await unit_by_id(tx, unit_id)
-    others = await _others(tx, first, chosen)
+    others = await service.other_units(tx, first, chosen)
     return [first, *others] if first.is_operating or not others else others
-
-
-async def _others(tx: AsyncSession, unit: Unit, chosen: str) -> list[Unit]:
-    policy = policy_of(chosen)
-    if policy.own_unit or policy.needs_referral:
-        return []
-    near = await nearby_units(tx, unit)
-    offering = await queries.units_offering(tx, chosen, [one.id for one in near], clock.today(unit.timezone))
-    return [one for one in near if one.id in offering]
 
 
 async def _clinics(tx: AsyncSession, visit: Visit, person: Person, chosen: str) -> list[Clinic]:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.appointments import queries, service
+from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired, SlotTaken
 from app.appointments.service.changing import NewTime
 from app.identity import service as identity
@@ -10,6 +11,7 @@ from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.db import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
+from app.web.citizen.appointment import may_change_now
 from app.web.citizen.journey import STEPS, Journey, forget, journey_of, keep_hold
 from app.web.citizen.pictures import qr_of
 from app.web.citizen.times import Scene, scene_of, show_times
@@ -23,11 +25,26 @@ MASK_KEEPS = 2
 
 @router.get("/citas/revisar")
 async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
-    """C10: every answer with its way back; until when the time is kept is said once."""
+    """Every answer with its way back, and until when the time is held: as the database has it now, however often the
+    page is loaded. When it isn't held any more, the nearest free times are offered."""
     journey = journey_of(visit)
     if missing := _missing(visit, journey):
         return go(request, visit, missing)
-    return _review(request, visit, await scene_of(tx, actor, journey))
+    scene = await scene_of(tx, actor, journey)
+    held = await queries.live_hold(tx, scene.person.id, scene.service, scene.unit.id)
+    assert journey.hold is not None
+    if held is None or held.id != journey.hold.id:
+        near = await queries.nearest_free(
+            tx,
+            scene.unit.id,
+            scene.service,
+            journey.hold.start_at,
+            scene.person.id,
+            last=last_open_day(scene.unit.timezone),
+        )
+        keep_hold(visit, None)
+        return await show_times(request, visit, tx, scene, problem=HoldExpired(extra={"alternatives": near}))
+    return _review(request, visit, scene)
 
 
 def _missing(visit: Visit, journey: Journey) -> str | None:
@@ -99,6 +116,7 @@ async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
         moved=visit.answers.get("was_moved", False),
         thanks=visit.answers.get("thanked") == own.folio,
         shown=[own.folio, own.version],
+        can_change=may_change_now(own),
         sent_to=masked(account.email or account.phone) if account else None,
         qr=qr_of(own.folio),
     )

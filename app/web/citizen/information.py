@@ -3,14 +3,17 @@
 import re
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from app.identity.access import AnyoneWeb, VisitWeb
-from app.kernel.i18n import gettext
+from app.kernel.i18n import DEFAULT, LANGUAGES, gettext
 from app.kernel.problems import NotFound, every_problem
-from app.kernel.terms import access_log_terms, identity_terms
+from app.kernel.terms import access_log_terms, identity_terms, site_terms
 from app.web.rendering import show
 
 router = APIRouter()
+PRIVATE = ("/api/", "/citas/", "/desarrollo", "/entrar", "/folio/", "/mi", "/tramites/R-", "/ventanilla")
+"""Where addresses begin that are of no use to anyone but a person signed in."""
 BLANK = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -18,6 +21,15 @@ BLANK = re.compile(r"%\(\w+\)[sd]")
 async def front_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
     """C1: two big tasks, a folio to follow, help by telephone."""
     return show(request, visit, "citizen/home.html", private=False)
+
+
+@router.get("/robots.txt")
+async def robots(_actor: AnyoneWeb) -> Response:
+    """What search engines may read: the public pages; nothing of a demonstration, whose people are synthetic."""
+    languages = ["", *(f"/{code}" for code in LANGUAGES if code != DEFAULT)]
+    closed = [prefix + path for path in PRIVATE for prefix in languages] if site_terms().is_production else ["/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=86400"})
 
 
 @router.get("/ayuda")

@@ -1,15 +1,18 @@
 """Which day (C8) and at what time (C9): choosing a time keeps it for some minutes."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, service
+from app.appointments.horizon import last_open_day
 from app.appointments.problems import SlotTaken
-from app.appointments.queries import FreeDay, FreeTime, Own, OwnAppointment
-from app.appointments.rules import policy_of
+from app.appointments.queries import FreeDay, FreeTime, LiveHold, Own, OwnAppointment
+from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.service import Place
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
@@ -36,15 +39,27 @@ NOON = 12
 class Scene:
     """What the pages of days and times are about: the person, the clinic, the service, the appointment to move."""
 
-    def __init__(self, journey: Journey, person: Person, unit: Unit, moving: OwnAppointment | None) -> None:
+    def __init__(
+        self,
+        journey: Journey,
+        person: Person,
+        unit: Unit,
+        moving: OwnAppointment | None,
+        busy: tuple[tuple[datetime, datetime], ...] = (),
+    ) -> None:
         assert journey.service is not None
         self.journey = journey
         self.person = person
         self.unit = unit
         self.service = journey.service
         self.moving = moving
-        assigned = person.unit_id == unit.id
-        self.own = Own(person.room, person.shift, person.id) if assigned else Own(person_id=person.id)
+        self.own = Own(person_id=person.id, busy=busy)
+        if person.unit_id == unit.id and has_own_doctor(self.service):
+            self.own = Own(person.room, person.shift, person.id, busy)
+
+    @property
+    def moving_id(self) -> UUID | None:
+        return self.moving.id if self.moving else None
 
     @property
     def earliest(self) -> datetime:
@@ -65,7 +80,8 @@ async def scene_of(tx: AsyncSession, actor: Citizen, journey: Journey) -> Scene:
     assert journey.unit is not None
     unit = await unit_by_id(tx, journey.unit)
     moving = await queries.own_appointment(tx, actor, journey.moving) if journey.moving else None
-    return Scene(journey, person, unit, moving)
+    busy = await queries.busy_times(tx, person.id, moving.id if moving else None)
+    return Scene(journey, person, unit, moving, busy)
 
 
 @router.get("/citas/dia")
@@ -77,29 +93,42 @@ async def day_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: 
     return await _day_page(request, visit, tx, await scene_of(tx, actor, journey))
 
 
-async def _free_days(tx: AsyncSession, scene: Scene) -> list[FreeDay]:
-    today = clock.today(scene.unit.timezone)
-    days = booking_terms().horizon_days + 1
-    return await queries.free_days(
-        tx, scene.unit.id, scene.service, own=scene.own, first=today, days=days, earliest=scene.earliest
+async def _free_days(tx: AsyncSession, scene: Scene) -> tuple[list[FreeDay], Problem | None]:
+    """The days that can be had, with the time that is held for the person; why none can, where a rule says so."""
+    found = await queries.free_days(
+        tx,
+        scene.unit.id,
+        scene.service,
+        own=scene.own,
+        first=clock.today(scene.unit.timezone),
+        last=last_open_day(scene.unit.timezone),
+        earliest=scene.earliest,
     )
+    held = await queries.live_hold(tx, scene.person.id, scene.service, scene.unit.id)
+    if held is not None and held.on_date not in {one.day for one in found}:
+        found = sorted([*found, FreeDay(held.on_date, 1, held.start_at, None)], key=lambda one: one.day)
+    return await service.bookable_days(tx, scene.person.id, scene.unit.id, scene.service, found, moving=scene.moving_id)
 
 
 async def _day_page(
     request: Request, visit: Visit, tx: AsyncSession, scene: Scene, form: Typed | None = None
 ) -> Response:
-    days = await _free_days(tx, scene)
+    days, refusal = await _free_days(tx, scene)
     nothing = None
     if not days:
+        others = [] if scene.moving else await service.other_units(tx, scene.unit, scene.service)
         nothing = await queries.why_nothing(
             tx,
             scene.unit.id,
             scene.service,
             today=clock.today(scene.unit.timezone),
-            horizon_days=booking_terms().horizon_days,
-            shift=scene.person.shift,
+            last=last_open_day(scene.unit.timezone),
+            others=[one.id for one in others],
         )
-    chosen = visit.answers.get("day") or (days[0].day.isoformat() if days else "")
+    known = {one.day.isoformat() for one in days}
+    chosen = (
+        visit.answers.get("day") if visit.answers.get("day") in known else (days[0].day.isoformat() if days else "")
+    )
     return show(
         request,
         visit,
@@ -107,12 +136,19 @@ async def _day_page(
         errors=form.errors if form else None,
         scene=scene,
         days=days,
+        weeks_of=weeks_of,
         nothing=nothing,
+        why_not=refusal,
         typed=form.values if form else {"day": chosen},
         chosen=iso_date(chosen) if chosen else None,
         shown=scene.shown("day"),
         back=scene.back,
     )
+
+
+def weeks_of(days: list[FreeDay]) -> list[list[FreeDay]]:
+    """Days by the week they are in, which begins on a Monday."""
+    return [list(week) for _monday, week in groupby(days, lambda one: one.day - timedelta(days=one.day.weekday()))]
 
 
 @router.post("/citas/dia")
@@ -156,12 +192,24 @@ async def show_times(
 ) -> Response:
     """The page of times; with a problem, what happened and the nearest free times are said above them."""
     assert scene.journey.day is not None
+    day = scene.journey.day
+    held = await queries.live_hold(tx, scene.person.id, scene.service, scene.unit.id)
     times = await queries.free_times(
-        tx, scene.unit.id, scene.service, scene.journey.day, own=scene.own, earliest=scene.earliest
+        tx,
+        scene.unit.id,
+        scene.service,
+        day,
+        own=scene.own,
+        last=last_open_day(scene.unit.timezone),
+        earliest=scene.earliest,
     )
+    if held is not None and held.on_date == day:
+        times = with_held(times, held, scene.own)
+    else:
+        held = None
     if not times and problem is None:
         problem = SlotTaken(
-            detail=N_("Los horarios de ese día se acaban de ocupar."),
+            detail=N_("En ese día ya no hay horarios que pueda reservar."),
             next_step=N_("Elija otro día de la lista."),
         )
     alternatives = [
@@ -181,13 +229,20 @@ async def show_times(
         problem=problem,
         alternatives=alternatives,
         scene=scene,
-        day=scene.journey.day,
+        day=day,
         own=own,
         other=other,
+        held=held,
         minutes=booking_terms().hold_minutes,
         shown=scene.shown("hold"),
         back="/citas/dia",
     )
+
+
+def with_held(times: list[FreeTime], held: LiveHold, own: Own) -> list[FreeTime]:
+    """The times of a day with the one that is held for the person, which nobody else is offered."""
+    mine = FreeTime(held.start_at, held.room, held.minutes, 1, held.room == own.room)
+    return sorted([*(one for one in times if one.start_at != held.start_at), mine], key=lambda one: one.start_at)
 
 
 class Halves:

@@ -22,7 +22,7 @@ from app.savings.service import baselines, editing, files, measuring
 from app.savings.service.baselines import ANALYSTS
 from app.web.data import figure_words, numbers
 from app.web.data.filters import last_year
-from app.web.data.method import by_key, changes, figures_csv
+from app.web.data.method import by_key, changes, figures_csv, notes_of
 from app.web.effects import Effect
 from app.web.forms import Typed
 from app.web.rendering import go, show
@@ -145,6 +145,7 @@ async def _version(
     measured: int | None = None,
 ) -> Response:
     row = await version_of(tx, version)
+    figures = await queries.figures_of(tx, version)
     return show(
         request,
         visit,
@@ -153,7 +154,8 @@ async def _version(
         anchors={"file": "file"},
         wrong_rows=wrong_rows or [],
         row=row,
-        by_key=by_key(await queries.figures_of(tx, version)),
+        by_key=by_key(figures),
+        notes=notes_of(figures),
         history=await history_of(tx, version),
         measured=measured,
         shown=await _figures(tx, row),

@@ -20,7 +20,7 @@ from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
 from app.savings.service.baselines import ANALYSTS
 from app.savings.service.reporting import Answer, saved
-from app.web.data import numbers, words
+from app.web.data import figure_words, numbers, words
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import Plot, of_bars, of_table, picture
 from app.web.rendering import show
@@ -168,6 +168,8 @@ async def _page(
         months={f"{month:%Y-%m}": numbers.month_name(month) for month in months(today, MONTHS_BACK)},
         services=known_services(),
         segments=segments(),
+        regions=figure_words.REGIONS,
+        chosen=filters.in_words(),
         data_words=words,
         numbers=numbers,
         files=f"{here.partition('/atencion')[0]}/graficas/",

@@ -119,10 +119,11 @@ class Drawer:
 drawer = Drawer()
 
 
-def dressed(svg: str, name: str, title: str, description: str) -> str:
-    """An SVG for a page: as wide as there is room, one image with a name and a description."""
+def dressed(svg: str, name: str, title: str, description: str, look: str = "") -> str:
+    """An SVG for a page: as wide as there is room, one image with a name and a description; `look` is a class more."""
     shown = _PARTS.sub("", _BLOCKS.sub("", _CLASS.sub(r"\1", _SIZE.sub(r"\1", svg))))
-    head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" class="v-plot"'
+    look = f"v-plot {look}".strip()
+    head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" class="{look}"'
     said = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
     start = shown.index(">") + 1
     return head + shown[len("<svg") : start] + said + shown[start:]

@@ -2,6 +2,7 @@
 
 from app.kernel.i18n import N_, _
 from app.savings.queries import kinds_of_services
+from app.savings.rules.draws import exact_ends
 from app.savings.rules.figures import BETWEEN, Figure, joined
 from app.web.data import numbers, words
 
@@ -100,15 +101,37 @@ def amount(value: float | None) -> str:
     return numbers.number(value, places)
 
 
+def shown(row: Figure) -> tuple[str, str, str, str]:
+    """Low end, middle and high end as people read them, and the shape with what it was made from. What isn't given by
+    its ends (a share, a mean) is shown by its mean and its 5th and 95th percentiles."""
+    shape = _(DISTRIBUTIONS[row.distribution]).partition(" (")[0]
+    if row.distribution == "beta":
+        no = row.high or 0.0
+        shape = _("%(shape)s: %(yes)s sí, %(no)s no") % {"shape": shape, "yes": amount(row.value), "no": amount(no)}
+        return (*_percentiles(row, row.value / (row.value + no)), shape)
+    if row.distribution == "normal":
+        error = _("%(shape)s: error estándar %(error)s") % {"shape": shape, "error": amount(row.high)}
+        return (*_percentiles(row, row.value), error)
+    return amount(row.low), amount(row.value), amount(row.high), shape
+
+
+def _percentiles(row: Figure, mean: float) -> tuple[str, str, str]:
+    low, high = exact_ends(row)
+    places = 2 if row.unit == "share" else next((n for n in range(4) if abs(row.value) >= 10 ** (2 - n)), 4)
+    return numbers.number(low, places), numbers.number(mean, places), numbers.number(high, places)
+
+
 def source(text: str) -> str:
     """Where a figure comes from: what the portal wrote, in the reader's language; what an analyst wrote, as it is."""
     return joined(*(_(part) if part else part for part in text.split(BETWEEN)))
 
 
 def ends(row: Figure) -> str:
-    """«30 / 70 / 150 minutos»."""
-    numbers_ = " / ".join(amount(value) for value in (row.low, row.value, row.high) if value is not None)
-    return f"{numbers_} {_(UNITS[row.unit])}"
+    """«30 / 70 / 150 minutos»; of a share «0.54 / 0.66 / 0.77 parte de 1 (Beta: 29.5 sí, 15.5 no)»."""
+    low, middle, high, shape = shown(row)
+    numbers_ = " / ".join(part for part in (low, middle, high) if part)
+    how = f" ({shape})" if row.distribution in {"beta", "normal"} else ""
+    return f"{numbers_} {_(UNITS[row.unit])}{how}"
 
 
 def title(key: str, scope_code: str, place_code: str) -> str:

@@ -7,16 +7,20 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
-from app.kernel.i18n import N_
-from app.kernel.parsing import iso_date
-from app.kernel.problems import FieldError
+from app.kernel.db import Tx
+from app.kernel.i18n import N_, _
+from app.kernel.parsing import iso_date, plain_identifier
+from app.kernel.problems import FieldError, NotFound
+from app.places.models import Unit
+from app.places.queries import unit_by_clues
 from app.savings.queries import kinds_of_services
 from app.savings.rules.plan import Question, month_after
-from app.web.data import words
+from app.web.data import figure_words, words
 
-NAMES = ("desde", "hasta", "cada", "servicio", "estado", "canal", "segmento")
+NAMES = ("desde", "hasta", "cada", "servicio", "region", "estado", "unidad", "canal", "segmento")
 NOTHING = dict.fromkeys(NAMES, "") | {"cada": "month"}
 MONTHS_BACK = 60
 YEAR = 12
@@ -52,6 +56,7 @@ class Filters:
     until: date
     typed: Mapping[str, str]
     errors: tuple[FieldError, ...] = ()
+    unit: Unit | None = None
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -69,6 +74,8 @@ class Filters:
             until=self.until,
             services=self._one("servicio"),
             states=self._one("estado"),
+            regions=self._one("region"),
+            unit=self.unit.id if self.unit is not None and not self.errors else None,
             channels=self._one("canal"),
             dim=dim,
             values=(value,) if value else (),
@@ -77,6 +84,18 @@ class Filters:
 
     def _one(self, name: str) -> tuple[str, ...]:
         return (self.chosen[name],) if self.chosen[name] else ()
+
+    def in_words(self) -> str:
+        """What was chosen, for a heading and the page's title; empty when nothing was."""
+        chosen = self.chosen
+        said = [words.service(chosen["servicio"])] if chosen["servicio"] else []
+        said += [_(figure_words.REGIONS[chosen["region"]])] if chosen["region"] else []
+        said += [words.STATES[chosen["estado"]]] if chosen["estado"] else []
+        said += [self.unit.name] if self.unit is not None and not self.errors else []
+        said += [_(words.CHANNELS[chosen["canal"]])] if chosen["canal"] else []
+        if chosen["segmento"]:
+            said.append(words.segment(*chosen["segmento"].split(":", 1)))
+        return ", ".join(said)
 
     def address(self) -> str:
         """The choice as the end of an address; empty when nothing was chosen."""
@@ -98,18 +117,21 @@ def segments() -> dict[str, str]:
 
 
 async def _filters(
+    tx: Tx,
     desde: Text = "",
     hasta: Text = "",
     cada: Text = "",
     servicio: Text = "",
+    region: Text = "",
     estado: Text = "",
+    unidad: Text = "",
     canal: Text = "",
     segmento: Text = "",
 ) -> Filters:
     today = clock.today(clock.CENTRE)
     since, until = last_year(today)
     typed = {"desde": desde, "hasta": hasta, "cada": cada or "month", "servicio": servicio}
-    typed |= {"estado": estado, "canal": canal, "segmento": segmento}
+    typed |= {"region": region, "estado": estado, "unidad": unidad.strip(), "canal": canal, "segmento": segmento}
     wrong = [
         FieldError(name, UNKNOWN) for name, known in _choices().items() if typed[name] and typed[name] not in known
     ]
@@ -121,13 +143,24 @@ async def _filters(
             wrong.append(FieldError("hasta", BACKWARDS))
         elif (until.year - since.year) * YEAR + until.month - since.month >= TOO_LONG and cada == "week":
             wrong.append(FieldError("cada", TOO_MANY_WEEKS))
+    unit = await _unit(tx, unidad) if unidad.strip() else None
+    if unidad.strip() and unit is None:
+        wrong.append(FieldError("unidad", NO_UNIT))
     if cada == "week" and segmento:
         wrong.append(FieldError("cada", WEEKS_OF_ALL))
     since, until = last_year(today) if wrong else (since, until)
-    return Filters(since, until, typed, tuple(wrong))
+    return Filters(since, until, typed, tuple(wrong), unit)
+
+
+async def _unit(tx: AsyncSession, clues: str) -> Unit | None:
+    try:
+        return await unit_by_clues(tx, plain_identifier(clues))
+    except NotFound:
+        return None
 
 
 UNKNOWN = N_("Elija una opción de la lista.")
+NO_UNIT = N_("No hay una unidad con esa CLUES. Son 11 letras y números, como DFIMS000123.")
 NO_MONTH = N_("Escriba el mes como 2026-05.")
 BACKWARDS = N_("El último mes es anterior al primero.")
 TOO_MANY_WEEKS = N_("Por semana, elija tres años como máximo.")
@@ -139,6 +172,7 @@ def _choices() -> dict[str, Mapping[str, str]]:
     return {
         "cada": words.EVERY,
         "servicio": kinds_of_services(),
+        "region": figure_words.REGIONS,
         "estado": words.STATES,
         "canal": words.CHANNELS,
         "segmento": segments(),

@@ -94,6 +94,7 @@ async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int
         before=before,
         changed=changed,
         by_key=by_key(figures),
+        notes=notes_of(figures),
         worked=list(_worked(baseline)),
         figure_words=figure_words,
         numbers=numbers,
@@ -109,6 +110,16 @@ def by_key(figures: Iterable[Figure]) -> list[tuple[str, list[Figure]]]:
     order = list(KEYS)
     rows = sorted(figures, key=lambda one: (order.index(one.key), one.scope, one.place))
     return [(key, list(group)) for key, group in groupby(rows, key=lambda one: one.key)]
+
+
+def notes_of(figures: Iterable[Figure]) -> dict[str, int]:
+    """Each different source with its number, in the order the page first refers to it."""
+    return {
+        text: number
+        for number, text in enumerate(
+            dict.fromkeys(one.source for _key, rows in by_key(figures) for one in rows), start=1
+        )
+    }
 
 
 def changes(before: Sequence[Figure], after: Sequence[Figure]) -> list[tuple[Figure | None, Figure | None]]:

@@ -42,7 +42,8 @@ PLACES = {"share": 1, "min": 1, "points": 2, "days": 1}
 
 
 def number(value: float, places: int = 0) -> str:
-    """A number with its thousands apart."""
+    """A number with its thousands apart; what rounds to nothing is 0, on whichever side of it."""
+    value = round(value, places) or 0.0
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return format_decimal(value, pattern, locale=LOCALES[language()])
 
@@ -53,11 +54,12 @@ def significant(value: float, digits: int = DIGITS) -> float:
 
 
 def spoken(unit: str, low: float, high: float) -> str:
-    """An interval in words: «entre 52 y 70 mil horas». With as few digits as tell its ends apart."""
-    largest = max(abs(low), abs(high))
+    """An interval in words: «entre 52 y 70 mil horas», «entre 7,800 y 12,000 horas»: in thousands when both ends have
+    them. With as few digits as tell its ends apart."""
+    smallest = min(abs(low), abs(high))
     table, scale = BETWEEN, 0.01 if unit == "share" else 1.0
-    if unit in THOUSANDS and largest >= 10 * THOUSAND:
-        table, scale = (MILLIONS, MILLION) if largest >= MILLION else (THOUSANDS, THOUSAND)
+    if unit in THOUSANDS and smallest >= 10 * THOUSAND:
+        table, scale = (MILLIONS, MILLION) if smallest >= MILLION else (THOUSANDS, THOUSAND)
     said = _ends(low / scale, high / scale)
     if said[0] == said[1]:
         return _(ABOUT) % {"value": said[0], "unit": _(UNITS[unit])}

@@ -5,13 +5,15 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
-from app.kernel.i18n import N_, _
-from app.savings.rules.plan import PERIODS
+from app.kernel import clock
+from app.kernel.i18n import N_, _, ngettext
+from app.kernel.tabular import safe_cell
+from app.savings.rules.plan import PERIODS, last_day_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import figure_words, numbers, specs, words
@@ -20,10 +22,17 @@ from app.web.rendering import drawing
 
 ONE_AT_A_TIME = N_(
     "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: "
-    "el círculo es el extremo bajo y el rombo el alto. Línea punteada: %(hours)s horas, el total."
+    "el círculo es el extremo bajo y el rombo el alto. Marca negra: %(hours)s horas, con todas en medio."
 )
+MOST_OF_ALL = N_("La gráfica muestra las %(count)s que más pesan; la tabla y el CSV, todas.")
+NO_DATA = N_("Sin datos con estos filtros")
+NOT_SAVED_BY = {
+    "desk": N_("Por ventanilla no se ahorra: con ella se compara"),
+    "phone": N_("Por teléfono no se mide lo ahorrado"),
+}
+"""Channels in which what was saved is nothing by definition."""
 MOST_BARS = 12
-"""Names shown in a plot; all of them are in its table."""
+"""Figures shown in the tornado; all of them are in its table."""
 COLUMNS = ("key", "value", "low", "high", "n", "suppressed")
 
 
@@ -47,14 +56,34 @@ class Plot:
         out = io.StringIO()
         writer = csv.DictWriter(out, list(self.records[0]) if self.records else COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self.records)
+        writer.writerows(
+            {name: safe_cell(value) if isinstance(value, str) else value for name, value in record.items()}
+            for record in self.records
+        )
         return out.getvalue()
 
 
 async def picture(plot: Plot) -> Markup | None:
-    """The plot as SVG; None when it couldn't be drawn: the table says the same."""
-    svg = await drawer.draw(plot.spec) if plot.spec is not None else None
-    return drawing(dressed(svg, plot.name, plot.title, plot.description)) if svg else None
+    """The plot as SVG twice, for a telephone and for a wide window, one of which the page shows; None when it couldn't
+    be drawn: the table says the same."""
+    if plot.spec is None:
+        return None
+    narrow = await drawer.draw(plot.spec)
+    wide = await drawer.draw(specs.widened(plot.spec)) if narrow else None
+    if not narrow:
+        return None
+    drawn = [("v-plot--narrow" if wide else "", plot.name, narrow)]
+    if wide:
+        drawn.append(("v-plot--wide", f"{plot.name}-ancha", wide))
+    return drawing("".join(dressed(svg, name, plot.title, plot.description, look) for look, name, svg in drawn))
+
+
+def is_cut(group: str, key: Any, since: date, until: date, today: date) -> bool:
+    """Whether a period that begins on this day isn't whole in an answer: it began before the question's first day, ends
+    after its last, or isn't over yet."""
+    if group not in PERIODS:
+        return False
+    return bool(key < since or last_day_of(group, key) > min(until, today - timedelta(days=1)))
 
 
 def of_table(name: str, table: Table, *, note: str = "") -> Plot:
@@ -64,31 +93,51 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     rows = table.rows if timed else _largest_first(table.rows)
     label = _(words.METRICS[table.metric])
     known = [row for row in rows if row.value is not None]
-    records = tuple(_record(table.unit, row) for row in rows)
+    cut = _cut_of(table)
+    records = tuple(_record(table.unit, row, cut) for row in rows)
     return Plot(
         name=name,
-        title=_title(table, label, known, timed=timed),
+        title=_title(table, label, known, cut, timed=timed),
         description=_description(table, label, known, timed=timed),
         caption=_caption(table),
         header=(_(words.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
-        rows=tuple(_cells(group, table.unit, row) for row in rows),
+        rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
         records=records,
-        spec=_spec(table, group, label, known, timed=timed) if known else None,
+        spec=_spec(table, group, label, known, cut, timed=timed) if known and not _not_saved(table) else None,
         note=note,
     )
+
+
+Cut = frozenset[Any]
+"""Keys of the periods that aren't whole."""
+
+
+def _cut_of(table: Table) -> Cut:
+    group, asked, today = table.columns[0], table.question, clock.today(clock.CENTRE)
+    return frozenset(row.keys[0] for row in table.rows if is_cut(group, row.keys[0], asked.since, asked.until, today))
+
+
+def _not_saved(table: Table) -> str:
+    """Why there can't be anything saved by the channel that was chosen; empty when there can."""
+    channels = table.question.channels
+    if not table.metric.startswith("savings") or len(channels) != 1 or channels[0] not in NOT_SAVED_BY:
+        return ""
+    return _(NOT_SAVED_BY[channels[0]])
 
 
 def _largest_first(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (row.value is None, -(row.value or 0.0), str(row.keys))))
 
 
-def _record(unit: str, row: Row) -> dict[str, Any]:
+def _record(unit: str, row: Row, cut: Cut) -> dict[str, Any]:
     numbers_ = {"value": row.value, "low": row.low, "high": row.high, "n": row.n, "suppressed": row.suppressed}
-    return {"key": plain(row.keys[0]), "unit": unit, **numbers_}
+    return {"key": plain(row.keys[0]), "unit": unit, **numbers_, "incomplete": row.keys[0] in cut}
 
 
-def _cells(group: str, unit: str, row: Row) -> tuple[str, ...]:
+def _cells(group: str, unit: str, row: Row, cut: Cut) -> tuple[str, ...]:
     name = words.name_of(group, row.keys[0])
+    if row.keys[0] in cut:
+        name = _("%(period)s (incompleto)") % {"period": name}
     if row.suppressed:
         hidden = _("sin publicar")
         return (name, hidden, "–", "–", "–")
@@ -103,15 +152,21 @@ def said(unit: str, row: Row) -> str:
     return f"{numbers.plain(unit, row.value)} {_(numbers.UNITS[unit])}"
 
 
-def _title(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
-    if not known:
-        return _("%(what)s: no hay datos con estos filtros") % {"what": label}
-    row = known[-1] if timed else known[0]
+def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> str:
+    not_saved = _not_saved(table)
+    if not_saved or not known:
+        return f"{label}: {not_saved or _lower_first(_(NO_DATA))}"
+    whole = [row for row in known if row.keys[0] not in cut] or known
+    row = whole[-1] if timed else known[0]
     found = {"what": label, "value": said(table.unit, row), "name": words.told(table.columns[0], row.keys[0])}
     if timed:
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
     return (named if table.columns[0] == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
@@ -137,14 +192,14 @@ def _caption(table: Table) -> str:
     period = numbers.span(table.question.since, table.question.until)
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
-    cases = numbers.number(table.total.n)
+    n = table.total.n
+    said = ngettext("%(n)s caso", "%(n)s casos", n) % {"n": numbers.number(n)}
     if all(row.low is None for row in table.rows):
-        return _("%(cases)s casos, %(period)s.") % {"cases": cases, "period": period}
-    return _("%(cases)s casos, %(period)s. Intervalo de 90 %%.") % {"cases": cases, "period": period}
+        return f"{said}, {period}."
+    return _("%(cases)s, %(period)s. Intervalo de 90 %%.") % {"cases": said, "period": period}
 
 
-def _spec(table: Table, group: str, label: str, known: Sequence[Row], *, timed: bool) -> dict[str, Any]:
-    shown = known if timed else known[: len(words.STATES) + 1 if group == "state" else MOST_BARS]
+def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> dict[str, Any]:
     # What has no interval is drawn as its value alone.
     records = [
         {
@@ -152,23 +207,29 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], *, timed: 
             "value": row.value,
             "low": row.value if row.low is None else row.low,
             "high": row.value if row.high is None else row.high,
+            "incomplete": row.keys[0] in cut,
         }
-        for row in shown
+        for row in known
     ]
+    unit = _(numbers.UNITS[table.unit])
     if timed:
-        return specs.series(records, table.unit)
-    return specs.bars(records, table.unit, label, short=group == "state")
+        has_band = any(row.low is not None for row in known)
+        band = _("%(unit)s · línea: el valor; franja: 90 de cada 100") % {"unit": unit} if has_band else unit
+        part = " · " + _("punteado: periodo incompleto") if cut else ""
+        return specs.series(records, table.unit, band + part)
+    return specs.bars(records, table.unit, f"{label} ({unit})", short=group == "state")
 
 
 def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until: date) -> Plot:
     """The tornado: which figures make the interval of the hours wide."""
-    shown = [bar for bar in bars if bar.swing > 0][:MOST_BARS]
+    shown = [bar for bar in bars if bar.swing > 0]
+    centre = shown[0].at_middle if shown else total.median
     label = _(words.METRICS["savings"])
     records: tuple[dict[str, Any], ...] = tuple(
         {"key": figure_words.figure(bar.figure), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
         for bar in shown
     )
-    title = _("Nada hace ancho el intervalo con estos filtros")
+    title = _(NO_DATA)
     if shown:
         title = _("Lo que más ensancha el intervalo: %(figure)s") % {"figure": records[0]["key"]}
     return Plot(
@@ -177,12 +238,15 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
         description=_(
             "Una línea por cifra: el círculo es lo que se ahorraría con su extremo bajo, el rombo con el alto."
         ),
-        caption=_(ONE_AT_A_TIME) % {"hours": numbers.number(total.median)},
+        caption=_(ONE_AT_A_TIME) % {"hours": numbers.number(centre)},
         header=(_("Cifra"), _("Horas con el extremo bajo"), _("Horas con el extremo alto"), _("Diferencia")),
         rows=tuple(
             (str(one["key"]), *(numbers.plain("h", one[end]) for end in ("at_low", "at_high", "swing")))
             for one in records
         ),
         records=records,
-        spec=specs.tornado(list(records), "h", label, total.median) if shown else None,
+        spec=specs.tornado(list(records[:MOST_BARS]), "h", f"{label} ({_(numbers.UNITS['h'])})", centre)
+        if shown
+        else None,
+        note=_(MOST_OF_ALL) % {"count": MOST_BARS} if len(shown) > MOST_BARS else "",
     )

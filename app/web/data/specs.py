@@ -5,6 +5,8 @@ nought; shape and position tell apart what colour also does.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
+from textwrap import wrap
 from typing import Any
 
 from babel import Locale
@@ -13,8 +15,14 @@ from app.kernel.i18n import LOCALES, language
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH, SERIES_HEIGHT = 320, 190
+WIDE, WIDE_SERIES_HEIGHT = 640, 240
+"""On a desktop: letters are as large there, and names have room."""
 STEP, TALL_STEP, BELOW = 20, 36, 8
 """Pixels for each bar; with its name above it, and how far below the middle it is then."""
+LINE = 13
+"""Pixels for each further line of a name."""
+LONGEST_NAME = 50
+"""Letters of a line of a name that fit into the narrow drawing."""
 DARK, MIDDLE, PALE, INK = "#13322b", "#235b4e", "#a9c8bf", "#0b0c0c"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
 FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f", "points": ",~f", "times": ",~f"}
@@ -26,15 +34,19 @@ MOST_POINTS = 40
 """Of more periods the line shows no points."""
 
 
-def series(records: Sequence[Record], unit: str) -> dict[str, Any]:
+def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, Any]:
     """A line through the values of each period, with its interval as a band; of one period, a point with its interval.
+    What leads to a period that isn't whole is dashed, and its point is hollow. `label` is written over the axis: the
+    unit, and what line and band are.
 
-    `records` have `key` (an ISO date), `value`, `low`, `high`.
+    `records` have `key` (an ISO date), `value`, `low`, `high` and, where it isn't whole, `incomplete`.
     """
+    whole = [one for one in records if not one.get("incomplete")]
+    dashed = _dashed(records)
     x: Record = {"field": "key", "type": "temporal", "scale": {"type": "utc"}, "title": None}
     x["axis"] = {"format": "%b %y", "labelOverlap": True, "grid": False, "tickCount": 5}
     y: Record = {"field": "value", "type": "quantitative", "title": None, "axis": _axis(unit)}
-    y["scale"] = {"domain": list(RATING)} if unit == "points" else {"zero": True}
+    y["scale"] = {"domain": list(RATING)} if unit == "points" else {"zero": True, "nice": 4}
     ends = {"y": y | {"field": "low"}, "y2": {"field": "high"}}
     band: Record = {"mark": {"type": "area", "color": PALE}, "encoding": ends}
     whisker: Record = {"mark": {"type": "rule", "color": MIDDLE, "strokeWidth": 3}, "encoding": ends}
@@ -47,8 +59,41 @@ def series(records: Sequence[Record], unit: str) -> dict[str, Any]:
         },
         "encoding": {"y": y},
     }
-    layers = [band if len(records) > 1 else whisker, line]
-    return _whole(records, SERIES_HEIGHT, {"encoding": {"x": x}, "layer": layers})
+    if len(whole) < len(records):
+        line["data"] = {"values": whole}
+        hollow = {"type": "point", "fill": "white", "color": DARK, "opacity": 1, "size": 40}
+        dash = {"type": "line", "color": DARK, "strokeWidth": 2, "strokeDash": [4, 4]}
+        part = {"field": "segment", "type": "nominal"}
+        ends_of = [one for one in records if one.get("incomplete")]
+        more: list[Record] = [
+            {"data": {"values": dashed}, "mark": dash, "encoding": {"y": y, "detail": part}},
+            {"data": {"values": ends_of}, "mark": hollow, "encoding": {"y": y}},
+        ]
+    else:
+        more = []
+    layers = [band if len(records) > 1 else whisker, line, *more]
+    made = _whole(records, SERIES_HEIGHT, {"encoding": {"x": x}, "layer": layers})
+    if label:
+        made["title"] = {
+            "text": wrap(label, LONGEST_NAME),
+            "anchor": "start",
+            "fontSize": 11,
+            "fontWeight": "normal",
+            "color": INK,
+        }
+    return made
+
+
+def _dashed(records: Sequence[Record]) -> list[Record]:
+    """The ends of each stretch of the line that leads to, or from, a period that isn't whole."""
+    broken = [pair for pair in pairwise(records) if any(one.get("incomplete") for one in pair)]
+    return [end | {"segment": number} for number, pair in enumerate(broken) for end in pair]
+
+
+def widened(spec: Record) -> Record:
+    """The same plot for a wide window."""
+    height = spec["height"]
+    return spec | {"width": WIDE, "height": WIDE_SERIES_HEIGHT if height == SERIES_HEIGHT else height}
 
 
 def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = False) -> dict[str, Any]:
@@ -64,22 +109,32 @@ def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = Fals
     whisker = {"type": "rule", "color": DARK, "strokeWidth": 2.5, "yOffset": down}
     dot = {"type": "point", "fill": DARK, "color": DARK, "size": 60, "opacity": 1, "yOffset": down}
     layers = [{"mark": dot if rated else look, "encoding": {"x": x}}, {"mark": whisker, "encoding": ends}]
-    height = {"step": STEP if short else TALL_STEP}
-    return _whole(records, height, {"encoding": {"y": _names(short=short)}, "layer": layers})
+    if short:
+        return _whole(records, {"step": STEP}, {"encoding": {"y": _names(short=True)}, "layer": layers})
+    named, step = _in_lines(records)
+    return _whole(named, {"step": step}, {"encoding": {"y": _names(short=False, step=step)}, "layer": layers})
+
+
+def _in_lines(records: Sequence[Record]) -> tuple[list[Record], int]:
+    """The records with their names cut into lines, none with an ellipsis, and the room that each row needs."""
+    named = [one | {"key": "\n".join(wrap(str(one["key"]), LONGEST_NAME))} for one in records]
+    lines = max((one["key"].count("\n") for one in named), default=0)
+    return named, TALL_STEP + LINE * lines
 
 
 def tornado(records: Sequence[Record], unit: str, label: str, median: float) -> dict[str, Any]:
     """How far the result goes when one figure goes from its low to its high end: a line with a circle at the low end, a
-    diamond at the high one, and the median of all as a dashed line. `records` have `key`, `at_low`, `at_high`."""
+    diamond at the high one, and a mark where all are in the middle (`median`), which lies within every line.
+    `records` have `key`, `at_low`, `at_high`."""
+    records, step = _in_lines([one | {"centre": median} for one in records])
     x: Record = {"type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": False, "padding": 8}}
     span = {"x": x | {"field": "at_low"}, "x2": {"field": "at_high"}}
     layers: list[Record] = [
-        {
-            "data": {"values": [{"median": median}]},
-            "mark": {"type": "rule", "color": INK, "strokeDash": [3, 3]},
-            "encoding": {"x": x | {"field": "median"}, "y": {"value": 0}, "y2": {"value": "height"}},
-        },
         {"mark": {"type": "rule", "color": PALE, "strokeWidth": 7, "yOffset": BELOW}, "encoding": span},
+        {
+            "mark": {"type": "tick", "color": INK, "thickness": 2, "size": 12, "yOffset": BELOW},
+            "encoding": {"x": x | {"field": "centre"}},
+        },
     ]
     for field, shape, fill in (("at_low", "circle", "white"), ("at_high", "diamond", DARK)):
         mark = {
@@ -92,17 +147,19 @@ def tornado(records: Sequence[Record], unit: str, label: str, median: float) -> 
             "yOffset": BELOW,
         }
         layers.append({"mark": mark, "encoding": {"x": x | {"field": field}}})
-    for layer in layers[1:]:
-        layer["encoding"]["y"] = _names(short=False)
-    return _whole(records, {"step": TALL_STEP}, {"layer": layers})
+    for layer in layers:
+        layer["encoding"]["y"] = _names(short=False, step=step)
+    return _whole(records, {"step": step}, {"layer": layers})
 
 
-def _names(*, short: bool) -> Record:
+def _names(*, short: bool, step: int = TALL_STEP) -> Record:
     axis: Record = {"ticks": False, "domain": False, "grid": False}
     if short:
         axis |= {"labelLimit": 118, "minExtent": 118, "labelPadding": 4}
     else:
-        axis |= {"labelLimit": 255, "labelAlign": "left", "labelPadding": -3, "labelOffset": -9, "zindex": 1}
+        more = (step - TALL_STEP) / 2
+        axis |= {"labelLimit": 0, "labelAlign": "left", "labelPadding": -3, "labelOffset": -11 - more, "zindex": 1}
+        axis |= {"labelExpr": "split(datum.label, '\\n')", "labelLineHeight": LINE}
     return {"field": "key", "type": "nominal", "sort": None, "title": None, "axis": axis}
 
 

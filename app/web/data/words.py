@@ -47,6 +47,7 @@ SEGMENTS = {
 }
 EXPORTS = {
     "released": N_("Lo que se publica de trámites y visitas, por mes"),
+    "released_services": N_("Lo mismo por servicio en todo el país, también donde no se publica un lugar más fino"),
     "access": N_("Días al tercer horario libre, por día"),
     "figures": N_("Cifras de las versiones publicadas"),
     "regions": N_("Región de cada estado"),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries as appointments
+from app.appointments.horizon import last_open_day
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
 from app.identity.access import StaffWeb, Visit, VisitWeb
@@ -54,7 +55,9 @@ async def _times(
     unit = await unit_by_id(tx, unit_id)
     record_views(actor, ViewContext.CASE, {case.request.person_id: unit_id})
     soon = clock.now() + timedelta(hours=1)
-    found = await appointments.nearest_free(tx, unit_id, WINDOW, soon, case.request.person_id, SHOWN)
+    found = await appointments.nearest_free(
+        tx, unit_id, WINDOW, soon, case.request.person_id, last=last_open_day(unit.timezone), count=SHOWN
+    )
     bring = str(case.service.visit.bring) if case.service.visit else ""
     return show(
         request,

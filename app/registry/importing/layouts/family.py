@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.kernel.tabular.report import Reason
 from app.law.current import standing_sql
 from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL
-from app.registry.importing import checks
+from app.registry.importing import checks, cleaning
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
 from app.registry.rules import KINSHIPS
 
@@ -41,11 +41,11 @@ _DATES = "s.kinship, s.starts_on, s.ends_on"
 DEPENDANTS = Layout(
     name="dependants",
     fields=(
-        Field("holder_curp", checks.is_curp, checks.BAD_CURP),
-        Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("kinship", checks.one_of(*KINSHIPS), checks.BAD_KINSHIP),
-        Field("starts_on", checks.is_date, checks.BAD_DATE),
-        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+        Field("holder_curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
+        Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
+        Field("kinship", checks.one_of(*KINSHIPS), checks.BAD_KINSHIP, cleaning.keywords),
+        Field("starts_on", checks.is_date, checks.BAD_DATE, cleaning.codes),
+        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE, cleaning.codes),
     ),
     staging='line bigint, holder_curp text COLLATE "C", curp text COLLATE "C", kinship text, starts_on date,'
     " ends_on date, protected text, situation text, studies_until date",
@@ -71,7 +71,7 @@ DEPENDANTS = Layout(
     ),
 )
 
-_MARK = Field("protected", checks.one_of("yes", "no", ""), checks.BAD_YES_NO)
+_MARK = Field("protected", checks.one_of("yes", "no", ""), checks.BAD_YES_NO, cleaning.keywords)
 MARKED_DEPENDANTS = replace(
     DEPENDANTS,
     fields=(*DEPENDANTS.fields, _MARK),
@@ -85,8 +85,8 @@ MARKED_DEPENDANTS = replace(
 )
 
 _SITUATION = (
-    Field("situation", checks.one_of("studies", "disability", ""), checks.BAD_SITUATION),
-    Field("studies_until", checks.optional(checks.is_date), checks.BAD_DATE),
+    Field("situation", checks.one_of("studies", "disability", ""), checks.BAD_SITUATION, cleaning.keywords),
+    Field("studies_until", checks.optional(checks.is_date), checks.BAD_DATE, cleaning.codes),
 )
 _SITUATION_RULES = (
     Rule(

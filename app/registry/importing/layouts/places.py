@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks
+from app.registry.importing import checks, cleaning
 from app.registry.importing.layouts.shape import Field, Layout, Rule, twice, unit_known, upsert
 
 SERVED_TWICE = Reason(
@@ -22,8 +22,8 @@ TOO_SMALL = Reason(
 COVERAGE = Layout(
     name="coverage",
     fields=(
-        Field("clues", checks.is_text, checks.BAD_TEXT),
-        Field("postal_code", checks.is_digits(5), checks.BAD_POSTAL),
+        Field("clues", checks.is_text, checks.BAD_TEXT, cleaning.identifiers),
+        Field("postal_code", checks.is_digits(5), checks.BAD_POSTAL, cleaning.identifiers),
     ),
     staging="line bigint, clues text, postal_code text",
     rules=(unit_known(), Rule("postal_code", SERVED_TWICE, twice("(clues, postal_code)::text"))),
@@ -35,10 +35,10 @@ COVERAGE = Layout(
 PANELS = Layout(
     name="panels",
     fields=(
-        Field("clues", checks.is_text, checks.BAD_TEXT),
-        Field("shift", checks.one_of("M", "V", "N"), checks.BAD_SHIFT),
-        Field("room", checks.within(1, 999), checks.BAD_ROOM),
-        Field("capacity", checks.within(0, 99_999), checks.BAD_PEOPLE),
+        Field("clues", checks.is_text, checks.BAD_TEXT, cleaning.identifiers),
+        Field("shift", checks.one_of("M", "V", "N"), checks.BAD_SHIFT, cleaning.capitals),
+        Field("room", checks.within(1, 999), checks.BAD_ROOM, cleaning.codes),
+        Field("capacity", checks.within(0, 99_999), checks.BAD_PEOPLE, cleaning.codes),
     ),
     staging="line bigint, clues text, shift text, room integer, capacity integer, assigned integer",
     prepare=(
@@ -74,5 +74,8 @@ PANELS = Layout(
 
 COUNTED_PANELS = replace(
     PANELS,
-    fields=(*PANELS.fields, Field("assigned", checks.optional(checks.within(0, 99_999)), checks.BAD_PEOPLE)),
+    fields=(
+        *PANELS.fields,
+        Field("assigned", checks.optional(checks.within(0, 99_999)), checks.BAD_PEOPLE, cleaning.codes),
+    ),
 )

@@ -1,7 +1,7 @@
 """Files about people's work: affiliation periods, pensions, sick leave, and withdrawals for unemployment."""
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks
+from app.registry.importing import checks, cleaning
 from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
 
 FOLIO_TWICE = Reason(
@@ -31,8 +31,8 @@ def _periods(*, with_scheme: bool = False, with_casual: bool = False) -> Layout:
     """The file of periods of work, with or without its two optional columns; a column that isn't there writes
     nothing."""
     extra = {
-        "scheme": Field("scheme", checks.one_of("work", "modality-40", ""), checks.BAD_SCHEME),
-        "casual": Field("casual", checks.one_of("yes", "no", ""), checks.BAD_YES_NO),
+        "scheme": Field("scheme", checks.one_of("work", "modality-40", ""), checks.BAD_SCHEME, cleaning.keywords),
+        "casual": Field("casual", checks.one_of("yes", "no", ""), checks.BAD_YES_NO, cleaning.keywords),
     }
     chosen = [name for name, is_there in (("scheme", with_scheme), ("casual", with_casual)) if is_there]
     written = {
@@ -43,11 +43,11 @@ def _periods(*, with_scheme: bool = False, with_casual: bool = False) -> Layout:
     return Layout(
         name="periods",
         fields=(
-            Field("curp", checks.is_curp, checks.BAD_CURP),
+            Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
             Field("employer", checks.is_text, checks.BAD_TEXT),
-            Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER),
-            Field("starts_on", checks.is_date, checks.BAD_DATE),
-            Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+            Field("daily_wage", checks.optional(checks.is_money), checks.BAD_NUMBER, cleaning.codes),
+            Field("starts_on", checks.is_date, checks.BAD_DATE, cleaning.codes),
+            Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE, cleaning.codes),
             *(extra[name] for name in chosen),
         ),
         staging='line bigint, curp text COLLATE "C", employer text, daily_wage numeric(10,2), starts_on date,'
@@ -79,9 +79,9 @@ OTHER_PERIODS = (
 PAYMENTS = Layout(
     name="payments",
     fields=(
-        Field("payment_line", checks.is_digits(20), checks.BAD_LINE),
-        Field("paid_on", checks.is_date, checks.BAD_DATE),
-        Field("month", checks.optional(checks.is_date), checks.BAD_DATE),
+        Field("payment_line", checks.is_digits(20), checks.BAD_LINE, cleaning.identifiers),
+        Field("paid_on", checks.is_date, checks.BAD_DATE, cleaning.codes),
+        Field("month", checks.optional(checks.is_date), checks.BAD_DATE, cleaning.codes),
     ),
     staging="line bigint, payment_line text, paid_on date, month date, first date",
     prepare=(
@@ -119,16 +119,17 @@ PAYMENTS = Layout(
 PENSIONS = Layout(
     name="pensions",
     fields=(
-        Field("curp", checks.is_curp, checks.BAD_CURP),
+        Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
         Field(
             "pension",
             checks.one_of(
                 "old-age", "advanced-age", "invalidity", "work-risk", "widowhood", "orphanhood", "ascendants"
             ),
             checks.BAD_PENSION,
+            cleaning.keywords,
         ),
-        Field("starts_on", checks.is_date, checks.BAD_DATE),
-        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE),
+        Field("starts_on", checks.is_date, checks.BAD_DATE, cleaning.codes),
+        Field("ends_on", checks.optional(checks.is_date), checks.BAD_DATE, cleaning.codes),
     ),
     staging='line bigint, curp text COLLATE "C", pension text, starts_on date, ends_on date',
     rules=(
@@ -150,8 +151,8 @@ PENSIONS = Layout(
 def _sick_leave(*, with_relation: bool = False, with_opinion: bool = False) -> Layout:
     """The file of sick leave, with or without its two optional columns."""
     extra = {
-        "relation": Field("relation", checks.one_of("initial", "subsequent", "relapse", ""), checks.BAD_RELATION),
-        "medical_opinion": Field("medical_opinion", checks.one_of("yes", "no", ""), checks.BAD_YES_NO),
+        "relation": Field("relation", checks.one_of("initial", "subsequent", "relapse", ""), checks.BAD_RELATION, cleaning.keywords),
+        "medical_opinion": Field("medical_opinion", checks.one_of("yes", "no", ""), checks.BAD_YES_NO, cleaning.keywords),
     }
     chosen = [n for n, is_there in (("relation", with_relation), ("medical_opinion", with_opinion)) if is_there]
     written = {
@@ -162,12 +163,12 @@ def _sick_leave(*, with_relation: bool = False, with_opinion: bool = False) -> L
     return Layout(
         name="sick leave",
         fields=(
-            Field("curp", checks.is_curp, checks.BAD_CURP),
-            Field("folio", checks.is_code, checks.BAD_CODE),
-            Field("kind", checks.one_of("illness", "work-risk", "maternity"), checks.BAD_LEAVE),
-            Field("starts_on", checks.is_date, checks.BAD_DATE),
-            Field("days", checks.within(1, 364), checks.BAD_DAYS),
-            Field("daily_wage", checks.is_money, checks.BAD_NUMBER),
+            Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
+            Field("folio", checks.is_code, checks.BAD_CODE, cleaning.codes),
+            Field("kind", checks.one_of("illness", "work-risk", "maternity"), checks.BAD_LEAVE, cleaning.keywords),
+            Field("starts_on", checks.is_date, checks.BAD_DATE, cleaning.codes),
+            Field("days", checks.within(1, 364), checks.BAD_DAYS, cleaning.codes),
+            Field("daily_wage", checks.is_money, checks.BAD_NUMBER, cleaning.codes),
             *(extra[name] for name in chosen),
         ),
         staging='line bigint, curp text COLLATE "C", folio text, kind text, starts_on date, days integer,'
@@ -196,9 +197,9 @@ OTHER_SICK_LEAVE = (
 WITHDRAWALS = Layout(
     name="withdrawals",
     fields=(
-        Field("curp", checks.is_curp, checks.BAD_CURP),
-        Field("on_date", checks.is_date, checks.BAD_DATE),
-        Field("weeks", checks.within(0, 9_999), checks.BAD_WEEKS),
+        Field("curp", checks.is_curp, checks.BAD_CURP, cleaning.identifiers),
+        Field("on_date", checks.is_date, checks.BAD_DATE, cleaning.codes),
+        Field("weeks", checks.within(0, 9_999), checks.BAD_WEEKS, cleaning.codes),
     ),
     staging='line bigint, curp text COLLATE "C", on_date date, weeks integer',
     rules=(person_known(), Rule("on_date", WITHDRAWAL_TWICE, twice("(curp, on_date)::text"))),

@@ -1,0 +1,136 @@
+"""Why there is nothing free, and what else can be done: facts, each of which can be looked up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.horizon import horizon_parameters, last_open_day_sql, opening_of
+from app.appointments.queries.availability import OFFERED
+from app.appointments.rules import MEDICAL, Pattern, first_attended
+from app.kernel import clock
+from app.places.calendar import federal_holidays
+
+LOOK_AHEAD = 60
+"""Days after the last open one among which the next that has times is looked for."""
+MOST_UNITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FreeElsewhere:
+    """Another unit where the service can be had, and its first free time."""
+
+    unit_id: UUID
+    name: str
+    timezone: str
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFree:
+    """Why there is nothing free, or nothing that the person may have (`refusal`). `shifts` and `rooms` were searched,
+    until `searched_until`; `next_day` is the next one with times of the service, which can be booked from `opens_at`
+    on; `walk_in_from` is by the unit's clock."""
+
+    reason: str
+    searched_until: date
+    shifts: tuple[str, ...] = ()
+    rooms: int = 0
+    next_day: date | None = None
+    opens_at: datetime | None = None
+    walk_in_from: time | None = None
+    next_free_at: datetime | None = None
+    other_units: tuple[FreeElsewhere, ...] = ()
+    refusal: str | None = None
+
+
+_WHY = text(
+    """
+    SELECT u.is_operating, u.timezone,
+        (SELECT min(free_from) FROM seat WHERE unit_id = u.id AND service = :service
+            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND state = 'free' AND free_from > :now
+            AND start_at > :now) AS resting_until,
+        (SELECT count(*) FROM seat WHERE unit_id = u.id AND service = :service
+            AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND start_at > :now
+            AND state IN ('booked', 'held')) AS taken,
+        (SELECT min(starts) FROM shift WHERE unit_id = u.id) AS opens
+    FROM unit u WHERE u.id = CAST(:unit_id AS uuid)
+    """
+)
+_PATTERNS = text(
+    """
+    SELECT room, shift, weekdays, valid_from, valid_to FROM schedule
+    WHERE unit_id = CAST(:unit_id AS uuid) AND service = :service
+        AND (valid_to IS NULL OR valid_to >= CAST(:today AS date)) ORDER BY room, starts
+    """
+)
+_DAYS_OFF = text(
+    """
+    SELECT on_date FROM holiday WHERE (unit_id IS NULL OR unit_id = CAST(:unit_id AS uuid))
+        AND on_date BETWEEN CAST(:first AS date) AND CAST(:last AS date)
+    """
+)
+_LAST = last_open_day_sql("CAST(:now AS timestamptz)", "u.timezone")
+_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
+_ELSEWHERE = text(
+    f"""
+    SELECT u.id, u.name, u.timezone, f.start_at FROM unit u CROSS JOIN LATERAL (
+        SELECT start_at FROM seat WHERE unit_id = u.id AND service = :service AND on_date BETWEEN {_TODAY} AND {_LAST}
+            AND start_at >= :earliest AND state IN ('free', 'held') AND {OFFERED} ORDER BY on_date, start_at LIMIT 1
+    ) f WHERE u.id = ANY(CAST(:units AS uuid[])) AND u.is_operating ORDER BY f.start_at, u.name LIMIT :most
+    """
+)
+
+
+async def why_nothing(
+    db: AsyncSession, unit_id: UUID, service: str, *, today: date, last: date, others: Sequence[UUID] = ()
+) -> NothingFree:
+    """Why a unit has nothing free for a service until a day: it doesn't operate, it has no schedule, it is closed or
+    full, or freed seats can't be offered yet. `others`: units where the person may have the service too."""
+    asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now()}
+    row = (await db.execute(_WHY, asked)).one()
+    elsewhere = await _elsewhere(db, service, others)
+    if not row.is_operating:
+        return NothingFree("not-operating", last, other_units=elsewhere)  # no one attends there, in any shift
+    patterns = (await db.execute(_PATTERNS, asked)).all()
+    in_force = [one for one in patterns if one.valid_from <= last]
+    if not in_force:
+        reason = "no-schedule"
+    elif row.resting_until is not None:
+        reason = "cooling-down"
+    else:
+        reason = "full" if row.taken else "closed"
+    next_day = await _next_day(db, unit_id, last, [_pattern(one) for one in patterns])
+    return NothingFree(
+        reason,
+        last,
+        shifts=tuple(dict.fromkeys(one.shift for one in in_force)),
+        rooms=len({one.room for one in in_force}),
+        next_day=next_day,
+        opens_at=opening_of(next_day, row.timezone) if next_day else None,
+        walk_in_from=row.opens,
+        next_free_at=row.resting_until,
+        other_units=elsewhere,
+    )
+
+
+def _pattern(row: object) -> Pattern:
+    return Pattern(tuple(row.weekdays), 0, 1, row.valid_from, row.valid_to)  # type: ignore[attr-defined] # a row's
+
+
+async def _next_day(db: AsyncSession, unit_id: UUID, last: date, patterns: Sequence[Pattern]) -> date | None:
+    first, end = last + timedelta(days=1), last + timedelta(days=LOOK_AHEAD)
+    off = set(await db.scalars(_DAYS_OFF, {"unit_id": unit_id, "first": first, "last": end}))
+    return first_attended(patterns, {*off, *federal_holidays(first, end)}, first, end)
+
+
+async def _elsewhere(db: AsyncSession, service: str, others: Sequence[UUID]) -> tuple[FreeElsewhere, ...]:
+    if not others:
+        return ()
+    now = clock.now()
+    asked = {"service": service, "units": list(others), "now": now, "most": MOST_UNITS} | horizon_parameters()
+    asked["earliest"] = now + timedelta(minutes=MEDICAL.min_ahead_minutes)
+    return tuple(FreeElsewhere(*row) for row in await db.execute(_ELSEWHERE, asked))
