@@ -151,8 +151,12 @@ PENSIONS = Layout(
 def _sick_leave(*, with_relation: bool = False, with_opinion: bool = False) -> Layout:
     """The file of sick leave, with or without its two optional columns."""
     extra = {
-        "relation": Field("relation", checks.one_of("initial", "subsequent", "relapse", ""), checks.BAD_RELATION, cleaning.keywords),
-        "medical_opinion": Field("medical_opinion", checks.one_of("yes", "no", ""), checks.BAD_YES_NO, cleaning.keywords),
+        "relation": Field(
+            "relation", checks.one_of("initial", "subsequent", "relapse", ""), checks.BAD_RELATION, cleaning.keywords
+        ),
+        "medical_opinion": Field(
+            "medical_opinion", checks.one_of("yes", "no", ""), checks.BAD_YES_NO, cleaning.keywords
+        ),
     }
     chosen = [n for n, is_there in (("relation", with_relation), ("medical_opinion", with_opinion)) if is_there]
     written = {

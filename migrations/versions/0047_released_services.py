@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0044_released_services"
-down_revision = "0043_declared"
+revision = "0047_released_services"
+down_revision = "0046_queue_filters"
 
 # Sums of what is released already: nothing follows from them that didn't follow from `released`.
 VIEW = """
