@@ -175,6 +175,7 @@ async def change_contact(actor: LowCitizenApi, tx: Tx, body: ContactProofIn) -> 
     "/me/nss-reminders",
     operation_id="remind_nss",
     status_code=202,
+    response_class=Response,
     tags=["people"],
     summary="Send my social-security number to the contact my clinic has",
     responses=problem_responses(Unauthorized, NotFound),
