@@ -1,5 +1,6 @@
 """What a schema can't say about a service file: that its parts fit each other."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from jsonschema.exceptions import SchemaError
 from pydantic import ValidationError
 
 from app.catalog import vocabulary
-from app.catalog.definition import Eligibility, Service
+from app.catalog.definition import Eligibility, FieldView, Service
 from app.catalog.figures import figures_named
 from app.catalog.reading import Document, Mistake, Place
 from app.catalog.rules.eligibility import Rule, figures_of, rule_named
@@ -20,6 +21,8 @@ from app.law.rules import named_in, resolved
 Found = Iterator[tuple[Place, str]]
 CHECKING = "checking"
 OWN_WORKFLOW = ("workflow", "states")
+DIGITS = re.compile(r"\^\[0-9\]\{[0-9]+\}\$")
+"""A pattern that says itself what to type: a count of digits."""
 SCALARS = {"string", "number", "integer", "boolean", "null"}
 
 
@@ -103,8 +106,17 @@ def _presentation(service: Service) -> Found:
             yield (*place, "options"), f"must be the schema's enum, in its order: {allowed}"
         if view.widget in ("radios", "select") and not view.options:
             yield place, f"{view.widget} needs options"
+        yield from _limits_in_words(place, view, str(named[name].get("pattern", "")))
         if view.prefill is not None and view.prefill not in vocabulary.PREFILL:
             yield (*place, "prefill"), f"unknown; there are {sorted(vocabulary.PREFILL)}"
+
+
+def _limits_in_words(place: Place, view: FieldView, pattern: str) -> Found:
+    says_itself = not pattern or view.widget in ("curp", "nss", "clabe") or DIGITS.fullmatch(pattern)
+    if not says_itself and view.wrong is None:
+        yield place, "`wrong` must say what to type: the pattern means nothing to people"
+    if view.latest is not None and view.widget != "date":
+        yield (*place, "latest"), "only a date has a last day"
 
 
 def _conditions(service: Service) -> Found:

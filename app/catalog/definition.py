@@ -15,6 +15,11 @@ Value = str | int | float | bool | None
 Conditions = dict[str, list[Value]]
 
 
+def _is_none(value: object) -> bool:
+    """A property that came later and isn't used leaves a version's stored text, and its digest, as they were."""
+    return value is None
+
+
 class Block(BaseModel):
     """A part of a service file."""
 
@@ -63,6 +68,10 @@ class FieldView(Block):
     autocomplete: str | None = None
     prefill: str | None = None
     """A value of the registry to start from, such as `person.postal_code`."""
+    wrong: Annotated[Text | None, Field(exclude_if=_is_none)] = None
+    """What is said of an answer that isn't of the schema's pattern, where that isn't a count of digits."""
+    latest: Annotated[Literal["today"] | None, Field(exclude_if=_is_none)] = None
+    """The last day that a date may be: what happened did so by today, at the unit."""
 
 
 class Page(Block):

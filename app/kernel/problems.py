@@ -123,7 +123,7 @@ class NotFound(Problem):
     status = 404
     title = N_("No encontramos lo que busca")
     detail = N_("Puede que la dirección esté mal escrita o que ya no exista.")
-    next_step = N_("Revise el folio o vuelva al inicio.")
+    next_step = N_("Revise la dirección o vuelva al inicio.")
 
 
 class Conflict(Problem):

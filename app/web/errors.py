@@ -1,5 +1,6 @@
 """Problems as pages: what happened, what to do, a reference to give by telephone, and a way out."""
 
+import re
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -8,11 +9,13 @@ from fastapi.responses import RedirectResponse
 from app.identity.access import SignInFirst
 from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
-from app.kernel.problems import Problem
+from app.kernel.problems import NotFound, Problem
+from app.web.folios import FolioConvertor
 from app.web.give_back import sent_before, store_sent
 from app.web.rendering import prefix_of, show
 
 SERVER_FAULT = 500
+FOLIO = re.compile(f"/{FolioConvertor.regex}(/|$)")
 
 
 async def render_problem(request: Request, problem: Problem) -> Response:
@@ -32,6 +35,8 @@ async def render_problem(request: Request, problem: Problem) -> Response:
     if isinstance(problem, AssuranceRequired):
         here = request.scope["path"] if request.method == "GET" else ""
         way_out, text = f"/mi/confirmar?a={quote(here)}", gettext(N_("Confirmar quién soy"))
+    if type(problem) is NotFound and FOLIO.search(request.scope["path"]):
+        problem = NotFound(next_step=N_("Revise el folio o vuelva al inicio."))
     answer = show(
         request,
         None,

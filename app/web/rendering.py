@@ -255,6 +255,11 @@ def keep_cookie(answer: Response, visit: Visit | None) -> None:
         )
 
 
+def nowrap(text: str) -> Markup:
+    """An identifier that stays on one line, however narrow the page."""
+    return Markup('<span class="v-nowrap">{}</span>').format(text)
+
+
 def drawing(svg: str) -> Markup:
     """A picture of ours, which is safe to put into a page as it is."""
     return Markup(svg)  # noqa: S704 # made by our own code from values it checked

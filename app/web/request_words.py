@@ -48,6 +48,7 @@ REQUEST_EVENTS = {
     "request.message-written": N_("Hay un mensaje nuevo"),
     "request.document-received": N_("Recibimos un documento"),
     "request.document-judged": N_("Revisamos un documento"),
+    "request.message-resolved": N_("Leímos su mensaje; no hacía falta contestar"),
     "request.feedback-given": N_("Dio su opinión"),
     "work.claimed": N_("Alguien empezó a atenderla"),
 }
@@ -56,7 +57,18 @@ DOCUMENT_STATES = {
     "accepted": N_("Aceptado"),
     "rejected": N_("No sirve"),
 }
-CHECK_OUTCOMES = {"pass": N_("Cumple"), "fail": N_("No cumple"), "unknown": N_("Lo revisa una persona")}
+DOCUMENT_TAGS = {"received": "govuk-tag--green", "accepted": "govuk-tag--green", "rejected": "govuk-tag--red"}
+KILOBYTE = 1024
+
+
+def file_size(size: int) -> str:
+    """A file's size as people read it: «820 kB», «1.4 MB»."""
+    if size < KILOBYTE**2:
+        return f"{max(1, round(size / KILOBYTE)):,} kB"
+    return f"{size / KILOBYTE**2:.1f} MB"
+
+
+CHECK_OUTCOMES = {"pass": N_("Cumple"), "fail": N_("No cumple"), "unknown": N_("Por revisar")}
 CHECK_TAGS = {"pass": "govuk-tag--green", "fail": "govuk-tag--red", "unknown": "govuk-tag--yellow"}
 ROLES = {"officer": N_("Revisión"), "supervisor": N_("Supervisión")}
 MESSAGE_KINDS = {

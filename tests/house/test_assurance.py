@@ -60,6 +60,7 @@ LOW = """
     GET /tramites/{folio:folio}
     GET /tramites/{folio:folio}/documentos
     GET /tramites/{folio:folio}/documentos/{document_id}
+    GET /tramites/{folio:folio}/listo
     GET /tramites/{folio:folio}/paso/{number}
     GET /tramites/{folio:folio}/paso/{number}/unidades
     GET /tramites/{folio:folio}/responder

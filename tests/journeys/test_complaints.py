@@ -53,7 +53,9 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await press(page.get_by_role("button", name="Guardar y continuar"))
     await page.goto(page.url.replace("/documentos", "/revisar"))
     await press(page.get_by_role("button", name="Enviar"))
-    folio = page.url.rsplit("/", 1)[-1]
+    folio = page.url.split("/tramites/")[1].split("/")[0]
+    assert "Recibimos su solicitud" in await text_of(page)
+    await page.goto(f"/tramites/{folio}")
     assert "En revisión" in await text_of(page)
 
     desk = await browser.new_context(base_url=world.portal.address)

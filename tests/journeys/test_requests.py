@@ -31,7 +31,7 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
     await world.come_in(phone)
     page = await phone.new_page()
     await page.goto("/tramites")
-    await press(page.get_by_role("link", name="Constancia de semanas cotizadas"))
+    await press(page.get_by_role("link", name="Constancia de semanas cotizadas").last)
     assert "Se contesta al momento" in await text_of(page)
     await press(page.get_by_role("button", name="Empezar"))
     await go_on(page)
@@ -76,8 +76,8 @@ async def file_correction(page: Page, photo: Path, surname: str | None = None) -
         await attach(page, kind, photo)
     await press(page.get_by_role("button", name="Continuar"))
     await go_on(page)
-    assert "En revisión" in await text_of(page)
-    return (await page.locator(".govuk-caption-l").first.inner_text()).strip()
+    assert "Recibimos su solicitud" in await text_of(page)
+    return (await page.locator(".v-folio").inner_text()).strip()
 
 
 async def test_a_reviewed_service_with_more_documents(
@@ -86,6 +86,12 @@ async def test_a_reviewed_service_with_more_documents(
     await world.come_in(phone)
     page = await phone.new_page()
     folio = await file_correction(page, photo, "Peñaloza")
+    assert "La respuesta llega a más tardar el" in await text_of(page)
+    await page.go_back()
+    assert page.url.endswith(f"/tramites/{folio}/listo"), "Back submits nothing again"
+    await page.reload()
+    assert "Recibimos su solicitud" in await text_of(page)
+    await page.goto(f"/tramites/{folio}")
     assert "Se decide a más tardar el" in await text_of(page)
     desk = await browser.new_context(
         java_script_enabled=False, base_url=world.portal.address, viewport={"width": 1280, "height": 900}

@@ -54,7 +54,7 @@ async def test_every_page_of_a_draft(browser: Browser, world: World, photo: Path
     assert "Faltan documentos" in await text_of(page)
     await inspect(page)
     await page.goto(f"/tramites/{folio}")
-    await press(page.get_by_role("button", name="Borrar el borrador"))
+    await press(page.get_by_role("button", name="Descartar el borrador"))
     await context.close()
 
 

@@ -16,8 +16,9 @@ from app.catalog.shelf import shelf
 from app.law.definitions import shipped
 from app.requests.rules.checking import Check, conclude, duplicate_key
 from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
-from app.requests.rules.forms import MISSING, is_clabe, mistakes, normal
+from app.requests.rules.forms import is_clabe, mistakes, normal
 from app.requests.rules.names import MOST_TYPED, folded, query, vector
+from app.requests.rules.wording import MISSING, MISSING_BY_WIDGET
 from tests.requests.make import CLABE
 
 SERVICES = sorted(shelf())
@@ -57,7 +58,7 @@ def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, d
         # What has no mistake can be kept: it is plain JSON that a database takes.
         assert "\\u0000" not in json.dumps(kept, allow_nan=False)
     if not whole:
-        assert MISSING not in {one.message for one in wrong}
+        assert not {MISSING, *MISSING_BY_WIDGET.values()} & {one.message for one in wrong}
 
 
 @given(filled())

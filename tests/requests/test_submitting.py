@@ -72,7 +72,9 @@ async def test_what_is_missing_is_named(scene: Scene) -> None:
     bare = await scene.citizen.submit(folio)
     assert bare.status_code == 422
     assert {field["field"] for field in bare.json()["fields"]} == {"dependant_curp", "situation"}
-    assert all(field["message"] == "Falta este dato." for field in bare.json()["fields"])
+    said = {field["field"]: field["message"] for field in bare.json()["fields"]}
+    assert said["dependant_curp"] == "Falta este dato: la CURP tiene 18 letras y números."
+    assert said["situation"] == "Falta este dato: elija una opción."
     until = steps.ago(-90).isoformat()
     await scene.citizen.save(
         folio, situation="studies", studies_until=until, dependant_curp=make.curp(date(2008, 1, 1))

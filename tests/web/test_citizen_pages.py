@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.catalog.shelf import shelf
 from app.identity.models import Account
 from app.kernel import clock
 from app.places.models import Unit
 from app.registry.models import Coverage
+from app.web.citizen.services import GROUPS
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.web.surfing import Surfer, come_in
@@ -19,14 +21,18 @@ async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
     return await come_in(app, scene.db, person_id=scene.ana.id)
 
 
-async def test_the_list_says_who_qualifies_and_what_to_have_at_hand(app: FastAPI, scene: Scene) -> None:
+async def test_the_list_has_a_line_for_each_service(app: FastAPI, scene: Scene) -> None:
     surfer = await citizen_of(app, scene)
     await surfer.get("/tramites")
-    assert surfer.html.count('<li class="v-task">') == 17
-    assert surfer.text.count("Quién puede pedirlo:") == surfer.text.count("Documentos:") == 17
-    asked = "Documentos: Identificación oficial; Acta de nacimiento; Documentos con el número (según sus respuestas)"
-    assert f"{asked} Hasta 10 días" in surfer.text
-    assert "Documentos: ninguno Al momento" in surfer.text
+    assert surfer.html.count('<li class="v-line">') == len(shelf())
+    assert "Quién puede pedirlo" not in surfer.text, "that is on the service's page"
+    assert re.search(r"Corregir mis datos [^.]+\. 10 días hábiles", surfer.text)
+    for group in GROUPS:
+        assert f'href="#{group}"' in surfer.html
+        assert f'id="{group}"' in surfer.html
+    await surfer.get("/tramites/data-correct")
+    assert "Quién puede pedirlo" in surfer.text
+    assert "Acta de nacimiento" in surfer.text
 
 
 async def units(scene: Scene, *postal_codes: str | None) -> list[Unit]:

@@ -173,7 +173,7 @@ async def test_what_is_submitted_is_what_was_reviewed(app: FastAPI, scene: Scene
     assert "No había nadie en la ventanilla." in tab.text, "the present state is shown"
     assert (await steps.row(scene, draft)).kind == "draft"
     answers = await twice(tab, review, tab.form(review))
-    assert [one.headers.get("location") for one in answers] == [f"/tramites/{draft}"] * 2
+    assert [one.headers.get("location") for one in answers] == [f"/tramites/{draft}/listo"] * 2
     assert await count(scene.db, "SELECT count(*) FROM event WHERE type = 'request.submitted'") == 1
 
 

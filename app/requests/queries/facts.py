@@ -31,6 +31,7 @@ from app.registry.queries import (
 )
 from app.registry.rules import last_wage
 from app.requests.queries.own import last_approved_on
+from app.requests.rules.forms import applicable
 
 YEARS_AROUND = timedelta(days=550)
 UNKNOWN_UNIT = N_("No hay una unidad con esa clave. Búsquela por nombre, CLUES o municipio.")
@@ -40,7 +41,8 @@ CLOSED_UNIT = N_("Esa unidad no está en operación. Elija otra.")
 async def load_facts(
     session: AsyncSession, service: Service, person: Person, answers: Mapping[str, Any], today: date
 ) -> Facts:
-    """The facts of a request on a day."""
+    """The facts of a request on a day; of the answers, those to questions that are asked."""
+    answers = applicable(service, answers)
     named = answers.get("dependant_curp")
     relative = await person_by_curp(session, str(named)) if named else None
     law = await refresh(session)

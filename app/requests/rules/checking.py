@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from app.catalog.definition import DocumentAsked, Service
@@ -48,6 +48,54 @@ def run_checks(service: Service, facts: Facts) -> list[Check]:
         verdict = rule.judge(facts, one.parameters)
         made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
     return made
+
+
+BEFORE = frozenset({"today", "person", "family", "last_approved_on", "law"})
+"""The facts that are known before anything is answered."""
+OF_ANSWERS = frozenset(one.name for one in fields(Facts)) - BEFORE
+
+
+class _NeedsAnswer(Exception):  # noqa: N818 # no error: it says that a rule has to wait
+    """A rule looked at what nobody has answered yet."""
+
+
+class _Unanswered(Facts):
+    """The facts before the form: a rule that looks at an answer stops."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OF_ANSWERS:
+            raise _NeedsAnswer
+        return super().__getattribute__(name)
+
+
+def checks_before(service: Service, facts: Facts) -> list[Check]:
+    """What the rules find before anything is answered: those that look at no answer."""
+    known = _Unanswered(**{name: getattr(facts, name) for name in BEFORE})
+    age = {"_person_age": facts.person.age(facts.today)}
+    made: list[Check] = []
+    for position, one in enumerate(service.eligibility):
+        rule = rule_named(one.rule)
+        assert rule is not None, "a published service names rules that exist"
+        if not set(one.when) <= set(age) or not holds(one.when, age):
+            continue
+        try:
+            verdict = rule.judge(known, one.parameters)
+        except _NeedsAnswer:
+            continue
+        made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
+    return made
+
+
+def refused_before(service: Service, facts: Facts) -> list[Check]:
+    """The checks by which a request would be refused whatever is answered."""
+    checks = checks_before(service, facts)
+    if conclude(service, checks) != "refuse":
+        return []
+    open_questions = [check for check in checks if check.outcome != "pass"]
+    decisive = [check for check in open_questions if check.outcome == "fail" and check.otherwise == "refuse"]
+    return decisive or open_questions
 
 
 def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:

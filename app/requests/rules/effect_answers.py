@@ -9,10 +9,12 @@ from collections.abc import Callable
 from app.catalog.definition import Service
 from app.catalog.rules.eligibility import Facts
 from app.kernel.i18n import N_
+from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
 from app.requests.rules.corrections import SAME, correction_errors
 from app.requests.rules.kinship import ALREADY_MINE, kinship_errors
 
+NOT_YET = N_("Ese día todavía no llega: escriba hoy o un día anterior.")
 UNIT_CLOSED = N_("Esa clínica no está en operación. Elija otra.")
 
 
@@ -28,14 +30,22 @@ ANSWER_CHECKS: dict[str, Callable[[Facts], list[FieldError]]] = {
 }
 
 
+def day_errors(service: Service, facts: Facts) -> list[FieldError]:
+    """The days that have not come yet, of fields that ask when something happened."""
+    dated = [name for name, view in service.form.fields.items() if view.latest == "today" and facts.answers.get(name)]
+    return [FieldError(name, NOT_YET) for name in dated if iso_date(str(facts.answers[name])) > facts.today]
+
+
 def has_answer_checks(service: Service) -> bool:
-    """Whether an effect of the service looks at the answers before it is made."""
-    return any(name in ANSWER_CHECKS for name in service.result.effects)
+    """Whether the answers are looked at by an effect of the service, or by the day, before they are accepted."""
+    has_days = any(view.latest is not None for view in service.form.fields.values())
+    return has_days or any(name in ANSWER_CHECKS for name in service.result.effects)
 
 
 def answer_errors(service: Service, facts: Facts) -> list[FieldError]:
-    """What stands against the service's effects in the answers."""
-    return [error for name in service.result.effects if name in ANSWER_CHECKS for error in ANSWER_CHECKS[name](facts)]
+    """What stands in the answers against the service's effects, or against the day."""
+    of_effects = [name for name in service.result.effects if name in ANSWER_CHECKS]
+    return [*day_errors(service, facts), *(error for name in of_effects for error in ANSWER_CHECKS[name](facts))]
 
 
 DONE_ALREADY = frozenset({SAME, ALREADY_MINE})

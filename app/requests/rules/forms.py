@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -12,32 +12,18 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from app.catalog.definition import Service
+from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_
-from app.kernel.parsing import iso_date
+from app.kernel.parsing import is_digits, iso_date
 from app.kernel.problems import FieldError
 from app.registry.identifiers import parse_curp
+from app.requests.rules.wording import CLABE_DIGITS, OTHERWISE, reason_of
 
-MISSING = N_("Falta este dato.")
-ONE_OF_THESE = N_("Dé al menos uno de estos datos.")
-MESSAGES = {
-    "required": MISSING,
-    "anyOf": ONE_OF_THESE,
-    "enum": N_("Elija una de las opciones."),
-    "const": N_("Hace falta aceptarlo para continuar."),
-    "pattern": N_("El formato no es el esperado."),
-    "format": N_("El formato no es el esperado."),
-    "minLength": N_("Escriba un poco más."),
-    "maxLength": N_("Ese texto es demasiado largo."),
-    "minimum": N_("El número es demasiado pequeño."),
-    "maximum": N_("El número es demasiado grande."),
-    "multipleOf": N_("Escriba como mucho dos decimales."),
-    "type": N_("El valor no es del tipo esperado."),
-    "additionalProperties": N_("Este dato no se esperaba aquí."),
-}
-UNEXPECTED = MESSAGES["additionalProperties"]
-OTHERWISE = N_("El valor no es válido.")
-WRONG_CLABE = N_("La CLABE no es correcta: revise sus 18 números.")
+UNEXPECTED = N_("Este dato no se esperaba aquí.")
+
+WRONG_CLABE = N_("Hay un error de escritura en la CLABE: revise sus 18 números uno por uno.")
 CLABE_WEIGHTS = (3, 7, 1)
+CLABE_LENGTH = 18
 NUL = "\x00"
 LARGEST = 10**15
 """No figure of any form is greater; beyond it, arithmetic in binary is no longer exact."""
@@ -59,16 +45,49 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
 def mistakes(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
     """What is wrong with normal answers. A draft isn't `whole`: what is missing may still come."""
     found: dict[str, str] = {name: OTHERWISE for name, value in answers.items() if _is_no_figure(value)}
-    sensible = {name: value for name, value in answers.items() if name not in found}
-    for error in sorted(_validator(service).iter_errors(sensible), key=_order):
-        for name in _fields(error):
-            if whole or error.validator not in ("required", "anyOf"):
-                found.setdefault(name, MESSAGES.get(str(error.validator), OTHERWISE))
     for name, value in answers.items():
         reason = _own_check(service, name, value)
         if reason is not None:
             found.setdefault(name, reason)
-    return [FieldError(name, message) for name, message in found.items()]
+    sensible = {name: value for name, value in answers.items() if not _is_no_figure(value)}
+    for error in sorted(_validator(service).iter_errors(sensible), key=_order):
+        for name in _fields(error):
+            if whole or error.validator not in INCOMPLETE:
+                found.setdefault(name, reason_of(error, service.form.fields.get(name), answers.get(name)))
+    order = list(service.form.fields)
+    known = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+    return [FieldError(name, found[name]) for name in known]
+
+
+INCOMPLETE = ("required", "anyOf")
+"""What the schema says of answers that may still come."""
+
+
+def applicable(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to questions that these answers ask. One whose condition no longer holds says nothing, so it neither
+    calls for documents nor is submitted; a draft stores it in case the answer before it changes back."""
+    kept, fields = dict(answers), service.form.fields
+    while gone := [name for name in kept if name in fields and not holds(fields[name].show_when, kept)]:
+        for name in gone:
+            del kept[name]
+    return kept
+
+
+def required_names(service: Service, names: Iterable[str], answers: Mapping[str, Any]) -> frozenset[str]:
+    """Those of these fields that can't stay empty given the other answers, by `required` or by `if` and `then`."""
+    return frozenset(name for name in names if _is_missed(service, name, answers))
+
+
+def _is_missed(service: Service, name: str, answers: Mapping[str, Any]) -> bool:
+    others = {other: value for other, value in answers.items() if other != name}
+    errors = _validator(service).iter_errors(others)
+    return any(error.validator == "required" and name in _fields(error) for error in errors)
+
+
+def alternatives(service: Service) -> frozenset[str]:
+    """The fields of which at least one is needed, whichever (`anyOf`)."""
+    ways = service.form.json_schema.get("anyOf", [])
+    return frozenset(str(name) for way in ways for name in way.get("required", []))
 
 
 def _is_no_figure(value: Any) -> bool:
@@ -136,7 +155,7 @@ def _own_check(service: Service, name: str, value: Any) -> str | None:
         except ValueError as error:
             return str(error)
     if widget == "clabe" and not is_clabe(str(value)):
-        return WRONG_CLABE
+        return CLABE_DIGITS if len(str(value)) != CLABE_LENGTH or not is_digits(str(value)) else WRONG_CLABE
     return None
 
 

@@ -21,7 +21,7 @@ from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
 from app.requests.problems import SamePerson, UnknownReason
 from app.requests.rules.corrections import Change
-from app.requests.rules.forms import MISSING
+from app.requests.rules.wording import MISSING
 from app.requests.service.cases import Case, case_of, open_case, take, who_is
 from app.requests.service.claiming import claim_one, require_hold
 from app.requests.service.effects import apply_effects, changes_of, remedies

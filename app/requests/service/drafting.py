@@ -32,6 +32,7 @@ from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import consents_for, draft_of
 from app.requests.rules.effect_answers import answer_errors, has_answer_checks
 from app.requests.rules.forms import mistakes, normal
+from app.requests.rules.wording import ONE_OF_THESE
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
 
@@ -249,6 +250,55 @@ async def save(
     await _put(session, case.request, case.service, case.person, answers, asked)
     await record(session, actor, case.fact(RequestSaved, page=page, seconds=seconds))
     return case.request
+
+
+async def save_page(
+    session: AsyncSession,
+    actor: Citizen,
+    folio: str,
+    page: str,
+    answers: Mapping[str, Any],
+    *,
+    version: Versions = None,
+) -> list[FieldError]:
+    """Save the answers of a page that are right; returns what is wrong or missing among them, which stays as it was.
+
+    Raises:
+        NotFound, Stale, WrongState.
+    """
+    case = await open_case(session, actor, folio, version=version)
+    draft = case.request
+    if draft.kind != "draft":
+        raise WrongState
+    found = await _wrong_on_page(session, case, answers)
+    right, wrong = dict(answers), found
+    while wrong:  # an answer may be wrong only beside another
+        for error in wrong:
+            del right[error.field]
+        wrong = await _wrong_on_page(session, case, right)
+    if found and normal(case.service, draft.answers | right) == draft.answers:
+        return found
+    try:
+        async with attempt(session):
+            await save(session, actor, folio, right, page=page)
+    except Invalid:
+        if not found:
+            raise
+    return found
+
+
+async def _wrong_on_page(session: AsyncSession, case: Case, answers: Mapping[str, Any]) -> list[FieldError]:
+    """What is wrong or missing among these answers of a page, were they added to the draft."""
+    whole = normal(case.service, case.request.answers | dict(answers))
+    found = [*mistakes(case.service, whole, whole=True), *await wrong_units(session, case.service, whole)]
+    wrong = [error for error in found if error.field in answers]
+    if any(error.message != ONE_OF_THESE for error in wrong):
+        return wrong
+    if not has_answer_checks(case.service):
+        return wrong
+    facts = await load_facts(session, case.service, case.person, whole, case.today)
+    own = [error for error in answer_errors(case.service, facts) if error.field in answers]
+    return own or wrong  # what the effect says of an empty page is better than «one of these»
 
 
 async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id: UUID) -> str:

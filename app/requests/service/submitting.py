@@ -22,7 +22,7 @@ from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
 from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.forms import mistakes
+from app.requests.rules.forms import applicable, mistakes
 from app.requests.rules.priority import head_start
 from app.requests.service.attaching import require_verified
 from app.requests.service.cases import Case, case_of, open_case, take
@@ -59,6 +59,7 @@ async def submit(
     if case.request.unit_id != case.person.unit_id:  # another attends them since the draft was begun
         case.request.unit_id = case.person.unit_id
         case = await case_of(session, case.request)
+    case.request.answers = applicable(case.service, case.request.answers)
     facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
     await _require_whole(session, case, facts, verified)
     row = case.request

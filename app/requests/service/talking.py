@@ -22,8 +22,9 @@ from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
 from app.requests.rules.checking import duplicate_key, run_checks
 from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.forms import MISSING, UNEXPECTED, mistakes, normal
+from app.requests.rules.forms import UNEXPECTED, applicable, mistakes, normal
 from app.requests.rules.papers import REASONS, words
+from app.requests.rules.wording import MISSING
 from app.requests.service.attaching import require_verified
 from app.requests.service.cases import Case, open_case, queue_message, take, term_rest, who_is
 from app.requests.service.claiming import finish_message, require_hold
@@ -138,7 +139,7 @@ async def answer(
     if asked is not None:
         await _require_given(session, case, asked, normal(case.service, answers), verified)
     row = case.request
-    whole = normal(case.service, row.answers | dict(answers))
+    whole = applicable(case.service, normal(case.service, row.answers | dict(answers)))
     wrong = mistakes(case.service, whole, whole=True) or await wrong_units(session, case.service, whole)
     if wrong:
         raise Invalid(fields=wrong)

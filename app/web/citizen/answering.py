@@ -17,6 +17,8 @@ from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
 from app.requests.service import attaching, talking
 from app.requests.views import detail
+from app.web.citizen.attachments import attach_chosen
+from app.web.citizen.done import done
 from app.web.citizen.fields import (
     Step,
     anchors_of,
@@ -27,7 +29,6 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
-from app.web.citizen.requesting import attach_chosen
 from app.web.effects import Effect, EffectForm, Look, ShownAgain
 from app.web.folios import Folio
 from app.web.forms import Typed
@@ -162,7 +163,7 @@ async def _send(
             form.wrong(f"file-{error.field}" if is_paper else error.field, error.message)
         await tx.refresh(row)
         return await _answer(request, visit, actor, tx, row, form, problem)
-    return go(request, visit, f"/tramites/{row.folio}")
+    return go(request, visit, done(f"/tramites/{row.folio}", "respuesta"))
 
 
 async def _owed_papers(tx: AsyncSession, row: RequestRow) -> list[str]:

@@ -24,7 +24,7 @@ from app.identity.access import (
 from app.identity.problems import FirstTimeMismatch, WrongCode
 from app.identity.service import Contact, Proof, Proved
 from app.identity.service.stored_forms import forget_forms_of
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anyone, Assurance
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
@@ -37,6 +37,7 @@ from app.registry.declared import Names
 from app.registry.enrolment import enrol
 from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
 from app.registry.masks import masked_identifier
+from app.registry.models import Person
 from app.web.effects import owner_of
 from app.web.forms import Form, Typed, new_key
 from app.web.rendering import go, refused, show
@@ -224,6 +225,8 @@ async def _come_in(
     # Who must choose a contact first still goes where they wanted.
     back = visit.answers.get("back") if proved.needs_contact else None
     visit.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
+    person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
+    visit.remember(name=person.given_names if person else None)
     account = await identity.account_of(tx, proved.person_id)
     if account is not None:
         remember_device(visit, account.curp)

@@ -16,6 +16,7 @@ from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, search_units, unit_by_id
 from app.registry.models import Person
 from app.registry.queries import units_serving
+from app.requests.rules.forms import alternatives, applicable, required_names
 from app.web.forms import Typed
 
 YES, NO = "yes", "no"
@@ -24,6 +25,7 @@ MOST_FOUND = 20
 SEARCH, MOST_SEARCHED = "-search", 120
 """What the box of a search is called after its field's name; how much of it is read."""
 WRONG_DATE = N_("Esa fecha no existe; revise día, mes y año.")
+PARTS_OF_DATE = (N_("el día"), N_("el mes"), N_("el año"))
 WRONG_NUMBER = N_("Escriba sólo números.")
 
 
@@ -34,6 +36,9 @@ class Asked:
     name: str
     view: FieldView
     is_required: bool
+    is_optional: bool
+    """May be left empty, and says so: neither required, nor asked only after another answer, nor one of which any will
+    do."""
     longest: int | None
 
 
@@ -47,27 +52,29 @@ class Step:
 
 
 def steps_of(service: Service, answers: Mapping[str, Any]) -> list[Step]:
-    """The pages that ask something, given the answers so far. A condition on the same page hides nothing: without
-    scripts nobody could show the field again."""
+    """The pages that ask something, given the answers so far. A condition on a question of the same page hides nothing
+    while that question is there: without scripts nobody could show the field again."""
     made: list[Step] = []
     for page in service.form.pages:
         shown = [name for name in page.fields if _applies(service, page, name, answers)]
         if shown:
-            made.append(Step(len(made) + 1, page, [_asked(service, name) for name in shown]))
+            needed = required_names(service, shown, answers)
+            made.append(Step(len(made) + 1, page, [_asked(service, name, needed) for name in shown]))
     return made
 
 
 def _applies(service: Service, page: Page, name: str, answers: Mapping[str, Any]) -> bool:
     conditions = service.form.fields[name].show_when
-    if set(conditions) & set(page.fields):
-        return True
-    return holds(conditions, answers)
+    here = [other for other in conditions if other in page.fields]
+    elsewhere = {other: values for other, values in conditions.items() if other not in page.fields}
+    return holds(elsewhere, answers) and all(_applies(service, page, other, answers) for other in here)
 
 
-def _asked(service: Service, name: str) -> Asked:
-    schema = service.form.json_schema
-    longest = schema["properties"][name].get("maxLength")
-    return Asked(name, service.form.fields[name], name in schema.get("required", []), longest)
+def _asked(service: Service, name: str, needed: frozenset[str]) -> Asked:
+    view = service.form.fields[name]
+    is_optional = not (name in needed or view.show_when or name in alternatives(service))
+    longest = service.form.json_schema["properties"][name].get("maxLength")
+    return Asked(name, view, name in needed, is_optional, longest)
 
 
 def typed_answers(step: Step, form: Typed) -> dict[str, Any]:
@@ -93,6 +100,10 @@ def _typed(asked: Asked, form: Typed) -> Any:
 def _date(name: str, form: Typed) -> str | None:
     parts = [form.get(f"{name}-{part}") for part in ("year", "month", "day")]
     if not any(parts):
+        return None
+    if not all(parts):
+        lacking = [_(word) for word, part in zip(PARTS_OF_DATE, reversed(parts), strict=True) if not part]
+        form.wrong(name, _("A la fecha le falta: %(parts)s.") % {"parts": ", ".join(lacking)})
         return None
     try:
         return date_of(*parts).isoformat()
@@ -130,8 +141,8 @@ def labels_of(step: Step) -> dict[str, str]:
 
 
 async def readable(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, question, answer in words) for each answer, in the form's order."""
-    rows = []
+    """(name, question, answer in words) for each answer to a question that is asked, in the form's order."""
+    rows, answers = [], applicable(service, answers)
     for step in steps_of(service, answers):
         for asked in step.fields:
             if asked.name in answers:

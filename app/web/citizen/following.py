@@ -1,6 +1,7 @@
 """A request of mine: how it goes, what is owed, what can be done (C14, C21); and its documents."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,26 +10,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.certificates import service as certificates
+from app.certificates.bodies import body_of
+from app.certificates.snapshot import snapshot_of
+from app.desk.service import visit_time
 from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
+from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, attempt, released
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
+from app.places.models import Unit
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
+from app.requests.events import MessageResolved
 from app.requests.models import Request as RequestRow
 from app.requests.problems import AlreadyAppealed
+from app.requests.schemas import RequestDetailOut
 from app.requests.service import ending, talking
 from app.requests.service.cases import MESSAGE_DAYS, case_of
 from app.requests.service.undoing import certificate_from
 from app.requests.views import detail
+from app.web.citizen.done import done, done_sentence
 from app.web.citizen.fields import readable
 from app.web.citizen.moving_clinic import left_behind
+from app.web.citizen.progress import stages_of
 from app.web.citizen.tasks import tasks_of
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
@@ -38,6 +48,7 @@ from app.web.rendering import go, show
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 MOST_LOOKED_AT = 50
+RESOLUTION = "resolution"
 Change = Callable[[], Awaitable[Any]]
 
 
@@ -61,6 +72,8 @@ async def _page(
     service = await service_version(tx, row.service, row.service_version)
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
+    zone = await zone_of(tx, row.unit_id)
+    received_on = clock.local_day(row.submitted_at, zone) if row.submitted_at else None
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
         request,
@@ -73,12 +86,19 @@ async def _page(
         service=service,
         view=view,
         person=person,
+        done=done_sentence(request, row, view) if problem is None else None,
+        stages=stages_of(row, service, {one.type for one in view.history}, received_on),
+        visit_at=await visit_time(tx, row),
+        unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
+        certified=body_of(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
+        names_of_papers={paper.kind: str(paper.name) for paper in service.documents},
+        read_at=_read_without_answer(view),
         tasks=tasks_of(service, view) if row.kind == "draft" else [],
         alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
         owed=await talking.owed(tx, row),
         answers=await readable(tx, service, row.answers),
         left_behind=await left_behind(tx, actor, service, row, person),
-        zone=await zone_of(tx, row.unit_id),
+        zone=zone,
         asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
@@ -89,15 +109,30 @@ async def _page(
     )
 
 
+def _is_answer(row: RequestRow) -> bool:
+    """Whether the document is itself what was asked for, such as a number or a list, and no decision about it."""
+    return bool(row.result.get("template", RESOLUTION) != RESOLUTION)
+
+
+def _read_without_answer(view: RequestDetailOut) -> datetime | None:
+    """When the citizen's last message was read by staff who saw no need to answer it."""
+    mine = [one.created_at for one in view.messages if one.author_kind == "citizen"]
+    answers = [one.created_at for one in view.messages if one.author_kind != "citizen"]
+    read = [one.at for one in view.history if one.type == MessageResolved.type]
+    if not mine or not read or max(read) < max(mine) or (answers and max(answers) > max(read)):
+        return None
+    return max(read)
+
+
 def message_shown(row: RequestRow) -> list[object]:
     """What a message, or the opinion at the end, is about: the request as it stands."""
     return [row.folio, row.kind, row.outcome]
 
 
 async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
-    """The other requests of the same service the citizen has: a family is registered one by one."""
+    """The other requests of the same service for the same person: a family is registered one by one."""
     mine = await queries.own_requests(tx, actor, limit=MOST_LOOKED_AT)
-    return [one for one in mine if one.service == row.service and one.id != row.id]
+    return [one for one in mine if one.service == row.service and one.id != row.id and one.person_id == row.person_id]
 
 
 @router.get("/documentos/{document_id}")
@@ -135,6 +170,7 @@ async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: Reque
         visit,
         "requests/withdraw.html",
         row=row,
+        visit_at=await visit_time(tx, row),
         service=await service_version(tx, row.service, row.service_version),
         is_appeal=row.kind != "final" and await queries.appeal_of(tx, row) is not None,
         shown=[row.folio, row.version],
@@ -150,7 +186,7 @@ async def withdraw_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
         return await _page(request, visit, actor, tx, row, form=form)
-    return await _do(request, visit, actor, tx, form, folio, lambda: ending.withdraw(tx, actor, folio))
+    return await _do(request, visit, actor, tx, form, folio, lambda: ending.withdraw(tx, actor, folio), "retirada")
 
 
 @router.get("/revision")
@@ -203,7 +239,7 @@ async def appeal_sent(
         return await _appeal(request, visit, actor, tx, row, form)
     except Problem:
         pass  # said on the request's own page
-    return await _do(request, visit, actor, tx, form, folio, lambda: ending.appeal(tx, actor, folio, body))
+    return await _do(request, visit, actor, tx, form, folio, lambda: ending.appeal(tx, actor, folio, body), "revision")
 
 
 @router.post("/mensajes")
@@ -215,7 +251,8 @@ async def message_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:
         return await _page(request, visit, actor, tx, row, form=form)
-    return await _do(request, visit, actor, tx, form, folio, lambda: talking.write_message(tx, actor, row.folio, body))
+    write = lambda: talking.write_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
+    return await _do(request, visit, actor, tx, form, folio, write, "mensaje")
 
 
 @router.post("/opinion")
@@ -237,13 +274,21 @@ async def feedback_sent(
         form,
         folio,
         lambda: ending.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
+        "opinion",
     )
 
 
 async def _do(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: EffectForm, folio: str, change: Change
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    form: EffectForm,
+    folio: str,
+    change: Change,
+    what: str,
 ) -> Response:
-    """Do it and show the request; a refusal is said on its page, and what was typed stays there."""
+    """Do it and show the request, which says so; a refusal is said on its page, and what was typed stays there."""
     try:
         async with attempt(tx):
             await change()
@@ -252,4 +297,4 @@ async def _do(
             raise
         row = await queries.own_request(tx, actor, folio)
         return await _page(request, visit, actor, tx, row, problem=problem, form=form)
-    return go(request, visit, f"/tramites/{folio}")
+    return go(request, visit, done(f"/tramites/{folio}", what))

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries
 from app.catalog.queries import service_version
@@ -12,16 +13,19 @@ from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
-from app.kernel.i18n import LANGUAGES, N_
+from app.kernel.i18n import LANGUAGES, N_, _, format_day
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.registry.queries import FamilyMember, family_of, registered_family, rights_of, today_of
+from app.registry.models import Person
+from app.registry.queries import FamilyMember, family_of, person_with_unit, registered_family, rights_of, today_of
+from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
+from app.web import words
 from app.web.citizen.confirming import masked
 from app.web.effects import Effect
-from app.web.rendering import go, show
+from app.web.rendering import go, nowrap, show
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
@@ -46,6 +50,10 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
     record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
+    known = []
+    if visit.is_sure:
+        visit.remember(name=family[0].person.given_names)
+        known = await _known(tx, family[0].person)
     return show(
         request,
         visit,
@@ -58,11 +66,38 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         contact=masked(account.email or account.phone) if account else None,
         account=account,
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in filed],
-        rights=await rights_of(tx, actor.person_id, await today_of(tx, family[0].person)) if visit.is_sure else None,
+        known=known,
         shown=["language", account.language if account else None],
         back="/",
         **more,
     )
+
+
+async def _known(tx: AsyncSession, person: Person) -> list[dict[str, object]]:
+    """What the registry says of a person that they are asked for elsewhere, for who proved to be them: their number,
+    where they are attended, and until when they have rights."""
+    found = await person_with_unit(tx, person.id)
+    unit = found[1] if found else None
+    rights = await rights_of(tx, person.id, await today_of(tx, person))
+    rows: list[tuple[str, object]] = [
+        (_("Derechos"), _rights_words(rights)),
+        (_("Número de seguridad social"), nowrap(person.nss) if person.nss else _("No tiene todavía")),
+        (_("CURP"), nowrap(person.curp)),
+        (_("Clínica"), unit.name if unit else _("No tiene todavía: regístrese en «Trámites»")),
+    ]
+    if unit is not None and person.room is not None:
+        shift = words.word(words.SHIFTS, person.shift or "M")
+        room = _("Consultorio %(room)s, turno %(shift)s") % {"room": person.room, "shift": shift}
+        rows.append((_("Médico familiar"), room))
+    return [{"key": key, "value": value} for key, value in rows]
+
+
+def _rights_words(rights: InForce) -> str:
+    """Whether a person is attended, until when, and by what."""
+    if not rights.is_in_force:
+        return _("No vigentes: acuda a la ventanilla de su clínica")
+    until = _("Vigentes hasta el %(day)s") % {"day": format_day(rights.until)} if rights.until else _("Vigentes")
+    return f"{until} ({words.word(words.RIGHTS_BY, rights.reason)})"
 
 
 @router.post("/mi/idioma")

@@ -2,22 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.shelf import service_of, shelf
-from app.identity.access import AnyoneWeb, LowCitizenWeb, VisitWeb, require_assurance
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, require_assurance
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafting, submitting
+from app.requests.service.eligibility import refused_beforehand
+from app.web.citizen.finding import found_by
 from app.web.citizen.law import figures_used
 from app.web.effects import Effect
 from app.web.forms import Typed
@@ -27,22 +30,36 @@ router = APIRouter()
 
 NSS_FIND = "nss-find"
 """At the low level of assurance it isn't shown, but sent to the contact that the clinic has."""
+Words = Annotated[str, Query(max_length=200)]
 ServiceId = Annotated[str, Path(max_length=60)]
 GROUPS = {
-    "numbers": N_("Número y datos"),
-    "certificates": N_("Constancias"),
-    "clinic": N_("Clínica"),
-    "family": N_("Familia"),
-    "money": N_("Dinero y pensiones"),
-    "voice": N_("Su opinión"),
+    "numbers": N_("Mi número y mis datos"),
+    "certificates": N_("Necesito una constancia"),
+    "clinic": N_("Me mudé o elijo clínica"),
+    "family": N_("Cambió mi familia"),
+    "money": N_("Enfermé, dejé de trabajar o me pensiono"),
+    "voice": N_("Quiero quejarme u opinar"),
 }
+"""Groups of services by what happens in a life, in the order of the page."""
+MOST_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
 
 
 @router.get("/tramites")
-async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """C15: every service with its time and cost."""
-    grouped = {group: [service for service in shelf().values() if service.group == group] for group in GROUPS}
-    return show(request, visit, "requests/services.html", groups=GROUPS, grouped=grouped, back="/", private=False)
+async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, q: Words = "") -> Response:
+    """Every service in a line, by what happens in a life; or those that the words of a search find."""
+    known, words = shelf(), " ".join(q.split())
+    return show(
+        request,
+        visit,
+        "requests/services.html",
+        groups=GROUPS,
+        grouped={group: [service for service in known.values() if service.group == group] for group in GROUPS},
+        most_asked=[known[name] for name in MOST_ASKED if name in known],
+        q=words,
+        found=found_by(words, known.values()),
+        back="/tramites" if words else "/",
+        private=bool(words),
+    )
 
 
 @router.get("/tramites/{service_id}")
@@ -60,25 +77,31 @@ async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ser
     )
 
 
-@router.get("/tramites/{service_id}/quien")
+@router.get("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
     """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
     service = service_of(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
         return go(request, visit, "/mi/numero")
     require_assurance(actor, Assurance(service.assurance))
-    people = await _people(tx, actor, service)
-    return _whom(request, visit, service, people, None)
+    return await _whom(request, visit, actor, tx, service, await _people(tx, actor, service), None)
 
 
-def _whom(
+async def _whom(
     request: Request,
-    visit: VisitWeb,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
     service: Service,
     people: list[FamilyMember],
     form: Typed | None,
     problem: Problem | None = None,
 ) -> Response:
+    """The page says beforehand what would refuse a request whatever is answered: nobody fills in a form for it."""
+    stands_against = {}
+    if visit.is_sure:
+        record_views(actor, ViewContext.CASE, {one.person.id: one.person.unit_id for one in people})
+        stands_against = {one.person.id: await refused_beforehand(tx, service, one.person) for one in people}
     return show(
         request,
         visit,
@@ -86,6 +109,7 @@ def _whom(
         status=problem.status if problem else 200,
         service=service,
         people=people,
+        stands_against=stands_against,
         problem=problem,
         folio=problem.extra.get("folio") if problem else None,
         errors=form.errors if form else None,
@@ -119,7 +143,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
     return people
 
 
-@router.post("/tramites/{service_id}/quien")
+@router.post("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_sent(
     request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
@@ -131,7 +155,7 @@ async def whom_sent(
     only = next(iter(allowed)) if len(allowed) == 1 else ""
     chosen = only or form.one_of("person", allowed, N_("Elija para quién es."))
     if form.errors or not form.holds(_offered(service, people)):
-        return _whom(request, visit, service, people, form)
+        return await _whom(request, visit, actor, tx, service, people, form)
     person_id = allowed[chosen].id
     try:
         async with attempt(tx):
@@ -141,5 +165,5 @@ async def whom_sent(
             row, _is_new = await drafting.start(tx, actor, service.id, person_id, {})
             visit.remember(**{ASKING: service.id})
     except AlreadyOpen as problem:
-        return _whom(request, visit, service, people, form, problem)
+        return await _whom(request, visit, actor, tx, service, people, form, problem)
     return go(request, visit, f"/tramites/{row.folio}/paso/1")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalog.definition import Service
 from app.kernel.i18n import _
-from app.requests.rules.forms import mistakes
+from app.requests.rules.forms import applicable, mistakes
 from app.requests.schemas import RequestDetailOut
 from app.web.citizen.fields import steps_of
 
@@ -21,7 +21,7 @@ class Task:
 def tasks_of(service: Service, draft: RequestDetailOut) -> list[Task]:
     """The parts in their order; the first that isn't done is where to go on. Handing it in is never done here."""
     base = f"/tramites/{draft.folio}"
-    wrong = {error.field for error in mistakes(service, draft.answers, whole=True)}
+    wrong = {error.field for error in mistakes(service, applicable(service, draft.answers), whole=True)}
     tasks = [
         Task(
             str(step.page.title),

@@ -1,0 +1,172 @@
+"""The documents of a draft: what is needed, what is there, and a place to add each."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
+
+from app.catalog.definition import Service
+from app.documents import storage
+from app.documents.service import Upload, too_large
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx
+from app.kernel.http.page_forms import page_form
+from app.kernel.problems import Problem
+from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS
+from app.requests import queries
+from app.requests.models import Request as RequestRow
+from app.requests.problems import NoFile
+from app.requests.schemas import DocumentOut, PaperOut, RequestDetailOut
+from app.requests.service import attaching, drafting
+from app.requests.views import detail
+from app.web.citizen.fields import steps_of
+from app.web.citizen.requesting import open_draft
+from app.web.effects import Effect, EffectForm
+from app.web.folios import Folio
+from app.web.forms import Typed
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
+
+FILE = "file-"
+"""What the field of a document's file is called before its kind."""
+
+
+@router.get("/documentos")
+async def documents_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """What is needed, what is there, and a place to add each."""
+    row = await queries.own_request(tx, actor, folio)
+    if row.kind != "draft":
+        return go(request, visit, f"/tramites/{row.folio}/listo")
+    row, service = await open_draft(tx, actor, folio)
+    return await _documents(request, visit, actor, tx, row, service)
+
+
+async def _documents(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    row: RequestRow,
+    service: Service,
+    form: Typed | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    view = await detail(tx, actor, row)
+    steps = steps_of(service, row.answers)
+    return show(
+        request,
+        visit,
+        "requests/documents.html",
+        status=status,
+        errors=form.errors if form else None,
+        service=service,
+        row=row,
+        view=view,
+        ready=_ready(view),
+        unasked=_unasked(service, view),
+        shown=[row.folio, row.kind],
+        zone=await zone_of(tx, row.unit_id),
+        back=f"/tramites/{row.folio}/paso/{len(steps)}" if steps else f"/tramites/{row.folio}",
+    )
+
+
+def _ready(view: RequestDetailOut) -> list[PaperOut]:
+    """Of the documents that are needed, those that are there."""
+    there = {document.kind for document in view.documents}
+    return [paper for paper in view.papers if paper.required and paper.kind in there]
+
+
+def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, DocumentOut]]:
+    """The documents attached that the answers call for no longer, each with what it is."""
+    asked = {paper.kind for paper in view.papers}
+    names = {paper.kind: str(paper.name) for paper in service.documents}
+    return [(names.get(one.kind, one.kind), one) for one in view.documents if one.kind not in asked]
+
+
+@router.post("/documentos")
+async def documents_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """Every file that was chosen is attached, whichever button was pressed: nothing chosen is lost by going on."""
+    row, service = await open_draft(tx, actor, folio)
+    goes_on = form.get("next") == "yes"
+    if not form.holds([row.folio, row.kind]):
+        return await _documents(request, visit, actor, tx, row, service, form)
+    refusal = await attach_chosen(request, tx, actor, row, form, is_asked=not goes_on)
+    if refusal is not None:
+        return await _documents(request, visit, actor, tx, row, service, form, status=refusal.status)
+    return go(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
+
+
+async def attach_chosen(
+    request: Request, tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, *, is_asked: bool
+) -> Problem | None:
+    """Attach each file of a form; what is wrong with one is noted at its field, and the others are attached. Returns
+    the last refusal. `is_asked`: the button of one document was pressed, so its file is missed."""
+    kind = form.get("kind") or request.query_params.get("kind", "")
+    refusal: Problem | None = None
+    if getattr(request.state, "body_too_large", None):
+        return await _too_large(tx, actor, row, form, kind)
+    uploads = await sent_files(request)
+    if is_asked and kind not in {upload.kind for upload in uploads}:
+        refusal = NoFile()
+        form.wrong(f"file-{kind}", refusal.sentence())
+    for upload in uploads:
+        try:
+            await attaching.attach(tx, actor, row.folio, upload)
+        except Problem as problem:
+            if problem.status == 404:
+                raise
+            refusal = problem
+            form.wrong(f"file-{upload.kind}", problem.sentence())
+        else:
+            form.has_acted = True
+    return refusal
+
+
+async def _too_large(tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, kind: str) -> Problem:
+    """Which of several files was too large isn't known when none was asked for: it is said at the first."""
+    kind = kind or next((paper.kind for paper in (await detail(tx, actor, row)).papers), "")
+    try:
+        refusal: Problem = too_large(await attaching.most_bytes(tx, actor, row.folio, kind))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        refusal = problem
+    form.wrong(f"file-{kind}", refusal.sentence())
+    return refusal
+
+
+async def sent_files(request: Request) -> list[Upload]:
+    """The files of a form that were chosen, by the kind of document of their fields."""
+    return [
+        Upload(name.removeprefix(FILE), value.filename, value.file)
+        for name, value in (await page_form(request)).multi_items()
+        if isinstance(value, UploadFile) and name.startswith(FILE) and value.filename
+    ]
+
+
+@router.post("/documentos/{document_id}/quitar")
+async def document_dropped(
+    request: Request,
+    visit: VisitWeb,
+    actor: LowCitizenWeb,
+    tx: Tx,
+    form: Effect,
+    folio: Folio,
+    document_id: UUID,
+    after: BackgroundTasks,
+) -> Response:
+    """Taken off the draft."""
+    row, service = await open_draft(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, document_id]):
+        return await _documents(request, visit, actor, tx, row, service)
+    after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
+    answer = go(request, visit, f"/tramites/{folio}/documentos")
+    answer.background = after
+    return answer

@@ -1,0 +1,42 @@
+"""Submitted: the confirmation with its folio, what happens next and until when, and how news of it arrives."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.catalog.queries import service_version
+from app.identity import service as identity
+from app.identity.access import LowCitizenWeb, VisitWeb
+from app.kernel.db import Tx
+from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.queries import person_with_unit
+from app.requests import queries
+from app.web.citizen.confirming import masked
+from app.web.citizen.done import done
+from app.web.folios import Folio
+from app.web.rendering import go, show
+
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
+
+
+@router.get("/listo")
+async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
+    row = await queries.own_request(tx, actor, folio)
+    if row.kind == "draft":
+        return go(request, visit, f"/tramites/{row.folio}")
+    if row.kind != "review":
+        return go(request, visit, done(f"/tramites/{row.folio}", "enviada"))
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
+    found = await person_with_unit(tx, row.person_id)
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "requests/submitted.html",
+        row=row,
+        service=await service_version(tx, row.service, row.service_version),
+        person=found[0] if found else None,
+        unit=found[1] if found else None,
+        contact=masked(account.email or account.phone) if account else None,
+        zone=await zone_of(tx, row.unit_id),
+    )

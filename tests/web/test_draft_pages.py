@@ -1,0 +1,267 @@
+"""A draft on the pages: what is right is saved though something is wrong, each page misses its own answers, and a
+change leads back to the review. Without scripts."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from app.catalog.shelf import shelf
+from app.web.citizen.fields import steps_of
+from tests.appointments import make as places
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in, count
+
+CHILD, MOTHER, SPOUSE = (make.curp(date(year, 1, 1)) for year in (2020, 1960, 1991))
+
+
+async def drafted(app: FastAPI, scene: Scene, service: str, **answers: Any) -> tuple[Surfer, str]:
+    """A citizen with a draft of this service, and its address."""
+    started = await scene.citizen.start(service, **answers)
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    return surfer, f"/tramites/{started.json()['folio']}"
+
+
+def alerts(surfer: Surfer) -> dict[str, str]:
+    """Where each line of the summary of what is wrong leads, and what it says."""
+    summary = surfer.html.partition('class="govuk-error-summary"')[2].partition("<main")[0].partition("<form")[0]
+    return dict(re.findall(r'<a href="#([^"]+)">([^<]+)</a>', summary))
+
+
+async def test_right_answers_are_saved_beside_a_wrong_one(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "unemployment")
+    page = f"{draft}/paso/1"
+    await surfer.get(page)
+    typed = {"afore": "AFORE Azul", "clabe": "0321", "understands_weeks": "yes"}
+    form = surfer.form(page, **typed)
+    refused = await surfer.send(page, **typed)
+    assert refused.status_code == 422
+    assert alerts(surfer) == {"clabe": "CLABE de su cuenta de banco: La CLABE tiene 18 números."}
+    assert 'value="0321"' in surfer.html, "what was typed is there"
+    row = await steps.row(scene, draft.split("/")[2])
+    assert row.answers == {"afore": "AFORE Azul", "understands_weeks": True}
+    again = await surfer.client.post(page, data=form)
+    assert (again.status_code, again.text) == (422, refused.text), "sent twice, it is the same page"
+    assert (await steps.row(scene, row.folio)).version == row.version
+    assert (await surfer.send(page, **(typed | {"clabe": make.CLABE}))).status_code == 303
+
+
+async def test_right_answers_are_saved_beside_an_empty_one(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "nursery")
+    await surfer.get(f"{draft}/paso/1")
+    assert (await surfer.send(f"{draft}/paso/1", dependant_curp=CHILD, siblings="no")).status_code == 422
+    assert list(alerts(surfer)) == ["single_parent"]
+    assert "conteste sí o no" in surfer.text
+    answers = (await steps.row(scene, draft.split("/")[2])).answers
+    assert (answers["dependant_curp"], answers["siblings"]) == (CHILD, False)
+    await surfer.get(f"{draft}/paso/1")
+    assert f'value="{CHILD}"' in surfer.html, "and it is there on another device"
+
+
+async def test_nothing_is_saved_where_nothing_is_right(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "unemployment")
+    await surfer.get(f"{draft}/paso/1")
+    before = await count(scene.db, "SELECT count(*) FROM event WHERE type = 'request.saved'")
+    assert (await surfer.send(f"{draft}/paso/1", clabe="0321")).status_code == 422
+    assert await count(scene.db, "SELECT count(*) FROM event WHERE type = 'request.saved'") == before
+    assert (await steps.row(scene, draft.split("/")[2])).answers == {}
+
+
+async def test_a_wrong_answer_leaves_the_one_before(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "clinic-change", postal_code="06700")
+    await surfer.get(f"{draft}/paso/1")
+    assert (await surfer.send(f"{draft}/paso/1", postal_code="67")).status_code == 422
+    assert alerts(surfer) == {"postal_code": "Código postal: Son 5 números, sin letras."}
+    assert (await steps.row(scene, draft.split("/")[2])).answers["postal_code"] == "06700"
+
+
+async def test_what_the_answers_require_is_missed_on_its_page(app: FastAPI, scene: Scene) -> None:
+    """Required by `if` and `then`, on another page or on the same."""
+    surfer, draft = await drafted(app, scene, "dependant-add", kinship="child", dependant_curp=CHILD)
+    page = f"{draft}/paso/2"
+    await surfer.get(page)
+    assert (await surfer.send(page)).status_code == 422
+    assert list(alerts(surfer)) == ["situation"]
+    page = (await surfer.send(page, situation="studies")).headers["location"]
+    await surfer.get(page)
+    assert (await surfer.send(page)).status_code == 422
+    assert list(alerts(surfer)) == ["studies_until-day"], "the first box of the date"
+    until = steps.TODAY + timedelta(days=90)
+    partly = {"studies_until-day": str(until.day), "studies_until-year": str(until.year)}
+    assert (await surfer.send(page, **partly)).status_code == 422
+    assert "A la fecha le falta: el mes." in surfer.text
+    whole = partly | {"studies_until-month": str(until.month)}
+    assert (await surfer.send(page, **whole)).status_code == 303
+
+
+async def test_what_the_same_page_requires_is_missed_there(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "family-health", ages="34, 6")
+    page = f"{draft}/paso/2"
+    await surfer.get(page)
+    assert (await surfer.send(page, illnesses="waiting", disability="no")).status_code == 422
+    assert list(alerts(surfer)) == ["illness_detail"]
+    answers = (await steps.row(scene, draft.split("/")[2])).answers
+    assert (answers["illnesses"], answers["disability"]) == ("waiting", False)
+    assert (await surfer.send(page, illnesses="none", disability="no")).status_code == 303
+
+
+def test_a_condition_on_a_question_that_is_not_asked_hides_what_hangs_on_it() -> None:
+    service = shelf()["dependant-add"]
+    names = ["situation", "studies_until", "lives_with_me"]
+    fields = dict(service.form.fields)
+    fields["studies_until"] = fields["studies_until"].model_copy(update={"show_when": {"situation": ["studies"]}})
+    pages = [service.form.pages[0], service.form.pages[1].model_copy(update={"fields": names})]
+    form = service.form.model_copy(update={"pages": pages, "fields": fields})
+    one_page = service.model_copy(update={"form": form})
+    for kinship, asked in (("parent", ["lives_with_me"]), ("child", ["situation", "studies_until"])):
+        assert [one.name for one in steps_of(one_page, {"kinship": kinship})[1].fields] == asked
+
+
+async def test_one_of_several_is_missed_on_its_page(app: FastAPI, scene: Scene) -> None:
+    who = await steps.somebody(scene, nss=False)
+    folio = (await who.start("nss-assign")).json()["folio"]
+    surfer = await come_in(app, scene.db, person_id=who.person_id)
+    await surfer.get(f"/tramites/{folio}/paso/1")
+    assert "(si quiere)" not in surfer.text, "one of the two is needed"
+    assert (await surfer.send(f"/tramites/{folio}/paso/1")).status_code == 422
+    assert alerts(surfer) == {"email": "Correo electrónico: Dé al menos uno de estos datos."}
+
+
+async def test_a_question_of_another_answer_is_not_asked(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "dependant-add", kinship="parent", dependant_curp=MOTHER)
+    await surfer.get(f"{draft}/paso/2")
+    assert 'name="lives_with_me"' in surfer.html
+    assert 'name="studies_until-day"' not in surfer.html, "nor one that hangs on it"
+
+
+async def test_a_change_leads_back_to_the_review(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "nursery", dependant_curp=CHILD, siblings=False, single_parent=True)
+    await scene.citizen.save(draft.split("/")[2], postal_code="06700", hours="morning")
+    for paper in (await scene.citizen.get(draft.split("/")[2]))["papers"]:
+        await scene.citizen.attach(draft.split("/")[2], paper["kind"])
+    await surfer.get(f"{draft}/revisar")
+    page = f"{draft}/paso/1?volver=revisar"
+    assert f'href="{page}"' in surfer.html
+    await surfer.get(page)
+    assert f'href="{draft}/revisar"' in surfer.html, "and so does going back"
+    assert "Guardar y volver a la revisión" in surfer.text
+    typed = {"dependant_curp": CHILD, "siblings": "yes"}
+    assert (await surfer.send(f"{draft}/paso/1", **typed)).status_code == 422
+    done = await surfer.send(f"{draft}/paso/1", **typed, single_parent="no")
+    assert done.headers["location"] == f"{draft}/revisar", "after a mistake too"
+
+
+async def test_a_change_that_asks_more_leads_there_first(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "dependant-add", kinship="spouse", dependant_curp=SPOUSE)
+    folio = draft.split("/")[2]
+    await scene.citizen.attach(folio, "marriage-certificate")
+    await surfer.get(f"{draft}/paso/1?volver=revisar")
+    more = await surfer.send(f"{draft}/paso/1", kinship="child", dependant_curp=CHILD)
+    assert more.headers["location"] == f"{draft}/paso/2?volver=revisar"
+    await surfer.get(more.headers["location"])
+    papers = await surfer.send(f"{draft}/paso/2", situation="none")
+    assert papers.headers["location"] == f"{draft}/documentos"
+    await surfer.get(papers.headers["location"])
+    assert "0 de 1 documento listo" in surfer.text
+    assert "Ya no hacen falta" in surfer.text
+    assert "Acta de matrimonio: foto.png" in surfer.text
+    await surfer.get(f"{draft}/revisar")
+    assert re.search(r"Acta de matrimonio foto\.png \(\d+ kB\) Ya no hace falta", surfer.text)
+
+
+async def test_a_document_of_an_answer_taken_back_is_not_asked_for(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "dependant-add", kinship="child", dependant_curp=CHILD)
+    folio = draft.split("/")[2]
+    await scene.citizen.save(folio, situation="disability")
+    await scene.citizen.save(folio, kinship="parent", lives_with_me=True, dependant_curp=MOTHER)
+    await surfer.get(f"{draft}/documentos")
+    assert "Dictamen de discapacidad" not in surfer.text
+    await scene.citizen.save(folio, kinship="child", dependant_curp=CHILD)
+    await surfer.get(f"{draft}/documentos")
+    assert "Dictamen de discapacidad" in surfer.text, "the answer is still there when the first changes back"
+
+
+async def test_what_is_submitted_is_what_was_asked(scene: Scene) -> None:
+    begun = (await scene.citizen.start("data-correct", **make.sex())).json()
+    await scene.citizen.save(begun["folio"], **make.NAME)
+    for kind in ("identification", "birth-certificate"):
+        await scene.citizen.attach(begun["folio"], kind)
+    assert (await scene.citizen.submit(begun["folio"])).status_code == 200
+    assert (await steps.row(scene, begun["folio"])).answers == make.NAME
+
+
+async def test_a_complaint_is_not_of_a_day_that_has_not_come(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "complaint")
+    page = f"{draft}/paso/1"
+    await surfer.get(page)
+    for days, status in ((400, 422), (1, 422), (0, 303)):
+        day = steps.TODAY + timedelta(days=days)
+        boxes = {f"happened_on-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+        answer = await surfer.send(page, about="complaint", story="La farmacia estaba cerrada.", **boxes)
+        assert answer.status_code == status, days
+        if status == 422:
+            assert "Ese día todavía no llega" in surfer.text
+            assert 'href="#happened_on-day"' in surfer.html
+    late = await scene.citizen.start("complaint", happened_on=steps.ago(-1).isoformat(), **steps.STORY)
+    assert late.status_code == 422, "nor by the API"
+
+
+async def test_the_summary_of_what_is_wrong_takes_the_focus(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "complaint")
+    await surfer.get(f"{draft}/paso/1")
+    assert "autofocus" not in surfer.html
+    await surfer.send(f"{draft}/paso/1")
+    assert surfer.html.count(" autofocus") == 1
+    assert list(alerts(surfer)) == ["about", "story"]
+    for field in alerts(surfer):
+        assert f'id="{field}"' in surfer.html
+
+
+async def test_a_text_says_how_many_letters_it_takes(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "complaint")
+    await surfer.get(f"{draft}/paso/1")
+    assert "Hasta 1,900 letras." in surfer.text
+
+
+async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "data-correct", **make.NAME)
+    page = f"{draft}/documentos"
+    await surfer.get(page)
+    assert "0 de 2 documentos listos. Adjunte lo que falta" in surfer.text
+    sent = {"file-identification": ("ine.png", make.picture(size=600), "image/png")}
+    await surfer.send(page, files=sent, kind="identification")
+    await surfer.get(page)
+    assert "1 de 2 documentos listos" in surfer.text
+    assert re.search(r"ine\.png \(\d+ kB\) Recibido Quitar", surfer.text)
+    assert "Cambiar o agregar otro archivo" in surfer.text
+    await surfer.get(f"{draft}/revisar")
+    assert re.search(r"Identificación oficial ine\.png \(\d+ kB\) Recibido", surfer.text)
+
+
+@pytest.mark.parametrize("service", ["unemployment", "modality-40"])
+async def test_who_would_be_refused_is_told_before_the_form(app: FastAPI, scene: Scene, service: str) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    await surfer.get(f"/tramites/{service}/quien")
+    assert "Con lo que dice hoy el registro, esta solicitud se negaría" in surfer.text
+    assert "Pedirla de todos modos" in surfer.text
+    begun = await surfer.send(f"/tramites/{service}/quien")
+    assert begun.headers["location"].endswith("/paso/1"), "and may ask all the same"
+
+
+async def test_who_may_have_it_is_told_nothing_before_the_form(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    for service in ("vigencia", "weeks", "complaint", "clinic-change", "dependant-add"):
+        await surfer.get(f"/tramites/{service}/quien")
+        assert "se negaría" not in surfer.text, service
+
+
+async def test_each_of_a_family_is_told_beside_their_name(app: FastAPI, scene: Scene) -> None:
+    who = await steps.somebody(scene, given_names="Leo", nss=False)
+    async with scene.db.transaction() as session:
+        await places.depend(session, scene.ana, await steps.person(scene, who))
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    await surfer.get("/tramites/nss-find/quien")
+    assert surfer.text.count("Hoy se negaría: No hay un número de seguridad social a su nombre en el registro.") == 1

@@ -1,0 +1,81 @@
+"""The list of services: found by the words people use, each with its time; and the front page."""
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.catalog.shelf import shelf
+from app.kernel.ids import new_folio
+from app.web.citizen.finding import found_by
+from tests.requests.conftest import Scene
+from tests.web.surfing import come_in
+
+NONE = new_folio("R")
+ASKED = [
+    ("jubilarme", "pension"),
+    ("jubilación", "pension"),
+    ("PENSION", "pension"),
+    ("bebé", "dependant-add"),
+    ("registrar a mi hijo", "dependant-add"),
+    ("me despidieron", "unemployment"),
+    ("me mudé", "clinic-change"),
+    ("embarazo", "sick-leave"),
+    ("guarderia", "nursery"),
+    ("acta mal escrita", "data-correct"),
+    ("semanas", "weeks"),
+    ("queja", "complaint"),
+    ("retirement", "pension"),
+]
+
+
+@pytest.mark.parametrize(("typed", "service"), ASKED)
+def test_what_people_type_finds_the_service(typed: str, service: str) -> None:
+    assert service in [one.id for one in found_by(typed, shelf().values())][:2], typed
+
+
+@pytest.mark.parametrize("service", sorted(shelf()))
+def test_every_service_is_found_by_its_name(service: str) -> None:
+    assert service in [one.id for one in found_by(str(shelf()[service].name), shelf().values())]
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_typed_there_is_a_list(typed: str) -> None:
+    found = found_by(typed, shelf().values())
+    assert len({one.id for one in found}) == len(found)
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "de la", "xyzzy", "<b>", "%"])
+def test_what_says_nothing_finds_nothing(typed: str) -> None:
+    assert found_by(typed, shelf().values()) == []
+
+
+async def test_the_search_is_a_plain_form(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    await surfer.get("/tramites")
+    assert '<form class="v-search v-no-print" method="get" action="/tramites"' in surfer.html
+    await surfer.get("/tramites?q=jubilarme")
+    assert "1 trámite para «jubilarme»" in surfer.text
+    assert surfer.html.count('<li class="v-line">') == 1
+    assert 'name="robots" content="noindex"' in surfer.html
+    await surfer.get("/tramites?q=%3Cscript%3Exyzzy")
+    assert "Ninguno para «<script>xyzzy»" in surfer.text
+    assert "<script>xyzzy" not in surfer.html
+    assert (await surfer.get("/tramites?q=" + "a" * 300)).status_code == 422
+
+
+async def test_the_front_page_leads_first_to_help_and_to_an_appointment(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    await surfer.get("/")
+    assert surfer.text.index("En una emergencia") < surfer.text.index("Pedir una cita")
+    assert surfer.html.count("v-task--first") == 1
+    assert 'href="/verificar"' in surfer.html
+    assert "iniciar sesión" in surfer.text
+
+
+async def test_a_page_that_is_not_there_speaks_of_a_folio_only_where_there_is_one(app: FastAPI, scene: Scene) -> None:
+    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
+    surfer.client.headers["Accept"] = "text/html"
+    for path, word in (("/tramites/no-hay", "dirección"), (f"/tramites/{NONE}", "folio")):
+        assert (await surfer.get(path)).status_code == 404
+        assert f"Revise {'la' if word == 'dirección' else 'el'} {word} o vuelva al inicio." in surfer.text, path
