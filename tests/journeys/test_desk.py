@@ -107,4 +107,7 @@ async def test_a_request_is_sent_to_another_unit_by_name_without_scripts(
     await page.get_by_label("UMF 27 Centro").check()
     await press(page.get_by_role("button", name="Enviarla a esa unidad"))
     assert f"Envió la solicitud {folio} a otra unidad" in await text_of(page)
+    await world.come_in(desk)
+    await page.goto(f"/tramites/{folio}/retirar")  # the next journey asks for the same
+    await press(page.get_by_role("button", name="Retirarla"))
     await desk.close()
