@@ -43,17 +43,19 @@ async def test_an_analyst_asks_without_javascript(phone: BrowserContext, world: 
     await press(page.get_by_role("link", name="Tablero de lo ahorrado"))
     main = page.locator("main")
     assert "Trámites que cuentan\n4,320" in await main.inner_text()
+    await page.get_by_text("Filtros (0 activos)").click()
     await page.select_option("select[name=estado]", "OC")
     await page.select_option("select[name=segmento]", "sex:M")
     await press(page.get_by_role("button", name="Ver", exact=True))
-    assert page.url.endswith("estado=OC&canal=&segmento=sex%3AM")
+    assert "estado=OC" in page.url
+    assert "segmento=sex%3AM" in page.url
     assert "Trámites que cuentan\n1,296" in await main.inner_text()
     table = page.locator("#horas table")
     assert not await table.is_visible()
     await page.locator("#horas summary").click()
     assert await table.is_visible()
     assert await table.locator("tbody tr").count() == 12
-    assert await page.locator("#horas svg").get_attribute("role") == "img"
+    assert await page.locator("#horas svg").first.get_attribute("role") == "img"
     await press(page.get_by_role("link", name="Quitar los filtros"))
     assert page.url.endswith("/datos/tablero")
 
@@ -106,7 +108,7 @@ async def test_plots_are_light(browser: Browser, world: World, path: str, budget
     asked: list[Request] = []
     page.on("requestfinished", lambda request: asked.append(request))  # noqa: PLW0108 # it must be a function of Python
     await page.goto(path, wait_until="networkidle")
-    assert await page.locator("svg.v-plot").count() == pictures
+    assert await page.locator("svg.v-plot >> visible=true").count() == pictures
     sizes = [await request.sizes() for request in asked]
     total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
     assert total <= budget, f"{total} bytes"
