@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day
 from app.savings.rules.figures import Figure
-from app.savings.rules.plan import PERIODS, Question
-from app.savings.schemas import LeftOut, SavedOut, SavingsOut
+from app.savings.rules.plan import PERIODS, Question, is_cut
+from app.savings.schemas import AskedOut, LeftOut, SavedOut, SavingsOut
 from app.savings.words import LEFT_OUT
 from app.web.data import figure_words, numbers, words
 
@@ -20,7 +21,7 @@ HEADS = {
     "day": N_("Día"),
     "week": N_("Semana que empieza el"),
     "month": N_("Mes"),
-    "quarter": N_("Trimestre que empieza en"),
+    "quarter": N_("Trimestre"),
     "year": N_("Año"),
     "region": N_("Región"),
     "state": N_("Estado"),
@@ -141,11 +142,17 @@ def _groups(value: SavingsOut) -> Iterator[str]:
 
 
 def _keys(value: SavingsOut, group: SavedOut) -> list[str]:
-    return [_named(name, str(group.keys[name])) for name in value.question.by]
+    return [_named(value.question, name, str(group.keys[name])) for name in value.question.by]
 
 
-def _named(group: str, key: str) -> str:
-    return words.name_of(group, date.fromisoformat(key) if group in PERIODS else key)
+def _named(asked: AskedOut, group: str, key: str) -> str:
+    if group not in PERIODS:
+        return words.name_of(group, key)
+    first = date.fromisoformat(key)
+    name = words.name_of(group, first)
+    if is_cut(group, first, asked.since, asked.until, clock.today(clock.CENTRE)):
+        return _("%(period)s (incompleto)") % {"period": name}
+    return name
 
 
 def _numbers(group: SavedOut) -> list[str]:

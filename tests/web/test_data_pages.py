@@ -22,7 +22,7 @@ from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
 from app.savings.rules.figures import Figure
-from app.savings.rules.plan import Question, last_day_of
+from app.savings.rules.plan import Question, is_cut, last_day_of
 from app.savings.rules.summary import Bar, Interval, without_noise
 from app.savings.rules.tables import Row, Table
 from app.web.data import figure_words, numbers, plots, specs
@@ -176,8 +176,8 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
 )
 def test_weeks_are_told_by_their_first_day(language: str, title: str) -> None:
     week = Row((date(2026, 10, 26),), 230.0, 180.0, 280.0, 90)
-    question = Question(date(2026, 10, 1), date(2026, 10, 31), by=("week",))
-    with use_language(language):
+    question = Question(date(2026, 10, 1), date(2026, 11, 1), by=("week",))
+    with use_language(language), time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=UTC)):
         plot = plots.of_table("horas", Table(question, "savings", "h", ("week",), (week,), week))
     assert plot.title == title
 
@@ -358,7 +358,7 @@ def test_a_period_is_whole_when_all_its_days_were_asked_for_and_are_over(since: 
     first = {"day": since, "week": since - timedelta(days=since.weekday()), "month": since.replace(day=1)}[group]
     last = last_day_of(group, first)
     assert first <= since <= last
-    assert plots.is_cut(group, first, since, until, today) is (first < since or last > until or last >= today)
+    assert is_cut(group, first, since, until, today) is (first < since or last > until or last >= today)
 
 
 def test_nothing_is_saved_at_the_window_and_nothing_found_is_said() -> None:

@@ -151,3 +151,11 @@ def last_day_of(period: str, first: date) -> date:
 def month_after(day: date) -> date:
     """The first of the month after a day's."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def is_cut(group: str, key: date, since: date, until: date, today: date) -> bool:
+    """Whether a period that begins on this day isn't whole in an answer: it began before the question's first day, ends
+    after its last, or isn't over yet."""
+    if group not in PERIODS:
+        return False
+    return key < since or last_day_of(group, key) > min(until, today - DAY)

@@ -22,7 +22,7 @@ from app.savings.service.baselines import ANALYSTS
 from app.savings.service.reporting import Answer, saved
 from app.web.data import figure_words, numbers, words
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
-from app.web.data.plots import Plot, of_bars, of_table, picture
+from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
 from app.web.rendering import show
 
 router = APIRouter(prefix="/datos/tablero")
@@ -68,7 +68,15 @@ async def saved_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx,
     answer, tables = await metrics.tables_of_savings(tx, actor, filters.question(filters.every))
     others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
     plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
-    return await _page(request, visit, tx, "data/saved.html", filters, plots, answer=answer, here="/datos/tablero")
+    more = {"answer": answer, "nothing": _nothing(answer)}
+    return await _page(request, visit, tx, "data/saved.html", filters, plots, here="/datos/tablero", **more)
+
+
+def _nothing(answer: Answer) -> str:
+    """That the choice matches nothing, in words; empty where it does."""
+    group = answer.total
+    found = group.counted or any(end for one in group.told.values() for end in (one.low, one.median, one.high))
+    return "" if found else _(NO_DATA)
 
 
 @router.get("/atencion")
@@ -170,6 +178,7 @@ async def _page(
         segments=segments(),
         regions=figure_words.REGIONS,
         chosen=filters.in_words(),
+        period=numbers.sentence(numbers.span(filters.since, filters.until, today)),
         data_words=words,
         numbers=numbers,
         files=f"{here.partition('/atencion')[0]}/graficas/",

@@ -78,7 +78,7 @@ def scope(code: str) -> str:
         return _("todos")
     if code in KINDS:
         return _(KINDS[code])
-    return words.service(code) if code in kinds_of_services() else code
+    return words.service(code) if code in kinds_of_services() or code == "unknown" else code
 
 
 def place(code: str) -> str:

@@ -1,11 +1,14 @@
 """Numbers as people say them: an interval first, rounded to what is known; no more digits than it is worth."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from app.kernel.i18n import LOCALES, N_, _, language
+from app.savings.rules.plan import last_day_of
 
 THOUSAND, MILLION = 1_000, 1_000_000
 DIGITS, MOST_DIGITS = 2, 4
@@ -102,8 +105,26 @@ def day_name(day: date) -> str:
     return format_date(day, "long", locale=LOCALES[language()])
 
 
-def span(since: date, until: date) -> str:
-    """«de noviembre de 2025 a octubre de 2026»."""
+def month_names(months: Sequence[date]) -> str:
+    """«noviembre, diciembre y enero»; with their years where one comes twice."""
+    alone = [format_date(month, "MMMM", locale=LOCALES[language()]) for month in months]
+    names = alone if len(set(alone)) == len(alone) else [month_name(month) for month in months]
+    return format_list(names, locale=LOCALES[language()])
+
+
+def quarter_name(first: date) -> str:
+    """«trimestre de octubre a diciembre de 2026», by its first day."""
+    begins = format_date(first, "MMMM", locale=LOCALES[language()])
+    ends = month_name(last_day_of("quarter", first))
+    return _("trimestre de %(first)s a %(last)s") % {"first": begins, "last": ends}
+
+
+def span(since: date, until: date, today: date | None = None) -> str:
+    """«de noviembre de 2025 a octubre de 2026». With `today`, it says that what isn't over goes until then."""
     if (since.year, since.month) == (until.year, until.month):
-        return month_name(since)
-    return _("de %(since)s a %(until)s") % {"since": month_name(since), "until": month_name(until)}
+        name = month_name(since)
+    else:
+        name = _("de %(since)s a %(until)s") % {"since": month_name(since), "until": month_name(until)}
+    if today is None or not since <= today <= until:
+        return name
+    return _("%(period)s, hasta hoy (incompleto)") % {"period": name}

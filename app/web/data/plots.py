@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -13,7 +13,8 @@ from markupsafe import Markup
 from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular import safe_cell
-from app.savings.rules.plan import PERIODS, last_day_of
+from app.savings.rules.disclosure import FEWEST
+from app.savings.rules.plan import PERIODS, is_cut, last_day_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import figure_words, numbers, specs, words
@@ -24,7 +25,9 @@ ONE_AT_A_TIME = N_(
     "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: "
     "el círculo es el extremo bajo y el rombo el alto. Marca negra: %(hours)s horas, con todas en medio."
 )
-MOST_OF_ALL = N_("La gráfica muestra las %(count)s que más pesan; la tabla y el CSV, todas.")
+MOST_OF_ALL = N_("La gráfica muestra las %(count)s que más pesan.")
+LEFT_OUT = N_("Las que cambian menos de media hora solo están en el CSV.")
+TOO_FEW = N_("%(what)s: muy pocos casos para destacar uno")
 NO_DATA = N_("Sin datos con estos filtros")
 NOT_SAVED_BY = {
     "desk": N_("Por ventanilla no se ahorra: con ella se compara"),
@@ -78,14 +81,6 @@ async def picture(plot: Plot) -> Markup | None:
     return drawing("".join(dressed(svg, name, plot.title, plot.description, look) for look, name, svg in drawn))
 
 
-def is_cut(group: str, key: Any, since: date, until: date, today: date) -> bool:
-    """Whether a period that begins on this day isn't whole in an answer: it began before the question's first day, ends
-    after its last, or isn't over yet."""
-    if group not in PERIODS:
-        return False
-    return bool(key < since or last_day_of(group, key) > min(until, today - timedelta(days=1)))
-
-
 def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     """The plot of a metric by one group: a line through periods, bars for anything else."""
     group = table.columns[0]
@@ -94,11 +89,11 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     label = _(words.METRICS[table.metric])
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
-    records = tuple(_record(table.unit, row, cut) for row in rows)
+    records = tuple(_record(group, table.unit, row, cut) for row in rows)
     return Plot(
         name=name,
         title=_title(table, label, known, cut, timed=timed),
-        description=_description(table, label, known, timed=timed),
+        description=_description(table, label, known, cut, timed=timed),
         caption=_caption(table),
         header=(_(words.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
         rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
@@ -129,20 +124,25 @@ def _largest_first(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (row.value is None, -(row.value or 0.0), str(row.keys))))
 
 
-def _record(unit: str, row: Row, cut: Cut) -> dict[str, Any]:
+def _record(group: str, unit: str, row: Row, cut: Cut) -> dict[str, Any]:
+    key = row.keys[0]
     numbers_ = {"value": row.value, "low": row.low, "high": row.high, "n": row.n, "suppressed": row.suppressed}
-    return {"key": plain(row.keys[0]), "unit": unit, **numbers_, "incomplete": row.keys[0] in cut}
+    made = {"key": plain(key), "unit": unit, **numbers_, "incomplete": key in cut}
+    return made | {"until": plain(last_day_of(group, key))} if group in PERIODS else made
 
 
 def _cells(group: str, unit: str, row: Row, cut: Cut) -> tuple[str, ...]:
-    name = words.name_of(group, row.keys[0])
-    if row.keys[0] in cut:
-        name = _("%(period)s (incompleto)") % {"period": name}
+    name = _marked(words.name_of(group, row.keys[0]), row, cut)
     if row.suppressed:
         hidden = _("sin publicar")
         return (name, hidden, "–", "–", "–")
     ends = (numbers.plain(unit, end) for end in (row.value, row.low, row.high))
     return (name, *ends, numbers.number(row.n) if row.n is not None else "–")
+
+
+def _marked(name: str, row: Row, cut: Cut) -> str:
+    """A row's name, saying where its period isn't whole."""
+    return _("%(period)s (incompleto)") % {"period": name} if row.keys[0] in cut else name
 
 
 def said(unit: str, row: Row) -> str:
@@ -156,28 +156,40 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
     not_saved = _not_saved(table)
     if not_saved or not known:
         return f"{label}: {not_saved or _lower_first(_(NO_DATA))}"
-    whole = [row for row in known if row.keys[0] not in cut] or known
-    row = whole[-1] if timed else known[0]
-    found = {"what": label, "value": said(table.unit, row), "name": words.told(table.columns[0], row.keys[0])}
+    group = table.columns[0]
+    told = _worth_a_title(known)
+    if not told:
+        return _(TOO_FEW) % {"what": label}
+    whole = [row for row in told if row.keys[0] not in cut] or told
+    row = whole[-1] if timed else told[0]
+    name = _marked(words.told(group, row.keys[0]), row, cut)
+    found = {"what": label, "value": said(table.unit, row), "name": name}
     if timed:
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
-    return (named if table.columns[0] == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
+    title = (named if group == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
+    asked, today = table.question, clock.today(clock.CENTRE)
+    return _("%(title)s (hasta hoy)") % {"title": title} if asked.since <= today <= asked.until else title
+
+
+def _worth_a_title(known: Sequence[Row]) -> list[Row]:
+    """Rows that a title may name: what fewer than FEWEST cases say may be chance."""
+    return [row for row in known if row.n is None or row.n >= FEWEST]
 
 
 def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool) -> str:
+def _description(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> str:
     if not known:
         return label
     group = table.columns[0]
     first, last = known[0], known[-1]
     found = {
         "what": label,
-        "first": words.told(group, first.keys[0]),
-        "last": words.told(group, last.keys[0]),
+        "first": _marked(words.told(group, first.keys[0]), first, cut),
+        "last": _marked(words.told(group, last.keys[0]), last, cut),
         "from": said(table.unit, first),
         "to": said(table.unit, last),
     }
@@ -189,7 +201,24 @@ def _description(table: Table, label: str, known: Sequence[Row], *, timed: bool)
 
 
 def _caption(table: Table) -> str:
-    period = numbers.span(table.question.since, table.question.until)
+    text = _of_all(table)
+    missing = not_in_it(table)
+    return f"{text} {missing}" if missing else text
+
+
+def not_in_it(table: Table) -> str:
+    """Which of the months of an answer aren't in its sum, since they aren't published; empty when all are."""
+    if table.columns != ("month",):
+        return ""
+    months = [row.keys[0] for row in table.rows if row.suppressed]
+    if not months:
+        return ""
+    one, many = "No incluye %(months)s, que no se publica.", "No incluye %(months)s, que no se publican."
+    return ngettext(one, many, len(months)) % {"months": numbers.month_names(months)}
+
+
+def _of_all(table: Table) -> str:
+    period = numbers.span(table.question.since, table.question.until, clock.today(clock.CENTRE))
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     n = table.total.n
@@ -225,11 +254,16 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     shown = [bar for bar in bars if bar.swing > 0]
     centre = shown[0].at_middle if shown else total.median
     label = _(words.METRICS["savings"])
+    listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
         {"key": figure_words.figure(bar.figure), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
         for bar in shown
     )
+    drawn = list(records[: min(MOST_BARS, len(listed))])
     title = _(NO_DATA)
+    period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(clock.CENTRE))}
+    notes = [_(MOST_OF_ALL) % {"count": MOST_BARS}] if len(listed) > MOST_BARS else []
+    notes += [_(LEFT_OUT)] if len(listed) < len(shown) else []
     if shown:
         title = _("Lo que más ensancha el intervalo: %(figure)s") % {"figure": records[0]["key"]}
     return Plot(
@@ -238,15 +272,13 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
         description=_(
             "Una línea por cifra: el círculo es lo que se ahorraría con su extremo bajo, el rombo con el alto."
         ),
-        caption=_(ONE_AT_A_TIME) % {"hours": numbers.number(centre)},
+        caption=f"{_(ONE_AT_A_TIME) % {'hours': numbers.number(centre)}} {period}" if shown else period,
         header=(_("Cifra"), _("Horas con el extremo bajo"), _("Horas con el extremo alto"), _("Diferencia")),
         rows=tuple(
             (str(one["key"]), *(numbers.plain("h", one[end]) for end in ("at_low", "at_high", "swing")))
-            for one in records
+            for one in records[: len(listed)]
         ),
         records=records,
-        spec=specs.tornado(list(records[:MOST_BARS]), "h", f"{label} ({_(numbers.UNITS['h'])})", centre)
-        if shown
-        else None,
-        note=_(MOST_OF_ALL) % {"count": MOST_BARS} if len(shown) > MOST_BARS else "",
+        spec=specs.tornado(drawn, "h", f"{label} ({_(numbers.UNITS['h'])})", centre) if shown else None,
+        note=" ".join(notes),
     )

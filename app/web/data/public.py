@@ -21,7 +21,7 @@ from app.savings.service.metrics import Row, Table
 from app.web.data import numbers, words
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
-from app.web.data.plots import Plot, of_table, picture
+from app.web.data.plots import Plot, not_in_it, of_table, picture
 from app.web.rendering import show
 
 router = APIRouter(prefix="/datos")
@@ -43,7 +43,7 @@ class Told:
     """What the page says: the year, the one before, and both kinds of pesos apart."""
 
     hours: Table
-    before: Row
+    before: Table
     money: Row
     value: Row
 
@@ -54,8 +54,8 @@ async def told(session: AsyncSession, actor: Anyone) -> Told:
     earlier = year_before(since)
 
     _whole, now = await metrics.tables_of_savings(session, actor, Question(since, until, by=("month",)))
-    before = await metrics.table(session, actor, HOURS, Question(*earlier))
-    return Told(now[HOURS], before.total, now[MONEY].total, now[VALUE].total)
+    before = await metrics.table(session, actor, HOURS, Question(*earlier, by=("month",)))
+    return Told(now[HOURS], before, now[MONEY].total, now[VALUE].total)
 
 
 @router.get("")
@@ -70,8 +70,10 @@ async def saved_page(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
         private=False,
         told=found,
         headline=_range("h", found.hours.total),
-        before=_range("h", found.before),
-        change=_change(found.hours.total, found.before),
+        before=_range("h", found.before.total),
+        missing=not_in_it(found.hours),
+        missing_before=not_in_it(found.before),
+        change=_change(found.hours, found.before),
         money=_range("MXN", found.money),
         value=_range("MXN", found.value),
         plot=plot,
@@ -91,14 +93,22 @@ def _range(unit: str, row: Row) -> str:
     return numbers.spoken(unit, row.low, row.high) if row.low is not None and row.high is not None and row.n else ""
 
 
-def _change(now: Row, before: Row) -> str:
-    """How much more or less than before, in the middle of both intervals; empty where that can't be said."""
+def _change(this: Table, earlier: Table) -> str:
+    """How much more or less than before, in the middle of both intervals; empty where that can't be said, or the same
+    months of both years aren't published."""
+    now, before = this.total, earlier.total
+    if _withheld(this) != _withheld(earlier):
+        return ""
     if not now.value or not before.value or not before.n or before.value < 0:
         return ""
     percent = round(100 * (now.value / before.value - 1))
     if percent == 0:
         return _("casi lo mismo")
     return (_("%(percent)s %% más") if percent > 0 else _("%(percent)s %% menos")) % {"percent": abs(percent)}
+
+
+def _withheld(table: Table) -> set[int]:
+    return {row.keys[0].month for row in table.rows if row.suppressed}
 
 
 @router.get("/graficas/{name}.json")

@@ -7,7 +7,7 @@ from app.appointments.words import SERVICES, service_name
 from app.catalog.rules.eligibility import rule_named
 from app.catalog.shelf import shelf
 from app.kernel.i18n import N_, _
-from app.web.data.numbers import day_name, month_name
+from app.web.data.numbers import day_name, month_name, quarter_name
 
 METRICS = {
     "savings": N_("Horas ahorradas"),
@@ -31,7 +31,7 @@ METRICS = {
 GROUPS = {
     "month": N_("Mes"),
     "week": N_("Semana que empieza el"),
-    "quarter": N_("Trimestre que empieza en"),
+    "quarter": N_("Trimestre"),
     "service": N_("Trámite"),
     "state": N_("Estado"),
     "reason": N_("Motivo de la negativa"),
@@ -115,7 +115,7 @@ def reason(code: str) -> str:
 def name_of(group: str, key: Any) -> str:
     """What a key of a group is called on a page."""
     if isinstance(key, date):
-        return day_name(key) if group == "week" else month_name(key)
+        return _period(group, key)
     if group == "service":
         return service(key)
     if group == "state":
@@ -123,9 +123,19 @@ def name_of(group: str, key: Any) -> str:
     return reason(key) if group == "reason" else str(key)
 
 
+def _period(group: str, first: date) -> str:
+    if group in {"day", "week"}:
+        return day_name(first)
+    if group == "quarter":
+        return quarter_name(first)
+    return f"{first:%Y}" if group == "year" else month_name(first)
+
+
 def told(group: str, key: Any) -> str:
     """What a key is called within a sentence: a week by its first day."""
     name = name_of(group, key)
+    if group == "quarter":
+        return _("el %(quarter)s") % {"quarter": name}
     return _("la semana del %(day)s") % {"day": name} if group == "week" else name
 
 
