@@ -33,7 +33,7 @@ def list_figures(day: Day = None) -> None:
     """Every figure in force on a day, with its source; those that aren't confirmed or have none that day say so."""
     from app.law.current import refresh
     from app.law.definitions import definitions
-    from app.law.tables import written
+    from app.law.tables import shown
 
     async def work() -> Any:
         async with db.reading() as session:
@@ -47,7 +47,8 @@ def list_figures(day: Day = None) -> None:
             continue
         until = found.valid_to or "no end"
         doubt = "  DOUBTFUL" if found.is_doubtful else ""
-        line = f"{name}  {written(found.value)} {definition.unit}  {found.valid_from} to {until}{doubt}  {found.source}"
+        amount = shown(found.value, definition.unit)
+        line = f"{name}  {amount} {definition.unit}  {found.valid_from} to {until}{doubt}  {found.source}"
         out.print(line, soft_wrap=True)
 
 
@@ -70,10 +71,12 @@ def set_figure(
 
     Example: ventanilla law set uma 121.90 --from 2027-02-01 --to 2028-01-31 --source "INEGI, DOF 2027-01-09"
     """
-    from app.law.definitions import Row
+    from app.law.definitions import Row, definitions
     from app.law.service import set_figure as change
-    from app.law.tables import written
+    from app.law.tables import shown
 
+    if valid_to is not None and valid_to < valid_from:
+        raise fail(f"--to {valid_to} is before --from {valid_from}.", "The last day is included.")
     amounts = _amounts(value)
     try:
         row = Row(
@@ -84,14 +87,26 @@ def set_figure(
             **amounts,
         )
     except ValidationError as error:
-        raise fail("; ".join(one["msg"] for one in error.errors()), "See `ventanilla law set --help`.") from error
+        raise fail("; ".join(_named(one) for one in error.errors()), "See `ventanilla law set --help`.") from error
 
     async def work() -> Any:
         async with db.transaction() as session:
             return await change(session, OPERATOR, name, row)
 
     for one in with_database(work):
-        out.print(f"{one.name}  {written(one.value)}  {one.valid_from} to {one.valid_to or 'no end'}", soft_wrap=True)
+        amount, until = shown(one.value, definitions()[name].unit), one.valid_to or "no end"
+        out.print(f"{one.name}  {amount}  {one.valid_from} to {until}", soft_wrap=True)
+
+
+_OPTIONS = {"from": "--from", "valid_from": "--from", "to": "--to", "valid_to": "--to", "source": "--source"}
+
+
+def _named(error: Any) -> str:
+    """What is wrong, after the option or argument where it is."""
+    where = _OPTIONS.get(str(error["loc"][0]) if error["loc"] else "", "VALUE")
+    if where == "VALUE" and len(error["loc"]) > 1:
+        where += f", row {int(error['loc'][1]) + 1}"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def _amounts(text: str) -> dict[str, Any]:
@@ -101,4 +116,5 @@ def _amounts(text: str) -> dict[str, Any]:
         pairs = (part.split(":") for part in text.split(","))
         return {"table": [(int(age), Decimal(amount)) for age, amount in pairs]}
     except (ValueError, InvalidOperation) as error:
-        raise fail(f"{text} is neither a number nor a table.", "A table by age is written 0:9200,20:11500.") from error
+        hint = "A table by age is written 0:9200,20:11500."
+        raise fail(f"VALUE: {text} is neither a number nor a table.", hint) from error

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.facts import record
-from app.law.definitions import Row, definitions, shipped
+from app.law.definitions import Definition, Row, definitions, shipped
 from app.law.events import LawFigureChanged
 from app.law.models import LawFigure
 from app.law.problems import FigureNotDefined, FigureOverlaps, FigureWrongKind
 from app.law.rules import ONE_DAY, Figure, days_without
-from app.law.tables import figure_of, values_of, written
+from app.law.tables import figure_of, shown, values_of, written
 
 CATALOG, AGENCY = "catalog", "agency"
 _LOCK = text("SELECT pg_advisory_xact_lock(7365011)")  # one writer at a time; any constant will do
@@ -75,14 +75,14 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     if definition is None:
         raise FigureNotDefined
     if definition.is_table != (row.table is not None):
-        raise FigureWrongKind
+        raise FigureWrongKind.of(name, is_table=definition.is_table)
     await session.execute(_LOCK)
     given = row.figure(name)
     wanted = select(LawFigure).where(LawFigure.name == name).order_by(LawFigure.valid_from).with_for_update()
     stored = [figure_of(one) for one in await session.scalars(wanted)]
     before = next((one for one in stored if one.covers(given.valid_from)), None)
     after = [_ended(one, given) for one in stored if one.valid_from != given.valid_from] + [given]
-    _require_fit(after, given, is_standing=definition.standing)
+    _require_fit(after, given, definition)
     await session.execute(delete(LawFigure).where(LawFigure.name == name))
     for figure in after:
         await _insert(session, figure, AGENCY)
@@ -97,12 +97,13 @@ def _ended(one: Figure, given: Figure) -> Figure:
     return Figure(one.name, one.value, one.valid_from, given.valid_from - ONE_DAY, one.source, one.certainty)
 
 
-def _require_fit(figures: list[Figure], given: Figure, *, is_standing: bool) -> None:
-    later = [one for one in figures if one.valid_from > given.valid_from]
-    if any(given.valid_to is None or one.valid_from <= given.valid_to for one in later):
-        raise FigureOverlaps
-    if is_standing and days_without(figures):
-        raise FigureOverlaps
+def _require_fit(figures: list[Figure], given: Figure, definition: Definition) -> None:
+    later = sorted((one for one in figures if one.valid_from > given.valid_from), key=lambda one: one.valid_from)
+    if later and (given.valid_to is None or later[0].valid_from <= given.valid_to):
+        raise FigureOverlaps.over(later[0].valid_from, shown(later[0].value, definition.unit))
+    gaps = days_without(figures) if definition.standing else []
+    if gaps:
+        raise FigureOverlaps.gap(gaps[0])
 
 
 def _change(given: Figure, before: Figure | None) -> LawFigureChanged:

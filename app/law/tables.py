@@ -33,6 +33,20 @@ def plain(amount: Decimal) -> Decimal:
     return whole if amount == whole else amount.normalize()
 
 
+def shown(value: Decimal | Table, unit: str) -> str:
+    """A value as people read it: amounts of money with two decimals at least."""
+    if not unit.startswith("pesos"):
+        return written(value)
+    if isinstance(value, Decimal):
+        return _money(value)
+    return ", ".join(f"{age}:{_money(amount)}" for age, amount in value)
+
+
+def _money(amount: Decimal) -> str:
+    whole, _point, part = f"{plain(amount):f}".partition(".")
+    return f"{whole}.{part:0<2}"
+
+
 def written(value: Decimal | Table) -> str:
     """A value as text: a number, or `age:amount` of each row of a table."""
     if isinstance(value, Decimal):

@@ -11,11 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock
 from app.kernel.facts import EventRow
+from app.kernel.i18n import use_language
+from app.kernel.problems import Problem
 from app.law import current
 from app.law.definitions import Row, definitions, shipped
 from app.law.models import LawFigure
 from app.law.problems import FigureNotDefined, FigureOverlaps, FigureWrongKind
 from app.law.service import Difference, law_differences, publish_figures
+from app.law.tables import shown
 from tests.conftest import Database
 from tests.law.make import put, row
 
@@ -88,6 +91,29 @@ async def test_what_does_not_fit_changes_nothing(db: Database, name: str, given:
     with pytest.raises(problem):
         await put(db, name, given)
     assert await stored(db, name) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("uma", row(None, TODAY, table=[(0, Decimal(1))]), "«uma» is a number, not a table by age"),
+        ("family-insurance-fees", row("9000", TODAY), "is a table by age, not a number"),
+        ("modality-40-rate", row("15", date(2026, 6, 1)), "a row in force from Friday, January 1, 2027 ("),
+        ("child-until", row("15", date(2020, 1, 1), date(2020, 12, 31)), "on Friday, January 1, 2021 there would be"),
+    ],
+)
+async def test_the_refusal_names_the_kind_the_row_or_the_day(db: Database, name: str, given: Row, said: str) -> None:
+    with use_language("en"), pytest.raises(Problem) as refused:
+        await put(db, name, given)
+    with use_language("en"):
+        assert said.casefold() in refused.value.text().casefold()
+
+
+def test_money_is_shown_with_two_decimals_at_least() -> None:
+    for amount, seen in (("121.9", "121.90"), ("9000", "9000.00"), ("1.2345", "1.2345")):
+        assert shown(Decimal(amount), "pesos-a-day") == seen
+    assert shown(((0, Decimal(9200)),), "pesos-a-year") == "0:9200.00"
+    assert shown(Decimal("5.0"), "years") == "5"
 
 
 @pytest.mark.parametrize(
