@@ -235,6 +235,23 @@ class ScheduleEmpty(Invalid):
 IN_USE = N_("El consultorio %(room)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")
 
 
+class ScheduleOver(Conflict):
+    """The schedule's last day has passed: what it attended is history."""
+
+    slug = "schedule-over"
+    title = N_("Esa agenda ya terminó")
+    detail = N_("Su último día fue el %(last_day)s; ya no se puede cambiar.")
+    next_step = N_("Para atender otra vez a esas horas, abra una agenda nueva.")
+
+    def __init__(self, *, last: date, **given: Any) -> None:
+        super().__init__(**given)
+        self.last = last
+
+    def _fill(self, text: str) -> str:
+        self.values |= {"last_day": format_day(self.last)}
+        return super()._fill(text)
+
+
 class ScheduleOverlaps(Conflict):
     """The room already has a schedule at those hours: `schedule` is its id, `detail` its service, days and hours."""
 

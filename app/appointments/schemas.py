@@ -1,10 +1,13 @@
 """What crosses HTTP about appointments."""
 
-from datetime import date, datetime, time
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from app.kernel.i18n import N_
+from app.kernel.validation import ClockTime
 
 Service = Annotated[
     str,
@@ -148,7 +151,7 @@ class NothingFree(BaseModel):
     rooms: int
     next_day: date | None
     opens_at: datetime | None
-    walk_in_from: time | None
+    walk_in_from: ClockTime | None
     next_free_at: datetime | None
     other_units: list[FreeElsewhere]
     refusal: str | None = None
@@ -183,8 +186,8 @@ class ScheduleIn(Strict):
     shift: ShiftCode
     service: Service
     weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
-    starts: time
-    ends: time
+    starts: ClockTime
+    ends: ClockTime
     slot_minutes: Annotated[int, Field(ge=5, le=240)] = 15
     capacity: Annotated[int, Field(ge=1, le=100)] = 1
     valid_from: date
@@ -201,22 +204,35 @@ class ScheduleOut(ScheduleIn):
     seats_made: int = 0
 
 
+UNCHANGED: Any = None
+"""Of a field that isn't sent: null isn't one of its values."""
+
+
 class ScheduleCorrection(Strict):
     """What changes of a schedule; what is left out stays as it is."""
 
-    shift: ShiftCode | None = None
-    service: Service | None = None
-    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]] | None, Field(min_length=1, max_length=7)] = None
-    starts: time | None = None
-    ends: time | None = None
-    slot_minutes: Annotated[int | None, Field(ge=5, le=240)] = None
-    capacity: Annotated[int | None, Field(ge=1, le=100)] = None
-    valid_from: date | None = None
+    shift: ShiftCode = UNCHANGED
+    service: Service = UNCHANGED
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)] = UNCHANGED
+    starts: ClockTime = UNCHANGED
+    ends: ClockTime = UNCHANGED
+    slot_minutes: Annotated[int, Field(ge=5, le=240)] = UNCHANGED
+    capacity: Annotated[int, Field(ge=1, le=100)] = UNCHANGED
+    valid_from: date = UNCHANGED
     valid_to: Annotated[date | None, Field(description="Null: without end. Left out: as it is.")] = None
+
+    @field_validator(
+        "shift", "service", "weekdays", "starts", "ends", "slot_minutes", "capacity", "valid_from", mode="before"
+    )
+    @classmethod
+    def _not_null(cls, sent: object) -> object:
+        if sent is None:  # a default isn't validated: this one was sent
+            raise ValueError(N_("No puede ir vacío; para dejarlo como está, no lo envíe."))
+        return sent
 
 
 class ScheduleEnd(Strict):
-    """The last day that the schedule is attended."""
+    """The last day that the schedule is attended: today or later, from its first day to its present last one."""
 
     last_day: date
 

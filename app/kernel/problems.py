@@ -1,7 +1,8 @@
 """What can go wrong, named. A refusal is a Problem: RFC 9457 for programs, a helpful page for people.
 
-Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, BodyTimeout 408, Conflict 409,
-Gone 410, Stale 412, TooLarge 413, Invalid 422 (KeyReused), PreconditionRequired 428, TooMany 429, Unavailable 503.
+Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, MethodNotAllowed 405,
+BodyTimeout 408, Conflict 409, Gone 410, Stale 412, TooLarge 413, Invalid 422 (KeyReused),
+PreconditionRequired 428, TooMany 429, Unavailable 503.
 Rooms subclass these with a slug of their own; the class docstring is the problem's documentation.
 """
 
@@ -134,6 +135,16 @@ class Conflict(Problem):
     title = N_("No se puede hacer en este momento")
     detail = N_("Las cosas cambiaron desde que abrió la página.")
     next_step = N_("Vuelva a abrir la página e inténtelo otra vez.")
+
+
+class MethodNotAllowed(Problem):
+    """There is something at this address, but not with this method; the header Allow names those there are."""
+
+    slug = "method-not-allowed"
+    status = 405
+    title = N_("Esta dirección no admite esa operación")
+    detail = N_("La dirección existe, pero no se puede usar con el método HTTP de la petición.")
+    next_step = N_("Use uno de los métodos que dice la cabecera Allow, o vuelva al inicio.")
 
 
 class BodyTimeout(Problem):

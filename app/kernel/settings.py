@@ -193,6 +193,13 @@ class Settings(BaseSettings):
             postgres_address.parse(written)
         return written
 
+    @field_validator("booking_opens_at")
+    @classmethod
+    def _hour_of_each_clock(cls, hour: time) -> time:
+        if hour.tzinfo is not None:
+            raise ValueError("is written without a zone, like 07:00: it is the hour of each unit's own clock")
+        return hour
+
     @field_validator("known_networks")
     @classmethod
     def _networks_can_be_read(cls, text: str) -> str:

@@ -1,6 +1,9 @@
 """What is wrong with a field, in plain Spanish (and its translations), from Pydantic's error types."""
 
-from typing import Any
+from datetime import time
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from app.kernel.i18n import N_, gettext
 
@@ -40,6 +43,7 @@ MESSAGES = {
     "dict_type": N_("Debe ser un objeto JSON."),
     "model_attributes_type": N_("Debe ser un objeto JSON."),
 }
+HAS_ZONE = N_("La hora va sin zona: es la de la unidad.")
 OTHERWISE = N_("El valor no es válido.")
 
 
@@ -56,3 +60,14 @@ def message_of(error: dict[str, Any]) -> str:
         return text % context if "%(" in text else text
     except KeyError:
         return gettext(OTHERWISE)
+
+
+def _without_zone(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError(HAS_ZONE)
+    return clock
+
+
+ClockTime = Annotated[time, AfterValidator(_without_zone)]
+"""An hour of a unit's clock. PostgreSQL's `time` would drop a zone in silence, and Python compares no hour that has one
+with an hour that has none; `tests/house` holds every schema to it."""

@@ -45,8 +45,13 @@ class Typed:
         """Note what is wrong with a field, in words that say what to do."""
         self.errors.append(FieldError(name, message))
 
+    def _is_wrong(self, name: str) -> bool:
+        return any(error.field == name for error in self.errors)
+
     def required(self, name: str, message: str) -> str:
         """The field, noting `message` when it is empty."""
+        if self._is_wrong(name):
+            return ""
         value = self.get(name)
         if not value:
             self.wrong(name, message)
@@ -54,6 +59,8 @@ class Typed:
 
     def one_of(self, name: str, allowed: Mapping[str, object] | set[str] | list[str], message: str) -> str:
         """The field, when it is one of the choices offered; otherwise notes `message`."""
+        if self._is_wrong(name):
+            return ""
         value = self.get(name)
         if value not in allowed:
             self.wrong(name, message)
@@ -127,7 +134,15 @@ async def _typed(request: Request) -> Typed:
     return form
 
 
+async def _noted(request: Request) -> Typed:
+    form = await _whole(request)
+    form.errors += too_long(form)
+    return form
+
+
 Form = Annotated[Typed, Depends(_typed)]
+NotedForm = Annotated[Typed, Depends(_noted)]
+"""With what is too long among its errors: its route looks at them before it does anything, and shows the form again."""
 WholeForm = Annotated[Typed, Depends(_whole)]
 """With texts of any length, for who shows them again."""
 

@@ -16,7 +16,7 @@ from app.appointments.service.changing import NewTime
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.db import transaction
-from app.kernel.problems import NotFound, Problem, Stale
+from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from tests.appointments import make
 from tests.appointments.week import DAYS, FRIDAY, MONDAY, TEST, THURSDAY, at, close, happened, opened, states
 from tests.conftest import Database
@@ -52,11 +52,34 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     await make.schedule(session, unit, valid_from=FRIDAY, slot_minutes=20, horizon_days=DAYS)
 
 
-async def test_ended_before_it_began_it_has_no_day(session: AsyncSession) -> None:
+@pytest.mark.parametrize("last_day", [date(2026, 1, 1), MONDAY, date(2026, 10, 31)])
+async def test_it_ends_only_on_one_of_its_days_to_come(session: AsyncSession, last_day: date) -> None:
+    _unit, schedule = await opened(session)  # from Tuesday on
+    limit = {"valid_to": date(2026, 10, 30)}
+    await service.correct_schedule(session, TEST, schedule.id, limit, version=1, horizon_days=DAYS)
+    before = await states(session)
+    with pytest.raises(Invalid) as refused:
+        await service.end_schedule(session, TEST, schedule.id, last_day, version=2, horizon_days=DAYS)
+    assert [one.field for one in refused.value.fields] == ["last_day"]
+    assert (schedule.valid_to, schedule.version, await states(session)) == (limit["valid_to"], 2, before)
+
+
+async def test_what_is_as_it_was_changes_nothing_and_what_is_over_stays(session: AsyncSession) -> None:
     _unit, schedule = await opened(session)
-    ended = await service.end_schedule(session, TEST, schedule.id, date(2026, 1, 1), version=None, horizon_days=DAYS)
-    assert ended.schedule.valid_to == MONDAY
-    assert await states(session) == {}
+    for same in ({}, {"starts": schedule.starts, "valid_to": None}):
+        done = await service.correct_schedule(session, TEST, schedule.id, same, version=1, horizon_days=DAYS)
+        assert (done.schedule.version, done.removed, done.made) == (1, 0, 0)
+    assert await happened(session, "schedule.changed") == []
+    past = {"valid_to": MONDAY - timedelta(days=1)}
+    with pytest.raises(Invalid):
+        await service.correct_schedule(session, TEST, schedule.id, past, version=1, horizon_days=DAYS)
+    schedule.valid_from, schedule.valid_to = date(2026, 9, 1), MONDAY - timedelta(days=1)
+    await session.flush()
+    for change in ({}, {"valid_to": None}, {"capacity": 2}):
+        with pytest.raises(problems.ScheduleOver):
+            await service.correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
+    with pytest.raises(problems.ScheduleOver):
+        await service.end_schedule(session, TEST, schedule.id, FRIDAY, version=1, horizon_days=DAYS)
 
 
 async def test_a_corrected_schedule_keeps_what_fits(session: AsyncSession) -> None:

@@ -52,6 +52,23 @@ async def test_over_the_api(client: httpx.AsyncClient, db: Database) -> None:
         f"/api/v1/schedules/{schedule.id}", json={"ends": "07:00"}, headers=auth | {"If-Match": "*"}
     )
     assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "ends")
+    mine = {name: one.json()[name] for name in one.json() if name not in {"id", "version", "seats_made"}}
+    for hours in ({"starts": "09:00+05:00"}, {"ends": "11:00Z"}, {"starts": "09:00Z", "ends": "11:00Z"}):
+        sent = [
+            await client.post("/api/v1/schedules", json=mine | hours, headers=keyed()),
+            await client.patch(f"/api/v1/schedules/{schedule.id}", json=hours, headers=auth | {"If-Match": "*"}),
+        ]
+        for answer in sent:
+            assert answer.status_code == 422, answer.text
+            assert answer.json()["fields"] == [
+                {"field": name, "message": "La hora va sin zona: es la de la unidad."} for name in hours
+            ]
+    empty = await client.patch(
+        f"/api/v1/schedules/{schedule.id}", json={"capacity": None}, headers=auth | {"If-Match": "*"}
+    )
+    assert (empty.status_code, empty.json()["fields"][0]["field"]) == (422, "capacity")
+    same = await client.patch(f"/api/v1/schedules/{schedule.id}", json={}, headers=auth | {"If-Match": '"2"'})
+    assert (same.status_code, same.headers["etag"]) == (200, '"2"'), same.text
     back = await client.patch(
         f"/api/v1/schedules/{schedule.id}", json={"valid_to": None}, headers=auth | {"If-Match": '"2"'}
     )

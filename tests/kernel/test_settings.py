@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,9 @@ def test_processes_that_start_at_once_share_one_secret_that_others_can_not_read(
     kept = list((tmp_path / "var").iterdir())
     assert [path.name for path in kept] == ["secret.key"]
     assert kept[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_the_hour_of_booking_has_no_zone() -> None:
+    assert Settings(environment="test", booking_opens_at="06:30").booking_opens_at == time(6, 30)
+    with pytest.raises(ValidationError, match="without a zone"):
+        Settings(environment="test", booking_opens_at="07:00Z")

@@ -32,6 +32,15 @@ async def test_head_is_answered_as_get_without_a_body_on_every_route(app: FastAP
 
 async def test_head_of_what_has_no_get_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.head("/api/v1/holds")).status_code == 405
+    said = (await client.delete("/api/v1/holds")).json()
+    assert (said["status"], said["type"]) == (405, "/problems/method-not-allowed")
+
+
+async def test_an_address_that_no_page_has_is_not_found(client: httpx.AsyncClient) -> None:
+    for path in ("/static/xx", "/static/theme.css"):
+        assert (await client.get(path)).status_code == 404
+        page = await client.get(path, headers={"Accept": "text/html"})
+        assert (page.status_code, "No encontramos lo que busca" in page.text) == (404, True)
 
 
 @pytest.mark.parametrize("language", ["", "/en"])

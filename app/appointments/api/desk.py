@@ -145,7 +145,7 @@ async def _changed(session: AsyncSession, actor: Staff, done: Changed) -> Respon
     operation_id="end_schedule",
     summary="End a schedule",
     response_model=ScheduleChangeOut,
-    responses=problem_responses(*STAFF, *CHANGE),
+    responses=problem_responses(*STAFF, *PATTERN, *CHANGE, problems.ScheduleOver),
 )
 async def end_schedule(
     actor: StaffApi,
@@ -175,7 +175,7 @@ async def end_schedule(
     operation_id="correct_schedule",
     summary="Correct a schedule",
     response_model=ScheduleChangeOut,
-    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired),
+    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired, problems.ScheduleOver),
 )
 async def correct_schedule(
     actor: StaffApi, tx: Tx, schedule_id: UUID, body: ScheduleCorrection, if_match: IfMatch = None
@@ -183,7 +183,6 @@ async def correct_schedule(
     """From now on: seats that fit stay with who has them, others go or, when booked, are listed."""
     version = versions_of(if_match)
     changes = body.model_dump(exclude_unset=True)
-    changes = {name: value for name, value in changes.items() if value is not None or name == "valid_to"}
     known = await schedules.own_schedule(tx, actor, schedule_id)
     _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
     horizon = booking_terms().horizon_days

@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import ScheduleChanged, ScheduleOpened, SeatsOpened
 from app.appointments.models import Schedule
-from app.appointments.problems import NotYourUnitToRun, ScheduleEmpty, ScheduleOverlaps, UnitNotOperating
+from app.appointments.problems import (
+    NotYourUnitToRun,
+    ScheduleEmpty,
+    ScheduleOver,
+    ScheduleOverlaps,
+    UnitNotOperating,
+)
 from app.appointments.rules import Pattern, has_times, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
@@ -26,9 +32,14 @@ from app.kernel import clock
 from app.kernel.actor import Actor, System
 from app.kernel.etags import Versions, require_version
 from app.kernel.facts import record
-from app.kernel.problems import NotFound
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound
 from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
+
+PAST = N_("Ese día ya pasó: dé el de hoy o uno posterior.")
+BEFORE_FIRST = N_("La agenda empieza después de ese día; dé su primer día o uno posterior.")
+AFTER_LAST = N_("La agenda termina antes de ese día; para alargarla, corrija su última fecha (valid_to).")
 
 # Every seat of the days ahead that isn't there yet, from the weekly patterns: local hours become instants in the
 # unit's zone, days of rest are left out, and times under an exception are made closed. Safe to repeat.
@@ -243,14 +254,19 @@ async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *
 async def end_schedule(
     session: AsyncSession, actor: Actor, schedule_id: UUID, last_day: date, *, version: Versions, horizon_days: int
 ) -> Changed:
-    """Attend by this pattern until a day, that one included; before its first day, it is as if it had never been.
+    """Attend by this pattern until a day, that one included: from today on, and earlier than it would end otherwise.
 
     Raises:
-        NotFound, Stale.
+        NotFound, Stale, ScheduleOver. Invalid: the day is past, or outside the schedule's days.
     """
-    return await correct_schedule(
-        session, actor, schedule_id, {"valid_to": last_day}, version=version, horizon_days=horizon_days
-    )
+    schedule, today = await _to_change(session, actor, schedule_id, version)
+    if last_day < today:
+        raise Invalid(fields=[FieldError("last_day", PAST)])
+    if last_day < schedule.valid_from:
+        raise Invalid(fields=[FieldError("last_day", BEFORE_FIRST)])
+    if schedule.valid_to is not None and last_day > schedule.valid_to:
+        raise Invalid(fields=[FieldError("last_day", AFTER_LAST)])
+    return await _change(session, actor, schedule, {"valid_to": last_day}, horizon_days=horizon_days)
 
 
 async def correct_schedule(
@@ -265,25 +281,44 @@ async def correct_schedule(
     """Give a schedule other hours, days, length, places or service, from now on.
 
     Seats that the new pattern would make too stay as they are, with who holds or booked them; other free and held ones
-    go; booked ones stay, are listed, and each person is told.
+    go; booked ones stay, are listed, and each person is told. Values that it has already change nothing.
 
     Raises:
-        NotFound, Stale; UnknownService; ScheduleOverlaps: the room is in use at some of those hours. ScheduleEmpty: it
-        would give no time.
+        NotFound, Stale, ScheduleOver; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.
+        ScheduleEmpty: it would give no time. Invalid: it would end on a day that is past.
     """
+    schedule, today = await _to_change(session, actor, schedule_id, version)
+    last = changes.get("valid_to")
+    if last is not None and last < today:
+        raise Invalid(fields=[FieldError("valid_to", PAST)])
+    return await _change(session, actor, schedule, changes, horizon_days=horizon_days)
+
+
+async def _to_change(
+    session: AsyncSession, actor: Actor, schedule_id: UUID, version: Versions
+) -> tuple[Schedule, date]:
+    """The schedule, its unit locked, and today at the unit."""
     schedule = await own_schedule(session, actor, schedule_id)
     await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})
     await session.refresh(schedule)
     require_version(version, schedule.version)
+    today = clock.today(await zone_of(session, schedule.unit_id))
+    if schedule.valid_to is not None and schedule.valid_to < today:
+        raise ScheduleOver(last=schedule.valid_to)
+    return schedule, today
+
+
+async def _change(
+    session: AsyncSession, actor: Actor, schedule: Schedule, changes: Mapping[str, Any], *, horizon_days: int
+) -> Changed:
+    if all(getattr(schedule, name) == value for name, value in changes.items()):
+        return Changed(schedule, 0, 0, await affected_by_schedule(session, schedule))
     old = {name: getattr(schedule, name) for name in PATTERN} | {"id": schedule.id, "unit_id": schedule.unit_id}
     old |= {"now": clock.now()}
     for name, value in changes.items():
         setattr(schedule, name, value)
-    if schedule.valid_to is not None:  # ended before it began, it has no day
-        schedule.valid_to = max(schedule.valid_to, schedule.valid_from - timedelta(days=1))
     policy_of(schedule.service)
-    if schedule.valid_to is None or schedule.valid_to >= schedule.valid_from:
-        _require_times(schedule)
+    _require_times(schedule)
     await _require_free_room(session, schedule)
     schedule.version += 1
     await session.flush()

@@ -23,6 +23,7 @@ from app.kernel.problems import (
     FieldError,
     Forbidden,
     Invalid,
+    MethodNotAllowed,
     NotFound,
     Problem,
     TooLarge,
@@ -37,7 +38,13 @@ MOST_FIELDS = 50
 """Mistakes named in an answer: a body may have a hundred thousand, and the answer would be five times as large."""
 LONGEST_FIELD = 100
 """A field that isn't ours has whatever name its sender gave it."""
-BY_STATUS: dict[int, type[Problem]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 413: TooLarge}
+BY_STATUS: dict[int, type[Problem]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
 
 
 def wants_page(request: Request) -> bool:
@@ -80,7 +87,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return await render(request, invalid(error.errors()))
+        return await render(request, _of_validation(request, error.errors()))
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -107,6 +114,13 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         app.add_exception_handler(kind, on_database)
 
 
+def _of_validation(request: Request, errors: Any) -> Problem:
+    is_page = not request.scope["path"].startswith("/api/")
+    if is_page and any(one["loc"][:1] == ("path",) for one in errors):  # no page has such an address
+        return NotFound()
+    return invalid(errors)
+
+
 def invalid(errors: Any) -> Problem:
     """Which fields a request has wrong, in words a person can follow."""
     named = errors[:MOST_FIELDS]
@@ -127,5 +141,5 @@ def from_http(error: HTTPException) -> Problem:
     if kind is not None:
         return kind(headers=error.headers)
     problem = BadRequest(headers=error.headers)
-    problem.status = error.status_code  # type: ignore[misc] # 405, 406, 415 keep the status the framework chose
+    problem.status = error.status_code  # type: ignore[misc] # 406, 415 keep the status the framework chose
     return problem

@@ -28,7 +28,7 @@ from app.requests import queries as requests
 from app.web.citizen.journey import answer, forget
 from app.web.citizen.pictures import qr_of
 from app.web.effects import Effect
-from app.web.forms import Form, Typed
+from app.web.forms import NotedForm, Typed
 from app.web.rendering import go, refused, show, whom
 from app.web.words import CANCEL_REASONS
 
@@ -198,7 +198,7 @@ async def folio_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Re
 
 
 @following.post("/folio")
-async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """If the two belong together, on to the folio's page; pairs that don't are counted by source."""
     folio = form.required("folio", N_("Escriba el folio de su cita."))
     born = form.birth_date("birth")

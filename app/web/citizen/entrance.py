@@ -39,7 +39,7 @@ from app.registry.entrance import curp_of, parse_identifier, send_code, whose_li
 from app.registry.masks import masked_identifier
 from app.registry.models import Person
 from app.web.effects import owner_of
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import Form, NotedForm, Typed, new_key
 from app.web.rendering import go, refused, show
 
 router = APIRouter()
@@ -90,7 +90,7 @@ async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a:
 
 @router.post("/entrar")
 @router.post("/citas/identidad")
-async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """Sends a code if there is an account; the next page is the same either way."""
     door = door_of(request)
     identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
@@ -174,7 +174,7 @@ def _code_again(request: Request, visit: Visit, door: Door, form: Typed | None =
 
 @router.post("/entrar/codigo")
 @router.post("/citas/codigo")
-async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """The right code signs in; a wrong one is said beside the field, and counted. Sent twice, it leads to the same."""
     door = door_of(request)
     code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
@@ -277,7 +277,9 @@ def _link_again(request: Request, visit: Visit, whose: str | None, form: Typed |
 
 
 @router.post("/entrar/enlace/{token}")
-async def link_used(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form, token: Token) -> Response:
+async def link_used(
+    request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm, token: Token
+) -> Response:
     """Signs in from the browser that asked; from another one, for who also knows the CURP."""
     proof = proof_of(visit, form.get(KEY_FIELD), "link", token)
     landed = await repeated(tx, visit, proof)

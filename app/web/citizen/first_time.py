@@ -25,7 +25,7 @@ from app.web.citizen.entrance import (
     send_first_code,
     typed_contact,
 )
-from app.web.forms import Form, Typed
+from app.web.forms import NotedForm, Typed
 from app.web.rendering import go, refused, show
 
 router = APIRouter()
@@ -72,7 +72,7 @@ def _page(request: Request, visit: Visit, form: Typed, *, has_number: bool, prob
 
 @router.post("/entrar/contacto")
 @router.post("/citas/contacto")
-async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """Sends a code if the three match. If they don't, that is said, and what to do; not which of them differs."""
     nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
     return await _sent(request, visit, actor, tx, form, {"nss": nss}, has_number=True)
@@ -80,7 +80,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
 
 @router.post("/entrar/sin-numero")
 @router.post("/citas/sin-numero")
-async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """Sends a code to the contact typed, whoever the registry knows."""
     names = {
         "given_names": form.parsed("given_names", parse_name, N_("Escriba su nombre.")),

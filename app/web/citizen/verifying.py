@@ -15,7 +15,7 @@ from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
 from app.kernel.problems import NotFound, TooMany
-from app.web.forms import Form, Typed
+from app.web.forms import Form, NotedForm, Typed
 from app.web.rendering import refused, show
 
 router = APIRouter()
@@ -92,13 +92,13 @@ def _page(
 
 
 @router.post("/verificar")
-async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """How the document stands, or that it isn't ours; wrong pairs are counted by source."""
     folio = form.required("folio", N_("Escriba el folio del documento."))
     code = form.required("code", N_("Escriba el código del documento."))
     if folio and not _is_folio(folio):
         form.wrong("folio", N_("Ese folio no está completo o tiene un error. Cópielo otra vez del documento."))
-    typed = {"folio": folio, "code": code}
+    typed = {name: form.get(name) for name in ("folio", "code")}
     if form.errors:
         return _page(request, visit, typed, form)
     try:

@@ -20,7 +20,7 @@ from app.registry.access_history import NamedView, ViewFilter
 from app.registry.access_log import RECORDS_VIEWS
 from app.registry.models import Person
 from app.web.access_words import CONTEXTS, READER_ROLES
-from app.web.forms import Form, Typed
+from app.web.forms import NotedForm, Typed
 from app.web.rendering import go, show
 from app.web.staff.header import HEADER
 
@@ -91,9 +91,11 @@ def _page(
 
 
 @router.post("")
-async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Form) -> Response:
+async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
     """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs keep."""
     require_role(actor, service.READERS)
+    if form.errors:
+        return _page(request, visit, {}, form=form)
     who, username = form.get("who"), form.get("username").replace("\x00", "")
     person_id = await _meant(form, service.person_meant(tx, actor, who, "who")) if who else None
     reader_id = await _meant(form, service.reader_meant(tx, username, "username")) if username else None

@@ -20,7 +20,7 @@ from app.requests.queries import WORKERS, counts
 from app.requests.service.claiming import held_by
 from app.savings.service.baselines import ANALYSTS
 from app.web.effects import owner_of
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import NotedForm, Typed, new_key
 from app.web.rendering import go, refused, show
 from app.web.staff.header import HEADER
 from app.web.staff.personnel import KEEPERS
@@ -35,7 +35,7 @@ async def sign_in_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: 
 
 
 @router.post("/entrar")
-async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
     """Which of the three is wrong isn't said. Sent twice, it leads to the same page."""
     username = form.required("username", N_("Escriba su usuario."))
     password = form.values.get("password", "")

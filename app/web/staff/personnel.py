@@ -23,7 +23,7 @@ from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
 from app.web.access_words import STAFF_ROLES
 from app.web.effects import Effect, EffectForm
-from app.web.forms import Form, Typed, new_key
+from app.web.forms import Typed, WholeForm, new_key
 from app.web.rendering import go, refused, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.searches import store_search, stored_search
@@ -54,7 +54,7 @@ async def list_page(
 
 
 @router.post("/buscar")
-async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: Form) -> Response:
+async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By user name or name: sent, not asked in the address, since names are personal data."""
     require_role(actor, KEEPERS)
     words = form.get("q")[:120].replace("\x00", "")

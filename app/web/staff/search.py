@@ -12,7 +12,7 @@ from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS, Found
-from app.web.forms import Form
+from app.web.forms import WholeForm
 from app.web.rendering import go, show
 from app.web.staff.header import HEADER
 from app.web.staff.searches import store_search, stored_search
@@ -43,7 +43,7 @@ async def search_page(
 
 
 @router.post("")
-async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: Form) -> Response:
+async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
     which histories and logs keep."""
     require_role(actor, WORKERS)

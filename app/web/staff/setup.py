@@ -13,7 +13,7 @@ from app.identity.service.staff_setup import Setup, setup_of, use_setup, what_is
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import FieldError, Invalid
-from app.web.forms import Form, Typed
+from app.web.forms import NotedForm, Typed
 from app.web.rendering import drawing, show
 
 router = APIRouter(prefix="/ventanilla/alta")
@@ -62,9 +62,11 @@ def _picture(uri: str) -> Markup:
 
 @router.post("/{token}")
 async def setup_sent(
-    request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, form: Form, token: Token
+    request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, form: NotedForm, token: Token
 ) -> Response:
     """Sets them; the link works once. Sent twice, it is said twice."""
+    if form.errors:
+        return _page(request, visit, await setup_of(tx, token), form)
     password = form.values.get("password", "")
     code = "".join(form.get("code").split())
     if password == form.values.get("again", ""):

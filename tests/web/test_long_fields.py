@@ -1,0 +1,41 @@
+"""A text too long for any field is refused at its field, on the form, with what was typed."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.web.forms import MAX_LENGTH
+from tests.conftest import Database
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in
+
+LONG = "A" * (MAX_LENGTH * 5)
+SAID = "Ese texto es demasiado largo."
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "others"),
+    [
+        ("/entrar", "identifier", {}),
+        ("/citas/identidad", "identifier", {}),
+        ("/entrar/contacto", "curp", {"postal_code": "06700", "way": "neither"}),
+        ("/entrar/sin-numero", "given_names", {"way": "neither"}),
+        ("/verificar", "code", {"folio": "C-1"}),
+        ("/folio", "folio", {"birth-day": "1", "birth-month": "2", "birth-year": "1990"}),
+        ("/ventanilla/entrar", "username", {"password": "x", "code": "123456"}),
+    ],
+)
+async def test_the_form_comes_back(client: httpx.AsyncClient, path: str, field: str, others: dict[str, str]) -> None:
+    surfer = Surfer(client)
+    await surfer.get(path)
+    answer = await surfer.send(path, **{field: LONG, **others})
+    assert answer.status_code in {200, 422}
+    assert "<form" in answer.text
+    assert answer.text.count(SAID) == 2, "in the summary and at the field"
+    assert LONG in answer.text, "what was typed is there"
+
+
+async def test_a_search_takes_the_beginning(app: FastAPI, db: Database, scene: Scene) -> None:
+    surfer = await come_in(app, db, staff_id=scene.officer.staff_id)
+    await surfer.get("/ventanilla/buscar")
+    assert (await surfer.send("/ventanilla/buscar", q=LONG)).status_code == 303
