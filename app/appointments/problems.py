@@ -30,6 +30,14 @@ class NotYourUnit(Conflict):
     next_step = N_("Elija un horario de su clínica, o cambie de clínica si se mudó.")
 
 
+class NoUnitYet(NotYourUnit):
+    """The person isn't assigned to any unit, and the service is given only at their own."""
+
+    slug = "no-unit-yet"
+    title = N_("Todavía no tiene clínica")
+    next_step = N_("Acuda a la ventanilla de afiliación de la clínica más cercana: ahí le asignan una.")
+
+
 class AlreadyBooked(Conflict):
     """The person already has an appointment open in this service."""
 

@@ -138,9 +138,11 @@ def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     """Why this person can't have this service at all, most basic reason first. Asked before times are shown."""
     if not facts.is_operating:
         yield problems.UnitNotOperating(extra={"rule": "unit-operating"})
+    if policy.own_unit and facts.assigned_unit_id is None:
+        yield problems.NoUnitYet(extra={"rule": "assigned-unit"})
     if policy.needs_rights and not facts.has_rights:
         yield problems.NotInForce(extra={"rule": "rights-in-force"})
-    if policy.own_unit and facts.unit_id != facts.assigned_unit_id:
+    if policy.own_unit and facts.assigned_unit_id not in (None, facts.unit_id):
         yield problems.NotYourUnit(extra={"rule": "assigned-unit"})
     if policy.needs_referral and not facts.has_referral:
         yield problems.ReferralNeeded(extra={"rule": "referral"})

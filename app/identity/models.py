@@ -70,8 +70,7 @@ class SignInCode(Base):
 
     `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
     either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
-    the one it replaces. `beside` is the challenge that this code proves as well: what was asked for by CURP alone goes
-    to the person of the registry and to who says to be them.
+    the one it replaces. `beside` isn't written any more; the release after this one drops it (see `migrations/env.py`).
     """
 
     __tablename__ = "sign_in_code"

@@ -24,6 +24,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.declared import at_the_desk
 from app.registry.enrolment import enrol
 from app.registry.entrance import send_code
+from app.registry.names import NOT_OF_CURP, may_have_curp
 from app.registry.problems import AlreadyWithdrawn
 from app.registry.queries import FamilyMember
 from app.registry.reminders import remind_number
@@ -53,7 +54,7 @@ DESK_CODE_SECONDS = 24 * 3600
 )
 async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
     """Sends a code to the contact that the account of that CURP or the registry has. The answer never says whether
-    there is one."""
+    there is one. An account that was opened without a number is entered by `enrol`, with the same data."""
     curp = "".join(character for character in body.curp.upper() if character.isalnum())
     challenge = await send_code(tx, actor, identifier=curp, language=body.language)
     return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
@@ -74,6 +75,8 @@ async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> Challenge
     of the registry, and a desk or the registry's own contact raises it.
     """
     _require_one(body.email, body.phone)
+    if body.nss is None and not may_have_curp(body.curp, body.given_names, body.first_surname):
+        raise Invalid(fields=[FieldError("given_names", NOT_OF_CURP)])
     challenge = await enrol(
         tx,
         actor,

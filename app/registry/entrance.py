@@ -9,7 +9,6 @@ from app.identity import service as identity
 from app.identity.rules import Contact
 from app.kernel.actor import Anyone
 from app.kernel.parsing import is_digits, plain_identifier
-from app.registry.declared import declared_person
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
 from app.registry.masks import masked_person
 from app.registry.models import Person
@@ -45,23 +44,24 @@ async def send_code(
 ) -> UUID:
     """Send a code to the contact on file behind this identifier, if there is one; returns the challenge either way.
 
+    Who only says to have a CURP (`declared`) gets none here, whether or not the registry has the person: it would tell
+    them of each sign-in of its owner, or, were it sent only where the registry has nobody, who is in the registry.
+    Their account is entered as it was opened (`enrolment.enrol`).
+
     `full_only`: only where it proves who they are, for somebody at the low level who wants the full one.
 
     Raises:
         TooMany: this person or this address asked too often.
     """
     person = await person_behind(session, identifier)
-    curp = person.curp if person is not None else identifier
-    declared = await declared_person(session, curp)
     return await identity.request_code(
         session,
         actor,
-        curp=curp,
+        curp=person.curp if person is not None else identifier,
         language=language,
         person_id=person.id if person is not None else None,
         registered=registered(person),
         full_only=full_only,
-        declared_id=declared.id if declared is not None and len(identifier) != NSS_LENGTH else None,
     )
 
 

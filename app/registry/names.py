@@ -5,6 +5,10 @@ import unicodedata
 from app.kernel.i18n import N_
 
 LONGEST_NAME = 120
+NOT_OF_CURP = N_(
+    "El nombre y la CURP no concuerdan. Escríbalos como están en sus documentos; si así están, acuda a una recepción"
+    " con una identificación."
+)
 NOT_A_NAME = N_("Use sólo letras, espacios, guion, punto, diagonal o apóstrofo.")
 
 
@@ -35,3 +39,21 @@ def parse_name(text: str) -> str:
     if len(name) > LONGEST_NAME or not is_name(name):
         raise ValueError(NOT_A_NAME)
     return name
+
+
+def may_have_curp(curp: str, given_names: str, first_surname: str) -> bool:
+    """Whether a CURP can be of somebody of this name, by its letters of the first surname (1st) and of the given name
+    (4th). False only where it is sure.
+
+    Each letter may be the initial of any word, for particles and the common first names (José, María) are passed over;
+    X stands for Ñ and for what there isn't. A name that is left empty, or isn't in Latin letters, agrees.
+    Source: Instructivo normativo para la asignación de la CURP (RENAPO), on its composition.
+    """
+    return _is_initial(curp[0], first_surname) and _is_initial(curp[3], given_names)
+
+
+def _is_initial(letter: str, name: str) -> bool:
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name.upper()) if not unicodedata.combining(one))
+    words = "".join(one if one.isalpha() else " " for one in plain).split()
+    initials = {word[0] for word in words}
+    return letter == "X" or not initials or letter in initials or not all("A" <= one <= "Z" for one in initials)

@@ -62,6 +62,7 @@ def environment() -> Environment:
         finalize=_finalize,
     )
     made.filters["upper_first"] = _upper_first
+    made.filters["lower_first"] = lower_first
     made.filters["at_hour"] = at_hour
     made.globals |= {
         "_": gettext,
@@ -94,6 +95,12 @@ def _manifest() -> dict[str, str]:
 def _upper_first(text: str) -> str:
     """A text at the start of a sentence; the rest stays, since English writes months and days with a capital."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: object) -> str:
+    """A text within a sentence: its first letter small, unless it begins with initials (CURP, CLABE)."""
+    said = str(text)
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
 
 
 def whom(visit: Visit, person: Person) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, internal_review, means_against
 from app.catalog.definition import Service
-from app.catalog.shelf import wording_of
+from app.catalog.shelf import shelf, wording_of
 from app.kernel.i18n import N_, gettext, ngettext
 
 REQUEST_STATES = {
@@ -68,8 +68,27 @@ def file_size(size: int) -> str:
     return f"{size / KILOBYTE**2:.1f} MB"
 
 
-CHECK_OUTCOMES = {"pass": N_("Cumple"), "fail": N_("No cumple"), "unknown": N_("Por revisar")}
-CHECK_TAGS = {"pass": "govuk-tag--green", "fail": "govuk-tag--red", "unknown": "govuk-tag--yellow"}
+CHECK_OUTCOMES = {
+    "pass": N_("Cumple"),
+    "fail": N_("No cumple"),
+    "unknown": N_("Por revisar"),
+    "reviewed": N_("Se revisó"),
+}
+CHECK_TAGS = {
+    "pass": "govuk-tag--green",
+    "fail": "govuk-tag--red",
+    "unknown": "govuk-tag--yellow",
+    "reviewed": "govuk-tag--grey",
+}
+
+
+def check_stands(outcome: str, otherwise: str, is_decided: bool) -> str:
+    """How a check stands for the citizen: one that sends a request to an officer refuses nothing by itself."""
+    if outcome == "pass" or (outcome == "fail" and otherwise != "review"):
+        return outcome
+    return "reviewed" if is_decided else "unknown"
+
+
 ROLES = {"officer": N_("Revisión"), "supervisor": N_("Supervisión")}
 MESSAGE_KINDS = {
     "message": N_("Mensaje"),
@@ -96,9 +115,20 @@ def action_words(service_id: str, action: str) -> str:
     return str(wording.action) if wording else gettext(ACTIONS[action])
 
 
+ANSWERED = N_("Contestada")
+
+
+def is_answer(service_id: str) -> bool:
+    """Whether a service only says what the registry has: nothing is approved."""
+    service = shelf().get(service_id)
+    return service is not None and service.kind == "instant" and not service.result.effects
+
+
 def state_words(service_id: str, kind: str, outcome: str | None) -> str:
-    """Where a request is, in words: a complaint is answered rather than approved."""
+    """Where a request is, in words: a complaint is answered rather than approved, and so is what only informs."""
     wording = wording_of(service_id, outcome)
+    if wording is None and outcome == "approved" and is_answer(service_id):
+        return gettext(ANSWERED)
     return str(wording.state) if wording else gettext(REQUEST_STATES.get(outcome or kind, outcome or kind))
 
 

@@ -99,7 +99,7 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> N
     [
         ("family-medicine", {"has_rights": False}, problems.NotInForce),
         ("family-medicine", {"assigned_unit_id": AWAY}, problems.NotYourUnit),
-        ("family-medicine", {"assigned_unit_id": None}, problems.NotYourUnit),
+        ("family-medicine", {"assigned_unit_id": None}, problems.NoUnitYet),
         ("family-medicine", {"has_active": True}, problems.AlreadyBooked),
         ("family-medicine", {"same_day": 1}, problems.DailyLimit),
         ("family-medicine", {"has_clash": True}, problems.SameTime),

@@ -139,22 +139,37 @@ async def twin(db: Database, declared_at: datetime | None) -> None:
         made.nss, made.declared_at = None, declared_at
 
 
-async def test_one_sign_in_by_curp_reaches_both_and_each_code_opens_its_own(
-    client: httpx.AsyncClient, db: Database
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_sign_in_by_curp_tells_nothing_to_who_only_says_to_have_it(
+    client: httpx.AsyncClient, db: Database, known: bool
 ) -> None:
-    ana = await registered(db, email=CLINIC)
-    await open_account(client, db)
+    ana = await registered(db, email=CLINIC) if known else None
+    await open_account(client, db, THIEF)
     asked = await challenge(client, CURP)
-    async with db.transaction() as session:
-        wanted = select(SignInCode.id).where(SignInCode.email == MINE, SignInCode.used_at.is_(None))
-        beside = await session.scalar(wanted)
-    assert beside is not None
-    mine = await prove(client, asked, (await sent(db, str(beside))).code)
-    assert mine.json()["assurance"] == "low"
-    clinics = await prove(client, asked, (await sent(db, asked)).code)
-    assert clinics.json()["assurance"] == "full"
-    me = (await client.get("/api/v1/me", headers=bearer(clinics.json()["access_token"]))).json()
-    assert me["id"] == str(ana.id)
+    codes = await rows(db, f"SELECT email, id = '{asked}' FROM sign_in_code WHERE used_at IS NULL")
+    assert codes == [(CLINIC if known else None, True)]
+    if ana is not None:
+        clinics = (await prove(client, asked, (await sent(db, asked)).code)).json()
+        assert clinics["assurance"] == "full"
+        me = (await client.get("/api/v1/me", headers=bearer(clinics["access_token"]))).json()
+        assert me["id"] == str(ana.id)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_account_is_entered_as_it_was_opened(client: httpx.AsyncClient, db: Database, known: bool) -> None:
+    if known:
+        await registered(db, email=CLINIC)
+    first = await open_account(client, db)
+    again = await open_account(client, db)
+    ids = [(await client.get("/api/v1/me", headers=bearer(one["access_token"]))).json()["id"] for one in (first, again)]
+    assert ids[0] == ids[1]
+    assert await rows(db, "SELECT count(*) FROM sign_in_code WHERE email <> 'yo@ejemplo.mx'") == [(0,)]
+
+
+async def test_name_and_curp_of_two_people_open_nothing(client: httpx.AsyncClient, db: Database) -> None:
+    refused = await ask_to_open(client, given_names="Pedro", first_surname="Zzz")
+    assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "given_names")
+    assert await rows(db, "SELECT count(*) FROM person") == [(0,)]
 
 
 async def test_the_desk_makes_a_person_of_the_registry_with_what_was_filed(

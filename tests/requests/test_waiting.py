@@ -282,3 +282,10 @@ async def test_the_one_question_is_answered_once_at_the_end(scene: Scene) -> Non
     fact = steps.only(await steps.facts(scene, folio, "request.feedback-given"))
     assert fact.payload == opinion | {"folio": folio}
     assert await steps.how_many(scene, Request, Request.feedback.is_not(None)) == 1
+
+
+async def test_who_withdrew_a_request_is_asked_nothing(scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    assert (await scene.citizen.post(folio, "withdraw")).status_code == 200
+    refused = await scene.citizen.post(folio, "feedback", would_have_gone=True)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/wrong-state")

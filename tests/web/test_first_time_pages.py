@@ -116,6 +116,9 @@ async def test_an_account_without_a_number(surfer: Surfer, scene: Scene) -> None
     typed: dict[str, Any] = {"curp": CURP, "postal_code": "06300", "way": "email", "email": "ana@ejemplo.mx"}
     await surfer.send("/entrar/sin-numero", **typed, given_names="4na")
     assert "Use sólo letras" in surfer.text
+    assert "el código llega al correo o celular con que se abrió" in surfer.text
+    await surfer.send("/entrar/sin-numero", **typed, given_names="Pedro", first_surname="Zzz")
+    assert "El nombre y la CURP no concuerdan" in surfer.text
     await surfer.send("/entrar/sin-numero", **typed, given_names="Ana", first_surname="Núñez")
     await surfer.get("/entrar/codigo")
     assert "Enviamos 6 números al correo o celular que escribió" in surfer.text
@@ -128,6 +131,23 @@ async def test_an_account_without_a_number(surfer: Surfer, scene: Scene) -> None
         person = await session.scalar(select(Person).where(Person.declared_at.is_not(None)))
     assert person is not None
     assert (person.full_name, person.curp, person.sex) == ("Ana Núñez", CURP, "M")
+    # What the account can do, and that there is no clinic to give an appointment.
+    await surfer.get("/mi")
+    assert "puede pedir su número de seguridad social y poner una queja" in surfer.text
+    assert "Todavía no tiene clínica" in surfer.text
+    assert "/citas/quien" not in surfer.html
+    draft = begun.headers["location"].split("/paso")[0]
+    await surfer.get(begun.headers["location"])
+    await surfer.send(begun.headers["location"], email="ana@ejemplo.mx")
+    await surfer.get(f"{draft}/revisar")
+    assert "Por revisar" in surfer.text
+    assert "No cumple" not in surfer.text
+    for compared in ("Nombre que se va a comparar Ana Núñez", f"CURP que se va a comparar {CURP}"):
+        assert compared in surfer.text
+    assert "Cambiar correo electrónico" in surfer.text
+    done = await surfer.send(f"{draft}/revisar")
+    await surfer.get(done.headers["location"])
+    assert f"CURP que se va a comparar {CURP}" in surfer.text
 
 
 async def test_a_number_is_not_shown_at_the_low_level(app: FastAPI, scene: Scene) -> None:

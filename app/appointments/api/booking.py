@@ -28,6 +28,7 @@ WHO = (Unauthorized, NotFound)
 RULES = (
     problems.NotInForce,
     problems.NotYourUnit,
+    problems.NoUnitYet,
     problems.ReferralNeeded,
     problems.AlreadyBooked,
     problems.PreventiveOncePerYear,

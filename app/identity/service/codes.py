@@ -42,9 +42,6 @@ _COUNT_TRY = text(
     "UPDATE sign_in_code SET tries = tries + 1 WHERE id = CAST(:id AS uuid) AND tries < :most"
     " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
 )
-_BESIDE = text(
-    "SELECT id, code_hash FROM sign_in_code WHERE beside = CAST(:id AS uuid) AND used_at IS NULL AND expires_at > :now"
-)
 _DESK_CODES = text(
     "SELECT id, code_hash FROM sign_in_code WHERE purpose = 'desk' AND curp = :curp AND used_at IS NULL"
     " AND expires_at > :now"
@@ -63,15 +60,13 @@ async def request_code(
     registered: Contact,
     new: Contact | None = None,
     full_only: bool = False,
-    declared_id: UUID | None = None,
 ) -> UUID:
     """Send a code to a contact of this person, if there is one; returns the challenge either way.
 
     It goes to the account's contact or the registry's (`registered`). Only who has neither gets it at a `new` one;
     somebody who knows a person's data can't put a contact of their own in the place of the one on file.
     `person_id` is None for somebody the registry doesn't know: the challenge leads nowhere. `full_only`: nowhere but to
-    a contact that proves who they are. `declared_id` is who says to have the same CURP: a code of their own goes to
-    their account's contact as well, so that they can't tell whether the registry has the person.
+    a contact that proves who they are.
 
     Raises:
         TooMany: this source asked too often for this person, or for too many.
@@ -84,13 +79,7 @@ async def request_code(
     whose = person_id
     if whose is None or not sending.contact.is_there:
         whose, sending = None, Sending(sending.purpose, Contact())
-    challenge = await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
-    declared = await session.get(Account, declared_id) if declared_id is not None and not full_only else None
-    if declared is not None:
-        to = Sending(Purpose.SIGN_IN, Contact(declared.email, declared.phone).reached)
-        whose = declared.person_id
-        await make_code(session, actor, attempt, to, curp=curp, person_id=whose, language=language, beside=challenge)
-    return challenge
+    return await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
 
 
 async def request_opening(
@@ -135,7 +124,6 @@ async def make_code(
     curp: str,
     person_id: UUID | None,
     language: str,
-    beside: UUID | None = None,
 ) -> UUID:
     """Make a code for a contact, and record that it was asked for; the messenger reads it when it sends it."""
     # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
@@ -143,7 +131,6 @@ async def make_code(
     code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
     challenge = SignInCode(
         id=ids.new_id(),
-        beside=beside,
         person_id=person_id,
         curp=curp,
         purpose=sending.purpose.value,
@@ -198,8 +185,6 @@ async def verify_code(
     attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
     now = clock.now()
     rows = await try_code(challenge_id)
-    if rows:
-        rows |= await _codes(session, _BESIDE, id=challenge_id)
     rows |= await desk_codes(session, curp)
     matching = [code_id for code_id, kept in rows.items() if vault.is_mark(CODE_SEAL, code, kept)]
     used = await use(session, matching[0], now, SIGNING_IN) if matching else None
@@ -248,7 +233,7 @@ async def verify_link(
     """
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
     attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")
-    asked_here = found is not None and challenge_id is not None and challenge_id in (found.id, found.beside)
+    asked_here = found is not None and challenge_id == found.id
     theirs = found is not None and (asked_here or (curp is not None and found.curp == curp))
     used = await use(session, found.id, clock.now(), SIGNING_IN) if found is not None and theirs else None
     if used is None or used.person_id is None:

@@ -138,16 +138,21 @@ async def lapse(session: AsyncSession, actor: System, case: Case) -> None:
     await record(session, actor, case.fact(RequestLapsed))
 
 
+def asks_feedback(request: Request) -> bool:
+    """Whether the question at the end can be answered: what was withdrawn gave nothing to go in person for."""
+    return request.kind == "final" and request.outcome != "withdrawn" and request.feedback is None
+
+
 async def give_feedback(
     session: AsyncSession, actor: Citizen, folio: str, *, would_have_gone: bool | None, satisfaction: int | None
 ) -> None:
     """The one question, once, after the end; optional, and blocking nothing.
 
     Raises:
-        NotFound; WrongState: it hasn't ended, or the question was answered.
+        NotFound; WrongState: it hasn't ended, was withdrawn, or the question was answered.
     """
     case = await open_case(session, actor, folio)
-    if case.request.kind != "final" or case.request.feedback is not None:
+    if not asks_feedback(case.request):
         raise WrongState
     case.request.feedback = {"would_have_gone": would_have_gone, "satisfaction": satisfaction}
     given = case.fact(FeedbackGiven, would_have_gone=would_have_gone, satisfaction=satisfaction)

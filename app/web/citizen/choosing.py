@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, service
-from app.appointments.problems import AlreadyBooked, NotYourUnit
+from app.appointments.problems import AlreadyBooked, NoUnitYet
 from app.appointments.rules import policy_of
 from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
@@ -87,9 +87,7 @@ class Choice:
 
 async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
     if person.unit_id is None:
-        raise NotYourUnit(
-            next_step=N_("Acuda a la ventanilla de afiliación de la clínica más cercana: ahí le asignan una.")
-        )
+        raise NoUnitYet(extra={"rule": "assigned-unit"})
     unit = await unit_by_id(tx, person.unit_id)
     today = clock.today(unit.timezone)
     given = await queries.services_at(tx, unit.id, today)

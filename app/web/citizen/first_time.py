@@ -14,7 +14,7 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits
 from app.kernel.problems import Problem, TooMany
 from app.registry.identifiers import parse_curp, parse_nss
-from app.registry.names import parse_name
+from app.registry.names import NOT_OF_CURP, may_have_curp, parse_name
 from app.web.citizen.entrance import (
     NAMES,
     WAYS,
@@ -104,6 +104,8 @@ async def _sent(
         return go(request, visit, CONTACT)
     door: Door = door_of(request)
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
+    if curp and not may_have_curp(curp, known.get("given_names", ""), known.get("first_surname", "")):
+        form.wrong("given_names", NOT_OF_CURP)
     postal_code = form.required("postal_code", N_("Escriba su código postal."))
     if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
         form.wrong("postal_code", N_("El código postal tiene 5 números."))

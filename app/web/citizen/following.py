@@ -99,7 +99,7 @@ async def _page(
         answers=await readable(tx, service, row.answers),
         left_behind=await left_behind(tx, actor, service, row, person),
         zone=zone,
-        asks_feedback=row.kind == "final" and row.feedback is None and row.applicant_id == actor.person_id,
+        asks_feedback=ending.asks_feedback(row) and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
         message_days=MESSAGE_DAYS,

@@ -50,6 +50,7 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
     record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
+    me = await tx.get_one(Person, actor.person_id)
     known = []
     if visit.is_sure:
         visit.remember(name=family[0].person.given_names)
@@ -59,6 +60,8 @@ async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **mor
         visit,
         "citizen/me.html",
         family=family,
+        is_declared=me.declared_at is not None,
+        has_unit=any(one.person.unit_id is not None for one in family) or me.unit_id is not None,
         relatives=relatives,
         names={member.person.id: member.person.given_names for member in family},
         coming=[one for one in reversed(mine) if one.start_at > now and one.status == "booked"],

@@ -23,6 +23,7 @@ from app.requests.problems import WrongState
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attaching, drafting, submitting
 from app.requests.views import detail
+from app.web.citizen.comparing import compared
 from app.web.citizen.fields import (
     Step,
     anchors_of,
@@ -228,6 +229,7 @@ async def _review(
         row=row,
         view=view,
         person=person,
+        compared=compared(service, person) if person is not None else [],
         answers=await readable(tx, service, row.answers),
         left_behind=await left_behind(tx, actor, service, row, person),
         page_of=page_of,

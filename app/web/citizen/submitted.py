@@ -11,6 +11,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import person_with_unit
 from app.requests import queries
 from app.web.citizen.confirming import masked
+from app.web.citizen.comparing import compared
 from app.web.citizen.done import done
 from app.web.folios import Folio
 from app.web.rendering import go, show
@@ -29,13 +30,15 @@ async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     found = await person_with_unit(tx, row.person_id)
     account = await identity.account_of(tx, actor.person_id)
+    service = await service_version(tx, row.service, row.service_version)
     return show(
         request,
         visit,
         "requests/submitted.html",
         row=row,
-        service=await service_version(tx, row.service, row.service_version),
+        service=service,
         person=found[0] if found else None,
+        compared=compared(service, found[0]) if found else [],
         unit=found[1] if found else None,
         contact=masked(account.email or account.phone) if account else None,
         zone=await zone_of(tx, row.unit_id),
