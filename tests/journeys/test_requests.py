@@ -39,7 +39,7 @@ async def test_a_certificate_at_once(phone: BrowserContext, world: World) -> Non
     await go_on(page)
     assert "Incluir cada patrón y sus fechas" in await text_of(page)
     await go_on(page)
-    assert "Aprobada" in await text_of(page)
+    assert "Contestada" in await text_of(page)
     address = await page.get_by_role("button", name="Descargar el documento").get_attribute("href")
     answer = await phone.request.get(str(address))
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")

@@ -87,7 +87,7 @@ async def test_what_is_decided_at_once_is_confirmed_on_its_own_page(app: FastAPI
     assert final.headers["location"] == f"/tramites/{folio}?hecho=enviada"
     await surfer.get(final.headers["location"])
     assert "Recibimos su solicitud." in surfer.text
-    assert "Aprobada" in surfer.text
+    assert "Contestada" in surfer.text
 
 
 async def test_another_is_not_shown_the_confirmation(app: FastAPI, scene: Scene) -> None:
