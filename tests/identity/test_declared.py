@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.identity.models import Account, SignInCode
+from app.identity.models import Account
 from app.identity.service import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Role

@@ -13,5 +13,7 @@ def compared(service: Service, person: Person) -> list[dict[str, object]]:
     they typed themselves; nothing of the registry is shown."""
     if person.declared_at is None or all(one.rule != COMPARED for one in service.eligibility):
         return []
-    named = [{"key": _("Nombre que se va a comparar"), "value": person.full_name}] if person.given_names else []
-    return [*named, {"key": _("CURP que se va a comparar"), "value": nowrap(person.curp)}]
+    rows: list[tuple[str, object]] = [(_("CURP que se va a comparar"), nowrap(person.curp))]
+    if person.given_names:
+        rows.insert(0, (_("Nombre que se va a comparar"), person.full_name))
+    return [{"key": key, "value": value} for key, value in rows]

@@ -10,8 +10,8 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import person_with_unit
 from app.requests import queries
-from app.web.citizen.confirming import masked
 from app.web.citizen.comparing import compared
+from app.web.citizen.confirming import masked
 from app.web.citizen.done import done
 from app.web.folios import Folio
 from app.web.rendering import go, show
