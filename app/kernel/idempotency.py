@@ -76,6 +76,10 @@ _CLAIM = text(
     " SET created_at = excluded.created_at, fingerprint = excluded.fingerprint"
     " WHERE idempotency_key.status = 0 AND idempotency_key.created_at < :dead RETURNING key"
 )
+_CLAIM_AGAIN = text(
+    "UPDATE idempotency_key SET fingerprint = :mark, created_at = :now"
+    " WHERE owner = :owner AND key = :key AND fingerprint = :first AND status <> 0 RETURNING key"
+)
 _STORE = text(
     "UPDATE idempotency_key SET status = :status, headers = CAST(:headers AS jsonb), body = :body"
     " WHERE owner = :owner AND key = :key"
@@ -196,6 +200,14 @@ async def claim_key(session: AsyncSession, owner: str, key: str, mark: bytes) ->
         async with released(session):
             await asyncio.sleep(POLL_SECONDS)
     raise Unavailable
+
+
+async def claim_again(session: AsyncSession, owner: str, key: str, first: bytes, mark: bytes) -> bool:
+    """Claim the key of a request that was answered without being done whole, for another request. Whether it is the
+    caller's now: of two at once, one gets it. The first answer stays until another is stored; without one, give the key
+    back to `first` in the same way."""
+    asked = {"owner": owner, "key": key, "first": first, "mark": mark, "now": clock.now()}
+    return (await session.execute(_CLAIM_AGAIN, asked)).one_or_none() is not None
 
 
 async def first_answer(session: AsyncSession, owner: str, key: str) -> Any | None:

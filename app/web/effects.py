@@ -30,6 +30,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
     Repeated,
+    claim_again,
     claim_key,
     fingerprint,
     first_answer,
@@ -47,6 +48,8 @@ OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 PURPOSE = "page answer"
 REDIRECT = 303
+SAVED = "saved"
+"""Beside the headers of a stored answer: the mark of the facts that a part of the form's effect left."""
 
 
 class PageChanged(Conflict):
@@ -158,6 +161,8 @@ class EffectForm(Typed):
     owner: str = ""
     state: dict[str, Any] = field(default_factory=dict)
     is_compared: bool = False
+    saved: str = ""
+    """The mark of the facts as the first POST of this form left them, when that one did a part of what it asks for."""
     has_acted: bool = False
     """Something was done although the page is shown again: a second POST gets that page."""
 
@@ -184,9 +189,20 @@ class EffectForm(Typed):
         self.is_compared = True
         given = self.get(SHOWN_FIELD).encode()
         showed = any(hmac.compare_digest(given, one.encode()) for one in _shown_marks(self.owner, facts))
-        if self.refusal is None and not showed:
+        is_as_saved = bool(self.saved) and self.saved in _shown_marks(self.owner, facts)
+        if self.refusal is None and not showed and not is_as_saved:
             self.refuse(PageChanged())
         return self.refusal is None
+
+    def leave_open(self, *facts: Any) -> None:
+        """A part was done, and the page is shown again for the rest: the same form with something else in it (Back, and
+        corrected) is no repetition, as long as these facts, which the part left, are as they are now."""
+        self.has_acted = True
+        self.state["saved"] = shown_mark(self.owner, facts)
+
+    def left_open(self) -> dict[str, str]:
+        """What is stored of it beside the headers of the answer."""
+        return {SAVED: self.state["saved"]} if "saved" in self.state else {}
 
     def require(self, *facts: Any) -> None:
         """Go on only if `holds`.
@@ -209,11 +225,7 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     owner = _key_owner(form)
     digest = await _digest(request, form)
     first = await claim_key(tx, owner, key, digest)
-    if first is not None:
-        if bytes(first.fingerprint) == digest:
-            form.refuse(_repeat(first))
-        else:
-            form.refuse(AlreadySent())
+    if first is not None and not await _goes_on(tx, form, first, digest):
         yield form
         return
     try:
@@ -225,15 +237,41 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     answer: Response | None = request.scope["state"].get("answer")
     is_done = not form.errors and form.refusal is None and answer is not None and answer.status_code in {200, 303}
     if answer is None or not (is_done or form.has_acted):
-        await release_key(tx, owner, key)  # it had no effect: the form may be sent again
+        await _give_back(tx, form, first, digest)  # it had no effect: the form may be sent again
         return
     if not form.is_compared:
         raise RuntimeError(f"{typed.path} acts without comparing what its page showed")
     headers = {name: value for name, value in answer.headers.items() if name in {"location", "content-type"}}
+    headers |= form.left_open() if not is_done else {}
     # A page may show personal data: it is stored encrypted.
     body = seal(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
     await forget_form(tx, form.owner, str(form.state.get("page", "")))
     await store_answer(tx, owner, key, answer.status_code, headers, body)
+
+
+async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> bool:
+    """Whether a form is sent though its key was answered: its first POST did a part only, and it was corrected since.
+    Otherwise it is refused.
+
+    Raises:
+        Repeated: it is the same again.
+    """
+    form.saved = _headers_of(first).get(SAVED, "")
+    before = bytes(first.fingerprint)
+    if before == digest:
+        form.refuse(_repeat(first))
+    elif not form.saved or not await claim_again(tx, _key_owner(form), form.get(KEY_FIELD), before, digest):
+        form.refuse(AlreadySent())
+    return form.refusal is None
+
+
+async def _give_back(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> None:
+    """Give the key of a form that had no effect back: to the POST that did a part before, where there was one."""
+    owner, key = _key_owner(form), form.get(KEY_FIELD)
+    if first is None:
+        await release_key(tx, owner, key)
+    else:
+        await claim_again(tx, owner, key, digest, bytes(first.fingerprint))
 
 
 def _key_owner(form: Typed) -> str:
@@ -311,6 +349,11 @@ def _answer_of(first: Any) -> Response:
     Raises:
         ValueError: its page can't be decrypted any more.
     """
-    headers = first.headers if isinstance(first.headers, dict) else json.loads(first.headers)
     body = unseal(PURPOSE, bytes(first.body)) if first.body else ""
+    headers = {name: value for name, value in _headers_of(first).items() if name != SAVED}
     return Response(body, first.status, headers=headers)
+
+
+def _headers_of(first: Any) -> dict[str, str]:
+    found: dict[str, str] = first.headers if isinstance(first.headers, dict) else json.loads(first.headers)
+    return found

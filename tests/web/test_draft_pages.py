@@ -13,7 +13,7 @@ from app.web.citizen.fields import steps_of
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in, count
+from tests.web.surfing import Surfer, come_in, count, twice
 
 CHILD, MOTHER, SPOUSE = (make.curp(date(year, 1, 1)) for year in (2020, 1960, 1991))
 
@@ -47,6 +47,41 @@ async def test_right_answers_are_saved_beside_a_wrong_one(app: FastAPI, scene: S
     assert (again.status_code, again.text) == (422, refused.text), "sent twice, it is the same page"
     assert (await steps.row(scene, row.folio)).version == row.version
     assert (await surfer.send(page, **(typed | {"clabe": make.CLABE}))).status_code == 303
+
+
+async def test_the_form_of_a_part_that_was_saved_may_be_corrected_and_sent_again(app: FastAPI, scene: Scene) -> None:
+    """Back to the form as it was first shown: what it says now is saved, and no more is said to be done than was."""
+    surfer, draft = await drafted(app, scene, "unemployment")
+    page, folio = f"{draft}/paso/1", draft.split("/")[2]
+    await surfer.get(page)
+    typed = {"afore": "AFORE Azul", "clabe": "0321", "understands_weeks": "yes"}
+    form = surfer.form(page, **typed)
+    assert (await surfer.client.post(page, data=form)).status_code == 422
+    other = form | {"afore": "AFORE Verde", "clabe": "0322"}
+    assert [one.status_code for one in await twice(surfer, page, other)] == [422, 422], "wrong once more"
+    assert (await steps.row(scene, folio)).answers["afore"] == "AFORE Verde"
+    right = form | {"clabe": make.CLABE}
+    answers = await twice(surfer, page, right)
+    assert [one.status_code for one in answers] == [303, 303]
+    row = await steps.row(scene, folio)
+    assert (row.answers["afore"], row.answers["clabe"]) == ("AFORE Azul", make.CLABE)
+    late = await surfer.client.post(page, data=form | {"afore": "AFORE Roja", "clabe": make.CLABE})
+    assert late.status_code == 409, "it was done whole"
+    assert (await steps.row(scene, folio)).version == row.version
+
+
+async def test_what_another_tab_saved_since_a_part_is_not_overwritten(app: FastAPI, scene: Scene) -> None:
+    surfer, draft = await drafted(app, scene, "unemployment")
+    page, folio = f"{draft}/paso/1", draft.split("/")[2]
+    await surfer.get(page)
+    form = surfer.form(page, afore="AFORE Azul", clabe="0321", understands_weeks="yes")
+    first = await surfer.client.post(page, data=form)
+    await steps.change(scene, folio, version=9)
+    refused = surfer._seen(await surfer.client.post(page, data=form | {"clabe": make.CLABE, "afore": "AFORE Verde"}))
+    assert (refused.status_code, "Esto cambió mientras" in surfer.text) == (409, True)
+    assert "AFORE Verde" in surfer.html, "what was typed is there"
+    again = await surfer.client.post(page, data=form)
+    assert (again.status_code, again.text) == (422, first.text), "the first form has the page it had"
 
 
 async def test_right_answers_are_saved_beside_an_empty_one(app: FastAPI, scene: Scene) -> None:

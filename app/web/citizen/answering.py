@@ -138,7 +138,7 @@ async def answer_sent(
     if not form.holds(_owed(row, owed)):
         return await _answer(request, visit, actor, tx, row, form)
     is_sent = form.get("send") == "yes"
-    refusal = await attach_chosen(request, tx, actor, row, form, is_asked=not is_sent)
+    refusal = await attach_chosen(request, tx, actor, row, form, _owed(row, owed), is_asked=not is_sent)
     if not is_sent or refusal is not None:
         return await _answer(request, visit, actor, tx, row, form, status=refusal.status if refusal else 200)
     return await _send(request, visit, actor, tx, row, form)

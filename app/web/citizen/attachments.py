@@ -97,17 +97,25 @@ async def documents_sent(
     goes_on = form.get("next") == "yes"
     if not form.holds([row.folio, row.kind]):
         return await _documents(request, visit, actor, tx, row, service, form)
-    refusal = await attach_chosen(request, tx, actor, row, form, is_asked=not goes_on)
+    refusal = await attach_chosen(request, tx, actor, row, form, [row.folio, row.kind], is_asked=not goes_on)
     if refusal is not None:
         return await _documents(request, visit, actor, tx, row, service, form, status=refusal.status)
     return go(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
 
 
 async def attach_chosen(
-    request: Request, tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, *, is_asked: bool
+    request: Request,
+    tx: AsyncSession,
+    actor: Citizen,
+    row: RequestRow,
+    form: EffectForm,
+    shown: list[object],
+    *,
+    is_asked: bool,
 ) -> Problem | None:
     """Attach each file of a form; what is wrong with one is noted at its field, and the others are attached. Returns
-    the last refusal. `is_asked`: the button of one document was pressed, so its file is missed."""
+    the last refusal. `shown`: the facts of the form's page. `is_asked`: the button of one document was pressed, so its
+    file is missed."""
     kind = form.get("kind") or request.query_params.get("kind", "")
     refusal: Problem | None = None
     if getattr(request.state, "body_too_large", None):
@@ -125,7 +133,7 @@ async def attach_chosen(
             refusal = problem
             form.wrong(f"file-{upload.kind}", problem.sentence())
         else:
-            form.has_acted = True
+            form.leave_open(shown)
     return refusal
 
 

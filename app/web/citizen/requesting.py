@@ -192,7 +192,8 @@ async def _save(
         form.wrong(error.field, error.message)
     order = [asked.name for asked in step.fields]
     form.errors.sort(key=lambda error: order.index(error.field) if error.field in order else len(order))
-    form.has_acted = row.version != version
+    if row.version != version:
+        form.leave_open([row.folio, row.version])
 
 
 @router.get("/revisar")
