@@ -4,18 +4,20 @@ from typing import Any
 
 from app.catalog.definition import Reason, Service
 from app.catalog.findings import private_sentence, sentence
-from app.catalog.rules.eligibility import rule_named
+from app.kernel.i18n import N_, gettext
 from app.requests.models import Request
-from app.requests.rules.checking import refusing
+from app.requests.rules.checking import concerns_others, refusing
 from app.requests.schemas import CheckOut, ReasonOut
+
+NO_NUMBER = "has_no_nss"
+CURP_KNOWN = N_("No se sabe si ya tiene número: la CURP que declaró ya es de una persona del registro")
 
 
 def check_out(service: Service, kept: dict[str, Any], *, for_staff: bool) -> CheckOut:
     """A check as the actor may see it. What the registry knows of another person is for staff: the applicant is shown
     the same whether that person is registered, covered by somebody else, or unknown."""
     asked = service.eligibility[kept["position"]]
-    rule = rule_named(kept["rule"])
-    is_private = rule is not None and rule.concerns_others and not for_staff
+    is_private = concerns_others(kept["rule"]) and not for_staff
     return CheckOut(
         rule=kept["rule"],
         text=private_sentence() if is_private else sentence(asked, kept["finding"], kept["values"]),
@@ -26,12 +28,16 @@ def check_out(service: Service, kept: dict[str, Any], *, for_staff: bool) -> Che
     )
 
 
+def no_number_known(check: CheckOut) -> CheckOut:
+    """For staff: whether who declared the CURP of a person of the registry has a number isn't known."""
+    return check.model_copy(update={"text": gettext(CURP_KNOWN), "outcome": "unknown", "values": {}})
+
+
 def checks_found(service: Service, request: Request) -> list[str]:
     """What the registry says against a request, as its applicant may read it: the checks that failed, but for those
     about another person."""
-    failed = [one for one in request.checks if one["outcome"] == "fail"]
-    public = [one for one in failed if (rule := rule_named(one["rule"])) is None or not rule.concerns_others]
-    return [check_out(service, one, for_staff=False).text for one in public]
+    failed = [one for one in request.checks if one["outcome"] == "fail" and not concerns_others(one["rule"])]
+    return [check_out(service, one, for_staff=False).text for one in failed]
 
 
 def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[ReasonOut]:

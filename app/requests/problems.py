@@ -61,6 +61,7 @@ class WrongState(Conflict):
     title = N_("Eso no se puede hacer en este momento de la solicitud")
     detail = N_("La solicitud cambió o ya terminó.")
     next_step = N_("Vuelva a abrirla para ver cómo va.")
+    yours = N_("Usted ya la decidió.")
 
 
 class AppealTooLate(Conflict):

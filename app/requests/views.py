@@ -17,9 +17,9 @@ from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
 from app.requests.correction_words import changes_made, changes_out
 from app.requests.models import Refusal, Request, RequestMessage
-from app.requests.outcomes import check_out, reasons_out
+from app.requests.outcomes import NO_NUMBER, check_out, no_number_known, reasons_out
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import appeal_of, history_of, messages_of
+from app.requests.queries.own import appeal_of, history_of, is_known_otherwise, messages_of
 from app.requests.queries.people import work_of
 from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
@@ -69,13 +69,17 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     wording = wording_of(request.service, request.outcome)
     made = await undoable(session, case)
     undo_until = await may_undo_until(session, case, actor, made)
+    is_known = is_staff and await is_known_otherwise(session, case.service, request)
     can_appeal = last is not None and case.today <= last
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
         outcome_text=str(wording.state) if wording else None,
         answers=request.answers,
         clock=clock_now,
-        checks=[check_out(case.service, one, for_staff=is_staff) for one in checks],
+        checks=[
+            no_number_known(found) if is_known and found.rule == NO_NUMBER else found
+            for found in (check_out(case.service, one, for_staff=is_staff) for one in checks)
+        ],
         reasons=reasons_out(case.service, request, for_staff=is_staff),
         papers=[paper_out(paper) for paper in papers],
         documents=[

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +23,7 @@ from tests.conftest import Database
 from tests.identity.door import NSS, bearer, challenge, prove, sent, somebody
 from tests.identity.test_codes import slug
 from tests.requests.make import hire
+from tests.web.surfing import come_in
 
 CURP = "NUPA900517MDFXXN07"
 MINE, THIEF, CLINIC = "yo@ejemplo.mx", "ladron@ejemplo.mx", "clinica@ejemplo.mx"
@@ -367,3 +369,24 @@ async def test_a_consent_to_a_curp_is_not_for_who_says_to_have_it(client: httpx.
     assert len(await rows(db, "SELECT 1 FROM account")) == 1
     async with db.transaction() as session:
         assert (await session.scalars(select(Account.assurance))).all() == ["low"]
+
+
+async def test_staff_see_that_the_registry_has_the_curp_and_the_citizen_does_not(
+    app: FastAPI, client: httpx.AsyncClient, db: Database
+) -> None:
+    tokens = await open_account(client, db)
+    folio = (await ask_for_a_number(client, tokens))["folio"]
+    officer = await hire(db, client, Role.ADMIN)
+    await officer.claim(folio)
+    desk, case = await come_in(app, db, staff_id=officer.staff_id), f"/ventanilla/solicitudes/{folio}"
+    await desk.get(case)
+    assert ("Esa CURP ya es de una persona del registro" in desk.text, 'name="quick"' in desk.html) == (False, True)
+    mine = (await client.get(f"/api/v1/requests/{folio}", headers=bearer(tokens["access_token"]))).json()
+    await registered(db)
+    await desk.get(case)
+    assert ("Esa CURP ya es de una persona del registro" in desk.text, 'name="quick"' in desk.html) == (True, False)
+    seen = (await client.get(f"/api/v1/requests/{folio}", headers=officer.headers)).json()
+    number = next(one for one in seen["checks"] if one["rule"] == "has_no_nss")
+    assert (number["outcome"], "No se sabe si ya tiene número" in number["text"]) == ("unknown", True)
+    again = (await client.get(f"/api/v1/requests/{folio}", headers=bearer(tokens["access_token"]))).json()
+    assert again == mine, "the citizen is shown the same"

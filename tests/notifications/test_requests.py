@@ -147,8 +147,8 @@ async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: Po
 async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, office: PostOffice) -> None:
     await account(scene, scene.ana.id)
     done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
-    await work(until_messages=2)
-    refused = words(office.got[1])
+    await work(until_messages=1)
+    refused = words(office.got[0])
     for reason in done["reasons"]:
         assert f"- {reason['text']} ({reason['ground']})" in refused
     assert "Hoy está dado de alta por un patrón" in refused
@@ -221,6 +221,19 @@ async def test_what_is_answered_at_once_sends_nothing(scene: Scene, office: Post
     await work(until_messages=1)  # what came after the answer was followed, so the answer was too
     assert [mail["Subject"] for mail in office.got] == [f"Recibimos la solicitud {folio}"]
     assert await value("SELECT count(*) FROM message") == 1
+
+
+async def test_what_rules_refuse_at_once_sends_the_decision_alone(scene: Scene, office: PostOffice) -> None:
+    await account(scene, scene.ana.id)
+    refused = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    assert refused["outcome"] == "refused"
+    folio = await complain(scene)
+    await work(until_messages=2)
+    subjects = [mail["Subject"] for mail in office.got]
+    assert sorted(subjects) == [
+        f"Recibimos la solicitud {folio}",
+        f"Ya hay respuesta a la solicitud {refused['folio']}",
+    ]
 
 
 async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, office: PostOffice) -> None:

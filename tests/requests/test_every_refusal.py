@@ -8,7 +8,7 @@ import pytest
 
 from app.registry.models import Coverage, Panel
 from tests.appointments import make as places
-from tests.requests import make
+from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import ago, failed, found_by_staff, relative, somebody, worked
 
@@ -48,6 +48,16 @@ async def test_a_mother_hardly_older_than_her_child_is_for_an_officer(scene: Sce
     young = await relative(scene, date(1984, 1, 1))
     done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=young, lives_with_me=True)
     assert (done["kind"], failed(done)) == ("review", {"parent_older"})
+
+
+async def test_what_the_registry_knows_of_another_person_is_no_ground(scene: Scene) -> None:
+    """The applicant doesn't learn whether a CURP is registered, and the log of events says nothing of it."""
+    unknown = make.curp(date(1960, 1, 1))
+    done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=unknown, lives_with_me=False)
+    assert done["outcome"] == "refused", done["checks"]
+    assert [one["code"] for one in done["reasons"]] == ["answer_is"]
+    (decided,) = await steps.facts(scene, done["folio"], "request.decided")
+    assert decided.payload["reasons"] == ["answer_is"]
 
 
 async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:

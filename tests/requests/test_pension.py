@@ -14,6 +14,7 @@ from app.places.calendar import federal_holidays
 from app.places.models import Unit
 from app.registry.models import Person
 from app.requests import jobs
+from app.requests.models import Refusal
 from app.requests.rules.clock import add_working_days
 from tests.appointments import make as places
 from tests.requests import make, steps
@@ -112,6 +113,22 @@ async def test_refused_to_who_still_works(scene: Scene) -> None:
     assert (done["outcome"], steps.failed(done)) == ("refused", {"has_left_work"})
 
 
+async def test_every_rule_that_failed_is_a_ground_of_the_refusal(scene: Scene) -> None:
+    """Still at work and with few weeks: both are said with their articles, though weeks alone go to an officer."""
+    who = await steps.somebody(scene, (date(2023, 1, 1), None), birth_on=date(1955, 3, 4))
+    done = await who.hand_in("pension", **steps.PENSION)
+    rules = ["has_left_work", "weeks_for_pension"]
+    assert (done["outcome"], [one["code"] for one in done["reasons"]]) == ("refused", rules)
+    assert "arts. 154 y 162" in done["reasons"][1]["ground"]
+    async with scene.db.transaction() as session:
+        document = await session.scalar(select(Refusal.document))
+    assert document is not None
+    grounds = document["facts"]["reasons"]
+    assert [one["text"]["es"] for one in grounds] == [one["text"] for one in done["reasons"]]
+    assert "arts. 154 and 162" in grounds[1]["ground"]["en"]
+    assert "saldo de su cuenta de AFORE" in document["facts"]["use"]["es"]
+
+
 async def test_missing_weeks_are_for_an_officer_to_judge(scene: Scene) -> None:
     who = await steps.somebody(scene, (date(2010, 1, 1), date(2015, 1, 1)), birth_on=date(1955, 3, 4))
     done = await who.hand_in("pension", **steps.PENSION)
@@ -131,7 +148,7 @@ async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
     assert (seen["outcome"], seen["reasons"], seen["actions"]) == (None, [], ["withdraw"])
     assert "Le faltan semanas." not in str(seen["messages"])
 
-    assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
+    assert (await scene.officer.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
     await first.claim(folio)
     own = await first.decide(folio, "confirm", "not-enough-weeks")
     assert (own.status_code, own.json()["type"]) == (409, "/problems/same-person")

@@ -138,3 +138,25 @@ async def test_the_next_request_pressed_twice_is_one(app: FastAPI, scene: Scene)
     first, second = await twice(tab, path, tab.form(path))
     assert first.headers["location"] == second.headers["location"]
     assert await count(scene.db, "SELECT count(*) FROM work_item WHERE holder_id IS NOT NULL") == 1
+
+
+async def test_who_decided_in_another_tab_is_not_said_to_have_lost_it(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    await scene.officer.claim(folio)
+    tab = await officer_of(app, scene)
+    verdict = {"action": "approve", "reasons": "answered", "message": "Se atendió."}
+    await tab.get(f"{CASE}{folio}")
+    case = tab.form(f"{CASE}{folio}/decidir", **verdict)
+    assert (await scene.officer.decide(folio, "approve", "answered")).status_code == 200
+    for path in ("decidir", "sigo"):
+        tab._seen(await tab.client.post(f"{CASE}{folio}/{path}", data=case))
+        assert "Usted ya la decidió." in tab.text
+        assert "la tomó otra persona" not in tab.text
+        assert "Se atendió." in tab.html
+    decided = await scene.officer.decide(folio, "approve", "answered")
+    assert (decided.status_code, decided.json()["detail"]) == (409, "Usted ya la decidió.")
+    for action in ("claim", "heartbeat", "release"):
+        answer = await scene.officer.post(f"{folio}/{action}")
+        assert (answer.status_code, answer.json()["detail"]) == (409, "Usted ya la decidió."), action
+    other = await steps.hire(scene, Role.OFFICER)
+    assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/not-your-request-to-work"

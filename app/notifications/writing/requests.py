@@ -137,7 +137,8 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     """To the person, and to who filed it for them; for a child, to those they depend on. When none of them has a
     contact, what staff must tell them.
 
-    Nobody is told what they see at once (an instant service) or wrote themselves.
+    Nobody is told what they see at once (an instant service) or wrote themselves. Of a request that rules decided as
+    it was handed in, they get the decision alone.
 
     Raises:
         NotFound: the service was never published in the event's version.
@@ -147,7 +148,7 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     assert event.service is not None
     assert event.service_version is not None
     service = await service_version(session, event.service, event.service_version)
-    if service.kind == INSTANT:
+    if service.kind == INSTANT or await _is_decided_already(session, event):
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
@@ -181,6 +182,14 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         return Notice(reader, said.subject, said.body, said.link)
 
     return for_each(told, to)
+
+
+async def _is_decided_already(session: AsyncSession, event: Event) -> bool:
+    """Whether this is the receipt of a request that rules decided at once: its day to decide means nothing."""
+    if event.type != RECEIVED or event.person_id is None:
+        return False
+    row = await request_of(session, event.person_id, event.subject_id)
+    return row is not None and row.decided_by is None and row.outcome in (APPROVED, REFUSED)
 
 
 def _day_of(event: Event) -> date | None:

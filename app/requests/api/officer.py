@@ -1,5 +1,6 @@
 """For officers and supervisors: claiming, assigning, deciding, asking."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +94,12 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
     summary="Take this request",
     response_model=RequestDetailOut,
     responses=problem_responses(
-        *STAFF, NotFound, problems.HeldByAnother, problems.NotYourRequestToWork, problems.ReviewerExcluded
+        *STAFF,
+        NotFound,
+        problems.HeldByAnother,
+        problems.NotYourRequestToWork,
+        problems.ReviewerExcluded,
+        problems.WrongState,
     ),
 )
 async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
@@ -108,12 +114,18 @@ async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     operation_id="keep_work",
     status_code=204,
     summary="Keep a request for a while longer",
-    responses=problem_responses(*HELD),
+    responses=problem_responses(*HELD, problems.WrongState),
 )
 async def keep_work(actor: StaffApi, folio: Folio) -> Response:
     """A sign of life: without one it goes back to the queue."""
-    async with hot_connection() as hot:
-        await claiming.heartbeat(hot, actor, folio)
+    try:
+        async with hot_connection() as hot:
+            await claiming.heartbeat(hot, actor, folio)
+    except problems.NotHeld:
+        async with reading() as session:
+            with suppress(NotFound):
+                claiming.require_undecided(await queries.own_request(session, actor, folio), actor)
+        raise
     return Response(status_code=204)
 
 

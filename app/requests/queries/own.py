@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, exists, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.catalog.definition import Service
 from app.catalog.shelf import shelf
 from app.identity.access import require_assurance
 from app.identity.models import Account, Mandate
@@ -18,6 +19,7 @@ from app.kernel.problems import NotFound
 from app.places.queries import today_at
 from app.registry.acting import acts_for
 from app.registry.models import Dependant, Person
+from app.registry.queries import person_by_curp
 from app.requests.models import Appeal, Request, RequestMessage
 
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
@@ -225,6 +227,15 @@ async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID)
 async def request_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> Request | None:
     """A request by its id; requests are partitioned by person."""
     return await session.scalar(select(Request).where(Request.person_id == person_id, Request.id == request_id))
+
+
+async def is_known_otherwise(session: AsyncSession, service: Service, request: Request) -> bool:
+    """Whether an open request would give a number to somebody who declared a CURP that a person of the registry has:
+    an approval is refused, and they may have a number already. For staff; the citizen must not learn it."""
+    if request.kind == "final" or "assign_nss" not in service.result.effects:
+        return False
+    person = await session.get_one(Person, request.person_id)
+    return person.declared_at is not None and await person_by_curp(session, person.curp) is not None
 
 
 async def appeal_of(session: AsyncSession, request: Request) -> Appeal | None:

@@ -111,10 +111,19 @@ def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
 
 
 def refusing(checks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The checks kept with a request that made the rules refuse it."""
-    failed = [one for one in checks if one["outcome"] != "pass"]
-    decisive = [one for one in failed if one["outcome"] == "fail" and one["otherwise"] == "refuse"]
-    return decisive or failed
+    """The checks kept with a request that made the rules refuse it: with one that refuses by itself, every other that
+    failed is a ground as well, those too that would only have gone to an officer; but for what the registry knows of
+    another person, which the applicant must not learn."""
+    open_questions = [one for one in checks if one["outcome"] != "pass"]
+    failed = [one for one in open_questions if one["outcome"] == "fail" and not concerns_others(one["rule"])]
+    is_decisive = any(one["otherwise"] == "refuse" for one in failed)
+    return failed if is_decisive else open_questions
+
+
+def concerns_others(name: str) -> bool:
+    """Whether a rule of this name answers from what the registry knows of another person."""
+    rule = rule_named(name)
+    return rule is not None and rule.concerns_others
 
 
 def documents_asked(service: Service, facts: Facts) -> list[DocumentAsked]:

@@ -26,7 +26,7 @@ from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
-from app.requests.models import WorkItem
+from app.requests.models import Request, WorkItem
 from app.requests.problems import (
     AssigneeUnsuitable,
     HeldByAnother,
@@ -158,13 +158,16 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
 
     Raises:
         NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role. ReviewerExcluded: the actor took part
-        in the refusal that is under appeal.
+        in the refusal that is under appeal. WrongState: they decided it.
     """
     case = await open_case(session, actor, folio)
     item = await item_of(session, case)
+    if item is not None:
+        require_not_excluded(item, actor.staff_id)
+    else:
+        require_undecided(case.request, actor)
     if item is None or item.role not in roles_of(actor.role):
         raise NotYourRequestToWork
-    require_not_excluded(item, actor.staff_id)
     now = clock.now()
     if item.holder_id == actor.staff_id and (item.lease_until is None or item.lease_until > now):
         return case
@@ -194,12 +197,23 @@ def require_not_excluded(item: WorkItem, staff_id: UUID) -> None:
         raise ReviewerExcluded
 
 
+def require_undecided(row: Request, actor: Staff) -> None:
+    """Go on unless the actor decided the request, in another tab perhaps.
+
+    Raises:
+        WrongState: they did.
+    """
+    if row.kind == "final" and row.decided_by == actor.staff_id:
+        raise WrongState(detail=WrongState.yours)
+
+
 async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkItem:
     """The request's open work, when the actor has it.
 
     Raises:
         NotHeld: somebody else does, or the lease ran out. ReviewerExcluded. WrongState: it is a message to answer.
     """
+    require_undecided(case.request, actor)
     item = await item_of(session, case)
     if item is not None:
         require_not_excluded(item, actor.staff_id)
@@ -265,6 +279,8 @@ async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
     """
     case = await open_case(session, actor, folio)
     item = await item_of(session, case)
+    if item is None:
+        require_undecided(case.request, actor)
     if item is None or (item.holder_id != actor.staff_id and actor.role not in DECIDERS):
         raise NotHeld
     before = item.holder_id

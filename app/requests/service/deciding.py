@@ -23,7 +23,7 @@ from app.requests.problems import SamePerson, UnknownReason
 from app.requests.rules.corrections import Change
 from app.requests.rules.wording import MISSING
 from app.requests.service.cases import Case, case_of, open_case, take, who_is
-from app.requests.service.claiming import claim_one, require_hold
+from app.requests.service.claiming import claim_one, require_hold, require_undecided
 from app.requests.service.effects import apply_effects, changes_of, remedies
 from app.requests.service.results import snapshot
 from app.requests.service.submitting import decide_as, took_part
@@ -56,6 +56,7 @@ async def decide(
         decided by who had no part in the refusal. Conflict: what it gives can't be had.
     """
     case = await open_case(session, actor, folio, version=version)
+    require_undecided(case.request, actor)
     way = _way(case, actor, verdict)
     await require_hold(session, actor, case)
     await _carry_out(session, actor, case, way, verdict)

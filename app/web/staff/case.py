@@ -20,6 +20,7 @@ from app.kernel.problems import Problem
 from app.places.queries import search_units, zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
+from app.registry.problems import KnownOtherwise
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.problems import NotHeld
@@ -92,6 +93,7 @@ async def show_case(
     approvals = [one for one in service.decision.reasons if one.outcome == "approved"]
     needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
+    obstacle = KnownOtherwise() if await queries.is_known_otherwise(tx, service, row) else None
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
         request,
@@ -110,11 +112,14 @@ async def show_case(
         may_take=item is not None and not is_excluded and item.role in claiming.roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
         needs_words=needs_words,
-        approvals=[] if needs_words or len(approvals) > MOST_QUICK else approvals,
+        approvals=[] if needs_words or obstacle or len(approvals) > MOST_QUICK else approvals,
         is_supervisor=actor.role in DECIDERS,
         visit_time=await desk.visit_time(tx, row),
         asks_other_day=isinstance(problem, VisitOnAnotherDay),
         is_excluded=is_excluded,
+        staff_id=actor.staff_id,
+        decided_by_me=row.decided_by == actor.staff_id,
+        obstacle=obstacle,
         answers=await readable(tx, service, row.answers),
         services=shelf(),
         earlier=earlier,

@@ -7,6 +7,7 @@ from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS
+from app.requests import queries
 from app.requests.problems import NotHeld
 from app.requests.service import claiming
 from app.web.effects import Effect, Look
@@ -32,7 +33,12 @@ async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
     queue = view_of(form)
     try:
         await claiming.heartbeat(tx, actor, folio)
-    except NotHeld as problem:
+    except NotHeld as lost:
+        problem: Problem = lost
+        try:
+            claiming.require_undecided(await queries.own_request(tx, actor, folio), actor)
+        except Problem as decided:
+            problem = decided
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
     return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
 
