@@ -148,7 +148,7 @@ async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
     assert (seen["outcome"], seen["reasons"], seen["actions"]) == (None, [], ["withdraw"])
     assert "Le faltan semanas." not in str(seen["messages"])
 
-    assert (await scene.officer.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
+    assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
     await first.claim(folio)
     own = await first.decide(folio, "confirm", "not-enough-weeks")
     assert (own.status_code, own.json()["type"]) == (409, "/problems/same-person")
@@ -283,7 +283,7 @@ async def test_an_appeal_may_lead_to_a_visit(scene: Scene) -> None:
     appealed = await who.post(folio, "appeal", body="Sí las tengo.")
     assert appealed.json()["status"] == "appealed", appealed.text
     (start_at, _other) = await window(scene)
-    assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
+    assert (await scene.officer.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
     assert (await supervisor.post(f"{folio}/claim")).json()["type"] == "/problems/reviewer-excluded"
     other, third = await scene.supervisor(), await steps.hire(scene, Role.OFFICER)
     await other.claim(folio)
