@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -22,6 +23,9 @@ from app.kernel.db import Base
 SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window') OR service ~ '^specialist-[a-z-]+$'"
 
 AFFECTED = "affected IN ('holiday', 'leave', 'training', 'maintenance', 'emergency', 'schedule', 'unit')"
+
+
+PLACE = "hashtextextended(unit_id::text || ':' || room::text, 0)"
 
 
 class Schedule(Base):
@@ -39,6 +43,15 @@ class Schedule(Base):
         CheckConstraint("weekdays <@ ARRAY[1,2,3,4,5,6,7]::smallint[] AND cardinality(weekdays) > 0", name="weekdays"),
         Index(None, "unit_id", "room"),
         ForeignKeyConstraint(["unit_id", "room"], ["room.unit_id", "room.number"]),
+        # A room has one schedule at a time, so its seats can't overlap. By ranges alone: equality of a unit and a room
+        # in such a constraint needs an extension, and not every server has it.
+        ExcludeConstraint(
+            (text(f"int8range({PLACE}, {PLACE}, '[]')"), "&&"),
+            (text("schedule_week(weekdays, starts, ends)"), "&&"),
+            (text("daterange(valid_from, valid_to + 1)"), "&&"),
+            using="gist",
+            name="ex_schedule_overlap",
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -285,6 +285,7 @@ class ScheduleOverlaps(Conflict):
 
 
 constraint("pk_active_appointment", AlreadyBooked)
+constraint("ex_schedule_overlap", ScheduleOverlaps)
 constraint("uq_appointment_seat", SlotTaken)
 constraint("uq_seat_holder", HoldConflict)
 constraint("uq_active_appointment_start", SameTime)

@@ -257,9 +257,9 @@ def overlaps(one: "Pattern", other: "Pattern") -> bool:
     """Whether two weekly patterns would ever use the same room at the same time."""
     same_days = bool(set(one.weekdays) & set(other.weekdays))
     same_hours = one.starts < other.ends and other.starts < one.ends
-    open_end = date.max
-    same_dates = one.valid_from <= (other.valid_to or open_end) and other.valid_from <= (one.valid_to or open_end)
-    return same_days and same_hours and same_dates
+    # One that was ended before it began has no day at all.
+    last = min(one.valid_to or date.max, other.valid_to or date.max)
+    return same_days and same_hours and max(one.valid_from, other.valid_from) <= last
 
 
 def has_times(pattern: "Pattern", slot_minutes: int) -> bool:

@@ -1,15 +1,22 @@
 """Schedules that would overlap are refused with what is in the way, and where."""
 
-from datetime import time
+import random
+from collections import Counter
+from datetime import date, time, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
 from app.appointments.models import Schedule
 from app.appointments.problems import ScheduleOverlaps
+from app.appointments.rules import overlaps
+from app.appointments.service import schedules
 from app.kernel import ids
 from app.kernel.i18n import use_language
+from tests.appointments import make
 from tests.appointments.week import DAYS, FRIDAY, TEST, opened
 
 pytestmark = pytest.mark.usefixtures("working_days")
@@ -31,3 +38,49 @@ async def test_an_overlapping_schedule_is_refused_with_what_is_in_the_way(sessio
     )
     with use_language("en"):
         assert "Room 1 attends Family medicine: Monday, Tuesday" in refused.value.body()["detail"]
+
+
+async def test_the_database_refuses_what_the_rule_refuses(session: AsyncSession) -> None:
+    """Whoever writes schedules, a room has one at a time; another room, hour, weekday or season is free."""
+    unit = await make.unit(session)
+    await make.room_of(session, unit)
+    await make.room_of(session, unit, 2)
+    chance = random.Random(12)
+    first = date(2027, 1, 4)
+    seen: Counter[bool] = Counter()
+    for _ in range(120):
+        pair = [one_of(chance, unit.id, first) for _ in range(2)]
+        patterns = [schedules._pattern(one) for one in pair]
+        refused = False
+        outer = await session.begin_nested()
+        try:
+            async with session.begin_nested():
+                session.add_all(pair)
+                await session.flush()
+        except IntegrityError as error:
+            refused = "ex_schedule_overlap" in str(error)
+        await outer.rollback()
+        assert refused == (pair[0].room == pair[1].room and overlaps(*patterns)), patterns
+        seen[refused] += 1
+    assert min(seen.values()) > 5, seen
+
+
+def one_of(chance: random.Random, unit_id: UUID, first: date) -> Schedule:
+    starts = chance.randrange(8 * 60, 12 * 60, 10)
+    ends = starts + chance.randrange(10, 180, 10)
+    begins = first + timedelta(days=chance.randrange(0, 30))
+    return Schedule(
+        id=ids.new_id(),
+        unit_id=unit_id,
+        room=chance.choice((1, 1, 2)),
+        shift="M",
+        service="family-medicine",
+        weekdays=sorted(chance.sample(range(1, 8), chance.randint(1, 4))),
+        starts=time(*divmod(starts, 60)),
+        ends=time(*divmod(ends, 60)),
+        slot_minutes=10,
+        capacity=1,
+        valid_from=begins,
+        # The day before the first: ended before it began.
+        valid_to=chance.choice((None, begins - timedelta(days=1), begins + timedelta(days=chance.randrange(0, 20)))),
+    )
