@@ -73,7 +73,11 @@ async def test_what_is_as_it_was_changes_nothing_and_what_is_over_stays(session:
     past = {"valid_to": MONDAY - timedelta(days=1)}
     with pytest.raises(Invalid):
         await service.correct_schedule(session, TEST, schedule.id, past, version=1, horizon_days=DAYS)
-    schedule.valid_from, schedule.valid_to = date(2026, 9, 1), MONDAY - timedelta(days=1)
+    schedule.valid_from = date(2026, 9, 1)
+    await session.flush()
+    with pytest.raises(Invalid):
+        await service.end_schedule(session, TEST, schedule.id, past["valid_to"], version=1, horizon_days=DAYS)
+    schedule.valid_to = MONDAY - timedelta(days=1)
     await session.flush()
     for change in ({}, {"valid_to": None}, {"capacity": 2}):
         with pytest.raises(problems.ScheduleOver):
