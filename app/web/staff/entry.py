@@ -25,7 +25,7 @@ from app.web.rendering import go, refused, show
 from app.web.staff.header import HEADER
 from app.web.staff.personnel import KEEPERS
 
-router = APIRouter(prefix="/ventanilla", dependencies=[HEADER])
+router = APIRouter(prefix="/ventanilla")
 
 
 @router.get("/entrar")
@@ -71,7 +71,7 @@ def _sign_in_again(request: Request, visit: Visit, form: Typed) -> Response:
     return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed, once=once)
 
 
-@router.get("")
+@router.get("", dependencies=[HEADER])
 async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """S1: what I have, what is due, the next one; and what else this role can do."""
     works = actor.role in WORKERS
