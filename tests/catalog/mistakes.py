@@ -4,7 +4,7 @@
 ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
     "unknown key": ("weeks", "kind: instant", "colour: red\nkind: instant", "colour: Extra inputs are not permitted"),
     "missing key": ("weeks", "baseline: certificate\n", "", "baseline: Field required"),
-    "version zero": ("weeks", "version: 2", "version: 0", "version: Input should be greater than or equal to 1"),
+    "version zero": ("weeks", "version: 3", "version: 0", "version: Input should be greater than or equal to 1"),
     "duplicate key": ("weeks", "kind: instant", "id: weeks\nkind: instant", "'id' is said twice"),
     "bad YAML": ("weeks", "kind: instant", "kind: [instant", "did not find expected ',' or ']'"),
     "alias": ("weeks", "name: {", "group: *here\nname: {", "no aliases here"),

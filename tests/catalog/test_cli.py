@@ -113,7 +113,7 @@ def test_a_raised_version_is_new_and_its_changes_are_said(published: URL) -> Non
     found = run("diff")
     assert found.exit_code == 0
     new = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
-    assert new == ["weeks 2: new", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
+    assert new == ["weeks 3: new", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
 
 
 def test_a_published_version_that_changed_ends_with_status_1(published: URL) -> None:
@@ -121,7 +121,7 @@ def test_a_published_version_that_changed_ends_with_status_1(published: URL) -> 
     found = run("diff")
     assert found.exit_code == 1
     changed = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
-    assert changed == ["weeks 2: changed", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
+    assert changed == ["weeks 3: changed", "  name.es: 'Constancia [de] antes' -> 'Constancia de semanas cotizadas'"]
     assert "Error: published with another text: weeks." in found.stderr
     assert "Raise `version` in the file." in found.stderr
 
@@ -137,6 +137,6 @@ def test_bringing_a_database_to_a_changed_service_ends_with_a_sentence(published
     change(published, OTHER_NAME)
     found = runner.invoke(cli, ["db", "upgrade"])
     assert found.exit_code == 1
-    assert "published already with another text: weeks 2" in " ".join(found.stderr.split())
+    assert "published already with another text: weeks 3" in " ".join(found.stderr.split())
     assert "Traceback" not in found.output
     assert "VENTANILLA_DATABASE_URL" in os.environ

@@ -118,7 +118,8 @@ def _server(db: Database) -> URL:
 
 
 def _cloning(db: Database, copy: URL) -> list[str]:
-    return [f'CREATE DATABASE "{copy.database}" TEMPLATE "{db.url.database}"']
+    busy = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{db.url.database}'"
+    return [busy, f'CREATE DATABASE "{copy.database}" TEMPLATE "{db.url.database}"']
 
 
 async def test_a_second_database_on_the_same_store_removes_nothing(db: Database, storage_folder: Path) -> None:

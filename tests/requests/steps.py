@@ -10,8 +10,10 @@ from sqlalchemy import func, select, text
 from app.catalog.models import ServiceVersion
 from app.catalog.shelf import definition_of, shelf
 from app.kernel import clock
-from app.kernel.actor import Role
+from app.kernel.actor import Role, System
 from app.kernel.facts import EventRow
+from app.law import service as law
+from app.law.definitions import Row as FigureRow
 from app.places.models import Unit
 from app.registry.models import Person
 from app.requests.models import Request, WorkItem
@@ -164,3 +166,10 @@ def only(rows: Sequence[Row]) -> Row:
     """The one there is."""
     (one,) = rows
     return one
+
+
+async def set_figure(scene: Scene, name: str, first: date, **given: Any) -> None:
+    """A figure of law of the tests, from a day on: `value=` a number, or `table=` rows by age."""
+    row = FigureRow.model_validate({"from": first, "source": "Tests", "certainty": "confirmed"} | given)
+    async with scene.db.transaction() as session:
+        await law.set_figure(session, System("tests"), name, row)

@@ -81,10 +81,14 @@ async def test_what_is_missing_is_named(scene: Scene) -> None:
     )
     unproved = await scene.citizen.submit(folio)
     assert (unproved.status_code, unproved.json()["type"]) == (422, "/problems/documents-missing")
-    assert [field["field"] for field in unproved.json()["fields"]] == ["birth-certificate", "study-proof"]
+    assert [field["field"] for field in unproved.json()["fields"]] == [
+        "birth-certificate",
+        "relative-identification",
+        "study-proof",
+    ]
     await scene.citizen.attach(folio, "birth-certificate")
     left = await scene.citizen.submit(folio)
-    assert [field["field"] for field in left.json()["fields"]] == ["study-proof"]
+    assert [field["field"] for field in left.json()["fields"]] == ["relative-identification", "study-proof"]
     after = await steps.row(scene, folio)
     assert (after.kind, after.submitted_at, after.due_on) == ("draft", None, None)
 
@@ -265,6 +269,7 @@ async def test_what_is_already_given_is_not_given_twice(scene: Scene, days_later
     who = await steps.somebody(scene, (date(2015, 1, 1), steps.ago(10)))
     first = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     assert first["outcome"] == "approved", first["checks"]
+    await steps.set_figure(scene, "minimum-wage", date(2027, 1, 1), value=330)
     with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=days_later))):
         again = await who.hand_in("modality-40", daily_wage=1000, starts="request")
     expected = "review" if days_later == 0 else "approved"

@@ -102,6 +102,7 @@ async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> 
     who = await steps.somebody(scene, *LEFT)
     starts_on = add_months(TODAY.replace(day=1), -11)
     await pay(scene, who, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
+    await steps.set_figure(scene, "family-insurance-fees", date(2026, 3, 1), table=[(0, 9000), (20, 11100)])
     done = await who.hand_in("family-health", ages="34", illnesses="none", disability=False)
     assert not failed(done) & {"not_insured_otherwise"}
     await scene.officer.claim(done["folio"])
