@@ -42,6 +42,8 @@ class OnDemand(TyperGroup):
 
 
 def _imported(name: str) -> TyperCommand | TyperGroup:
+    # Every room's tables: what is backed up or encrypted again is looked up among the models that were imported.
+    import_module("app.tables")
     module, _, attribute = COMMANDS[name].partition(".")
     found = getattr(import_module(f"app.commands.{module}"), attribute)
     if isinstance(found, typer.Typer):

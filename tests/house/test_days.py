@@ -9,7 +9,14 @@ ROOT = Path(__file__).parents[2]
 THE_CLOCK = "app/kernel/clock.py"
 # What has no unit: the country's figures and those of its law, the demonstration as a whole, and work that stopped.
 NO_UNIT = (
-    *("app/savings/", "app/web/data/", "app/commands/savings.py", "app/demo/", "app/web/staff/parked.py"),
+    *(
+        "app/savings/",
+        "app/web/data/",
+        "app/commands/savings.py",
+        "app/commands/saving_report.py",
+        "app/demo/",
+        "app/web/staff/parked.py",
+    ),
     *("app/law/", "app/commands/law.py", "app/web/citizen/law.py", "app/catalog/figures.py"),
 )
 

@@ -21,17 +21,18 @@ from tests.appointments import make
 async def offer(session: AsyncSession, at: Unit, *, days: list[int], service: str = "family-medicine") -> None:
     """A unit that gives a service, with free seats so many days from today."""
     start, today = time(15), clock.today(make.ZONE)
-    await make.room_of(session, at)
+    room = 1 if service == "family-medicine" else 2
+    await make.room_of(session, at, room)
     session.add(
         Schedule(
-            id=ids.new_id(), unit_id=at.id, room=1, shift="M", service=service, weekdays=[1, 2, 3, 4, 5], starts=start,
-            ends=start.replace(hour=start.hour + 2), slot_minutes=15, capacity=1, valid_from=today,
+            id=ids.new_id(), unit_id=at.id, room=room, shift="M", service=service, weekdays=[1, 2, 3, 4, 5],
+            starts=start, ends=start.replace(hour=start.hour + 2), slot_minutes=15, capacity=1, valid_from=today,
             valid_to=None,
         )
     )  # fmt: skip
     for number, day in enumerate(days):
         moment = datetime.combine(today + timedelta(days=day), start, UTC) + timedelta(minutes=15 * number)
-        await make.seats(session, at, start_at=moment, service=service)
+        await make.seats(session, at, start_at=moment, service=service, room=room)
 
 
 async def kept(session: AsyncSession) -> dict[tuple[object, str], int | None]:
