@@ -126,3 +126,9 @@ def internal_review(service: Service) -> Means | None:
         source=term.source,
         status=term.status,
     )
+
+
+def means_of(service: Service) -> list[Means]:
+    """All that can be done against a refusal of a service: the internal review first, then what the law gives."""
+    review = internal_review(service)
+    return [*([review] if review else []), *means_against(service)]

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.catalog.challenges import Means, means_of
 from app.catalog.definition import Service
 from app.kernel.actor import Assurance
 
@@ -27,6 +28,21 @@ class RuleOut(BaseModel):
     source: str
     status: str
     when: dict[str, list[Any]]
+
+
+class MeansOut(BaseModel):
+    """What can be done against a refusal, and within which term from its notification: the portal's `internal-review`,
+    which stops no other term, the recurso de inconformidad (`inconformity`), or the `labour-court`."""
+
+    id: str
+    name: str
+    authority: str
+    working_days: int | None
+    years: int | None
+    note: str
+    basis: str
+    source: str
+    status: str
 
 
 class ServiceOut(BaseModel):
@@ -53,6 +69,8 @@ class ServiceDetailOut(ServiceOut):
     documents: list[DocumentOut]
     certificate: str | None
     appeal_days: int | None
+    """Working days to ask for the internal review of a refusal; `challenges` has it, and the means of the law."""
+    challenges: list[MeansOut]
     feedback: str
 
 
@@ -83,7 +101,22 @@ def service_detail_out(service: Service) -> ServiceDetailOut:
         ],
         certificate=service.result.certificate,
         appeal_days=service.appeal.working_days if service.appeal else None,
+        challenges=[_means_out(one) for one in means_of(service)],
         feedback=str(service.feedback.question),
+    )
+
+
+def _means_out(means: Means) -> MeansOut:
+    return MeansOut(
+        id=means.id,
+        name=str(means.name),
+        authority=str(means.authority),
+        working_days=means.working_days,
+        years=means.years,
+        note=str(means.note),
+        basis=str(means.basis),
+        source=means.source,
+        status=means.status,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, internal_review, means_against
+from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, means_against, means_of
 from app.catalog.definition import Service
 from app.catalog.shelf import shelf, wording_of
 from app.kernel.i18n import N_, gettext, ngettext
@@ -172,8 +172,7 @@ class MeansWords:
 def means_words(service: Service, *, is_reviewed: bool = False) -> list[MeansWords]:
     """What can be done against a refusal of a service: the internal review first, unless it was had (`is_reviewed`),
     then what the law gives."""
-    review = None if is_reviewed else internal_review(service)
-    means = [*([review] if review else []), *means_against(service)]
+    means = means_against(service) if is_reviewed else means_of(service)
     return [
         MeansWords(
             name=str(one.name),

@@ -2,6 +2,7 @@
 
 import httpx
 
+from app.catalog.challenges import means_of
 from app.catalog.shelf import shelf
 
 SPANISH = {"Accept-Language": "es-MX"}
@@ -39,6 +40,7 @@ async def test_each_service_has_all_a_program_needs_to_ask_for_it(client: httpx.
         assert [(paper["kind"], paper["name"], paper["required"], paper["when"]) for paper in found["documents"]] == [
             (one.kind, one.name.en, one.required, one.when) for one in service.documents
         ]
+        assert [one["id"] for one in found["challenges"]] == [one.id for one in means_of(service)]
         assert found["appeal_days"] == (service.appeal.working_days if service.appeal else None)
         assert (found["certificate"], found["feedback"]) == (service.result.certificate, service.feedback.question.en)
 

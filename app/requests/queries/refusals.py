@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.challenges import challenges, internal_review, means_against
+from app.catalog.challenges import challenges, means_against, means_of
 from app.catalog.definition import Service
 from app.places.queries import days_out_of_terms
 from app.requests.models import Refusal, Request
@@ -47,8 +47,7 @@ async def challengeable(
     for, then those of the law."""
     rest = await days_out_of_terms(session, notified_on, notified_on + LONGEST_TERM)
     delay = challenges().counting.effect_working_days
-    review = internal_review(service) if with_review else None
-    means = [*([review] if review else []), *means_against(service)]
+    means = means_of(service) if with_review else means_against(service)
     return Challengeable(
         notified_on,
         takes_effect_on(notified_on, rest, effect_working_days=delay),
