@@ -79,7 +79,7 @@ SPECIALIST = Policy(False, True, True, 30, 120, 1)
 
 def has_own_doctor(service: str) -> bool:
     """Whether a person is attended by the doctor of the room and shift they are assigned to: in family medicine alone.
-    A dentist, a nurse or a clerk attends whoever comes."""
+    A dentist, a nurse or a clerk attends anyone."""
     return service == "family-medicine"
 
 

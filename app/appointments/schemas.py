@@ -139,7 +139,7 @@ class FreeElsewhere(BaseModel):
 
 
 class NothingFree(BaseModel):
-    """Why there is nothing, and what else can be done. These `shifts` and so many `rooms` were searched until
+    """Why there is nothing, and what else can be done. These `shifts` and this number of `rooms` were searched until
     `searched_until`. `next_day` is the next one with times, which can be booked from `opens_at` on. With the reason
     `refused` there are free times, but none that the person may have: `refusal` says why."""
 

@@ -60,7 +60,7 @@ class Counting(Block):
 
 
 class Silence(Block):
-    """After how many months without an answer a request counts as refused, and what it is told beforehand."""
+    """After how many months without an answer a request counts as refused, and the text shown beforehand."""
 
     months: Annotated[int, Field(ge=1, le=12)]
     text: Text

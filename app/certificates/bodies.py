@@ -160,8 +160,10 @@ def _means_lead(facts: Refused) -> str:
     effect = day(facts.takes_effect_on) if facts.takes_effect_on else "—"
     if facts.notified_on is not None:
         given = {"day": day(facts.notified_on), "effect": effect}
-        told = _("Se le notificó el %(day)s, y la notificación surte efectos el %(effect)s. Cada medio tiene su plazo:")
-        return told % given
+        sentence = _(
+            "Se le notificó el %(day)s, y la notificación surte efectos el %(effect)s. Cada medio tiene su plazo:"
+        )
+        return sentence % given
     given = {"day": day(facts.made_on) if facts.made_on else "—", "effect": effect}
     return (
         _(

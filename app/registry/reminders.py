@@ -13,7 +13,7 @@ from app.registry.queries import person_by_curp
 
 async def remind_number(session: AsyncSession, actor: Citizen) -> None:
     """Send the number of the person of the registry with the actor's CURP to the registry's contact, if there are both;
-    whether there are isn't told.
+    the answer doesn't say whether there are.
 
     Raises:
         TooMany: it was sent too often.

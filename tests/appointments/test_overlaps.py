@@ -41,7 +41,7 @@ async def test_an_overlapping_schedule_is_refused_with_what_is_in_the_way(sessio
 
 
 async def test_the_database_refuses_what_the_rule_refuses(session: AsyncSession) -> None:
-    """Whoever writes schedules, a room has one at a time; another room, hour, weekday or season is free."""
+    """Whatever writes schedules, a room has one at a time; another room, hour, weekday or season is free."""
     unit = await make.unit(session)
     await make.room_of(session, unit)
     await make.room_of(session, unit, 2)

@@ -187,12 +187,12 @@ async def test_the_desk_makes_a_person_of_the_registry_with_what_was_filed(
     assert await folios(client, full) == [request["folio"]]
     me = (await client.get("/api/v1/me", headers=bearer(full["access_token"]))).json()
     assert (me["given_names"], me["first_surname"]) == ("Ana María", "Núñez")
-    # What needs the full level is theirs now: they are told at once that they aren't insured, and have no number yet.
+    # What needs the full level is theirs now: they see at once that they aren't insured, and have no number yet.
     for service, outcome in (("not-insured", "approved"), ("nss-find", "refused")):
         keyed = bearer(full["access_token"]) | {"Idempotency-Key": f"ask-{service}"}
         asked = await client.post("/api/v1/requests", json={"service": service, "answers": {}}, headers=keyed)
         assert (asked.status_code, asked.json()["outcome"]) == (201, outcome), asked.text
-    # Whoever opened it with the CURP is out.
+    # The person who opened it with the CURP is signed out.
     assert (await client.get("/api/v1/me", headers=bearer(low["access_token"]))).status_code == 401
     assert await rows(db, "SELECT email, assurance FROM account") == [(None, "full")]
 

@@ -54,7 +54,7 @@ def test_rejected_rows_are_safe_and_are_read_again(tmp_path: Path) -> None:
 
 
 def test_every_csv_of_the_program_escapes() -> None:
-    """Whoever writes CSV uses `safe_cell`, or is listed with the reason why no one opens it."""
+    """Each writer of CSV uses `safe_cell`, or is listed with the reason why no one opens it."""
     writers = set()
     for path in APP.rglob("*.py"):
         text = path.read_text()

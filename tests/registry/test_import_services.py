@@ -106,7 +106,7 @@ async def test_the_funds_file_corrects_what_staff_recorded_that_day(db: Database
 async def test_optional_columns_about_sick_leave_and_casual_work(db: Database, tmp_path: Path) -> None:
     await ana_and_bea(db, tmp_path)
     leave = f"{ANA},A1,illness,2025-01-01,7,1"
-    told = "SELECT relation, has_opinion FROM sick_leave"
+    stored = "SELECT relation, has_opinion FROM sick_leave"
     for more, line, expected in (
         (",relation,medical_opinion", f"{leave},subsequent,yes", ("subsequent", True)),
         ("", leave, ("subsequent", True)),  # a file without the columns leaves them
@@ -114,7 +114,7 @@ async def test_optional_columns_about_sick_leave_and_casual_work(db: Database, t
         (",medical_opinion", f"{leave},no", (None, False)),
     ):
         await bring(write(tmp_path / "leave.csv", SICK_LEAVE + more, line))
-        assert await rows(db, told) == [expected], more
+        assert await rows(db, stored) == [expected], more
     bad = [(f"{leave},later", "relation", "initial, subsequent or relapse")]
     await only_rejects(tmp_path / "leave.csv", SICK_LEAVE + ",relation", bad)
     work = f"{ANA},E9,100,2024-01-01,2024-02-01"

@@ -190,8 +190,8 @@ async def test_every_dimension_holds_the_same_observations(session: AsyncSession
 
 
 async def test_a_service_is_told_in_the_country_where_its_places_are_not(session: AsyncSession) -> None:
-    """Seven people in each of two states: neither state is told, the country's fourteen are. Of a service of three
-    nothing is told by itself, nor does it follow from what is."""
+    """Seven people in each of two states: neither state is shown, the country's fourteen are. Of a service of three
+    nothing is shown by itself, nor does it follow from what is."""
     for state in ("OC", "NL"):
         unit = await places.unit(session)
         unit.state_code = state

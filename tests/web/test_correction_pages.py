@@ -158,7 +158,7 @@ async def test_undo_is_offered_to_who_approved_and_says_what_it_does(app: FastAP
     assert "Esto cambió mientras tenía abierta la página" in stale.text
     await tab.get(first.headers["location"])
     assert "La tengo yo" in tab.text
-    assert "Listo Se deshizo la aprobación" in tab.text, "and whoever goes back and presses again is told the same"
+    assert "Listo Se deshizo la aprobación" in tab.text, "going back and pressing again shows the same"
     assert "Rosa Díaz deshizo la aprobación" in tab.text
     citizen = await citizen_of(app, scene)
     await citizen.get(f"/tramites/{folio}")

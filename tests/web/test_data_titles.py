@@ -94,8 +94,8 @@ async def test_nothing_found_is_not_nought(app: FastAPI, db: Database) -> None:
     analyst = await analyst_of(app, db)
     await analyst.get(f"{BOARD}?estado=YN")
     assert "Sin datos con estos filtros" in analyst.text
-    for nought in ("Cerca de 0", "Marca negra", "Trámites que cuentan 0"):
-        assert nought not in analyst.text
+    for zero in ("Cerca de 0", "Marca negra", "Trámites que cuentan 0"):
+        assert zero not in analyst.text
     await analyst.get(BOARD)
     assert "Trámites que cuentan 4,320" in analyst.text
 

@@ -281,7 +281,7 @@ async def correct_schedule(
     """Give a schedule other hours, days, length, places or service, from now on.
 
     Seats that the new pattern would make too stay as they are, with who holds or booked them; other free and held ones
-    go; booked ones stay, are listed, and each person is told. Values that it has already change nothing.
+    go; booked ones stay and are listed, and each person is notified. Values that it has already change nothing.
 
     Raises:
         NotFound, Stale, ScheduleOver; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.

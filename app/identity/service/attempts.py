@@ -44,7 +44,7 @@ STAFF = Policies(
 SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
 
 
-# Messages with a number that was forgotten, counted by CURP whoever asks: three, then one a day.
+# Messages with a number that was forgotten, counted by CURP, not by caller: three, then one a day.
 REMINDERS = Policy("nss-reminder", free=3, first_wait=3_600, longest_wait=86_400, leak=86_400)
 
 

@@ -94,12 +94,12 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
-    told = await sources.recipients(session, event.person_id, helper, event)
-    if not told and is_seen_at_once(event):
+    recipients = await sources.recipients(session, event.person_id, helper, event)
+    if not recipients and is_seen_at_once(event):
         return []
     entry, name = await _entry_of(session, event), await sources.name_of(session, event.person_id)
 
-    if not told:
+    if not recipients:
         return await unaddressed(
             session, event, lambda: about_appointment(event.type, entry, for_name=name, channel=EMAIL, url=None)
         )
@@ -117,7 +117,7 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         calendar = calendar_file(entry) if reader.channel == EMAIL and event.type in IN_CALENDAR else None
         return Notice(reader, said.subject, said.body, said.link, calendar)
 
-    return for_each(told, to)
+    return for_each(recipients, to)
 
 
 async def _entry_of(session: AsyncSession, event: Event) -> CalendarEntry:

@@ -137,8 +137,8 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     """To the person, and to who filed it for them; for a child, to those they depend on. When none of them has a
     contact, what staff must tell them.
 
-    Nobody is told what they see at once (an instant service) or wrote themselves. Of a request that rules decided as
-    it was handed in, they get the decision alone.
+    No message is sent for what the person sees at once (an instant service) or wrote. Of a request that rules decided
+    on submission, they get the decision alone.
 
     Raises:
         NotFound: the service was never published in the event's version.
@@ -152,8 +152,8 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
-    told = await sources.recipients(session, event.person_id, applicant_id, event, needed)
-    if not told and is_seen_at_once(event):
+    recipients = await sources.recipients(session, event.person_id, applicant_id, event, needed)
+    if not recipients and is_seen_at_once(event):
         return []
     news = News(
         kind=event.payload["outcome"] if event.type == DECIDED else event.type,
@@ -168,7 +168,7 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     decision = await request_of(session, event.person_id, event.subject_id) if is_refusal else None
     if decision is not None:
         news = await _with_terms(session, news, decision, event)
-    if not told:
+    if not recipients:
         said = news
         return await unaddressed(session, event, lambda: about_request(said, channel=EMAIL, url=None))
 
@@ -181,7 +181,7 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         said = about_request(known, channel=reader.channel, url=url)
         return Notice(reader, said.subject, said.body, said.link)
 
-    return for_each(told, to)
+    return for_each(recipients, to)
 
 
 async def _is_decided_already(session: AsyncSession, event: Event) -> bool:

@@ -41,7 +41,7 @@ async def import_non_working_days(
 
     Raises:
         RuntimeError: a column is missing, a row is wrong (nothing is imported then: a calendar short of a row would
-            take days from people), or it can't be told how the file is encoded.
+            take days from people), or the file's encoding can't be determined.
     """
     report = ImportReport()
     found = _read(path, rejects, report, encoding)

@@ -71,7 +71,7 @@ class Filter:
 
 
 def days_ago(days: int | None) -> datetime | None:
-    """The instant so many days ago, for `submitted_before`; None stays none."""
+    """The instant that number of days ago, for `submitted_before`; None stays none."""
     return None if days is None else clock.now() - timedelta(days=days)
 
 

@@ -19,7 +19,7 @@ def takes_effect_on(notified_on: date, rest: Collection[date], *, effect_working
 
 
 def last_working_day(notified_on: date, working_days: int, rest: Collection[date], *, effect_working_days: int) -> date:
-    """The last of so many working days after a notification took effect."""
+    """The last working day of a term that begins when a notification takes effect."""
     effect = takes_effect_on(notified_on, rest, effect_working_days=effect_working_days)
     return add_working_days(effect, working_days, rest)
 
@@ -58,7 +58,7 @@ def _years_after(day: date, years: int) -> date:
 
 
 def asked_late(spent_days: int, target_days: int, first_part: int) -> bool:
-    """Whether asking for something after so many working days of a term is outside its first part (3: its first
+    """Whether asking for something after `spent_days` working days of a term is outside its first part (3: its first
     third). Ley Federal de Procedimiento Administrativo, art. 17-A."""
     return spent_days * first_part > target_days
 

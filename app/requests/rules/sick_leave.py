@@ -79,7 +79,7 @@ def chains(certificates: Iterable[Certificate]) -> list[list[Certificate]]:
 
     One that is called initial begins an incapacity; a subsequent one or a relapse goes on with the one before, of the
     same kind. Where the file doesn't say, it goes on when no day is between them: two illnesses that touch can't be
-    told apart by their dates, and the law pays more for one.
+    distinguished by their dates, and the law pays more for one.
     """
     made = []
     ordered = sorted(certificates, key=lambda one: (one.kind, one.starts_on, one.folio))
@@ -170,7 +170,7 @@ def weeks_in_months(periods: Iterable[Period], day: date, months: int) -> int:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many months before; the last of the month where it has no such day."""
+    """The same day a number of months before; the last of the month where it has no such day."""
     count = day.year * 12 + day.month - 1 - months
     year, month = count // 12, count % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -24,15 +24,18 @@ from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
 from app.places.queries import zone_of
 from app.registry.models import Person
-from app.registry.queries import family_of
+from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import FOLIO_PREFIX, Request
+from app.requests.outcomes import check_out
 from app.requests.problems import NotOnBehalf, WrongState
 from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import consents_for, draft_of
+from app.requests.rules.checking import refused_before
 from app.requests.rules.effect_answers import answer_errors, has_answer_checks
 from app.requests.rules.forms import mistakes, normal
 from app.requests.rules.wording import ONE_OF_THESE
+from app.requests.schemas import CheckOut
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
 
@@ -328,3 +331,9 @@ async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
     await session.flush()
     await record(session, actor, case.fact(RequestDiscarded))
     return keys
+
+
+async def refused_beforehand(session: AsyncSession, service: Service, person: Person) -> list[CheckOut]:
+    """The checks by which the person's request would be refused today whatever they answer, as they may see them."""
+    facts = await load_facts(session, service, person, {}, await today_of(session, person))
+    return [check_out(service, check.kept(), for_staff=False) for check in refused_before(service, facts)]

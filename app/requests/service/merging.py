@@ -18,7 +18,7 @@ from app.registry.events import PersonMerged
 from app.registry.models import FormerCurp, Person
 from app.requests.service.naming import rename
 
-# An open request for the same thing stays too, told apart by its folio. A draft gives way to the person's own.
+# An open request for the same thing stays too, identified by its folio. A draft gives way to the person's own.
 _MOVE = [
     text(statement)
     for statement in (

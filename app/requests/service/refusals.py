@@ -88,12 +88,12 @@ async def _document(session: AsyncSession, case: Case, words: str) -> dict[str, 
 def _reasons(case: Case) -> list[dict[str, Any]]:
     """Each reason with its legal ground, as the citizen is shown them."""
 
-    def told() -> list[tuple[str, str]]:
+    def lines() -> list[tuple[str, str]]:
         return [(one.text, one.ground or "") for one in reasons_out(case.service, case.request, for_staff=False)]
 
     return [
         {"text": {"es": es[0], "en": en[0]}, "ground": {"es": es[1], "en": en[1]} if es[1] else None}
-        for es, en in _in_both(told)
+        for es, en in _in_both(lines)
     ]
 
 

@@ -19,7 +19,7 @@ SEED = 20_260_101
 LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0
 """Percentiles of a 90 % interval and its median."""
 SHOWN_DRAWS = 100_000
-"""So many that the percentiles of a share are right to its second decimal."""
+"""Enough for the percentiles of a share to be right to its second decimal."""
 MOST_ENDS = 10_000
 """Figures whose percentiles a process keeps: a few hundred bytes each."""
 PERT_WEIGHT = 4.0

@@ -81,7 +81,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
 @router.post("/entrar/sin-numero")
 @router.post("/citas/sin-numero")
 async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
-    """Sends a code to the contact typed, whoever the registry knows."""
+    """Sends a code to the contact typed, whether or not the registry knows the CURP."""
     names = {
         "given_names": form.parsed("given_names", parse_name, N_("Escriba su nombre.")),
         "first_surname": form.parsed("first_surname", parse_name, "") if form.get("first_surname") else "",

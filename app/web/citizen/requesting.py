@@ -23,7 +23,6 @@ from app.requests.problems import WrongState
 from app.requests.schemas import RequestDetailOut
 from app.requests.service import attaching, drafting, submitting
 from app.requests.views import detail
-from app.web.citizen.comparing import compared
 from app.web.citizen.fields import (
     Step,
     anchors_of,
@@ -36,6 +35,7 @@ from app.web.citizen.fields import (
     units_to_choose,
 )
 from app.web.citizen.moving_clinic import left_behind
+from app.web.citizen.submitted import compared
 from app.web.citizen.tasks import tasks_of
 from app.web.effects import Effect, EffectForm, Look, PageChanged
 from app.web.folios import Folio

@@ -19,7 +19,7 @@ from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafting, submitting
-from app.requests.service.eligibility import refused_beforehand
+from app.requests.service.drafting import refused_beforehand
 from app.web.citizen.finding import found_by
 from app.web.citizen.law import figures_used
 from app.web.effects import Effect

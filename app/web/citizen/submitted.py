@@ -2,20 +2,23 @@
 
 from fastapi import APIRouter, Request, Response
 
+from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
 from app.identity.access import LowCitizenWeb, VisitWeb
 from app.kernel.db import Tx
+from app.kernel.i18n import _
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.models import Person
 from app.registry.queries import person_with_unit
 from app.requests import queries
-from app.web.citizen.comparing import compared
 from app.web.citizen.confirming import masked
 from app.web.citizen.done import done
 from app.web.folios import Folio
-from app.web.rendering import go, show
+from app.web.rendering import go, nowrap, show
 
+COMPARED = "data_compared"
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 
@@ -43,3 +46,14 @@ async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
         contact=masked(account.email or account.phone) if account else None,
         zone=await zone_of(tx, row.unit_id),
     )
+
+
+def compared(service: Service, person: Person) -> list[dict[str, object]]:
+    """The name and the CURP of who opened an account by them, for a service whose officer compares them. Both are what
+    they typed themselves; nothing of the registry is shown."""
+    if person.declared_at is None or all(one.rule != COMPARED for one in service.eligibility):
+        return []
+    rows: list[tuple[str, object]] = [(_("CURP que se va a comparar"), nowrap(person.curp))]
+    if person.given_names:
+        rows.insert(0, (_("Nombre que se va a comparar"), person.full_name))
+    return [{"key": key, "value": value} for key, value in rows]

@@ -157,11 +157,11 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
     if not_saved or not known:
         return f"{label}: {not_saved or _lower_first(_(NO_DATA))}"
     group = table.columns[0]
-    told = _worth_a_title(known)
-    if not told:
+    shown = _worth_a_title(known)
+    if not shown:
         return _(TOO_FEW) % {"what": label}
-    whole = [row for row in told if row.keys[0] not in cut] or told
-    row = whole[-1] if timed else told[0]
+    whole = [row for row in shown if row.keys[0] not in cut] or shown
+    row = whole[-1] if timed else shown[0]
     name = _marked(words.told(group, row.keys[0]), row, cut)
     found = {"what": label, "value": said(table.unit, row), "name": name}
     if timed:

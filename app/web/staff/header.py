@@ -54,7 +54,7 @@ class Header:
     version: str = ""
     """Which version of the request that left."""
     is_outdated: bool = False
-    """The request has changed since that button: who goes back to its page is told so."""
+    """The request has changed since that button: the page says so to a person who goes back to it."""
 
 
 async def _header(request: Request, visit: VisitWeb, tx: Tx) -> None:

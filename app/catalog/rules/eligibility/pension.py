@@ -92,7 +92,7 @@ class _Conservation:
     weeks_after_long: int
 
     def until(self, last: date, days: int) -> date:
-        """The last day on which the rights of who contributed so many days and left on `last` are conserved."""
+        """The last day on which the rights of a person who contributed `days` days and left on `last` are conserved."""
         share = -(-weeks_of(days) * DAYS_A_WEEK // self.part)
         return max(last + timedelta(days=share), _months_after(last, self.least_months))
 
@@ -146,7 +146,7 @@ def _contribute(found: _Found, stretch: Period, today: date) -> None:
 
 
 def _months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where there is no such day."""
+    """The same day a number of months later; the last of the month where there is no such day."""
     year, month = divmod(day.year * MONTHS_A_YEAR + day.month - 1 + months, MONTHS_A_YEAR)
     for number in (day.day, 30, 29, 28):
         try:

@@ -81,8 +81,8 @@ def answer_is(facts: Facts, *, field: str, values: list[str | bool]) -> Verdict:
     fail=N_("Indicó que alguien tiene una enfermedad que la norma excluye"),
 )
 def illness_allowed(facts: Facts, *, field: str, values: list[str | bool], weeks: int, months: int) -> Verdict:
-    """The answer about illnesses is one of those allowed; or it makes no difference, to who contributed so many weeks
-    and left work so many months ago or less."""
+    """The answer about illnesses is one of those allowed; or it makes no difference, to a person
+    who contributed `weeks` weeks and left work at most `months` months ago."""
     given = facts.answers.get(field)
     if any(type(given) is type(value) and given == value for value in values):
         return Verdict("pass")
