@@ -44,6 +44,12 @@ def wording_of(service_id: str, outcome: str | None) -> OutcomeWording | None:
     return found.get(outcome or "")
 
 
+def is_answered(service_id: str) -> bool:
+    """Whether a service is answered rather than granted or refused, as a complaint is: its file has words of its own
+    for the end that would be a refusal."""
+    return wording_of(service_id, "refused") is not None
+
+
 def load(folder: Path) -> dict[str, Service]:
     """The services of a folder (`services/`, `workflows/`).
 

@@ -167,7 +167,7 @@ def _means_lead(facts: Refused) -> str:
     given = {"day": day(facts.made_on) if facts.made_on else "—", "effect": effect}
     return (
         _(
-            "Si esta resolución se le entrega el %(day)s, la notificación surte efectos el %(effect)s y los plazos son"
+            "Si este documento se le entrega el %(day)s, la notificación surte efectos el %(effect)s y los plazos son"
             " estos; si la conoció después, cuentan desde ese día:"
         )
         % given
@@ -188,4 +188,5 @@ _BODIES: dict[Template, Callable[[Snapshot], Body]] = {
     "resolution": _resolution,
     "refusal": _refusal,
     "pension-refusal": _refusal,
+    "answer": _refusal,
 }

@@ -79,13 +79,19 @@ def _resolution(snapshot: Snapshot) -> list[Fact]:
 
 def _refusal(snapshot: Snapshot) -> list[Fact]:
     refused = Refused.model_validate(snapshot.facts)
-    facts = [(_("Trámite"), str(snapshot.service_name)), (_("Resolución"), _("Negada"))]
+    facts = [(_("Trámite"), str(snapshot.service_name)), _ending(snapshot)]
     facts += [(str(line.label), str(line.value)) for line in refused.rows]
     facts += [(_("Motivo"), str(reason.text)) for reason in refused.reasons]
     if refused.notified_on is not None:
         facts.append((_("Notificada el"), day(refused.notified_on)))
     until = [(str(one.name), _("hasta el %(day)s") % {"day": day(one.last_day)}) for one in refused.means]
     return facts + until
+
+
+def _ending(snapshot: Snapshot) -> Fact:
+    if snapshot.template == "answer":
+        return _("Respuesta"), str(snapshot.text)
+    return _("Resolución"), _("Negada")
 
 
 _FACTS: dict[Template, Callable[[Snapshot], Sequence[Fact]]] = {
@@ -97,4 +103,5 @@ _FACTS: dict[Template, Callable[[Snapshot], Sequence[Fact]]] = {
     "resolution": _resolution,
     "refusal": _refusal,
     "pension-refusal": _refusal,
+    "answer": _refusal,
 }

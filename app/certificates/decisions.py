@@ -17,7 +17,7 @@ from app.places.queries import zone_of
 from app.requests.models import Refusal, Request
 from app.requests.queries.own import appeal_of
 from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
-from app.requests.service.refusals import notify_refusal
+from app.requests.service.refusals import notify_refusal, template_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def _refused(session: AsyncSession, request: Request, refusal: Refusal) ->
     with_review = await appeal_of(session, request) is None
     against = await challengeable(session, service, known_on or today, with_review=with_review)
     facts = refusal.document["facts"] | _terms(against, known_on, today)
-    return Snapshot.model_validate(refusal.document | {"facts": facts})
+    return Snapshot.model_validate(refusal.document | {"facts": facts, "template": template_of(service)})
 
 
 def _terms(against: Challengeable, notified_on: date | None, made_on: date) -> dict[str, Any]:

@@ -39,7 +39,7 @@ FOLIO_PREFIX = "K"
 CODE_LENGTH = 10
 VERIFYING = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 # A resolution answers one matter; the next one is about another.
-STANDS_ALONE = frozenset({"resolution", "refusal", "pension-refusal"})
+STANDS_ALONE = frozenset({"resolution", "refusal", "pension-refusal", "answer"})
 ONE_A_DECISION = "uq_certificate_person_id_request_id_language_decision_id"
 
 

@@ -14,7 +14,9 @@ from app.registry.rules import Reason
 from app.requests.models import Request
 from app.requests.service.undoing import certificate_from
 
-Template = Literal["nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution", "refusal", "pension-refusal"]
+Template = Literal[
+    "nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution", "refusal", "pension-refusal", "answer"
+]
 TEMPLATES: tuple[Template, ...] = get_args(Template)
 
 
@@ -161,8 +163,8 @@ class Means(Kept):
 
 
 class Refused(Kept):
-    """Facts of `refusal` and `pension-refusal`. `notified_on`: the day the terms count from; null where nobody was
-    shown the refusal before the document was made, and they count from the day it was made (`made_on`)."""
+    """Facts of `refusal`, `pension-refusal` and `answer`. `notified_on`: the day the terms count from; null where
+    no one was shown it before the document was made, and they count from the day it was made (`made_on`)."""
 
     reasons: list[Ground]
     found: list[Both] = []

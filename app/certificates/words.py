@@ -16,6 +16,7 @@ TITLES: dict[str, str] = {
     "resolution": N_("Resolución de un trámite"),
     "refusal": N_("Resolución de negativa"),
     "pension-refusal": N_("Resolución de negativa de pensión"),
+    "answer": N_("Respuesta por escrito"),
 }
 # Articles of the Ley del Seguro Social that the services' files name; their text is the agency's to confirm.
 GROUNDS: dict[str, str] = {
@@ -27,6 +28,7 @@ GROUNDS: dict[str, str] = {
     "resolution": N_("Ley del Seguro Social y sus reglamentos, por los motivos que se indican."),
     "refusal": N_("Ley del Seguro Social y sus reglamentos, por los motivos que se indican."),
     "pension-refusal": N_("Ley del Seguro Social, artículos 154 y 162, y los que se indican con cada motivo."),
+    "answer": N_("Ley del Seguro Social, artículo 296, y su instructivo de quejas administrativas."),
 }
 KINSHIP = {
     "spouse": N_("Cónyuge"),

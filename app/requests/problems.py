@@ -102,7 +102,7 @@ class ReviewerExcluded(Forbidden):
     """Who proposed, confirmed or made a refusal has no part in its internal review."""
 
     slug = "reviewer-excluded"
-    title = N_("Quien participó en la negativa no puede atender su revisión")
+    title = N_("Quien participó en la decisión no puede atender su revisión")
     detail = N_("La debe ver una persona que no la propuso, no la confirmó ni la decidió.")
     next_step = N_("Déjela en la cola, asígnela a otra persona o envíela a otra unidad.")
 

@@ -32,6 +32,7 @@ from app.web.data import baseline, dashboard, method, public, rows
 from app.web.staff import (
     access_log,
     case,
+    certified,
     decisions,
     desk,
     entry,
@@ -84,6 +85,7 @@ for part in (
     visits.router,
     papers.router,
     case.router,
+    certified.router,
     handover.router,
     decisions.router,
     people.router,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, means_against, means_of
 from app.catalog.definition import Service
-from app.catalog.shelf import shelf, wording_of
+from app.catalog.shelf import is_answered, shelf, wording_of
 from app.kernel.i18n import N_, gettext, ngettext
 
 REQUEST_STATES = {
@@ -146,6 +146,14 @@ def refusal_sentence(service_id: str) -> str:
 
 
 REFUSED = N_("Su solicitud se niega.")
+
+
+def refusal_document(service_id: str) -> str:
+    """What the document of a refusal is called; a complaint is answered."""
+    return gettext(ANSWER_DOCUMENT if is_answered(service_id) else REFUSAL_DOCUMENT)
+
+
+REFUSAL_DOCUMENT, ANSWER_DOCUMENT = N_("Resolución de negativa"), N_("Respuesta por escrito")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from babel.dates import format_date
 
 from app.appointments.words import day_of, hour_of, service_hint, service_name, zone_name
+from app.catalog.shelf import is_answered
 from app.kernel.clock import local_day
 from app.kernel.i18n import LOCALES, N_, _, language
 from app.web.request_words import (
@@ -22,6 +23,7 @@ from app.web.request_words import (
     check_stands,
     file_size,
     means_words,
+    refusal_document,
     refusal_sentence,
     silence_words,
     state_colour,
@@ -66,7 +68,9 @@ __all__ = [
     "day_of",
     "file_size",
     "hour_of",
+    "is_answered",
     "means_words",
+    "refusal_document",
     "refusal_sentence",
     "service_hint",
     "service_name",

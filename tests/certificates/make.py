@@ -76,7 +76,7 @@ FACTS["refusal"] = {
         }
     ],
 }
-FACTS["pension-refusal"] = FACTS["refusal"]
+FACTS["pension-refusal"] = FACTS["answer"] = FACTS["refusal"]
 # The service that gives each kind.
 SERVICES = {
     "nss": "nss-find",
@@ -87,6 +87,7 @@ SERVICES = {
     "resolution": "clinic-change",
     "refusal": "unemployment",
     "pension-refusal": "pension",
+    "answer": "complaint",
 }
 
 

@@ -96,6 +96,8 @@ SAYS: dict[tuple[str, Language], list[str]] = {
     ],
     ("refusal", "es"): ["Resolución de negativa", *REFUSED["es"]],
     ("refusal", "en"): ["Resolution of refusal", *REFUSED["en"]],
+    ("answer", "es"): ["Respuesta por escrito", *REFUSED["es"]],
+    ("answer", "en"): ["Written answer", *REFUSED["en"]],
     ("pension-refusal", "es"): ["Resolución de negativa de pensión", *REFUSED["es"]],
     ("pension-refusal", "en"): ["Resolution of refusal of a pension", *REFUSED["en"]],
     ("resolution", "en"): ["The request was approved.", "New clinic : UMF 9 Ñandú", "Reasons • The address matches."],

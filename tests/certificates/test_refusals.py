@@ -106,6 +106,11 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
         text = await office.paper(office.ana, folio)
         assert "No corresponde a esta institución." in text
         assert "No es nuestro." in text
+        assert "Respuesta por escrito" in text, "a complaint is answered"
+        assert "negativa" not in text.lower()
+        shown = await office.verify(text)
+        assert (shown["template"], shown["title"]) == ("answer", "Respuesta por escrito")
+        assert "Negada" not in str(shown["facts"])
 
 
 async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: Office) -> None:
@@ -175,7 +180,7 @@ async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_n
         printed = await office.client.get(f"/api/v1/requests/{folio}/certificate", headers=officer.headers)
         assert printed.status_code == 200, printed.text
         text = Paper(printed.content).text()
-    assert "Si esta resolución se le entrega el 20 de abril de 2027" in text
+    assert "Si este documento se le entrega el 20 de abril de 2027" in text
     assert "Recurso de inconformidad: hasta el 13 de mayo de 2027" in text
     case = await office.client.get(f"/api/v1/requests/{folio}", headers=officer.headers)
     assert case.json()["refusal"]["notified_on"] is None

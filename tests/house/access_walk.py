@@ -216,6 +216,8 @@ async def _case_api(here: Walk) -> AsyncIterator[Step]:
         approved = await certificates.stored_request(session, here.scene.ana)
     await here.api("GET", "requests/{folio}/certificate", folio=approved.folio)
     yield "GET /api/v1/requests/{folio}/certificate", ViewContext.CERTIFICATE
+    await here.page.client.get(f"{PAGES}/solicitudes/{approved.folio}/constancia")
+    yield f"GET {CASE}/constancia", ViewContext.CERTIFICATE
 
 
 async def _decisions(here: Walk) -> AsyncIterator[Step]:

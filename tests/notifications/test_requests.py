@@ -125,7 +125,7 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     refused = words(office.got[1])
     assert "Contestamos que no corresponde" in refused
     shown = (await scene.citizen.get(folio))["appeal_until"]
-    assert "Los plazos cuentan desde que vea la negativa; si la ve hoy:" in refused
+    assert "Los plazos cuentan desde que vea la decisión; si la ve hoy:" in refused
     assert f"- Revisión interna, a más tardar el {day(shown)}." in refused
     assert "Recurso de inconformidad" not in refused, "a complaint has no such means"
 

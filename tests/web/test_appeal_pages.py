@@ -80,12 +80,12 @@ async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene:
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
     await surfer.get(QUEUE)
-    assert "Participé en la negativa" in surfer.text
+    assert "Participé en la decisión" in surfer.text
     await surfer.get(QUEUE)
     next_one = await surfer.send(f"{QUEUE}/siguiente")
     assert next_one.status_code == 409
     await surfer.get(f"{CASE}{folio}")
-    assert "Usted participó en la negativa" in surfer.text
+    assert "Usted participó en la decisión" in surfer.text
     assert "Tomarla" not in surfer.text
     assert str(other.staff_id) in surfer.html, "they may still give it to a colleague"
     assert str(boss.staff_id) not in surfer.html

@@ -51,7 +51,7 @@ async def test_why_somebody_cant_be_given_a_request(app: FastAPI, scene: Scene) 
     boss, refuser = await steps.hire(scene, Role.SUPERVISOR), await steps.hire(scene, Role.OFFICER)
     folio = await appealed(scene, refuser)
     surfer = await at_desk(app, scene, boss)
-    for who, words in ((refuser, "Quien participó en la negativa"), (scene.officer, "Esa persona no puede atender")):
+    for who, words in ((refuser, "Quien participó en la decisión"), (scene.officer, "Esa persona no puede atender")):
         await surfer.get(f"{CASE}{folio}")
         given = {"via": f"{CASE}{folio}/decidir", "staff_id": str(who.staff_id)}
         assert (await surfer.send(f"{CASE}{folio}/asignar", **given)).status_code == 403
@@ -238,7 +238,7 @@ async def test_who_upholds_a_refusal_sees_what_the_person_can_still_do(app: Fast
     surfer = await at_desk(app, scene, boss)
     await surfer.get(f"{CASE}{folio}")
     await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="documents-disagree")
-    assert "La revisión interna mantiene la negativa." in surfer.text
+    assert "La revisión interna mantiene la decisión." in surfer.text
     assert "Recurso de inconformidad" in surfer.text
     assert "Demanda ante el tribunal laboral" in surfer.text
     assert "Revisión interna :" not in surfer.text, "it was had"

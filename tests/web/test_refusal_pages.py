@@ -1,7 +1,10 @@
 """What pages say of a refusal, beforehand and afterwards: the internal review by its name, and the means of the law."""
 
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from app.kernel.actor import Role
+from app.kernel.i18n import format_day
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.web.surfing import come_in
@@ -35,7 +38,7 @@ async def test_a_refused_request_names_each_means_and_gives_its_document(app: Fa
     done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
     tab = await come_in(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{done['folio']}")
-    for said in ("Vio la negativa el", "Revisión interna", "Recurso de inconformidad", "tribunal laboral", "art. 295"):
+    for said in ("Vio la decisión el", "Revisión interna", "Recurso de inconformidad", "tribunal laboral", "art. 295"):
         assert said in tab.text, said
     assert "Descargar la resolución de negativa (PDF)" in tab.text
     assert "otra revisión" not in tab.text
@@ -52,3 +55,87 @@ async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAP
     assert "Si en tres meses no le contestamos" in tab.text
     await tab.get(f"/tramites/{await steps.complain(scene)}")
     assert "Si en tres meses" not in tab.text
+
+
+async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "refuse", "documents-disagree")
+    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    link = f'href="/ventanilla/solicitudes/{folio}/constancia"'
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    assert "Abrir o imprimir: Resolución de negativa (PDF)" in tab.text
+    assert link in tab.html
+    assert "No espera nada del personal" not in tab.text, "there is somebody to be notified"
+    assert "No hay nada que decidir. Falta avisar a la persona" in tab.text
+    await tab.get(f"/ventanilla/personas/{scene.ana.id}")
+    assert link in tab.html
+    paper = await tab.client.get(f"/ventanilla/solicitudes/{folio}/constancia")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.headers["content-disposition"].startswith("inline")
+    views = text("SELECT count(*) FROM personal_data_view WHERE person_id = :id AND 'certificate' = ANY (contexts)")
+    async with scene.db.transaction() as session:
+        assert await session.scalar(views, {"id": scene.ana.id}) == 1
+    assert (await scene.citizen.get(folio))["refusal"]["notified_on"] is not None
+    other = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
+    away = await come_in(app, scene.db, staff_id=other.staff_id)
+    assert (await away.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 404
+    front = await come_in(app, scene.db, staff_id=(await steps.hire(scene, Role.RECEPTIONIST)).staff_id)
+    assert (await front.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 403
+
+
+async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) -> None:
+    folio = await steps.complain(scene)
+    await scene.officer.claim(folio)
+    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    case = f"/ventanilla/solicitudes/{folio}"
+    letter = {"action": "refuse", "reasons": "not-ours", "message": "Acuda a la Profeco."}
+    await tab.get(case)
+    await tab.send(f"{case}/decidir", **letter)
+    assert "Se le da la respuesta por escrito" in tab.text
+    said = [tab.text]
+    await tab.send(f"{case}/decidir/confirmar")
+    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    for surfer, path in (
+        (tab, case),
+        (tab, f"/ventanilla/personas/{scene.ana.id}"),
+        (citizen, "/tramites/complaint"),
+        (citizen, f"/tramites/{folio}"),
+        (citizen, f"/tramites/{folio}/revision"),
+    ):
+        await surfer.get(path)
+        said.append(surfer.text)
+    await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
+    await tab.get(case)
+    assert "Usted participó en la decisión" in tab.text
+    boss = await scene.supervisor()
+    await boss.claim(folio)
+    reviewer = await come_in(app, scene.db, staff_id=boss.staff_id)
+    await reviewer.get(case)
+    said += [tab.text, reviewer.text]
+    await reviewer.send(f"{case}/decidir", **letter)
+    assert "La revisión interna mantiene la decisión." in reviewer.text
+    said.append(reviewer.text)
+    assert [page for page in said if "negativa" in page.lower() or "se niega" in page.lower()] == []
+
+
+async def test_an_internal_review_shows_the_decision_it_is_about(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
+    tab = await come_in(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    assert "La decisión que se revisa" not in tab.text
+    await scene.citizen.get(folio)
+    await scene.citizen.post(folio, "appeal", body="Sí coinciden.")
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    due_on = format_day((await steps.row(scene, folio)).due_on or steps.TODAY)
+    for words in (
+        "Revisión interna: Corregir mis datos",
+        f"La revisión interna vence el {due_on}.",
+        "La decisión que se revisa",
+        "Los documentos dicen otra cosa.",
+        "El acta dice «Muñiz».",
+        "Lo que dice la persona: Sí coinciden.",
+    ):
+        assert words in tab.text, words

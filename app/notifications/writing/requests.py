@@ -254,7 +254,7 @@ def _what_can_be_done(news: News) -> list[str]:
     if news.is_notified:
         lead = _("Qué puede hacer si no está de acuerdo:")
     else:
-        lead = _("Qué puede hacer si no está de acuerdo. Los plazos cuentan desde que vea la negativa; si la ve hoy:")
+        lead = _("Qué puede hacer si no está de acuerdo. Los plazos cuentan desde que vea la decisión; si la ve hoy:")
     use = news.service.refusal
     means = [
         _("- %(name)s, a más tardar el %(day)s. %(who)s. %(note)s (%(basis)s)")

@@ -4,9 +4,12 @@ The term of every means counts from when the refusal was first shown to the pers
 unit's day. Nobody who hasn't been shown it is notified, and no term runs for them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import challenges, means_against, means_of
@@ -38,6 +41,16 @@ async def refusal_in_force(session: AsyncSession, request: Request) -> Refusal |
         return None
     found = await session.get(Refusal, request.decision_id)
     return found if found is not None and found.annulled_at is None else None
+
+
+async def refusals_with_document(session: AsyncSession, requests: Sequence[Request]) -> set[UUID]:
+    """The ids of those requests whose refusal in force has a document."""
+    wanted = select(Refusal.request_id).where(
+        Refusal.decision_id.in_([one.decision_id for one in requests if one.decision_id]),
+        Refusal.annulled_at.is_(None),
+        Refusal.document.is_not(None),
+    )
+    return set((await session.scalars(wanted)).all())
 
 
 async def challengeable(

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.definition import Service
+from app.catalog.shelf import is_answered
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.i18n import N_, gettext, use_language
@@ -23,6 +25,11 @@ FIGURES = (
     ("weeks_for_pension", "weeks", N_("Semanas cotizadas que se reconocen")),
     ("weeks_for_pension", "needed", N_("Semanas que pide la ley")),
 )
+
+
+def template_of(service: Service) -> str:
+    """The document of a refusal; of a complaint, which isn't refused, that of its answer."""
+    return "answer" if is_answered(service.id) else service.refusal.certificate
 
 
 async def write_refusal(session: AsyncSession, case: Case, words: str) -> None:
@@ -71,7 +78,7 @@ async def _document(session: AsyncSession, case: Case, words: str) -> dict[str, 
     sentence = service.wording["refused"].sentence.both() if "refused" in service.wording else _both(REFUSED)
     use = service.refusal
     return await letter_head(session, case) | {
-        "template": use.certificate,
+        "template": template_of(service),
         "text": sentence,
         "valid_until": None,
         "facts": {

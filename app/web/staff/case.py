@@ -35,6 +35,7 @@ from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show
+from app.web.staff.first_decision import first_decision
 from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
 from app.web.staff.queue import QUEUE_FIELD, case_address, view_of
@@ -94,6 +95,7 @@ async def show_case(
     needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = KnownOtherwise() if await queries.is_known_otherwise(tx, service, row) else None
+    events = await queries.staff_history(tx, row.id)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
         request,
@@ -132,7 +134,8 @@ async def show_case(
         else [],
         units=await search_units(tx, searched, limit=MOST_UNITS) if searched else None,
         zone=zone,
-        history=entries(await queries.staff_history(tx, row.id), zone),
+        history=entries(events, zone),
+        first=await first_decision(tx, row, view, events),
         typed={"ask": asks_again} | dict(form.values if form else {}),
         is_kept=form is not None and has_words(form, asks_again),
         ticked=form.many("reasons") if form else [],

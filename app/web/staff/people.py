@@ -15,6 +15,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
 from app.requests import queries
 from app.requests.queries import WORKERS
+from app.requests.queries.refusals import refusals_with_document
 from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
@@ -44,6 +45,7 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         person=person,
         rights=await rights_of(tx, person.id, today),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+        refused=await refusals_with_document(tx, rows),
         appointments=await appointments_of(tx, actor, person.id, limit=MOST_SHOWN),
         account=await identity.account_of(tx, person.id),
         services=shelf(),
