@@ -28,6 +28,7 @@ from app.identity.service.sessions import (
     one_sign_in_at_a_time,
     repeated_sign_in,
     start_session,
+    visited_session,
 )
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
@@ -239,7 +240,7 @@ async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
     if request.method not in SAFE:
         await wait_for_twin(tx, (await page_form(request)).get(KEY_FIELD))
-    row = await find_session(tx, token) if token else None
+    row = await visited_session(tx, token) if token else None
     if request.method not in SAFE:
         await _require_same_site(request, row)
     return await _visit_of(request, tx, token, row)
@@ -262,7 +263,7 @@ async def _signing_in(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
     key = str((await page_form(request)).get(KEY_FIELD, ""))[:100]
     await one_sign_in_at_a_time(tx, [browser for browser in (token, key) if browser])
-    row = await find_session(tx, token) if token else None
+    row = await visited_session(tx, token) if token else None
     only_repeat = False
     try:
         await _require_same_site(request, row)
@@ -345,8 +346,7 @@ def _sign_in_page(request: Request, page: str) -> SignInFirst:
     back: str = request.scope["path"]
     if request.method not in SAFE:
         sent_from = urlsplit(request.headers.get("referer", "")).path
-        back = sent_from.removeprefix(f"{prefix}/")
-        back = f"/{back.lstrip('/')}" if sent_from else ""
+        back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
     return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
 
 

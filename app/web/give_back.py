@@ -84,9 +84,8 @@ async def _stored(scope: Scope) -> tuple[WebSession, Typed] | None:
     query = scope["query_string"].decode("latin-1").replace(f"&{GIVEN_BACK}", "").replace(GIVEN_BACK, "")
     page = scope["path"] + (f"?{query}" if query else "")
     async with reading() as session:
-        with session.no_autoflush:  # being seen is written down by the route
-            row = await find_session(session, token) if token else None
-            typed = await stored_form(session, owner_of_session(row), page) if row is not None else None
+        row = await find_session(session, token) if token else None
+        typed = await stored_form(session, owner_of_session(row), page) if row is not None else None
     return (row, typed) if row is not None and typed is not None else None
 
 

@@ -64,6 +64,10 @@ async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, s
     page = await again.get(back_to(lost))
     assert page.status_code == 200
     assert STORY in again.html
+    await silent(scene.db, 5)
+    page = await again.get(back_to(lost))
+    assert page.status_code == 200, "also when its reader comes back to it after a while"
+    assert STORY in again.html
     assert "Recuperamos lo que escribió" in again.text
     assert await count(scene.db, "SELECT count(*) FROM event WHERE type = 'request.saved'") == 0, "nothing was sent"
     assert (await again.send(step, **WORDS)).status_code == 303

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from PIL import Image
+from sqlalchemy import text
 
 from tests.documents import samples
 from tests.documents.hostile import jpeg_of_any_size
@@ -108,6 +109,14 @@ async def test_a_heic_is_stored_as_jpeg_whatever_it_is_called(app: FastAPI, scen
     assert got.headers["content-type"] == "image/jpeg"
     with Image.open(BytesIO(got.content)) as image:
         assert image.format == "JPEG"
+
+
+async def test_a_photo_may_take_a_while(app: FastAPI, scene: Scene) -> None:
+    surfer, folio = await drafted(app, scene)
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE web_session SET seen_at = seen_at - interval '5 minutes'"))
+    photo = {"file-evidence": ("foto.jpg", samples.picture("JPEG"))}
+    assert (await surfer.send(f"/tramites/{folio}/documentos", photo, kind="evidence")).status_code == 303
 
 
 async def test_no_file_chosen_is_said_too(app: FastAPI, scene: Scene) -> None:

@@ -26,6 +26,7 @@ from app.identity.service.sessions import (
     forget_sessions,
     sign_in_session,
     start_session,
+    visited_session,
 )
 from app.identity.service.staff import StaffCreated, add_staff, require_no_demo_staff, sign_in_staff, staff_by_id
 
@@ -74,4 +75,5 @@ __all__ = [
     "start_session",
     "verify_code",
     "verify_link",
+    "visited_session",
 ]

@@ -42,13 +42,20 @@ class Carried:
 
 
 async def find_session(session: AsyncSession, token: str) -> WebSession | None:
-    """The live session of this cookie: neither too old nor too long silent."""
+    """The live session of this cookie: neither too old nor too long silent. Only reads."""
     found = await session.get(WebSession, ids.digest(token))
     now = clock.now()
     idle = timedelta(minutes=identity_terms().session_idle_minutes)
     if found is None or found.expires_at <= now or found.seen_at + idle <= now:
         return None
-    if found.seen_at + SEEN_EVERY <= now:
+    return found
+
+
+async def visited_session(session: AsyncSession, token: str) -> WebSession | None:
+    """As `find_session`, and its silence begins again now."""
+    found = await find_session(session, token)
+    now = clock.now()
+    if found is not None and found.seen_at + SEEN_EVERY <= now:
         # Not through the row: another request may be ending this session, and then there is nothing to write down.
         await session.execute(_SEEN, {"now": now, "digest": found.token_digest})
         set_committed_value(found, "seen_at", now)
