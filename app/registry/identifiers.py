@@ -1,7 +1,9 @@
-"""CURP and NSS as people type and paste them: accepted with spaces, dashes and small letters; explained when wrong.
+"""CURP, NSS and postal code as people type and paste them: with spaces, dashes, small letters; explained when wrong.
 
 CURP: Instructivo Normativo para la Asignación de la Clave Única de Registro de Población (DOF 2021-10-18).
 NSS: eleven digits, the last by Luhn's algorithm.
+Postal code: five digits; the first two are 01 to 16 in Mexico City and 20 to 99 in the states (as read
+in public encyclopaedias); 99999 is what catalogues write for «unknown».
 """
 
 import re
@@ -16,6 +18,9 @@ from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, plain_identifier
 
 CURP_LENGTH, NSS_LENGTH = 18, 11
+POSTAL_CODE_LENGTH = 5
+POSTAL_CODE = re.compile(r"(?:0[1-9]|1[0-6]|[2-9][0-9])[0-9]{3}")
+UNKNOWN_POSTAL_CODE = "99999"
 CURP_SEX = 10
 """Where the letter of the sex is in a CURP."""
 CURP_REASONS: dict[type[ValidationError], str] = {
@@ -30,6 +35,9 @@ FUTURE_BIRTH_REASON = N_(
 OTHER_REASON = N_("Esa no es una CURP válida; cópiela de su documento.")
 NSS_LENGTH_REASON = N_("El número de seguridad social tiene 11 números.")
 NSS_CHECK_REASON = N_("Hay un error de escritura. Revise los números uno por uno.")
+
+POSTAL_CODE_LENGTH_REASON = N_("El código postal tiene 5 números.")
+NO_POSTAL_CODE_REASON = N_("Ningún código postal de México es así: revise sus 5 números.")
 
 
 def parse_curp(text: str) -> str:
@@ -70,6 +78,20 @@ def parse_nss(text: str) -> str:
         raise ValueError(NSS_LENGTH_REASON)
     if not luhn.is_valid(digits):
         raise ValueError(NSS_CHECK_REASON)
+    return digits
+
+
+def parse_postal_code(text: str) -> str:
+    """A postal code that there can be in Mexico. Whether there is one, or whose it is, isn't looked up.
+
+    Raises:
+        ValueError: with a sentence (Spanish msgid) that says what is wrong.
+    """
+    digits = plain_identifier(text)
+    if len(digits) != POSTAL_CODE_LENGTH or not is_digits(digits):
+        raise ValueError(POSTAL_CODE_LENGTH_REASON)
+    if digits == UNKNOWN_POSTAL_CODE or not POSTAL_CODE.fullmatch(digits):
+        raise ValueError(NO_POSTAL_CODE_REASON)
     return digits
 
 

@@ -10,7 +10,7 @@ from app.kernel.actor import Assurance, Role
 from app.registry.access_log import ViewContext
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
-from app.registry.identifiers import parse_curp, parse_nss
+from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
 from app.registry.names import LONGEST_NAME, parse_name
 from app.registry.rules import Reason
 
@@ -50,6 +50,7 @@ class EnrolIn(NamesIn):
     language: Literal["es", "en"] = "es"
 
     _curp = field_validator("curp")(parse_curp)
+    _postal_code = field_validator("postal_code")(parse_postal_code)
 
     @field_validator("nss")
     @classmethod

@@ -38,7 +38,7 @@ from app.kernel.idempotency import (
     store_answer,
     wait_for_twin,
 )
-from app.kernel.problems import BadRequest, Conflict, Invalid, Problem
+from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
 from app.kernel.vault import marks, seal, unseal
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, Typed, WholeForm, new_key, too_long
 
@@ -176,6 +176,11 @@ class EffectForm(Typed):
         """The form has no effect: its page is shown again, with this on top."""
         self.state["refusal"] = problem
 
+    def explain_at(self, errors: list[FieldError]) -> None:
+        """What was refused as a whole is said at its fields instead, on the page that is shown again."""
+        self.errors = errors
+        self.state["refusal"] = None
+
     def rest(self, *spent: str) -> "EffectForm":
         """What was typed besides these fields, to be shown again after they had their effect."""
         gone = OWN_FIELDS | set(spent)
@@ -308,7 +313,7 @@ def _back(form: EffectForm) -> EffectForm:
     elif form.get(AGAIN_FIELD):
         form.refuse(ShownAgain())
     elif wrong := too_long(form):
-        form.refuse(TextTooLong(fields=wrong, most=MAX_LENGTH))
+        form.refuse(TextTooLong(fields=wrong, most=f"{MAX_LENGTH:,}"))
     return form
 
 

@@ -15,10 +15,13 @@ from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD, fingerprint
-from app.kernel.parsing import date_of
+from app.kernel.parsing import date_of, is_digits
 from app.kernel.problems import FieldError, Invalid
+from app.requests.rules.wording import NO_SUCH_DATE, too_long_words
 
 MAX_LENGTH = 2_000
+YEAR_DIGITS = 4
+YEAR_IN_FULL = N_("Escriba el año con sus cuatro números, por ejemplo 1990.")
 PAGE_FIELD = "page"
 SECRETS = {"password", "again"}
 """Fields whose every character counts."""
@@ -93,10 +96,15 @@ class Typed:
         if not all(parts):
             self.wrong(name, N_("Escriba el día, el mes y el año de nacimiento."))
             return None
+        return self.date_in_boxes(name, *parts)
+
+    def date_in_boxes(self, name: str, year: str, month: str, day: str) -> date | None:
+        """A date typed whole in three boxes, noting what is wrong with it. The century of a year of two digits isn't
+        guessed: it is asked for."""
         try:
-            return date_of(*parts)
+            return date_of(year, month, day)
         except ValueError:
-            self.wrong(name, N_("Esa fecha no existe; revise día, mes y año."))
+            self.wrong(name, NO_SUCH_DATE if len(year) == YEAR_DIGITS or not is_digits(year) else YEAR_IN_FULL)
             return None
 
     def once(self) -> Once:
@@ -123,8 +131,9 @@ def _text(name: str, value: str) -> str:
 
 def too_long(form: Typed) -> list[FieldError]:
     """The fields with more letters than any may have."""
-    names = [name for name, values in form.lists.items() if any(len(value) > MAX_LENGTH for value in values)]
-    return [FieldError(name, N_("Ese texto es demasiado largo.")) for name in names]
+    longest = {name: max(map(len, values), default=0) for name, values in form.lists.items()}
+    long = {name: count for name, count in longest.items() if count > MAX_LENGTH}
+    return [FieldError(name, too_long_words(MAX_LENGTH, count)) for name, count in long.items()]
 
 
 async def _typed(request: Request) -> Typed:

@@ -38,6 +38,7 @@ from app.registry.models import Person
 from app.web import words
 from app.web.effects import EffectForm, PageChanged, effect
 from app.web.forms import Typed
+from app.web.summary import summary_line
 
 OK, UNPROCESSABLE = 200, 422
 CHANGED = "aviso=cambio"
@@ -76,6 +77,8 @@ def environment() -> Environment:
         "format_short_day": format_short_day,
         "site": site_terms,
         "effect": effect,
+        "quoted": quoted,
+        "summary_line": summary_line,
     }
     return made
 
@@ -101,6 +104,11 @@ def lower_first(text: object) -> str:
     """A text within a sentence: its first letter small, unless it begins with initials (CURP, CLABE)."""
     said = str(text)
     return said if said[1:2].isupper() else said[:1].lower() + said[1:]
+
+
+def quoted(name: str) -> str:
+    """A name that a person chose (of a file) within a sentence, in the quotation marks of the language."""
+    return f"«{name}»" if language() == "es" else f"“{name}”"
 
 
 def whom(visit: Visit, person: Person) -> str:

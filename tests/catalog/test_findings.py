@@ -116,7 +116,12 @@ CASES: dict[str, dict[str, Facts]] = {
     "weeks_or_account": {"pass": LEFT_FOR_LONG, "never": NEVER, "fail": LEFT_12},
     "weeks_within": {"pass": WORKS, "fail": LEFT_12},
     "left_within": {"pass": LEFT_12, "works": WORKS, "never": NEVER, "fail": LEFT_FOR_LONG},
-    "wage_between": {"pass": wage("1000"), "fail": wage("1"), "unknown": wage("mucho")},
+    "wage_between": {
+        "pass": wage("1000"),
+        "fail": wage("1"),
+        "below": wage("500", "600.00"),
+        "unknown": wage("mucho"),
+    },
     "pension_age": {
         "pass": Facts(today=TODAY, person=who(date(1950, 1, 1)), answers=OLD),
         "fail": Facts(today=TODAY, person=who(date(1980, 1, 1)), answers=OLD),

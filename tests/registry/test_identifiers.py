@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.mx import curp as stdnum_curp
 
-from app.registry.identifiers import birth_date_of, parse_curp, parse_nss
+from app.registry.identifiers import birth_date_of, parse_curp, parse_nss, parse_postal_code
 from tests.registry import files
 
 
@@ -83,3 +83,14 @@ def test_one_wrong_digit_of_a_social_security_number_never_passes(number: int, p
 def test_another_length_is_said(typed: str) -> None:
     with pytest.raises(ValueError, match="11 números"):
         parse_nss(typed)
+
+
+@pytest.mark.parametrize("code", ["01000", "06700", "16999", "20000", "99998", " 06 700 "])
+def test_a_postal_code_there_can_be(code: str) -> None:
+    assert parse_postal_code(code) == code.replace(" ", "")
+
+
+@pytest.mark.parametrize("code", ["99999", "00999", "17000", "19999", "0670", "067000", "0670a", "٠٦٧٠٠"])
+def test_what_is_no_postal_code(code: str) -> None:
+    with pytest.raises(ValueError, match="código postal"):
+        parse_postal_code(code)

@@ -140,7 +140,7 @@ async def test_a_version_that_never_was_is_stale(scene: Scene, if_match: str) ->
         ('{"answers": {"story": "Es larga como debe ser.", "happened_on": "ayer"}}', "happened_on"),
         ('{"answers": {"story": "corta"}}', "story"),
         ('{"answers": {"story": "Con un \\u0000 en medio."}}', "story"),
-        ('{"answers": {"story": "%s"}}' % ("a" * 1901), "story"),
+        ('{"answers": {"story": "%s"}}' % ("a" * 2001), "story"),
         ('{"answers": {"story": "%s"}}' % ("a" * 4001), None),
         ('{"answers": {"about\\u0000": "thanks"}}', None),
         ('{"answers": {"about": ["thanks"]}}', None),
@@ -171,7 +171,7 @@ async def test_numbers_no_wage_can_be(scene: Scene, number: str) -> None:
     assert fields(answer) == ["daily_wage"]
 
 
-@pytest.mark.parametrize("number", ["1.11", "579.37", "1000", "1000.00", "10000"])
+@pytest.mark.parametrize("number", ["579.37", "1000", "1000.00", "1111.11"])
 async def test_every_wage_in_pesos_and_cents_is_taken(scene: Scene, number: str) -> None:
     draft = await begun(scene, "modality-40")
     answer = await patched(scene, draft["folio"], f'{{"answers": {{"daily_wage": {number}}}}}')

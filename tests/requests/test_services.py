@@ -105,7 +105,7 @@ async def test_clinic_change_only_once_in_ninety_days_unless_the_address_changed
 
 @pytest.mark.parametrize(
     ("about", "rule"),
-    [({"postal_code": "99999"}, "postal_code_served"), ({"assigned": 10}, "room_with_place")],
+    [({"postal_code": "99998"}, "postal_code_served"), ({"assigned": 10}, "room_with_place")],
 )
 async def test_clinic_that_rules_cannot_decide_goes_to_an_officer(
     scene: Scene, about: dict[str, Any], rule: str

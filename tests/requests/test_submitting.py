@@ -73,7 +73,7 @@ async def test_what_is_missing_is_named(scene: Scene) -> None:
     assert bare.status_code == 422
     assert {field["field"] for field in bare.json()["fields"]} == {"dependant_curp", "situation"}
     said = {field["field"]: field["message"] for field in bare.json()["fields"]}
-    assert said["dependant_curp"] == "Falta este dato: la CURP tiene 18 letras y números."
+    assert said["dependant_curp"] == "Falta este dato: son 18 letras y números."
     assert said["situation"] == "Falta este dato: elija una opción."
     until = steps.ago(-90).isoformat()
     await scene.citizen.save(

@@ -58,7 +58,7 @@ async def test_the_clinics_offered_are_those_that_serve_the_postal_code(app: Fas
 
 async def test_where_nobody_said_who_serves_it_those_near_are_offered(app: FastAPI, scene: Scene) -> None:
     await units(scene, None, None)
-    draft = (await scene.citizen.start("clinic-register", postal_code="99999")).json()["folio"]
+    draft = (await scene.citizen.start("clinic-register", postal_code="99998")).json()["folio"]
     surfer = await citizen_of(app, scene)
     await surfer.get(f"/tramites/{draft}/paso/2")
     assert str(scene.unit.id) in offered(surfer)
@@ -169,7 +169,7 @@ async def test_somebody_with_consent_acts_on_the_pages(app: FastAPI, scene: Scen
     assert (row.acting_as, row.person_id, row.applicant_id) == ("mandate", scene.ana.id, helper.person_id)
 
 
-NO_DATES = [("17", "5", "19900000000"), ("17", "5", "²"), ("9" * 30, "5", "1990"), ("31", "2", "1990"), ("1", "1", "0")]
+NO_DATES = [("17", "5", "²"), ("9" * 30, "5", "1990"), ("31", "2", "1990"), ("1", "1", "0199"), ("17", "5", "mil")]
 
 
 @pytest.mark.parametrize(("day", "month", "year"), NO_DATES)
@@ -183,6 +183,23 @@ async def test_a_date_that_cannot_be_is_said_at_its_field(
     assert refused.status_code == 422
     assert "Esa fecha no existe" in surfer.text
     assert f'value="{year}"' in surfer.html
+
+
+@pytest.mark.parametrize("year", ["55", "955", "0", "19900000000"])
+async def test_a_year_in_short_is_asked_for_with_four_digits(app: FastAPI, scene: Scene, year: str) -> None:
+    surfer = await citizen_of(app, scene)
+    await surfer.get("/folio")
+    typed = {"birth-day": "17", "birth-month": "5", "birth-year": year}
+    await surfer.send("/folio", folio="C-7K3M9-QXT2F-R", **typed)
+    assert surfer.text.count("Escriba el año con sus cuatro números, por ejemplo 1990.") == 2
+    draft = (await scene.citizen.start("complaint")).json()["folio"]
+    await surfer.get(f"/tramites/{draft}/paso/1")
+    happened = {"happened_on-day": "17", "happened_on-month": "mayo", "happened_on-year": year}
+    assert (await surfer.send(f"/tramites/{draft}/paso/1", **happened)).status_code == 422
+    assert "Escriba el año con sus cuatro números" in surfer.text
+    await surfer.get("/en/folio")
+    await surfer.send("/en/folio", folio="C-7K3M9-QXT2F-R", **typed)
+    assert "Enter the year with its four digits" in surfer.text
 
 
 @pytest.mark.parametrize("text", ["0001-01-01", "99999-01-01", "20261124", "2026-W01-1"])

@@ -39,7 +39,7 @@ async def test_right_answers_are_saved_beside_a_wrong_one(app: FastAPI, scene: S
     form = surfer.form(page, **typed)
     refused = await surfer.send(page, **typed)
     assert refused.status_code == 422
-    assert alerts(surfer) == {"clabe": "CLABE de su cuenta de banco: La CLABE tiene 18 números."}
+    assert alerts(surfer) == {"clabe": "La CLABE tiene 18 números."}
     assert 'value="0321"' in surfer.html, "what was typed is there"
     row = await steps.row(scene, draft.split("/")[2])
     assert row.answers == {"afore": "AFORE Azul", "understands_weeks": True}
@@ -258,7 +258,30 @@ async def test_the_summary_of_what_is_wrong_takes_the_focus(app: FastAPI, scene:
 async def test_a_text_says_how_many_letters_it_takes(app: FastAPI, scene: Scene) -> None:
     surfer, draft = await drafted(app, scene, "complaint")
     await surfer.get(f"{draft}/paso/1")
-    assert "Hasta 1,900 letras." in surfer.text
+    assert "Hasta 2,000 letras." in surfer.text
+
+
+@pytest.mark.parametrize(
+    ("service", "field", "limit"), [("complaint", "story", "2,000"), ("data-correct", "explanation", "1,000")]
+)
+async def test_a_text_too_long_is_refused_with_the_limit_of_its_field(
+    app: FastAPI, scene: Scene, service: str, field: str, limit: str
+) -> None:
+    """The limit that its hint says, whether it is one letter over or far beyond what any field takes."""
+    surfer, draft = await drafted(app, scene, service, **({"field": "sex"} if service == "data-correct" else {}))
+    number = 1
+    while f'name="{field}"' not in surfer.html:
+        await surfer.get(f"{draft}/paso/{number}")
+        number += 1
+    page = f"{draft}/paso/{number - 1}"
+    assert f"Hasta {limit} letras." in surfer.text
+    most = int(limit.replace(",", ""))
+    for typed in (most + 1, 2_001, 9_000):
+        assert (await surfer.send(page, **{field: "a" * typed})).status_code == 422
+        assert f"Es demasiado largo: caben {limit} letras y escribió {typed:,}." in alerts(surfer)[field]
+        assert "a" * typed in surfer.html
+    await surfer.send(page, **{field: "a" * most})
+    assert field not in alerts(surfer)
 
 
 async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, scene: Scene) -> None:
@@ -270,7 +293,7 @@ async def test_documents_say_what_was_received_and_what_is_left(app: FastAPI, sc
     await surfer.send(page, files=sent, kind="identification")
     await surfer.get(page)
     assert "1 de 2 documentos listos" in surfer.text
-    assert re.search(r"ine\.png \(\d+ kB\) Recibido Quitar", surfer.text)
+    assert re.search(r"ine\.png \(\d+ kB\) Recibido Quitar «ine\.png»", surfer.text)
     assert "Cambiar o agregar otro archivo" in surfer.text
     await surfer.get(f"{draft}/revisar")
     assert re.search(r"Identificación oficial ine\.png \(\d+ kB\) Recibido", surfer.text)

@@ -55,7 +55,7 @@ async def low(app: FastAPI, scene: Scene, person: Person) -> Surfer:
     )
 
 
-@pytest.mark.parametrize("wrong", [{"nss": "12345678911"}, {"postal_code": "99999"}, {"curp": CURP}])
+@pytest.mark.parametrize("wrong", [{"nss": "12345678911"}, {"postal_code": "99998"}, {"curp": CURP}])
 async def test_what_does_not_match_is_said_and_what_was_typed_stays(
     surfer: Surfer, scene: Scene, wrong: dict[str, str]
 ) -> None:
@@ -68,6 +68,22 @@ async def test_what_does_not_match_is_said_and_what_was_typed_stays(
     for name in ("curp", "nss", "postal_code", "email"):
         assert f'value="{typed[name]}"' in surfer.html
     assert not re.search(r'id="(curp|nss|postal_code)-error"', surfer.html), "it isn't said which"
+
+
+@pytest.mark.parametrize("code", ["99999", "00000", "00100", "17000", "19999"])
+@pytest.mark.parametrize("page", ["/entrar/contacto", "/entrar/sin-numero"])
+async def test_what_is_no_postal_code_is_said_at_its_field(surfer: Surfer, scene: Scene, page: str, code: str) -> None:
+    """That there is none such is no news of the registry: it is said whoever's CURP is typed."""
+    typed = await known(scene) | {"given_names": "Ana", "postal_code": code}
+    for curp in (typed["curp"], CURP):
+        await surfer.get(page)
+        answer = await surfer.send(page, **typed | {"curp": curp})
+        assert answer.status_code == 422
+        assert re.search(r'id="postal_code-error"', surfer.html)
+        assert "Ningún código postal de México es así: revise sus 5 números." in surfer.text
+        assert "Uno de los tres datos" not in surfer.text
+    async with scene.db.transaction() as session:
+        assert await session.scalar(select(SignInCode.id)) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.requests.conftest import Scene
 from tests.web.surfing import Surfer, come_in
 
 LONG = "A" * (MAX_LENGTH * 5)
-SAID = "Ese texto es demasiado largo."
+SAID = "Es demasiado largo: caben 2,000 letras y escribió 10,000."
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, iso_date
 from app.kernel.problems import FieldError
-from app.registry.identifiers import parse_curp
+from app.registry.identifiers import NO_POSTAL_CODE_REASON, parse_curp, parse_postal_code
 from app.requests.rules.wording import CLABE_DIGITS, OTHERWISE, reason_of
 
 UNEXPECTED = N_("Este dato no se esperaba aquí.")
@@ -148,14 +148,26 @@ def _fields(error: ValidationError) -> list[str]:
 def _own_check(service: Service, name: str, value: Any) -> str | None:
     if isinstance(value, str) and NUL in value:
         return OTHERWISE
-    widget = service.form.fields[name].widget if name in service.form.fields else "text"
+    view = service.form.fields.get(name)
+    widget = view.widget if view else "text"
     if widget == "curp":
         try:
             parse_curp(str(value))
         except ValueError as error:
             return str(error)
+    if view is not None and view.autocomplete == "postal-code":
+        return _no_postal_code(str(value))
     if widget == "clabe" and not is_clabe(str(value)):
         return CLABE_DIGITS if len(str(value)) != CLABE_LENGTH or not is_digits(str(value)) else WRONG_CLABE
+    return None
+
+
+def _no_postal_code(text: str) -> str | None:
+    """What its pattern can't say: five digits that are no postal code."""
+    try:
+        parse_postal_code(text)
+    except ValueError as error:
+        return NO_POSTAL_CODE_REASON if str(error) == NO_POSTAL_CODE_REASON else None
     return None
 
 

@@ -10,6 +10,7 @@ from app.kernel.i18n import N_, _, ngettext
 
 MISSING = N_("Falta este dato.")
 ONE_OF_THESE = N_("Dé al menos uno de estos datos.")
+NO_SUCH_DATE = N_("Esa fecha no existe; revise día, mes y año.")
 CLABE_DIGITS = N_("La CLABE tiene 18 números.")
 OTHERWISE = N_("El valor no es válido.")
 MISSING_BY_WIDGET = {
@@ -17,15 +18,15 @@ MISSING_BY_WIDGET = {
     "select": N_("Falta este dato: elija una opción."),
     "yes-no": N_("Falta este dato: conteste sí o no."),
     "date": N_("Falta este dato: escriba el día, el mes y el año."),
-    "unit": N_("Falta este dato: elija una clínica."),
+    "unit": N_("Falta este dato: elija una de la lista."),
     "any-unit": N_("Falta este dato: busque la unidad y elíjala."),
-    "curp": N_("Falta este dato: la CURP tiene 18 letras y números."),
-    "nss": N_("Falta este dato: el número de seguridad social tiene 11 números."),
-    "clabe": N_("Falta este dato: la CLABE tiene 18 números."),
+    "curp": N_("Falta este dato: son 18 letras y números."),
+    "nss": N_("Falta este dato: son 11 números."),
+    "clabe": N_("Falta este dato: son 18 números."),
     "number": N_("Falta este dato: escriba el número."),
 }
 FORMATS = {
-    "date": N_("Esa fecha no existe; revise día, mes y año."),
+    "date": NO_SUCH_DATE,
     "email": N_("Un correo lleva una arroba, como ana@ejemplo.mx."),
     "uuid": N_("Elija una de la lista."),
 }
@@ -65,16 +66,21 @@ def _of_pattern(pattern: str, view: FieldView | None) -> str:
     return ngettext("Es %(count)s número, sin letras.", "Son %(count)s números, sin letras.", count) % {"count": count}
 
 
+def too_long_words(most: int, typed: int) -> str:
+    """That a text has more letters than it may have, with both counts, in the current language."""
+    return _("Es demasiado largo: caben %(most)s letras y escribió %(typed)s.") % {
+        "most": f"{most:,}",
+        "typed": f"{typed:,}",
+    }
+
+
 def _of_limit(rule: str, limit: Any, value: Any) -> str:
     if rule == "minLength":
         return ngettext(
             "Escriba un poco más: al menos %(count)s letra.", "Escriba un poco más: al menos %(count)s letras.", limit
         ) % {"count": limit}
     if rule == "maxLength":
-        return _("Es demasiado largo: caben %(most)s letras y escribió %(typed)s.") % {
-            "most": f"{limit:,}",
-            "typed": f"{len(str(value)):,}",
-        }
+        return too_long_words(limit, len(str(value)))
     if rule == "minimum":
         return _("El número más pequeño que se acepta es %(limit)s.") % {"limit": f"{limit:,}"}
     if rule == "maximum":

@@ -24,12 +24,13 @@ from app.web.citizen.fields import (
     anchors_of,
     boxes_of,
     labels_of,
+    long_texts,
     search_for,
     steps_of,
     typed_answers,
     units_to_choose,
 )
-from app.web.effects import Effect, EffectForm, Look, ShownAgain
+from app.web.effects import Effect, EffectForm, Look, ShownAgain, TextTooLong
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
@@ -71,6 +72,8 @@ async def _answer(
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     service = await service_version(tx, row.service, row.service_version)
     step = await _asked_step(tx, row)
+    if step is not None and isinstance(form, EffectForm) and isinstance(form.refusal, TextTooLong):
+        form.explain_at(long_texts(step, form))
     papers = {paper.kind: paper for paper in service.documents}
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)

@@ -10,21 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import FieldView, Page, Service
 from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_, _, format_day
-from app.kernel.parsing import date_of, iso_date
-from app.kernel.problems import NotFound
+from app.kernel.parsing import iso_date
+from app.kernel.problems import FieldError, NotFound
 from app.places.models import Unit
 from app.places.queries import list_units, nearby_units, search_units, unit_by_id
 from app.registry.models import Person
 from app.registry.queries import units_serving
 from app.requests.rules.forms import alternatives, applicable, required_names
-from app.web.forms import Typed
+from app.requests.rules.wording import too_long_words
+from app.web.forms import MAX_LENGTH, Typed, too_long
 
 YES, NO = "yes", "no"
 MOST_UNITS = 12
 MOST_FOUND = 20
 SEARCH, MOST_SEARCHED = "-search", 120
 """What the box of a search is called after its field's name; how much of it is read."""
-WRONG_DATE = N_("Esa fecha no existe; revise día, mes y año.")
 PARTS_OF_DATE = (N_("el día"), N_("el mes"), N_("el año"))
 WRONG_NUMBER = N_("Escriba sólo números.")
 
@@ -77,6 +77,15 @@ def _asked(service: Service, name: str, needed: frozenset[str]) -> Asked:
     return Asked(name, view, name in needed, is_optional, longest)
 
 
+def long_texts(step: Step, form: Typed) -> list[FieldError]:
+    """The texts with more letters than any may have, each with the limit of its own field; of others, the portal's."""
+    limits = {asked.name: asked.longest for asked in step.fields if asked.longest}
+    return [
+        FieldError(one.field, too_long_words(limits.get(one.field, MAX_LENGTH), len(form.get(one.field))))
+        for one in too_long(form)
+    ]
+
+
 def typed_answers(step: Step, form: Typed) -> dict[str, Any]:
     """What was typed, as the schema's types; what can't be read is noted in the form's errors."""
     return {asked.name: _typed(asked, form) for asked in step.fields}
@@ -105,11 +114,8 @@ def _date(name: str, form: Typed) -> str | None:
         lacking = [_(word) for word, part in zip(PARTS_OF_DATE, reversed(parts), strict=True) if not part]
         form.wrong(name, _("A la fecha le falta: %(parts)s.") % {"parts": ", ".join(lacking)})
         return None
-    try:
-        return date_of(*parts).isoformat()
-    except ValueError:
-        form.wrong(name, WRONG_DATE)
-        return None
+    day = form.date_in_boxes(name, *parts)
+    return day.isoformat() if day else None
 
 
 def boxes_of(step: Step, answers: Mapping[str, Any]) -> dict[str, str]:

@@ -11,9 +11,8 @@ from app.kernel.actor import Anyone
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
-from app.kernel.parsing import is_digits
 from app.kernel.problems import Problem, TooMany
-from app.registry.identifiers import parse_curp, parse_nss
+from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
 from app.registry.names import NOT_OF_CURP, may_have_curp, parse_name
 from app.web.citizen.entrance import (
     NAMES,
@@ -30,7 +29,6 @@ from app.web.rendering import go, refused, show
 
 router = APIRouter()
 
-POSTAL_CODE = 5
 CONTACT = "/mi/contacto"
 
 
@@ -106,9 +104,7 @@ async def _sent(
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
     if curp and not may_have_curp(curp, known.get("given_names", ""), known.get("first_surname", "")):
         form.wrong("given_names", NOT_OF_CURP)
-    postal_code = form.required("postal_code", N_("Escriba su código postal."))
-    if postal_code and (len(postal_code) != POSTAL_CODE or not is_digits(postal_code)):
-        form.wrong("postal_code", N_("El código postal tiene 5 números."))
+    postal_code = form.parsed("postal_code", parse_postal_code, N_("Escriba su código postal."))
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
     contact = typed_contact(form, way)
     order = ["curp", "nss", *NAMES, "postal_code"]

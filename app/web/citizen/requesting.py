@@ -28,6 +28,7 @@ from app.web.citizen.fields import (
     anchors_of,
     boxes_of,
     labels_of,
+    long_texts,
     readable,
     search_for,
     steps_of,
@@ -37,7 +38,7 @@ from app.web.citizen.fields import (
 from app.web.citizen.moving_clinic import left_behind
 from app.web.citizen.submitted import compared
 from app.web.citizen.tasks import tasks_of
-from app.web.effects import Effect, EffectForm, Look, PageChanged
+from app.web.effects import Effect, EffectForm, Look, PageChanged, TextTooLong
 from app.web.folios import Folio
 from app.web.rendering import go, show, start_again
 
@@ -105,6 +106,8 @@ async def _step(
 ) -> Response:
     person = await tx.get(Person, row.person_id)
     assert person is not None
+    if form is not None and isinstance(form.refusal, TextTooLong):
+        form.explain_at(long_texts(step, form))
     names = {asked.name for asked in step.fields}
     is_changed = form is not None and isinstance(form.refusal, PageChanged)
     asks_unit = any(asked.view.widget == "unit" for asked in step.fields)

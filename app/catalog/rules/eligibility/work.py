@@ -170,11 +170,15 @@ def left_within(facts: Facts, *, years: int) -> Verdict:
 @rule(
     N_("El salario está fuera de los límites"),
     fail=N_("Eligió un salario diario de %(chosen)s; debe estar entre %(least)s y %(most)s"),
+    below=N_(
+        "Eligió un salario diario de %(chosen)s; no puede ser menor que el último que tiene registrado, de %(least)s,"
+        " ni mayor que %(most)s"
+    ),
     unknown=N_("El salario no es una cantidad en pesos y centavos"),
 )
 def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, field: str) -> Verdict:
-    """The wage chosen is at least the minimum (and the last one earned) and at most so many times the UMA; unknown for
-    what isn't a sum of whole cents."""
+    """The wage chosen is at least the minimum (and the last one earned) and at most `times` UMA; unknown for what isn't
+    a sum of whole cents. A person whose last wage is the limit they are under is shown that it is (`below`)."""
     try:
         chosen = Decimal(str(facts.answers[field]))
         is_money = chosen == chosen.quantize(CENT)
@@ -182,10 +186,13 @@ def wage_between(facts: Facts, *, minimum: Decimal, uma: Decimal, times: int, fi
         is_money = False
     if not is_money:
         return Verdict("unknown")
-    least = max(minimum, facts.person.last_daily_wage or minimum)
+    last = facts.person.last_daily_wage
     most = (uma * times).quantize(CENT)
-    least = min(least, most)
-    return Verdict.of(least <= chosen <= most, chosen=str(chosen), least=str(least), most=str(most))
+    least = min(max(minimum, last or minimum), most)
+    values = {"chosen": str(chosen), "least": str(least), "most": str(most)}
+    if least <= chosen <= most:
+        return Verdict("pass", values)
+    return Verdict("fail", values, "below" if chosen < least == last else "")
 
 
 @rule(
