@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -44,6 +46,9 @@ TEST_ENVIRONMENT = {
     "VENTANILLA_BOOKING_OPENS_AT": "00:00",  # the tests run at any hour
 }
 os.environ.update(TEST_ENVIRONMENT)
+# How long an example takes says how busy the machine is, not whether the property holds.
+examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("suite")
 COLLECT_EVERY = (20_000, 20, 50)
 gc.disable()  # until the tests are collected: what modules hold stays
 

@@ -91,7 +91,7 @@ async def _outcome(session: AsyncSession, who: Person, folio: str, at: NewTime, 
         await undo.rollback()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(register=registers())
 async def test_a_move_is_a_cancellation_and_a_booking_by_who_has_the_rest(
     session: AsyncSession, register: tuple[str, timedelta, timedelta, list[Other], int | None]

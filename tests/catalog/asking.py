@@ -4,8 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
-
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Verdict, Withdrawal, rule_named
 from app.catalog.shelf import shelf
 from app.registry.rules import Period
@@ -15,7 +13,6 @@ DAY = timedelta(days=1)
 ADULT = date(1980, 6, 15)
 SERVICES = shelf()
 
-unhurried = settings(deadline=None)
 """A property is right or wrong however busy the machine is."""
 
 

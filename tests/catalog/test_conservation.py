@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, Verdict
 from app.registry.rules import Period
-from tests.catalog.asking import SERVICES, of_service, unhurried, who
+from tests.catalog.asking import SERVICES, of_service, who
 
 TODAY = date(2026, 11, 25)
 BORN_1961 = date(1961, 1, 1)
@@ -104,7 +104,6 @@ def test_nor_of_who_has_no_age_for_a_pension_yet() -> None:
     assert not holds(asked.when, young.named())
 
 
-@unhurried
 @given(st.dates(date(1970, 1, 1), date(1995, 1, 1)), st.integers(1, 9000), st.integers(0, 9000))
 def test_longer_work_never_conserves_less(first: date, days: int, more: int) -> None:
     left = first + timedelta(days=days)

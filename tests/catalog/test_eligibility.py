@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.catalog.rules.eligibility import Facts, Kin, rule_named, rule_names
-from tests.catalog.asking import ADULT, DAY, TODAY, ask, child, family, outcome, unhurried, who, worker
+from tests.catalog.asking import ADULT, DAY, TODAY, ask, child, family, outcome, who, worker
 
 CURP = "XAXX900517MDFBBB05"
 OTHER = "XAXX150301HDFCCCA1"
@@ -56,7 +56,6 @@ def test_age_counts_from_the_birthday_and_on_1_march_for_who_was_born_on_29_febr
     assert outcome("age_at_least", Facts(today=today, person=who(birth_on)), years=18) == expected
 
 
-@unhurried
 @given(BIRTHS, st.integers(0, 100), st.integers(0, 4000))
 def test_who_is_old_enough_stays_so(birth_on: date, years: int, later: int) -> None:
     facts = Facts(today=TODAY, person=who(birth_on))
@@ -157,7 +156,6 @@ def test_the_age_of_a_child_without_a_curp_is_unknown() -> None:
     assert outcome("kinship_allowed", nobody, **LIMITS) == "unknown"
 
 
-@unhurried
 @given(BIRTHS, st.sampled_from(["child", "parent", "spouse"]), st.sampled_from(["none", "studies", "disability"]))
 def test_what_rests_on_an_age_is_the_same_for_who_is_not_in_the_registry(
     birth_on: date, kinship: str, situation: str
@@ -173,7 +171,6 @@ def test_what_rests_on_an_age_is_the_same_for_who_is_not_in_the_registry(
     assert known.named() == stranger.named()
 
 
-@unhurried
 @given(BIRTHS, st.integers(0, 6000))
 def test_who_is_too_old_once_is_too_old_for_good_and_studying_never_harms(birth_on: date, later: int) -> None:
     for situation in ("none", "studies", "disability"):
@@ -240,7 +237,6 @@ def test_the_nursery_takes_children_of_43_days_to_under_4_years(birth_on: date, 
     assert outcome("child_age_between", nobody, from_days=43, until_years=4) == "unknown"
 
 
-@unhurried
 @given(st.dates(date(2015, 1, 1), date(2026, 11, 25)))
 def test_the_nursery_takes_a_child_on_one_run_of_days(birth_on: date) -> None:
     days = [birth_on + n * DAY for n in range(0, 5 * 366, 7)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.catalog.findings import sentence
 from app.catalog.rules.eligibility import RULES, Facts, PersonFacts, Withdrawal
 from app.registry.rules import Period
-from tests.catalog.asking import ADULT, DAY, SERVICES, of_service, unhurried, who, worker
+from tests.catalog.asking import ADULT, DAY, SERVICES, of_service, who, worker
 
 DAYS = st.dates(date(1990, 1, 1), date(2031, 12, 31))
 LATER = st.integers(1, 3000)
@@ -41,7 +41,6 @@ def on(facts: Facts, days_later: int) -> Facts:
     return replace(facts, today=facts.today + timedelta(days=days_later))
 
 
-@unhurried
 @given(requests(), LATER)
 def test_time_without_work_only_helps_a_withdrawal(facts: Facts, later: int) -> None:
     rules = ("days_without_work", "no_withdrawal_within", "weeks_or_account")
@@ -55,7 +54,6 @@ def _before(facts: Facts) -> list[Withdrawal]:
     return [one for one in facts.person.withdrawals if one.on_date <= facts.today]
 
 
-@unhurried
 @given(requests(), LATER)
 def test_time_only_takes_modality_40_away(facts: Facts, later: int) -> None:
     if not passes("modality-40", "left_within", facts):
@@ -64,7 +62,6 @@ def test_time_only_takes_modality_40_away(facts: Facts, later: int) -> None:
     assert passes("modality-40", "weeks_within", facts) == passes("modality-40", "weeks_within", on(facts, later))
 
 
-@unhurried
 @given(requests(), ended())
 def test_more_work_never_takes_a_pension_or_an_account_away(facts: Facts, more: Period) -> None:
     richer = replace(facts, person=replace(facts.person, periods=(*facts.person.periods, more)))
@@ -73,7 +70,6 @@ def test_more_work_never_takes_a_pension_or_an_account_away(facts: Facts, more: 
             assert passes(service, rule, richer)
 
 
-@unhurried
 @given(requests(), st.integers(1, 2000))
 def test_weeks_given_up_never_help(facts: Facts, given_up: int) -> None:
     taken = (*facts.person.withdrawals, Withdrawal(date(2000, 1, 1), given_up))
@@ -82,7 +78,6 @@ def test_weeks_given_up_never_help(facts: Facts, given_up: int) -> None:
         assert passes(service, rule, facts) or not passes(service, rule, poorer)
 
 
-@unhurried
 @given(st.integers(21, 60), st.integers(21, 60))
 def test_the_weeks_asked_for_never_shrink_and_never_pass_a_thousand(one: int, other: int) -> None:
     early, late = sorted((one, other))
@@ -94,7 +89,6 @@ def test_the_weeks_asked_for_never_shrink_and_never_pass_a_thousand(one: int, ot
     assert needed[1] - needed[0] <= 25 * (late - early)
 
 
-@unhurried
 @given(requests(), st.randoms())
 def test_the_order_in_which_work_was_written_down_does_not_matter(facts: Facts, chance: Random) -> None:
     periods = list(facts.person.periods)
@@ -105,7 +99,6 @@ def test_the_order_in_which_work_was_written_down_does_not_matter(facts: Facts, 
             assert of_service(service.id, one.rule, mixed) == of_service(service.id, one.rule, facts)
 
 
-@unhurried
 @given(requests(), st.dictionaries(st.sampled_from(["kinship", "daily_wage", "field"]), st.text(max_size=8)))
 def test_every_rule_answers_whatever_it_is_asked_and_its_reason_is_kept(facts: Facts, answers: dict[str, str]) -> None:
     asked = replace(facts, answers=answers, relative=who(date(2020, 1, 1)), relative_birth_on=date(2020, 1, 1))

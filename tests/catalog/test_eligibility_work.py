@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.rules.eligibility import Facts, Withdrawal
-from tests.catalog.asking import DAY, TODAY, ask, of_service, outcome, unhurried, wage, who, withdrew, worker
+from tests.catalog.asking import DAY, TODAY, ask, of_service, outcome, wage, who, withdrew, worker
 
 START = date(2015, 1, 1)
 YESTERDAY, TOMORROW = TODAY - DAY, TODAY + DAY
@@ -208,7 +208,6 @@ def test_the_limits_of_the_wage_are_kept_as_the_reason() -> None:
     assert of_service("modality-40", "wage_between", nothing).outcome == "unknown"
 
 
-@unhurried
 @given(st.integers(1, 1_000_000), st.none() | st.integers(1, 1_000_000))
 def test_every_wage_in_whole_cents_is_judged_and_only_by_its_limits(chosen: int, last: int | None) -> None:
     cents, before = Decimal(chosen) / 100, None if last is None else Decimal(last) / 100

@@ -21,7 +21,6 @@ from app.catalog.rules.machine import (
     reachable,
 )
 from app.catalog.shelf import FOLDER
-from tests.catalog.asking import unhurried
 
 TABLES: dict[str, dict[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FOLDER / "workflows").glob("*.yaml")
@@ -51,7 +50,6 @@ def test_every_state_can_be_reached_and_can_end(workflow: Workflow) -> None:
     assert reachable(workflow) == can_end(workflow) == set(workflow.states)
 
 
-@unhurried
 @given(workflows, st.data())
 def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: Workflow, data: st.DataObject) -> None:
     state = workflow.initial
@@ -70,7 +68,6 @@ def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: W
         assert state in can_end(workflow)
 
 
-@unhurried
 @given(workflows, st.sampled_from(EVERYBODY), st.sampled_from(get_args(Action)))
 def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: Who, action: str) -> None:
     for state in workflow.states:

@@ -106,7 +106,7 @@ async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -
     assert judged(await service.content_of(made[0])).bottom_line
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 async def test_any_byte_changed_where_it_is_kept_is_noticed(files: Path, share: float, flip: int) -> None:
     pdf = b"%PDF-1.7 " + bytes(range(256))

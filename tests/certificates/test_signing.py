@@ -83,7 +83,7 @@ def test_something_written_after_it_is_noticed(signed: bytes) -> None:
     assert not judged(out.getvalue()).bottom_line
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_any_changed_byte_is_noticed(signed: bytes, share: float, flip: int) -> None:
     hole = gap(signed)

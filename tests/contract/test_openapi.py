@@ -93,7 +93,6 @@ def operations() -> list[tuple[str, str]]:
 def test_every_operation_keeps_its_word(contract: Contract, api: Any, path: str, method: str, kind: str) -> None:
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.registry.rules import Period, contribution_days, contribution_weeks, weeks_of
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.slow
 
 DAY = timedelta(days=1)
 DAYS = st.dates(date(2019, 12, 1), date(2025, 3, 31))
-unhurried = settings(deadline=None)
 
 
 @st.composite
@@ -36,7 +35,6 @@ def day_by_day(periods: Iterable[Period], first: date, last: date) -> set[date]:
     }
 
 
-@unhurried
 @given(PERIODS, DAYS, DAYS)
 def test_days_are_those_of_the_calendar_overlaps_once_and_gaps_not_at_all(
     periods: list[Period], first: date, last: date
@@ -44,7 +42,6 @@ def test_days_are_those_of_the_calendar_overlaps_once_and_gaps_not_at_all(
     assert contribution_days(periods, first, last) == len(day_by_day(periods, first, last))
 
 
-@unhurried
 @given(PERIODS, DAYS, st.randoms())
 def test_the_order_of_periods_does_not_matter(periods: list[Period], last: date, chance: Random) -> None:
     mixed = list(periods)
@@ -52,7 +49,6 @@ def test_the_order_of_periods_does_not_matter(periods: list[Period], last: date,
     assert contribution_weeks(mixed, last) == contribution_weeks(periods, last)
 
 
-@unhurried
 @given(PERIODS, st.data(), DAYS)
 def test_a_period_written_as_two_counts_the_same(periods: list[Period], data: st.DataObject, last: date) -> None:
     assume(periods)
@@ -64,7 +60,6 @@ def test_a_period_written_as_two_counts_the_same(periods: list[Period], data: st
     assert contribution_days(pieces, first, last) == contribution_days(periods, first, last)
 
 
-@unhurried
 @given(PERIODS, period(), DAYS, DAYS)
 def test_more_work_and_later_days_never_make_fewer(periods: list[Period], more: Period, one: date, other: date) -> None:
     early, late = sorted((one, other))
@@ -73,7 +68,6 @@ def test_more_work_and_later_days_never_make_fewer(periods: list[Period], more: 
     assert days <= contribution_days([*periods, more], date.min, early)
 
 
-@unhurried
 @given(PERIODS, DAYS, DAYS)
 def test_two_halves_of_a_time_are_the_whole(periods: list[Period], one: date, other: date) -> None:
     first, last = sorted((one, other))
@@ -126,7 +120,6 @@ def test_weeks_stay_within_half_a_week_of_the_days_and_never_shrink(days: int) -
     assert 0 <= weeks_of(days + 1) - weeks_of(days) <= 1
 
 
-@unhurried
 @given(PERIODS, DAYS, st.integers(0, 400))
 def test_withdrawn_weeks_are_taken_off_and_nobody_owes_weeks(periods: list[Period], last: date, taken: int) -> None:
     days = len(day_by_day(periods, date(2019, 12, 1), last))

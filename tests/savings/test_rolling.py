@@ -99,7 +99,6 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
 
 @settings(
     max_examples=15,
-    deadline=None,
     phases=[Phase.generate],  # shrinking would deliver hundreds of batches
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
