@@ -8,18 +8,14 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 
+from dateutil.relativedelta import relativedelta
+
 from app.registry.rules import ONE_DAY, Period
 
 
 def first_of_next_month(day: date) -> date:
     """The first day of the month after."""
-    return add_months(day.replace(day=1), 1)
-
-
-def add_months(first: date, months: int) -> date:
-    """The first day of the month that is a number of months later; `first` is a first day."""
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
+    return day.replace(day=1) + relativedelta(months=1)
 
 
 def family_cover(starts_on: date, paid_on: date) -> Period:
@@ -27,7 +23,7 @@ def family_cover(starts_on: date, paid_on: date) -> Period:
     month after the payment where it was paid later (LSS art. 242; Reglamento en materia de afiliación, arts. 95 to 100:
     that a late payment moves the beginning is our reading)."""
     first = max(starts_on, first_of_next_month(paid_on))
-    return Period(first, add_months(first, 12) - ONE_DAY)
+    return Period(first, first + relativedelta(months=12) - ONE_DAY)
 
 
 def continuation_start(asked_on: date, left_on: date | None, *, after_leaving: bool) -> date:
@@ -43,7 +39,7 @@ def months_due(starts_on: date, day: date) -> int:
 
 def months_to_pay(starts_on: date, day: date) -> list[date]:
     """The months to pay from the first day to that of another day, both included, by their first days."""
-    return [add_months(starts_on.replace(day=1), number) for number in range(months_due(starts_on, day))]
+    return [starts_on.replace(day=1) + relativedelta(months=number) for number in range(months_due(starts_on, day))]
 
 
 def continuation_cover(
@@ -58,10 +54,10 @@ def continuation_cover(
     paid = sorted({month.replace(day=1) for month in months if month.replace(day=1) >= agreed})
     again = min((one.starts_on for one in work if one.starts_on > starts_on), default=None)
     cover = []
-    for before, month in pairwise([add_months(agreed, -1), *paid]):
-        if add_months(before, unpaid_months) < month:
+    for before, month in pairwise([agreed + relativedelta(months=-1), *paid]):
+        if before + relativedelta(months=unpaid_months) < month:
             break
-        first, last = max(month, starts_on), add_months(month, 1) - ONE_DAY
+        first, last = max(month, starts_on), month + relativedelta(months=1) - ONE_DAY
         if again is not None:
             last = min(last, again - ONE_DAY)
         if first <= last:

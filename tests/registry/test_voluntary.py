@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.rights import rights_from, rights_without_policies
 from app.registry.rules import InForce, Period, contribution_weeks
 from app.registry.voluntary import (
-    add_months,
     continuation_cover,
     continuation_start,
     family_cover,
@@ -55,7 +55,7 @@ def test_a_policy_never_covers_before_it_is_paid_nor_before_its_first_day(starts
 
 def months(*numbers: int) -> list[date]:
     """Months after December 2026; 0 is it."""
-    return [add_months(STARTS, number) + 9 * DAY for number in numbers]
+    return [STARTS + relativedelta(months=number) + 9 * DAY for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_continuation_begins_as_the_insured_chooses(
 def test_months_due_are_those_that_the_continuation_counts(starts_on: date, days: int) -> None:
     day = starts_on + days * DAY
     due = months_due(starts_on, day)
-    paid = [add_months(starts_on.replace(day=1), number) for number in range(due)]
+    paid = [starts_on.replace(day=1) + relativedelta(months=number) for number in range(due)]
     cover = continuation_cover(starts_on, paid, [], UNPAID)
     assert (cover[0].starts_on, len(cover)) == (starts_on, due)
     assert cover[-1].ends_on is not None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.law.definitions import shipped
 from app.registry.rules import Job, Period
-from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, months_before, payments, why_not
+from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments, why_not
 from app.requests.service.figures import sick_leave_terms
 
 DAY = timedelta(days=1)
@@ -170,13 +170,6 @@ def test_never_more_than_the_days_and_their_wage(given_: list[tuple[int, int, Re
         assert sum(of_chain) <= 52 * 7 - 3
         covered = {one.starts_on + n * DAY for one in chain for n in range(one.days)}
         assert sum(of_chain) == max(0, min(len(covered), 52 * 7) - 3)
-
-
-@given(st.dates(date(1998, 1, 1), date(2040, 1, 1)), st.integers(1, 24))
-def test_months_before_a_day(day: date, months: int) -> None:
-    before = months_before(day, months)
-    assert (day.year * 12 + day.month) - (before.year * 12 + before.month) == months
-    assert before.day == day.day or (before + DAY).day == 1
 
 
 def test_why_not_is_none_where_no_job_is_needed() -> None:

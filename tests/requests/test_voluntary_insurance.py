@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 
 from app.appointments import problems
 from app.registry.models import Affiliation, VoluntaryEnrolment, VoluntaryPayment
 from app.registry.queries import rights_of
-from app.registry.voluntary import add_months, first_of_next_month
+from app.registry.voluntary import first_of_next_month
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -66,7 +67,7 @@ async def test_a_family_policy_gives_care_once_paid_and_no_weeks(scene: Scene) -
     assert failed(await paid.hand_in("not-insured")) == {"not_insured"}
     facts = (await kept(scene, (await paid.hand_in("vigencia"))["folio"]))["facts"]
     assert facts["reason"] == "insured"
-    assert facts["until"] == (add_months(starts_on, 12) - timedelta(days=1)).isoformat()
+    assert facts["until"] == (starts_on + relativedelta(months=12, days=-1)).isoformat()
     weeks = [(await kept(scene, (await one.hand_in("weeks"))["folio"]))["facts"]["weeks"] for one in (unpaid, paid)]
     assert weeks[0] == weeks[1]
 
@@ -74,10 +75,10 @@ async def test_a_family_policy_gives_care_once_paid_and_no_weeks(scene: Scene) -
 async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> None:
     unpaid, paid, imported = [await steps.somebody(scene, *LEFT) for _ in range(3)]
     starts_on = ago(120).replace(day=1)
-    months = [add_months(starts_on, number) for number in range(3)]
+    months = [starts_on + relativedelta(months=number) for number in range(3)]
     await pay(scene, unpaid, "modality-40", starts_on)
     await pay(scene, paid, "modality-40", starts_on, *months)
-    last = add_months(starts_on, 3) - timedelta(days=1)
+    last = starts_on + relativedelta(months=3) - timedelta(days=1)
     async with scene.db.transaction() as session:
         session.add(
             Affiliation(
@@ -100,7 +101,7 @@ async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> No
 
 async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> None:
     who = await steps.somebody(scene, *LEFT)
-    starts_on = add_months(TODAY.replace(day=1), -11)
+    starts_on = TODAY.replace(day=1) + relativedelta(months=-11)
     await pay(scene, who, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
     await steps.set_figure(scene, "family-insurance-fees", date(2026, 3, 1), table=[(0, 9000), (20, 11100)])
     done = await who.hand_in("family-health", ages="34", illnesses="none", disability=False)
@@ -109,7 +110,8 @@ async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> 
     decided = await scene.officer.decide(done["folio"], "approve", "accepted")
     assert decided.status_code == 200, decided.text
     async with scene.db.transaction() as session:
-        row = await session.get(VoluntaryEnrolment, (who.person_id, "family-health", add_months(starts_on, 12)))
+        renewed = (who.person_id, "family-health", starts_on + relativedelta(months=12))
+        row = await session.get(VoluntaryEnrolment, renewed)
     assert row is not None
     assert row.starts_on == first_of_next_month(TODAY)
 

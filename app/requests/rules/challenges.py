@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
+
 from app.catalog.challenges import Means
 from app.requests.rules.clock import add_working_days
 
@@ -47,14 +49,7 @@ def _last_day(means: Means, notified_on: date, rest: Collection[date], effect_wo
     if means.working_days is not None:
         return last_working_day(notified_on, means.working_days, rest, effect_working_days=effect_working_days)
     assert means.years is not None
-    return _years_after(notified_on, means.years)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February: the day before is the surer one
-        return day.replace(year=day.year + years, day=28)
+    return notified_on + relativedelta(years=means.years)  # from 29 February to the 28th: the surer day
 
 
 def asked_late(spent_days: int, target_days: int, first_part: int) -> bool:

@@ -10,13 +10,14 @@ An incapacity may have several certificates (Reglamento de Prestaciones Médicas
 initial one, subsequent ones and those of a relapse. Together they are a chain.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Literal
+
+from dateutil.relativedelta import relativedelta
 
 from app.registry.rules import ONE_DAY, Job, Period, contribution_days, joined, weeks_of
 
@@ -166,11 +167,4 @@ def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
 
 def weeks_in_months(periods: Iterable[Period], day: date, months: int) -> int:
     """Weeks contributed in the months before a day, that day not included."""
-    return weeks_of(contribution_days(periods, months_before(day, months), day - ONE_DAY))
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day a number of months before; the last of the month where it has no such day."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = count // 12, count % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return weeks_of(contribution_days(periods, day - relativedelta(months=months), day - ONE_DAY))

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.kernel.i18n import N_
 from app.registry.rules import ONE_DAY, Period, birthday, joined, weeks_of
 
 DAYS_A_WEEK = 7
-MONTHS_A_YEAR = 12
 
 
 @rule(
@@ -94,13 +95,13 @@ class _Conservation:
     def until(self, last: date, days: int) -> date:
         """The last day on which the rights of a person who contributed `days` days and left on `last` are conserved."""
         share = -(-weeks_of(days) * DAYS_A_WEEK // self.part)
-        return max(last + timedelta(days=share), _months_after(last, self.least_months))
+        return max(last + timedelta(days=share), last + relativedelta(months=self.least_months))
 
     def weeks_after(self, last: date, again: date) -> int:
         """New weeks that who lost the rights needs when they contribute again on a day; 0: none."""
-        if again <= _months_after(last, self.recent_years * MONTHS_A_YEAR):
+        if again <= last + relativedelta(years=self.recent_years):
             return 0
-        is_long = again > _months_after(last, self.long_years * MONTHS_A_YEAR)
+        is_long = again > last + relativedelta(years=self.long_years)
         return self.weeks_after_long if is_long else self.weeks_after_recent
 
 
@@ -143,14 +144,3 @@ def _contribute(found: _Found, stretch: Period, today: date) -> None:
     last = today if is_open or stretch.ends_on is None else stretch.ends_on
     found.days += (last - stretch.starts_on + ONE_DAY).days
     found.last = None if is_open else last
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day a number of months later; the last of the month where there is no such day."""
-    year, month = divmod(day.year * MONTHS_A_YEAR + day.month - 1 + months, MONTHS_A_YEAR)
-    for number in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    raise AssertionError(day)

@@ -1,7 +1,6 @@
 """Rules about the registry's own records, and about what only a declaration can tell."""
 
-from calendar import monthrange
-from datetime import date
+from dateutil.relativedelta import relativedelta
 
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
@@ -87,14 +86,8 @@ def illness_allowed(facts: Facts, *, field: str, values: list[str | bool], weeks
     if any(type(given) is type(value) and given == value for value in values):
         return Verdict("pass")
     last = facts.person.last_day_worked(facts.today)
-    is_recent = last is not None and facts.today <= _months_after(last, months)
+    is_recent = last is not None and facts.today <= last + relativedelta(months=months)
     return Verdict.of(is_recent and facts.person.weeks(facts.today) >= weeks)
-
-
-def _months_after(day: date, months: int) -> date:
-    count = day.year * 12 + day.month - 1 + months
-    year, month = count // 12, count % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _agrees_in_birth(given: str, curp: str) -> Verdict:

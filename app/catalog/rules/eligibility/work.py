@@ -1,7 +1,9 @@
 """Rules about work and contributions. Figures are parameters of the service files, which name their source."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
 
 from app.catalog.rules.eligibility.facts import LAW_1997, Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
@@ -106,7 +108,7 @@ def days_without_work(facts: Facts, *, days: int) -> Verdict:
 )
 def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
     """No partial withdrawal in the last years."""
-    since = _years_before(facts.today, years)
+    since = facts.today - relativedelta(years=years)
     recent = max((one.on_date for one in facts.person.withdrawals), default=None)
     if recent is None:
         return Verdict("pass")
@@ -127,8 +129,8 @@ def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, accou
     if first is None or first > facts.today:
         return Verdict("fail", finding="never")
     has = facts.person.weeks(facts.today)
-    young = first <= _years_before(facts.today, with_account_years) and has >= weeks
-    old = first <= _years_before(facts.today, account_years)
+    young = first <= facts.today - relativedelta(years=with_account_years) and has >= weeks
+    old = first <= facts.today - relativedelta(years=account_years)
     values = {
         "weeks": has,
         "needed": weeks,
@@ -146,7 +148,7 @@ def weeks_or_account(facts: Facts, *, weeks: int, with_account_years: int, accou
 def weeks_within(facts: Facts, *, weeks: int, years: int) -> Verdict:
     """So many weeks contributed in the last years before leaving work (or before today, for who still works)."""
     last = facts.person.last_day_worked(facts.today) or facts.today
-    first = _years_before(last, years) + timedelta(days=1)
+    first = last - relativedelta(years=years) + timedelta(days=1)
     has = weeks_of(contribution_days(facts.person.periods, first, last))
     return Verdict.of(has >= weeks, weeks=has, needed=weeks, years=years, last=last.isoformat())
 
@@ -164,7 +166,7 @@ def left_within(facts: Facts, *, years: int) -> Verdict:
     last = facts.person.last_day_worked(facts.today)
     if last is None:
         return Verdict("fail", finding="never")
-    return Verdict.of(facts.today <= _years_after(last, years), last=last.isoformat(), years=years)
+    return Verdict.of(facts.today <= last + relativedelta(years=years), last=last.isoformat(), years=years)
 
 
 @rule(
@@ -236,14 +238,3 @@ def _without_work(facts: Facts) -> Verdict:
     if last is None:
         return Verdict("fail", finding="never")
     return Verdict("fail", {"last": last.isoformat()}, "ended")
-
-
-def _years_before(day: date, years: int) -> date:
-    return _years_after(day, -years)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)
