@@ -17,7 +17,7 @@ from app.certificates.snapshot import (
     Weeks,
 )
 from app.certificates.words import KINSHIP, LEAVE_KINDS, LEAVE_REASONS, count, day, pesos, short_day, until_when, word
-from app.kernel.i18n import N_, _
+from app.kernel.i18n import N_, _, ngettext
 
 Body = dict[str, Any]
 RIGHTS: dict[str, str] = {
@@ -75,7 +75,12 @@ def _dependants(dependants: list[Relative]) -> Body:
 def _weeks(snapshot: Snapshot) -> Body:
     facts = Weeks.model_validate(snapshot.facts)
     return {
-        "statement": _("A esta persona se le reconocen %(weeks)s semanas cotizadas.") % {"weeks": count(facts.weeks)},
+        "statement": ngettext(
+            "A esta persona se le reconoce %(weeks)s semana cotizada.",
+            "A esta persona se le reconocen %(weeks)s semanas cotizadas.",
+            facts.weeks,
+        )
+        % {"weeks": count(facts.weeks)},
         "rows": [
             [_("Días cotizados"), count(facts.days)],
             [_("Semanas descontadas por retiros"), count(facts.withdrawn)],

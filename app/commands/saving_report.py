@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from app.kernel import clock
-from app.kernel.i18n import N_, _, format_day
+from app.kernel.i18n import N_, _, format_day, ngettext
 from app.savings.rules.figures import Figure
 from app.savings.rules.plan import PERIODS, Question, is_cut
 from app.savings.schemas import AskedOut, LeftOut, SavedOut, SavingsOut
@@ -104,7 +104,7 @@ def _head(value: SavingsOut) -> Iterator[str]:
         return
     yield (
         "**"
-        + _("%(hours)s, con %(n)s trámites que cuentan.")
+        + ngettext("%(hours)s, con %(n)s trámite que cuenta.", "%(hours)s, con %(n)s trámites que cuentan.", total.n)
         % {
             "hours": _capital(_spoken(total, "hours")),
             "n": numbers.number(total.n),

@@ -142,12 +142,22 @@ class NotHeld(Conflict):
     next_step = N_("Tómela otra vez de la cola.")
 
 
+class MixedServices(Invalid):
+    """Requests are decided together by the reasons of one service; some of those chosen are of another."""
+
+    slug = "mixed-services"
+    title = N_("Las seleccionadas no son todas del mismo trámite")
+    detail = N_("Se deciden juntas con los motivos de un solo trámite: %(service)s.")
+    next_step = N_("Quite estas de la selección y decídalas aparte: %(folios)s.")
+
+
 class HeldByAnother(Conflict):
     """Another member of staff has it."""
 
     slug = "held-by-another"
     title = N_("Otra persona tiene esta solicitud")
     next_step = N_("Elija otra, o pida a su supervisor que se la asigne.")
+    supervisor = N_("Elija otra, o devuélvala primero a la cola.")
 
 
 class QueueEmpty(Conflict):

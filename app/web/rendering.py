@@ -45,6 +45,8 @@ CHANGED = "aviso=cambio"
 """The query of a page to which a form led that had no effect, because what it showed had changed."""
 GIVEN_BACK = "guardado=1"
 """The query of a page that has something to give back: see `give_back`."""
+LEFT_OUT = "left_out"
+"""In the state of a request: the filters of its address that the page left out, in words."""
 OURS = (CHANGED, GIVEN_BACK)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
@@ -177,6 +179,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             time_limit=time_limit,
             centre=clock.CENTRE,
             header=request.scope["state"].get("header"),
+            left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
         )
     )

@@ -67,6 +67,7 @@ __all__ = [
     "clock_hour",
     "day_of",
     "file_size",
+    "hour_in",
     "hour_of",
     "is_answered",
     "means_words",
@@ -136,6 +137,11 @@ def clock_hour(hour: time) -> str:
     """A time of the week's pattern, as people say it."""
     suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")
     return f"{(hour.hour - 1) % 12 + 1}:{hour.minute:02d} {suffix[hour.hour >= 12]}"
+
+
+def hour_in(moment: datetime, zone: str, is_named: bool = True) -> str:
+    """The time by the clock of the place, with the name of that clock beside it where a list may have several."""
+    return f"{hour_of(moment, zone)} ({zone_name(zone)})" if is_named else hour_of(moment, zone)
 
 
 def brief_day(day: date) -> str:

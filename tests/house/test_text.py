@@ -56,12 +56,57 @@ def english_equal() -> set[str]:
     return {key for key, text in known.items() if key == text}
 
 
+def plurals() -> set[tuple[str, str]]:
+    """Every text with a singular and a plural, of templates and of code."""
+    templates = (ROOT / "app").rglob("templates/**/*.html")
+    found = {pair for path in templates for pair in PLURAL_TEXT.findall(path.read_text())}
+    for path in (ROOT / "app").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ngettext":
+                one, many = node.args[:2]
+                if isinstance(one, ast.Constant) and isinstance(many, ast.Constant):
+                    found.add((str(one.value), str(many.value)))
+    return found
+
+
 def test_every_plural_has_its_english() -> None:
     english = catalogue("en")
-    templates = (ROOT / "app").rglob("templates/**/*.html")
-    pairs = {pair for path in templates for pair in PLURAL_TEXT.findall(path.read_text())}
+    pairs = plurals()
     assert pairs
     assert [pair for pair in pairs for n in (1, 2) if english.ngettext(pair[0], pair[1], n) in pair] == []
+
+
+# A count beside a noun in the plural: "%(count)s solicitudes", and its verb: "%(count)s esperan".
+COUNTED = re.compile(r"%\((count|n|cases|total|days|weeks|hours|target|spent|number|shown|answer|visit|waiting|free)\)s"
+                     r" (?:[a-záéíóúñ]+s|[a-záéíóúñ]+[ae]n)\b")  # fmt: skip
+# The number is above one wherever these are shown: a term or a limit of the agency's or the law's, or a part of more.
+NEVER_ONE = {
+    (
+        "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: el círculo es el extremo bajo y el rombo"
+        " el alto. Marca negra: %(hours)s horas, con todas en medio."
+    ),
+    (
+        "Ya se usaron %(spent)s de los %(target)s días hábiles del plazo, y la ley pide avisar en su primer tercio (Ley"
+        " Federal de Procedimiento Administrativo, art. 17-A): si no contesta, desechar la solicitud puede no ser"
+        " válido."
+    ),
+    "El plazo era de %(days)s días hábiles desde que surtió efectos la notificación.",
+    "Hasta %(count)s letras.",
+    "La gráfica muestra las %(count)s que más pesan.",
+    (
+        "Puede escribirnos sobre esta solicitud; una persona le contesta en unos %(days)s días hábiles. Un mensaje no"
+        " cambia lo que se decidió:"
+    ),
+    "Se muestran %(shown)s de %(total)s solicitudes",
+    "Se puede reservar con hasta %(days)s días de anticipación: ahora, hasta el %(last_day)s.",
+    "Sirve una sola vez, durante %(hours)s horas. Mientras tanto no puede entrar.",
+}
+
+
+def test_what_is_counted_has_a_singular() -> None:
+    """A text with a count before its noun goes through ngettext: «1 solicitudes» is wrong in both languages."""
+    counted = {text for text in {*texts_in_code(), *texts_in_templates()} if COUNTED.search(text)}
+    assert sorted(counted - NEVER_ONE) == []
 
 
 def test_the_start_of_a_sentence_keeps_the_capitals_of_the_rest() -> None:

@@ -158,7 +158,7 @@ async def test_to_another_unit_by_its_name(app: FastAPI, scene: Scene) -> None:
     assert "elíjala" in surfer.text
     where = await follow(surfer, f"{CASE}{folio}/enviar", unit_search="rio nandu", unit_id=str(there.id))
     assert where.startswith(f"{QUEUE}?idioma=es&hecho=enviada")
-    assert f"Envió la solicitud {folio} a otra unidad" in surfer.text
+    assert f"Envió la solicitud {folio} a la cola de UMF 9 Río Ñandú." in surfer.text
     assert (await steps.row(scene, folio)).unit_id == there.id
 
 
@@ -220,9 +220,10 @@ async def test_states_are_said_by_staff_and_not_to_the_citizen(app: FastAPI, sce
 async def test_only_our_words_and_folios_are_shown_as_done(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
     surfer = await at_desk(app, scene)
-    await surfer.get(f"{CASE}{folio}?hecho=decidida&folio={folio}")
-    assert f"Listo Quedó decidida la solicitud {folio}." in surfer.text
-    for query in ("hecho=robada", f"hecho=decidida&folio=<b>{folio}", "hecho=decidida&folio=Llame+al+55"):
+    await surfer.get(f"{CASE}{folio}?hecho=tomada&folio={folio}")
+    assert f"Listo Tomó la solicitud {folio}." in surfer.text
+    undecided, names = f"hecho=decidida&folio={folio}", ("hecho=robada", "hecho=tomada&folio=Llame+al+55")
+    for query in (undecided, *names, f"hecho=decidida&folio=<b>{folio}"):
         await surfer.get(f"{CASE}{folio}?{query}")
         assert "Listo" not in surfer.text, query
 

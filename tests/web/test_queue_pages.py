@@ -12,7 +12,7 @@ from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_queue import fill
-from tests.web.surfing import Surfer, come_in
+from tests.web.surfing import Surfer, another_tab, come_in
 
 QUEUE = "/ventanilla/cola"
 
@@ -38,8 +38,12 @@ async def test_the_next_one_is_of_the_list_that_is_shown(app: FastAPI, scene: Sc
     held = await steps.item(scene, english)
     assert held is not None
     assert held.holder_id == officer.staff_id
+    stale = another_tab(surfer)
+    await stale.get(f"{QUEUE}?idioma=es")
     await surfer.get(f"{QUEUE}?idioma=en")
-    nothing = await surfer.send(f"{QUEUE}/siguiente")
+    assert f'action="{QUEUE}/siguiente"' not in surfer.html, "of what the list shows nothing is free"
+    nothing = await stale.send(f"{QUEUE}/siguiente", cola="idioma=en")
+    surfer.html = stale.html
     assert nothing.status_code == 409
     assert "No hay solicitudes en espera" in surfer.text
     assert "Idioma: Inglés" in surfer.text, "the list keeps its filters"

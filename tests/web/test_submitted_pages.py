@@ -265,7 +265,8 @@ async def test_what_is_to_be_done_comes_first(app: FastAPI, scene: Scene) -> Non
     await surfer.get("/mi")
     todo = surfer.text.partition("Le toca hacer")[2].partition("Próximas citas")[0]
     assert "Responda a más tardar el" in todo
-    assert "Falta terminarla y enviarla." in todo
+    assert "Falta terminarla y enviarla." not in todo, "an appointment has a day, a draft has none"
+    assert "Falta terminarla y enviarla." in surfer.text.partition("Próximas citas")[2]
     assert surfer.text.count(folio) == 1
 
 

@@ -12,6 +12,7 @@ from app.audit import service
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.identity.models import StaffMember
 from app.identity.service.staff_accounts import find_staff
+from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
@@ -23,6 +24,8 @@ from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.forms import NotedForm, Typed
 from app.web.rendering import go, show
 from app.web.staff.header import HEADER
+from app.web.staff.list_query import ListQuery
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/accesos", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -41,41 +44,45 @@ class Found:
 
 
 @router.get("")
-async def access_log_page(
-    request: Request,
-    visit: VisitWeb,
-    actor: StaffWeb,
-    tx: Tx,
-    persona: UUID | None = None,
-    lector: UUID | None = None,
-    desde: date | None = None,
-    hasta: date | None = None,
-    despues: UUID | None = None,
-) -> Response:
+async def access_log_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The address has ids alone. Opening it is an event, and a view of everyone whose data it shows."""
     require_role(actor, service.READERS)
-    wanted = ViewFilter(persona, lector, desde, hasta)
-    if persona is None and lector is None:
-        await service.record_look_up(tx, actor, wanted)
-        return _page(request, visit, {})
-    views = await service.accesses(tx, actor, wanted, limit=SHOWN, after=despues)
+    asked = ListQuery(request, {"desde": N_("Desde el día"), "hasta": N_("Hasta el día")})
+    persona, lector, despues = (asked.parsed(name, UUID) for name in ("persona", "lector", "despues"))
+    desde, hasta = (asked.parsed(name, iso_date) for name in ("desde", "hasta"))
     person = await tx.get(Person, persona) if persona else None
     member = await find_staff(tx, lector) if lector else None
+    if persona and person is None:
+        asked.leave_out("persona")
+    if lector and member is None:
+        asked.leave_out("lector")
+    asked.done()
+    wanted = ViewFilter(person.id if person else None, member.id if member else None, desde, hasta)
+    if person is None and member is None:
+        await service.record_look_up(tx, actor, wanted)
+        return _page(request, visit, actor, {})
+    views = await service.accesses(tx, actor, wanted, limit=SHOWN, after=despues)
     more = ""
     if len(views) > SHOWN:
-        asked = {"persona": persona, "lector": lector, "desde": desde, "hasta": hasta, "despues": views[SHOWN - 1].id}
-        more = urlencode({name: value for name, value in asked.items() if value})
+        after = {"persona": persona, "lector": lector, "desde": desde, "hasta": hasta, "despues": views[SHOWN - 1].id}
+        more = urlencode({name: value for name, value in after.items() if value})
     typed = {
         "who": person.curp if person else "",
         "username": member.username if member else "",
         "since": desde.isoformat() if desde else "",
         "until": hasta.isoformat() if hasta else "",
     }
-    return _page(request, visit, typed, found=Found(person, member, views[:SHOWN], more))
+    return _page(request, visit, actor, typed, found=Found(person, member, views[:SHOWN], more))
 
 
 def _page(
-    request: Request, visit: Visit, typed: dict[str, str], *, found: Found | None = None, form: Typed | None = None
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    typed: dict[str, str],
+    *,
+    found: Found | None = None,
+    form: Typed | None = None,
 ) -> Response:
     return show(
         request,
@@ -84,6 +91,7 @@ def _page(
         errors=form.errors if form else None,
         typed=form.values if form else typed,
         found=found,
+        clocks=clocks_of(actor, (view.timezone for view in found.views) if found else ()),
         roles=READER_ROLES,
         contexts=CONTEXTS,
         back="/ventanilla",
@@ -95,7 +103,7 @@ async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
     """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs keep."""
     require_role(actor, service.READERS)
     if form.errors:
-        return _page(request, visit, {}, form=form)
+        return _page(request, visit, actor, {}, form=form)
     who, username = form.get("who"), form.get("username").replace("\x00", "")
     person_id = await _meant(form, service.person_meant(tx, actor, who, "who")) if who else None
     reader_id = await _meant(form, service.reader_meant(tx, username, "username")) if username else None
@@ -105,7 +113,7 @@ async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
     if since and until and until < since:
         form.wrong("until", N_("La última fecha debe ser igual o posterior a la primera."))
     if form.errors:
-        return _page(request, visit, {}, form=form)
+        return _page(request, visit, actor, {}, form=form)
     asked = {"persona": person_id, "lector": reader_id, "desde": since, "hasta": until}
     return go(request, visit, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
 

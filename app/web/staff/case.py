@@ -187,7 +187,7 @@ async def do(
     said: str,
     *spent: str,
 ) -> Response:
-    """Do it and show the request again, with what was done (`said`, a name of `header.DONE`). Its page is one form:
+    """Do it and show the request again, with what was done (`said`, a name of `feedback.DONE`). Its page is one form:
     what was typed for another of its buttons stays (`spent` are the fields that this one used); so does everything
     after a refusal."""
     queue = view_of(form)
@@ -207,7 +207,7 @@ async def do(
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
         return go(request, visit, done(case_address(folio, queue), said, folio, row.version))
     form.has_acted = True
-    announce(request, said, folio)
+    await announce(request, tx, actor, said, folio)
     return await show_case(request, visit, actor, tx, folio, queue=queue, form=rest)
 
 

@@ -88,4 +88,4 @@ async def transferred(
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     except Problem as problem:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
-    return go(request, visit, done(queue.address(), "enviada", folio))
+    return go(request, visit, done(queue.address(), "enviada", folio, to=unit_id))

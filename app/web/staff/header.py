@@ -1,44 +1,24 @@
 """What every page of staff shows on top: who is signed in, in which role and where; and what the last button did."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import VisitWeb
+from app.identity.service import staff_by_id
+from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
-from app.kernel.ids import parse_folio
 from app.requests.queries import WORKERS, who_works
 from app.web.access_words import STAFF_ROLES
+from app.web.staff.feedback import feedback
 
-DONE_FIELD, OF_FIELD, VERSION_FIELD = "hecho", "folio", "v"
-"""The query of a page to which a button led: what the button did, by a name of `DONE`, to which request, and
-which version of it that left."""
-DONE: Mapping[str, str] = {
-    "tomada": N_("Tomó la solicitud %(folio)s."),
-    "devuelta": N_("Devolvió la solicitud %(folio)s a la cola."),
-    "asignada": N_("Asignó la solicitud %(folio)s."),
-    "enviada": N_("Envió la solicitud %(folio)s a otra unidad."),
-    "pedida": N_("Se pidió a la persona lo que falta. El plazo se detuvo."),
-    "mensaje": N_("Se envió el mensaje a la persona."),
-    "nota": N_("Se guardó la nota interna."),
-    "leida": N_("El mensaje quedó como leído, sin respuesta."),
-    "vino": N_("Se anotó que la persona vino a la ventanilla."),
-    "deshecha": N_("Se deshizo la aprobación: el registro dice lo de antes y usted tiene otra vez la solicitud."),
-    "aceptado": N_("Aceptó el documento."),
-    "rechazado": N_("Rechazó el documento. Falta pedirlo otra vez a la persona."),
-    "cita": N_("Se hizo la cita en ventanilla. El plazo se detuvo."),
-    "decidida": N_("Quedó decidida la solicitud %(folio)s."),
-    "propuesta": N_("Propuso la negativa de %(folio)s. La confirma otra persona."),
-    "regresada": N_("La solicitud %(folio)s volvió a revisión."),
-    "ultima": N_("Quedó decidida la solicitud %(folio)s. No queda otra libre con esos filtros."),
-    "reintento": N_("Se intentará otra vez en unos segundos."),
-    "descarte": N_("Se descartó."),
-    "avisada": N_("Se anotó que ya le avisó."),
-    "guardado": N_("Se guardaron los cambios."),
-}
+DONE_FIELD, OF_FIELD, VERSION_FIELD, TO_FIELD = "hecho", "folio", "v", "a"
+"""The query of a page to which a button led: what the button did, by a name of `feedback.DONE`, to which request, which
+version of it that left, and which unit it was sent to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +52,37 @@ async def _header(request: Request, visit: VisitWeb, tx: Tx) -> None:
         gettext(STAFF_ROLES[found.role]),
         unit,
         works=found.role in {one.value for one in WORKERS},
-        done=done_words(request.query_params.get(DONE_FIELD, ""), request.query_params.get(OF_FIELD, "")),
+        done=await _done(request, tx, visit.row.staff_id),
         version=request.query_params.get(VERSION_FIELD, ""),
     )
+
+
+async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:
+    """What the button that led to this address did, in words."""
+    asked = request.query_params
+    actor = await staff_by_id(tx, staff_id) if DONE_FIELD in asked else None
+    if actor is None:
+        return ""
+    return await feedback(tx, actor, asked[DONE_FIELD], asked.get(OF_FIELD, ""), asked.get(TO_FIELD, ""))
 
 
 HEADER = Depends(_header)
 
 
-def done_words(name: str, folio: str) -> str:
-    """What a button did, in words; empty for a name that isn't one of ours."""
-    try:
-        folio = parse_folio(folio) if folio else ""
-    except ValueError:
-        return ""
-    return " ".join((gettext(DONE[name]) % {"folio": folio}).split()) if name in DONE else ""
-
-
-def done(path: str, name: str, folio: str = "", version: int | None = None) -> str:
-    """The address of a page that says what the button did, and which version of the request it left."""
+def done(path: str, name: str, folio: str = "", version: int | None = None, to: UUID | None = None) -> str:
+    """The address of a page that says what the button did, which version of the request it left, and the unit that it
+    was sent to."""
     query = {DONE_FIELD: name} | ({OF_FIELD: folio} if folio else {})
     query |= {VERSION_FIELD: str(version)} if version is not None else {}
+    query |= {TO_FIELD: str(to)} if to is not None else {}
     return f"{path}{'&' if '?' in path else '?'}{urlencode(query)}"
 
 
-def announce(request: Request, name: str, folio: str = "") -> None:
+async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, folio: str = "") -> None:
     """Say on the page that answers this very request what its button did."""
     header: Header | None = request.scope["state"].get("header")
     if header is not None:
-        request.scope["state"]["header"] = replace(header, done=done_words(name, folio))
+        request.scope["state"]["header"] = replace(header, done=await feedback(tx, actor, name, folio))
 
 
 def outdate(request: Request, version: int) -> None:

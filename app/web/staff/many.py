@@ -1,5 +1,6 @@
 """Many requests at once, ticked in the queue: decide them with a preview, or give them to a colleague."""
 
+from collections import Counter
 from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
+from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -16,6 +18,7 @@ from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.correction_words import changes_out
+from app.requests.problems import MixedServices
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.service import deciding, sharing
 from app.requests.service.deciding import Verdict
@@ -43,6 +46,8 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     if not folios:
         form.wrong("folio", NOTHING_CHOSEN)
         return await queue_again(request, visit, actor, tx, form)
+    if apart := await _mixed(tx, actor, folios):
+        return await queue_again(request, visit, actor, tx, form, problem=apart)
     service = await _service(tx, actor, folios)
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
@@ -97,6 +102,15 @@ async def _service(tx: AsyncSession, actor: Staff, folios: list[str]) -> Service
     """The service of the first, whose reasons are offered for all."""
     first = await queries.own_request(tx, actor, folios[0])
     return await service_version(tx, first.service, first.service_version)
+
+
+async def _mixed(tx: AsyncSession, actor: Staff, folios: list[str]) -> MixedServices | None:
+    """Why these can't be decided together: the folios that aren't of the service that most of them are of."""
+    services = [(await queries.own_request(tx, actor, folio)).service for folio in folios]
+    most, _count = Counter(services).most_common(1)[0]
+    apart = [folio for folio, service in zip(folios, services, strict=True) if service != most]
+    name = str(shelf()[most].name) if most in shelf() else most
+    return MixedServices(service=name, folios=", ".join(apart)) if apart else None
 
 
 def _verdict(outcome: str, reason: str, form: Typed) -> Verdict:

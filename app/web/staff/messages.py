@@ -20,6 +20,8 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
 from app.web.staff.header import HEADER, done
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.zones import clocks_of
 from app.web.words import EVENTS, REQUEST_EVENTS
 
 router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS, HEADER])
@@ -60,6 +62,7 @@ def group_shown(group: MessageGroup) -> list[object]:
 async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
+    leave_out_all(request)
     parked = await parked_messages(tx, actor)
     record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in parked}))
     zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
@@ -73,6 +76,7 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
         batch=BATCH,
         group_shown=group_shown,
         zones=zones,
+        clocks=clocks_of(actor, zones.values()),
         message_shown=message_shown,
         back="/ventanilla",
     )

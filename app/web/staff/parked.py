@@ -16,6 +16,8 @@ from app.kernel.problems import NotFound
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import go, show, start_again
 from app.web.staff.header import HEADER, done
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/pendientes", dependencies=[HEADER])
 
@@ -41,13 +43,16 @@ async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bo
 async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
+    leave_out_all(request)
+    waiting = await parking.parked_work(tx)
     return show(
         request,
         visit,
         "staff/parked.html",
-        waiting=await parking.parked_work(tx),
+        waiting=waiting,
         groups=await dead_letters.groups(tx),
         zone=clock.CENTRE,
+        clocks=clocks_of(actor, (clock.CENTRE for work in waiting if work.parked_at)),
         work_shown=work_shown,
         back="/ventanilla",
     )

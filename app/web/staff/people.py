@@ -19,6 +19,7 @@ from app.requests.queries.refusals import refusals_with_document
 from app.web.access_words import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -38,6 +39,8 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     others = {member.person.id for member in family} | {one.other_id for one in consents if one.other_id}
     record_views(actor, ViewContext.RELATED, dict.fromkeys(others - {person.id}, person.unit_id))
     record_views(actor, ViewContext.PERSON, {person.id: person.unit_id})
+    appointments = await appointments_of(tx, actor, person.id, limit=MOST_SHOWN)
+    views = await find_views(tx, ViewFilter(person_id=person.id), limit=MOST_SHOWN)
     return show(
         request,
         visit,
@@ -46,12 +49,14 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         rights=await rights_of(tx, person.id, today),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],
         refused=await refusals_with_document(tx, rows),
-        appointments=await appointments_of(tx, actor, person.id, limit=MOST_SHOWN),
+        appointments=appointments,
+        visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
         account=await identity.account_of(tx, person.id),
         services=shelf(),
         family=family,
         consents=consents,
-        views=await find_views(tx, ViewFilter(person_id=person.id), limit=MOST_SHOWN),
+        views=views,
+        view_clocks=clocks_of(actor, (one.timezone for one in views)),
         contexts=CONTEXTS,
         roles=READER_ROLES,
         back="/ventanilla/buscar",

@@ -1,11 +1,11 @@
 """Members of staff, for administrators: list, add, change, deactivate, reactivate, reset password and authenticator."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
@@ -26,6 +26,7 @@ from app.web.effects import Effect, EffectForm
 from app.web.forms import Typed, WholeForm, new_key
 from app.web.rendering import go, refused, show
 from app.web.staff.header import HEADER, done
+from app.web.staff.list_query import ListQuery
 from app.web.staff.searches import store_search, stored_search
 
 router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
@@ -37,20 +38,23 @@ NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada 
 
 
 @router.get("")
-async def list_page(
-    request: Request,
-    visit: VisitWeb,
-    actor: StaffWeb,
-    tx: Tx,
-    despues: UUID | None = None,
-    b: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
+async def list_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """By user name, some dozens a page; with the number of a stored search, what it finds now."""
     require_role(actor, KEEPERS)
-    words = stored_search(visit, "staff_searches", b) if b else None
+    asked = ListQuery(request)
+    words = asked.parsed("b", lambda number: _stored(visit, number))
+    despues = asked.parsed("despues", UUID)
+    asked.done()
     if words:
         return _list(request, visit, await staff_accounts.list_staff(tx, words=words), words)
     return _list(request, visit, await staff_accounts.list_staff(tx, after=despues))
+
+
+def _stored(visit: Visit, number: str) -> str:
+    words = stored_search(visit, "staff_searches", number)
+    if words is None:
+        raise ValueError(number)
+    return words
 
 
 @router.post("/buscar")

@@ -1,12 +1,12 @@
 """The officers' queue: filters, order, pages; take the next one of what the filters show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.shelf import shelf
@@ -20,49 +20,41 @@ from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.api.cursors import cursor_of, place_after
-from app.requests.queries import DECIDERS, WORKERS, Sort, Waiting
+from app.requests.queries import DECIDERS, WORKERS, Waiting
 from app.requests.service import claiming
 from app.requests.service.claiming import Claimed
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import go, show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER, done
-from app.web.staff.queue_filters import QueueView
+from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.queue_filters import QueueView, view_asked
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla", dependencies=[RECORDS_VIEWS, HEADER])
 
 SHOWN = 25
 QUEUE_FIELD = "cola"
 """In a form and in an address of a request: the query of the list that it was opened from."""
-Cursor = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/cola")
-async def queue_page(
-    request: Request,
-    visit: VisitWeb,
-    actor: StaffWeb,
-    tx: Tx,
-    servicio: Annotated[str, Query(max_length=60)] = "",
-    estado: Literal["free", "held", "mine", "escalated", ""] = "",
-    vence: Literal["late", "today", "near", ""] = "",
-    espera: Literal["7", "15", "30", ""] = "",
-    idioma: Literal["es", "en", ""] = "",
-    asunto: Literal["decision", "second-review", "appeal", "message", ""] = "",
-    unidad: Annotated[str, Query(max_length=40)] = "",
-    quien: Annotated[str, Query(max_length=40)] = "",
-    orden: Sort = "priority",
-    desde: Cursor = "",
-    antes: Cursor = "",
-) -> Response:
+async def queue_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every filter is in the address, so that a list can be kept or sent. `desde` and `antes`: the place after or
     before which this page is."""
     require_role(actor, WORKERS)
-    values = {"servicio": servicio, "estado": estado, "vence": vence, "espera": espera, "idioma": idioma}
-    values |= {"asunto": asunto, "unidad": unidad, "quien": quien, "orden": orden}
-    after = place_after(decode_cursor(desde)) if desde else None
-    before = place_after(decode_cursor(antes)) if antes and not desde else None
-    return await _queue(request, visit, actor, tx, QueueView.read(values), after=after, before=before)
+    asked = ListQuery(request, {"desde": PAGE_LABEL})
+    view, names = await view_asked(tx, actor, asked, await _names(tx, actor))
+    after = asked.parsed("desde", lambda cursor: place_after(decode_cursor(cursor)))
+    before = asked.parsed("antes", lambda cursor: place_after(decode_cursor(cursor)))
+    asked.done()
+    return await _queue(request, visit, actor, tx, view, names, after=after, before=None if after else before)
+
+
+async def _names(tx: AsyncSession, actor: Staff) -> dict[str, str]:
+    """The names of the units with requests that wait and of who holds some, by id."""
+    found = [*await queries.waiting_by_unit(tx, actor), *await queries.held_by_colleague(tx, actor)]
+    return {str(id_): name for id_, name, _count in found}
 
 
 async def _queue(
@@ -71,6 +63,7 @@ async def _queue(
     actor: Staff,
     tx: AsyncSession,
     view: QueueView,
+    names: Mapping[str, str] | None = None,
     *,
     after: tuple[date, datetime, UUID] | None = None,
     before: tuple[date, datetime, UUID] | None = None,
@@ -84,7 +77,7 @@ async def _queue(
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
     units = await queries.waiting_by_unit(tx, actor)
     holders = await queries.held_by_colleague(tx, actor)
-    names = {str(id_): name for id_, name, _count in [*units, *holders]}
+    names = names or {str(id_): name for id_, name, _count in [*units, *holders]}
     return show(
         request,
         visit,
@@ -105,9 +98,12 @@ async def _queue(
         holders=holders,
         services=shelf(),
         view=view,
+        offers_next=await _offers_next(tx, actor, view, rows),
         chosen=view.chosen(names),
+        names=names,
         choices=queue_filters,
         case_address=case_address,
+        clocks=clocks_of(actor, (row.timezone for row in rows if row.held_since)),
         now=clock.now(),
         staff=actor,
         colleagues=await queries.colleagues_at(tx, actor) if actor.role in DECIDERS else [],
@@ -115,6 +111,15 @@ async def _queue(
         next_page=_page(view, "desde", rows[-1:], has=bool(before) or is_more),
         back="/ventanilla",
     )
+
+
+async def _offers_next(tx: AsyncSession, actor: Staff, view: QueueView, rows: Sequence[Waiting]) -> bool:
+    """Whether something of what the list shows is free for the actor."""
+    if not view.may_take or not rows:
+        return False
+    if view.filter().state == "escalated":
+        return any(_holder(row) is None and not row.is_excluded for row in rows)
+    return await queries.queue_total(tx, actor, replace(view.filter(), state="free")) > 0
 
 
 def _page(view: QueueView, name: str, edge: Sequence[Waiting], *, has: bool) -> str:
@@ -127,9 +132,16 @@ def _holder(row: Waiting) -> UUID | None:
     return row.holder_id if is_held else None
 
 
-async def queue_again(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
-    """The list as it is now, with the filters it had and what was ticked."""
-    return await _queue(request, visit, actor, tx, view_of(form), form=form)
+async def queue_again(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    form: EffectForm,
+    problem: Problem | None = None,
+) -> Response:
+    """The list as it is now, with the filters it had, what was ticked and why nothing was done."""
+    return await _queue(request, visit, actor, tx, view_of(form), form=form, problem=problem)
 
 
 def view_of(form: EffectForm) -> QueueView:

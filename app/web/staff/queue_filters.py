@@ -1,15 +1,21 @@
 """The filters of the queue's page: what its address says, the same part of the queue, and what is chosen in words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.catalog.shelf import shelf
+from app.identity.service.staff_accounts import find_staff
+from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
 from app.kernel.parsing import whole_number
+from app.places.queries import units_by_id
 from app.requests.queries import Due, Filter, Sort
 from app.requests.queries.filters import days_ago
+from app.web.staff.list_query import LABELS, ListQuery
 
 PAGE = "/ventanilla/cola"
 STATES = {
@@ -43,16 +49,38 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "idioma": LANGUAGES,
     "asunto": KINDS,
 }
-LABELS: Mapping[str, str] = {
-    "servicio": N_("Trámite"),
-    "unidad": N_("Unidad"),
-    "asunto": N_("Asunto"),
-    "vence": N_("Vencimiento"),
-    "estado": N_("Quién la tiene"),
-    "quien": N_("La tiene"),
-    "espera": N_("Tiempo en espera"),
-    "idioma": N_("Idioma"),
-}
+FILTERS = ("servicio", "estado", "vence", "espera", "idioma", "asunto", "unidad", "quien", "orden")
+
+
+async def view_asked(
+    tx: AsyncSession, actor: Staff, asked: ListQuery, names: Mapping[str, str], only: Collection[str] = FILTERS
+) -> "tuple[QueueView, Mapping[str, str]]":
+    """The filters that an address asks for, those of `only`, and the names of units and holders with those asked for
+    among them (`names` are of those with something in the list). An unknown one is left out."""
+    found = {name: asked.one_of(name, TABLES[name]) for name in TABLES if name in only}
+    found["servicio"] = asked.one_of("servicio", shelf())
+    asked_for = {}
+    for name in [one for one in ("unidad", "quien") if one in only]:
+        id_ = asked.parsed(name, UUID)
+        if id_ is None:
+            continue
+        words = names.get(str(id_)) or await _name(tx, actor, name, id_)
+        if words is None:
+            asked.leave_out(name)
+        else:
+            found[name], asked_for[str(id_)] = str(id_), words
+    if "orden" in only:
+        found["orden"] = asked.one_of("orden", SORTS)
+    return QueueView.read(found), {**names, **asked_for}
+
+
+async def _name(tx: AsyncSession, actor: Staff, filter_name: str, id_: UUID) -> str | None:
+    """The unit of the actor's, or the colleague, with nothing in the list."""
+    if filter_name == "quien":
+        member = await find_staff(tx, id_)
+        return member.full_name if member else None
+    units = await units_by_id(tx, [id_]) if actor.works_at(id_) else []
+    return units[0].name if units else None
 
 
 @dataclass(frozen=True, slots=True)

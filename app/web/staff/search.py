@@ -1,9 +1,8 @@
 """Search over every request of the actor's units: one box for folio, CURP, NSS or a name, or the beginning of one."""
 
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
@@ -15,6 +14,7 @@ from app.requests.queries import WORKERS, Found
 from app.web.forms import WholeForm
 from app.web.rendering import go, show
 from app.web.staff.header import HEADER
+from app.web.staff.list_query import ListQuery
 from app.web.staff.searches import store_search, stored_search
 
 router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS, HEADER])
@@ -24,12 +24,13 @@ LONGEST = 120
 
 
 @router.get("")
-async def search_page(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, b: Annotated[str, Query(max_length=40)] = ""
-) -> Response:
+async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The box; with the number of a stored search, what it finds now. The address names nobody."""
     require_role(actor, WORKERS)
+    asked = ListQuery(request)
+    b = asked.parsed("b", str)
     q = stored_search(visit, KIND, b) if b else None
+    asked.done()
     if q is None:
         return _page(request, visit, "", [], None, is_gone=bool(b))
     found, problem = [], None

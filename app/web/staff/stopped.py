@@ -1,10 +1,10 @@
 """Beside the queue: requests that wait for their citizen's answer, or for a visit to the window."""
 
-from typing import Annotated, Literal
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import times_of
 from app.catalog.shelf import shelf
@@ -19,44 +19,38 @@ from app.requests.queries import WORKERS, Stopped, StoppedKind
 from app.web.rendering import show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER
-from app.web.staff.queue_filters import QueueView
+from app.web.staff.list_query import PAGE_LABEL, ListQuery
+from app.web.staff.queue_filters import view_asked
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/en-espera", dependencies=[RECORDS_VIEWS, HEADER])
 
 SHOWN = 25
 PAGE = "/ventanilla/en-espera"
+FILTERS = ("servicio", "vence", "espera", "idioma", "unidad")
 KINDS: dict[str, StoppedKind] = {"respuesta": "waiting", "visita": "visit"}
 TITLES = {"respuesta": N_("Esperan respuesta de la persona"), "visita": N_("Esperan la visita a ventanilla")}
 
 
 @router.get("")
-async def stopped_page(
-    request: Request,
-    visit: VisitWeb,
-    actor: StaffWeb,
-    tx: Tx,
-    de: Literal["respuesta", "visita"] = "respuesta",
-    servicio: Annotated[str, Query(max_length=60)] = "",
-    vence: Literal["late", "today", "near", ""] = "",
-    espera: Literal["7", "15", "30", ""] = "",
-    idioma: Literal["es", "en", ""] = "",
-    unidad: Annotated[str, Query(max_length=40)] = "",
-    desde: Annotated[str, Query(max_length=300)] = "",
-    antes: Annotated[str, Query(max_length=300)] = "",
-) -> Response:
+async def stopped_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first; every filter is in the address, as the queue's."""
     require_role(actor, WORKERS)
-    values = {"servicio": servicio, "vence": vence, "espera": espera, "idioma": idioma, "unidad": unidad}
-    view, kind = QueueView.read(values), KINDS[de]
+    asked = ListQuery(request, {"desde": PAGE_LABEL})
+    de = asked.one_of("de", KINDS, "respuesta")
+    kind = KINDS[de]
+    units = await queries.stopped_by_unit(tx, actor, kind)
+    known = {str(id_): name for id_, name, _count in units}
+    view, names = await view_asked(tx, actor, asked, known, FILTERS)
     chosen = view.filter()
-    after = place_after(decode_cursor(desde), iso_instant, UUID) if desde else None
-    before = place_after(decode_cursor(antes), iso_instant, UUID) if antes and not desde else None
+    after, before = asked.parsed("desde", _place), asked.parsed("antes", _place)
+    asked.done()
+    before = None if after else before
     found = await queries.stopped_requests(tx, actor, kind, chosen, limit=SHOWN + 1, after=after, before=before)
     rows = found[-SHOWN:] if before else found[:SHOWN]
     is_more = len(found) > SHOWN
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
-    units = await queries.stopped_by_unit(tx, actor, kind)
-    names = {str(id_): name for id_, name, _count in units}
+    visits = await times_of(tx, [row.appointment_folio for row in rows if row.appointment_folio])
     kept = {"de": de} | dict(view.values)
     return show(
         request,
@@ -67,10 +61,12 @@ async def stopped_page(
         titles={name: gettext(title) for name, title in TITLES.items()},
         rows=rows,
         total=await queries.stopped_total(tx, actor, kind, chosen),
-        visits=await times_of(tx, [row.appointment_folio for row in rows if row.appointment_folio]),
+        visits=visits,
+        clocks=clocks_of(actor, (one.timezone for one in visits.values()) if de == "visita" else ()),
         counts=await queries.counts(tx, actor),
         by_service=await queries.stopped_by_service(tx, actor, kind),
         units=units,
+        names=names,
         services=shelf(),
         view=view,
         chosen=[(label, text, f"de={de}&{query}") for label, text, query in view.chosen(names)],
@@ -80,6 +76,11 @@ async def stopped_page(
         page_path=PAGE,
         back="/ventanilla",
     )
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    found: tuple[datetime, UUID] = place_after(decode_cursor(cursor), iso_instant, UUID)
+    return found
 
 
 def _query(kept: dict[str, str], name: str, edge: list[Stopped]) -> str:

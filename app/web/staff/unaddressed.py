@@ -17,6 +17,8 @@ from app.requests.queries import WORKERS
 from app.web.effects import Effect
 from app.web.rendering import go, show, start_again
 from app.web.staff.header import HEADER, done
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/por-avisar", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -39,15 +41,18 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first: whom to tell, what, since when and why no message can."""
     require_role(actor, unaddressed.TELLERS)
+    leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)
     record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
+    zones = {one.notice.id: one.unit.timezone if one.unit else clock.CENTRE for one in found}
     return show(
         request,
         visit,
         "staff/unaddressed.html",
         notices=found,
         count=await unaddressed.count_open(tx, actor),
-        zones={one.notice.id: one.unit.timezone if one.unit else clock.CENTRE for one in found},
+        zones=zones,
+        clocks=clocks_of(actor, zones.values()),
         reasons=REASONS,
         may_open=actor.role in WORKERS,
         request_kinds=about_requests.KINDS,

@@ -42,7 +42,7 @@ def pension_age(facts: Facts, *, old_age: int, advanced_age: int, field: str) ->
     ),
     returned=N_(
         "Conservó los derechos de la ley de 1973 hasta el %(until)s y después volvió a cotizar:"
-        " tiene %(weeks)s nuevas; se piden %(needed)s"
+        " tiene %(weeks)s desde entonces; se piden %(needed)s"
     ),
 )
 def rights_conserved_1973(

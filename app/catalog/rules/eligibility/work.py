@@ -119,7 +119,7 @@ def no_withdrawal_within(facts: Facts, *, years: int) -> Verdict:
     N_("Menos semanas o años de cuenta de los que se piden"),
     never=N_("No consta ningún trabajo afiliado a su nombre: no hay una cuenta de la que retirar"),
     fail=N_(
-        "Tiene %(weeks)s cotizadas y una cuenta desde el %(since)s;"
+        "Tiene %(weeks)s de cotización y una cuenta desde el %(since)s;"
         " se piden %(needed)s semanas y %(years)s de cuenta, o %(account)s de cuenta"
     ),
 )

@@ -1,0 +1,101 @@
+"""What the address of a list asks for. A filter, an order or a page that the list doesn't know is left out, and the
+page says which: the same on every list of staff."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
+
+from fastapi import Request
+
+from app.kernel.i18n import N_, gettext, ngettext
+from app.kernel.problems import Problem
+from app.web.rendering import LEFT_OUT
+from app.web.staff.header import DONE_FIELD, OF_FIELD, TO_FIELD, VERSION_FIELD
+
+Value = TypeVar("Value")
+
+OTHERS = frozenset({DONE_FIELD, OF_FIELD, TO_FIELD, VERSION_FIELD, "aviso", "guardado"})
+"""What any page of staff may have in its address."""
+PAGE_LABEL = N_("Página")
+LABELS: Mapping[str, str] = {
+    "servicio": N_("Trámite"),
+    "unidad": N_("Unidad"),
+    "asunto": N_("Asunto"),
+    "vence": N_("Vencimiento"),
+    "estado": N_("Quién la tiene"),
+    "quien": N_("La tiene"),
+    "espera": N_("Tiempo en espera"),
+    "idioma": N_("Idioma"),
+    "orden": N_("Orden"),
+    "de": N_("Lista"),
+    "persona": N_("De quién son los datos"),
+    "lector": N_("Quién los vio"),
+    "b": N_("Búsqueda"),
+    "despues": PAGE_LABEL,
+    "antes": PAGE_LABEL,
+}
+NAME = re.compile(r"[a-z_-]{1,20}")
+MOST_NAMED = 5
+LONGEST = 300
+
+
+class ListQuery:
+    """The values of an address that this list knows; those it doesn't are noted for the page (`left_out`)."""
+
+    def __init__(self, request: Request, labels: Mapping[str, str] | None = None) -> None:
+        self._state = request.scope["state"]
+        self._labels = {**LABELS, **(labels or {})}
+        self.given = {name: value for name, value in request.query_params.items() if value and name not in OTHERS}
+        self._names: list[str] = []
+        self._known: set[str] = set()
+
+    def parsed(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        """The value, read by `parse`, which raises ValueError or a Problem; None when it isn't given or is left out."""
+        self._known.add(name)
+        text = self.given.get(name, "")
+        if not text:
+            return None
+        try:
+            if len(text) > LONGEST:
+                raise ValueError(name)
+            return parse(text)
+        except (ValueError, Problem):
+            self.leave_out(name)
+            return None
+
+    def one_of(self, name: str, choices: Collection[str], default: str = "") -> str:
+        """The value, when it is one of the choices offered."""
+        return self.parsed(name, lambda text: _of(text, choices)) or default
+
+    def leave_out(self, name: str) -> None:
+        """Note that this one isn't obeyed."""
+        self.given.pop(name, None)
+        self._names.append(name)
+
+    def done(self) -> None:
+        """All that the list knows was asked for: say what else is in the address, and what was left out."""
+        names = [*self._names, *(name for name in self.given if name not in self._known)]
+        labels = dict.fromkeys(self._label(name) for name in names)
+        if labels:
+            said = ngettext(
+                "Este filtro no se aplicó, porque no se conoce lo que pide: %(names)s.",
+                "Estos filtros no se aplicaron, porque no se conoce lo que piden: %(names)s.",
+                len(labels),
+            )
+            self._state[LEFT_OUT] = said % {"names": ", ".join(list(labels)[:MOST_NAMED])}
+
+    def _label(self, name: str) -> str:
+        if name in self._labels:
+            return gettext(self._labels[name])
+        return name if NAME.fullmatch(name) else gettext(N_("otro"))
+
+
+def _of(text: str, choices: Collection[str]) -> str:
+    if text not in choices:
+        raise ValueError(text)
+    return text
+
+
+def leave_out_all(request: Request) -> None:
+    """Of a list that has no filters: what its address asks for is left out."""
+    ListQuery(request).done()
