@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.actor import Assurance, Role
 from app.registry.access_log import ViewContext
@@ -15,6 +15,12 @@ from app.registry.names import LONGEST_NAME, parse_name
 from app.registry.rules import Reason
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+Email = Annotated[
+    str | None, Field(max_length=254), AfterValidator(lambda value: normal_email(value) if value else None)
+]
+Phone = Annotated[
+    str | None, Field(max_length=30), AfterValidator(lambda value: normal_phone(value) if value else None)
+]
 
 
 class NamesIn(BaseModel):
@@ -45,8 +51,8 @@ class EnrolIn(NamesIn):
         Field(max_length=20, examples=["12345678903"], description="Left out by who never had a number."),
     ] = None
     postal_code: Annotated[str, Field(pattern=r"^[0-9]{5}$", examples=["06700"])]
-    email: Annotated[str | None, Field(max_length=254)] = None
-    phone: Annotated[str | None, Field(max_length=30)] = None
+    email: Email = None
+    phone: Phone = None
     language: Literal["es", "en"] = "es"
 
     _curp = field_validator("curp")(parse_curp)
@@ -56,16 +62,6 @@ class EnrolIn(NamesIn):
     @classmethod
     def _nss(cls, value: str | None) -> str | None:
         return parse_nss(value) if value is not None else None
-
-    @field_validator("email")
-    @classmethod
-    def _email(cls, value: str | None) -> str | None:
-        return normal_email(value) if value else None
-
-    @field_validator("phone")
-    @classmethod
-    def _phone(cls, value: str | None) -> str | None:
-        return normal_phone(value) if value else None
 
 
 class PersonOut(BaseModel):
@@ -95,19 +91,9 @@ class ContactIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: Annotated[str | None, Field(max_length=254)] = None
-    phone: Annotated[str | None, Field(max_length=30)] = None
+    email: Email = None
+    phone: Phone = None
     language: Literal["es", "en"] = "es"
-
-    @field_validator("email")
-    @classmethod
-    def _email(cls, value: str | None) -> str | None:
-        return normal_email(value) if value else None
-
-    @field_validator("phone")
-    @classmethod
-    def _phone(cls, value: str | None) -> str | None:
-        return normal_phone(value) if value else None
 
 
 class ContactChangeOut(BaseModel):

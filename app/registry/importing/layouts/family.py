@@ -6,7 +6,17 @@ from app.kernel.tabular.report import Reason
 from app.law.current import standing_sql
 from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL
 from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
+from app.registry.importing.layouts.shape import (
+    FROM_PEOPLE,
+    ORDER,
+    TWICE,
+    Field,
+    Layout,
+    Rule,
+    person_known,
+    twice,
+    upsert,
+)
 from app.registry.rules import KINSHIPS
 
 SELF = Reason("Nadie depende de sí mismo.", "Nobody depends on themselves.")
@@ -24,10 +34,7 @@ NEEDS_SITUATION = Reason(
 )
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
-JOINS = (
-    "FROM staged s JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
-    " JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
-)
+JOINS = f"{FROM_PEOPLE} JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
 _CHILD, _STUDENT = (f"{standing_sql(name, 's.starts_on')} * 10000" for name in (CHILD_UNTIL, STUDENT_UNTIL))
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 # A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
@@ -103,7 +110,7 @@ _SITUATION_RULES = (
     Rule(
         "situation",
         NEEDS_SITUATION,
-        "SELECT s.line, s.situation FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
+        f"SELECT s.line, s.situation{FROM_PEOPLE}"
         " WHERE s.kinship IN ('child', 'ward')"
         f" AND coalesce(s.situation, '') = '' AND {_AGE} >= {_CHILD}",
     ),

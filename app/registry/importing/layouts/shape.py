@@ -76,6 +76,10 @@ def twice(key: str) -> str:
     )
 
 
+FROM_PEOPLE = " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL"
+"""The rows of a file with the person of the registry that each names, as p."""
+
+
 def person_known(column: str = "curp") -> Rule:
     """The column names a person of the registry."""
     return Rule(

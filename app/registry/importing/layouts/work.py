@@ -2,7 +2,17 @@
 
 from app.kernel.tabular.report import Reason
 from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import ORDER, TWICE, Field, Layout, Rule, person_known, twice, upsert
+from app.registry.importing.layouts.shape import (
+    FROM_PEOPLE,
+    ORDER,
+    TWICE,
+    Field,
+    Layout,
+    Rule,
+    person_known,
+    twice,
+    upsert,
+)
 
 FOLIO_TWICE = Reason(
     "Ese folio de la misma persona ya apareció antes en el archivo.",
@@ -64,7 +74,7 @@ def _periods(*, with_scheme: bool = False, with_casual: bool = False) -> Layout:
             ("ends_on", "daily_wage", *(column for column, _sql in more)),
             "SELECT p.id, s.starts_on, s.employer, s.ends_on, s.daily_wage"
             + "".join(f", {sql}" for _column, sql in more)
-            + " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+            + FROM_PEOPLE,
         ),
     )
 
@@ -142,8 +152,7 @@ PENSIONS = Layout(
         "pension",
         ("person_id", "kind", "starts_on"),
         ("ends_on",),
-        "SELECT p.id, s.pension, s.starts_on, s.ends_on FROM staged s"
-        " JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+        f"SELECT p.id, s.pension, s.starts_on, s.ends_on{FROM_PEOPLE}",
     ),
 )
 
@@ -185,7 +194,7 @@ def _sick_leave(*, with_relation: bool = False, with_opinion: bool = False) -> L
             ("kind", "starts_on", "days", "daily_wage", *(column for column, _sql in more)),
             "SELECT p.id, s.folio, s.kind, s.starts_on, s.days, s.daily_wage"
             + "".join(f", {sql}" for _column, sql in more)
-            + " FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+            + FROM_PEOPLE,
         ),
     )
 
@@ -212,6 +221,6 @@ WITHDRAWALS = Layout(
         "withdrawal",
         ("person_id", "on_date"),
         ("weeks",),
-        "SELECT p.id, s.on_date, s.weeks FROM staged s JOIN person p ON p.curp = s.curp AND p.declared_at IS NULL",
+        f"SELECT p.id, s.on_date, s.weeks{FROM_PEOPLE}",
     ),
 )
