@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from app.catalog.definition import Block, Service, Slug, Source, Text
 from app.catalog.reading import parse, read
 from app.catalog.shelf import shelf as services
+from app.kernel.i18n import N_
 
 FILE = Path(__file__).parent / "challenges.yaml"
 NO_BASIS = Text(es="Plazo de la agencia", en="Term of the agency")
@@ -29,6 +30,8 @@ class Means(Block):
     working_days: Annotated[int | None, Field(ge=1, le=120)] = None
     years: Annotated[int | None, Field(ge=1, le=10)] = None
     note: Text
+    note_without_review: Text | None = None
+    """Where the agency offers no internal review, which the note speaks of."""
     basis: Text
     source: Source
     status: Status
@@ -108,7 +111,18 @@ def means_against(service: Service) -> list[Means]:
     """What the law gives against a refusal of this service; nothing where a refusal isn't an act that it lets one
     challenge, such as the answer to a complaint. Today's file says so, whatever the version of the service."""
     today = services().get(service.id, service)
-    return [one for one in challenges().means if one.id in today.challenges]
+    means = [one for one in challenges().means if one.id in today.challenges]
+    if service.appeal is not None:
+        return means
+    return [one.model_copy(update={"note": one.note_without_review or one.note}) for one in means]
+
+
+DOUBT = N_("El plazo es nuestra lectura de la ley: no espere al último día.")
+
+
+def is_doubtful(means: Means) -> bool:
+    """Whether the term of a means is our reading of the law, which is said wherever its last day is (`DOUBT`)."""
+    return means.status == "unconfirmed" and means.id != INTERNAL_REVIEW
 
 
 def internal_review(service: Service) -> Means | None:

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile
 
 from app.certificates import service
+from app.certificates.decisions import require_level
 from app.certificates.files import check_file
 from app.certificates.problems import FileNotChecked, NoCertificate, NotYetCertified, SigningUnavailable
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageAway
-from app.identity.access import AnyoneApi, PersonApi
+from app.identity.access import AnyoneApi, LowPersonApi
 from app.kernel.db import Read, Tx, released
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
@@ -40,12 +41,13 @@ FILE: dict[int | str, dict[str, Any]] = {
     | problem_responses(Unauthorized, NotFound, NoCertificate, NotYetCertified, SigningUnavailable, StorageAway),
 )
 async def get_certificate(
-    actor: PersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None
+    actor: LowPersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Of an approval, or the resolution of the refusal in force, with the last day of each means against it; a citizen
     who gets it is notified. Produced at the first call, the same bytes ever after. Its ETag is the SHA-256 of the file.
     """
     request = await own_request(tx, actor, folio)
+    await require_level(tx, actor, request)
     certificate = await service.issue(tx, actor, request, chosen or language())
     tag = etag(certificate.sha256.hex())
     if if_none_match is not None and tag in {sent.strip() for sent in if_none_match.split(",")}:

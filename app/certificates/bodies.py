@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from app.catalog.challenges import DOUBT
 from app.certificates.snapshot import (
     Leaves,
     Means,
@@ -34,6 +35,18 @@ RIGHTS: dict[str, str] = {
     ),
 }
 LASTING = ("affiliated", "pensioner", "insured")
+WHILE: dict[str, str] = {
+    "affiliated": N_("Dura mientras siga el trabajo afiliado que lo da: no tiene una fecha de término."),
+    "pensioner": N_("Dura mientras siga la pensión que lo da: no tiene una fecha de término."),
+}
+CONFIRMED: dict[str, str] = {
+    "refusal": N_("La negativa se confirmó en la revisión interna, el %(day)s."),
+    "answer": N_("La respuesta se confirmó en la revisión interna, el %(day)s."),
+}
+AFTERWARDS = N_(
+    "Si ese trabajo termina, la atención médica se conserva %(weeks)s semanas más para quien cotizó al menos %(needed)s"
+    " semanas seguidas (Ley del Seguro Social, artículo 109)."
+)
 
 
 def body_of(snapshot: Snapshot) -> Body:
@@ -59,9 +72,20 @@ def _vigencia(snapshot: Snapshot) -> Body:
         statement = f"{statement} {_('Consta hasta el %(until)s.') % {'until': until}}"
     return {
         "statement": statement,
+        "lasts": _how_long(facts),
         "dependants": _dependants(facts.dependants) if facts.dependants else None,
         "nobody": _("No constan personas dependientes."),
     }
+
+
+def _how_long(facts: Rights) -> str | None:
+    """Until when rights last that have no last day; None where the statement says the day, or there are none."""
+    if not facts.in_force or facts.until is not None or facts.reason not in WHILE:
+        return None
+    lasts = _(WHILE[facts.reason])
+    if facts.reason != "affiliated" or facts.conserved_weeks is None or facts.needed_weeks is None:
+        return lasts
+    return f"{lasts} {_(AFTERWARDS) % {'weeks': facts.conserved_weeks, 'needed': facts.needed_weeks}}"
 
 
 def _dependants(dependants: list[Relative]) -> Body:
@@ -145,6 +169,7 @@ def _resolution(snapshot: Snapshot) -> Body:
 def _refusal(snapshot: Snapshot) -> Body:
     facts = Refused.model_validate(snapshot.facts)
     return {
+        "confirmed": _confirmed(snapshot, facts),
         "statement": _("Por los motivos y fundamentos que siguen:"),
         "rows": [[str(line.label), str(line.value)] for line in facts.rows],
         "reasons_title": _("Motivos y fundamento"),
@@ -181,7 +206,15 @@ def _means_lead(facts: Refused) -> str:
 
 def _means(means: Means) -> list[str]:
     until = _("hasta el %(day)s") % {"day": day(means.last_day)}
-    return [f"{means.name}: {until}", f"{means.authority}. {means.note} {means.basis}."]
+    doubt = f" {_(DOUBT)}" if means.is_doubtful else ""
+    return [f"{means.name}: {until}", f"{means.authority}. {means.note}{doubt} {means.basis}."]
+
+
+def _confirmed(snapshot: Snapshot, facts: Refused) -> str | None:
+    """That an internal review confirmed the decision, and when; None where none did."""
+    if facts.confirmed_on is None:
+        return None
+    return _(CONFIRMED["answer" if snapshot.template == "answer" else "refusal"]) % {"day": day(facts.confirmed_on)}
 
 
 _BODIES: dict[Template, Callable[[Snapshot], Body]] = {

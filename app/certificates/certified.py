@@ -37,6 +37,8 @@ def _vigencia(snapshot: Snapshot) -> list[Fact]:
     facts = [(_("Derecho a la atención médica"), _("Vigente") if rights.in_force else _("No vigente"))]
     if rights.until is not None:
         facts.append((_("Con derecho hasta"), day(rights.until)))
+    elif rights.in_force:
+        facts.append((_("Con derecho hasta"), _("Sin fecha de término: dura mientras siga lo que lo da")))
     facts.append((_("Personas dependientes"), count(len(rights.dependants))))
     for one in rights.dependants:
         until = until_when(one.until, is_in_force=one.in_force)
@@ -84,6 +86,8 @@ def _refusal(snapshot: Snapshot) -> list[Fact]:
     facts += [(_("Motivo"), str(reason.text)) for reason in refused.reasons]
     if refused.notified_on is not None:
         facts.append((_("Notificada el"), day(refused.notified_on)))
+    if refused.confirmed_on is not None:
+        facts.append((_("Confirmada en la revisión interna el"), day(refused.confirmed_on)))
     until = [(str(one.name), _("hasta el %(day)s") % {"day": day(one.last_day)}) for one in refused.means]
     return facts + until
 

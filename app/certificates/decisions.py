@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.challenges import is_doubtful
 from app.catalog.definition import Text
 from app.catalog.queries import service_version
 from app.certificates.problems import NoCertificate
 from app.certificates.snapshot import Snapshot, snapshot_of
+from app.identity.access import require_assurance
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen
 from app.places.queries import zone_of
+from app.registry.models import Person
 from app.requests.models import Refusal, Request
 from app.requests.queries.own import appeal_of
 from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
@@ -46,7 +49,24 @@ async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> 
         return Decision(request.decision_id or request.id, request.decided_at, snapshot)
     if refusal.document is None:
         raise NoCertificate
-    return Decision(refusal.decision_id, refusal.refused_at, await _refused(session, request, refusal))
+    # A review that confirmed the refusal has a document of its own; the one from before stays valid.
+    decision_id = refusal.confirmation_id or refusal.decision_id
+    return Decision(decision_id, refusal.confirmed_at or refusal.refused_at, await _refused(session, request, refusal))
+
+
+async def require_level(session: AsyncSession, actor: Actor, request: Request) -> None:
+    """Let a citizen at the low level have one document: the refusal of what they asked for as who they say they are.
+    It has no datum that they didn't type; any other has what the registry holds.
+
+    Raises:
+        AssuranceRequired: it is another document, or of another person.
+    """
+    if not isinstance(actor, Citizen):
+        return
+    person = await session.get(Person, request.person_id)
+    is_own = person is not None and person.declared_at is not None and person.id == actor.person_id
+    if not is_own or await refusal_in_force(session, request) is None:
+        require_assurance(actor)
 
 
 async def _refused(session: AsyncSession, request: Request, refusal: Refusal) -> Snapshot:
@@ -59,7 +79,9 @@ async def _refused(session: AsyncSession, request: Request, refusal: Refusal) ->
     today = clock.today(zone)
     with_review = await appeal_of(session, request) is None
     against = await challengeable(session, service, known_on or today, with_review=with_review)
+    confirmed_on = clock.local_day(refusal.confirmed_at, zone) if refusal.confirmed_at else None
     facts = refusal.document["facts"] | _terms(against, known_on, today)
+    facts["confirmed_on"] = confirmed_on.isoformat() if confirmed_on else None
     return Snapshot.model_validate(refusal.document | {"facts": facts, "template": template_of(service)})
 
 
@@ -71,6 +93,7 @@ def _terms(against: Challengeable, notified_on: date | None, made_on: date) -> d
             "note": _both(one.means.note),
             "basis": _both(one.means.basis),
             "last_day": one.last_day.isoformat(),
+            "is_doubtful": is_doubtful(one.means),
         }
         for one in against.terms
     ]

@@ -30,7 +30,8 @@ class FactOut(BaseModel):
 
 class VerifiedOut(BaseModel):
     """How the document stands, and what it certifies: a page that says anything else was altered. `annulled_at`: since
-    when a refusal no longer holds, because another decision took its place."""
+    when a refusal no longer holds, because another decision took its place. `confirmed_at`: when an internal review
+    confirmed it."""
 
     status: Standing
     folio: str
@@ -41,6 +42,7 @@ class VerifiedOut(BaseModel):
     valid_until: date | None
     superseded_at: datetime | None
     annulled_at: datetime | None
+    confirmed_at: datetime | None
     facts: list[FactOut]
 
 
@@ -70,5 +72,6 @@ def verified_out(found: Verified) -> VerifiedOut:
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
         annulled_at=found.annulled_at,
+        confirmed_at=found.confirmed_at,
         facts=[FactOut(label=label, value=value) for label, value in found.facts],
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -200,6 +200,8 @@ class Verified:
     valid_until: date | None
     superseded_at: datetime | None
     annulled_at: datetime | None
+    confirmed_at: datetime | None
+    """When an internal review confirmed the refusal, whichever of its documents this one is."""
     zone: str
     facts: list[Fact]
     """What it certifies, to be compared with the page in hand."""
@@ -220,7 +222,8 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
 async def verified(session: AsyncSession, found: Certificate) -> Verified:
     """How a certificate stands today, and what it certifies."""
     zone = await _zone_of(session, found)
-    refusal = await session.get(Refusal, found.decision_id)
+    is_of_it = or_(Refusal.decision_id == found.decision_id, Refusal.confirmation_id == found.decision_id)
+    refusal = await session.scalar(select(Refusal).where(is_of_it))
     annulled_at = refusal.annulled_at if refusal else None
     how = rules.standing(
         is_annulled=annulled_at is not None,
@@ -237,6 +240,7 @@ async def verified(session: AsyncSession, found: Certificate) -> Verified:
         valid_until=found.valid_until,
         superseded_at=found.superseded_at,
         annulled_at=annulled_at,
+        confirmed_at=refusal.confirmed_at if refusal else None,
         zone=zone,
         facts=certified_facts(Snapshot.model_validate(found.certified)),
     )

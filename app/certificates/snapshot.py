@@ -83,12 +83,15 @@ class Relative(Kept):
 
 
 class Rights(Kept):
-    """Facts of `vigencia`."""
+    """Facts of `vigencia`. `needed_weeks` without interruption conserve rights for `conserved_weeks` after work: null
+    in certificates of before they were stored."""
 
     in_force: bool
     until: date | None
     reason: Reason
     dependants: list[Relative]
+    needed_weeks: int | None = None
+    conserved_weeks: int | None = None
 
 
 class Stretch(Kept):
@@ -160,11 +163,14 @@ class Means(Kept):
     note: Both
     basis: Both
     last_day: date
+    is_doubtful: bool = False
+    """Its term is our reading of the law."""
 
 
 class Refused(Kept):
     """Facts of `refusal`, `pension-refusal` and `answer`. `notified_on`: the day the terms count from; null where
-    no one was shown it before the document was made, and they count from the day it was made (`made_on`)."""
+    no one was shown it before the document was made, and they count from the day it was made (`made_on`).
+    `confirmed_on`: the day on which an internal review confirmed it; null where none did."""
 
     reasons: list[Ground]
     found: list[Both] = []
@@ -175,6 +181,7 @@ class Refused(Kept):
     notified_on: date | None = None
     made_on: date | None = None
     takes_effect_on: date | None = None
+    confirmed_on: date | None = None
     means: list[Means] = []
 
 

@@ -76,7 +76,7 @@ def until_when(until: date | None, *, is_in_force: bool = True) -> str:
     """Until when a relative has rights, in a table."""
     if not is_in_force:
         return _("Sin derecho vigente")
-    return short_day(until) if until else _("Sin fecha de término")
+    return short_day(until) if until else _("Mientras dure el del titular")
 
 
 def pesos(amount: Decimal) -> str:

@@ -70,7 +70,7 @@ class SignInCode(Base):
 
     `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
     either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
-    the one it replaces. `beside` isn't written any more; the release after this one drops it (see `migrations/env.py`).
+    the one it replaces.
     """
 
     __tablename__ = "sign_in_code"
@@ -78,11 +78,9 @@ class SignInCode(Base):
         CheckConstraint(f"purpose IN ({PURPOSES})", name="purpose"),
         Index(None, "expires_at"),
         Index(None, "person_id"),
-        Index("ix_sign_in_code_beside", "beside", postgresql_where=text("beside IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    beside: Mapped[UUID | None]
     person_id: Mapped[UUID | None]
     curp: Mapped[str | None]
     purpose: Mapped[str]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from app.kernel.i18n import gettext
 from app.law.definitions import Definition
 from app.law.rules import Figure
 
@@ -52,7 +53,7 @@ def row_out(figure: Figure) -> FigureRowOut:
         table=[StepOut(from_age=age, amount=amount) for age, amount in table],
         valid_from=figure.valid_from,
         valid_to=figure.valid_to,
-        source=figure.source,
+        source=gettext(figure.source),
         certainty=figure.certainty,
     )
 

@@ -198,13 +198,16 @@ class Refusal(Base):
 
     `notified_at`: when it was first shown to the person or to who acts for them; until then no term runs. `document`:
     what its certificate says, fixed at the decision; null for what was refused before documents were given.
-    `annulled_at`: since when it no longer holds, because another decision took its place.
+    `annulled_at`: since when it no longer holds, because another decision took its place. `confirmed_at`: when an
+    internal review confirmed it, and `confirmation_id` names the document that says so; the first one stays valid.
     """
 
     __tablename__ = "refusal"
     __table_args__ = (
         ForeignKeyConstraint(["person_id", "request_id"], ["request.person_id", "request.id"], onupdate="CASCADE"),
         CheckConstraint("(notified_at IS NULL) = (notified_to IS NULL)", name="notified_to_somebody"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmation_id IS NULL)", name="confirmed"),
+        UniqueConstraint("confirmation_id"),
         Index(None, "person_id", "request_id"),
     )
 
@@ -216,6 +219,8 @@ class Refusal(Base):
     notified_to: Mapped[UUID | None]
     document: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     annulled_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmation_id: Mapped[UUID | None]
 
 
 class NameWord(Base):

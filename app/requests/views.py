@@ -95,7 +95,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
         appealed_at=appeal.created_at if appeal else None,
         reply_by=await _reply_by(session, request),
         certificate=is_sure and _is_certified(case),
-        refusal=await _refusal(session, case, refusal, with_review=last is not None, is_sure=is_sure)
+        refusal=await _refusal(session, actor, case, refusal, with_review=last is not None, is_sure=is_sure)
         if refusal
         else None,
         asking=_asking(case, messages, clock_now) if is_staff else [],
@@ -112,16 +112,19 @@ def _is_certified(case: Case) -> bool:
 
 
 async def _refusal(
-    session: AsyncSession, case: Case, refusal: Refusal, *, with_review: bool, is_sure: bool
+    session: AsyncSession, actor: Actor, case: Case, refusal: Refusal, *, with_review: bool, is_sure: bool
 ) -> RefusalOut:
     """The refusal in force with the last day of each means; without them while nobody was shown it."""
+    # Of who only says who they are, the document has no datum that they didn't type.
+    is_own = isinstance(actor, Citizen) and case.person.declared_at is not None and case.person.id == actor.person_id
     use = case.service.refusal
     notified_on = case.day_of(refusal.notified_at) if refusal.notified_at else None
     against = await challengeable(session, case.service, notified_on, with_review=with_review) if notified_on else None
     return RefusalOut(
         notified_on=notified_on,
         takes_effect_on=against.takes_effect_on if against else None,
-        document=is_sure and refusal.document is not None,
+        confirmed_on=case.day_of(refusal.confirmed_at) if refusal.confirmed_at else None,
+        document=(is_sure or is_own) and refusal.document is not None,
         text=str(use.text) if use.text else None,
         basis=str(use.basis) if use.basis else None,
         challenges=[challenge_out(one, case.today) for one in against.terms] if against else [],

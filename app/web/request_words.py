@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from app.catalog.challenges import INTERNAL_REVIEW, Means, challenges, means_against, means_of
-from app.catalog.definition import Service
+from app.catalog.challenges import Means, challenges, is_doubtful, means_against, means_of
+from app.catalog.definition import Service, Text
+from app.catalog.figures import figures_named, figures_of
 from app.catalog.shelf import is_answered, shelf, wording_of
 from app.kernel.i18n import N_, gettext, ngettext
 
@@ -188,10 +189,20 @@ def means_words(service: Service, *, is_reviewed: bool = False) -> list[MeansWor
             authority=str(one.authority),
             note=str(one.note),
             basis=str(one.basis),
-            is_doubtful=one.status == "unconfirmed" and one.id != INTERNAL_REVIEW,
+            is_doubtful=is_doubtful(one),
         )
         for one in means
     ]
+
+
+def uses_figures(service: Service) -> bool:
+    """Whether a service decides, or says, something by figures of law: those that today's version of it names."""
+    return bool(figures_of(shelf().get(service.id, service)))
+
+
+def names_figures(text: Text | None) -> bool:
+    """Whether a text of a service says a figure of law."""
+    return text is not None and bool(figures_named(text.es))
 
 
 def _term(means: Means) -> str:

@@ -23,11 +23,13 @@ from app.web.request_words import (
     check_stands,
     file_size,
     means_words,
+    names_figures,
     refusal_document,
     refusal_sentence,
     silence_words,
     state_colour,
     state_words,
+    uses_figures,
 )
 from app.web.staff_words import (
     STAFF_CHECK_OUTCOMES,
@@ -71,6 +73,7 @@ __all__ = [
     "hour_of",
     "is_answered",
     "means_words",
+    "names_figures",
     "refusal_document",
     "refusal_sentence",
     "service_hint",
@@ -79,6 +82,7 @@ __all__ = [
     "staff_state_words",
     "state_colour",
     "state_words",
+    "uses_figures",
     "word",
     "zone_name",
 ]

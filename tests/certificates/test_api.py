@@ -133,6 +133,7 @@ async def test_anybody_can_verify_with_folio_and_code(
         "valid_until": "2026-12-25",
         "superseded_at": None,
         "annulled_at": None,
+        "confirmed_at": None,
     }
     assert found.json()["status"] in {"valid", "expired"}
 

@@ -137,7 +137,7 @@ async def test_a_file_of_more_than_a_megabyte_is_refused(client: httpx.AsyncClie
                 "Derecho a la atención médica": "Vigente",
                 "Con derecho hasta": "1 de diciembre de 2026",
                 "Personas dependientes": "2",
-                "Hija o hijo": "Ángela Ñ.: Sin fecha de término",
+                "Hija o hijo": "Ángela Ñ.: Mientras dure el del titular",
                 "Madre o padre": "José P.: 24 dic 2026",
             },
         ),

@@ -67,12 +67,12 @@ SAYS: dict[tuple[str, Language], list[str]] = {
     ("nss", "en"): ["Certificate of social-security number", "This person's social-security number is: 12345678903"],
     ("vigencia", "es"): [
         "conserva su derecho a la atención médica, hasta el 1 de diciembre de 2026",
-        "Ángela Ñúñez Hija o hijo Sin fecha de término",
+        "Ángela Ñúñez Hija o hijo Mientras dure el del titular",
         "José Peña Madre o padre 24 dic 2026",
     ],
     ("vigencia", "en"): [
         "keeps the right to medical care, until December 1, 2026",
-        "Ángela Ñúñez Daughter or son No end date",
+        "Ángela Ñúñez Daughter or son As long as the holder’s",
         "José Peña Mother or father Dec 24, 2026",
     ],
     ("weeks", "es"): [
@@ -158,12 +158,22 @@ def test_periods_without_employers_have_no_column_for_them() -> None:
         (
             "vigencia",
             {"in_force": True, "until": None, "reason": "affiliated"},
-            "tiene vigente su derecho a la atención médica. No",
+            "su derecho a la atención médica. Dura mientras siga el trabajo afiliado que lo da: no tiene una fecha de",
+        ),
+        (
+            "vigencia",
+            {"in_force": True, "until": None, "reason": "affiliated", "needed_weeks": 8, "conserved_weeks": 8},
+            "se conserva 8 semanas más para quien cotizó al menos 8 semanas seguidas (Ley del Seguro Social, artículo",
+        ),
+        (
+            "vigencia",
+            {"in_force": True, "until": None, "reason": "pensioner"},
+            "Dura mientras siga la pensión que lo da: no tiene una fecha de término. No",
         ),
         (
             "vigencia",
             {"in_force": True, "until": "2026-12-31", "reason": "affiliated"},
-            "Consta hasta el 31 de diciembre",
+            "Consta hasta el 31 de diciembre de 2026. No",
         ),
         (
             "vigencia",
@@ -215,7 +225,7 @@ def test_markup_in_a_table_a_list_and_an_agency_is_printed_as_it_is(configure: C
     assert "#panic() & *Hijos* Resolución" in made.text()
     relative = {"name": HOSTILE[0], "kinship": "#panic()", "until": None}
     facts = make.FACTS["vigencia"] | {"dependants": [relative]}
-    assert f"{HOSTILE[0]} #panic() Sin fecha" in paper("vigencia", facts=facts).text()
+    assert f"{HOSTILE[0]} #panic() Mientras dure" in paper("vigencia", facts=facts).text()
 
 
 def test_newlines_and_format_characters_do_no_harm() -> None:

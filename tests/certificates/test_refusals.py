@@ -73,6 +73,9 @@ async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> No
     assert "Recurso de inconformidad: hasta el 13 de mayo de 2027" in spanish
     assert "Demanda ante el tribunal laboral: hasta el 20 de abril de 2028" in spanish
     assert "Claim before the labour court: until April 20, 2028" in english
+    assert spanish.count("El plazo es nuestra lectura de la ley: no espere al último día.") == 1, "the court's"
+    assert english.count("The term is our reading of the law") == 1
+    assert "se confirmó" not in spanish
     shown = await office.verify(spanish)
     assert (shown["status"], shown["template"], shown["annulled_at"]) == ("valid", "refusal", None)
     facts = {one["label"]: one["value"] for one in shown["facts"]}
@@ -169,6 +172,51 @@ async def test_what_the_review_grants_annuls_it_visibly(office: Office, app: Fas
     await anybody.send("/verificar", folio=number[1], code=code[1])
     assert "Auténtico, pero quedó sin efecto" in anybody.text
     assert "Sin efecto desde el" in anybody.text
+
+
+async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
+    office: Office, app: FastAPI, db: Database
+) -> None:
+    """The first document stays valid and, where it is verified, says when it was confirmed."""
+    with time_machine.travel(steps.noon(APRIL_20)):
+        folio = (await office.ana.hand_in("data-correct", **make.NAME))["folio"]
+        officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
+        await officer.claim(folio)
+        await officer.decide(folio, "refuse", "documents-disagree")
+        first = await office.paper(office.ana, folio)
+        await office.ana.post(folio, "appeal", body="El acta sí lo dice.")
+        assert (await office.ana.get(folio))["refusal"]["confirmed_on"] is None
+    with time_machine.travel(steps.noon(date(2027, 4, 26))):
+        await boss.claim(folio)
+        assert (await boss.decide(folio, "refuse", "documents-disagree")).json()["outcome"] == "refused"
+        second = await office.paper(office.ana, folio)
+        assert "La negativa se confirmó en la revisión interna, el 26 de abril de 2027." in second
+        assert "Se le notificó el 20 de abril de 2027" in second, "no term begins again"
+        assert "Revisión interna: hasta" not in second
+        english = await office.paper(office.ana, folio, "en")
+        assert "confirmed in the internal review, on April 26, 2027" in english
+        assert await office.paper(office.ana, folio) == second, "the same ever after"
+        seen = (await office.ana.get(folio))["refusal"]
+        assert (seen["document"], seen["confirmed_on"]) == (True, "2027-04-26")
+        for text in (first, second):
+            shown = await office.verify(text)
+            assert (shown["status"], shown["confirmed_at"][:10]) == ("valid", "2027-04-26")
+        tab = await come_in(app, db, person_id=office.ana.person_id)
+        number, code = FOLIO.search(first), CODE.search(first)
+        assert number
+        assert code
+        await tab.get("/verificar")
+        await tab.send("/verificar", folio=number[1], code=code[1])
+        assert "Auténtico y vigente" in tab.text
+        assert "Confirmada en la revisión interna el lunes 26 de abril" in tab.text
+
+
+async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
+    done = await office.ana.hand_in("not-insured")
+    assert done["outcome"] == "refused"
+    text = await office.paper(office.ana, done["folio"])
+    assert "No hace falta agotar antes el recurso de inconformidad." in text
+    assert "revisión interna" not in text.lower()
 
 
 async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_nobody(office: Office) -> None:

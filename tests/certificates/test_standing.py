@@ -82,6 +82,7 @@ async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
         valid_until=date(2026, 12, 25),
         superseded_at=None,
         annulled_at=None,
+        confirmed_at=None,
         zone="America/Mexico_City",
         facts=found.facts,
     )

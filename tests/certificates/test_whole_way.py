@@ -50,7 +50,7 @@ async def worker(db: Database) -> Person:
     ("service", "answers", "says"),
     [
         ("nss-find", {}, ["Constancia de número de seguridad social", "de esta persona es: {nss}"]),
-        ("vigencia", {}, ["tiene vigente su derecho", "Íñigo Güemes Peña Hija o hijo 3 mar 2034"]),
+        ("vigencia", {}, ["tiene vigente su derecho", "conserva 8 semanas más", "Íñigo Güemes Peña Hija o hijo 3 mar"]),
         ("weeks", {"by_employer": True}, ["semanas cotizadas", "Registro patronal", "A1 1 ene 2020 Vigente"]),
         ("weeks", {}, ["Periodos de cotización Primer día", "1 ene 2020 Vigente"]),
         ("sick-leave", {}, ["IT123456 Maternidad 4 mar 2024 84", "Total pagado (pesos) : $42,000.00"]),

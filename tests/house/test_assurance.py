@@ -51,13 +51,16 @@ LOW = """
     POST /citas/{folio}/mover
     POST /citas/{folio}/opinion
 
-    REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at
+    REQUESTS: of the services at the low level, which `own_request` and `standing_of` look at;
+    of documents only the refusal of who declared who they are (`require_level`)
     DELETE /api/v1/requests/{folio}
     DELETE /api/v1/requests/{folio}/documents/{document_id}
     GET /api/v1/requests
     GET /api/v1/requests/{folio}
+    GET /api/v1/requests/{folio}/certificate
     GET /api/v1/requests/{folio}/documents/{document_id}
     GET /tramites/{folio:folio}
+    GET /tramites/{folio:folio}/constancia
     GET /tramites/{folio:folio}/documentos
     GET /tramites/{folio:folio}/documentos/{document_id}
     GET /tramites/{folio:folio}/listo
@@ -116,11 +119,9 @@ FULL = """
     GET /api/v1/mandates
     GET /api/v1/me/accesses
     GET /api/v1/me/family
-    GET /api/v1/requests/{folio}/certificate
     GET /mi/accesos
     GET /mi/datos.json
     GET /mi/permisos
-    GET /tramites/{folio:folio}/constancia
     POST /api/v1/mandates
     POST /mi/permisos
     POST /mi/permisos/{mandate_id}/quitar

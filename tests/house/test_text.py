@@ -9,6 +9,7 @@ import pytest
 
 from app.kernel.i18n import catalogue
 from app.kernel.problems import every_problem
+from app.law.definitions import shipped
 from app.savings.service.files import seed_figures
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_every_text_has_its_english() -> None:
 
 def test_every_source_of_a_figure_has_its_english() -> None:
     english = catalogue("en")
-    sources = {figure.source for figure in seed_figures()}
+    sources = {figure.source for figure in [*seed_figures(), *shipped().figures]}
     assert sorted(source for source in sources if english.gettext(source) == source) == []
 
 

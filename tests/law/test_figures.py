@@ -1,5 +1,6 @@
 """Figures of law in the database, changed by an administrator, and read by anybody."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -170,6 +171,11 @@ async def test_anybody_reads_them(db: Database, client: httpx.AsyncClient) -> No
     assert (await client.get("/api/v1/law-figures?day=tomorrow")).status_code == 422
 
 
+def text_of(page: str) -> str:
+    """What a page says, without its markup."""
+    return re.sub(r"<[^>]+>", " ", page.split("<dl", 1)[1].split("</dl>", maxsplit=1)[0])
+
+
 async def test_the_page_shows_days_sources_and_doubts(db: Database, client: httpx.AsyncClient) -> None:
     page = (await client.get("/cifras-de-ley")).text
     assert "Hoy no hay una vigente: el importe lo da la agencia." in page, "the fees of 2026"
@@ -177,9 +183,23 @@ async def test_the_page_shows_days_sources_and_doubts(db: Database, client: http
     assert "$117.31 al día" in page
     assert "del 1 de febrero de 2026 al 31 de enero de 2027" in page
     assert "Ley del Seguro Social, art. 109" in page
+    assert "Reforma DOF 16-12-2020, transitorio cuarto" in page
+    assert "LSS, art. 109 (DOF 21-12-1995); no se cuentan las prórrogas" in page
+    assert [word for word in ("press", " and ", "Reform DOF", "was not read") if word in text_of(page)] == []
     english = (await client.get("/en/cifras-de-ley")).text
+    assert "Reform DOF 2020-12-16, fourth transitory article" in english
+    assert [word for word in ("prensa", "no se leyó", "transitorio") if word in text_of(english)] == []
     assert "In doubt" in english
     assert "In force" not in english
+
+
+async def test_the_sources_are_in_the_language_asked_for(db: Database, client: httpx.AsyncClient) -> None:
+    for code, source in (("es", "INEGI, valor de 2026 (prensa, enero de 2026)"), ("en", "INEGI, value of 2026 (press")):
+        found = await client.get("/api/v1/law-figures/uma", headers={"Accept-Language": code})
+        assert source in str(found.json()["rows"])
+    await put(db, "uma", row("121.90", date(2027, 2, 1), source="DOF 09-01-2027, aviso"))
+    rows = (await client.get("/api/v1/law-figures/uma", headers={"Accept-Language": "en"})).json()["rows"]
+    assert rows[-1]["source"] == "DOF 09-01-2027, aviso", "what the agency recorded is as it wrote it"
 
 
 async def test_texts_take_the_figure_in_force(db: Database, client: httpx.AsyncClient) -> None:

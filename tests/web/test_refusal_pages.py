@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import format_day
 from tests.requests import make, steps
@@ -46,6 +47,50 @@ async def test_a_refused_request_names_each_means_and_gives_its_document(app: Fa
     assert "no es el recurso de inconformidad ni una demanda" in tab.text
     paper = await tab.get(f"/tramites/{done['folio']}/constancia")
     assert paper.headers["content-type"] == "application/pdf"
+
+
+async def test_a_refusal_without_a_review_names_none(app: FastAPI, scene: Scene) -> None:
+    """What is answered at once has no internal review, and its page speaks of none."""
+    done = await scene.citizen.hand_in("not-insured")
+    assert done["outcome"] == "refused"
+    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    await tab.get(f"/tramites/{done['folio']}")
+    assert "tribunal laboral" in tab.text
+    assert "revisión interna" not in tab.text.lower()
+    await tab.get("/tramites/unemployment")
+    assert "ni la revisión interna" in tab.text, "where there is one"
+
+
+async def test_a_refusal_that_was_confirmed_says_so_beside_its_document(app: FastAPI, scene: Scene) -> None:
+    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    await scene.officer.claim(folio)
+    await scene.officer.decide(folio, "refuse", "documents-disagree")
+    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    await tab.get(f"/tramites/{folio}")
+    assert "El documento dice que se confirmó" not in tab.text
+    await scene.citizen.post(folio, "appeal", body="El acta sí lo dice.")
+    boss = await scene.supervisor()
+    await boss.claim(folio)
+    await boss.decide(folio, "refuse", "documents-disagree")
+    await tab.get(f"/tramites/{folio}")
+    on = format_day(clock.today("America/Mexico_City"))
+    assert f"El documento dice que se confirmó en la revisión interna el {on}." in tab.text
+    assert "El que se expidió antes sigue siendo válido." in tab.text
+
+
+async def test_figures_of_law_are_linked_where_they_decide_or_are_said(app: FastAPI, scene: Scene) -> None:
+    link = 'href="/cifras-de-ley"'
+    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    refused = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    draft = (await scene.citizen.start("modality-40")).json()["folio"]
+    pages = ("unemployment", refused["folio"], "modality-40/quien", f"{draft}/paso/1", f"{draft}/revisar")
+    for page in pages:
+        await tab.get(f"/tramites/{page}")
+        assert link in tab.html, page
+    complaint = await steps.complain(scene)
+    for page in ("complaint", "complaint/quien", complaint, f"{draft}/paso/2"):
+        await tab.get(f"/tramites/{page}")
+        assert link not in tab.html, page
 
 
 async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAPI, scene: Scene) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.challenges import DOUBT, is_doubtful
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import wording_of
@@ -262,7 +263,7 @@ def _what_can_be_done(news: News) -> list[str]:
             "name": one.means.name,
             "day": format_day(one.last_day),
             "who": one.means.authority,
-            "note": one.means.note,
+            "note": f"{one.means.note} {_(DOUBT)}" if is_doubtful(one.means) else one.means.note,
             "basis": one.means.basis,
         }
         for one in news.against.terms

@@ -147,10 +147,12 @@ class RefusalOut(BaseModel):
     """The refusal in force. `notified_on`: the day on which the person, or who acts for them, was first shown it;
     until then no term runs, and staff are shown none. `takes_effect_on`: from when the notification has effect.
     `document`: whether its resolution can be had as the certificate of the request; `text`: what that is good for,
-    where the service says so."""
+    where the service says so. `confirmed_on`: the day on which an internal review confirmed it, which its document says
+    from then on."""
 
     notified_on: date | None
     takes_effect_on: date | None
+    confirmed_on: date | None
     document: bool
     text: str | None
     basis: str | None

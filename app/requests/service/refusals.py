@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.shelf import is_answered
-from app.kernel import clock
+from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.i18n import N_, gettext, use_language
 from app.requests.models import Refusal, Request
@@ -55,6 +55,14 @@ async def annul_refusal(session: AsyncSession, decision_id: UUID | None) -> None
     wanted = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.annulled_at.is_(None))
     if decision_id is not None:
         await session.execute(wanted.values(annulled_at=clock.now()))
+
+
+async def confirm_refusal(session: AsyncSession, decision_id: UUID | None) -> None:
+    """An internal review found as the decision did: the refusal holds from its own day, and from now on a document says
+    that it was confirmed."""
+    if decision_id is not None:
+        wanted = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.confirmed_at.is_(None))
+        await session.execute(wanted.values(confirmed_at=clock.now(), confirmation_id=ids.new_id()))
 
 
 async def restore_refusal(session: AsyncSession, decision_id: UUID | None) -> None:

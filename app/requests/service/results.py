@@ -14,6 +14,7 @@ from app.registry.dependence import depends_on, last_day_of
 from app.registry.models import Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import continuation_of, jobs_of, own_rights_of, rights_of, work_of
+from app.registry.rights import conservation_on
 from app.registry.rules import Period, contribution_days, contribution_weeks, limited
 from app.requests.rules.fees import nursery_points
 from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments
@@ -74,6 +75,7 @@ async def _nss(_session: AsyncSession, case: Case) -> Facts:
 async def _vigencia(session: AsyncSession, case: Case) -> Facts:
     rights = await rights_of(session, case.person.id, case.today)
     given = await own_rights_of(session, case.person.id, case.today)
+    conserved = conservation_on(case.today)
     kin = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
@@ -94,6 +96,8 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
         "until": _iso(rights.until),
         "reason": rights.reason,
         "dependants": listed,
+        "needed_weeks": conserved.needed,
+        "conserved_weeks": conserved.weeks,
     }
 
 

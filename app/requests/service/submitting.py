@@ -30,7 +30,7 @@ from app.requests.service.drafting import standing_of, start
 from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
 from app.requests.service.naming import name
-from app.requests.service.refusals import annul_refusal, write_refusal
+from app.requests.service.refusals import annul_refusal, confirm_refusal, write_refusal
 from app.requests.service.results import snapshot
 
 RULES = System("rules")
@@ -157,7 +157,9 @@ async def decide_as(
     row = case.request
     row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
     is_upheld = case.upholds(way)
-    if not is_upheld:
+    if is_upheld:
+        await confirm_refusal(session, row.decision_id)
+    else:
         await annul_refusal(session, row.decision_id)
         row.decision_id = ids.new_id()
     if case.service.workflow.states[way.target].outcome == "refused":

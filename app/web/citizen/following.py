@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.queries import service_version
 from app.certificates import service as certificates
 from app.certificates.bodies import body_of
+from app.certificates.decisions import require_level
 from app.certificates.snapshot import snapshot_of
 from app.desk.service import visit_time
 from app.documents import service as documents
 from app.documents.serving import file_response
-from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, attempt, released
@@ -147,9 +148,10 @@ async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: F
 
 
 @router.get("/constancia")
-async def certificate_page(_visit: VisitWeb, actor: CitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The official document, in the page's language: made once, the same ever after."""
     row = await queries.own_request(tx, actor, folio)
+    await require_level(tx, actor, row)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}

@@ -11,7 +11,7 @@ from app.catalog.figures import figures_of
 from app.identity.access import AnyoneWeb, VisitWeb
 from app.kernel import clock
 from app.kernel.db import Tx
-from app.kernel.i18n import N_, _, format_long_day
+from app.kernel.i18n import N_, _, format_long_day, gettext
 from app.law.current import law as known_law
 from app.law.current import refresh
 from app.law.definitions import definitions
@@ -43,6 +43,12 @@ class Shown:
     basis: str
     amounts: list[str]
     figure: Figure | None
+
+    @property
+    def source(self) -> str:
+        """Where it was read, in the current language; one that the agency recorded is as it wrote it."""
+        assert self.figure is not None
+        return gettext(self.figure.source)
 
     @property
     def days(self) -> str:
