@@ -105,6 +105,25 @@ async def test_the_first_page_is_light_and_stays_home(phone: BrowserContext, wor
     assert all(request.url.startswith(world.portal.address) for request in asked)
 
 
+async def test_cells_of_a_stacked_table_begin_at_the_left(phone: BrowserContext, world: World) -> None:
+    """On a telephone a number stands beside its name, not at the other side of the screen."""
+    page = await phone.new_page()
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/ayuda")
+    for table in ("govuk-table v-stacked", "govuk-table v-figures"):
+        aligned = await page.evaluate(
+            """(name) => {
+                const main = document.querySelector("main");
+                main.innerHTML = `<table class="${name}"><tbody><tr>
+                    <td class="govuk-table__cell v-number" data-label="Pago">$1,000.00</td></tr></tbody></table>`;
+                const style = getComputedStyle(main.querySelector("td"));
+                return [style.textAlign, style.display];
+            }""",
+            table,
+        )
+        assert aligned == ["left", "block"], table
+
+
 async def test_the_keyboard_alone_is_enough(browser: Browser, world: World) -> None:
     context = await browser.new_context(java_script_enabled=False, base_url=world.portal.address)
     context.set_default_timeout(SECONDS * 1000)

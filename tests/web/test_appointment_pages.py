@@ -81,6 +81,18 @@ async def test_a_dentist_and_a_window_are_not_your_doctor(
     assert "Por la tarde, martes 6 de octubre" in words_of(times)
 
 
+async def test_more_days_are_under_their_week_named_by_its_monday(visit: Visit, clinic: Clinic, db: Database) -> None:
+    """The first eight days end on a Thursday: the Friday stands under the name of its week too."""
+    await open_room(db, clinic, 101, "dental")
+    await to_the_days(visit, clinic, "dental")
+    shown = (await page(visit, "/citas/dia")).text
+    first, more = shown.split("Ver más días")
+    assert "Semana del lunes 5 de octubre" in first
+    weeks = re.findall(r"Semana del (\w+ \d+ de \w+)", more)
+    assert weeks[0] == "lunes 12 de octubre", weeks
+    assert all(week.startswith("lunes ") for week in weeks)
+
+
 async def test_hours_are_a_group_named_with_their_day(visit: Visit, clinic: Clinic) -> None:
     await to_the_days(visit, clinic)
     await visit.send("/citas/dia", day="2026-10-06")

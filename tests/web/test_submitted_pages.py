@@ -202,7 +202,7 @@ async def at_once(app: FastAPI, scene: Scene, service: str, **answers: Any) -> S
 
 async def test_the_number_is_on_the_page(app: FastAPI, scene: Scene) -> None:
     surfer = await at_once(app, scene, "nss-find")
-    assert f'<p class="v-number">{scene.ana.nss}</p>' in surfer.html
+    assert f'<p class="v-given">{scene.ana.nss}</p>' in surfer.html
 
 
 async def test_the_weeks_are_on_the_page_by_employer(app: FastAPI, scene: Scene) -> None:

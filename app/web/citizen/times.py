@@ -1,6 +1,6 @@
 """Which day (C8) and at what time (C9): choosing a time keeps it for some minutes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -146,9 +146,13 @@ async def _day_page(
     )
 
 
-def weeks_of(days: list[FreeDay]) -> list[list[FreeDay]]:
-    """Days by the week they are in, which begins on a Monday."""
-    return [list(week) for _monday, week in groupby(days, lambda one: one.day - timedelta(days=one.day.weekday()))]
+def weeks_of(days: list[FreeDay]) -> list[tuple[date, list[FreeDay]]]:
+    """Days by the week they are in, each with its Monday, by which a week is named."""
+    return [(monday, list(week)) for monday, week in groupby(days, _monday_of)]
+
+
+def _monday_of(one: FreeDay) -> date:
+    return one.day - timedelta(days=one.day.weekday())
 
 
 @router.post("/citas/dia")
