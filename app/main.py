@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last added is the outermost.
     if find_spec("app.web") and find_spec("app.web.give_back"):
         app.add_middleware(import_module("app.web.give_back").GiveBack)
+        app.add_middleware(import_module("app.web.answer_pages").AnswerPages)
     app.add_middleware(Compressed, minimum_size=1200)
     app.add_middleware(
         Body,

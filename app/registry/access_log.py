@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlalchemy import text
 
 from app.kernel import clock, ids
@@ -20,6 +20,8 @@ from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import direct_connection
 
 ROWS_AT_ONCE = 2_000
+SHOWN = "shown_people"
+"""In the state of a request: whose data its answer shows."""
 REPRESENTATIVE = "representative"
 """The role of a reader who is a citizen: the holder of a minor, or who was given a consent."""
 
@@ -88,8 +90,9 @@ class _Shown:
 _shown: ContextVar[_Shown] = ContextVar("shown")
 
 
-async def _write_after() -> AsyncIterator[None]:
+async def _write_after(request: Request) -> AsyncIterator[None]:
     shown = _Shown()
+    request.scope["state"][SHOWN] = shown
     token = _shown.set(shown)
     try:
         yield
@@ -114,6 +117,13 @@ def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID 
     recorded = _recorded(actor, people)
     if recorded:
         _shown.get().add(actor, context, recorded)
+
+
+def views_shown(request: Request) -> list[tuple[str, UUID, UUID | None]]:
+    """What this answer shows: the context, the person and the unit of each view, to be recorded again when the same
+    page is shown later."""
+    shown: _Shown = request.scope["state"].get(SHOWN) or _Shown()
+    return [(one, person_id, shown.units[person_id]) for person_id, names in shown.contexts.items() for one in names]
 
 
 async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:

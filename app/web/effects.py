@@ -23,7 +23,7 @@ from starlette.datastructures import UploadFile
 
 from app.identity.access import Visit, VisitWeb
 from app.identity.models import WebSession
-from app.identity.service.stored_forms import forget_form, owner_tag, read_tag
+from app.identity.service.stored_forms import forget_answers, forget_form, owner_tag, read_tag
 from app.kernel.db import Tx, separate_tx
 from app.kernel.http.page_forms import page_form, readable_form
 from app.kernel.i18n import N_
@@ -49,6 +49,8 @@ KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 PURPOSE = "page answer"
 REDIRECT = 303
 SAVED = "saved"
+OF_STAFF = "answers_staff"
+"""In the state of a request: which member of staff its page answers, and the page that the form was sent from."""
 """Beside the headers of a stored answer: the mark of the facts that a part of the form's effect left."""
 
 
@@ -220,7 +222,7 @@ class EffectForm(Typed):
 
 
 async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
-    form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
+    form = _form(request, visit, typed)
     key = form.get(KEY_FIELD)
     if not KEY.fullmatch(key) or not form.get(SHOWN_FIELD):
         form.refuse(FormIncomplete())
@@ -250,7 +252,9 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     headers |= form.left_open() if not is_done else {}
     # A page may show personal data: it is stored encrypted.
     body = seal(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
-    await forget_form(tx, form.owner, str(form.state.get("page", "")))
+    page = str(form.state.get("page", ""))
+    await forget_form(tx, form.owner, page)
+    await forget_answers(tx, form.owner, page)
     await store_answer(tx, owner, key, answer.status_code, headers, body)
 
 
@@ -303,8 +307,14 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
 
 
 async def _look(request: Request, visit: VisitWeb, typed: WholeForm) -> EffectForm:
-    form = EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner_of(visit), request.scope["state"])
-    return _back(form)
+    return _back(_form(request, visit, typed))
+
+
+def _form(request: Request, visit: Visit, typed: Typed) -> EffectForm:
+    owner, state = owner_of(visit), request.scope["state"]
+    if owner.startswith("staff:"):
+        state[OF_STAFF] = (owner, str(state.get("page", "")))
+    return EffectForm(typed.values, typed.path, typed.errors, typed.lists, owner, state)
 
 
 def _back(form: EffectForm) -> EffectForm:

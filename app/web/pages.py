@@ -4,7 +4,7 @@ those of a request, by its folio, before those of a service, by its name."""
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from app.web import development, static_files
+from app.web import answer_pages, development, static_files
 from app.web.citizen import (
     accesses,
     account,
@@ -77,6 +77,7 @@ for part in (
     answering.router,
     following.router,
     services.router,
+    answer_pages.router,
     entry.router,
     queue.router,
     stopped.router,

@@ -36,7 +36,7 @@ from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
 from app.registry.models import Person
 from app.web import words
-from app.web.effects import EffectForm, PageChanged, effect
+from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
 from app.web.forms import Typed
 from app.web.summary import summary_line
 
@@ -214,6 +214,8 @@ def show(
         status = UNPROCESSABLE if errors else refusal.status
     answer = HTMLResponse(text, status)
     answer.headers["Content-Language"] = language()
+    if visit is not None and owner_of(visit).startswith("staff:"):
+        request.scope["state"].setdefault(OF_STAFF, (owner_of(visit), page_of(request)))
     return _answered(request, visit, answer)
 
 

@@ -273,8 +273,10 @@ async def _case_pages(here: Walk) -> AsyncIterator[Step]:
         "deshacer",
     )
     for action in (*actions, "decidir"):
-        await here.page.send(f"{case}/{action}", via=f"{case}/decidir", shown="x" * 32)
+        answer = await here.page.send(f"{case}/{action}", via=f"{case}/decidir", shown="x" * 32)
         yield f"POST {CASE}/{action}", ViewContext.CASE
+    await here.page.get(answer.headers["x-answer-page"])
+    yield f"GET {PAGES}/respuesta/{{number}}", ViewContext.CASE
     await here.page.send(f"{case}/decidir/confirmar", via=f"{case}/decidir", shown="x" * 32)
     yield f"POST {CASE}/decidir/confirmar", ViewContext.CASE
     await here.page.get(f"{case}/cita")

@@ -73,18 +73,23 @@ async def test_a_plain_approval_in_twelve_keys_at_most(browser: Browser, world: 
     await keys.press("Tab", "Tab", "Enter", "Tab")
     assert await page.evaluate("document.activeElement.innerText.trim()") == "Aprobar"
     await keys.go("Enter")
-    assert f"Quedó decidida la solicitud {folio}" in await text_of(page)
+    assert f"La solicitud {folio} quedó decidida: Aprobada." in await text_of(page)
+    await page.go_back()
+    assert "Aprobada" in await text_of(page), "Back finds the request as it is now, not the form sent again"
+    await page.go_forward()
     assert keys.count <= MOST_KEYS, keys.count
     await look(page, "case-approved")
     await press(page.get_by_role("button", name="Deshacer la aprobación"))
     assert "Se deshizo la aprobación" in await text_of(page)
     await page.go_back()
     assert "La solicitud cambió después de eso" in await text_of(page), "going back says what is so now"
-    assert "Quedó decidida" not in await text_of(page)
+    assert "quedó decidida" not in await text_of(page)
     await page.go_forward()
 
     await press(page.get_by_role("button", name="Aprobar: ver cómo quedaría").first)
     await look(page, "preview")
+    await page.reload()
+    assert "Esto leerá la persona" in await text_of(page), "a reload asks nothing"
     await press(page.get_by_role("button", name="Aprobar y tomar la siguiente"))
     assert "No queda otra libre con esos filtros" in await text_of(page)
     await look(page, "queue-after-the-last")
@@ -106,7 +111,7 @@ async def test_a_request_is_sent_to_another_unit_by_name_without_scripts(
     await press(page.get_by_role("button", name="Buscar unidad"))
     await page.get_by_label("UMF 27 Centro").check()
     await press(page.get_by_role("button", name="Enviarla a esa unidad"))
-    assert f"Envió la solicitud {folio} a otra unidad" in await text_of(page)
+    assert f"Envió la solicitud {folio} a la cola de UMF 27 Centro." in await text_of(page)
     await world.come_in(desk)
     await page.goto(f"/tramites/{folio}/retirar")  # the next journey asks for the same
     await press(page.get_by_role("button", name="Retirarla"))

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.service import start_session
+from app.identity.service.stored_forms import ANSWERS
 from app.kernel.actor import Assurance
 from tests.conftest import Database
 
@@ -90,11 +91,27 @@ class Surfer:
         return answer
 
 
+class _Browser(httpx.ASGITransport):
+    """Goes on to the page that answers a form of staff, as a browser does; other redirects are the test's to follow."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        where = answer.headers.get("location", "")
+        if request.method != "POST" or ANSWERS not in where:
+            return answer
+        cookie = {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
+        page = await super().handle_async_request(httpx.Request("GET", request.url.join(where), headers=cookie))
+        page.headers["x-answer-page"] = where
+        for one in answer.headers.get_list("set-cookie"):
+            page.headers.update({"set-cookie": one})
+        return page
+
+
 async def come_in(app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Surfer:
     """A session, as after the code or the password."""
     async with db.transaction() as session:
         _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=Assurance.FULL)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = _Browser(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
     return Surfer(client)
 

@@ -204,7 +204,7 @@ async def test_a_text_that_is_too_long_is_shown_again(app: FastAPI, scene: Scene
     await tab.get(f"/tramites/{folio}")
     refused = await tab.send(f"/tramites/{folio}/mensajes", message=LINES * 120)
     assert refused.status_code == 422
-    assert "Puede tener hasta 2000 letras; lo que escribió sigue aquí." in tab.text
+    assert "Puede tener hasta 2,000 letras; lo que escribió sigue aquí." in tab.text
     assert tab.html.count("Renglón de veinte.") == 120
     assert (await tab.send(f"/tramites/{folio}/mensajes", message=LINES)).status_code == 303
     officer = await browser(app, scene.db, staff_id=scene.officer.staff_id)

@@ -1,4 +1,5 @@
-"""What people typed into a form whose session had ended, stored until they sign in again."""
+"""What people typed into a form whose session had ended, stored until they sign in again; and the pages that answered
+forms of staff, stored for the browser's Back button."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import FORM_SEAL, StoredForm
 from app.kernel import clock
+from app.kernel.ids import new_secret
 from app.kernel.vault import is_mark, mark, marks, seal, unseal
 
 LIFE = timedelta(hours=1)
 MOST_BYTES, MOST_OF_ONE = 131_072, 10
+MOST_ANSWERS = 30
+ANSWERS = "/ventanilla/respuesta/"
+"""How the address of a stored answer begins: a form's own page never does."""
 DIGEST = 32
+ADDRESS_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,30 @@ async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Type
     values = {"path": typed.path, "sealed": seal(FORM_SEAL, text), "expires_at": clock.now() + LIFE}
     added = insert(StoredForm).values(owner=owner, page=page, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
-    newest = select(StoredForm.page).where(StoredForm.owner == owner).order_by(StoredForm.expires_at.desc())
-    older = newest.offset(MOST_OF_ONE)
+    is_answer = StoredForm.page.startswith(ANSWERS)
+    kind = is_answer if page.startswith(ANSWERS) else ~is_answer
+    newest = select(StoredForm.page).where(StoredForm.owner == owner, kind).order_by(StoredForm.expires_at.desc())
+    older = newest.offset(MOST_ANSWERS if page.startswith(ANSWERS) else MOST_OF_ONE)
     await session.execute(delete(StoredForm).where(StoredForm.owner == owner, StoredForm.page.in_(older)))
     return True
+
+
+async def store_answer(session: AsyncSession, owner: str, page: str, fields: Mapping[str, list[str]]) -> str:
+    """Store a page that answered a form of another (`page`); returns its address, empty when it is too large."""
+    address = ANSWERS + new_secret(ADDRESS_BYTES)
+    is_stored = await store_form(session, _owners(owner)[0], address, Typed(_bare(page), fields))
+    return address if is_stored else ""
+
+
+async def forget_answers(session: AsyncSession, owner: str, page: str) -> None:
+    """A form of this page had its effect: what answered earlier ones of it shows what is no more."""
+    theirs = StoredForm.owner.in_(_owners(owner)), StoredForm.page.startswith(ANSWERS), StoredForm.path == _bare(page)
+    await session.execute(delete(StoredForm).where(*theirs))
+
+
+def _bare(page: str) -> str:
+    """A page without its query: a request's is the same page, whatever list it was opened from."""
+    return page.partition("?")[0]
 
 
 async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | None:

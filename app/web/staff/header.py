@@ -14,7 +14,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.requests.queries import WORKERS, who_works
 from app.web.access_words import STAFF_ROLES
-from app.web.staff.feedback import feedback
+from app.web.staff.feedback import DONE, feedback
 
 DONE_FIELD, OF_FIELD, VERSION_FIELD, TO_FIELD = "hecho", "folio", "v", "a"
 """The query of a page to which a button led: what the button did, by a name of `feedback.DONE`, to which request, which
@@ -88,5 +88,6 @@ async def announce(request: Request, tx: AsyncSession, actor: Staff, name: str, 
 def outdate(request: Request, version: int) -> None:
     """Say of a page that was gone back to that the request has changed since its button was pressed."""
     header: Header | None = request.scope["state"].get("header")
-    if header is not None and header.done and header.version and header.version != str(version):
+    is_after_button = request.query_params.get(DONE_FIELD) in DONE
+    if header is not None and is_after_button and header.version and header.version != str(version):
         request.scope["state"]["header"] = replace(header, done="", is_outdated=True)

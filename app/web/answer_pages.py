@@ -1,0 +1,121 @@
+"""A page that answers a form of staff has an address of its own: the POST leads there, whatever it says, so that the
+browser's Back and reload find a page and not the question whether to send the form again.
+
+The page is stored as it was, encrypted, for who sent the form, for an hour or until they sign out. When a form of the
+same page has had its effect, what answered it before is deleted: Back then leads to the page as things are now.
+"""
+
+import base64
+import zlib
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.identity.access import StaffWeb, VisitWeb
+from app.identity.service.stored_forms import ANSWERS, store_answer, stored_form
+from app.kernel.db import Tx, separate_tx
+from app.kernel.http.paths import local_path
+from app.kernel.parsing import whole_number
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, views_shown
+from app.web.effects import OF_STAFF, owner_of
+from app.web.rendering import go, keep_cookie, prefix_of
+
+log = structlog.get_logger(__name__)
+router = APIRouter(dependencies=[RECORDS_VIEWS])
+
+FROM_FIELD = "de"
+LONGEST_PAGE = 2_000
+SERVER_FAULT = 500
+KEPT = ("content-type", "content-language")
+
+
+class AnswerPages:
+    """Redirects a form of staff that is answered by a page to the page's own address."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        body: list[bytes] = []
+
+        async def hold(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and _is_page(scope, message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                body.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    await _lead(scope, start, b"".join(body), send)
+
+        await self.app(scope, receive, hold)
+
+
+def _is_page(scope: Scope, start: Message) -> bool:
+    content_type = MutableHeaders(raw=start["headers"]).get("content-type", "")
+    has_reader = OF_STAFF in scope["state"]
+    return has_reader and start["status"] < SERVER_FAULT and content_type.startswith("text/html")
+
+
+async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
+    """To the address of the page; the page itself where it can't be stored."""
+    request = Request(scope)
+    owner, page = scope["state"][OF_STAFF]
+    headers = MutableHeaders(raw=list(start["headers"]))
+    fields = {
+        "status": [str(start["status"])],
+        "page": [base64.b64encode(zlib.compress(body)).decode()],
+        "views": [f"{name} {person} {unit or ''}" for name, person, unit in views_shown(request)],
+    } | {name: [headers[name]] for name in KEPT if name in headers}
+    try:
+        async with separate_tx() as session:
+            address = await store_answer(session, owner, page[:LONGEST_PAGE], fields)
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("answer_not_stored", error=type(error).__name__)
+        address = ""
+    if address:
+        where = prefix_of(request) + address + (f"?{urlencode({FROM_FIELD: page})}" if page else "")
+        for name in ("content-length", *KEPT):
+            del headers[name]
+        headers["location"], headers["content-length"] = where, "0"
+        start, body = {**start, "status": 303, "headers": headers.raw}, b""
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+@router.get(ANSWERS + "{number}")
+async def answer_page(
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    number: Annotated[str, Path(max_length=40)],
+    de: Annotated[str, Query(max_length=LONGEST_PAGE)] = "",
+) -> Response:
+    """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
+    stored = await stored_form(tx, owner_of(visit), ANSWERS + number)
+    if stored is None:
+        return go(request, visit, local_path(de) or "/ventanilla")
+    fields = stored.fields
+    for view in fields["views"]:
+        name, person_id, unit_id = view.split(" ")
+        record_views(actor, ViewContext(name), {UUID(person_id): UUID(unit_id) if unit_id else None})
+    body = zlib.decompress(base64.b64decode(fields["page"][0]))
+    answer = HTMLResponse(body, whole_number(fields["status"][0]))
+    for name in KEPT:
+        if name in fields:
+            answer.headers[name] = fields[name][0]
+    keep_cookie(answer, visit)
+    return answer

@@ -1,0 +1,163 @@
+"""A form of staff that is answered by a page leads to the page's own address: Back and reload find it, and once the
+form has had its effect they find the page as things are now."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.identity.service.stored_forms import ANSWERS, MOST_ANSWERS
+from app.kernel.actor import Role
+from tests.requests import make, steps
+from tests.requests.conftest import Scene
+from tests.web.surfing import Surfer, come_in, count
+
+CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
+
+
+async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Surfer, make.Officer]:
+    who = await steps.hire(scene, role)
+    return await come_in(app, scene.db, staff_id=who.staff_id), who
+
+
+async def to_decide(scene: Scene, officer: make.Officer) -> str:
+    folio = (await (await steps.somebody(scene)).hand_in("data-correct", **make.sex()))["folio"]
+    await officer.claim(folio)
+    return str(folio)
+
+
+def address_of(answer: httpx.Response) -> str:
+    """Where the POST led."""
+    where = answer.headers.get("x-answer-page", "")
+    assert urlsplit(where).path.removeprefix("/en").startswith(ANSWERS), answer.text[:300]
+    return str(where)
+
+
+async def test_back_from_a_decision_finds_the_request_as_it_is_now(app: FastAPI, scene: Scene) -> None:
+    surfer, officer = await at_desk(app, scene)
+    folio = await to_decide(scene, officer)
+    case = f"{CASE}{folio}"
+    await surfer.get(f"{case}?hecho=tomada&folio={folio}")
+    wrong = await surfer.send(f"{case}/decidir", action="refuse")
+    assert wrong.status_code == 422
+    preview = await surfer.send(f"{case}/decidir", quick="documents-agree")
+    assert preview.status_code == 200
+    for _ in range(2):
+        again = await surfer.client.get(address_of(preview))
+        assert (again.status_code, again.text) == (200, preview.text), "a reload shows the same"
+    assert (await surfer.client.get(address_of(wrong))).status_code == 422
+    assert (await surfer.send(f"{case}/decidir/confirmar")).status_code == 303
+    for earlier in (preview, wrong):
+        back = await surfer.get(address_of(earlier))
+        assert back.status_code == 303
+        assert urlsplit(back.headers["location"]).path == case
+        await surfer.get(back.headers["location"])
+        assert "Aprobada" in surfer.text
+
+
+async def test_a_preview_sent_after_back_is_still_the_form_that_was_shown(app: FastAPI, scene: Scene) -> None:
+    surfer, officer = await at_desk(app, scene)
+    folio = await to_decide(scene, officer)
+    await surfer.get(f"{CASE}{folio}")
+    preview = await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree")
+    await surfer.get(CASE + folio)
+    await surfer.get(address_of(preview))
+    assert (await surfer.send(f"{CASE}{folio}/decidir/confirmar")).status_code == 303
+    assert (await steps.row(scene, folio)).outcome == "approved"
+
+
+async def test_every_page_that_answers_a_form_has_an_address(app: FastAPI, scene: Scene) -> None:
+    boss, who = await at_desk(app, scene, Role.ADMIN)
+    folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
+    mine = await to_decide(scene, who)
+    case = f"{CASE}{mine}"
+    answers: dict[str, Any] = {"reason": "answered", "message": "Ya lo vimos."}
+    flows: list[tuple[str, str, dict[str, Any]]] = [
+        (QUEUE, f"{QUEUE}/varias", {"folio": folios}),
+        (QUEUE, f"{QUEUE}/varias", {}),
+        (QUEUE, f"{QUEUE}/asignar", {"folio": folios, "staff_id": str(who.staff_id)}),
+        (case, f"{case}/sigo", {"message": "A medias."}),
+        (case, f"{case}/mensaje", {"body": "Nota.", "note": "yes", "message": "A medias."}),
+        (case, f"{case}/enviar/buscar", {"via": f"{case}/decidir", "unit_search": "nada"}),
+        (case, f"{case}/pedir", {"ask": ""}),
+        ("/ventanilla/codigo", "/ventanilla/codigo", {"curp": scene.ana.curp}),
+        ("/ventanilla/codigo", "/ventanilla/codigo", {"curp": "X"}),
+        ("/ventanilla/accesos", "/ventanilla/accesos", {"who": "X"}),
+        ("/ventanilla/personal/nuevo", "/ventanilla/personal/nuevo", {"username": ""}),
+    ]
+    for page, path, fields in flows:
+        await boss.get(page)
+        answer = await boss.send(path, **fields)
+        again = await boss.client.get(address_of(answer))
+        assert (again.status_code, again.text) == (answer.status_code, answer.text), path
+    await boss.get(QUEUE)
+    await boss.send(f"{QUEUE}/varias", folio=folios)
+    await boss.send(f"{QUEUE}/varias", **answers)
+    done = await boss.send(f"{QUEUE}/varias/decidir", **answers)
+    assert "Decididas" in boss.text
+    assert (await boss.client.get(address_of(done))).text == done.text
+
+
+async def test_it_is_for_who_sent_the_form_while_signed_in(app: FastAPI, scene: Scene) -> None:
+    surfer, officer = await at_desk(app, scene)
+    folio = await to_decide(scene, officer)
+    await surfer.get(f"{CASE}{folio}")
+    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    colleague, _who = await at_desk(app, scene)
+    other = await colleague.client.get(where)
+    assert other.status_code == 303
+    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    assert (await citizen.client.get(where)).status_code in (401, 403)
+    stored = "SELECT count(*) FROM stored_form WHERE encode(sealed, 'escape') LIKE '%html%'"
+    assert await count(scene.db, stored) == 0, "encrypted"
+    async with scene.db.transaction() as session:
+        await session.execute(text("UPDATE stored_form SET expires_at = now() - interval '1 minute'"))
+    assert (await surfer.client.get(where)).status_code == 303, "an hour later"
+    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    await surfer.get(f"{CASE}{folio}")
+    await surfer.send("/ventanilla/salir")
+    assert await count(scene.db, "SELECT count(*) FROM stored_form") == 0, "signing out deletes it"
+
+
+async def test_its_views_are_recorded_again(app: FastAPI, scene: Scene) -> None:
+    surfer, officer = await at_desk(app, scene)
+    folio = await to_decide(scene, officer)
+    await surfer.get(f"{CASE}{folio}")
+    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    person_id = (await steps.row(scene, folio)).person_id
+    await steps.run(scene, "DELETE FROM personal_data_view")
+    await surfer.client.get(where)
+    seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :id AND 'case' = ANY (contexts)"
+    assert await count(scene.db, seen, id=person_id) == 1
+
+
+async def test_the_newest_are_stored_beside_what_was_typed(app: FastAPI, scene: Scene) -> None:
+    surfer, _officer = await at_desk(app, scene)
+    await surfer.get(QUEUE)
+    for _ in range(MOST_ANSWERS + 3):
+        await surfer.send(f"{QUEUE}/varias")
+    assert await count(scene.db, "SELECT count(*) FROM stored_form") == MOST_ANSWERS
+
+
+@pytest.mark.parametrize("de", ["//evil.example", "https://evil.example", "/\\evil", ""])
+async def test_it_leads_to_no_other_host(app: FastAPI, scene: Scene, de: str) -> None:
+    surfer, _officer = await at_desk(app, scene)
+    gone = await surfer.client.get(f"{ANSWERS}none", params={"de": de})
+    assert gone.headers["location"] == "/ventanilla"
+
+
+async def test_in_english_it_stays_english(app: FastAPI, scene: Scene) -> None:
+    surfer, officer = await at_desk(app, scene)
+    folio = await to_decide(scene, officer)
+    await surfer.get(f"/en{CASE}{folio}")
+    answer = await surfer.send(f"/en{CASE}{folio}/decidir", quick="documents-agree")
+    where = address_of(answer)
+    assert where.startswith(f"/en{ANSWERS}")
+    assert parse_qs(urlsplit(where).query)["de"] == [f"{CASE}{folio}"]
+    page = await surfer.client.get(where)
+    assert page.headers["content-language"] == "en"
+    await surfer.send(f"/en{CASE}{folio}/decidir/confirmar")
+    assert (await surfer.client.get(where)).headers["location"] == f"/en{CASE}{folio}"
