@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.kernel.actor import System
+from app.kernel.actor import Channel, Citizen, System
 from app.places.models import NonWorkingDays
 from app.requests.models import Refusal
+from app.requests.queries import refusals
+from app.requests.service.refusals import notify_refusal
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -29,9 +31,9 @@ async def wants_unemployment(scene: Scene, by: make.Citizen | None = None) -> di
     return done
 
 
-async def corrected(scene: Scene) -> str:
+async def corrected(scene: Scene, by: make.Citizen | None = None) -> str:
     """The folio of a correction that an officer refused."""
-    folio: str = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio: str = (await (by or scene.citizen).hand_in("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     refused = await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice otra cosa.")
     assert refused.json()["outcome"] == "refused", refused.text
@@ -102,6 +104,23 @@ async def test_no_term_runs_until_the_refusal_is_shown(scene: Scene) -> None:
         assert on_case["refusal"]["notified_on"] == "2027-07-01"
     notified = await refusal_of(scene, folio)
     assert notified.notified_to == scene.citizen.person_id
+
+
+async def test_only_the_refusal_that_is_shown_is_notified_and_by_who_was_first(scene: Scene) -> None:
+    """Another person's, or another of theirs, stays as it is; of two who see it at once, the first one counts."""
+    with time_machine.travel(steps.noon(APRIL_20)):
+        folio, other = await corrected(scene), await corrected(scene, await steps.somebody(scene))
+        row, first = await steps.row(scene, folio), Citizen(scene.citizen.person_id, Channel.WEB)
+        async with scene.db.transaction() as late:
+            assert (await refusals.refusal_in_force(late, row)) is not None, "read while no one was notified"
+            async with scene.db.transaction() as session:
+                await notify_refusal(session, first, row)
+            second = Citizen((await steps.somebody(scene)).person_id, Channel.WEB)
+            kept = await notify_refusal(late, second, row)
+            assert kept is not None
+            assert kept.notified_to == first.person_id
+    assert (await refusal_of(scene, folio)).notified_to == first.person_id
+    assert (await refusal_of(scene, other)).notified_at is None
 
 
 async def test_the_day_is_the_units(scene: Scene) -> None:

@@ -165,6 +165,14 @@ def test_the_tornado_moves_one_figure_at_a_time() -> None:
     assert {bar.figure.key for bar in bars if bar.swing == 0} >= {"fare", "copies"}
 
 
+def test_sums_that_cancel_out_leave_the_tornado_at_zero() -> None:
+    """A centre of 1e-13 hours below zero is nothing but the rounding of sums, and is written as 0, never as -0."""
+    baseline = Baseline(1, figures(spread=0.5), KINDS)
+    of = np.zeros((2, len(COUNTS)))
+    of[0, 0] = -1e-13
+    assert {str(bar.at_middle) for bar in tornado(baseline, FEATURES, of, 1)} == {"0.0"}
+
+
 def hours_with(baseline: Baseline, of: np.ndarray, used: list[Figure], moved: Figure, column: int) -> float:
     """Hours saved with one figure at an end of its interval and the rest at their medians."""
     drawn = {f.id: np.array([ends(f, 1)[column if f is moved else 1]]) for f in used}

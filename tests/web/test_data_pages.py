@@ -384,5 +384,7 @@ def test_every_service_is_in_the_plot_and_every_figure_in_the_table() -> None:
     assert tornado.spec is not None
     assert (len(tornado.rows), len(tornado.records), len(tornado.spec["data"]["values"])) == (20, 20, 12)
     assert {one["centre"] for one in tornado.spec["data"]["values"]} == {100.0}, "its own, not the draws' median"
+    (mark,) = [one for one in tornado.spec["layer"] if one["mark"]["type"] == "tick"]
+    assert mark["encoding"]["x"]["field"] == "centre", "where the mark stands"
     assert "Marca negra: 100 horas" in tornado.caption
     assert not any("…" in one["key"] for one in tornado.spec["data"]["values"])

@@ -12,7 +12,7 @@ from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, 
 from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
 from app.identity.service.freezing import Reported
-from app.kernel.actor import Anyone, Channel, Citizen
+from app.kernel.actor import Anyone, Assurance, Channel, Citizen
 from app.kernel.db import Tx, attempt
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
@@ -20,6 +20,7 @@ from app.kernel.parsing import is_digits
 from app.kernel.problems import TooMany
 from app.kernel.terms import identity_terms
 from app.registry.entrance import send_code
+from app.registry.models import Person
 from app.registry.queries import own_person
 from app.web.citizen.confirming import masked
 from app.web.citizen.entrance import expect, typed_contact
@@ -181,6 +182,8 @@ async def _change(visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed, n
         form.wrong("proof", N_("El código no es correcto o ya venció. Pida uno en la recepción de su clínica."))
     else:
         visit.row.assurance = level.value
+        person = await tx.get(Person, actor.person_id) if level is Assurance.FULL else None
+        visit.remember(name=person.given_names if person else None)
 
 
 def _typed_code(form: Typed, name: str, empty: str) -> str:
