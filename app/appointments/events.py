@@ -118,7 +118,7 @@ class AppointmentReinstated(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleChanged(Fact):
-    """A room's weekly pattern was ended or corrected. The subject is the schedule."""
+    """A room's weekly pattern was ended, corrected, or withdrawn before it began. The subject is the schedule."""
 
     type: ClassVar[str] = "schedule.changed"
     room: int

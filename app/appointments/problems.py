@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.appointments.words import pattern_in_words, service_name
 from app.kernel.i18n import N_, format_day
-from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, constraint
+from app.kernel.problems import Conflict, FieldError, Forbidden, Gone, Invalid, constraint
 
 if TYPE_CHECKING:
     from app.appointments.rules import Pattern
@@ -238,6 +238,44 @@ class ScheduleEmpty(Invalid):
     title = N_("Esa agenda no daría ninguna cita")
     detail = N_("No cabe una cita de %(minutes)s minutos entre sus horas, o ninguno de sus días cae en su vigencia.")
     next_step = N_("Corrija las horas, la duración, los días o la vigencia.")
+
+
+class SchedulePast(Invalid):
+    """Every time that the schedule would give is past."""
+
+    slug = "schedule-past"
+    title = N_("Esa agenda ya habría terminado")
+    detail = N_("Todas sus horas ya pasaron en la unidad; hoy es %(today)s allí.")
+    next_step = N_("Dé una última fecha (valid_to) posterior, con alguno de sus días por venir, o ninguna.")
+
+    def __init__(self, *, today: date, **given: Any) -> None:
+        super().__init__(fields=[FieldError("valid_to", N_("Ninguna de sus horas está por venir."))], **given)
+        self.today = today
+
+    def _fill(self, text: str) -> str:
+        self.values |= {"today": format_day(self.today)}
+        return super()._fill(text)
+
+
+class ScheduleBegun(Conflict):
+    """The schedule is attended already, so it can be ended, not withdrawn."""
+
+    slug = "schedule-begun"
+    title = N_("Esa agenda ya empezó")
+    detail = N_("Sólo se retira la que todavía no empieza.")
+    next_step = N_("Dele un último día (POST …/end).")
+
+
+class ScheduleBooked(Conflict):
+    """People have appointments by the schedule: `appointments` counts them."""
+
+    slug = "schedule-booked"
+    title = N_("Esa agenda ya tiene citas")
+    detail = N_("No se retiró nada. Citas que tiene: %(appointments)s.")
+    next_step = N_(
+        "Espere a que se muevan o cancelen, o termínela (POST …/end) en su primer día o después: la respuesta dice a"
+        " qué citas afecta, y se avisa a cada persona."
+    )
 
 
 IN_USE = N_("El consultorio %(room)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")

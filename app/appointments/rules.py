@@ -273,6 +273,16 @@ def has_times(pattern: "Pattern", slot_minutes: int) -> bool:
     return any((pattern.valid_from + timedelta(days=n)).isoweekday() in pattern.weekdays for n in range(days))
 
 
+def is_all_past(pattern: "Pattern", slot_minutes: int, today: date, minute: int) -> bool:
+    """Whether every time that a weekly pattern gives has begun by this minute of the day."""
+    if pattern.valid_to is None:
+        return False
+    last_start = pattern.starts + (pattern.ends - pattern.starts - slot_minutes) // slot_minutes * slot_minutes
+    first = max(pattern.valid_from, today)
+    days = (first + timedelta(days=number) for number in range(min((pattern.valid_to - first).days + 1, WEEK + 1)))
+    return not any(pattern.attends(day) and (day > today or last_start > minute) for day in days)
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """The part of a schedule that says when: ISO weekdays, hours as minutes after midnight, dates."""

@@ -67,6 +67,7 @@ SHOWING_NONE = """
     SCHEDULES and days off
     DELETE /api/v1/holidays/{holiday_id}
     DELETE /api/v1/schedule-exceptions/{exception_id}
+    DELETE /api/v1/schedules/{schedule_id}
     GET /api/v1/holidays
     GET /api/v1/schedule-exceptions
     GET /api/v1/schedule-exceptions/{exception_id}

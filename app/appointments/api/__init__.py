@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.appointments.api import availability, booking, desk, feedback
+from app.appointments.api import availability, booking, desk, feedback, referrals
 
 router = APIRouter()
-for part in (availability, booking, feedback, desk):
+for part in (availability, booking, feedback, desk, referrals):
     router.routes.extend(part.router.routes)

@@ -18,8 +18,6 @@ from app.appointments.schemas import (
     ExceptionRow,
     HolidayIn,
     HolidayRow,
-    ReferralIn,
-    ReferralOut,
     ScheduleChangeOut,
     ScheduleCorrection,
     ScheduleEnd,
@@ -28,10 +26,9 @@ from app.appointments.schemas import (
 )
 from app.appointments.service import closures, days_off, schedules
 from app.appointments.service.schedules import Changed
-from app.identity.access import StaffApi, require_role
-from app.identity.problems import WrongRole
+from app.identity.access import StaffApi
 from app.kernel import clock, ids
-from app.kernel.actor import Role, Staff
+from app.kernel.actor import Staff
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.answers import made, made_once
@@ -50,13 +47,13 @@ router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_V
 STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
 PATTERN = (
     problems.ScheduleEmpty,
+    problems.SchedulePast,
     problems.ScheduleOverlaps,
     problems.UnknownService,
     problems.UnknownRoom,
     problems.UnitNotOperating,
 )
 CHANGE = (Stale, PreconditionRequired, KeyReused)
-REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 LATER = N_("La última fecha debe ser igual o posterior a la primera.")
 
 
@@ -168,6 +165,21 @@ async def end_schedule(
         )
 
     return await made_once(tx, actor, key, request, make)
+
+
+@router.delete(
+    "/schedules/{schedule_id}",
+    operation_id="withdraw_schedule",
+    status_code=204,
+    summary="Withdraw a schedule that hasn't begun",
+    responses=problem_responses(
+        *STAFF, Stale, PreconditionRequired, problems.ScheduleOver, problems.ScheduleBegun, problems.ScheduleBooked
+    ),
+)
+async def withdraw_schedule(actor: StaffApi, tx: Tx, schedule_id: UUID, if_match: IfMatch = None) -> Response:
+    """Its free and held seats go with it. One with appointments is left as it is; one that began is ended instead."""
+    await service.withdraw_schedule(tx, actor, schedule_id, version=versions_of(if_match))
+    return Response(status_code=204)
 
 
 @router.patch(
@@ -372,18 +384,3 @@ def _after(values: list[object] | None) -> tuple[datetime, str] | None:
         return iso_instant(str(moment)), ids.parse_folio(str(folio))
     except ValueError as error:
         raise bad_cursor() from error
-
-
-@router.post(
-    "/referrals",
-    operation_id="issue_referral",
-    status_code=201,
-    summary="Refer a person to a specialist",
-    responses=problem_responses(Unauthorized, NotFound, WrongRole),
-)
-async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralOut:
-    """The person, of a unit of the actor's, may book that specialist at that unit between those days."""
-    require_role(actor, REFERRERS)
-    if body.ends_on < body.starts_on:
-        raise Invalid(fields=[FieldError("ends_on", LATER)])
-    return ReferralOut.model_validate(await service.issue_referral(tx, actor, **body.model_dump()))

@@ -11,6 +11,7 @@ from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
 from app.appointments.service.schedules import correct_schedule, end_schedule, make_seats, open_schedule
 from app.appointments.service.usual import open_usual, units_left_out, units_without_book
+from app.appointments.service.withdrawal import withdraw_schedule
 
 __all__ = [
     "Done",
@@ -40,4 +41,5 @@ __all__ = [
     "tie_to_request",
     "units_left_out",
     "units_without_book",
+    "withdraw_schedule",
 ]

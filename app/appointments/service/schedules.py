@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,9 +17,10 @@ from app.appointments.problems import (
     ScheduleEmpty,
     ScheduleOver,
     ScheduleOverlaps,
+    SchedulePast,
     UnitNotOperating,
 )
-from app.appointments.rules import Pattern, has_times, overlaps, policy_of
+from app.appointments.rules import Pattern, has_times, is_all_past, overlaps, policy_of
 from app.appointments.service.closures import (
     LOCK_UNIT,
     MARK,
@@ -38,7 +40,9 @@ from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
 
 PAST = N_("Ese día ya pasó: dé el de hoy o uno posterior.")
-BEFORE_FIRST = N_("La agenda empieza después de ese día; dé su primer día o uno posterior.")
+BEFORE_FIRST = N_(
+    "La agenda empieza después de ese día; dé su primer día o uno posterior, o retírela (DELETE) si no debe empezar."
+)
 AFTER_LAST = N_("La agenda termina antes de ese día; para alargarla, corrija su última fecha (valid_to).")
 
 # Every seat of the days ahead that isn't there yet, from the weekly patterns: local hours become instants in the
@@ -85,7 +89,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     Raises:
         NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
         UnknownRoom: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
-        ScheduleEmpty: it would give no time.
+        ScheduleEmpty: it would give no time. SchedulePast: none to come.
     """
     may_run(actor, schedule.unit_id)
     policy_of(schedule.service)
@@ -96,6 +100,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         raise UnitNotOperating
     await require_room(session, schedule.unit_id, schedule.room)
     _require_times(schedule)
+    await _require_time_to_come(session, schedule)
     await _require_free_room(session, schedule)
     session.add(schedule)
     await session.flush()
@@ -114,6 +119,12 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
 def _require_times(schedule: Schedule) -> None:
     if not has_times(_pattern(schedule), schedule.slot_minutes):
         raise ScheduleEmpty(minutes=schedule.slot_minutes)
+
+
+async def _require_time_to_come(session: AsyncSession, schedule: Schedule) -> None:
+    local = clock.now().astimezone(ZoneInfo(await zone_of(session, schedule.unit_id)))
+    if is_all_past(_pattern(schedule), schedule.slot_minutes, local.date(), local.hour * 60 + local.minute):
+        raise SchedulePast(today=local.date())
 
 
 async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
@@ -171,7 +182,7 @@ async def units_with_book(session: AsyncSession) -> list[UUID]:
 
 # What an old pattern made, and whether the one that takes its place would make it too. `n` is the new pattern; a room
 # has one use at a time, so what lies within the old hours is the old schedule's.
-_OF_SCHEDULE = """
+OF_SCHEDULE = """
     s.unit_id = CAST(:unit_id AS uuid) AND s.room = CAST(:room AS integer) AND s.service = :service
     AND s.start_at > :now AND s.on_date >= CAST(:valid_from AS date)
     AND (CAST(:valid_to AS date) IS NULL OR s.on_date <= CAST(:valid_to AS date))
@@ -188,31 +199,31 @@ _FITS = """
     AND extract(epoch FROM CAST(s.start_at AT TIME ZONE u.timezone AS time) - n.starts)::integer
         % (n.slot_minutes * 60) = 0)
 """
-_LOCK_OF_SCHEDULE = text(
+LOCK_OF_SCHEDULE = text(
     f"""
     SELECT 1 FROM appointment a JOIN seat s ON s.unit_id = a.unit_id AND s.appointment_id = a.id
     JOIN unit u ON u.id = s.unit_id
-    WHERE a.status = 'booked' AND {_OF_SCHEDULE} ORDER BY a.id FOR UPDATE OF a
+    WHERE a.status = 'booked' AND {OF_SCHEDULE} ORDER BY a.id FOR UPDATE OF a
     """
 )
-_DROP = text(
+DROP = text(
     f"""
     DELETE FROM seat s USING unit u, schedule n
     WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.state <> 'booked' AND s.unit_id = n.unit_id
-        AND (s.closed_by = n.id OR ({_OF_SCHEDULE} AND NOT {_FITS}))
+        AND (s.closed_by = n.id OR ({OF_SCHEDULE} AND NOT {_FITS}))
     """
 )
 _LEAVE = text(
     f"""
     UPDATE seat s SET closed_by = CASE WHEN {_FITS} THEN NULL ELSE n.id END FROM unit u, schedule n
     WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND s.unit_id = n.unit_id AND s.start_at > :now
-        AND s.state = 'booked' AND (s.closed_by = n.id OR ({_OF_SCHEDULE} AND NOT {_FITS}))
+        AND s.state = 'booked' AND (s.closed_by = n.id OR ({OF_SCHEDULE} AND NOT {_FITS}))
     """
 )
 _SHIFT = text(
     f"""
     UPDATE seat s SET shift = n.shift FROM unit u, schedule n
-    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND {_OF_SCHEDULE} AND {_FITS} AND s.shift <> n.shift
+    WHERE u.id = s.unit_id AND n.id = CAST(:id AS uuid) AND {OF_SCHEDULE} AND {_FITS} AND s.shift <> n.shift
     """
 )
 _LEFT = text(
@@ -259,7 +270,7 @@ async def end_schedule(
     Raises:
         NotFound, Stale, ScheduleOver. Invalid: the day is past, or outside the schedule's days.
     """
-    schedule, today = await _to_change(session, actor, schedule_id, version)
+    schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     if last_day < today:
         raise Invalid(fields=[FieldError("last_day", PAST)])
     if last_day < schedule.valid_from:
@@ -287,17 +298,17 @@ async def correct_schedule(
         NotFound, Stale, ScheduleOver; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.
         ScheduleEmpty: it would give no time. Invalid: it would end on a day that is past.
     """
-    schedule, today = await _to_change(session, actor, schedule_id, version)
+    schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     last = changes.get("valid_to")
     if last is not None and last < today:
         raise Invalid(fields=[FieldError("valid_to", PAST)])
     return await _change(session, actor, schedule, changes, horizon_days=horizon_days)
 
 
-async def _to_change(
+async def schedule_to_change(
     session: AsyncSession, actor: Actor, schedule_id: UUID, version: Versions
 ) -> tuple[Schedule, date]:
-    """The schedule, its unit locked, and today at the unit."""
+    """A schedule to change, its unit locked, and today at the unit. Raises NotFound, Stale, ScheduleOver."""
     schedule = await own_schedule(session, actor, schedule_id)
     await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})
     await session.refresh(schedule)
@@ -322,8 +333,8 @@ async def _change(
     await _require_free_room(session, schedule)
     schedule.version += 1
     await session.flush()
-    await session.execute(_LOCK_OF_SCHEDULE, old)
-    removed = int((await session.execute(_DROP, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    await session.execute(LOCK_OF_SCHEDULE, old)
+    removed = int((await session.execute(DROP, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
     await session.execute(_LEAVE, old)
     await session.execute(_SHIFT, old)
     made = await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)

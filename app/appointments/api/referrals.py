@@ -1,0 +1,32 @@
+"""Referrals: who may book a specialist, and at which unit."""
+
+from fastapi import APIRouter
+
+from app.appointments import service
+from app.appointments.schemas import ReferralIn, ReferralOut
+from app.identity.access import StaffApi, require_role
+from app.identity.problems import WrongRole
+from app.kernel.actor import Role
+from app.kernel.db import Tx
+from app.kernel.http.openapi import problem_responses
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, NotFound, Unauthorized
+
+router = APIRouter(prefix="/api/v1", tags=["schedules"])
+REFERRERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
+LATER = N_("La última fecha debe ser igual o posterior a la primera.")
+
+
+@router.post(
+    "/referrals",
+    operation_id="issue_referral",
+    status_code=201,
+    summary="Refer a person to a specialist",
+    responses=problem_responses(Unauthorized, NotFound, WrongRole),
+)
+async def issue_referral(actor: StaffApi, tx: Tx, body: ReferralIn) -> ReferralOut:
+    """The person, of a unit of the actor's, may book that specialist at that unit between those days."""
+    require_role(actor, REFERRERS)
+    if body.ends_on < body.starts_on:
+        raise Invalid(fields=[FieldError("ends_on", LATER)])
+    return ReferralOut.model_validate(await service.issue_referral(tx, actor, **body.model_dump()))

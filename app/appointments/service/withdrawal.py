@@ -1,0 +1,55 @@
+"""Withdraw a schedule that hasn't begun."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments.events import ScheduleChanged
+from app.appointments.problems import ScheduleBegun, ScheduleBooked
+from app.appointments.service.schedules import DROP, LOCK_OF_SCHEDULE, OF_SCHEDULE, PATTERN, schedule_to_change
+from app.kernel import clock
+from app.kernel.actor import Actor
+from app.kernel.etags import Versions
+from app.kernel.facts import record
+
+_BOOKED = text(
+    f"""
+    SELECT count(*) FROM seat s JOIN unit u ON u.id = s.unit_id
+    WHERE s.state = 'booked' AND (s.closed_by = CAST(:id AS uuid) OR ({OF_SCHEDULE}))
+    """
+)
+
+
+async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, version: Versions) -> None:
+    """Remove a schedule whose first day is still to come, with its free and held seats.
+
+    Raises:
+        NotFound, Stale, ScheduleOver. ScheduleBegun: its first day is today or past. ScheduleBooked: people have
+        appointments by it; the caller's transaction must not commit.
+    """
+    schedule, today = await schedule_to_change(session, actor, schedule_id, version)
+    if schedule.valid_from <= today:
+        raise ScheduleBegun
+    asked = {name: getattr(schedule, name) for name in PATTERN}
+    asked |= {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
+    # Ended before it began, it fits no seat: all go but those that are booked.
+    schedule.valid_to = schedule.valid_from - timedelta(days=1)
+    await session.flush()
+    await session.execute(LOCK_OF_SCHEDULE, asked)
+    removed = int((await session.execute(DROP, asked)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    booked = int(await session.scalar(_BOOKED, asked) or 0)
+    if booked:
+        raise ScheduleBooked(appointments=booked, extra={"appointments": booked})
+    fact = ScheduleChanged(
+        subject_id=schedule.id,
+        unit_id=schedule.unit_id,
+        service=schedule.service,
+        room=schedule.room,
+        valid_to=schedule.valid_to,
+        removed=removed,
+        affected=0,
+    )
+    await record(session, actor, fact)
+    await session.delete(schedule)
