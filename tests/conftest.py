@@ -226,12 +226,23 @@ async def db(own_database: ReusedDatabase, request: pytest.FixtureRequest) -> As
     own_database.reset()
 
 
+_applications: list[tuple[Settings, FastAPI]] = []
+
+
 @pytest.fixture
-def app(db: Database) -> FastAPI:
-    """The whole application on the test's own database."""
+def app(db: Database) -> Iterator[FastAPI]:
+    """The whole application on the test's own database: one for all tests with the same settings, since making it
+    takes as long as some of them. Routes that a test adds go with it."""
     from app.main import create_app
 
-    return create_app()
+    settings = get_settings()
+    made = next((app for given, app in _applications if given == settings), None)
+    if made is None:
+        made = create_app()
+        _applications.append((settings, made))
+    routes = list(made.router.routes)
+    yield made
+    made.router.routes[:] = routes
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 A new database costs its copy, new connections, and every statement prepared again: a third of a test's time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import psycopg
 from psycopg import sql
@@ -67,17 +67,29 @@ class ReusedDatabase:
         self._connection.execute("SET session_replication_role = replica")
         tables = [sql.Identifier(*found) for found in self._connection.execute(TABLES)]
         self._names = {table.as_string(None): table for table in tables}
-        one = sql.SQL("SELECT {name}, count(*), coalesce(sum(xmin::text::bigint), 0)::bigint FROM {table}")
-        self._count = sql.SQL(" UNION ALL ").join(
-            one.format(name=sql.Literal(name), table=table) for name, table in self._names.items()
-        )
-        self._seeds = self._counts()
+        self._seeds = self._counts(self._names)
         self._rows = {name: self._copy_out(name) for name, (count, _) in self._seeds.items() if count}
+        self._empty = [name for name in self._names if name not in self._rows]
+        self._has_rows = sql.SQL("SELECT ARRAY[{}]").format(
+            sql.SQL(", ").join(
+                sql.SQL("EXISTS (SELECT FROM {})").format(self._names[name]) for name in self._empty
+            )
+        )
         self._sequences = self._sequence_values()
         self._structure = self._structure_now()
 
-    def _counts(self) -> dict[str, Seed]:
-        return {name: (count, sum_) for name, count, sum_ in self._connection.execute(self._count)}
+    def _counts(self, names: Iterable[str]) -> dict[str, Seed]:
+        one = sql.SQL("SELECT {name}, count(*), coalesce(sum(xmin::text::bigint), 0)::bigint FROM {table}")
+        each = [one.format(name=sql.Literal(name), table=self._names[name]) for name in names]
+        if not each:
+            return {}
+        return {name: (count, sum_) for name, count, sum_ in self._connection.execute(sql.SQL(" UNION ALL ").join(each))}
+
+    def _changed(self) -> list[str]:
+        """The tables that have other rows than the template's. Of those that are empty there, one row is enough."""
+        (has_rows,) = self._connection.execute(self._has_rows).fetchone() or ((),)
+        filled = [name for name, is_there in zip(self._empty, has_rows, strict=True) if is_there]
+        return filled + [name for name, seed in self._counts(self._rows).items() if seed != self._seeds[name]]
 
     def _sequence_values(self) -> dict[str, tuple[int | None, int]]:
         return {name: (last, start) for name, last, start in self._connection.execute(SEQUENCES)}
@@ -109,7 +121,7 @@ class ReusedDatabase:
             self._learn()
 
     def _put_back(self) -> None:
-        changed = [name for name, seed in self._counts().items() if seed != self._seeds[name]]
+        changed = self._changed()
         with self._connection.transaction():
             for name in changed:
                 self._connection.execute(sql.SQL("DELETE FROM {}").format(self._names[name]))
@@ -122,8 +134,7 @@ class ReusedDatabase:
                 before, _ = self._sequences[name]
                 if last != before:
                     self._connection.execute("SELECT setval(%s, %s, %s)", (name, before or start, before is not None))
-        if any(name in self._rows for name in changed):
-            self._seeds |= {name: seed for name, seed in self._counts().items() if name in self._rows}
+        self._seeds |= self._counts(name for name in changed if name in self._rows)
         self._resets += 1
         if self._resets % VACUUM_EVERY == 0:
             self._connection.execute("VACUUM")
