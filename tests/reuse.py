@@ -71,9 +71,7 @@ class ReusedDatabase:
         self._rows = {name: self._copy_out(name) for name, (count, _) in self._seeds.items() if count}
         self._empty = [name for name in self._names if name not in self._rows]
         self._has_rows = sql.SQL("SELECT ARRAY[{}]").format(
-            sql.SQL(", ").join(
-                sql.SQL("EXISTS (SELECT FROM {})").format(self._names[name]) for name in self._empty
-            )
+            sql.SQL(", ").join(sql.SQL("EXISTS (SELECT FROM {})").format(self._names[name]) for name in self._empty)
         )
         self._sequences = self._sequence_values()
         self._structure = self._structure_now()
@@ -83,7 +81,8 @@ class ReusedDatabase:
         each = [one.format(name=sql.Literal(name), table=self._names[name]) for name in names]
         if not each:
             return {}
-        return {name: (count, sum_) for name, count, sum_ in self._connection.execute(sql.SQL(" UNION ALL ").join(each))}
+        found = self._connection.execute(sql.SQL(" UNION ALL ").join(each))
+        return {name: (count, sum_) for name, count, sum_ in found}
 
     def _changed(self) -> list[str]:
         """The tables that have other rows than the template's. Of those that are empty there, one row is enough."""

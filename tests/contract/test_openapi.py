@@ -34,7 +34,7 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
-EXAMPLES = 6
+EXAMPLES = 4
 
 
 @dataclass(frozen=True)

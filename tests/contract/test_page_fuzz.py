@@ -31,7 +31,7 @@ from tests.web.surfing import Surfer, come_in
 __all__ = ["files", "scene"]
 
 SEED = os.environ.get("VENTANILLA_FUZZ_SEED", "1")
-TRIES = 5
+TRIES = 3
 NOT_PAGES = ("/api/", "/health", "/static", "/metrics")
 NASTY = [
     "",

@@ -115,6 +115,15 @@ async def phone(browser: Browser, world: World) -> AsyncIterator[BrowserContext]
     await context.close()
 
 
+@pytest.fixture
+async def screen(browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
+    """A very small screen, with JavaScript, which axe needs."""
+    context = await browser.new_context(viewport={"width": 320, "height": 800}, base_url=world.portal.address)
+    context.set_default_timeout(SECONDS * 1000)
+    yield context
+    await context.close()
+
+
 async def codes(context: BrowserContext) -> list[str]:
     """The messages with a code on the development mail page, newest first."""
     page = await context.new_page()

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import inspect, reach
+from tests.journeys.test_every_page import inspect_at_each_width, reach
 from tests.journeys.test_staff import hire
 from tests.requests.make import picture
 
@@ -174,46 +174,42 @@ async def test_the_officers_screen_with_the_keyboard_alone(
     await desk.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-async def test_every_page_of_requests(browser: Browser, world: World, photo: Path, width: int) -> None:
+async def test_every_page_of_requests(screen: BrowserContext, world: World, photo: Path) -> None:
     """axe, small screens and one heading, on pages of citizens and officers in both languages."""
-    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
-    context.set_default_timeout(SECONDS * 1000)
-    await world.come_in(context)
-    page = await context.new_page()
+    await world.come_in(screen)
+    page = await screen.new_page()
     for path in ("/tramites", "/en/tramites", "/tramites/pension", "/en/tramites/nursery", "/mi/permisos"):
         await page.goto(path)
-        await inspect(page)
+        await inspect_at_each_width(page)
     await page.goto("/tramites/data-correct/quien")
-    await inspect(page)
+    await inspect_at_each_width(page)
     if await page.locator("input[name=person]").count():
         await page.locator("input[name=person]").first.check()
     await go_on(page)
     await go_on(page)
     assert (await page.title()).startswith("Error: ")
-    await inspect(page)
+    await inspect_at_each_width(page)
     folio = await file_correction(page, photo)
     for path in (f"/tramites/{folio}", f"/tramites/{folio}/retirar", "/mi"):
         await page.goto(path)
-        await inspect(page)
-    await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
+        await inspect_at_each_width(page)
+    await world.come_in(screen, staff_id=await hire(world, Role.SUPERVISOR))
     for path in ("/ventanilla", "/ventanilla/cola", "/en/ventanilla/cola", "/ventanilla/buscar"):
         await page.goto(path)
-        await inspect(page)
+        await inspect_at_each_width(page)
     await page.goto(f"/ventanilla/solicitudes/{folio}")
     await press(page.get_by_role("button", name="Tomarla"))
-    await inspect(page)
+    await inspect_at_each_width(page)
     await press(page.get_by_role("link", name="Ver a la persona"))
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto("/ventanilla/cola")
     await page.check(f"input[value={folio}]")
     await press(page.get_by_role("button", name="Decidir las seleccionadas"))
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.check("input[value=documents-disagree]")
     await press(page.get_by_role("button", name="Ver cómo quedarían"))
     assert "todavía no se ha hecho nada" in await text_of(page)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await press(page.get_by_role("button", name="Decidir así"))
     assert "Negada" in await text_of(page)
-    await inspect(page)
-    await context.close()
+    await inspect_at_each_width(page)

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, Page
 
 from app.kernel.actor import Role
 from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import inspect
+from tests.journeys.test_every_page import inspect_at_each_width
 from tests.journeys.test_requests import SURNAMES, attach, file_correction, photo, text_of
 from tests.journeys.test_staff import hire
 
@@ -24,53 +24,46 @@ async def begin_correction(page: Page) -> str:
     return page.url.split("/tramites/")[1].split("/")[0]
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-async def test_every_page_of_a_draft(browser: Browser, world: World, photo: Path, width: int) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
-    context.set_default_timeout(SECONDS * 1000)
-    await world.come_in(context)
-    page = await context.new_page()
+async def test_every_page_of_a_draft(screen: BrowserContext, world: World, photo: Path) -> None:
+    await world.come_in(screen)
+    page = await screen.new_page()
     folio = await begin_correction(page)
     await go_on(page)
     assert (await page.title()).startswith("Error: ")
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(f"/tramites/{folio}")
     assert (await text_of(page)).count("Por hacer") == 3
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(f"/en/tramites/{folio}")
-    await inspect(page)
+    await inspect_at_each_width(page)
     await press(page.get_by_role("button", name="Continue"))
     await page.check("input[name=field][value=name]")
     await go_on(page)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.fill("#second_surname", next(SURNAMES))
     await go_on(page)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await attach(page, "identification", photo)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(f"/tramites/{folio}/revisar")
-    await inspect(page)
+    await inspect_at_each_width(page)
     await go_on(page)
     assert "Faltan documentos" in await text_of(page)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(f"/tramites/{folio}")
     await press(page.get_by_role("button", name="Descartar el borrador"))
-    await context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: World, photo: Path, width: int) -> None:
-    context = await browser.new_context(viewport={"width": width, "height": 800}, base_url=world.portal.address)
-    context.set_default_timeout(SECONDS * 1000)
-    await world.come_in(context)
-    page = await context.new_page()
+async def test_every_page_of_an_officer_at_a_request(screen: BrowserContext, world: World, photo: Path) -> None:
+    await world.come_in(screen)
+    page = await screen.new_page()
     folio = await file_correction(page, photo)
-    await world.come_in(context, staff_id=await hire(world, Role.SUPERVISOR))
+    await world.come_in(screen, staff_id=await hire(world, Role.SUPERVISOR))
     case = f"/ventanilla/solicitudes/{folio}"
     await page.goto(case)
     await press(page.get_by_role("button", name="Tomarla"))
     await press(page.get_by_role("link", name="verlo grande").first)
-    await inspect(page)
+    await inspect_at_each_width(page)
     for way in ("Girar a la derecha", "Más grande", "Más grande"):
         await press(page.get_by_role("link", name=way))
     box = await page.locator(".v-viewer__box").bounding_box()
@@ -78,10 +71,10 @@ async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: Wo
     assert box is not None
     assert around is not None
     assert box["width"] > 1.9 * around["width"], "twice as large, inside a frame that scrolls"
-    await inspect(page)
+    await inspect_at_each_width(page)
     await press(page.locator("button.govuk-button[name=accept][value=no]"))
     assert (await page.title()).startswith("Error: ")
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.select_option("select[name^=because]", "unreadable")
     await page.focus("input[name^=reason]")
     async with page.expect_navigation():
@@ -93,7 +86,7 @@ async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: Wo
     await page.check("input[name=action][value=refuse]")
     await page.check("input[name=reasons][value=documents-disagree]")
     await press(page.get_by_role("button", name="Ver cómo quedaría", exact=True))
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(case)
     await press(page.get_by_role("button", name="Pedirlo"))
     assert "Plazo detenido" in await text_of(page)
@@ -102,14 +95,13 @@ async def test_every_page_of_an_officer_at_a_request(browser: Browser, world: Wo
     await press(page.get_by_role("button", name="Buscar"))
     assert "buscar" in page.url
     assert folio not in page.url
-    await inspect(page)
-    await world.come_in(context)
+    await inspect_at_each_width(page)
+    await world.come_in(screen)
     await page.goto(f"/tramites/{folio}/responder")
     assert "No se lee bien" in await text_of(page)
-    await inspect(page)
+    await inspect_at_each_width(page)
     await page.goto(f"/tramites/{folio}/retirar")
     await press(page.get_by_role("button", name="Retirarla"))
-    await context.close()
 
 
 async def test_a_supervisor_shares_work_out_without_scripts(browser: Browser, world: World, photo: Path) -> None:

@@ -1,12 +1,12 @@
 """Somebody who was handed a document finds out whether it is ours: by hand, by its QR code, without JavaScript."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import BrowserContext, Page
 
 from app.certificates import service, signing
 from app.certificates.models import Certificate
@@ -15,8 +15,8 @@ from app.kernel import clock, ids, settings, terms
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
-from tests.journeys.conftest import SECONDS, World, go_on, press
-from tests.journeys.test_every_page import inspect
+from tests.journeys.conftest import World, go_on, press
+from tests.journeys.test_every_page import inspect_at_each_width
 
 pytestmark = pytest.mark.journey
 
@@ -40,15 +40,6 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     monkeypatch.undo()
     forget()
-
-
-@pytest.fixture(params=[320, 1280])
-async def screen(request: pytest.FixtureRequest, browser: Browser, world: World) -> AsyncIterator[BrowserContext]:
-    """With JavaScript, which axe needs."""
-    context = await browser.new_context(viewport={"width": request.param, "height": 800}, base_url=world.portal.address)
-    context.set_default_timeout(SECONDS * 1000)
-    yield context
-    await context.close()
 
 
 async def issued(world: World, **more: Any) -> Certificate:
@@ -128,9 +119,9 @@ async def test_mistakes_and_forgeries_are_told_apart(phone: BrowserContext, worl
 async def test_every_page_of_it_is_accessible(screen: BrowserContext, world: World, files: Path, prefix: str) -> None:
     page = await screen.new_page()
     await page.goto(f"{prefix}/verificar")
-    await inspect(page)
+    await inspect_at_each_width(page)
     await ask(page, "", "", prefix)
-    await inspect(page, "with mistakes")
+    await inspect_at_each_width(page, "with mistakes")
     for made in (await issued(world), await issued(world, valid_until="2020-01-31"), await superseded(world)):
         await ask(page, made.folio, made.code, prefix)
-        await inspect(page, "an outcome")
+        await inspect_at_each_width(page, "an outcome")
