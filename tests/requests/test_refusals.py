@@ -112,7 +112,9 @@ async def test_only_the_refusal_that_is_shown_is_notified_and_by_who_was_first(s
         folio, other = await corrected(scene), await corrected(scene, await steps.somebody(scene))
         row, first = await steps.row(scene, folio), Citizen(scene.citizen.person_id, Channel.WEB)
         async with scene.db.transaction() as late:
-            assert (await refusals.refusal_in_force(late, row)) is not None, "read while no one was notified"
+            read_before = await refusals.refusal_in_force(late, row)
+            assert read_before is not None
+            assert read_before.notified_at is None
             async with scene.db.transaction() as session:
                 await notify_refusal(session, first, row)
             second = Citizen((await steps.somebody(scene)).person_id, Channel.WEB)
