@@ -128,6 +128,9 @@ async def test_the_header_names_who_is_signed_in_wherever_it_offers_to_sign_out(
     """On pages for everybody too, from the moment that the full level is reached; never below it."""
     pages = ("/", "/tramites", "/tramites/weeks", "/ayuda", "/verificar", "/cifras-de-ley", "/datos", "/en/ayuda")
     surfer = await low(app, scene)
+    await surfer.get("/mi")
+    answers = (await one(scene, "SELECT answers FROM web_session WHERE person_id IS NOT NULL"))[0]
+    assert "name" not in answers, "its session isn't given what the registry holds either"
     async with scene.db.transaction() as session:  # left by a session at the full level
         await session.execute(text('UPDATE web_session SET answers = \'{"name": "Xochiquetzal"}\''))
     for path in pages:
