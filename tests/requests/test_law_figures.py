@@ -24,6 +24,17 @@ async def test_without_a_minimum_wage_a_person_looks_at_modality_40(scene: Scene
     assert said == "Falta una cifra vigente para ese día (Salario mínimo general): lo revisa el personal"
 
 
+async def test_a_person_may_find_otherwise_than_the_limits_of_a_wage(scene: Scene) -> None:
+    """What the rule couldn't judge when it was filed is for who decides: the limits stop no approval afterwards."""
+    await take_away(scene.db, "minimum-wage")
+    who = await somebody(scene, insured=False)
+    await worked(scene, who, (ago(1000), ago(100)))
+    folio = (await who.hand_in("modality-40", daily_wage=300, starts="request"))["folio"]
+    await put(scene.db, "minimum-wage", row("400", TODAY.replace(day=1)))
+    await scene.officer.claim(folio)
+    assert (await scene.officer.decide(folio, "approve", "meets-law")).json()["outcome"] == "approved"
+
+
 async def test_without_a_rate_modality_40_gives_no_payment_line(scene: Scene) -> None:
     await take_away(scene.db, "modality-40-rate")
     who = await somebody(scene, insured=False)

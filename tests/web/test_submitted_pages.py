@@ -236,7 +236,7 @@ async def test_the_sick_leave_is_on_the_page_with_its_payment(app: FastAPI, scen
     surfer = await at_once(app, scene, "sick-leave")
     assert "AB123456" in surfer.text
     assert 'data-label="Días pagados">' in surfer.html
-    assert "$" in surfer.text
+    assert 'v-nowrap" data-label="Pago">$' in surfer.html, "an amount is never broken"
     assert "No constan incapacidades" not in surfer.text
 
 
