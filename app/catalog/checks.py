@@ -112,7 +112,7 @@ def _presentation(service: Service) -> Found:
 
 
 def _limits_in_words(place: Place, view: FieldView, pattern: str) -> Found:
-    says_itself = not pattern or view.widget in ("curp", "nss", "clabe") or DIGITS.fullmatch(pattern)
+    says_itself = not pattern or view.widget in ("curp", "nss", "nss-or-curp", "clabe") or DIGITS.fullmatch(pattern)
     if not says_itself and view.wrong is None:
         yield place, "`wrong` must say what to type: the pattern means nothing to people"
     if view.latest is not None and view.widget != "date":
@@ -126,10 +126,12 @@ def _conditions(service: Service) -> Found:
         *((("documents", n, "when"), paper.when) for n, paper in enumerate(service.documents)),
         *((("eligibility", n, "when"), one.when) for n, one in enumerate(service.eligibility)),
         *((("target", "by_answer", n, "when"), case.when) for n, case in enumerate(service.target.by_answer)),
+        *((("decision", "reasons", n, "when"), reason.when) for n, reason in enumerate(service.decision.reasons)),
     ]
     for place, conditions in blocks:
         for name, values in conditions.items():
-            if name not in named and (name not in CONDITION_FACTS or place[-1] == "show_when"):
+            is_of_answers = place[-1] == "show_when" or place[0] == "decision"
+            if name not in named and (is_of_answers or name not in CONDITION_FACTS):
                 yield (*place, name), f"no answer or fact is called {name!r}"
             allowed = named.get(name, {}).get("enum")
             if allowed is not None and any(value not in allowed for value in values):

@@ -52,7 +52,19 @@ class Option(Block):
 
 
 Widget = Literal[
-    "text", "textarea", "radios", "select", "yes-no", "date", "curp", "nss", "number", "clabe", "unit", "any-unit"
+    "text",
+    "textarea",
+    "radios",
+    "select",
+    "yes-no",
+    "date",
+    "curp",
+    "nss",
+    "nss-or-curp",
+    "number",
+    "clabe",
+    "unit",
+    "any-unit",
 ]
 """`unit`: one that may serve the person, in operation. `any-unit`: whichever is meant, found by a search."""
 
@@ -127,10 +139,12 @@ class DocumentAsked(Block):
 
 
 class Reason(Block):
-    """Why an officer decides so. A refusal's reason names its legal ground; the citizen reads the text."""
+    """Why an officer decides so. A refusal's reason names its legal ground; the citizen reads the text. One with
+    conditions is for requests with these answers only."""
 
     code: Slug
     outcome: Literal["approved", "refused"]
+    when: Annotated[Conditions, Field(exclude_if=lambda conditions: not conditions)] = {}
     text: Text
     ground: Text | None = None
 
@@ -140,6 +154,10 @@ class Decision(Block):
 
     by: Literal["rules", "officer"]
     reasons: list[Reason] = []
+
+    def reasons_for(self, answers: Mapping[str, Any]) -> list[Reason]:
+        """The reasons there are for a request with these answers."""
+        return [reason for reason in self.reasons if holds(reason.when, answers)]
 
 
 class OutcomeWording(Block):

@@ -16,7 +16,7 @@ EFFECTS = frozenset(
 )
 """Changes of the registry on approval: `requests.service.effects`."""
 
-UNDOABLE_EFFECTS = frozenset({"correct_person"})
+UNDOABLE_EFFECTS = frozenset({"add_dependant", "correct_person"})
 """Those that who approved can take back for some minutes: `requests.service.undoing`."""
 
 LOW_EFFECTS = frozenset({"assign_nss"})

@@ -67,6 +67,9 @@ async def load_requests(session: AsyncSession) -> None:
             await _ask(session, officer, folio)
         if number == 1:
             await _decide(session, officer, folio)
+    former = await _former_worker(session)
+    if former is not None and people:
+        await _registration(session, former, people[-1])
 
 
 async def _people(session: AsyncSession) -> list[Person]:
@@ -79,6 +82,25 @@ async def _people(session: AsyncSession) -> list[Person]:
         .limit(12)
     )
     return list((await session.scalars(working)).unique().all())
+
+
+async def _former_worker(session: AsyncSession) -> Person | None:
+    """Somebody whose work ended, who may ask to be registered with somebody insured."""
+    ended = (
+        select(Person)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .where(Affiliation.ends_on.is_not(None), Person.id.not_in(select(Dependant.person_id)))
+        .order_by(Person.id)
+        .limit(1)
+    )
+    found: Person | None = await session.scalar(ended)
+    return found
+
+
+async def _registration(session: AsyncSession, person: Person, holder: Person) -> None:
+    """Who asks to be registered, with the number of the holder."""
+    answers = {"asked_by": "relative", "kinship": "civil-union", "holder": holder.nss}
+    await _file(session, person, "dependant-add", answers)
 
 
 async def _officer(session: AsyncSession) -> Staff:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
@@ -11,7 +11,7 @@ from app.kernel.actor import Anyone
 from app.kernel.parsing import is_digits, plain_identifier
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
 from app.registry.masks import masked_person
-from app.registry.models import Person
+from app.registry.models import FormerCurp, Person
 from app.registry.queries import person_by_curp
 
 
@@ -31,6 +31,15 @@ async def person_behind(session: AsyncSession, identifier: str) -> Person | None
         return await person_by_curp(session, identifier)
     found: Person | None = await session.scalar(select(Person).where(Person.nss == identifier))
     return found
+
+
+async def person_named(session: AsyncSession, identifier: str) -> Person | None:
+    """As `person_behind`, in one statement whoever is found or not: who may not learn whether the registry has this
+    person can't measure it either."""
+    former = select(FormerCurp.person_id).where(FormerCurp.curp == identifier).scalar_subquery()
+    is_current = and_(Person.curp == identifier, Person.declared_at.is_(None))
+    wanted = select(Person).where(or_(is_current, Person.nss == identifier, Person.id == former))
+    return (await session.scalars(wanted.order_by(is_current.desc()).limit(1))).first()
 
 
 async def curp_of(session: AsyncSession, identifier: str) -> str:

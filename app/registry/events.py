@@ -16,6 +16,22 @@ class PersonChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelativeRegistered(Fact):
+    """A dependant was registered at the request of the dependant: the holder, the subject, is notified."""
+
+    type: ClassVar[str] = "relative.registered"
+    dependant_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationUndone(Fact):
+    """Who approved such a registration took it back within minutes: the holder, the subject, is notified again."""
+
+    type: ClassVar[str] = "relative.registration-undone"
+    dependant_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonMerged(Fact):
     """Who proved to be a person of the registry got what somebody had filed with their CURP before. The subject is the
     person; `declared_id` is who had filed it."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
@@ -142,6 +142,16 @@ class Dependant(Base):
         CheckConstraint("situation IN ('studies', 'disability')", name="situation"),
         CheckConstraint("situation IS NULL OR kinship IN ('child', 'ward')", name="situation_of_child"),
         CheckConstraint("studies_until IS NULL OR situation = 'studies'", name="studies"),
+        # One spouse or partner at a time. By ranges alone: equality in such a constraint needs an extension, and not
+        # every server has it. Looked at when a statement ends, since one file may end a registration and begin another.
+        ExcludeConstraint(
+            (text("int8range(hashtextextended(holder_id::text, 0), hashtextextended(holder_id::text, 0), '[]')"), "&&"),
+            (text("daterange(starts_on, ends_on, '[]')"), "&&"),
+            where=text("kinship IN ('spouse', 'civil-union', 'partner')"),
+            using="gist",
+            deferrable=True,
+            name="ex_dependant_one_couple",
+        ),
         Index(None, "person_id"),
     )
 

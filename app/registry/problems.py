@@ -40,6 +40,33 @@ class RelativeUnknown(Conflict):
     next_step = N_("Pida a la persona que revise la CURP, o espere a que el registro la tenga.")
 
 
+class HolderUnknown(Conflict):
+    """No person of the registry has the number or CURP given for the insured person."""
+
+    slug = "holder-unknown"
+    title = N_("La persona asegurada no está en el registro")
+    detail = N_("No hay en el registro una persona con el NSS o la CURP que se dio.")
+    next_step = N_("Niegue la solicitud sin decir ese motivo: quien la hizo no debe saber quién está en el registro.")
+
+
+class HolderWithoutRights(Conflict):
+    """The person named as insured has no rights in force: no one can be registered with them (LSS arts. 84 and 109)."""
+
+    slug = "holder-without-rights"
+    title = N_("La persona asegurada no tiene derechos vigentes")
+    detail = N_("Sólo se registra a alguien con quien tiene derechos (Ley del Seguro Social, arts. 84 y 109).")
+    next_step = N_("Niegue la solicitud sin decir ese motivo: los derechos de otra persona no se informan.")
+
+
+class HolderUnfit(Conflict):
+    """By the registry, the ages of the two aren't possible for that kinship."""
+
+    slug = "holder-unfit"
+    title = N_("Las edades no son posibles para ese parentesco")
+    detail = N_("Lo dicen las fechas de nacimiento del registro.")
+    next_step = N_("Revise los documentos y niegue la solicitud sin dar los datos de la persona asegurada.")
+
+
 class KnownOtherwise(Conflict):
     """The registry has a person of the CURP that somebody declared, and nobody knows yet that they are the same."""
 
@@ -121,6 +148,15 @@ class CorrectedSince(Conflict):
     next_step = N_("Revise los datos de la persona; si algo está mal, hace falta otra corrección.")
 
 
+class RegistrationChanged(Conflict):
+    """The registration of a dependant was changed or ended after the approval that wrote it."""
+
+    slug = "registration-changed"
+    title = N_("El registro del beneficiario cambió después de la aprobación")
+    detail = N_("Deshacerla borraría ese otro cambio.")
+    next_step = N_("Revise los datos del beneficiario; si el registro no corresponde, hay que pedir su baja.")
+
+
 class NumberTaken(Conflict):
     """The person has a social-security number already."""
 
@@ -140,3 +176,4 @@ class NumbersExhausted(Conflict):
 
 
 constraint("ck_panel_assigned", RoomFull)
+constraint("ex_dependant_one_couple", CoupleRegistered)

@@ -20,6 +20,7 @@ CORRECTED: Mapping[str, Words] = {
 }
 """What can be corrected, as people call it."""
 REGISTERED: Mapping[str, Words] = {
+    "holder": {"es": "Persona asegurada o pensionada", "en": "Insured person or pensioner"},
     "dependant": {"es": "Beneficiario", "en": "Dependant"},
     "kinship": {"es": "Parentesco", "en": "Kinship"},
     "covered_from": {"es": "Desde", "en": "From"},
@@ -63,7 +64,7 @@ def _registered_words(field: str, value: str) -> Words | str:
         return KINSHIPS.get(value, {"es": value, "en": value})
     if value == OPEN_END:
         return NO_END
-    return {code: _day_in(code, value) for code in ("es", "en")} if field != "dependant" else value
+    return {code: _day_in(code, value) for code in ("es", "en")} if field not in ("holder", "dependant") else value
 
 
 def _day_in(code: str, value: str) -> str:

@@ -70,10 +70,11 @@ class RequestDecided(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalUndone(RequestFact):
-    """Who approved it undid that within minutes: the registry says what it said before, and it is reviewed again."""
+    """Who approved it undid that within minutes: the registry says what it said before, and it is reviewed again.
+    `correction_id` is that of a correction of a person's data; None of the registration of a dependant."""
 
     type: ClassVar[str] = "request.approval-undone"
-    correction_id: UUID
+    correction_id: UUID | None
     due_on: date | None
 
 

@@ -121,7 +121,7 @@ class NotDecider(Forbidden):
 
     slug = "not-decider"
     title = N_("Sólo quien aprobó puede deshacer la aprobación")
-    next_step = N_("Pídaselo a esa persona; si ya pasó el tiempo, hace falta otra corrección.")
+    next_step = N_("Pídaselo a esa persona; si ya pasó el tiempo, hace falta otra solicitud.")
 
 
 class UndoTooLate(Conflict):
@@ -130,7 +130,7 @@ class UndoTooLate(Conflict):
     slug = "undo-too-late"
     title = N_("Ya pasó el tiempo para deshacer la aprobación")
     detail = N_("Se puede deshacer durante %(minutes)s minutos.")
-    next_step = N_("Si el dato está mal, la persona puede pedir otra corrección.")
+    next_step = N_("Si algo está mal, la persona puede pedir que se cambie con otra solicitud.")
 
 
 class NotHeld(Conflict):
@@ -208,7 +208,7 @@ class UndoBlocked(Conflict):
     slug = "undo-blocked"
     title = N_("La persona ya pidió lo mismo otra vez")
     detail = N_("Deshacer la aprobación abriría otra vez esta solicitud, y no puede haber dos abiertas de lo mismo.")
-    next_step = N_("Atienda la otra, con el folio %(folio)s: ahí se corrige el dato.")
+    next_step = N_("Atienda la otra, con el folio %(folio)s.")
 
 
 class NothingToSearch(Invalid):

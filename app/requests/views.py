@@ -42,7 +42,7 @@ from app.requests.schemas import (
 from app.requests.service.cases import Case, case_of, who_is
 from app.requests.service.ending import last_day_to_appeal
 from app.requests.service.refusals import notify_refusal
-from app.requests.service.undoing import certificate_from, may_undo_until, undoable
+from app.requests.service.undoing import Undoable, certificate_from, may_undo_until, undoable
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
@@ -54,8 +54,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     facts = await load_facts(session, case.service, case.person, request.answers, case.today)
     # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
     checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
-    if is_staff and facts.relative_id is not None:  # named in what a registration would write
-        record_views(actor, ViewContext.CASE, {facts.relative_id: request.unit_id})
+    if is_staff and facts.other_id is not None:  # named in what a registration would write
+        record_views(actor, ViewContext.CASE, {facts.other_id: request.unit_id})
     papers = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
@@ -169,10 +169,10 @@ def _asking(case: Case, messages: Sequence[RequestMessage], clock_now: ClockOut)
     return warned
 
 
-def _changes(case: Case, facts: Facts, made: Correction | None, *, for_staff: bool) -> Sequence[Change]:
+def _changes(case: Case, facts: Facts, made: Undoable | None, *, for_staff: bool) -> Sequence[Change]:
     """What an approval would change today, and once it is approved what it changed; nothing of other ends. What a
     registration writes shows another person's name, so it is for staff."""
-    if made is not None:
+    if isinstance(made, Correction):
         return changes_made(made)
     if for_staff and case.request.kind != "final" and "add_dependant" in case.service.result.effects:
         return registration(facts)

@@ -56,15 +56,15 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
     "rule without words for what it finds": (
         "dependant-add",
         """    findings:
-      fail: {es: "Indicó que su madre o padre no vive con usted", en: "The answer says that the mother or father does not live with you"}
+      fail: {es: "Indicó que la madre o el padre no vive con la persona asegurada o pensionada", en: "The answer says that the mother or father does not live with the insured person or pensioner"}
 """,  # noqa: E501 # as it stands in the file
         "",
         "eligibility.8.findings: needs the words for 'fail': the fact found, not the condition",
     ),
     "words that are the condition again": (
         "dependant-add",
-        "Indicó que su madre o padre no vive con usted",
-        "Su madre o padre vive con usted",
+        "Indicó que la madre o el padre no vive con la persona asegurada o pensionada",
+        "La madre o el padre vive con la persona asegurada o pensionada",
         "eligibility.8.findings.fail.es: is the condition itself: say the fact found",
     ),
     "figure of law nobody knows": (

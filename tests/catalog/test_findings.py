@@ -30,6 +30,11 @@ HOLDS = {"pass", "conserved", "reached"}
 A_YEAR, THIRTEEN_YEARS = (date(1996, 1, 1), date(1996, 12, 31)), (date(1979, 1, 1), date(1992, 3, 1))
 
 
+def beside(holder_side: Facts) -> Facts:
+    """A registration that the relative asks for, and how it is from the holder's side."""
+    return replace(family(asked_by="relative"), holder_side=holder_side)
+
+
 def under_1973(birth_on: date, *worked: tuple[date, date]) -> Facts:
     return Facts(today=TODAY, person=who(birth_on, *worked))
 
@@ -57,6 +62,24 @@ CASES: dict[str, dict[str, Facts]] = {
         "unknown": family(kinship="spouse"),
     },
     "parent_older": {"pass": child(TODAY), "fail": child(date(1985, 1, 1))},
+    "holder_known": {"pass": beside(WORKS), "fail": family(asked_by="relative")},
+    "holder_insured": {
+        "pass": beside(WORKS),
+        "fail": beside(NEVER),
+        "no_work": beside(worker(in_force=True)),
+        "unknown": family(asked_by="relative"),
+    },
+    "holder_without_couple": {
+        "pass": beside(family(kinship="spouse")),
+        "fail": beside(family(Kin(CURP, "partner"), kinship="spouse")),
+        "unknown": family(asked_by="relative"),
+    },
+    "holder_age_fits": {
+        "pass": beside(child(LONG_AGO, kinship="spouse")),
+        "fail": beside(child(date(1985, 1, 1))),
+        "unknown": family(asked_by="relative"),
+    },
+    "asked_once": {"pass": family(), "fail": replace(family(), other_folio="S-0000-0000")},
     "is_my_dependant": {"pass": family(Kin(CURP, "child"), dependant_curp=CURP), "fail": family(dependant_curp=CURP)},
     "is_my_child": {"pass": family(Kin(CURP, "ward"), dependant_curp=CURP), "fail": family(Kin(CURP, "parent"))},
     "free_of_marriage": {

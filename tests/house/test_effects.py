@@ -20,7 +20,7 @@ from app.registry import problems as refusals
 from app.registry import service as registry
 from app.requests import problems
 from app.requests.rules.effect_answers import ANSWER_CHECKS
-from app.requests.service import effects, figures
+from app.requests.service import effects, figures, kin
 from app.requests.service.effects import EFFECTS, remedies
 
 NEVER = {"NotFound": "the person of the request is there: requests have a foreign key to them"}
@@ -49,8 +49,8 @@ def raised(module: ModuleType, name: str, seen: set[str] | None = None) -> Itera
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).split(".")
             home = {"registry": registry, "corrections": corrections}.get(called[0]) if len(called) == 2 else module
-            if getattr(getattr(home, called[-1], None), "__module__", "") == figures.__name__:
-                home = figures
+            named = getattr(getattr(home, called[-1], None), "__module__", "")
+            home = {figures.__name__: figures, kin.__name__: kin}.get(named, home)
             if home is not None:
                 yield from raised(home, called[-1], seen)
 
@@ -115,4 +115,5 @@ def test_every_refusal_of_the_registry_is_met_by_an_effect() -> None:
     met = set().union(*(declared(name) for name in EFFECTS))
     kinds = [kind for kind in vars(refusals).values() if isinstance(kind, type)]
     own = {kind.__name__ for kind in kinds if kind.__module__ == refusals.__name__}
-    assert own - met == {"CorrectedSince", "AlreadyWithdrawn"}, "of an undo, and of a pension fund's notice"
+    of_undos = {"CorrectedSince", "RegistrationChanged"}
+    assert own - met == of_undos | {"AlreadyWithdrawn"}, "of undos, and of a pension fund's notice"

@@ -158,6 +158,6 @@ async def test_a_birthday_between_saving_and_submitting_is_looked_at_again(scene
     draft = (await scene.citizen.start("dependant-add", kinship="spouse", dependant_curp=curp)).json()["folio"]
     await scene.citizen.attach(draft, "marriage-certificate")
     child = make.curp(ago(3650))
-    await steps.change(scene, draft, answers={"kinship": "spouse", "dependant_curp": child})
+    await steps.change(scene, draft, answers={"asked_by": "holder", "kinship": "spouse", "dependant_curp": child})
     refused = await scene.citizen.submit(draft)
     assert (refused.status_code, [one["field"] for one in refused.json()["fields"]]) == (422, ["dependant_curp"])

@@ -229,7 +229,7 @@ async def test_impossible_kin_are_refused_at_the_curp(
     curp = await relative(scene, steps.ago(days))
     folio = (await scene.citizen.start("dependant-add")).json()["folio"]
     tab = await citizen_of(app, scene)
-    page = f"/tramites/{folio}/paso/1"
+    page = f"/tramites/{folio}/paso/2"
     await tab.get(page)
     assert (await tab.send(page, kinship=kinship, dependant_curp=curp)).status_code == 422
     assert said in tab.text
@@ -258,7 +258,7 @@ async def test_a_relative_nobody_knows_is_said_to_the_officer_with_a_way_out(app
     await tab.get(f"{CASE}{folio}")
     await tab.send(f"{CASE}{folio}/decidir", action="approve", reasons="kinship-proved")
     assert "La CURP de la otra persona no está en el registro" in tab.text
-    assert "Puede pedir a la persona que cambie: CURP de esa persona" in tab.text
+    assert "Puede pedir a la persona que cambie: CURP de la persona que se registra" in tab.text
     assert "No pudimos identificar a esa persona con la CURP que dio" in tab.text
     await tab.send(f"{CASE}{folio}/decidir", again="yes", action="approve", reasons="kinship-proved")
     await tab.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-identified")

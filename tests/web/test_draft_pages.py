@@ -116,7 +116,7 @@ async def test_a_wrong_answer_leaves_the_one_before(app: FastAPI, scene: Scene) 
 async def test_what_the_answers_require_is_missed_on_its_page(app: FastAPI, scene: Scene) -> None:
     """Required by `if` and `then`, on another page or on the same."""
     surfer, draft = await drafted(app, scene, "dependant-add", kinship="child", dependant_curp=CHILD)
-    page = f"{draft}/paso/2"
+    page = f"{draft}/paso/3"
     await surfer.get(page)
     assert (await surfer.send(page)).status_code == 422
     assert list(alerts(surfer)) == ["situation"]
@@ -148,7 +148,7 @@ def test_a_condition_on_a_question_that_is_not_asked_hides_what_hangs_on_it() ->
     names = ["situation", "studies_until", "lives_with_me"]
     fields = dict(service.form.fields)
     fields["studies_until"] = fields["studies_until"].model_copy(update={"show_when": {"situation": ["studies"]}})
-    pages = [service.form.pages[0], service.form.pages[1].model_copy(update={"fields": names})]
+    pages = [service.form.pages[1], service.form.pages[2].model_copy(update={"fields": names})]
     form = service.form.model_copy(update={"pages": pages, "fields": fields})
     one_page = service.model_copy(update={"form": form})
     for kinship, asked in (("parent", ["lives_with_me"]), ("child", ["situation", "studies_until"])):
@@ -167,7 +167,7 @@ async def test_one_of_several_is_missed_on_its_page(app: FastAPI, scene: Scene) 
 
 async def test_a_question_of_another_answer_is_not_asked(app: FastAPI, scene: Scene) -> None:
     surfer, draft = await drafted(app, scene, "dependant-add", kinship="parent", dependant_curp=MOTHER)
-    await surfer.get(f"{draft}/paso/2")
+    await surfer.get(f"{draft}/paso/3")
     assert 'name="lives_with_me"' in surfer.html
     assert 'name="studies_until-day"' not in surfer.html, "nor one that hangs on it"
 
@@ -193,11 +193,11 @@ async def test_a_change_that_asks_more_leads_there_first(app: FastAPI, scene: Sc
     surfer, draft = await drafted(app, scene, "dependant-add", kinship="spouse", dependant_curp=SPOUSE)
     folio = draft.split("/")[2]
     await scene.citizen.attach(folio, "marriage-certificate")
-    await surfer.get(f"{draft}/paso/1?volver=revisar")
-    more = await surfer.send(f"{draft}/paso/1", kinship="child", dependant_curp=CHILD)
-    assert more.headers["location"] == f"{draft}/paso/2?volver=revisar"
+    await surfer.get(f"{draft}/paso/2?volver=revisar")
+    more = await surfer.send(f"{draft}/paso/2", kinship="child", dependant_curp=CHILD)
+    assert more.headers["location"] == f"{draft}/paso/3?volver=revisar"
     await surfer.get(more.headers["location"])
-    papers = await surfer.send(f"{draft}/paso/2", situation="none")
+    papers = await surfer.send(f"{draft}/paso/3", situation="none")
     assert papers.headers["location"] == f"{draft}/documentos"
     await surfer.get(papers.headers["location"])
     assert "0 de 1 documento listo" in surfer.text

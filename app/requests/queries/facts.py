@@ -1,6 +1,7 @@
 """What the rules decide on, loaded: the person on a day, their family, whom and which unit the answers name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from app.places.calendar import federal_holidays
 from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
 from app.registry.dependence import depends_on
+from app.registry.entrance import person_named
 from app.registry.identifiers import birth_date_of
-from app.registry.models import Coverage, Dependant, Panel, Pension, Person
+from app.registry.models import Coverage, Dependant, FormerCurp, Panel, Pension, Person
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import (
     continuation_of,
@@ -30,8 +32,10 @@ from app.registry.queries import (
     work_of,
 )
 from app.registry.rules import last_wage
+from app.requests.models import Request
 from app.requests.queries.own import last_approved_on
 from app.requests.rules.forms import applicable
+from app.requests.rules.kinship import ASKED_BY, BY_HOLDER, HOLDER, RELATIVE, is_asked_by_relative
 
 YEARS_AROUND = timedelta(days=550)
 UNKNOWN_UNIT = N_("No hay una unidad con esa clave. Búsquela por nombre, CLUES o municipio.")
@@ -43,16 +47,20 @@ async def load_facts(
 ) -> Facts:
     """The facts of a request on a day; of the answers, those to questions that are asked."""
     answers = applicable(service, answers)
-    named = answers.get("dependant_curp")
-    relative = await person_by_curp(session, str(named)) if named else None
+    by_relative = is_asked_by_relative(answers)
+    named = person.curp if by_relative else answers.get(RELATIVE)
+    other = await other_named(session, answers)
+    relative = person if by_relative else other
+    is_holder_named = by_relative and bool(answers.get(HOLDER))
+    # The same is read whether or not the registry has the holder: how long an answer takes must not show it.
+    read = other or (person if is_holder_named else None)
     law = await refresh(session)
     unit_id, shift, postal_code = _unit_asked(answers), answers.get("shift"), answers.get("postal_code")
-    return Facts(
+    facts = Facts(
         today=today,
         person=await person_facts(session, person, today, law),
         answers=dict(answers),
         relative=await person_facts(session, relative, today, law) if relative else None,
-        relative_id=relative.id if relative else None,
         relative_birth_on=_birth_on(named),
         family=await _family(session, person.id, today),
         last_approved_on=await last_approved_on(session, person.id, service.id, await zone_of(session, person.unit_id)),
@@ -60,8 +68,47 @@ async def load_facts(
         is_served=await _is_served(session, unit_id, postal_code),
         has_place=await _has_place(session, unit_id, shift),
         address_changed=bool(postal_code) and person.postal_code is not None and postal_code != person.postal_code,
+        other_id=other.id if other else None,
+        other_folio=await _folio_of_other(session, service, person, read, by_relative=by_relative) if read else None,
         law=law,
     )
+    side = await _as_holder(session, facts, read) if by_relative and read is not None else None
+    return replace(facts, holder_side=side) if other is not None else replace(facts, other_folio=None)
+
+
+async def other_named(session: AsyncSession, answers: Mapping[str, Any]) -> Person | None:
+    """The other person whom the answers name: the holder, where the relative asks to be registered."""
+    if is_asked_by_relative(answers):
+        return await person_named(session, str(answers[HOLDER])) if answers.get(HOLDER) else None
+    return await person_by_curp(session, str(answers[RELATIVE])) if answers.get(RELATIVE) else None
+
+
+async def _as_holder(session: AsyncSession, facts: Facts, holder: Person) -> Facts:
+    """The request of a relative as if the holder had filed it."""
+    return replace(
+        facts,
+        person=await person_facts(session, holder, facts.today, facts.law),
+        family=await _family(session, holder.id, facts.today),
+        answers={**facts.answers, ASKED_BY: BY_HOLDER, RELATIVE: facts.person.curp},
+    )
+
+
+async def _folio_of_other(
+    session: AsyncSession, service: Service, person: Person, other: Person, *, by_relative: bool
+) -> str | None:
+    """The open request by which the other asks for the same registration of the two."""
+    if ASKED_BY not in service.form.fields:
+        return None
+    former = await session.scalars(select(FormerCurp.curp).where(FormerCurp.person_id == person.id))
+    numbers = [one for one in (person.curp, person.nss, *former) if one]
+    theirs = select(Request.folio).where(
+        Request.person_id == other.id,
+        Request.service == service.id,
+        Request.kind.not_in(("draft", "final")),
+        Request.answers[RELATIVE if by_relative else HOLDER].astext.in_(numbers),
+    )
+    found: str | None = await session.scalar(theirs.order_by(Request.submitted_at).limit(1))
+    return found
 
 
 def _birth_on(curp: object) -> date | None:

@@ -16,7 +16,13 @@ from app.catalog.rules.conditions import holds
 from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, iso_date
 from app.kernel.problems import FieldError
-from app.registry.identifiers import NO_POSTAL_CODE_REASON, parse_curp, parse_postal_code
+from app.registry.identifiers import (
+    NO_POSTAL_CODE_REASON,
+    NSS_LENGTH,
+    parse_curp,
+    parse_nss,
+    parse_postal_code,
+)
 from app.requests.rules.wording import CLABE_DIGITS, OTHERWISE, reason_of
 
 UNEXPECTED = N_("Este dato no se esperaba aquí.")
@@ -25,6 +31,8 @@ WRONG_CLABE = N_("Hay un error de escritura en la CLABE: revise sus 18 números 
 CLABE_WEIGHTS = (3, 7, 1)
 CLABE_LENGTH = 18
 NUL = "\x00"
+IDENTIFIERS = ("curp", "nss", "nss-or-curp", "clabe")
+"""The widgets whose answers are stored without spaces and dashes, in capitals."""
 LARGEST = 10**15
 """No figure of any form is greater; beyond it, arithmetic in binary is no longer exact."""
 
@@ -39,7 +47,7 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     widget = service.form.fields[name].widget if name in service.form.fields else "text"
-    return re.sub(r"[\s.\-]", "", value).upper() if widget in ("curp", "nss", "clabe") else value.strip()
+    return re.sub(r"[\s.\-]", "", value).upper() if widget in IDENTIFIERS else value.strip()
 
 
 def mistakes(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
@@ -150,9 +158,10 @@ def _own_check(service: Service, name: str, value: Any) -> str | None:
         return OTHERWISE
     view = service.form.fields.get(name)
     widget = view.widget if view else "text"
-    if widget == "curp":
+    if widget in ("curp", "nss-or-curp"):
+        is_nss = widget == "nss-or-curp" and (is_digits(str(value)) or len(str(value)) == NSS_LENGTH)
         try:
-            parse_curp(str(value))
+            (parse_nss if is_nss else parse_curp)(str(value))
         except ValueError as error:
             return str(error)
     if view is not None and view.autocomplete == "postal-code":

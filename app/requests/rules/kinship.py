@@ -8,15 +8,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from app.catalog.rules.eligibility import Facts
+from app.catalog.rules.eligibility import Facts, PersonFacts
 from app.catalog.rules.eligibility.facts import ADULT
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError
+from app.registry.identifiers import CURP_LENGTH, birth_date_of
 from app.registry.rules import CHILDREN, Ages, age_on, last_day_covered
 from app.requests.rules.corrections import Change
 
 RELATIVE, KINSHIP = "dependant_curp", "kinship"
+ASKED_BY, BY_HOLDER, BY_RELATIVE, HOLDER = "asked_by", "holder", "relative", "holder"
 MARRIAGE_AGE = "marriage-age"
 """Both have reached the age to marry, without exceptions: Código Civil Federal, art. 148 (DOF 2019-06-03), a figure of
 law. A partnership needs that nothing stands against marrying, so the same age is asked for; this part is a rule of the
@@ -38,12 +40,23 @@ HOLDER_TOO_YOUNG = N_(
 )
 CHILD_NOT_YOUNGER = N_("Según las CURP, esa persona no nació después que usted: no puede ser su hija o hijo.")
 PARENT_NOT_OLDER = N_("Según las CURP, esa persona no nació antes que usted: no puede ser su madre o padre.")
-
-
+UNDER_AGE = N_(
+    "Para pedir usted su registro necesita tener 18 años cumplidos; antes lo pide la persona asegurada o pensionada."
+)
+WARD_DOES_NOT_ASK = N_("A una niña, niño o adolescente lo registra quien lo tiene a su cuidado: elija otro parentesco.")
+ONESELF_AS_HOLDER = N_("Ese dato es de usted: escriba el NSS o la CURP de la persona asegurada o pensionada.")
+DATES_DO_NOT_FIT = N_(
+    "Según las CURP, las fechas de nacimiento no son posibles para ese parentesco. Revise los dos datos."
+)
 WARD_OF_AGE = N_("Según esa CURP la persona ya cumplió 18 años: nadie la tiene a su cuidado por resolución judicial.")
 
 STUDIES_UNTIL = "studies_until"
 STUDIES_OVER = N_("Los estudios ya terminaron ese día: escriba el último día que dice una constancia vigente.")
+
+
+def is_asked_by_relative(answers: Mapping[str, Any]) -> bool:
+    """Whether who is to be registered asks for it themselves; services and versions without the question: no."""
+    return answers.get(ASKED_BY) == BY_RELATIVE
 
 
 def situation_of(answers: Mapping[str, Any]) -> tuple[str | None, date | None]:
@@ -61,8 +74,11 @@ OPEN_END = "open"
 
 
 def registration(facts: Facts) -> tuple[Change, ...]:
-    """What an approval would register: whom, in which kinship, from when and until when. For staff alone: it shows a
-    name of the registry."""
+    """What an approval would register: whom, in which kinship, from when and until when; with whom, where the relative
+    asks for it. For staff alone: it shows a name of the registry."""
+    if is_asked_by_relative(facts.answers):
+        side = facts.holder_side
+        return (Change("holder", "", _full_name(side.person)), *registration(side)) if side is not None else ()
     relative, kinship = facts.relative, str(facts.answers.get(KINSHIP, ""))
     if relative is None:
         return ()
@@ -71,13 +87,16 @@ def registration(facts: Facts) -> tuple[Change, ...]:
     last = last_day_covered(
         kinship, relative.birth_on, ages, ends_on=None, situation=situation, studies_until=studies_until
     )
-    names = (relative.given_names, relative.first_surname, relative.second_surname)
     return (
-        Change("dependant", "", " ".join(filter(None, names))),
+        Change("dependant", "", _full_name(relative)),
         Change(KINSHIP, "", kinship),
         Change("covered_from", "", facts.today.isoformat()),
         Change("covered_until", "", last.isoformat() if last is not None else OPEN_END),
     )
+
+
+def _full_name(person: PersonFacts) -> str:
+    return " ".join(filter(None, (person.given_names, person.first_surname, person.second_surname)))
 
 
 def studies_errors(facts: Facts) -> list[FieldError]:
@@ -88,6 +107,8 @@ def studies_errors(facts: Facts) -> list[FieldError]:
 
 def kinship_errors(facts: Facts) -> list[FieldError]:
     """What stands against registering this person in this kinship, at the answer that has to change."""
+    if is_asked_by_relative(facts.answers):
+        return _errors_of_relative(facts)
     curp = facts.answers.get(RELATIVE)
     if not curp:
         return []
@@ -100,6 +121,32 @@ def kinship_errors(facts: Facts) -> list[FieldError]:
     of_age = facts.law.count(MARRIAGE_AGE, facts.today)
     found = check(facts.person.birth_on, born, facts.today, of_age) if check is not None and born is not None else []
     return found or studies_errors(facts)
+
+
+def _errors_of_relative(facts: Facts) -> list[FieldError]:
+    """The same for who asks to be registered: by their own data and what they typed, never by the holder's."""
+    if facts.person.age(facts.today) < ADULT:
+        return [FieldError(ASKED_BY, UNDER_AGE)]
+    kinship, named = str(facts.answers.get(KINSHIP)), str(facts.answers.get(HOLDER, ""))
+    if kinship == "ward":
+        return [FieldError(KINSHIP, WARD_DOES_NOT_ASK)]
+    own = {facts.person.curp, facts.person.nss}
+    if named in own or (facts.holder_side is not None and facts.holder_side.person.curp in own):
+        return [FieldError(HOLDER, ONESELF_AS_HOLDER)]
+    born, check = _birth_on(named), CHECKS.get(kinship)
+    if born is not None and check is not None:
+        of_age = facts.law.count(MARRIAGE_AGE, facts.today)
+        if check(born, facts.person.birth_on, facts.today, of_age):
+            return [FieldError(HOLDER, DATES_DO_NOT_FIT)]
+    return studies_errors(facts)
+
+
+def _birth_on(named: str) -> date | None:
+    """The birth date inside a CURP; None for a social-security number."""
+    try:
+        return birth_date_of(named) if len(named) == CURP_LENGTH else None
+    except ValueError:
+        return None
 
 
 def _spouse(mine: date, theirs: date, today: date, of_age: int) -> list[FieldError]:

@@ -18,6 +18,7 @@ from app.kernel.etags import Versions, require_version
 from app.kernel.problems import NotFound
 from app.places.queries import days_out_of_terms, zone_of
 from app.registry.models import Person
+from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
 from app.requests.queries.facts import rest_days
@@ -44,6 +45,8 @@ class Case:
     today: date
     rest: frozenset[date]
     zone: str
+    registered: Registration | None = None
+    """What an effect has just written of a dependant: an undo needs it."""
 
     def day_of(self, moment: datetime) -> date:
         """The day of a moment by the unit's clock."""

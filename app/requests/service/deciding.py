@@ -25,6 +25,7 @@ from app.requests.rules.wording import MISSING
 from app.requests.service.cases import Case, case_of, open_case, take, who_is
 from app.requests.service.claiming import claim_one, require_hold, require_undecided
 from app.requests.service.effects import apply_effects, changes_of, remedies
+from app.requests.service.kin import lock_pair
 from app.requests.service.results import snapshot
 from app.requests.service.submitting import decide_as, took_part
 from app.requests.service.talking import say
@@ -92,8 +93,9 @@ def needs_words(service: Service, action: str) -> bool:
 
 
 def reasons_for(case: Case, action: str) -> list[Reason]:
-    """The reasons a service has for a decision."""
-    return [reason for reason in case.service.decision.reasons if reason.outcome == OUTCOME.get(action)]
+    """The reasons a service has for this decision of a request."""
+    reasons = case.service.decision.reasons_for(case.request.answers)
+    return [reason for reason in reasons if reason.outcome == OUTCOME.get(action)]
 
 
 async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Transition, verdict: Verdict) -> None:
@@ -123,8 +125,15 @@ async def changes_if_approved(session: AsyncSession, request: Request) -> tuple[
     case = await case_of(session, request)
     if not case.service.result.effects:
         return ()
-    case.person = await lock_person(session, case.person.id)
+    await _lock(session, case)
     return await changes_of(session, case)
+
+
+async def _lock(session: AsyncSession, case: Case) -> None:
+    """Lock whom an approval changes, and read the person as they are now."""
+    if "add_dependant" in case.service.result.effects:
+        await lock_pair(session, case)
+    case.person = await lock_person(session, case.person.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequ
     """Make the effects of an approval and undo them, with the person locked as the approval would find them."""
     if not case.service.result.effects:
         return Outlook()
-    case.person = await lock_person(session, case.person.id)
+    await _lock(session, case)
     found = await changes_of(session, case)
     problem: Problem | None = None
     try:
@@ -181,7 +190,7 @@ async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequ
     if problem is None:
         return Outlook(found)
     ask, codes = remedies(case.service, problem)
-    refuse = [reason for reason in case.service.decision.reasons if reason.code in codes]
+    refuse = [reason for reason in reasons_for(case, "refuse") if reason.code in codes]
     return Outlook(found, problem, ask, tuple(refuse))
 
 

@@ -169,7 +169,7 @@ async def _known_right(session: AsyncSession, service: Service, person: Person, 
 
 
 def _prefilled(service: Service, person: Person) -> dict[str, Any]:
-    """Answers the registry already has."""
+    """Answers the registry already has, and those that the form begins with (`default` in its schema)."""
     known = {
         "person.curp": person.curp,
         "person.nss": person.nss,
@@ -179,8 +179,9 @@ def _prefilled(service: Service, person: Person) -> dict[str, Any]:
         "person.shift": person.shift,
         "person.unit_id": str(person.unit_id) if person.unit_id else None,
     }
-    views = service.form.fields.items()
-    return {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
+    properties, views = service.form.json_schema["properties"].items(), service.form.fields.items()
+    begun = {name: schema["default"] for name, schema in properties if "default" in schema}
+    return begun | {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
 
 
 async def _put(

@@ -22,6 +22,7 @@ from app.kernel.actor import Actor
 from app.kernel.clock import local_day
 from app.kernel.db import attempt
 from app.kernel.db_errors import problem_of
+from app.kernel.facts import record
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
 from app.law.current import refresh
@@ -31,7 +32,9 @@ from app.places.queries import zone_of
 from app.registry import corrections
 from app.registry import problems as refusals
 from app.registry import service as registry
+from app.registry.events import RelativeRegistered
 from app.registry.queries import next_policy_from, person_by_curp, work_of
+from app.registry.registrations import Registration, registered_values
 from app.registry.voluntary import continuation_start, months_to_pay
 from app.requests.correction_words import CORRECTED, corrected_words
 from app.requests.models import Request
@@ -40,9 +43,10 @@ from app.requests.queries.facts import load_facts
 from app.requests.rules.corrections import NAMES, Change, changes
 from app.requests.rules.effect_answers import approval_errors, has_answer_checks
 from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fees, nursery_points
-from app.requests.rules.kinship import registration, situation_of
+from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
 from app.requests.service.cases import Case
 from app.requests.service.figures import number_on, table_on
+from app.requests.service.kin import pair_of
 from app.requests.service.naming import rename
 
 Row = dict[str, Any]
@@ -176,25 +180,35 @@ async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[R
     Obstacle(AnswersNoLongerValid, ask=("dependant_curp", "kinship"), refuse=("kinship-not-proved",)),
     Obstacle(refusals.RelativeUnknown, ask=("dependant_curp",), refuse=("not-identified",)),
     Obstacle(refusals.AlreadyDependant, refuse=("already-registered",)),
-    Obstacle(refusals.CoupleRegistered, refuse=("couple-registered",)),
+    Obstacle(refusals.CoupleRegistered, refuse=("couple-registered", "not-possible")),
+    Obstacle(refusals.HolderUnknown, refuse=("not-possible",)),
+    Obstacle(refusals.HolderWithoutRights, refuse=("not-possible",)),
+    Obstacle(refusals.HolderUnfit, refuse=("not-possible",)),
 )
 async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
-    """A dependant from today on."""
+    """A dependant from today on, asked for by the holder or by the dependant. The holder who didn't ask is notified.
+    The resolution names the dependant alone: it is the applicant's to show."""
     answers = case.request.answers
-    relative = await person_by_curp(session, answers["dependant_curp"])
-    if relative is None:
-        raise refusals.RelativeUnknown
+    holder_id, relative = await pair_of(session, case)
+    before = await registered_values(session, holder_id, relative.id)
     situation, studies_until = situation_of(answers)
     last = await registry.add_dependant(
         session,
         actor,
-        case.person.id,
+        holder_id,
         relative.id,
         kinship=answers["kinship"],
         starts_on=case.today,
         situation=situation,
         studies_until=studies_until,
     )
+    by_relative = is_asked_by_relative(answers)
+    after = await registered_values(session, holder_id, relative.id) or {}
+    case.registered = Registration(holder_id, relative.id, before, after, by_relative)
+    if by_relative:
+        await record(
+            session, actor, RelativeRegistered(subject_id=holder_id, person_id=holder_id, dependant_id=relative.id)
+        )
     rows = [
         row("Beneficiario", "Dependant", relative.full_name) | {"is_name": True},
         row("Desde", "From", case.today.isoformat()),

@@ -1,4 +1,4 @@
-"""Undo an approval that corrected a person's data: for who approved it, for some minutes."""
+"""Undo an approval that corrected a person's data or registered a dependant: for who approved it, for some minutes."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app.kernel.actor import Actor, Staff
 from app.kernel.etags import Versions
 from app.kernel.facts import record
 from app.registry.corrections import Correction, correction_of, stands, undo_correction
+from app.registry.registrations import Registration, still_says, undo_registration
 from app.requests.events import ApprovalUndone
 from app.requests.models import Request
 from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooLate, WrongState
@@ -29,6 +30,9 @@ DECISION_BEFORE = "decision_before"
 """Which decision was in force, of one approved on appeal: the appeal stays that of this one."""
 DECIDED_UNDOABLE = "undoable"
 """An entry of the result of an approval that can be undone for some minutes."""
+REGISTERED = "registered"
+"""The registration of a dependant that the approval wrote: an entry of its result."""
+Undoable = Correction | Registration
 
 
 async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Request:
@@ -37,22 +41,23 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
 
     Raises:
         NotFound, Stale; WrongState: it isn't approved, or its approval changed nothing that can be undone. NotDecider;
-        UndoTooLate. CorrectedSince: the data were changed again. UndoBlocked: the same was asked for again since.
+        UndoTooLate. CorrectedSince, RegistrationChanged: what it wrote was changed again. UndoBlocked: the same was
+        asked for again since.
     """
     case = await open_case(session, actor, folio, version=version)
     way = case.way("undo", who_is(actor))
     row = case.request
-    made = await correction_of(session, row.person_id, row.id)
+    made = await undoable(session, case)
     if made is None or row.decided_at is None:
         raise WrongState
     if row.decided_by != actor.staff_id:
         raise NotDecider
     if clock.now() > undo.undo_until(row.decided_at):
         raise UndoTooLate(minutes=undo.UNDO_MINUTES)
-    await undo_correction(session, actor, row.person_id, made)
-    await session.refresh(case.person)
-    if set(made.after) & set(NAMES):
-        await rename(session, case.person)
+    if isinstance(made, Registration):
+        await undo_registration(session, actor, made)
+    else:
+        await _undo_correction(session, actor, case, made)
     back = way.model_copy(update={"target": row.result.get(DECIDED_FROM, way.target)})
     try:
         async with only_one(session, row.person_id, row.service, row.duplicate_key):
@@ -63,38 +68,62 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
             await take(session, case, back)
     except AlreadyOpen as opened:
         raise UndoBlocked(folio=opened.extra["folio"], extra=opened.extra) from opened
-    await record(session, actor, case.fact(ApprovalUndone, correction_id=made.id, due_on=row.due_on))
+    correction_id = made.id if isinstance(made, Correction) else None
+    await record(session, actor, case.fact(ApprovalUndone, correction_id=correction_id, due_on=row.due_on))
     await claim_one(session, actor, row.folio)
     return row
+
+
+async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made: Correction) -> None:
+    await undo_correction(session, actor, case.request.person_id, made)
+    await session.refresh(case.person)
+    if set(made.after) & set(NAMES):
+        await rename(session, case.person)
 
 
 async def decided_how(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What the result of an approval keeps so that it can be undone; nothing when it changed nothing."""
     row = case.request
-    made = await correction_of(session, row.person_id, row.id)
+    registered = {REGISTERED: case.registered.stored()} if _can_undo(case) and case.registered is not None else {}
+    if not registered and await correction_of(session, row.person_id, row.id) is None:
+        return {}
     decision = str(row.decision_id) if row.decision_id is not None else None
-    return {DECIDED_FROM: row.status, DECISION_BEFORE: decision, DECIDED_UNDOABLE: True} if made is not None else {}
+    return {DECIDED_FROM: row.status, DECISION_BEFORE: decision, DECIDED_UNDOABLE: True, **registered}
 
 
-async def undoable(session: AsyncSession, case: Case) -> Correction | None:
-    """The correction that the request's approval made, where its service can undo one."""
-    is_approved = case.request.outcome == "approved"
-    has_way = case.service.workflow.find(case.request.status, "undo", "officer") is not None
-    return await correction_of(session, case.request.person_id, case.request.id) if is_approved and has_way else None
+def _can_undo(case: Case) -> bool:
+    """Whether the service, as the request began with it, has an undo of its approvals."""
+    return any(one.action == "undo" for one in case.service.workflow.transitions)
 
 
-async def may_undo_until(session: AsyncSession, case: Case, actor: Actor, made: Correction | None) -> datetime | None:
+async def undoable(session: AsyncSession, case: Case) -> Undoable | None:
+    """The correction or registration that the request's approval made, where its service can undo one."""
+    row = case.request
+    if row.outcome != "approved" or case.service.workflow.find(row.status, "undo", "officer") is None:
+        return None
+    if REGISTERED in row.result:
+        return Registration.of_stored(row.result[REGISTERED])
+    return await correction_of(session, row.person_id, row.id)
+
+
+async def may_undo_until(session: AsyncSession, case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
     """Until when this actor may undo the approval; None for all but who approved it, when it is too late, and when an
     undo would be refused: the data were changed again, or the same was asked for again."""
     until = _until(case, actor, made)
-    if until is None or made is None or not await stands(session, case.person, made):
+    if until is None or made is None or not await _stands(session, case, made):
         return None
     row = case.request
     is_open_again = await open_duplicate(session, row.person_id, row.service, row.duplicate_key) is not None
     return None if is_open_again else until
 
 
-def _until(case: Case, actor: Actor, made: Correction | None) -> datetime | None:
+async def _stands(session: AsyncSession, case: Case, made: Undoable) -> bool:
+    if isinstance(made, Registration):
+        return await still_says(session, made)
+    return await stands(session, case.person, made)
+
+
+def _until(case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
     row = case.request
     if made is None or row.decided_at is None or not isinstance(actor, Staff) or row.decided_by != actor.staff_id:
         return None

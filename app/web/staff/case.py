@@ -26,6 +26,7 @@ from app.requests.models import Request as RequestRow
 from app.requests.problems import NotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
+from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.rules.papers import REASONS
 from app.requests.schemas import DocumentOut, RequestDetailOut
 from app.requests.service import claiming, deciding, talking, undoing
@@ -91,7 +92,8 @@ async def show_case(
     asks_again = asking_again(service, view.documents)
     earlier = await queries.earlier_requests(tx, actor, row)
     zone = await zone_of(tx, row.unit_id)
-    approvals = [one for one in service.decision.reasons if one.outcome == "approved"]
+    reasons = service.decision.reasons_for(row.answers)
+    approvals = [one for one in reasons if one.outcome == "approved"]
     needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = KnownOtherwise() if await queries.is_known_otherwise(tx, service, row) else None
@@ -114,6 +116,7 @@ async def show_case(
         may_take=item is not None and not is_excluded and item.role in claiming.roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
         needs_words=needs_words,
+        reasons=reasons,
         approvals=[] if needs_words or obstacle or len(approvals) > MOST_QUICK else approvals,
         is_supervisor=actor.role in DECIDERS,
         visit_time=await desk.visit_time(tx, row),
@@ -122,6 +125,7 @@ async def show_case(
         staff_id=actor.staff_id,
         decided_by_me=row.decided_by == actor.staff_id,
         obstacle=obstacle,
+        asked_by_relative=is_asked_by_relative(row.answers),
         answers=await readable(tx, service, row.answers),
         services=shelf(),
         earlier=earlier,

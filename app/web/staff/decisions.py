@@ -16,6 +16,7 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.correction_words import changes_out
 from app.requests.problems import QueueEmpty
+from app.requests.rules.kinship import is_asked_by_relative
 from app.requests.service import deciding
 from app.requests.service.cases import Case, open_case
 from app.requests.service.deciding import Outlook, Verdict
@@ -71,6 +72,7 @@ async def decision_previewed(
         message=form.get("message"),
         changes=changes_out(outlook.changes),
         outlook=outlook,
+        asked_by_relative=is_asked_by_relative(case.request.answers),
         rest=[(name, value) for name, values in rest.lists.items() for value in values],
         shown=await _to_decide(tx, actor, case, action, reasons, form.get("message"), outlook),
         queue=queue.query(),

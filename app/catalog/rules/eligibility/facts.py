@@ -90,10 +90,14 @@ class Kin:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A request as the rules see it. `relative` is the person whose CURP the answers name; None when unknown to us.
+    """A request as the rules see it. `relative` is the person whose CURP the answers name; None when unknown to us. In
+    a registration that the relative asks for, it is the applicant themselves.
 
     `relative_birth_on` comes from that CURP itself: what rests on an age must not differ by whether the person is in
     the registry, or anybody could ask about anybody.
+    `holder_side`: of a registration that the relative asks for, the same request as if the holder had filed it; None
+    when the registry hasn't the holder. What rests on it is for staff: the applicant must learn nothing of the holder.
+    `other_id`: the person of the registry whom the answers name. `other_folio`: their open request for the same.
     `is_operating`, `is_served` and `has_place` are about the unit asked for; None when none was.
     `law`: the figures of law, of which the rules take those in force on the day; those of the program's file where none
     are given.
@@ -103,7 +107,6 @@ class Facts:
     person: PersonFacts
     answers: Mapping[str, Any] = field(default_factory=dict)
     relative: PersonFacts | None = None
-    relative_id: UUID | None = None
     relative_birth_on: date | None = None
     family: tuple[Kin, ...] = ()
     last_approved_on: date | None = None
@@ -111,6 +114,9 @@ class Facts:
     is_served: bool | None = None
     has_place: bool | None = None
     address_changed: bool = False
+    holder_side: "Facts | None" = None
+    other_id: UUID | None = None
+    other_folio: str | None = None
     law: Law = field(default_factory=shipped)
 
     def relative_age(self) -> int | None:

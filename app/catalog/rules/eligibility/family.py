@@ -2,6 +2,7 @@
 
 from app.catalog.rules.eligibility.facts import Facts
 from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.work import rights_in_force, works_or_pensioner
 from app.kernel.i18n import N_
 from app.registry.rules import CHILDREN, COUPLE
 
@@ -32,8 +33,11 @@ def relative_not_covered(facts: Facts) -> Verdict:
 @rule(
     N_("El parentesco o la edad no son de los que se registran"),
     kinship=N_("Ese parentesco no es de los que se pueden registrar"),
-    age=N_("Esa persona tiene %(age)s y no indicó que estudie ni que tenga una discapacidad; el límite es %(limit)s"),
-    student_age=N_("Esa persona tiene %(age)s; el límite para quien estudia es %(limit)s"),
+    age=N_(
+        "Quien se registra tiene %(age)s y no se indicó que estudie ni que tenga una discapacidad; el límite es"
+        " %(limit)s"
+    ),
+    student_age=N_("Quien se registra tiene %(age)s; el límite para quien estudia es %(limit)s"),
     unknown=N_("Falta la CURP de esa persona: no se sabe su edad"),
 )
 def kinship_allowed(facts: Facts, *, child_until: int, student_until: int) -> Verdict:
@@ -101,6 +105,77 @@ def parent_older(facts: Facts, *, years: int) -> Verdict:
     mine, theirs = facts.person.birth_on.year, facts.relative_birth_on.year
     apart = mine - theirs if facts.answers["kinship"] == "parent" else theirs - mine
     return Verdict.of(apart >= years, apart=apart, needed=years)
+
+
+HOLDER_UNKNOWN = N_("La persona asegurada no está en el registro: no se sabe")
+
+
+@rule(
+    N_("La persona asegurada no está en el registro"),
+    concerns_others=True,
+    fail=N_("No hay en el registro una persona con ese NSS o esa CURP"),
+)
+def holder_known(facts: Facts) -> Verdict:
+    """Of a registration that the relative asks for: the holder named belongs to the registry."""
+    return Verdict.of(facts.holder_side is not None)
+
+
+@rule(
+    N_("La persona asegurada no puede registrar beneficiarios"),
+    concerns_others=True,
+    fail=N_("La persona asegurada no tiene hoy derechos vigentes"),
+    no_work=N_("La persona asegurada tiene derechos vigentes, pero hoy ni trabaja ni tiene una pensión"),
+    unknown=HOLDER_UNKNOWN,
+)
+def holder_insured(facts: Facts) -> Verdict:
+    """The holder has rights today, and by work or a pension: what `rights_in_force` and `works_or_pensioner` ask of a
+    holder who files."""
+    side = facts.holder_side
+    if side is None:
+        return Verdict("unknown")
+    if rights_in_force(side).outcome != "pass":
+        return Verdict("fail")
+    return Verdict("pass") if works_or_pensioner(side).outcome == "pass" else Verdict("fail", finding="no_work")
+
+
+@rule(
+    N_("La persona asegurada ya tiene cónyuge o pareja registrada"),
+    concerns_others=True,
+    fail=N_("La persona asegurada ya tiene a otra persona registrada como cónyuge o pareja"),
+    unknown=HOLDER_UNKNOWN,
+)
+def holder_without_couple(facts: Facts) -> Verdict:
+    """The holder has no other spouse or partner."""
+    side = facts.holder_side
+    if side is None:
+        return Verdict("unknown")
+    return Verdict.of(not any(kin.kinship in COUPLE and kin.curp != facts.person.curp for kin in side.family))
+
+
+@rule(
+    N_("Las edades no son posibles para el parentesco"),
+    concerns_others=True,
+    fail=N_("Según el registro, las edades de los dos no son posibles para ese parentesco"),
+    unknown=HOLDER_UNKNOWN,
+)
+def holder_age_fits(facts: Facts, *, marriage_age: int, years: int) -> Verdict:
+    """The ages of the holder and who asks fit the kinship: what `couple_of_age` and `parent_older` ask."""
+    side = facts.holder_side
+    if side is None:
+        return Verdict("unknown")
+    is_couple = side.answers.get("kinship") in COUPLE
+    found = couple_of_age(side, years=marriage_age) if is_couple else parent_older(side, years=years)
+    return Verdict.of(found.outcome == "pass")
+
+
+@rule(
+    N_("La otra persona pidió lo mismo"),
+    concerns_others=True,
+    fail=N_("La otra persona ya pidió el mismo registro, con la solicitud %(folio)s"),
+)
+def asked_once(facts: Facts) -> Verdict:
+    """The other of the two has no open request for the same registration."""
+    return Verdict("pass") if facts.other_folio is None else Verdict("fail", {"folio": facts.other_folio})
 
 
 @rule(

@@ -17,7 +17,7 @@ from app.registry.importing.layouts.shape import (
     twice,
     upsert,
 )
-from app.registry.rules import KINSHIPS
+from app.registry.rules import COUPLE, KINSHIPS
 
 SELF = Reason("Nadie depende de sí mismo.", "Nobody depends on themselves.")
 NOT_A_CHILD = Reason(
@@ -32,6 +32,10 @@ NEEDS_SITUATION = Reason(
     "A esa edad se registra a una hija o un hijo sólo por estudios o discapacidad: falta la situación.",
     "At that age a child is registered for studies or a disability only: the situation is missing.",
 )
+ONE_COUPLE = Reason(
+    "En esos días la persona asegurada tiene a otra registrada como cónyuge o pareja: falta el fin de una de las dos.",
+    "On those days the insured person has another spouse or partner registered: the end of one of both is missing.",
+)
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
 JOINS = f"{FROM_PEOPLE} JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
@@ -43,6 +47,29 @@ _PRESUMED = f"""CASE WHEN s.kinship NOT IN ('child', 'ward') OR {_AGE} < {_CHILD
     WHEN {_AGE} < {_STUDENT} THEN 'studies' ELSE 'disability' END"""
 _PROTECTED = "coalesce(s.protected, 'no') = 'yes'"
 _DATES = "s.kinship, s.starts_on, s.ends_on"
+
+_COUPLE = "(" + ", ".join(f"'{kinship}'" for kinship in COUPLE) + ")"
+_AT_ONCE = (
+    f"s.kinship IN {_COUPLE} AND o.kinship IN {_COUPLE}"
+    " AND daterange(s.starts_on, s.ends_on, '[]') && daterange(o.starts_on, o.ends_on, '[]')"
+)
+# What the file says of another row replaces what the registry has of it.
+_COUPLE_RULES = (
+    Rule(
+        "curp",
+        ONE_COUPLE,
+        "SELECT DISTINCT s.line, s.curp FROM staged s JOIN staged o ON o.holder_curp = s.holder_curp"
+        f" AND o.line < s.line WHERE {_AT_ONCE}",
+    ),
+    Rule(
+        "curp",
+        ONE_COUPLE,
+        "SELECT DISTINCT s.line, s.curp FROM staged s JOIN person h ON h.curp = s.holder_curp"
+        " AND h.declared_at IS NULL JOIN dependant o ON o.holder_id = h.id JOIN person p ON p.id = o.person_id"
+        f" WHERE {_AT_ONCE}"
+        " AND NOT EXISTS (SELECT 1 FROM staged t WHERE t.holder_curp = s.holder_curp AND t.curp = p.curp)",
+    ),
+)
 
 # Without a column, what the registry says of it stays: this layout doesn't write it.
 DEPENDANTS = Layout(
@@ -62,6 +89,7 @@ DEPENDANTS = Layout(
         Rule("curp", SELF, "SELECT line, curp FROM staged WHERE curp = holder_curp"),
         Rule("ends_on", ORDER, "SELECT line, ends_on::text FROM staged WHERE ends_on < starts_on"),
         Rule("curp", TWICE, twice("(holder_curp, curp)::text")),
+        *_COUPLE_RULES,
     ),
     table="dependant",
     # A child who becomes something else has no situation.

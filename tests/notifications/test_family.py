@@ -1,0 +1,68 @@
+"""Who asked to be registered and the holder are both notified of it: the holder once it is approved, and again if that
+is undone, without a name; nothing when it is asked for or refused."""
+
+import pytest
+
+from app.kernel.i18n import use_language
+from app.notifications.gsm import ONE_PART, places
+from app.notifications.sources import EMAIL, SMS
+from app.notifications.writing.family import KINDS, about_registration
+from tests.notifications.post_office import PostOffice, work
+from tests.notifications.test_requests import SITE, account, address, words
+from tests.requests.conftest import Scene
+from tests.requests.relatives import applicant, approve, ask, holder
+
+on_psycopg = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
+
+
+def to(office: PostOffice, who: str) -> list[tuple[str, str]]:
+    return [(mail["Subject"], words(mail)) for mail in office.got if mail["To"] == who]
+
+
+@on_psycopg
+async def test_both_are_notified_when_it_is_registered_and_when_that_is_undone(
+    scene: Scene, office: PostOffice
+) -> None:
+    me, older = await applicant(scene), await holder(scene)
+    await account(scene, me.person_id)
+    await account(scene, older.id)
+    folio = await ask(scene, me, older.nss)
+    await work(until_messages=1)
+    assert to(office, address(older.id)) == [], "not when it is asked for"
+    assert (await approve(scene, folio))["outcome"] == "approved"
+    await work(until_messages=3)
+    [(subject, said)] = to(office, address(older.id))
+    assert subject == "Cambió su registro de beneficiarios"
+    assert "Una persona quedó registrada como beneficiaria suya" in said
+    assert "Dar de baja a un beneficiario" in said
+    assert f"{SITE}/mi" in said
+    assert not any(name in said for name in ("Teodora", folio))
+    assert len(to(office, address(me.person_id))) == 2
+    assert (await scene.officer.post(f"{folio}/undo")).status_code == 200
+    await work(until_messages=5)
+    assert "se deshizo" in to(office, address(older.id))[1][1]
+    assert not any("Zorrilla" in body for _subject, body in to(office, address(me.person_id)))
+
+
+@on_psycopg
+async def test_the_holder_is_not_notified_of_a_refusal(scene: Scene, office: PostOffice) -> None:
+    me, older = await applicant(scene), await holder(scene)
+    await account(scene, me.person_id)
+    await account(scene, older.id, language="en")
+    folio = await ask(scene, me, older.nss)
+    await scene.officer.claim(folio)
+    assert (await scene.officer.decide(folio, "refuse", "not-possible")).status_code == 200
+    await work(until_messages=2)
+    assert to(office, address(older.id)) == []
+    assert not any("Zorrilla" in body for _subject, body in to(office, address(me.person_id)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_text_message_fits_and_english_is_english(kind: str) -> None:
+    for language, part in (("es", "familia registrada"), ("en", "registered family")):
+        with use_language(language):
+            text = about_registration(kind, SMS, f"{SITE}/mi").body
+        assert part in text
+        assert places(text) <= ONE_PART
+    with use_language("en"):
+        assert "asked" in about_registration(kind, EMAIL, None).body
