@@ -108,6 +108,22 @@ def statements(scene: Scene) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def failures(scene: Scene) -> Iterator[list[str]]:
+    """What the database refused meanwhile."""
+    found: list[str] = []
+
+    def note(context: Any) -> None:
+        found.append(str(context.original_exception))
+
+    engine = scene.db.engine.sync_engine
+    event.listen(engine, "handle_error", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "handle_error", note)
+
+
 @pytest.mark.parametrize("by_curp", [False, True])
 async def test_as_much_is_asked_of_the_database_whoever_they_name(scene: Scene, by_curp: bool) -> None:
     """How long an answer takes would show as well who is in the registry."""
@@ -286,10 +302,14 @@ async def test_each_registered_with_the_other_at_once_waits_for_nobody_forever(s
             await ask(scene, make.Citizen(scene.client, mine.id), theirs.nss)
             for mine, theirs in ((one, two), (two, one))
         ]
-        with statements(scene) as sent:
-            both = await asyncio.gather(approve(scene, folios[0]), approve(scene, folios[1], other))
-        assert [each["outcome"] for each in both] == ["approved", "approved"]
-        assert sent.count("ROLLBACK") == 0
+        await scene.officer.claim(folios[0])
+        await other.claim(folios[1])
+        with failures(scene) as failed_with:
+            both = await asyncio.gather(
+                scene.officer.decide(folios[0], "approve", PROVED), other.decide(folios[1], "approve", PROVED)
+            )
+        assert [each.json()["outcome"] for each in both] == ["approved", "approved"]
+        assert failed_with == [], "no deadlock that another try would hide"
 
 
 async def test_two_spouses_of_one_holder_at_once(scene: Scene) -> None:
