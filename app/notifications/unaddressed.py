@@ -89,6 +89,32 @@ async def count_open(session: AsyncSession, actor: Staff) -> int:
     return int(await session.scalar(wanted) or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far staff are with whom no message reaches: notices still to be given, and when the last one was."""
+
+    open: int
+    last_given_at: datetime | None
+
+
+async def standing_of(
+    session: AsyncSession, actor: Staff, *, folio: str | None = None, person_id: UUID | None = None
+) -> Standing:
+    """The same of one request, or of all that the actor may see about a person.
+
+    Raises:
+        WrongRole: the actor's role attends nobody.
+    """
+    require_role(actor, TELLERS)
+    open_ones = func.count().filter(UnaddressedNotice.resolved_at.is_(None))
+    wanted = select(open_ones, func.max(UnaddressedNotice.resolved_at)).where(_seen_by(actor))
+    if folio is not None:
+        wanted = wanted.where(UnaddressedNotice.folio == folio)
+    if person_id is not None:
+        wanted = wanted.where(UnaddressedNotice.person_id == person_id)
+    return Standing(*(await session.execute(wanted)).one())
+
+
 async def notice_for(session: AsyncSession, actor: Staff, notice_id: UUID) -> UnaddressedNotice:
     """One of them, locked.
 

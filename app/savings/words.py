@@ -52,7 +52,10 @@ METRICS = {
         N_("Habrían ido en persona"),
         N_("De quienes respondieron, la parte que sin el portal habría ido a la unidad."),
     ),
-    "refusal-reasons": (N_("Motivos de negativa"), N_("Cuántas veces se dio cada motivo.")),
+    "refusal-reasons": (
+        N_("Motivos de negativa o de no proceder"),
+        N_("Cuántas veces se dio cada motivo, también al contestar que una queja no corresponde."),
+    ),
     "refusal-shares": (N_("Parte de cada motivo"), N_("De los motivos que se dieron, la parte de cada uno.")),
     "cost-per-transaction": (
         N_("Costo por trámite"),

@@ -6,9 +6,10 @@ from sqlalchemy import text
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import format_day
+from tests.notifications.post_office import work
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.surfing import come_in, forms_of
 
 
 async def test_a_service_says_beforehand_what_refusal_and_silence_mean(app: FastAPI, scene: Scene) -> None:
@@ -113,7 +114,21 @@ async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: Fa
     assert link in tab.html
     assert "No espera nada del personal" not in tab.text, "there is somebody to be notified"
     assert "No hay nada que decidir. Falta avisar a la persona" in tab.text
-    await tab.get(f"/ventanilla/personas/{scene.ana.id}")
+    await work(until_messages=0)
+    assert (await tab.get(f"/ventanilla/personas/{scene.ana.id}")).status_code == 200
+    assert "avísele usted" in tab.text
+    await tab.get("/ventanilla/por-avisar")
+    places = [form.actions[0] for form in forms_of(tab.html)]
+    for path in [place for place in places if place.startswith("/ventanilla/por-avisar/")]:
+        await tab.get("/ventanilla/por-avisar")
+        await tab.send(path)
+    for path in (f"/ventanilla/solicitudes/{folio}", f"/ventanilla/personas/{scene.ana.id}"):
+        assert (await tab.get(path)).status_code == 200
+        assert "avísele" not in tab.text, path
+        assert "Falta avisar" not in tab.text, path
+    await tab.get(f"/ventanilla/solicitudes/{folio}")
+    assert "No espera nada del personal: se avisó a la persona el" in tab.text
+    assert (await tab.get(f"/ventanilla/personas/{scene.ana.id}")).status_code == 200
     assert link in tab.html
     paper = await tab.client.get(f"/ventanilla/solicitudes/{folio}/constancia")
     assert paper.headers["content-type"] == "application/pdf"
@@ -148,7 +163,7 @@ async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) ->
         (citizen, f"/tramites/{folio}"),
         (citizen, f"/tramites/{folio}/revision"),
     ):
-        await surfer.get(path)
+        assert (await surfer.get(path)).status_code == 200
         said.append(surfer.text)
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     await tab.get(case)

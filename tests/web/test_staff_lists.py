@@ -84,11 +84,11 @@ async def test_the_other_lists_do_the_same(app: FastAPI, scene: Scene) -> None:
     assert f"m. ({COAST})" in boss.text
     away = await seen(scene, clock.now() - timedelta(days=2))
     for path in (accesses, person):
-        await boss.get(path)
+        assert (await boss.get(path)).status_code == 200
         assert f"m. ({CENTRE})" not in boss.text, path
     await steps.run(scene, f"UPDATE personal_data_view SET unit_id = '{coast.id}' WHERE id = '{away}'")
     for path in (accesses, person):
-        await boss.get(path)
+        assert (await boss.get(path)).status_code == 200
         assert f"m. ({CENTRE})" in boss.text, path
         assert f"m. ({COAST})" in boss.text, path
 
@@ -146,6 +146,9 @@ async def test_a_list_with_an_unknown_filter_has_the_rows_of_the_known(app: Fast
     assert folio not in surfer.html
     await surfer.get(f"{QUEUE}?quien={scene.officer.staff_id}")
     assert "La tiene: Rosa Díaz" in surfer.text, "a colleague who has none is known"
+    await surfer.get(f"{QUEUE}?servicio=nursery&quien={scene.officer.staff_id}")
+    for chosen in ("Lugar en guardería (0)", "Rosa Díaz (0)"):
+        assert chosen in surfer.text, "what is chosen is in its list, though nothing of it waits"
     assert UNKNOWN not in surfer.text
 
 

@@ -128,13 +128,13 @@ _TABLES = (
     Table(
         "reasons",
         "Reasons for refusals",
-        "How often each reason was given for a refusal. A refusal may have several.",
+        "How often each reason was given for a refusal, or the answer that a complaint is not ours. One may have more.",
         SUMS_FROM,
         (
             *_keys(
                 MONTH, STATE, SERVICE, Field("reason", "string", "key of the reason, as the service's rules name it")
             ),
-            Field("times", "integer", "refusals that gave it", "errands"),
+            Field("times", "integer", "decisions that gave it", "errands"),
         ),
         period="month",
     ),

@@ -31,7 +31,7 @@ MEANINGS = {
     "valid": N_("Este documento lo expedimos nosotros y sirve hoy, si dice lo mismo que esta página."),
     "expired": N_("Este documento lo expedimos nosotros. Ya pasó su último día: pida uno nuevo."),
     "superseded": N_("Este documento lo expedimos nosotros, pero la persona tiene otro posterior: pida ese."),
-    "annulled": N_("Este documento lo expedimos nosotros, pero otra decisión tomó su lugar: esta negativa ya no vale."),
+    "annulled": N_("Este documento lo expedimos nosotros, pero otra decisión tomó su lugar: este ya no vale."),
 }
 UNKNOWN = N_("No expedimos ningún documento con ese folio y ese código. Si los copió bien, no es auténtico.")
 

@@ -24,8 +24,8 @@ METRICS = {
     "gave-up": N_("Personas que se fueron sin atención"),
     "satisfaction": N_("Satisfacción, de 1 a 5"),
     "would-have-gone": N_("Habrían ido en persona"),
-    "refusal-reasons": N_("Motivos de negativa"),
-    "refusal-shares": N_("Parte de las negativas"),
+    "refusal-reasons": N_("Motivos de negativa o de no proceder"),
+    "refusal-shares": N_("Parte de cada motivo"),
     "cost-per-transaction": N_("Costo por trámite para la institución"),
 }
 GROUPS = {
@@ -34,7 +34,7 @@ GROUPS = {
     "quarter": N_("Trimestre"),
     "service": N_("Trámite"),
     "state": N_("Estado"),
-    "reason": N_("Motivo de la negativa"),
+    "reason": N_("Motivo"),
 }
 CHANNELS = {"web": N_("Páginas"), "api": N_("Programas"), "desk": N_("Ventanilla"), "phone": N_("Teléfono")}
 EVERY = {"month": N_("Mes"), "week": N_("Semana"), "quarter": N_("Trimestre")}

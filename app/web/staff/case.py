@@ -17,6 +17,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
+from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
@@ -98,6 +99,8 @@ async def show_case(
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = KnownOtherwise() if await queries.is_known_otherwise(tx, service, row) else None
     events = await queries.staff_history(tx, row.id)
+    is_unreached = row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row]))
+    notices = await unaddressed.standing_of(tx, actor, folio=row.folio)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
         request,
@@ -129,7 +132,9 @@ async def show_case(
         answers=await readable(tx, service, row.answers),
         services=shelf(),
         earlier=earlier,
-        is_unreached=row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row])),
+        # What was decided is given once; while it is open, the next message doesn't reach them either.
+        is_unreached=is_unreached and (row.kind != "final" or notices.open > 0 or notices.last_given_at is None),
+        given_at=notices.last_given_at if is_unreached and row.kind == "final" else None,
         also_open=[one for one in earlier if one.service == row.service and one.is_open],
         asked_kinds={paper.kind for paper in view.papers},
         rejections=REASONS,

@@ -10,6 +10,7 @@ from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
+from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import rights_of, today_of
@@ -48,9 +49,10 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         person=person,
         rights=await rights_of(tx, person.id, today),
         requests=[(row, await service_version(tx, row.service, row.service_version)) for row in rows],
-        refused=await refusals_with_document(tx, rows),
+        with_document=await refusals_with_document(tx, rows),
         appointments=appointments,
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
+        to_tell=(await unaddressed.standing_of(tx, actor, person_id=person.id)).open,
         account=await identity.account_of(tx, person.id),
         services=shelf(),
         family=family,
