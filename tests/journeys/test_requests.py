@@ -162,7 +162,7 @@ async def test_the_officers_screen_with_the_keyboard_alone(
     await officer.keyboard.type("El acta dice otra cosa.")
     await reach(officer, "main form button:focus")
     await officer.keyboard.press("Enter")
-    await officer.wait_for_url("**/decidir")
+    await officer.wait_for_url("**/ventanilla/respuesta/*?*")
     assert "El acta dice otra cosa." in await text_of(officer)
     await reach(officer, "main form button:focus")
     await officer.keyboard.press("Enter")
