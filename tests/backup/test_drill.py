@@ -70,7 +70,7 @@ async def go_on(db: Database) -> None:
         await removed(first)
         write(db.url, number, number)
         number += 1
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
 
 
 async def staff(name: str = "jefa") -> None:
