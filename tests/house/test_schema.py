@@ -1,5 +1,8 @@
 """Models and migrations agree, the way up and the way down."""
 
+import subprocess
+import sys
+
 import pytest
 from sqlalchemy import create_engine, pool, text
 
@@ -52,3 +55,9 @@ def tables(url: object) -> set[str]:
 @pytest.mark.parametrize("table", sorted(metadata.tables))
 def test_growing_tables_are_named_in_the_singular(table: str) -> None:
     assert not table.endswith("ies")
+
+
+def test_finding_the_tables_imports_only_rooms_that_have_some() -> None:
+    look = "import app.tables, sys; print(*{'app.demo', 'app.web', 'app.backup'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
