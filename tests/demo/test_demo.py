@@ -70,6 +70,8 @@ COUNTS = """SELECT (SELECT count(*) FROM unit), (SELECT count(*) FROM person), (
 async def test_it_covers_the_country_and_a_second_time_changes_nothing(db: Database, few_days: None) -> None:
     report = await load_demo(people=300, history_days=0)
     assert report.people == 300
+    asked = "SELECT count(*) FROM request WHERE service = 'dependant-add' AND answers->>'asked_by' = 'relative'"
+    assert await ask(asked) == [(1,)]
     ((states, zones),) = await ask("SELECT count(DISTINCT state_code), count(DISTINCT timezone) FROM unit")
     assert states == 32
     assert zones >= 4

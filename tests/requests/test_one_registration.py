@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.facts import EventRow
-from app.registry.models import Dependant
+from app.registry.models import Dependant, PersonalDataView
 from tests.registry.files import nss
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -128,6 +128,20 @@ async def test_the_database_takes_one_couple_at_a_time(scene: Scene) -> None:
     endless = f"UPDATE dependant SET ends_on = NULL WHERE holder_id = '{older.id}'"
     with pytest.raises(IntegrityError, match="ex_dependant_one_couple"):
         await steps.run(scene, endless)
+
+
+async def test_many_at_once_are_previewed_with_both_and_decided(scene: Scene) -> None:
+    """Each by itself; whoever is named is recorded as seen."""
+    older, never = await holder(scene), await holder(scene, insured=False)
+    folios = [await ask(scene, await applicant(scene), named.nss) for named in (older, never)]
+    body = {"action": "approve", "reasons": [PROVED], "message": "", "folios": folios, "preview": True}
+    lines = (await scene.officer.post("bulk", body)).json()
+    assert lines[0]["changes"][0]["after_text"] == older.full_name
+    assert lines[1]["problem"] == "holder-without-rights"
+    assert await steps.how_many(scene, PersonalDataView, PersonalDataView.person_id == older.id) == 1
+    assert await links(scene) == []
+    await scene.officer.post("bulk", body | {"preview": False})
+    assert [link.holder_id for link in await links(scene)] == [older.id]
 
 
 async def test_pressed_twice_it_is_done_once(scene: Scene) -> None:

@@ -18,6 +18,7 @@ ASKED = [
     ("PENSION", "pension"),
     ("bebé", "dependant-add"),
     ("registrar a mi hijo", "dependant-add"),
+    ("que me registren con mi esposo", "dependant-add"),
     ("me despidieron", "unemployment"),
     ("me mudé", "clinic-change"),
     ("embarazo", "sick-leave"),

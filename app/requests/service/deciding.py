@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,10 +17,12 @@ from app.kernel.facts import record
 from app.kernel.folding import has_words
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Problem
+from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
 from app.requests.problems import SamePerson, UnknownReason
+from app.requests.queries.facts import other_named
 from app.requests.rules.corrections import Change
 from app.requests.rules.wording import MISSING
 from app.requests.service.cases import Case, case_of, open_case, take, who_is
@@ -194,6 +197,14 @@ async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequ
     return Outlook(found, problem, ask, tuple(refuse))
 
 
+async def _others_named(session: AsyncSession, case: Case) -> dict[UUID, UUID | None]:
+    """The other person of a registration, with the unit of the request."""
+    if "add_dependant" not in case.service.result.effects:
+        return {}
+    other = await other_named(session, case.request.answers)
+    return {other.id: case.request.unit_id} if other is not None else {}
+
+
 async def decide_many(
     session: AsyncSession, actor: Staff, folios: Sequence[str], verdict: Verdict, *, preview: bool
 ) -> list[Line]:
@@ -205,6 +216,8 @@ async def decide_many(
             async with attempt(session):
                 case = await claim_one(session, actor, folio)
                 changes = await changes_of(session, case) if verdict.action == "approve" else ()
+                if changes:  # those of a registration name another person than the applicant
+                    record_views(actor, ViewContext.LIST, await _others_named(session, case))
                 decided = await decide(session, actor, case.request.folio, verdict)
                 line = Line(
                     decided.folio,

@@ -21,7 +21,8 @@ SAID = {
     "sick-leave": "incapacidad enfermedad maternidad embarazo accidente pago dias sick illness maternity",
     "clinic-change": "mudanza mudarse mude domicilio unidad umf turno consultorio doctor move moved",
     "clinic-register": "alta clinica inscribir unidad umf primera vez doctor register",
-    "dependant-add": "beneficiario bebe nacimiento hijo hija esposa esposo pareja padres boda baby child spouse",
+    "dependant-add": "beneficiario bebe nacimiento hijo hija esposa esposo pareja padres boda registren"
+    " baby child spouse",
     "dependant-remove": "beneficiario divorcio separacion fallecimiento defuncion baja divorce death",
     "nursery": "guarderia estancia infantil cuidado nino nina daycare childcare",
     "pension": "jubilacion jubilarme jubilarse retiro vejez cesantia retirement retire",
