@@ -285,7 +285,9 @@ async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey
 
 async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
     async def make() -> Response:
-        text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in await change()])
+        lines = await change()
+        record_views(actor, ViewContext.LIST, {who: unit for line in lines for who, unit in line.named.items()})
+        text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in lines])
         return Response(text, media_type="application/json")
 
     return await made_once(tx, actor, key, request, make)

@@ -1,7 +1,7 @@
 """An officer's decision: approve, refuse, propose to refuse, confirm; one by one or many with a preview."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from app.kernel.facts import record
 from app.kernel.folding import has_words
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Problem
-from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
@@ -148,6 +147,8 @@ class Line:
     outcome: str | None = None
     service: str = ""
     changes: tuple[Change, ...] = ()
+    named: Mapping[UUID, UUID | None] = field(default_factory=dict)
+    """Whom the changes name beside the applicant, each with the unit of the request: who shows them records it."""
 
 
 class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing behind
@@ -216,14 +217,14 @@ async def decide_many(
             async with attempt(session):
                 case = await claim_one(session, actor, folio)
                 changes = await changes_of(session, case) if verdict.action == "approve" else ()
-                if changes:  # those of a registration name another person than the applicant
-                    record_views(actor, ViewContext.LIST, await _others_named(session, case))
+                named = await _others_named(session, case) if changes else {}
                 decided = await decide(session, actor, case.request.folio, verdict)
                 line = Line(
                     decided.folio,
                     outcome=decided.outcome or decided.status,
                     service=decided.service,
                     changes=changes,
+                    named=named,
                 )
                 if preview:
                     raise _Undo

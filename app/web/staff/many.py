@@ -59,6 +59,7 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     elif chosen in reasons:
         verdict = _verdict(reasons[chosen].outcome, chosen, form)
         lines = await deciding.decide_many(tx, actor, folios, verdict, preview=True)
+        record_views(actor, ViewContext.LIST, {who: unit for line in lines for who, unit in line.named.items()})
     elif form.get("asked"):
         form.wrong("reason", N_("Elija el motivo."))
     return show(
