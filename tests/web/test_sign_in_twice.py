@@ -126,6 +126,25 @@ async def test_a_link_opened_in_another_browser_and_sent_twice(app: FastAPI, db:
     await client.aclose()
 
 
+async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_person(app: FastAPI, db: Database) -> None:
+    """A link that was forwarded: another CURP, a browser that asked for a code of somebody else, and neither."""
+    client, _form, _cookie = await at_the_code(app, db)
+    link = f"/entrar/enlace/{(await latest_code(db)).link}"
+    other = "NUPB900517MDFXXN02"
+    strange = await browser(app).post(link, data=hidden(await browser(app).get(link), "once") | {"identifier": other})
+    assert (strange.status_code, "no es de esa persona" in strange.text) == (422, True)
+    asked = browser(app)
+    await asked.post("/entrar", data={"identifier": other})
+    elsewhere = await asked.post(link, data=hidden(await asked.get(link), "csrf", "once"))
+    assert (elsewhere.status_code, "no es de esa persona" in elsewhere.text) == (422, True)
+    assert COOKIE not in strange.cookies
+    theirs = await browser(app).post(
+        link, data=hidden(await browser(app).get(link), "once") | {"identifier": "NUPA900517MDFXXN07"}
+    )
+    assert theirs.status_code == 303, "it is good still"
+    await client.aclose()
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_staff_send_their_authenticator_s_code_twice(app: FastAPI, db: Database, at_once: bool) -> None:
     await hire(db)
