@@ -371,22 +371,6 @@ async def test_a_consent_to_a_curp_is_not_for_who_says_to_have_it(client: httpx.
         assert (await session.scalars(select(Account.assurance))).all() == ["low"]
 
 
-async def test_who_asks_again_before_a_code_is_proved_is_declared_still(
-    client: httpx.AsyncClient, db: Database
-) -> None:
-    """The second time isn't the entrance of a person of the registry: nothing of the registry's hangs from it."""
-    async with db.transaction() as session:
-        luz = await make.person(session, None)
-        today = clock.today("America/Mexico_City")
-        await grant_mandate(
-            session, make.citizen(luz), agent_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
-        )
-    assert (await ask_to_open(client)).status_code == 202
-    await open_account(client, db)
-    assert await rows(db, "SELECT DISTINCT purpose FROM sign_in_code") == [("open",)]
-    assert await rows(db, "SELECT agent_id FROM mandate") == [(None,)]
-
-
 async def test_staff_see_that_the_registry_has_the_curp_and_the_citizen_does_not(
     app: FastAPI, client: httpx.AsyncClient, db: Database
 ) -> None:
