@@ -5,6 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog.challenges import DOUBT, means_against, means_of
 from app.catalog.shelf import shelf
 from app.kernel import ids
 from app.kernel.i18n import LANGUAGES, use_language
@@ -12,6 +13,8 @@ from app.notifications import gsm
 from app.notifications.sources import EMAIL, SMS
 from app.notifications.writing import requests
 from app.notifications.writing.notices import Written
+from app.requests.queries.refusals import Challengeable
+from app.requests.rules.challenges import terms_of
 
 OUTCOMES = ("aprob", "neg", "venc", "approv", "refus", "laps")
 FOLIO = "R-27183-28459-0"  # of digits alone: one drawn by lot spells an outcome now and then
@@ -47,6 +50,20 @@ def test_a_locked_screen_tells_neither_service_nor_outcome_nor_name(kind: str, s
     for shown in (text.subject, text.body, mail.subject):
         lower = shown.lower()
         assert not any(told in lower for told in (name.es.lower(), name.en.lower(), "ximena", *OUTCOMES))
+
+
+@given(st.sampled_from(sorted(name for name in shelf() if means_against(shelf()[name]))))
+def test_a_message_of_a_refusal_says_whose_term_is_our_reading(service: str) -> None:
+    """As the page and the document do: of the court alone."""
+    given_on = date(2026, 12, 1)
+    terms = terms_of(means_of(shelf()[service]), given_on, frozenset(), effect_working_days=1)
+    against = Challengeable(given_on, given_on, tuple(terms))
+    news = requests.News("refused", FOLIO, shelf()[service], for_name="", against=against)
+    body = requests.about_request(news, channel=EMAIL, url=None).body
+    assert [line for line in body.splitlines() if DOUBT in line] == [
+        line for line in body.splitlines() if line.startswith("- Demanda ante el tribunal laboral")
+    ]
+    assert body.count(DOUBT) == 1
 
 
 @given(services, languages)
