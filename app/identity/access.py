@@ -305,7 +305,7 @@ def remember_device(visit: Visit, account: str) -> None:
 async def begin(tx: Tx, visit: Visit) -> Visit:
     """Give the visit a session, if it has none."""
     if visit.row is None:
-        visit.row, visit.fresh_token = await start_session(tx, device=visit.device)
+        visit.row, visit.fresh_token = await start_session(tx, device=visit.device, lapsed=visit.lapsed)
     return visit
 
 

@@ -24,6 +24,8 @@ FORGET_BATCH = 500
 # The same proof from the same browser (a double click, a page sent again) leads to the same session for so long.
 SAME_PROOF = timedelta(seconds=30)
 PROVED, LANDED = "proved", "landed"
+# Which silent sessions a visitor's own came after, by the digests of their tokens, the last ones.
+AFTER, MOST_AFTER = "after", 5
 
 _SEEN = text(
     "UPDATE web_session SET seen_at = :now WHERE token_digest = (SELECT token_digest FROM web_session"
@@ -118,6 +120,20 @@ async def lapsed_session(session: AsyncSession, token: str) -> WebSession | None
     return found if found is not None and found.expires_at > clock.now() else None
 
 
+def _after_lapsed(lapsed: WebSession | None) -> Carried:
+    """What a visitor's session notes of the silent one of this browser, whose cookie its own replaces: where to find
+    the answers when its person signs in again. Until then nothing of it can be read."""
+    if lapsed is None:
+        return Carried({})
+    return Carried({AFTER: [*lapsed.answers.get(AFTER, []), lapsed.token_digest.hex()][-MOST_AFTER:]})
+
+
+async def _noted_lapsed(session: AsyncSession, visitor: WebSession) -> list[WebSession]:
+    """The silent sessions that a visitor's came after (`_after_lapsed`), but for those that ended since."""
+    found = [await session.get(WebSession, bytes.fromhex(digest)) for digest in visitor.answers.get(AFTER, [])]
+    return [row for row in found if row is not None and row.expires_at > clock.now()]
+
+
 async def start_session(
     session: AsyncSession,
     *,
@@ -125,13 +141,15 @@ async def start_session(
     staff_id: UUID | None = None,
     device: Device | None = None,
     carried: Carried | None = None,
+    lapsed: WebSession | None = None,
     token: str | None = None,
     assurance: Assurance = Assurance.LOW,
     signed_in_by: str | None = None,
 ) -> tuple[WebSession, str]:
-    """A new session and the token for its cookie. Its time is counted from now. `assurance` is that of its person."""
+    """A new session and the token for its cookie. Its time is counted from now. `assurance` is that of its person. A
+    visitor's notes the `lapsed` one of this browser, for `sign_in_session`."""
     token, now = token or ids.new_secret(), clock.now()
-    taken_over = carried or Carried({})
+    taken_over = carried or _after_lapsed(lapsed)
     made = WebSession(
         token_digest=ids.digest(token),
         id=ids.new_id(),
@@ -169,14 +187,13 @@ async def sign_in_session(
     """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing. With
     a `proof`, the same one from this browser finds the session again for some seconds, and where it `landed`.
 
-    A visitor's answers and time are kept, and those of a `lapsed` session of the same person; never somebody else's,
-    nor those of a session that was surer who they are.
+    A visitor's answers and time are kept, and those of a `lapsed` session of the same person, also of one that the
+    visitor's came after; never somebody else's, nor those of a session that was surer who they are.
     """
     answers: dict[str, Any] = {}
     seconds, steps = 0.0, []
-    for earlier in (lapsed, before):
-        if earlier is None:
-            continue
+    latest = [one for one in (lapsed, before) if one is not None]
+    for earlier in [*[row for one in latest for row in await _noted_lapsed(session, one)], *latest]:
         if _goes_on(earlier, person_id, assurance):
             answers |= earlier.answers
             seconds += earlier.active_seconds
@@ -184,6 +201,7 @@ async def sign_in_session(
             await _delete(session, earlier)
         else:
             await end_session(session, earlier)
+    answers.pop(AFTER, None)
     token = None
     if proof is not None:
         answers |= {PROVED: proof.mark, LANDED: landed}

@@ -1,6 +1,7 @@
 """Look it over (C10) and done (C11): the appointment is made, or moved, by one button."""
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, service
 from app.appointments.horizon import last_open_day
@@ -30,15 +31,19 @@ async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     journey = journey_of(visit)
     if missing := _missing(visit, journey):
         return go(request, visit, missing)
-    scene = await scene_of(tx, actor, journey)
+    return await _review_now(request, visit, tx, await scene_of(tx, actor, journey))
+
+
+async def _review_now(request: Request, visit: Visit, tx: AsyncSession, scene: Scene) -> Response:
+    hold = scene.journey.hold
+    assert hold is not None
     held = await queries.live_hold(tx, scene.person.id, scene.service, scene.unit.id)
-    assert journey.hold is not None
-    if held is None or held.id != journey.hold.id:
+    if held is None or held.id != hold.id:
         near = await queries.nearest_free(
             tx,
             scene.unit.id,
             scene.service,
-            journey.hold.start_at,
+            hold.start_at,
             scene.person.id,
             last=last_open_day(scene.unit.timezone),
         )
@@ -78,7 +83,7 @@ async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     scene = await scene_of(tx, actor, journey)
     hold = journey.hold
     if not form.holds(scene.shown()):
-        return _review(request, visit, scene)
+        return await _review_now(request, visit, tx, scene)
     try:
         if scene.moving is not None:
             to = NewTime(hold.room, hold.start_at)

@@ -1,0 +1,205 @@
+"""A booking whose session fell silent goes on at its step, with every answer, for the same person and nobody else."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.identity.models import Account
+from app.kernel import clock
+from app.registry.models import Person
+from tests.appointments import make
+from tests.conftest import Database
+from tests.identity.visits import SERVICE, Clinic
+from tests.web.surfing import Surfer, come_in
+from tests.web.test_sign_in_twice import latest_code
+from tests.web.test_two_tabs import family, to_time
+from tests.web.test_typed_work import silent
+
+ANSWERS = ("person", "service", "unit", "day", "hold", "moving")
+DOORS = ("/citas/identidad", "/entrar")
+STEPS = ("quien", "motivo", "clinica", "dia", "hora", "revisar")
+
+
+async def account(db: Database, who: Person, curp: str = "NUPA900517MDFXXN07") -> None:
+    who.curp = curp
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE person SET curp = :curp WHERE id = :id"), {"id": who.id, "curp": curp})
+        session.add(
+            Account(
+                person_id=who.id,
+                curp=who.curp,
+                email=f"{who.curp}@ejemplo.mx".lower(),
+                language="es",
+                created_at=clock.now(),
+                assurance="full",
+            )
+        )
+
+
+async def open_clinic(app: FastAPI, db: Database) -> tuple[Clinic, Surfer]:
+    """A clinic, and Ana, who has a child and an account, signed in at her browser."""
+    clinic = await Clinic.open(db)
+    await family(db, clinic)
+    await account(db, clinic.ana)
+    tab = await come_in(app, db, person_id=clinic.ana.id)
+    tab.client.headers["accept"] = "text/html"
+    return clinic, tab
+
+
+async def answers_of(db: Database, who: Person) -> dict[str, Any]:
+    """The answers of this person's newest session."""
+    asked = text("SELECT answers FROM web_session WHERE person_id = :id ORDER BY id DESC LIMIT 1")
+    async with db.transaction() as session:
+        found = await session.scalar(asked, {"id": who.id}) or {}
+    return {name: found[name] for name in ANSWERS if name in found}
+
+
+async def sign_in(tab: Surfer, db: Database, who: Person, door: str, page: str) -> httpx.Response:
+    """By the code, at a door; where it leads."""
+    await tab.get(f"{door}?a={page}")
+    if door == "/citas/identidad":
+        assert (await tab.send(door, identifier="no")).status_code == 422, "typed wrong first: nothing is lost by it"
+    asked = await tab.send(door, identifier=who.curp)
+    assert asked.status_code == 303, tab.text
+    await tab.get(asked.headers["location"])
+    return await tab.send(asked.headers["location"], code=(await latest_code(db)).code)
+
+
+async def lapse(tab: Surfer, db: Database, page: str, sent: dict[str, Any] | None, action: str) -> str:
+    """The session ends by its silence; then the page is loaded again, or sent. Returns the page that the door leads
+    back to."""
+    await tab.get(page)
+    form = tab.form(action, **sent) if sent is not None else None
+    await silent(db)
+    lost = await tab.client.post(action, data=form) if form is not None else await tab.client.get(page)
+    where = urlsplit(lost.headers["location"])
+    assert (lost.status_code, where.path) == (303, "/citas/identidad" if page.startswith("/citas") else "/entrar")
+    return parse_qs(where.query)["a"][0]
+
+
+async def each_way(
+    clinic: Clinic, tab: Surfer, db: Database, page: str, action: str, sent: dict[str, Any], says: str
+) -> None:
+    """Loaded again or sent after the silence, and in by either door: the page as it was, and its answers."""
+    before = await answers_of(db, clinic.ana)
+    for typed in (None, sent):
+        for door in DOORS:
+            back = await lapse(tab, db, page, typed, action)
+            assert back == (page if typed is None else f"{page}?guardado=1")
+            landed = await sign_in(tab, db, clinic.ana, door, back)
+            assert (landed.status_code, landed.headers["location"]) == (303, back)
+            shown = await tab.get(back)
+            assert (shown.status_code, says in tab.text) == (200, True), (door, typed, tab.text)
+            assert ("Recuperamos lo que escribió" in tab.text) == (typed is not None)
+            assert await answers_of(db, clinic.ana) == before
+
+
+SAYS = {
+    "quien": "¿Para quién es la cita?",
+    "motivo": "¿Para qué",
+    "clinica": "clínica",
+    "dia": "¿Qué día",
+    "hora": "¿A qué hora?",
+    "revisar": "guardamos este horario",
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_every_step_goes_on_where_it_was(app: FastAPI, db: Database, step: str) -> None:
+    clinic, tab = await open_clinic(app, db)
+    sent: dict[str, dict[str, Any]] = {
+        "quien": {"person": clinic.ana.id},
+        "motivo": {"service": SERVICE},
+        "clinica": {"unit": clinic.unit.id},
+        "dia": {"day": (clinic.times[0] - timedelta(hours=6)).date().isoformat()},
+        "hora": {"time": clinic.time(0)},
+        "revisar": {},
+    }
+    for earlier in STEPS[: STEPS.index(step)]:
+        await tab.get(f"/citas/{earlier}")
+        assert (await tab.send(f"/citas/{earlier}", **sent[earlier])).status_code == 303
+    page = f"/citas/{step}"
+    await each_way(clinic, tab, db, page, page, sent[step], SAYS[step])
+    for left in STEPS[STEPS.index(step) :]:
+        await tab.get(f"/citas/{left}")
+        done = await tab.send(f"/citas/{left}", **sent[left])
+        assert done.status_code == 303, left
+    assert done.headers["location"] == "/citas/listo", "booked in the time that was held"
+
+
+async def booked(clinic: Clinic, db: Database) -> str:
+    async with db.transaction() as session:
+        return (await make.booked(session, clinic.ana, make.place(clinic.unit, clinic.times[0]))).folio
+
+
+async def test_moving_goes_on_where_it_was(app: FastAPI, db: Database) -> None:
+    clinic, tab = await open_clinic(app, db)
+    page = f"/citas/{await booked(clinic, db)}"
+    await each_way(clinic, tab, db, page, f"{page}/mover", {}, "Reservada")
+    await tab.send(f"{page}/mover")
+    await to_time(tab, clinic, 1)
+    await each_way(clinic, tab, db, "/citas/revisar", "/citas/revisar", {}, "guardamos este horario")
+    assert (await tab.send("/citas/revisar")).headers["location"] == "/citas/listo"
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT start_at FROM appointment")) == clinic.times[1]
+
+
+async def test_cancelling_goes_on_where_it_was(app: FastAPI, db: Database) -> None:
+    clinic, tab = await open_clinic(app, db)
+    page = f"/citas/{await booked(clinic, db)}/cancelar"
+    await each_way(clinic, tab, db, page, page, {"reason": "better"}, "¿Por qué")
+    assert (await tab.send(page, reason="better")).status_code == 303
+
+
+async def at_review(app: FastAPI, db: Database) -> tuple[Clinic, Surfer]:
+    clinic, tab = await open_clinic(app, db)
+    for step, sent in (
+        ("quien", {"person": clinic.ana.id}), ("motivo", {"service": SERVICE}), ("clinica", {"unit": clinic.unit.id})
+    ):  # fmt: skip
+        await tab.get(f"/citas/{step}")
+        await tab.send(f"/citas/{step}", **sent)
+    await to_time(tab, clinic, 0)
+    return clinic, tab
+
+
+async def test_a_held_time_that_ended_meanwhile_is_not_shown_as_held(app: FastAPI, db: Database) -> None:
+    clinic, tab = await at_review(app, db)
+    back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE seat SET held_until = held_until - interval '1 hour'"))
+    await sign_in(tab, db, clinic.ana, "/citas/identidad", back)
+    await tab.get(back)
+    assert "Se acabó el tiempo para confirmar" in tab.text
+    assert "guardamos este horario" not in tab.text
+    assert (await answers_of(db, clinic.ana))["day"], "the other answers are there"
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_another_person_at_the_same_browser_gets_nothing(app: FastAPI, db: Database, door: str) -> None:
+    clinic, tab = await at_review(app, db)
+    async with db.transaction() as session:
+        luis = await make.person(session, clinic.unit)
+    await account(db, luis, "TZBA860102HYNCHT06")
+    back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
+    await sign_in(tab, db, luis, door, back)
+    assert await answers_of(db, luis) == {}
+    away = await tab.get(back)
+    assert (away.status_code, away.headers["location"]) == (303, "/citas/quien")
+    assert clinic.ana.full_name not in (await tab.get("/citas/motivo")).text
+
+
+async def test_a_visitor_who_is_silent_on_the_way_in_still_comes_back(app: FastAPI, db: Database) -> None:
+    """Twice silent: in the booking, and again at the door before the code."""
+    clinic, tab = await at_review(app, db)
+    back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
+    await tab.get(f"/citas/identidad?a={back}")
+    await tab.send("/citas/identidad", identifier=clinic.ana.curp)
+    await silent(db)
+    await sign_in(tab, db, clinic.ana, "/citas/identidad", back)
+    await tab.get(back)
+    assert "guardamos este horario" in tab.text
