@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.console import fail, out
-from app.commands.given import OPERATOR, Since, Until, Version, write
+from app.commands.given import MOST_OF_INTEGER, OPERATOR, Since, Until, Version, require_new, write
 from app.commands.server import with_database
 from app.kernel import db
 
@@ -32,7 +32,8 @@ def list_versions() -> None:
 def export_figures(
     version: Version = None, target: Annotated[Path | None, typer.Option("--out", help="The terminal if none.")] = None
 ) -> None:
-    """The figures of a version as CSV, to change in a spreadsheet and import."""
+    """The figures of a version as CSV, to change in a spreadsheet and import. A file that is there already stays."""
+    require_new(target)
 
     async def work() -> bytes:
         from app.savings import queries
@@ -76,7 +77,7 @@ def import_figures(
 
 
 @baseline.command()
-def publish(version: Annotated[int, typer.Argument(min=1, help="The draft.")]) -> None:
+def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, help="The draft.")]) -> None:
     """Put a draft in force. It never changes again; reports that name earlier versions stay as they are."""
 
     async def work() -> Any:

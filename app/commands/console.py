@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.kernel.db_errors import problem_of
 from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed
-from app.kernel.problems import Problem
+from app.kernel.problems import Conflict, Invalid, Problem
 
 # Without markup: a file may be called `list[old].csv`, and it is printed as it is.
 out = Console(highlight=False, markup=False)
@@ -34,19 +35,32 @@ def explained() -> Iterator[None]:
     except typer.Exit:  # said already
         raise
     except Problem as problem:
-        with use_language("en"):
-            detail = "; ".join(f"{field.field}: {gettext(field.message)}" for field in problem.fields)
-            raise fail(f"{problem.heading()}. {detail or problem.text()}".rstrip(), problem.advice()) from problem
-    except (StartFailed, AlreadyRunning, FileNotFoundError, PermissionError, RuntimeError) as error:
+        raise _refused(problem) from problem
+    except (StartFailed, AlreadyRunning, RuntimeError) as error:
         raise fail(str(error)) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise fail("there is no room left on the disk.", "Free some, and run the command again.") from error
         if error.filename is not None:
-            raise fail(f"{error.filename}: {error.strerror}") from error
+            raise fail(f"{error.filename}: {_lowered(error.strerror)}.") from error
+        if error.errno is None and isinstance(error, FileNotFoundError | PermissionError):  # a sentence of our own
+            raise fail(str(error)) from error
         raise _no_database(error) from error
     except SQLAlchemyError as error:
+        meant = problem_of(error)
+        if isinstance(meant, Invalid | Conflict):  # a value that the database refuses: it did answer
+            raise _refused(meant) from error
         raise _no_database(error) from error
+
+
+def _refused(problem: Problem) -> typer.Exit:
+    with use_language("en"):
+        detail = "; ".join(f"{field.field}: {gettext(field.message)}" for field in problem.fields)
+        return fail(f"{problem.heading()}. {detail or problem.text()}".rstrip(), problem.advice())
+
+
+def _lowered(text: str | None) -> str:
+    return f"{(text or '')[:1].lower()}{(text or '')[1:]}"
 
 
 def _no_database(error: Exception) -> typer.Exit:

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.commands.console import fail, out
+from app.commands.console import explained, fail, out
+from app.commands.given import MOST_OF_INTEGER
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System
 from app.kernel.settings import get_settings
+from app.kernel.tabular.report import rejects_place
 from app.kernel.terms import booking_terms
 
 MOST_LISTED = 100
@@ -23,7 +25,13 @@ Encoding = Annotated[
     str | None,
     typer.Option(help="The file's encoding, as cp1252, cp850 or mac-roman. Left out: UTF-8, or what its bytes say."),
 ]
-Rejects = Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejects.csv when left out.")]
+Rejects = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where rejected rows go; FILE.rejects.csv when left out. Of what is there, only earlier rejected rows are"
+        " replaced."
+    ),
+]
 
 
 def _progress() -> Progress:
@@ -38,6 +46,8 @@ def _progress() -> Progress:
 
 def _import(file: Path, rejects: Path | None, importer: Callable[..., Awaitable[Any]], **options: Any) -> None:
     target = rejects or file.with_name(file.name + ".rejects.csv")
+    with explained():
+        rejects_place(target, file)
     with _progress() as bar:
         task = bar.add_task(f"Reading {file.name}", total=None)
 
@@ -171,7 +181,7 @@ def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = Non
 
 def demo(
     people: Annotated[int, typer.Option(min=10, max=5_000_000, help="How many people to make.")] = 2000,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=MOST_OF_INTEGER, help="The same seed makes the same people.")] = 7,
     history_days: Annotated[
         int | None,
         typer.Option(min=0, max=400, help="Days of history until yesterday; 0 for none. Left out: a year and more."),

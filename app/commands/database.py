@@ -18,8 +18,11 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema and its event
 def upgrade(revision: str = typer.Argument("head", help="How far; `head` is the newest.")) -> None:
     """Bring the database to this program's schema. Run it before starting a new release."""
     with explained(), database_url(get_settings()) as url:
-        prepare(url, revision)
-        out.print(f"The schema is at {migrate.head() if revision == 'head' else revision}.")
+        prepare(url, "head" if revision == migrate.head() else revision)
+        at = migrate.current(url)
+        if revision not in {"head", at}:
+            raise fail(f"the database is past {revision} already, at {at}.", "A schema doesn't go back.")
+        out.print(f"The schema is at {at}.")
 
 
 @db.command()

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.commands.baseline import baseline
 from app.commands.console import errors, fail, out
-from app.commands.given import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, write
+from app.commands.given import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, require_new, write
 from app.commands.server import with_database
 from app.kernel import clock, consumer_runner, db
 from app.kernel.consumers import CONSUMERS
@@ -59,7 +59,7 @@ def report(
     version: Version = None,
     prices: Annotated[int | None, typer.Option(min=1990, max=2100, help="Year of the pesos; the newest known.")] = None,
     by: Annotated[list[str] | None, typer.Option(help="Group by it; up to three times. By service if none.")] = None,
-    target: Annotated[Path | None, typer.Option("--out", help="File to write; the terminal if none.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="New file to write; the terminal if none.")] = None,
     language: Annotated[ReportLanguage, typer.Option(help="Of the words.")] = ReportLanguage.SPANISH,
 ) -> None:
     """What was saved in some days: time, money and value of time with their intervals, never added together.
@@ -68,6 +68,7 @@ def report(
     """
     if target is None and kind is ReportFormat.PARQUET:
         raise fail("a Parquet file isn't for a terminal.", "Give --out FILE.")
+    require_new(target)
 
     async def work() -> bytes:
         from app.commands import saving_report as writing

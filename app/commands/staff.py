@@ -7,10 +7,11 @@ import typer
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.commands.console import fail, out
+from app.commands.console import explained, fail, out
 from app.commands.given import OPERATOR
 from app.commands.server import with_database
 from app.identity.service import add_staff, staff_accounts, staff_setup
+from app.identity.service.staff import require_names
 from app.identity.service.staff_accounts import Placement, staff_by_username
 from app.identity.service.staff_setup import SetupLink
 from app.kernel import db, ids
@@ -22,7 +23,7 @@ from app.requests.service import staff_changes
 
 staff = typer.Typer(no_args_is_help=True, help="Members of staff. Each change is an event of the log.")
 
-Username = Annotated[str, typer.Argument(help="What they sign in with.")]
+Username = Annotated[str, typer.Argument(help="What they sign in with: up to 80 letters, digits or signs, no space.")]
 Units = Annotated[list[str] | None, typer.Option("--unit", help="CLUES of a unit where they work; repeat it.")]
 AllUnits = Annotated[bool, typer.Option("--all-units", help="They work for every unit.")]
 
@@ -100,7 +101,7 @@ def _state(member: Any) -> str:
 def staff_add(
     username: Username,
     role: Annotated[Role, typer.Option(help="What they are trusted with.")],
-    full_name: Annotated[str, typer.Option(help="Their name.")] = "",
+    full_name: Annotated[str, typer.Option(help="Their name, up to 200 letters; the user name when left out.")] = "",
     unit: Units = None,
     all_units: AllUnits = False,
     link: Annotated[
@@ -116,6 +117,8 @@ def staff_add(
     """
     if bool(unit) == all_units:
         raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+    with explained():
+        require_names(username, full_name or username)
     if link:
 
         async def invite(session: AsyncSession) -> SetupLink:

@@ -11,6 +11,19 @@ from app.kernel.actor import Assurance
 IDLE_LIMIT = timedelta(minutes=5)
 
 
+LONGEST_USERNAME, LONGEST_STAFF_NAME = 80, 200
+
+
+def is_username(text: str) -> bool:
+    """Whether members of staff may sign in with this name: 1 to 80 characters that can be seen, no space."""
+    return 1 <= len(text) <= LONGEST_USERNAME and text.isprintable() and " " not in text
+
+
+def is_staff_name(text: str) -> bool:
+    """Whether a member of staff may be called this: 1 to 200 characters, not only spaces, none of control."""
+    return len(text.strip()) > 0 and len(text) <= LONGEST_STAFF_NAME and text.isprintable()
+
+
 def seconds_of(step_at: datetime | None, now: datetime) -> float:
     """The active seconds between the last step and this one; 0 when there was none, or the gap is idle."""
     if step_at is None:

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import URL
 
@@ -39,13 +40,41 @@ def knows(revision: str) -> bool:
     return any(one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions())
 
 
+class SchemaUnknown(RuntimeError):  # noqa: N818 # says a state
+    """This program doesn't have a schema version in its history. The text says what to do."""
+
+
+def current(url: str | URL) -> str | None:
+    """The schema version that a database is at; None before the first migration."""
+    engine = sync_engine(url)
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return found
+
+
 def upgrade(url: str | URL, revision: str = "head") -> None:
-    """Apply what is missing. Safe to run from several processes at once, and again."""
+    """Apply what is missing. Safe to run from several processes at once, and again.
+
+    Raises:
+        SchemaUnknown: this program doesn't have that version, or the database is at one that it doesn't have.
+    """
+    if revision != "head" and not knows(revision):
+        raise SchemaUnknown(f"this program has no schema version {revision!r}: its newest is {head()}")
     engine = sync_engine(url)
     with engine.connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
         guard.commit()
-        command.upgrade(config(url), revision)
+        try:
+            command.upgrade(config(url), revision)
+        except CommandError as error:
+            at = MigrationContext.configure(guard).get_current_revision()
+            if at is None or knows(at):
+                raise
+            raise SchemaUnknown(
+                f"the database is at schema {at}, which this program doesn't have (its newest is {head()}):"
+                " use the program that the database was upgraded with, or a newer one"
+            ) from error
     engine.dispose()
 
 

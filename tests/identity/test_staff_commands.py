@@ -88,6 +88,18 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
         assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("link", [("--link",), ()], ids=["link", "password"])
+def test_names_have_limits(url: URL, link: tuple[str, ...]) -> None:
+    for username in ("", " ", "ana maria", "a" * 81, "a\u200bb", "ana\n"):
+        result = run("add", username, "--role", "officer", "--all-units", "--full-name", "Ana", *link)
+        assert (result.exit_code, "has no spaces, and up to 80" in said(result)) == (1, True), username
+    for name in (" ", "a" * 201, "Ana\x07"):
+        result = run("add", "ana", "--role", "officer", "--all-units", "--full-name", name, *link)
+        assert (result.exit_code, "full name has 1 to 200 letters" in said(result)) == (1, True), name
+    assert ask(url, "SELECT count(*) FROM staff") == 1
+    assert run("add", "a" * 80, "--role", "officer", "--all-units", "--full-name", "b" * 200, *link).exit_code == 0
+
+
 def test_with_another_secret_key_the_list_says_what_to_do(url: URL) -> None:
     ask(url, "UPDATE staff SET totp_sealed = 'sealed with another key'")
     assert "authenticator unreadable: staff reset-authenticator" in said(run("list"))

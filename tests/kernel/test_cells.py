@@ -43,7 +43,7 @@ def test_it_comes_back_as_it_was(text: str) -> None:
 
 def test_rejected_rows_are_safe_and_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "rejects.csv"
-    with Rejects(path, ImportReport()) as rejected:
+    with Rejects(path, ImportReport(), tmp_path / "people.csv") as rejected:
         for line, text in enumerate(DANGEROUS):
             rejected.reject(line, "name", text, Reason("Mal.", "Wrong."))
     with path.open(encoding="utf-8", newline="") as file:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.commands import console
 from app.kernel import db as kernel_db
+from app.kernel import migrate
+from app.kernel.db import with_driver
 from tests.appointments import make
 from tests.conftest import clone, drop, forget_settings
 
@@ -64,6 +67,31 @@ def test_a_packed_file_that_does_not_open(url: URL, tmp_path: Path, content: byt
     for kind in ("units", "postal-codes", "insured"):
         done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
         assert (done.exit_code, sentence in done.output) == (1, True), (kind, done.output)
+
+
+def test_only_a_schema_version_that_there_is(url: URL) -> None:
+    def upgrade(*words: str) -> tuple[int, str]:
+        done = runner.invoke(cli, ["db", "upgrade", *words], env={"COLUMNS": "300"})
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.exit_code, done.output
+
+    head = migrate.head()
+    for revision in ("nope", "", "+1", "base", "heads", head[:-1], "x'"):
+        code, said = upgrade(revision)
+        assert (code, f"its newest is {head}" in said) == (1, True), (revision, said)
+    assert upgrade() == upgrade(head) == (0, f"The schema is at {head}.\n")
+    code, said = upgrade("0001_kernel")
+    assert (code, f"past 0001_kernel already, at {head}" in said) == (1, True), said
+
+
+def test_a_database_of_a_newer_program_is_named(url: URL) -> None:
+    engine = create_engine(with_driver(url, "psycopg"), poolclass=pool.NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    for words in (["db", "upgrade"], ["staff", "list"]):
+        done = runner.invoke(cli, words, env={"COLUMNS": "300"})
+        assert (done.exit_code, "the database is at schema 9999" in done.output) == (1, True), done.output
 
 
 def test_units_that_stop_operating_list_whom_it_hits(url: URL, tmp_path: Path) -> None:

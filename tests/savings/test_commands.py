@@ -149,6 +149,25 @@ def test_what_cannot_be_told_ends_with_a_sentence() -> None:
     assert "--out" in run("report", *SPAN, "--format", "parquet").output
 
 
+@pytest.mark.parametrize("words", [("report",), ("export", "--out"), ("baseline", "measure")])
+def test_days_out_of_order_are_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    folder = [str(tmp_path / "out")] if "--out" in words else []
+    before = run("baseline", "list").output
+    text_ = refused(*words, *folder, "--from", "2026-12-31", "--to", "2026-01-01")
+    assert "The last day is before the first" in text_
+    assert list(tmp_path.iterdir()) == []
+    assert run("baseline", "list").output == before
+
+
+@pytest.mark.parametrize("words", [("report", *SPAN, "--version"), ("baseline", "publish"), ("export", "--version")])
+def test_a_version_beyond_every_number_is_no_version(words: tuple[str, ...], tmp_path: Path) -> None:
+    more = ["--out", str(tmp_path / "out")] if words[0] == "export" else []
+    found = run(*words, "99999999999999999999", *more)
+    assert (found.exit_code, "2147483647" in said(found)) == (2, True), found.output
+    found = run(*words, "2147483647", *more)
+    assert (found.exit_code, "There is no such version" in said(found)) == (1, True), found.output
+
+
 def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
     found = run("rebuild", "--check")
     assert found.exit_code == 0, found.output

@@ -15,6 +15,7 @@ from app.identity.events import SignedIn, SignInRefused, StaffAdded
 from app.identity.models import TOTP_SEAL, StaffMember, StaffUnit
 from app.identity.passwords import hash_password, matches, needs_rehash, require_strong
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.rules import is_staff_name, is_username
 from app.identity.service import attempts
 from app.identity.service.attempts import SECOND_FACTOR, STAFF
 from app.kernel import clock, ids, rate_limits, vault
@@ -22,7 +23,8 @@ from app.kernel.actor import Actor, Anyone, Channel, Role, Staff
 from app.kernel.db import Db, separate_tx
 from app.kernel.db_errors import translate_errors
 from app.kernel.facts import record
-from app.kernel.problems import TooMany
+from app.kernel.i18n import N_
+from app.kernel.problems import FieldError, Invalid, TooMany
 from app.kernel.rate_limits import Counter
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,8 @@ log = structlog.get_logger(__name__)
 STEP_SECONDS = 30
 ISSUER = "Ventanilla"
 NOBODY = UUID(int=0)
+WRONG_USERNAME = N_("El nombre de usuario no lleva espacios y tiene hasta 80 letras o números.")
+WRONG_STAFF_NAME = N_("El nombre completo tiene de 1 a 200 letras.")
 
 # Every request of staff begins with it, so that who was deactivated is out at once, and so is a program that signed
 # out. A hot statement of another package takes it in as its first part.
@@ -60,6 +64,18 @@ def totp_uri(username: str, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
+def require_names(username: str, full_name: str) -> None:
+    """Refuse a user name or a name that isn't one.
+
+    Raises:
+        Invalid: `fields` says which, and what it may be.
+    """
+    wrong = [] if is_username(username) else [FieldError("username", WRONG_USERNAME)]
+    wrong += [] if is_staff_name(full_name) else [FieldError("full_name", WRONG_STAFF_NAME)]
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
 async def add_staff(
     session: AsyncSession,
     actor: Actor,
@@ -75,9 +91,10 @@ async def add_staff(
     """Let somebody in from now on, with a password; `unit_ids` None means every unit.
 
     Raises:
-        Invalid: the password is too short, too long or easy to guess.
+        Invalid: the password is too short, too long or easy to guess; a name isn't one.
         UsernameTaken: somebody has that user name.
     """
+    require_names(username, full_name)
     if not is_demo:
         require_strong(password, (username, full_name))
     secret = totp_secret or pyotp.random_base32()
@@ -101,8 +118,10 @@ async def insert_staff(
     """Write a new member of staff, with or without password and authenticator yet.
 
     Raises:
+        Invalid: the user name or the name isn't one (`rules.is_username`, `rules.is_staff_name`).
         UsernameTaken: somebody has that user name.
     """
+    require_names(values["username"], values["full_name"])
     made = StaffMember(
         id=ids.new_id(),
         role=role.value,

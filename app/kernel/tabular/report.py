@@ -1,6 +1,8 @@
 """What an import did, and the file of rows it could not take, or took with something left out."""
 
 import csv
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +12,7 @@ from app.kernel.tabular.cells import safe_cell
 from app.kernel.tabular.encodings import shown
 
 HEADER = ["line", "kind", "field", "value", "reason_es", "reason_en"]
+LONGEST_HEADER = 500
 REJECTED, NOTED = "rejected", "noted"
 
 
@@ -40,11 +43,57 @@ UNDECODABLE = Reason(
 )
 
 
-class Rejects:
-    """The rejects file, written row by row so that its size costs no memory. Made only when there is a first row."""
+class RejectsRefused(RuntimeError):  # noqa: N818 # says a state
+    """Rejected rows can't go to that place. The text says why and what to do; nothing was touched."""
 
-    def __init__(self, path: Path, report: ImportReport) -> None:
-        self.path = path
+
+def is_rejects_header(names: Sequence[str]) -> bool:
+    """Whether these are the columns of a file of rejected rows, which a spreadsheet may have saved again."""
+    found = [name.strip().lower() for name in names]
+    while found and not found[-1]:
+        found.pop()
+    return found == HEADER
+
+
+def rejects_place(path: Path, source: Path) -> Path:
+    """The file, behind links, that the rejected rows of `source` are written to.
+
+    Only an earlier file of rejected rows, or an empty one, is replaced: never the file that is imported, nor any other.
+
+    Raises:
+        RejectsRefused: there is something else, or no folder to write in.
+    """
+    place = path.resolve()
+    if not place.parent.is_dir():
+        raise RejectsRefused(f"there is no folder {path.parent}. Make it, or name another file with --rejects")
+    if not os.access(place.parent, os.W_OK | os.X_OK):
+        raise RejectsRefused(f"{path.parent} can't be written to. Name a file elsewhere with --rejects")
+    if not place.exists():
+        return place
+    if source.exists() and place.samefile(source):
+        raise RejectsRefused(f"{path} is the file to import. Name another file with --rejects")
+    if not _may_replace(place):
+        raise RejectsRefused(f"{path} isn't a file of rejected rows: it stays. Name another file with --rejects")
+    return place
+
+
+def _may_replace(place: Path) -> bool:
+    if not place.is_file():
+        return False
+    with place.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        first = file.readline(LONGEST_HEADER)
+    return not first or any(is_rejects_header(first.replace('"', "").split(sign)) for sign in ",;\t|")
+
+
+class Rejects:
+    """The rejects file, written row by row so that its size costs no memory. Made only when there is a first row.
+
+    Raises:
+        RejectsRefused: as `rejects_place`, before anything is read or removed.
+    """
+
+    def __init__(self, path: Path, report: ImportReport, source: Path) -> None:
+        self.path = rejects_place(path, source)
         self.report = report
         self._file: IO[str] | None = None
         self._writer: Any = None

@@ -55,7 +55,7 @@ async def import_non_working_days(
 
 def _read(path: Path, rejects: Path, report: ImportReport, encoding: str | None) -> Days:
     found: Days = {}
-    with Rejects(rejects, report) as rejected, open_rows(path, None, encoding) as rows:
+    with Rejects(rejects, report, path) as rejected, open_rows(path, None, encoding) as rows:
         header = [tidy(cell).lower() for cell in next(rows, (1, []))[1]]
         missing = [name for name in COLUMNS if name not in header]
         if missing:

@@ -60,7 +60,7 @@ async def import_postal_codes(
     """
     report = ImportReport()
     place, skip, delimiter = _layout(path, encoding)
-    with Rejects(rejects, report) as rejected, open_rows(path, delimiter, encoding) as rows:
+    with Rejects(rejects, report, path) as rejected, open_rows(path, delimiter, encoding) as rows:
         async with transaction() as session:
             codes: dict[str, Values] = {}
             for line, row in rows:

@@ -46,7 +46,7 @@ async def import_units(
         RuntimeError: it isn't the catalogue, or it can't be told how it is encoded; the message says what is missing.
     """
     report = ImportReport()
-    with Rejects(rejects, report) as rejected, open_rows(path, encoding=encoding) as rows:
+    with Rejects(rejects, report, path) as rejected, open_rows(path, encoding=encoding) as rows:
         async with transaction() as session:
             known = {unit.clues: unit for unit in (await session.scalars(select(Unit))).all()}
             rooms: list[Room | Shift] = []

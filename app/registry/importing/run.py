@@ -42,7 +42,7 @@ async def import_insured(
         RuntimeError: the file isn't one of those in `layouts`, or it can't be told how it is encoded.
     """
     report = ImportReport()
-    with Rejects(rejects, report) as rejected, open_text(path, encoding) as text_of_file:
+    with Rejects(rejects, report, path) as rejected, open_text(path, encoding) as text_of_file:
         reader = Reader(text_of_file, report, rejected)
         layout = layout_of(reader.header)
         pieces = reader.pieces([reader.header.index(field.name) for field in layout.fields])

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, Table
-from app.savings.problems import BaselineUnknown
+from app.savings.problems import BaselineUnknown, out_of_order
 from app.savings.queries import kinds_of_services, list_baselines, newest_version
 
 PAGE = 10_000
@@ -19,13 +19,21 @@ Row = tuple[Any, ...]
 @dataclass(frozen=True, slots=True)
 class Span:
     """Which periods and which version of the figures; None leaves an end open, or takes the newest version. The public
-    gets months that have ended before `today`."""
+    gets months that have ended before `today`.
+
+    Raises:
+        Invalid: the last day is before the first.
+    """
 
     since: date | None = None
     until: date | None = None
     version: int | None = None
     is_public: bool = True
     today: date = field(default=date.max, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise out_of_order()
 
     def tables(self) -> dict[str, Table]:
         """The tables there are for whom it is."""

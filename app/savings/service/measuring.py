@@ -20,6 +20,7 @@ from app.kernel.actor import Staff, System
 from app.kernel.i18n import N_
 from app.savings import queries
 from app.savings.measures import TICKET_MEASURES
+from app.savings.problems import out_of_order
 from app.savings.rules.figures import KEYS, Figure, joined
 from app.savings.rules.moments import standard_error
 from app.savings.service import baselines
@@ -72,8 +73,10 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
     """Write every figure that was measured often enough in these months into the draft, made if there is none.
 
     Raises:
-        WrongRole: not an analyst.
+        WrongRole: not an analyst. Invalid: the last day is before the first.
     """
+    if until < since:
+        raise out_of_order()
     span = {"since": since, "until": until}
     appointments = [service for service, kind in queries.kinds_of_services().items() if kind in APPOINTMENTS]
     waits = (await session.execute(_WAITS, span | {"appointments": appointments})).all()

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
+from app.identity.rules import is_staff_name, is_username
 from app.identity.service import staff_accounts, staff_setup
+from app.identity.service.staff import WRONG_STAFF_NAME, WRONG_USERNAME
 from app.identity.service.staff_accounts import MOST_LISTED, Placement
 from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
@@ -106,11 +108,11 @@ async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: 
     """Shows the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     username = form.required("username", N_("Escriba el nombre de usuario."))
-    if username and not (len(username) <= 80 and username.isprintable() and " " not in username):
-        form.wrong("username", N_("El nombre de usuario no lleva espacios y tiene hasta 80 letras o números."))
+    if username and not is_username(username):
+        form.wrong("username", WRONG_USERNAME)
     full_name = form.required("full_name", N_("Escriba el nombre completo."))
-    if len(full_name) > 200:
-        form.wrong("full_name", N_("Ese texto es demasiado largo."))
+    if full_name and not is_staff_name(full_name):
+        form.wrong("full_name", WRONG_STAFF_NAME)
     placement = await _placement(tx, form)
     if not form.holds([]) or placement is None:
         return _add(request, visit, form)
