@@ -152,7 +152,8 @@ def _rules(service: Service) -> Found:
         if unknown:
             continue
         try:
-            rule.parameters.model_validate(resolved(one.parameters, _some_value))
+            for value in (_some_value, _least, _most):
+                rule.parameters.model_validate(resolved(one.parameters, value))
         except ValidationError as error:
             for fault in error.errors():
                 yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
@@ -168,6 +169,18 @@ def _rules(service: Service) -> Found:
 def _some_value(figure: str) -> Any:
     """A value that the figure has had: of the kind that a parameter has to be of."""
     return shipped().of(figure)[0].value
+
+
+def _least(figure: str) -> Any:
+    """The least that the figure can be: a rule takes all that the law may say."""
+    definition = definitions()[figure]
+    return _some_value(figure) if definition.is_table else definition.limits.least
+
+
+def _most(figure: str) -> Any:
+    """The most."""
+    definition = definitions()[figure]
+    return _some_value(figure) if definition.is_table else definition.limits.most
 
 
 def _figures(service: Service) -> Found:

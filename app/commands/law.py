@@ -11,6 +11,7 @@ from app.commands.console import fail, out
 from app.commands.given import OPERATOR
 from app.commands.server import with_database
 from app.kernel import clock, db
+from app.kernel.i18n import use_language
 
 law = typer.Typer(no_args_is_help=True, help="Figures of law: amounts, rates, ages and terms, with their days.")
 
@@ -47,12 +48,15 @@ def list_figures(day: Day = None) -> None:
             continue
         until = found.valid_to or "no end"
         doubt = "  DOUBTFUL" if found.is_doubtful else ""
-        amount = shown(found.value, definition.unit)
+        with use_language("en"):
+            meaning = definition.meaning(found.value)
+        amount = shown(found.value, definition.unit) + (f" ({meaning})" if meaning else "")
         line = f"{name}  {amount} {definition.unit}  {found.valid_from} to {until}{doubt}  {found.source}"
         out.print(line, soft_wrap=True)
 
 
-@law.command("set")
+# A value below 0 is read as a value, and refused as one: it isn't the name of an option.
+@law.command("set", context_settings={"ignore_unknown_options": True})
 def set_figure(
     name: Name,
     value: Annotated[str, typer.Argument(help="A number like 121.90, or a table by age like 0:9200,20:11500.")],
@@ -72,6 +76,7 @@ def set_figure(
     Example: ventanilla law set uma 121.90 --from 2027-02-01 --to 2028-01-31 --source "INEGI, DOF 2027-01-09"
     """
     from app.law.definitions import Row, definitions
+    from app.law.problems import FigureImpossible
     from app.law.service import set_figure as change
     from app.law.tables import shown
 
@@ -91,7 +96,11 @@ def set_figure(
 
     async def work() -> Any:
         async with db.transaction() as session:
-            return await change(session, OPERATOR, name, row)
+            try:
+                return await change(session, OPERATOR, name, row)
+            except FigureImpossible as impossible:
+                with use_language("en"):
+                    raise fail(f"VALUE: {impossible.text()}", impossible.advice()) from impossible
 
     for one in with_database(work):
         amount, until = shown(one.value, definitions()[name].unit), one.valid_to or "no end"

@@ -41,4 +41,4 @@ async def get_law_figure(_actor: AnyoneApi, read: Read, name: FigureName) -> Fig
         raise FigureNotDefined
     law = await refresh(read)
     today = figure_out(name, definition, law.find(name, clock.today(clock.CENTRE)))
-    return FigureHistoryOut(**today.model_dump(), rows=[row_out(one) for one in law.of(name)])
+    return FigureHistoryOut(**today.model_dump(), rows=[row_out(one, definition) for one in law.of(name)])

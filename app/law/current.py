@@ -14,15 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import db
-from app.law.definitions import shipped, standing_names
+from app.law.definitions import definitions, shipped, standing_names
 from app.law.models import LawFigure
 from app.law.rules import Law
-from app.law.tables import figure_of
+from app.law.tables import usable
 
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 30.0
 _known: Law | None = None
+_unusable: frozenset[tuple[str, date]] = frozenset()
+"""The rows that were found to be unusable, each of them logged once."""
 
 
 def law() -> Law:
@@ -38,12 +40,29 @@ def use(figures: Law | None) -> None:
 
 async def refresh(session: AsyncSession) -> Law:
     """The figures of the database, which this process knows from now on. A database without any was never brought to
-    this program: it has those of the file."""
+    this program: it has those of the file.
+
+    A row that no rule could use is left out, with a line in the log: decisions find no figure on its days, and rights
+    take the nearest one (`Law.count`).
+    """
     rows = (await session.scalars(select(LawFigure).order_by(LawFigure.name, LawFigure.valid_from))).all()
-    found = Law(tuple(figure_of(row) for row in rows), standing_names()) if rows else shipped()
+    if not rows:
+        found = shipped()
+    else:
+        read = [(row, usable(row)) for row in rows]
+        _log_unusable(frozenset((row.name, row.valid_from) for row, figure in read if figure is None))
+        figures = tuple(figure for _row, figure in read if figure is not None)
+        found = Law(figures, standing_names(), shipped().figures)
     if found.figures != law().figures:
         use(found)
     return law()
+
+
+def _log_unusable(found: frozenset[tuple[str, date]]) -> None:
+    global _unusable
+    for name, day in sorted(found - _unusable):
+        log.error("law_figure_unusable", figure=name, valid_from=day.isoformat())
+    _unusable = found
 
 
 async def watch(stop: asyncio.Event) -> None:
@@ -65,9 +84,12 @@ def standing(name: str, day: date) -> int:
 
 
 def standing_sql(name: str, day: str) -> str:
-    """The SQL of a standing figure on a day, an expression: the last row that began, else the first. `name` is one of
-    the file's."""
+    """The SQL of a standing figure on a day, an expression: the last row that began and can be used, else the first,
+    else the file's. `name` is one of the file's."""
+    definition = definitions()[name]
+    last = definition.rows[-1].value
     return (
-        f"(SELECT CAST(f.amount AS integer) FROM law_figure f WHERE f.name = '{name}'"
-        f" ORDER BY f.valid_from > {day}, abs(f.valid_from - {day}) LIMIT 1)"
+        f"coalesce((SELECT CAST(f.amount AS integer) FROM law_figure f WHERE f.name = '{name}'"
+        f" AND {definition.limits.sql('f')}"
+        f" ORDER BY f.valid_from > {day}, abs(f.valid_from - {day}) LIMIT 1), {last})"
     )

@@ -2,26 +2,34 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 from app.kernel.i18n import language
-from app.law.rules import Certainty, Figure, Law, days_without, overlaps
+from app.law.limits import FIRST_DAY, LAST_DAY, MOST, OF_UNIT, OLDEST, Limits, Unit
+from app.law.rules import Certainty, Figure, Law, Table, days_without, overlaps
 
 FILE = Path(__file__).with_name("figures.yaml")
-MOST = Decimal(10_000_000)
+LEAST_LEGIBLE = 3
 
-Unit = Literal[
-    "pesos-a-day", "pesos-a-year", "percent", "times-uma", "days", "weeks", "months", "years", "day-number", "choice"
-]
+
+def _legible(text: str) -> str:
+    if sum(one.isalnum() for one in text) < LEAST_LEGIBLE:
+        raise ValueError("says where it was read, in letters or digits")
+    return text
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
-Source = Annotated[str, Field(min_length=3, max_length=400)]
+Source = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400), AfterValidator(_legible)
+]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Amount = Annotated[Decimal, Field(ge=0, le=MOST, max_digits=14, decimal_places=4)]
-Age = Annotated[int, Field(ge=0, le=150)]
+Age = Annotated[int, Field(ge=0, le=OLDEST)]
 
 
 class Block(BaseModel):
@@ -43,8 +51,8 @@ class Words(Block):
 class Row(Block):
     """A figure from a day to another, both included."""
 
-    valid_from: Annotated[date, Field(alias="from")]
-    valid_to: Annotated[date | None, Field(alias="to")] = None
+    valid_from: Annotated[Day, Field(alias="from")]
+    valid_to: Annotated[Day | None, Field(alias="to")] = None
     value: Amount | None = None
     table: Annotated[list[tuple[Age, Amount]], Field(min_length=1, max_length=60)] | None = None
     source: Source
@@ -77,12 +85,22 @@ def require_table(rows: list[tuple[int, Decimal]]) -> None:
         raise ValueError("its ages rise from 0")
 
 
+class Narrower(Block):
+    """Limits of one figure, where they are narrower than those of its unit; `whole` says otherwise than the unit."""
+
+    least: Amount | None = None
+    most: Amount | None = None
+    whole: bool | None = None
+
+
 class Definition(Block):
     """A figure of law: what it is, its unit, the article, and its rows. A `standing` one covers every day from its
-    first row on: rights rest on it."""
+    first row on: rights rest on it. `choices`: what each value of a choice means."""
 
     text: Words
     unit: Unit
+    narrower: Annotated[Narrower, Field(alias="limits")] = Narrower()
+    choices: dict[Annotated[int, Field(ge=0, le=100)], Words] = {}
     basis: Words
     standing: bool = False
     rows: Annotated[list[Row], Field(min_length=1, max_length=200)]
@@ -92,11 +110,35 @@ class Definition(Block):
         """Whether it is a table by age and not a number."""
         return self.rows[0].table is not None
 
+    @cached_property
+    def limits(self) -> Limits:
+        """What its values can be: those of its unit, narrowed."""
+        unit, own = OF_UNIT[self.unit], self.narrower
+        return Limits(
+            unit.least if own.least is None else own.least,
+            unit.most if own.most is None else own.most,
+            unit.is_whole if own.whole is None else own.whole,
+            tuple(Decimal(one) for one in self.choices),
+            self.is_table,
+        )
+
+    def meaning(self, value: Decimal | Table) -> str | None:
+        """What a value chooses, in the current language; None for a figure that is no choice."""
+        chosen = self.choices.get(int(value)) if isinstance(value, Decimal) else None
+        return str(chosen) if chosen else None
+
     @model_validator(mode="after")
     def _fit(self) -> Self:
+        if (self.unit == "choice") != bool(self.choices):
+            raise ValueError("a choice lists its choices, and nothing else does")
+        if self.limits.least > self.limits.most:
+            raise ValueError("its least is above its most")
         figures = [row.figure("") for row in self.rows]
         if any((row.table is not None) != self.is_table for row in self.rows):
             raise ValueError("has numbers or tables, not both")
+        outside = next((one for one in figures if self.limits.fault(one.value)), None)
+        if outside is not None:
+            raise ValueError(f"the row from {outside.valid_from.isoformat()} is outside the limits of the figure")
         twice = overlaps(figures)
         if twice:
             raise ValueError(f"two rows are in force on {twice[0][1].valid_from.isoformat()}")

@@ -26,6 +26,9 @@ class LawFigure(Base):
         CheckConstraint("certainty IN ('confirmed', 'doubtful')", name="certainty"),
         CheckConstraint("origin IN ('catalog', 'agency')", name="origin"),
         CheckConstraint("char_length(source) BETWEEN 3 AND 400", name="source"),
+        CheckConstraint("valid_from BETWEEN DATE '1943-01-01' AND DATE '2100-12-31'", name="first_day"),
+        CheckConstraint("amount <= 10000000", name="most"),
+        CheckConstraint("char_length(btrim(source)) >= 3", name="legible_source"),
         ExcludeConstraint(
             (text("int8range(hashtextextended(name, 0), hashtextextended(name, 0), '[]')"), "&&"),
             (text("daterange(valid_from, valid_to, '[]')"), "&&"),

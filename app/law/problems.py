@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any, Self
 
 from app.kernel.i18n import N_, format_day
-from app.kernel.problems import Conflict, Problem, constraint
+from app.kernel.problems import Conflict, Invalid, Problem, constraint
+from app.law.limits import Fault, Limits
 
 
 class FigureMissing(Conflict):
@@ -18,6 +19,10 @@ class FigureMissing(Conflict):
         " calcula ningún importe."
     )
     next_step = N_("Deje la solicitud en revisión; un administrador registra la cifra con «ventanilla law set».")
+
+
+ASK_LATER = N_("Inténtelo otro día o pregunte en su clínica: la agencia tiene que registrar la cifra.")
+"""What to do about a missing figure, for the person who asked."""
 
 
 class FigureNotDefined(Problem):
@@ -49,6 +54,35 @@ class FigureWrongKind(Conflict):
         if is_table:
             return cls(detail=IS_TABLE, next_step=N_("Dé una tabla como 0:8900,20:11100."), name=name)
         return cls(detail=IS_NUMBER, next_step=N_("Dé un número como 121.90."), name=name)
+
+
+NOT_BETWEEN = N_("La cifra «%(name)s» va de %(least)s a %(most)s, y se dio %(value)s.")
+NOT_WHOLE = N_("La cifra «%(name)s» es un número entero, de %(least)s a %(most)s, y se dio %(value)s.")
+NOT_A_CHOICE = N_("La cifra «%(name)s» solo puede ser una de estas: %(choices)s. Se dio %(value)s.")
+
+
+class FigureImpossible(Invalid):
+    """A value that the figure of law can't have: outside of its limits, a fraction, or none of its choices."""
+
+    slug = "figure-impossible"
+    title = N_("Esa cifra no puede tener ese valor")
+    next_step = N_("Revise el valor y escríbalo dentro de esos límites.")
+
+    def __init__(self, *, choices: Mapping[int, object] | None = None, **given: Any) -> None:
+        super().__init__(**given)
+        self.choices = choices or {}
+
+    def _fill(self, text: str) -> str:
+        self.values |= {"choices": "; ".join(f"{value}, {words}" for value, words in self.choices.items())}
+        return super()._fill(text)
+
+    @classmethod
+    def of(cls, name: str, value: str, fault: Fault, limits: Limits, choices: Mapping[int, object]) -> Self:
+        """What is wrong, with the least and the most, or the choices and what each means."""
+        if fault == "choice":
+            return cls(detail=NOT_A_CHOICE, choices=choices, name=name, value=value)
+        detail = NOT_WHOLE if fault == "whole" else NOT_BETWEEN
+        return cls(detail=detail, name=name, value=value, least=f"{limits.least:,}", most=f"{limits.most:,}")
 
 
 class FigureOverlaps(Conflict):

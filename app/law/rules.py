@@ -51,14 +51,18 @@ class FigureUnknown(LookupError):  # noqa: N818 # says a state
 
 @dataclass(frozen=True)
 class Law:
-    """Every figure of law, of every day. The `standing` ones cover every day: before its first row, that row."""
+    """Every figure of law, of every day. The `standing` ones cover every day: before its first row, that row.
+
+    `reserve`: what rights take of a standing figure that has no row at all.
+    """
 
     figures: tuple[Figure, ...]
     standing: frozenset[str] = frozenset()
+    reserve: tuple[Figure, ...] = ()
     _by_name: dict[str, list[Figure]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        for one in sorted(self.figures, key=lambda figure: figure.valid_from):
+        for one in sorted(self.figures, key=_first_day):
             self._by_name.setdefault(one.name, []).append(one)
 
     def of(self, name: str) -> list[Figure]:
@@ -94,12 +98,24 @@ class Law:
         return value
 
     def count(self, name: str, day: date) -> int:
-        """A number of whole days, weeks, months or years in force on a day.
+        """A number of whole days, weeks, months or years on a day, for what always has an answer, as rights and
+        questions have: where a standing figure has a day without a row that can be used, the last row before it, else
+        the first one after it.
 
         Raises:
-            FigureUnknown: none is.
+            FigureUnknown: none is, and it isn't a standing one.
         """
-        return int(self.number(name, day))
+        found = self.find(name, day)
+        if found is None and name in self.standing:
+            found = self._nearest(name, day)
+        if found is None or not isinstance(found.value, Decimal):
+            raise FigureUnknown(name, day)
+        return int(found.value)
+
+    def _nearest(self, name: str, day: date) -> Figure | None:
+        rows = self.of(name) or sorted((one for one in self.reserve if one.name == name), key=_first_day)
+        begun = [one for one in rows if one.valid_from <= day]
+        return begun[-1] if begun else next(iter(rows), None)
 
     def table(self, name: str, day: date) -> Table:
         """The table in force on a day.
@@ -111,6 +127,10 @@ class Law:
         if isinstance(value, Decimal):
             raise FigureUnknown(name, day)
         return value
+
+
+def _first_day(figure: Figure) -> date:
+    return figure.valid_from
 
 
 def named_in(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -135,16 +155,16 @@ def overlaps(figures: Iterable[Figure]) -> list[tuple[Figure, Figure]]:
 
 def days_without(figures: Iterable[Figure]) -> list[date]:
     """The first day of each gap after the first figure of a name, the end of the last one included."""
-    ordered = sorted(figures, key=lambda figure: figure.valid_from)
+    ordered = sorted(figures, key=_first_day)
     gaps = [
         one.valid_to + ONE_DAY
         for one, after in _neighbours(ordered)
-        if one.valid_to is not None and one.valid_to + ONE_DAY < after.valid_from
+        if one.valid_to is not None and one.valid_to < after.valid_from - ONE_DAY
     ]
     last = ordered[-1].valid_to if ordered else None
-    return gaps + ([last + ONE_DAY] if last is not None else [])
+    return gaps + ([last + ONE_DAY] if last is not None and last < date.max else [])
 
 
 def _neighbours(figures: Iterable[Figure]) -> list[tuple[Figure, Figure]]:
-    ordered = sorted(figures, key=lambda figure: figure.valid_from)
+    ordered = sorted(figures, key=_first_day)
     return list(pairwise(ordered))

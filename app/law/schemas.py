@@ -21,6 +21,8 @@ class FigureRowOut(BaseModel):
     """A figure while it is in force, both days included; without an end where `valid_to` is null."""
 
     value: Decimal | None
+    meaning: str | None
+    """What the value chooses, in words, where the unit is `choice`."""
     table: list[StepOut]
     valid_from: date
     valid_to: date | None
@@ -45,11 +47,12 @@ class FigureHistoryOut(FigureOut):
     rows: list[FigureRowOut]
 
 
-def row_out(figure: Figure) -> FigureRowOut:
+def row_out(figure: Figure, definition: Definition) -> FigureRowOut:
     """A row as it crosses HTTP."""
     table = () if isinstance(figure.value, Decimal) else figure.value
     return FigureRowOut(
         value=figure.value if isinstance(figure.value, Decimal) else None,
+        meaning=definition.meaning(figure.value),
         table=[StepOut(from_age=age, amount=amount) for age, amount in table],
         valid_from=figure.valid_from,
         valid_to=figure.valid_to,
@@ -65,5 +68,5 @@ def figure_out(name: str, definition: Definition, in_force: Figure | None) -> Fi
         text=str(definition.text),
         unit=definition.unit,
         basis=str(definition.basis),
-        in_force=row_out(in_force) if in_force else None,
+        in_force=row_out(in_force, definition) if in_force else None,
     )

@@ -14,9 +14,9 @@ from app.kernel.facts import record
 from app.law.definitions import Definition, Row, definitions, shipped
 from app.law.events import LawFigureChanged
 from app.law.models import LawFigure
-from app.law.problems import FigureNotDefined, FigureOverlaps, FigureWrongKind
+from app.law.problems import FigureImpossible, FigureNotDefined, FigureOverlaps, FigureWrongKind
 from app.law.rules import ONE_DAY, Figure, days_without
-from app.law.tables import figure_of, shown, values_of, written
+from app.law.tables import shown, usable, values_of, written
 
 CATALOG, AGENCY = "catalog", "agency"
 _LOCK = text("SELECT pg_advisory_xact_lock(7365011)")  # one writer at a time; any constant will do
@@ -41,7 +41,7 @@ async def law_differences(session: AsyncSession) -> list[Difference]:
     found = []
     for name in sorted({*definitions(), *(row.name for row in rows)}):
         stored = [row for row in rows if row.name == name]
-        if {figure_of(row) for row in stored} == set(shipped().of(name)):
+        if {usable(row) for row in stored} == set(shipped().of(name)):
             continue
         is_own = any(row.origin == AGENCY for row in stored)
         found.append(Difference(name, "of the agency" if is_own else "changed" if stored else "new"))
@@ -64,22 +64,23 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     """Set a figure from a day on: the row that is in force the day before ends there; returns the rows of the name. All
     of them are the agency's from now on: a new version of the program leaves them as they are.
 
-    A row that begins on the same day is replaced, which corrects it.
+    A row that begins on the same day is replaced, which corrects it; one that no rule could use is removed.
 
     Raises:
         FigureNotDefined: there is no figure of this name. FigureWrongKind: it has a table and a number is given, or the
-        other way round. FigureOverlaps: a later row would be in force on the same day, or a standing figure would have
-        a day without one.
+        other way round. FigureImpossible: it can't have that value. FigureOverlaps: a later row would be in force on
+        the same day, or a standing figure would have a day without one.
     """
     definition = definitions().get(name)
     if definition is None:
         raise FigureNotDefined
     if definition.is_table != (row.table is not None):
         raise FigureWrongKind.of(name, is_table=definition.is_table)
-    await session.execute(_LOCK)
     given = row.figure(name)
+    _require_possible(given, definition)
+    await session.execute(_LOCK)
     wanted = select(LawFigure).where(LawFigure.name == name).order_by(LawFigure.valid_from).with_for_update()
-    stored = [figure_of(one) for one in await session.scalars(wanted)]
+    stored = [figure for one in await session.scalars(wanted) if (figure := usable(one)) is not None]
     before = next((one for one in stored if one.covers(given.valid_from)), None)
     after = [_ended(one, given) for one in stored if one.valid_from != given.valid_from] + [given]
     _require_fit(after, given, definition)
@@ -88,6 +89,12 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
         await _insert(session, figure, AGENCY)
     await record(session, actor, _change(given, before))
     return sorted(after, key=lambda one: one.valid_from)
+
+
+def _require_possible(given: Figure, definition: Definition) -> None:
+    fault = definition.limits.fault(given.value)
+    if fault is not None:
+        raise FigureImpossible.of(given.name, written(given.value), fault, definition.limits, definition.choices)
 
 
 def _ended(one: Figure, given: Figure) -> Figure:

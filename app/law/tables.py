@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, cast
 
+from app.law.definitions import definitions
 from app.law.models import LawFigure
 from app.law.rules import Certainty, Figure, Table
 
@@ -18,6 +19,17 @@ def figure_of(row: LawFigure) -> Figure:
         row.source,
         cast("Certainty", row.certainty),
     )
+
+
+def usable(row: LawFigure) -> Figure | None:
+    """A row as a figure; None when no rule could use it: its value isn't within the limits of the figure, or isn't of
+    its kind. An earlier program took such values, and a hand may write one."""
+    try:
+        figure = figure_of(row)
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    definition = definitions().get(row.name)
+    return figure if definition is None or definition.limits.is_met_by(figure) else None
 
 
 def values_of(figure: Figure) -> dict[str, Any]:

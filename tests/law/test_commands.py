@@ -23,3 +23,22 @@ def test_it_names_what_is_wrong(words: list[str], said: str) -> None:
     result = CliRunner().invoke(cli, ["law", "set", *options, "--", name, value], env={"COLUMNS": "200"})
     assert result.exit_code != 0
     assert said in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["uma", "-5", "--from", "2027-02-01", "--source", "DOF"], "VALUE: Input should be greater than or equal to 0"),
+        (["uma", "1", "--from", "9999-12-31", "--source", "DOF"], "--from: Input should be less than or equal to 2100"),
+        (["uma", "1", "--from", "1800-01-01", "--source", "DOF"], "--from: Input should be greater than or equal to"),
+        (["uma", "1", "--from", "2027-02-01", "--to", "9999-12-31", "--source", "DOF"], "--to: Input should be less"),
+        (["uma", "1", "--from", "2027-02-01", "--source", "   "], "--source: String should have at least 3"),
+        (["uma", "1", "--from", "2027-02-01", "--source", "...."], "--source: says where it was read"),
+        (["uma", "NaN", "--from", "2027-02-01", "--source", "DOF"], "VALUE: Input should be a finite number"),
+        (["uma", "0:1,121:2", "--from", "2027-02-01", "--source", "DOF"], "VALUE, row 2: Input should be less"),
+    ],
+)
+def test_a_value_a_day_or_a_source_that_no_law_has_is_refused_at_its_option(words: list[str], said: str) -> None:
+    result = CliRunner().invoke(cli, ["law", "set", *words], env={"COLUMNS": "200"})
+    assert result.exit_code == 1
+    assert said in " ".join(result.output.split())

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.law.problems import FigureMissing
+from app.law.problems import ASK_LATER, FigureMissing
 from app.law.rules import FigureUnknown, Law, Table, named_in
 from app.requests.rules.sick_leave import Terms
 
@@ -42,13 +42,23 @@ def table_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> Ta
 
 
 def sick_leave_terms(law: Law, kind: str, day: date) -> Terms:
-    """What sick leave of a kind pays when the incapacity begins on a day."""
+    """What sick leave of a kind pays when the incapacity begins on a day.
+
+    Raises:
+        FigureMissing: one of its figures isn't in force that day.
+    """
+
+    def number(name: str) -> Decimal:
+        try:
+            return law.number(f"sick-leave-{name}", day)
+        except FigureUnknown as unknown:
+            raise FigureMissing(next_step=ASK_LATER) from unknown
 
     def figure(name: str) -> int:
-        return law.count(f"sick-leave-{name}", day)
+        return int(number(name))
 
     def percent(name: str) -> Decimal:
-        return law.number(f"sick-leave-{name}-percent", day)
+        return number(f"{name}-percent")
 
     if kind == "illness":
         return Terms(

@@ -14,7 +14,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
 from app.law.current import law as known_law
 from app.law.current import refresh
-from app.law.definitions import definitions
+from app.law.definitions import Definition, definitions
 from app.law.rules import Figure, Law
 from app.web.rendering import show
 
@@ -30,7 +30,16 @@ UNITS = {
     "months": N_("%(amount)s meses"),
     "years": N_("%(amount)s años"),
     "day-number": N_("día %(amount)s"),
-    "choice": N_("%(amount)s"),
+    "one-in": N_("1/%(amount)s"),
+}
+PARTS = {
+    2: N_("la mitad (1/2)"),
+    3: N_("una tercera parte (1/3)"),
+    4: N_("una cuarta parte (1/4)"),
+    5: N_("una quinta parte (1/5)"),
+    6: N_("una sexta parte (1/6)"),
+    8: N_("una octava parte (1/8)"),
+    10: N_("una décima parte (1/10)"),
 }
 
 
@@ -60,12 +69,13 @@ class Shown:
         return _("del %(first)s al %(last)s") % {"first": first, "last": format_long_day(self.figure.valid_to)}
 
 
-def amounts_of(figure: Figure | None, unit: str) -> list[str]:
-    """The number with its unit, or each row of a table with its age."""
+def amounts_of(figure: Figure | None, definition: Definition) -> list[str]:
+    """The number with its unit, what it chooses, or each row of a table with its age."""
     if figure is None:
         return []
+    meaning, unit = definition.meaning(figure.value), definition.unit
     if isinstance(figure.value, Decimal):
-        return [_amount(figure.value, unit)]
+        return [meaning if meaning is not None else _amount(figure.value, unit)]
     return [
         _("desde %(age)s años: %(amount)s") % {"age": age, "amount": _amount(amount, unit)}
         for age, amount in figure.value
@@ -73,6 +83,8 @@ def amounts_of(figure: Figure | None, unit: str) -> list[str]:
 
 
 def _amount(value: Decimal, unit: str) -> str:
+    if unit == "one-in" and value in PARTS:
+        return _(PARTS[int(value)])
     number = f"{value:,.2f}" if unit.startswith("pesos") else f"{value:,f}"
     return _(UNITS[unit]) % {"amount": number}
 
@@ -80,7 +92,7 @@ def _amount(value: Decimal, unit: str) -> str:
 def shown_of(name: str, law: Law, day: date) -> Shown:
     """A figure as a page has it on a day."""
     one, found = definitions()[name], law.find(name, day)
-    return Shown(name, str(one.text), str(one.basis), amounts_of(found, one.unit), found)
+    return Shown(name, str(one.text), str(one.basis), amounts_of(found, one), found)
 
 
 def figures_used(service: Service) -> list[Shown]:
