@@ -32,7 +32,7 @@ UNITS = {
     "day-number": N_("día %(amount)s"),
     "one-in": N_("1/%(amount)s"),
 }
-PARTS = {
+PARTS: dict[Decimal | int, str] = {
     2: N_("la mitad (1/2)"),
     3: N_("una tercera parte (1/3)"),
     4: N_("una cuarta parte (1/4)"),
@@ -84,7 +84,7 @@ def amounts_of(figure: Figure | None, definition: Definition) -> list[str]:
 
 def _amount(value: Decimal, unit: str) -> str:
     if unit == "one-in" and value in PARTS:
-        return _(PARTS[int(value)])
+        return _(PARTS[value])
     number = f"{value:,.2f}" if unit.startswith("pesos") else f"{value:,f}"
     return _(UNITS[unit]) % {"amount": number}
 
