@@ -1,14 +1,17 @@
 """Commands about the figures savings are valued with, for operators: versions, files, what was measured."""
 
+import csv
+import io
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from app.commands.console import fail, out
+from app.commands.console import explained, fail, out
 from app.commands.given import MOST_OF_INTEGER, OPERATOR, Since, Until, Version, require_new, write
 from app.commands.server import with_database
 from app.kernel import db
+from app.kernel.tabular.report import require_data
 
 baseline = typer.Typer(no_args_is_help=True, help="Versions of the figures that savings are valued with.")
 
@@ -61,6 +64,9 @@ def import_figures(
     except UnicodeDecodeError as error:
         raise fail(f"{file} isn't UTF-8 text.", "Save it as CSV UTF-8.") from error
 
+    with explained():
+        require_data(next(csv.reader(io.StringIO(content)), []))
+
     async def work() -> tuple[int, int]:
         from app.savings import queries
         from app.savings.service import baselines, files
@@ -76,7 +82,8 @@ def import_figures(
     out.print(f"{count} figures in draft {version}. To put it in force: ventanilla savings baseline publish {version}")
 
 
-@baseline.command()
+# So that a number below zero is a version that there isn't, not an option that there isn't.
+@baseline.command(context_settings={"ignore_unknown_options": True})
 def publish(version: Annotated[int, typer.Argument(min=1, max=MOST_OF_INTEGER, help="The draft.")]) -> None:
     """Put a draft in force. It never changes again; reports that name earlier versions stay as they are."""
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.commands.steps import detail_of, step_of
 from app.kernel.db_errors import problem_of
 from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed
@@ -56,7 +57,7 @@ def explained() -> Iterator[None]:
 def _refused(problem: Problem) -> typer.Exit:
     with use_language("en"):
         detail = "; ".join(f"{field.field}: {gettext(field.message)}" for field in problem.fields)
-        return fail(f"{problem.heading()}. {detail or problem.text()}".rstrip(), problem.advice())
+        return fail(f"{problem.heading()}. {detail or detail_of(problem)}".rstrip(), step_of(problem))
 
 
 def _lowered(text: str | None) -> str:

@@ -59,11 +59,13 @@ def _import(file: Path, rejects: Path | None, importer: Callable[..., Awaitable[
     if report.skipped:
         out.print(f"{report.skipped} rows of other institutions left out.")
     if report.notes:
-        mended = report.notes - report.rejected
+        mended = report.notes - report.rejected - report.further
         out.print(
             f"{report.rejected} rows rejected, {mended} fields mended or left empty, each with its reason: {target}",
             soft_wrap=True,
         )
+    if report.rejected and not report.added + report.changed + report.same:
+        raise fail("every row was rejected: nothing was imported.", "Mend the rows in the file and import it again.")
 
 
 @imports.command("units")

@@ -4,12 +4,15 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.commands.console import out
+from app.commands.console import fail, out
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel import dead_letters as letters
 from app.kernel.actor import System
+from app.kernel.dead_letters import DeadLetterGroup
+from app.kernel.problems import NotFound
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Events and jobs that stopped after all of their tries.")
 
@@ -41,6 +44,14 @@ def list_groups() -> None:
         out.print("Nothing stopped.")
 
 
+async def _chosen(session: AsyncSession, kind: LetterKind, name: str, reason: str | None) -> list[DeadLetterGroup]:
+    try:
+        return await letters.find_groups(session, kind.value, name, reason)
+    except NotFound as error:
+        what = f"{kind.value} of {name}" + (f" for the reason {reason}" if reason is not None else "")
+        raise fail(f"no {what} stopped.", "See what did: ventanilla dead-letters list") from error
+
+
 @dead_letters.command()
 def retry(kind: Kind, name: Name, reason: Reason = None) -> None:
     """Have all of it tried again, each with a fresh set of tries.
@@ -50,7 +61,7 @@ def retry(kind: Kind, name: Name, reason: Reason = None) -> None:
 
     async def work() -> int:
         async with db.transaction() as session:
-            chosen = await letters.find_groups(session, kind.value, name, reason)
+            chosen = await _chosen(session, kind, name, reason)
             return sum([await letters.retry_group(session, System("cli"), group) for group in chosen])
 
     out.print(f"{with_database(work)} will be tried again by the worker.")
@@ -65,7 +76,7 @@ def discard(kind: Kind, name: Name, reason: Reason = None) -> None:
 
     async def work() -> int:
         async with db.transaction() as session:
-            chosen = await letters.find_groups(session, kind.value, name, reason)
+            chosen = await _chosen(session, kind, name, reason)
             return sum([await letters.discard_group(session, System("cli"), group) for group in chosen])
 
     out.print(f"{with_database(work)} discarded.")

@@ -1,6 +1,6 @@
 """`messages list`, `retry` and `dismiss`: messages that could not be delivered, by the group."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated
 
 import typer
@@ -12,8 +12,11 @@ from app.kernel import db
 from app.kernel.actor import Actor, System
 from app.notifications import parked_groups
 from app.notifications.parked_groups import MessageGroup, Picked
+from app.notifications.writing.codes import CODE
 
 messages = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered after all of their tries.")
+
+CHANNELS = ("email", "sms")
 
 Kind = Annotated[str | None, typer.Option(help="Only of this kind of event, as `list` prints it.")]
 Channel = Annotated[str | None, typer.Option(help="Only `email` or `sms`.")]
@@ -63,9 +66,20 @@ def dismiss(kind: Kind = None, channel: Channel = None, reason: Reason = None) -
 
 
 async def _chosen(kind: str | None, channel: str | None, reason: str | None, *, codes: bool) -> list[MessageGroup]:
+    from app.notifications.writing import WRITERS
+
     async with db.reading() as session:
+        everything = await parked_groups.groups(session)
+        _require_known("--channel", channel, CHANNELS)
+        _require_known("--kind", kind, {*WRITERS, CODE, *(group.kind for group in everything)})
+        _require_known("--reason", reason, {group.reason for group in everything})
         found = await parked_groups.find_groups(session, kind, channel, reason)
     return [group for group in found if codes or group.may_retry]
+
+
+def _require_known(option: str, given: str | None, known: Collection[str]) -> None:
+    if given is not None and given not in known:
+        raise fail(f"{option} {given}: there is none like that.", f"There are: {', '.join(sorted(known)) or 'none'}.")
 
 
 async def _each(chosen: Awaitable[list[MessageGroup]], change: Change) -> int:

@@ -43,9 +43,15 @@ async def _member(session: AsyncSession, username: str) -> Any:
         raise fail(f"nobody signs in as {username}.", "See them all: ventanilla staff list") from error
 
 
-async def _units(session: AsyncSession, unit: list[str] | None, all_units: bool) -> frozenset[Any] | None:
-    if bool(unit) == all_units:
+def _require_where(unit: list[str] | None, all_units: bool) -> None:
+    if unit and all_units:
+        raise fail("--unit and --all-units exclude each other.", "Give --unit CLUES once or more, or --all-units.")
+    if not unit and not all_units:
         raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+
+
+async def _units(session: AsyncSession, unit: list[str] | None, all_units: bool) -> frozenset[Any] | None:
+    _require_where(unit, all_units)
     if all_units:
         return None
     found = set()
@@ -115,8 +121,7 @@ def staff_add(
 
     Example: ventanilla staff add maria --role receptionist --unit DFIMS000266 --link
     """
-    if bool(unit) == all_units:
-        raise fail("say where they work.", "Give --unit CLUES once or more, or --all-units.")
+    _require_where(unit, all_units)
     with explained():
         require_names(username, full_name or username)
     if link:
@@ -162,6 +167,8 @@ def staff_deactivate(
 
     async def deactivate(session: AsyncSession) -> list[str]:
         members = await staff_accounts.demo_staff(session) if demo else [await _member(session, username)]
+        if not demo and not members[0].is_active:
+            raise fail(f"{username} is deactivated already: nothing was changed.", "See: ventanilla staff list")
         for member in members:
             await staff_changes.deactivate_staff(session, OPERATOR, member.id, even_last=demo)
         return [member.username for member in members]
@@ -178,7 +185,10 @@ def staff_reactivate(username: Username) -> None:
     """
 
     async def reactivate(session: AsyncSession) -> None:
-        await staff_accounts.reactivate_staff(session, OPERATOR, (await _member(session, username)).id)
+        member = await _member(session, username)
+        if member.is_active:
+            raise fail(f"{username} is active already: nothing was changed.", "See them all: ventanilla staff list")
+        await staff_accounts.reactivate_staff(session, OPERATOR, member.id)
 
     _work(reactivate)
     out.print(f"{username} may sign in again.")
@@ -195,6 +205,8 @@ def staff_change(
 
     Example: ventanilla staff change maria --role officer
     """
+    if unit and all_units:
+        _require_where(unit, all_units)
     if role is None and not unit and not all_units:
         raise fail("say what changes.", "Give --role, --unit CLUES once or more, or --all-units.")
 
@@ -202,6 +214,8 @@ def staff_change(
         member = await _member(session, username)
         now = await staff_accounts.placement_of(session, member)
         units = await _units(session, unit, all_units) if unit or all_units else now.unit_ids
+        if (role or now.role, units) == (now.role, now.unit_ids):
+            raise fail(f"{username} has that role and those units already: nothing was changed.")
         await staff_changes.change_staff(session, OPERATOR, member.id, role=role or now.role, unit_ids=units)
 
     _work(change)

@@ -1,5 +1,6 @@
 """Every command of `ventanilla`: what its options take."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, get_args
@@ -8,6 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import cli
+from app.commands.steps import detail_of, step_of
+from app.kernel.i18n import use_language
+from app.kernel.problems import Conflict, NotFound, Problem, every_problem
+from app.main import create_app
 
 
 def commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
@@ -34,3 +39,29 @@ def test_every_number_has_limits() -> None:
     assert len(numbers) >= 6
     assert [(path, name) for path, name, number in numbers if number.max is None] == []
     assert [(path, name) for path, name, number in numbers if number.min is None] == []
+
+
+PAGE = re.compile(r"\b(page|address|start page|opened|button|list of (figures|versions))\b", re.IGNORECASE)
+
+
+def test_what_commands_print_speaks_of_no_page() -> None:
+    create_app()
+    mine = [
+        kind
+        for kind in every_problem()
+        if kind in {NotFound, Conflict} or kind.__module__ in {f"app.{name}.problems" for name in ("savings", "law")}
+    ]
+    mine += [kind for kind in every_problem() if kind.slug in {"username-taken", "last-administrator"}]
+    assert len(mine) > 12
+    with use_language("en"):
+        said = {kind.slug: f"{_text(kind)} {step_of(_made(kind))}" for kind in mine}
+    assert {slug: text for slug, text in said.items() if PAGE.search(text)} == {}
+    assert step_of(_made(Conflict)) == "Look at how things are now, and run the command again."
+
+
+def _made(kind: type[Problem]) -> Problem:
+    return kind(key="", service="", year="", name="", value="", field="", first="", day="")
+
+
+def _text(kind: type[Problem]) -> str:
+    return detail_of(_made(kind))

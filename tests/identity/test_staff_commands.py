@@ -57,6 +57,7 @@ def test_the_life_of_an_account(url: URL) -> None:
         assert "/ventanilla/alta/" in run(command, "maria").output
     assert "Deactivated: maria." in run("deactivate", "maria").output
     assert "maria María Ruiz supervisor all deactivated" in said(run("list"))
+    assert "deactivated already" in said(run("deactivate", "maria"))
     assert run("reactivate", "maria").exit_code == 0
     events = "SELECT string_agg(type, ' ' ORDER BY id) FROM event WHERE type LIKE 'staff.%'"
     assert ask(url, events) == (
@@ -76,6 +77,11 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
         "nobody signs in as nadie": run("deactivate", "nadie"),
         "there is no unit NOPE": run("change", "jefa", "--unit", "NOPE"),
         "say where they work": run("add", "ana", "--role", "officer"),
+        "--unit and --all-units exclude each other": run(
+            "add", "ana", "--role", "officer", "--all-units", "--unit", "DFIMS000266"
+        ),
+        "active already: nothing was changed": run("reactivate", "jefa"),
+        "those units already: nothing was changed": run("change", "jefa", "--role", "admin"),
         "say what changes": run("change", "jefa"),
         "say who": run("deactivate"),
         "user name is taken": run("add", "jefa", "--role", "admin", "--all-units", "--link"),
@@ -85,6 +91,7 @@ def test_mistakes_are_a_sentence_in_english(url: URL) -> None:
     for sentence, result in wrong.items():
         assert result.exit_code == 1, sentence
         assert sentence in said(result), said(result)
+        assert "page" not in said(result)
         assert "Traceback" not in result.output
 
 

@@ -212,8 +212,9 @@ async def test_rows_that_can_not_be_taken(db: Database, tmp_path: Path) -> None:
 async def test_imss_bienestar_is_another_institution(db: Database, tmp_path: Path) -> None:
     rows = rows_of(LAYOUT_2025)[:2]
     rows[1][0], rows[1][1] = "DFIMB000011", "IMSS-BIENESTAR"
-    report = await bring(write(tmp_path / "clues.csv", rows), tmp_path)
-    assert (report.added, report.skipped) == (0, 1)
+    with pytest.raises(RuntimeError, match=r"no row is of the institution IMSS: the file has IMSS-BIENESTAR\."):
+        await bring(write(tmp_path / "clues.csv", rows), tmp_path)
+    assert await units() == {}
 
 
 @pytest.mark.parametrize("content", ["", "a,b,c\n1,2,3\n", "CLUES,ENTIDAD\nDFIMS000266,CDMX\n"])

@@ -175,7 +175,7 @@ async def test_periods_and_dependants(db: Database, tmp_path: Path) -> None:
 async def test_another_kind_of_file_is_told_what_lacks(db: Database, tmp_path: Path, content: str) -> None:
     path = tmp_path / "people.csv"
     path.write_text(content)
-    with pytest.raises(RuntimeError, match="lacks the columns"):
+    with pytest.raises(RuntimeError, match="lacks the columns" if content else "the file is empty"):
         await bring(path)
     assert await value("SELECT count(*) FROM person") == 0
 
@@ -204,3 +204,27 @@ async def test_killed_half_way_nothing_was_done_and_the_next_run_does_all(db: Da
         process.kill()
     assert await value("SELECT count(*) FROM person") == 0
     assert counts(await bring(path)) == (1000, 1000, 0, 0, 0)
+
+
+async def test_a_rejected_value_is_as_it_stood_in_the_file(db: Database, tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://evil.example","x")'
+    path = tmp_path / "people.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(PEOPLE.split(","))
+        for place, column in enumerate(("curp", "sex", "language", "email")):
+            row = person(place + 1).split(",")
+            row[PEOPLE.split(",").index(column)] = formula
+            writer.writerow(row)
+    report = await bring(path)
+    assert (report.rejected, report.notes) == (3, 4)
+    with path.with_suffix(".rejects").open(encoding="utf-8", newline="") as file:
+        assert [row["value"] for row in csv.DictReader(file)] == [f"'{formula}"] * 4
+
+
+async def test_each_wrong_field_of_a_row_is_named(db: Database, tmp_path: Path) -> None:
+    rows = [person(1, sex="Q", language="fr", phone="x"), person(2, postal_code="1"), person(3)]
+    path = write(tmp_path / "people.csv", PEOPLE, *rows)
+    report = await bring(path)
+    assert (counts(report), report.notes, report.further) == ((3, 1, 0, 0, 2), 3, 1)
+    assert rejected(path) == [(2, "language"), (2, "sex"), (3, "postal_code")]

@@ -49,7 +49,7 @@ def test_a_file_with_brackets_in_its_name(url: URL, tmp_path: Path) -> None:
     path = tmp_path / "units [red] [2025].csv"
     path.write_text(f"{HEADER}\nDFIMS000001,IMSS,CIUDAD DE MEXICO,CUAUHTEMOC,,EN OPERACION\n")
     done = units(path)
-    assert (done.exit_code, "units [red] [2025].csv.rejects.csv" in done.output) == (0, True), done.output
+    assert (done.exit_code, "units [red] [2025].csv.rejects.csv" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,53 @@ def test_a_packed_file_that_does_not_open(url: URL, tmp_path: Path, content: byt
     for kind in ("units", "postal-codes", "insured"):
         done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
         assert (done.exit_code, sentence in done.output) == (1, True), (kind, done.output)
+
+
+@pytest.mark.parametrize("kind", ["units", "postal-codes", "non-working-days", "insured"])
+def test_a_file_without_data(url: URL, tmp_path: Path, kind: str) -> None:
+    rejected = "line,kind,field,value,reason_es,reason_en\n2,rejected,curp,x,Mal.,Wrong.\n"
+    for name, content, sentence in (
+        ("empty.csv", b"", "the file is empty"),
+        ("blank.csv", b"\n \n", "the file is empty"),
+        ("empty.csv.gz", b"", "the file is empty"),
+        ("mark.csv", b"\xef\xbb\xbf", "the file is empty"),
+        ("people.csv.rejects.csv", rejected.encode(), "mend the rows in the original file and import that"),
+        ("saved.csv", rejected.replace(",", ";").encode("utf-8-sig"), "this is a file of rejected rows"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content)
+        done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
+        assert (done.exit_code, sentence in done.output) == (1, True), (name, done.output)
+
+
+def test_an_import_of_which_nothing_is_left_fails(url: URL, tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    right, wrong = ("DFIMS000001,IMSS,CIUDAD DE MEXICO,CUAUHTEMOC,UMF 1,EN OPERACION", "x,IMSS,A,B,C,EN OPERACION")
+    path.write_text(f"{HEADER}\n{wrong}\n{wrong}\n")
+    done = units(path)
+    assert (done.exit_code, "every row was rejected" in done.output) == (1, True), done.output
+    path.write_text(f"{HEADER}\n{right}\n{wrong}\n")
+    for _time in range(2):
+        assert units(path).exit_code == 0
+    done = runner.invoke(cli, ["import", "units", str(path), "--institution", "nonsense"], env={"COLUMNS": "300"})
+    assert (done.exit_code, "no row is of the institution nonsense: the file has IMSS" in done.output) == (
+        1,
+        True,
+    ), done.output
+
+
+def test_what_no_message_has_is_refused_with_what_there_is(url: URL) -> None:
+    for words, known in (
+        (("messages", "retry", "--channel", "fax"), "There are: email, sms."),
+        (("messages", "dismiss", "--kind", "nope"), "appointment.booked, "),
+        (("messages", "dismiss", "--reason", "nope"), "There are: none."),
+        (("dead-letters", "retry", "--kind", "job", "--name", "nope"), "See what did: ventanilla dead-letters list"),
+    ):
+        done = runner.invoke(cli, list(words), env={"COLUMNS": "3000"})
+        assert (done.exit_code, known in done.output) == (1, True), done.output
+        assert "page" not in done.output
+    for options in ([], ["--channel", "sms", "--kind", "appointment.booked"]):
+        assert runner.invoke(cli, ["messages", "retry", *options]).exit_code == 0
 
 
 def test_only_a_schema_version_that_there_is(url: URL) -> None:

@@ -164,8 +164,12 @@ def test_a_version_beyond_every_number_is_no_version(words: tuple[str, ...], tmp
     more = ["--out", str(tmp_path / "out")] if words[0] == "export" else []
     found = run(*words, "99999999999999999999", *more)
     assert (found.exit_code, "2147483647" in said(found)) == (2, True), found.output
+    if words[-1] == "publish":
+        assert (run(*words, "-1").exit_code, "No such option" in run(*words, "-1").output) == (2, False)
     found = run(*words, "2147483647", *more)
     assert (found.exit_code, "There is no such version" in said(found)) == (1, True), found.output
+    assert "See them all: ventanilla savings baseline list" in said(found)
+    assert "address" not in said(found)
 
 
 def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
@@ -280,6 +284,21 @@ def test_figures_go_out_to_a_spreadsheet_and_come_back_as_a_version(tmp_path: Pa
     assert run("baseline", "publish", "2").exit_code == 0
     sealed = run("baseline", "publish", "2")
     assert (sealed.exit_code, "Traceback" in sealed.output) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "the file is empty"),
+        ("\ufeff \n", "the file is empty"),
+        ("line,kind,field,value,reason_es,reason_en\n", "this is a file of rejected rows"),
+    ],
+    ids=["nothing", "blank", "rejected"],
+)
+def test_figures_of_no_file_of_figures(tmp_path: Path, content: str, sentence: str) -> None:
+    file = tmp_path / "figures.csv"
+    file.write_text(content, encoding="utf-8")
+    assert sentence in refused("baseline", "import", str(file))
 
 
 def test_a_wrong_file_changes_nothing_and_says_which_row(tmp_path: Path) -> None:

@@ -131,6 +131,8 @@ def sniff(header: str) -> str:
 
 def _of_workbook(path: Path) -> Iterator[Row]:
     """The first sheet, opened by a child process: a small workbook can be gigabytes inside."""
+    if path.stat().st_size == 0:
+        raise FileUnreadable("the file is empty")
     with path.open("rb", buffering=0) as source, TemporaryFile(buffering=0) as rows:
         try:
             sandbox.run_blocking(FIRST_SHEET, source, rows, WORKBOOK)

@@ -18,7 +18,8 @@ REJECTED, NOTED = "rejected", "noted"
 
 @dataclass(slots=True)
 class ImportReport:
-    """Counts of an import. `notes` counts the lines in the rejects file, `rejected` the rows not taken."""
+    """Counts of an import. `notes` counts the lines in the rejects file, `rejected` the rows not taken, `further` the
+    lines about another wrong field of such a row."""
 
     read: int = 0
     added: int = 0
@@ -27,6 +28,7 @@ class ImportReport:
     skipped: int = 0
     rejected: int = 0
     notes: int = 0
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,22 @@ UNDECODABLE = Reason(
     "La fila trae bytes que no son de la codificación del archivo; guárdelo como UTF-8 o diga cuál es con --encoding.",
     "The row has bytes that aren't of the file's encoding; save it as UTF-8, or name it with --encoding.",
 )
+
+
+class NoData(RuntimeError):  # noqa: N818 # says a state
+    """The file holds nothing to import. The text says why and what to do."""
+
+
+def require_data(names: Sequence[str]) -> None:
+    """Refuse a file whose first line has no names, or those of the rejects file.
+
+    Raises:
+        NoData: it is empty, or of rejected rows.
+    """
+    if not any(name.strip() for name in names):
+        raise NoData("the file is empty, or its first line is: it names the columns")
+    if is_rejects_header(names):
+        raise NoData("this is a file of rejected rows: mend the rows in the original file and import that")
 
 
 class RejectsRefused(RuntimeError):  # noqa: N818 # says a state
@@ -111,6 +129,11 @@ class Rejects:
     def reject(self, line: int, field: str, value: str, reason: Reason) -> None:
         """This row was not taken."""
         self.report.rejected += 1
+        self._write(line, REJECTED, field, value, reason)
+
+    def reject_also(self, line: int, field: str, value: str, reason: Reason) -> None:
+        """This row, which was rejected already, has another wrong field."""
+        self.report.further += 1
         self._write(line, REJECTED, field, value, reason)
 
     def note(self, line: int, field: str, value: str, reason: Reason) -> None:

@@ -219,7 +219,7 @@ def understand(cells: dict[str, str], institution: str) -> tuple[UnitRow, list[N
     clues = plain_identifier(cells["clues"])
     state_code = clues[:2]
     if not knows_state(state_code):
-        raise Refused("CLUES", clues, BAD_STATE)
+        raise Refused("CLUES", cells["clues"], BAD_STATE)
     state = cells["state"]
     if not is_of_state(state, state_code):
         notes.append(("NOMBRE DE LA ENTIDAD", state, OTHER_STATE))

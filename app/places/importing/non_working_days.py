@@ -12,13 +12,13 @@ from app.kernel.db import transaction
 from app.kernel.parsing import iso_date
 from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.report import UNDECODABLE, Reason
+from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
 from app.places.importing.text import tidy
 from app.places.importing.units import Progress, unheard
 from app.places.models import NonWorkingDays
 
 COLUMNS = ("starts_on", "ends_on", "name", "source")
-MOST_DAYS = 62
+LONGEST = timedelta(days=62)
 LONGEST_NAME, SHORTEST_SOURCE, LONGEST_SOURCE = 120, 3, 300
 BAD_DAY = Reason("No es una fecha como 2027-03-25.", "Not a date as 2027-03-25.")
 BAD_SPAN = Reason(
@@ -57,6 +57,7 @@ def _read(path: Path, rejects: Path, report: ImportReport, encoding: str | None)
     found: Days = {}
     with Rejects(rejects, report, path) as rejected, open_rows(path, None, encoding) as rows:
         header = [tidy(cell).lower() for cell in next(rows, (1, []))[1]]
+        require_data(header)
         missing = [name for name in COLUMNS if name not in header]
         if missing:
             raise RuntimeError(f"columns missing: {', '.join(missing)}; a file has {', '.join(COLUMNS)}")
@@ -77,23 +78,28 @@ def _read(path: Path, rejects: Path, report: ImportReport, encoding: str | None)
 
 
 def _understand(line: int, cells: list[str], rejected: Rejects) -> NonWorkingDays | None:
-    days: list[date] = []
-    for name, cell in zip(COLUMNS, cells[:2], strict=False):
-        try:
-            days.append(iso_date(cell))
-        except ValueError:
-            rejected.reject(line, name, cell[:50], BAD_DAY)
-            return None
-    (starts_on, ends_on), (name, source) = days, cells[2:]
-    if not timedelta() <= ends_on - starts_on < timedelta(days=MOST_DAYS):
-        rejected.reject(line, "ends_on", ends_on.isoformat(), BAD_SPAN)
-    elif not 1 <= len(name) <= LONGEST_NAME:
-        rejected.reject(line, "name", name[:50], BAD_NAME)
-    elif not SHORTEST_SOURCE <= len(source) <= LONGEST_SOURCE:
-        rejected.reject(line, "source", source[:50], BAD_SOURCE)
-    else:
-        return NonWorkingDays(starts_on=starts_on, ends_on=ends_on, name=name, source=source, imported_at=clock.now())
-    return None
+    starts_on, ends_on = map(_day, cells[:2])
+    name, source = cells[2:]
+    wrong = [(COLUMNS[at], cells[at], BAD_DAY) for at, day in enumerate((starts_on, ends_on)) if day is None]
+    if starts_on is not None and ends_on is not None and not timedelta() <= ends_on - starts_on < LONGEST:
+        wrong.append(("ends_on", cells[1], BAD_SPAN))
+    if not 1 <= len(name) <= LONGEST_NAME:
+        wrong.append(("name", name, BAD_NAME))
+    if not SHORTEST_SOURCE <= len(source) <= LONGEST_SOURCE:
+        wrong.append(("source", source, BAD_SOURCE))
+    for number, (field, cell, reason) in enumerate(wrong):
+        write = rejected.reject_also if number else rejected.reject
+        write(line, field, cell[:50], reason)
+    if wrong or starts_on is None or ends_on is None:
+        return None
+    return NonWorkingDays(starts_on=starts_on, ends_on=ends_on, name=name, source=source, imported_at=clock.now())
+
+
+def _day(cell: str) -> date | None:
+    try:
+        return iso_date(cell)
+    except ValueError:
+        return None
 
 
 async def _merge(session: AsyncSession, found: Days, report: ImportReport) -> None:

@@ -10,7 +10,7 @@ from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import open_text, sniff
-from app.kernel.tabular.report import UNDECODABLE, Reason
+from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
 from app.places.importing.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
 from app.places.importing.text import postal_code, tidy
 from app.places.importing.units import Progress, unheard
@@ -100,6 +100,7 @@ def _layout(path: Path, encoding: str | None) -> tuple[Place, int, str]:
         first, second = file.readline(), file.readline()
     if first.startswith("MX\t"):
         return GEONAMES, 0, "\t"
+    require_data(first.split(sniff(first)) if first.strip() else [second])
     for lines_before, line in ((1, first), (2, second)):
         delimiter = sniff(line)
         names = [name.strip().lower() for name in line.split(delimiter)]
@@ -121,7 +122,7 @@ def _understand(line: int, row: list[str], place: Place, rejected: Rejects) -> V
     cells = [tidy(row[position]) if position is not None else "" for position in place]
     value = postal_code(cells[0])
     if value is None or value > 99_998 or value < 1_000:
-        rejected.reject(line, "postal_code", cells[0], BAD_CODE)
+        rejected.reject(line, "postal_code", row[place[0] or 0][:200], BAD_CODE)
         return None
     point = _point(cells[1], cells[2])
     if point is None and (cells[1] or cells[2]):

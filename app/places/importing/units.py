@@ -12,13 +12,14 @@ from app.kernel import clock, ids
 from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
-from app.kernel.tabular.report import UNDECODABLE
+from app.kernel.tabular.report import UNDECODABLE, require_data
 from app.places.importing import clues
 from app.places.importing.clues import Note, Refused, UnitRow
 from app.places.importing.text import tidy
 from app.places.importing.zones import usual_zone
 from app.places.models import Room, Shift, Unit
 
+INSTITUTIONS_NAMED = 20
 Progress = Callable[..., None]
 FIELDS = tuple(one.name for one in fields(UnitRow) if one.name not in {"rooms", "family_rooms", "rooms_notes"})
 SHIFTS = (("M", time(8), time(14)), ("V", time(14), time(20)))
@@ -43,16 +44,18 @@ async def import_units(
     A column that the file doesn't have leaves what is known of a unit as it is.
 
     Raises:
-        RuntimeError: it isn't the catalogue, or it can't be told how it is encoded; the message says what is missing.
+        RuntimeError: it isn't the catalogue, no row is of the institution, or it can't be told how it is encoded; the
+            message says what is missing.
     """
     report = ImportReport()
     with Rejects(rejects, report, path) as rejected, open_rows(path, encoding=encoding) as rows:
         async with transaction() as session:
             known = {unit.clues: unit for unit in (await session.scalars(select(Unit))).all()}
             rooms: list[Room | Shift] = []
+            others: set[str] = set()
             columns = _columns(rows)
             written = [name for name in FIELDS if clues.has_source(name, columns)]
-            for line, row, notes in _units(rows, columns, institution, report, rejected):
+            for line, row, notes in _units(rows, columns, institution, others, report, rejected):
                 for note in notes if row.clues in known else [*notes, *row.rooms_notes]:
                     rejected.note(line, *note)
                 rooms += _merge(session, known, row, written, report)
@@ -60,22 +63,32 @@ async def import_units(
                     progress(report.read)
             await session.flush()
             session.add_all(rooms)
+            if report.read and report.skipped == report.read:
+                raise RuntimeError(_of_others(institution, others))
     progress(report.read)
     return report
 
 
+def _of_others(institution: str, others: set[str]) -> str:
+    some = ", ".join(sorted(others)[:INSTITUTIONS_NAMED])
+    more = f" and {len(others) - INSTITUTIONS_NAMED} more" if len(others) > INSTITUTIONS_NAMED else ""
+    return f"no row is of the institution {institution}: the file has {some}{more}. Name one with --institution"
+
+
 def _columns(rows: Iterator[tuple[int, list[str]]]) -> dict[str, int]:
+    _line, header = next(rows, (1, []))
+    require_data(header)
     try:
-        _line, header = next(rows)
         return clues.columns_of(header)
-    except (StopIteration, ValueError) as error:
-        raise RuntimeError(str(error) or "the file is empty") from error
+    except ValueError as error:
+        raise RuntimeError(str(error)) from error
 
 
 def _units(
     rows: Iterator[tuple[int, list[str]]],
     columns: dict[str, int],
     institution: str,
+    others: set[str],
     report: ImportReport,
     rejected: Rejects,
 ) -> Iterator[tuple[int, UnitRow, list[Note]]]:
@@ -89,10 +102,11 @@ def _units(
         try:
             if not clues.of_institution(cells, institution):
                 report.skipped += 1
+                others.add(cells["institution"] or "none")
                 continue
             unit, notes = clues.understand(cells, institution)
             if unit.clues in seen:
-                raise Refused("CLUES", unit.clues, clues.TWICE)
+                raise Refused("CLUES", cells["clues"], clues.TWICE)
         except Refused as refused:
             rejected.reject(line, *refused.note)
             continue

@@ -18,10 +18,11 @@ from app.kernel import clock, ids
 from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects
 from app.kernel.tabular.files import open_text
+from app.kernel.tabular.report import require_data
 from app.places.importing.units import Progress, unheard
 from app.registry.importing.checks import Mask
 from app.registry.importing.layouts import Layout, layout_of
-from app.registry.importing.reading import Piece, Reader
+from app.registry.importing.reading import Columns, Piece, Reader
 
 # One import at a time: two that merge the same people would wait for each other in a circle. Any constant will do.
 ROOMY = (
@@ -44,6 +45,7 @@ async def import_insured(
     report = ImportReport()
     with Rejects(rejects, report, path) as rejected, open_text(path, encoding) as text_of_file:
         reader = Reader(text_of_file, report, rejected)
+        require_data(reader.header)
         layout = layout_of(reader.header)
         pieces = reader.pieces([reader.header.index(field.name) for field in layout.fields])
         async with transaction() as session:
@@ -69,8 +71,7 @@ async def _stage(
     driver = await _driver(session)
     async with driver.cursor() as cursor, cursor.copy(f"COPY staged ({names}) FROM STDIN (FORMAT csv)") as copy:
         for came in pieces:
-            piece = _cleaned(layout, came)
-            good, piece = _valid(layout, piece, rejected)
+            good, piece = _valid(layout, _cleaned(layout, came), came.columns, rejected)
             if good.any():
                 await copy.write(_encode(layout, piece, good))
             progress(report.read)
@@ -94,9 +95,9 @@ def _cleaned(layout: Layout, piece: Piece) -> Piece:
     return piece if is_same else Piece(piece.lines, columns, None)
 
 
-def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> tuple[Mask, Piece]:
+def _valid(layout: Layout, piece: Piece, came: Columns, rejected: Rejects) -> tuple[Mask, Piece]:
     """Which rows pass, and the piece with the cells of lenient columns that fail left empty. The other rows go to the
-    rejects file with the first field that fails."""
+    rejects file with each field that fails, as it stood in the file (`came`)."""
     good: Mask = np.ones(len(piece.lines), dtype=bool)
     notes: list[tuple[int, int]] = []
     for at, (field, column) in enumerate(zip(layout.fields, piece.columns, strict=True)):
@@ -106,33 +107,34 @@ def _valid(layout: Layout, piece: Piece, rejected: Rejects) -> tuple[Mask, Piece
         if field.is_lenient:
             notes += [(place, at) for place in np.flatnonzero(~passed).tolist()]
             continue
-        for place in np.flatnonzero(good & ~passed).tolist():
-            rejected.reject(piece.lines[place], field.name, column[place][:200], field.reason)
+        for place in np.flatnonzero(~passed).tolist():
+            write = rejected.reject if good[place] else rejected.reject_also
+            write(piece.lines[place], field.name, came[at][place][:200], field.reason)
         good &= passed
-    _compare(layout, piece, good, rejected)
-    return good, _emptied(layout, piece, [note for note in notes if good[note[0]]], rejected)
+    _compare(layout, piece, came, good, rejected)
+    return good, _emptied(layout, piece, came, [note for note in notes if good[note[0]]], rejected)
 
 
-def _compare(layout: Layout, piece: Piece, good: Mask, rejected: Rejects) -> None:
+def _compare(layout: Layout, piece: Piece, came: Columns, good: Mask, rejected: Rejects) -> None:
     """The checks over several columns, of rows that are right one by one; changes `good`."""
     places = {field.name: at for at, field in enumerate(layout.fields)}
     for across in layout.across:
         columns = [piece.columns[places[name]] for name in across.names]
         passed = across.passes(*columns)
         for place in np.flatnonzero(good & ~passed).tolist():
-            shown = " ".join(column[place] for column in columns)[:200]
+            shown = " ".join(came[places[name]][place] for name in across.names)[:200]
             rejected.reject(piece.lines[place], across.names[0], shown, across.reason)
         good &= passed
 
 
-def _emptied(layout: Layout, piece: Piece, notes: list[tuple[int, int]], rejected: Rejects) -> Piece:
+def _emptied(layout: Layout, piece: Piece, came: Columns, notes: list[tuple[int, int]], rejected: Rejects) -> Piece:
     """The piece without these cells (row, column), each noted."""
     if not notes:
         return piece
     columns = list(piece.columns)
     for place, at in notes:
         field, cells = layout.fields[at], list(columns[at])
-        rejected.note(piece.lines[place], field.name, cells[place][:200], field.reason)
+        rejected.note(piece.lines[place], field.name, came[at][place][:200], field.reason)
         cells[place] = ""
         columns[at] = cells
     return Piece(piece.lines, columns, None)

@@ -1,0 +1,35 @@
+"""What to do about a refusal in a command's words: those of the pages speak of addresses, pages and lists to choose
+from."""
+
+from app.kernel.problems import Conflict, NotFound, Problem
+
+OF_PAGES = {
+    NotFound: "Look at what there is with the command's `list`.",
+    Conflict: "Look at how things are now, and run the command again.",
+}
+"""The problems whose own words are of pages, which an operator hasn't open, and what to do instead."""
+
+STEPS_OF = {
+    "baseline-unknown": "See them all: ventanilla savings baseline list",
+    "baseline-sealed": "Begin a draft: ventanilla savings baseline import FILE",
+    "draft-open": "Go on with that draft (ventanilla savings baseline import FILE), or publish it.",
+    "figures-invalid": "Mend the rows in the file and import it again; nothing was changed.",
+    "figure-absent": "Add the row to the file of figures, import it and publish the draft: ventanilla savings baseline",
+    "prices-unknown": "Give another year with --prices.",
+    "username-taken": "Choose another user name. See them all: ventanilla staff list",
+    "last-administrator": "Give somebody else that role first: ventanilla staff change",
+    "figure-not-defined": "See them all: ventanilla law list",
+    "stale": "Run the command again.",
+}
+"""By the slug of the problem."""
+
+
+def detail_of(problem: Problem) -> str:
+    """What happened, without what only a page may say."""
+    return "" if problem.text() in {kind().text() for kind in OF_PAGES} else problem.text()
+
+
+def step_of(problem: Problem) -> str:
+    """What an operator does now."""
+    steps = {kind().advice(): step for kind, step in OF_PAGES.items()}
+    return STEPS_OF.get(problem.slug) or steps.get(problem.advice(), problem.advice())
