@@ -173,17 +173,22 @@ def _refusal(snapshot: Snapshot) -> Body:
         "statement": _("Por los motivos y fundamentos que siguen:"),
         "rows": [[str(line.label), str(line.value)] for line in facts.rows],
         "reasons_title": _("Motivos y fundamento"),
-        "reasons": [f"{one.text} {one.ground}." if one.ground else str(one.text) for one in facts.reasons],
+        "reasons": [_grounded(str(one.text), one.ground) for one in facts.reasons],
         "found_title": _("Lo que consta en el registro"),
         "found": [str(one) for one in facts.found],
         "words_title": _("Palabras de quien decidió"),
         "words": facts.words,
         "use_title": _("Para qué sirve esta resolución"),
-        "use": f"{facts.use} ({facts.use_basis})." if facts.use and facts.use_basis else None,
+        "use": _grounded(str(facts.use), facts.use_basis) if facts.use and facts.use_basis else None,
         "means_title": _("Qué puede hacer si no está de acuerdo"),
         "means_lead": _means_lead(facts),
         "means": [_means(one) for one in facts.means],
     }
+
+
+def _grounded(reason: str, ground: object) -> str:
+    """A reason as a sentence, with its legal ground in parentheses."""
+    return f"{reason.rstrip('.')} ({ground})." if ground else reason
 
 
 def _means_lead(facts: Refused) -> str:

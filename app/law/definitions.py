@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
@@ -14,6 +14,18 @@ from app.law.limits import FIRST_DAY, LAST_DAY, MOST, OF_UNIT, OLDEST, Limits, U
 from app.law.rules import Certainty, Figure, Law, Table, days_without, overlaps
 
 FILE = Path(__file__).with_name("figures.yaml")
+Subject = Literal[
+    "amounts",
+    "conservation",
+    "family",
+    "nursery",
+    "sick-leave",
+    "unemployment",
+    "modality-40",
+    "family-insurance",
+    "pensions",
+]
+"""What a figure is about: the page of figures has a part for each, in this order."""
 LEAST_LEGIBLE = 3
 
 
@@ -98,6 +110,7 @@ class Definition(Block):
     first row on: rights rest on it. `choices`: what each value of a choice means."""
 
     text: Words
+    subject: Subject
     unit: Unit
     narrower: Annotated[Narrower, Field(alias="limits")] = Narrower()
     choices: dict[Annotated[int, Field(ge=0, le=100)], Words] = {}

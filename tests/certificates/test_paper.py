@@ -44,17 +44,17 @@ MARKS = ["CURP : NUPA900517MDFXXN07", "UMF 27 Ahuehuete (DFIMS000027)", "K-7K3M9
 REFUSED: dict[str, list[str]] = {
     "es": [
         "Por los motivos y fundamentos que siguen:",
-        "Faltan semanas. Ley del Seguro Social, art. 154.",
+        "Faltan semanas (Ley del Seguro Social, art. 154).",
         "Tiene 612 semanas.",
         "Lo sentimos, doña Ñandú.",
-        "Con ella puede retirar su saldo. (Ley del Seguro Social, art. 154).",
+        "Con ella puede retirar su saldo (Ley del Seguro Social, art. 154).",
         "Se le notificó el 26 de noviembre de 2026, y la notificación surte efectos el 27 de noviembre de 2026",
         "Recurso de inconformidad: hasta el 18 de diciembre de 2026",
         "Consejo Consultivo. Por escrito. Art. 294.",
     ],
     "en": [
         "For the reasons and on the legal grounds that follow:",
-        "Weeks are missing. Ley del Seguro Social, art. 154.",
+        "Weeks are missing (Ley del Seguro Social, art. 154).",
         "You were notified on November 26, 2026, and the notification takes effect on November 27, 2026",
         "Recurso de inconformidad: until December 18, 2026",
     ],

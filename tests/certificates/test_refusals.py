@@ -89,7 +89,7 @@ async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(offic
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
     text = await office.paper(office.ana, folio)
-    assert "Los documentos dicen otra cosa. Ley del Seguro Social, art. 8, y su reglamento" in text
+    assert "Los documentos dicen otra cosa (Ley del Seguro Social, art. 8, y su reglamento" in text
     assert "El acta dice «Muñiz»." in text
     assert (await office.ana.get(folio))["refusal"]["notified_on"] is not None, "who gets the paper is notified"
 
@@ -107,7 +107,7 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
     assert (await officer.post("bulk", body | {"preview": False})).status_code == 200
     for folio in folios:
         text = await office.paper(office.ana, folio)
-        assert "No corresponde a esta institución." in text
+        assert "No corresponde a esta institución (" in text
         assert "No es nuestro." in text
         assert "Respuesta por escrito" in text, "a complaint is answered"
         assert "negativa" not in text.lower()
@@ -132,7 +132,7 @@ async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: 
     text = await office.paper(office.old, folio)
     assert "Resolución de negativa de pensión" in text
     assert "Semanas cotizadas que se reconocen : 612" in text
-    assert "Faltan semanas cotizadas. Ley del Seguro Social, arts. 154 y 162." in text
+    assert "Faltan semanas cotizadas (Ley del Seguro Social, arts. 154 y 162)." in text
     assert "Tiene 612 semanas; se piden" in text, "what the registry says, beside the officer's reason"
     assert "retirar en una sola exhibición" in text
     assert "No se reúnen las semanas." in text

@@ -173,7 +173,7 @@ async def test_anybody_reads_them(db: Database, client: httpx.AsyncClient) -> No
 
 def text_of(page: str) -> str:
     """What a page says, without its markup."""
-    return re.sub(r"<[^>]+>", " ", page.split("<dl", 1)[1].split("</dl>", maxsplit=1)[0])
+    return re.sub(r"<[^>]+>", " ", page.split("<dl", 1)[1].rsplit("</dl>", 1)[0])
 
 
 async def test_the_page_shows_days_sources_and_doubts(db: Database, client: httpx.AsyncClient) -> None:
@@ -191,6 +191,21 @@ async def test_the_page_shows_days_sources_and_doubts(db: Database, client: http
     assert [word for word in ("prensa", "no se leyó", "transitorio") if word in text_of(english)] == []
     assert "In doubt" in english
     assert "In force" not in english
+
+
+async def test_the_page_says_choices_and_parts_in_words_by_subject(db: Database, client: httpx.AsyncClient) -> None:
+    page = (await client.get("/cifras-de-ley")).text
+    assert re.search(r"Salario de quien tuvo varios empleos a la vez.{0,200}se suman<br>", page, re.DOTALL)
+    assert "una cuarta parte (1/4)" in page
+    links = re.findall(r'href="#(sobre-[a-z0-9-]+)"', page)
+    assert links == re.findall(r'<h2 [^>]*id="(sobre-[a-z0-9-]+)"', page)
+    assert len(links) == len(set(links)) == 9
+    assert page.count('govuk-summary-list__row" id=') == len(definitions()), "each figure once"
+    english = (await client.get("/en/cifras-de-ley")).text
+    assert "they are added" in english
+    assert "a quarter (1/4)" in english
+    row_now = (await client.get("/api/v1/law-figures/concurrent-wages")).json()["in_force"]
+    assert (row_now["value"], row_now["meaning"]) == ("1", "se suman")
 
 
 async def test_the_sources_are_in_the_language_asked_for(db: Database, client: httpx.AsyncClient) -> None:

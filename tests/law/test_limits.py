@@ -98,7 +98,7 @@ async def test_a_row_of_a_table_has_the_limits_of_its_unit(db: Database) -> None
 )
 def test_a_file_with_a_value_outside_of_its_limits_is_refused(change: dict[str, object]) -> None:
     words = {"es": "Una cifra", "en": "A figure"}
-    given = {"text": words, "unit": "days", "basis": words} | change
+    given = {"text": words, "subject": "family", "unit": "days", "basis": words} | change
     value = change.get("rows", "2")
     given["rows"] = [{"from": date(2020, 1, 1), "value": value, "source": "A source", "certainty": "confirmed"}]
     with pytest.raises(ValidationError, match=r"limits|choices|least is above"):

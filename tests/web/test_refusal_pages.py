@@ -1,5 +1,7 @@
 """What pages say of a refusal, beforehand and afterwards: the internal review by its name, and the means of the law."""
 
+import re
+
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -43,6 +45,12 @@ async def test_a_refused_request_names_each_means_and_gives_its_document(app: Fa
     for said in ("Vio la decisión el", "Revisión interna", "Recurso de inconformidad", "tribunal laboral", "art. 295"):
         assert said in tab.text, said
     assert "Descargar la resolución de negativa (PDF)" in tab.text
+    checks = re.search(r'<ul class="govuk-list v-checks">(.*?)</ul>', tab.html, re.DOTALL)
+    assert checks
+    lines = re.findall(r"<li>(.*?)</li>", checks.group(1), re.DOTALL)
+    beside = r"<strong [^<]*</strong> <span>[^<]+(<span class=\"v-source\">[^<]+</span>)?</span>"
+    assert [line for line in lines if not re.fullmatch(beside, line)] == [], "the article is in the column of the text"
+    assert any("No cumple" in line and "v-source" in line for line in lines)
     assert "otra revisión" not in tab.text
     await tab.get(f"/tramites/{done['folio']}/revision")
     assert "no es el recurso de inconformidad ni una demanda" in tab.text

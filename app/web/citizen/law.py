@@ -14,7 +14,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
 from app.law.current import law as known_law
 from app.law.current import refresh
-from app.law.definitions import Definition, definitions
+from app.law.definitions import Definition, Subject, definitions
 from app.law.rules import Figure, Law
 from app.web.rendering import show
 
@@ -40,6 +40,19 @@ PARTS: dict[Decimal | int, str] = {
     6: N_("una sexta parte (1/6)"),
     8: N_("una octava parte (1/8)"),
     10: N_("una décima parte (1/10)"),
+}
+
+
+SUBJECTS: dict[Subject, str] = {
+    "amounts": N_("UMA y salario mínimo"),
+    "conservation": N_("Atención médica después de dejar el trabajo"),
+    "family": N_("Familia"),
+    "nursery": N_("Guardería"),
+    "sick-leave": N_("Incapacidades"),
+    "unemployment": N_("Retiro por desempleo"),
+    "modality-40": N_("Modalidad 40"),
+    "family-insurance": N_("Seguro de salud para la familia"),
+    "pensions": N_("Pensiones"),
 }
 
 
@@ -105,7 +118,10 @@ def figures_used(service: Service) -> list[Shown]:
 async def law_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
     """Every figure, those in doubt marked, and those that today has none of."""
     law, today = await refresh(tx), clock.today(clock.CENTRE)
-    shown = [shown_of(name, law, today) for name in definitions()]
+    parts = [
+        (subject, words, [shown_of(name, law, today) for name, one in definitions().items() if one.subject == subject])
+        for subject, words in SUBJECTS.items()
+    ]
     return show(
-        request, visit, "citizen/law.html", figures=shown, today=format_long_day(today), back="/tramites", private=False
+        request, visit, "citizen/law.html", parts=parts, today=format_long_day(today), back="/tramites", private=False
     )
