@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner, Result
@@ -43,6 +44,13 @@ def units(path: Path) -> Result:
 def test_a_message_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     console.fail("list[old].csv has no [/] and no [bold]", "See [docs].")
     assert capsys.readouterr().err == "Error: list[old].csv has no [/] and no [bold]\n  See [docs].\n"
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError, NotADirectoryError])
+def test_a_place_that_is_not_there_is_a_sentence(error: type[OSError], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit), console.explained():
+        raise error(2, "No such file or directory", "a/b.csv")
+    assert capsys.readouterr().err == "Error: a/b.csv: no such file or directory.\n"
 
 
 def test_a_file_with_brackets_in_its_name(url: URL, tmp_path: Path) -> None:
