@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from unicodedata import normalize
 
 from PIL import Image, ImageDraw
 from sqlalchemy import func, select, text
@@ -157,7 +158,8 @@ def _picture(title: str) -> bytes:
     sheet = Image.new("RGB", (600, 400), "#f3f6f5")
     draw = ImageDraw.Draw(sheet)
     draw.rectangle((20, 20, 580, 380), outline="#235b4e", width=3)
-    draw.text((50, 180), f"DEMO: {title}", fill="#13322b")
+    plain = normalize("NFKD", title).encode("ascii", "ignore").decode()  # the font has no accents
+    draw.text((50, 180), f"DEMO: {plain}", fill="#13322b")
     out = BytesIO()
     sheet.save(out, "PNG")
     return out.getvalue()
