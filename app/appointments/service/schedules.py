@@ -122,9 +122,10 @@ def _require_times(schedule: Schedule) -> None:
 
 
 async def _require_time_to_come(session: AsyncSession, schedule: Schedule) -> None:
-    local = clock.now().astimezone(ZoneInfo(await zone_of(session, schedule.unit_id)))
-    if is_all_past(_pattern(schedule), schedule.slot_minutes, local.date(), local.hour * 60 + local.minute):
-        raise SchedulePast(today=local.date())
+    now, zone = clock.now(), await zone_of(session, schedule.unit_id)
+    today, local = clock.local_day(now, zone), now.astimezone(ZoneInfo(zone))
+    if is_all_past(_pattern(schedule), schedule.slot_minutes, today, local.hour * 60 + local.minute):
+        raise SchedulePast(today=today)
 
 
 async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:

@@ -21,7 +21,7 @@ MISSING_BY_WIDGET = {
     "unit": N_("Falta este dato: elija una de la lista."),
     "any-unit": N_("Falta este dato: busque la unidad y elíjala."),
     "curp": N_("Falta este dato: son 18 letras y números."),
-    "nss-or-curp": N_("Falta este dato: son los 11 números del NSS, o la CURP con sus 18 letras y números."),
+    "nss-or-curp": N_("Falta este dato: son 11 números, o 18 letras y números."),
     "nss": N_("Falta este dato: son 11 números."),
     "clabe": N_("Falta este dato: son 18 números."),
     "number": N_("Falta este dato: escriba el número."),
