@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 MEGABYTE = 1 << 20
 MOST_BYTES = MEGABYTE
 """Our documents are some 100 kB; what is larger isn't one of them."""
+PDF_MARK, MARK_WITHIN = b"%PDF-", 1024
 LIMITS = Limits(memory=512 * MEGABYTE, cpu=2, wall=5.0, written=MEGABYTE)
 EXAMINE = "app.certificates.examination:examine"
 sandbox.register("app.certificates.examination")
@@ -41,10 +42,17 @@ class FileStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """What a file is, and how the certificate stands whose very bytes it has."""
+    """What a file is, and how the certificate stands whose very bytes it has. One that doesn't open as a PDF isn't
+    `is_readable`, and isn't ours."""
 
     standing: FileStanding
     certificate: Verified | None = None
+    is_readable: bool = True
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file begins as PDFs do: with their mark in its first kilobyte, as readers look for it."""
+    return PDF_MARK in data[:MARK_WITHIN]
 
 
 async def check_file(actor: Anyone, data: bytes) -> CheckedFile:
@@ -70,27 +78,28 @@ async def _checked(data: bytes) -> CheckedFile:
         found = await queries.certificate_by_digest(session, hashlib.sha256(data).digest())
         if found is not None:
             return CheckedFile(FileStanding.OURS, await verified(session, found))
-    signatures = await _signatures(data)
+    signatures, is_readable = await _signatures(data)
     ours = _present_key()
     async with reading() as session:
         ours |= await queries.known_signers(session, [bytes.fromhex(one["signer"]) for one in signatures])
     holding = [one["holds"] for one in signatures if bytes.fromhex(one["signer"]) in ours]
     if not holding:
-        return CheckedFile(FileStanding.NOT_OURS)
+        return CheckedFile(FileStanding.NOT_OURS, is_readable=is_readable)
     return CheckedFile(FileStanding.UNREGISTERED if all(holding) else FileStanding.ALTERED)
 
 
-async def _signatures(data: bytes) -> list[dict[str, Any]]:
+async def _signatures(data: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Those in a file, and whether it opened."""
     try:
         async with on_disk(BytesIO(data)) as (source, target):
             found = await sandbox.run(EXAMINE, source, target, LIMITS)
     except CostLimitExceeded:
         log.info("checked_file_too_costly")
-        return []
+        return [], True
     except SandboxUnavailable as error:
         raise FileNotChecked from error
     signatures: list[dict[str, Any]] = found["signatures"]
-    return signatures
+    return signatures, "because" not in found
 
 
 def _present_key() -> set[bytes]:

@@ -106,7 +106,7 @@ class GivenBack(Problem):
     status = 200
     title = N_("Recuperamos lo que escribió")
     detail = N_("La sesión había terminado y no se envió nada.")
-    next_step = N_("Revíselo y envíelo. Los archivos hay que elegirlos otra vez.")
+    next_step = N_("Revíselo y envíelo.")
 
 
 class ShownAgain(Problem):

@@ -183,7 +183,7 @@ async def test_what_was_typed_beside_a_file_is_given_back_too(app: FastAPI, scen
     again = await browser(app, scene.db, person_id=scene.ana.id)
     await again.get(back_to(lost))
     assert "La tomé con más luz." in again.html
-    assert "el navegador no lo conserva" in again.text
+    assert "El archivo no se guardó: elíjalo otra vez." in again.text
 
 
 LINES = "Renglón de veinte.\r\n"

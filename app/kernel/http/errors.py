@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.kernel import metrics
 from app.kernel.db_errors import problem_of
@@ -91,7 +92,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return await render(request, from_http(error))
+        return await render(request, _of_http(request, error))
 
     async def on_database(request: Request, error: Exception) -> Response:
         if should_retry(request.scope["state"], error):
@@ -112,6 +113,22 @@ def install(app: FastAPI, render: RenderProblem) -> None:
     app.add_exception_handler(HTTPException, on_http)
     for kind in (DBAPIError, PoolTimeout, ConnectionError, TimeoutError):
         app.add_exception_handler(kind, on_database)
+
+
+def _of_http(request: Request, error: HTTPException) -> Problem:
+    if error.status_code == MethodNotAllowed.status:
+        return MethodNotAllowed(headers={"Allow": ", ".join(_methods_at(request))})
+    return from_http(error)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Every method that an address has, whichever of its routes has it: the framework names those of the first one.
+    HEAD is answered where GET is."""
+    found: set[str] = set()
+    for route in request.app.router.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _of_validation(request: Request, errors: Any) -> Problem:

@@ -148,6 +148,14 @@ def last_day_of(period: str, first: date) -> date:
     return after - DAY
 
 
+def period_of(period: str, day: date) -> date:
+    """The first day of the period (of PERIODS) that a day lies in."""
+    if period in {"day", "week"}:
+        return _begin("W" if period == "week" else "D", day)
+    months = {"month": 1, "quarter": 3, "year": 12}[period]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
 def month_after(day: date) -> date:
     """The first of the month after a day's."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

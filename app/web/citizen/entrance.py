@@ -85,6 +85,7 @@ async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a:
     if is_signed_in(visit):
         return go(request, visit, local_path(a) or door.leads_to)
     context: dict[str, Any] = {"door": door, "a": local_path(a), "lapsed": visit.lapsed is not None}
+    context["idle_minutes"] = identity_terms().session_idle_minutes
     return show(request, visit, "citizen/identity.html", typed={}, back=door.back, **context)
 
 

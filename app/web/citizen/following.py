@@ -162,8 +162,11 @@ async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio
 
 @router.get("/retirar")
 async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
-    """What it means, before the button."""
-    return await _withdraw(request, visit, tx, await queries.own_request(tx, actor, folio))
+    """What it means, before the button. One that can't be withdrawn is shown as it stands."""
+    row = await queries.own_request(tx, actor, folio)
+    if "withdraw" not in (await detail(tx, actor, row)).actions:
+        return go(request, visit, f"/tramites/{row.folio}")
+    return await _withdraw(request, visit, tx, row)
 
 
 async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: RequestRow) -> Response:

@@ -19,6 +19,8 @@ from app.web.folios import Folio
 from app.web.rendering import go, nowrap, show
 
 COMPARED = "data_compared"
+ENDED_UNDECIDED = {"withdrawn", "lapsed"}
+"""What ends a request that nobody decided: its page says that alone, not that it was received."""
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 
@@ -29,7 +31,8 @@ async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
     if row.kind == "draft":
         return go(request, visit, f"/tramites/{row.folio}")
     if row.kind != "review":
-        return go(request, visit, done(f"/tramites/{row.folio}", "enviada"))
+        page = f"/tramites/{row.folio}"
+        return go(request, visit, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     found = await person_with_unit(tx, row.person_id)
     account = await identity.account_of(tx, actor.person_id)

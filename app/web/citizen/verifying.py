@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from app.certificates.files import MOST_BYTES, check_file
+from app.certificates.files import MOST_BYTES, check_file, is_pdf
 from app.certificates.problems import FileNotChecked
 from app.certificates.service import Verified, verify
 from app.certificates.words import title_of
@@ -34,7 +34,7 @@ MEANINGS = {
     "annulled": N_("Este documento lo expedimos nosotros, pero otra decisión tomó su lugar: este ya no vale."),
 }
 UNKNOWN = N_("No expedimos ningún documento con ese folio y ese código. Si los copió bien, no es auténtico.")
-
+UNREADABLE = N_("No pudimos leer el archivo: está dañado, incompleto o protegido. Elija el PDF tal como lo recibió.")
 
 FILES = {
     "altered": (
@@ -116,17 +116,25 @@ async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form:
     """Whether the PDF sent is ours, unchanged. It isn't stored."""
     nothing = {"folio": "", "code": ""}
     sent = (await page_form(request)).get("file")
-    data = await sent.read() if isinstance(sent, UploadFile) and sent.filename else b""
+    is_chosen = isinstance(sent, UploadFile) and bool(sent.filename)
+    data = await sent.read() if isinstance(sent, UploadFile) and is_chosen else b""
     if getattr(request.state, "body_too_large", None) or len(data) > MOST_BYTES:
         form.wrong("file", N_("El archivo pesa más de 1 MB: nuestros documentos pesan menos."))
-    elif not data:
+    elif not is_chosen:
         form.wrong("file", N_("Elija el archivo PDF."))
+    elif not data:
+        form.wrong("file", N_("El archivo está vacío. Elija el PDF tal como lo recibió."))
+    elif not is_pdf(data):
+        form.wrong("file", N_("El archivo no es un PDF. Elija el PDF tal como lo recibió."))
     if form.errors:
         return _page(request, visit, nothing, form)
     try:
         checked = await check_file(actor, data)
     except (TooMany, FileNotChecked) as problem:
         return refused(form, "file", problem, lambda: _page(request, visit, nothing, form))
+    if not checked.is_readable:
+        form.wrong("file", UNREADABLE)
+        return _page(request, visit, nothing, form)
     if checked.certificate is not None:
         return _page(request, visit, nothing, found=checked.certificate, is_file=True)
     title, meaning = FILES[checked.standing.value]

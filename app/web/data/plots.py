@@ -14,7 +14,7 @@ from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular import safe_cell
 from app.savings.rules.disclosure import FEWEST
-from app.savings.rules.plan import PERIODS, is_cut, last_day_of
+from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
 from app.web.data import figure_words, numbers, specs, words
@@ -98,9 +98,23 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
         header=(_(words.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
         rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
         records=records,
-        spec=_spec(table, group, label, known, cut, timed=timed) if known and not _not_saved(table) else None,
+        spec=_spec(table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
+        if known and not _not_saved(table)
+        else None,
         note=note,
     )
+
+
+def _every_period(table: Table, rows: Sequence[Row]) -> list[Row]:
+    """The rows of an answer and, without a value, the periods asked for that have none: nobody may read a line through
+    what wasn't measured, or isn't published, nor take the first month measured for the first one asked for."""
+    group, asked = table.columns[0], table.question
+    found = {row.keys[0]: row for row in rows}
+    day, end = period_of(group, asked.since), min(asked.until, clock.today(clock.CENTRE))
+    while day <= end:
+        found.setdefault(day, Row((day,), None, None, None, None))
+        day = last_day_of(group, day) + DAY
+    return [found[key] for key in sorted(found)]
 
 
 Cut = frozenset[Any]
@@ -236,7 +250,7 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
             "value": row.value,
             "low": row.value if row.low is None else row.low,
             "high": row.value if row.high is None else row.high,
-            "incomplete": row.keys[0] in cut,
+            "incomplete": row.keys[0] in cut and row.value is not None,
         }
         for row in known
     ]

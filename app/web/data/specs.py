@@ -39,8 +39,10 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
     What leads to a period that isn't whole is dashed, and its point is hollow. `label` is written over the axis: the
     unit, and what line and band are.
 
-    `records` have `key` (an ISO date), `value`, `low`, `high` and, where it isn't whole, `incomplete`.
+    `records` have `key` (an ISO date), `value`, `low`, `high` and, where it isn't whole, `incomplete`. Without a value
+    the line and the band are interrupted, and the axis covers the period all the same.
     """
+    known = [one for one in records if one["value"] is not None]
     whole = [one for one in records if not one.get("incomplete")]
     dashed = _dashed(records)
     x: Record = {"field": "key", "type": "temporal", "scale": {"type": "utc"}, "title": None}
@@ -55,7 +57,7 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
             "type": "line",
             "color": DARK,
             "strokeWidth": 2,
-            "point": {"color": DARK, "size": 22} if len(records) <= MOST_POINTS else False,
+            "point": {"color": DARK, "size": 22} if len(known) <= MOST_POINTS else False,
         },
         "encoding": {"y": y},
     }
@@ -71,7 +73,7 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
         ]
     else:
         more = []
-    layers = [band if len(records) > 1 else whisker, line, *more]
+    layers = [band if len(known) > 1 else whisker, line, *more]
     made = _whole(records, SERIES_HEIGHT, {"encoding": {"x": x}, "layer": layers})
     if label:
         made["title"] = {
@@ -86,7 +88,11 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
 
 def _dashed(records: Sequence[Record]) -> list[Record]:
     """The ends of each stretch of the line that leads to, or from, a period that isn't whole."""
-    broken = [pair for pair in pairwise(records) if any(one.get("incomplete") for one in pair)]
+    broken = [
+        pair
+        for pair in pairwise(records)
+        if any(one.get("incomplete") for one in pair) and all(one["value"] is not None for one in pair)
+    ]
     return [end | {"segment": number} for number, pair in enumerate(broken) for end in pair]
 
 
@@ -209,6 +215,7 @@ def _whole(records: Sequence[Record], height: Any, rest: Record) -> dict[str, An
             "font": FONT,
             "locale": _locale(),
             "view": {"stroke": None},
+            "mark": {"invalid": "break-paths-show-domains"},
             "axis": {
                 "labelFontSize": 11,
                 "titleFontSize": 11,
