@@ -22,9 +22,10 @@ errors = Console(stderr=True, highlight=False, markup=False)
 
 def fail(message: str, hint: str = "") -> typer.Exit:
     """Say what is wrong and what to do; raise the result to end with status 1."""
-    errors.print(Text.assemble(("Error:", "bold red"), f" {message}"))
+    # The terminal breaks lines; in a file or a pipe a sentence stays on one.
+    errors.print(Text.assemble(("Error:", "bold red"), f" {message}"), soft_wrap=True)
     if hint:
-        errors.print(f"  {hint}")
+        errors.print(f"  {hint}", soft_wrap=True)
     return typer.Exit(1)
 
 

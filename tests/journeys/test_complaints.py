@@ -44,7 +44,7 @@ async def test_from_any_unit_to_an_answer_an_appeal_and_a_message(
     await page.check("input[name=about][value=complaint]")
     await page.fill("textarea[name=story]", "La farmacia estaba cerrada.")
     await page.fill("input[name=unit_id-search]", "noneria tlahuac")
-    await page.keyboard.press("Enter")  # searches, and saves nothing
+    await press(page.get_by_role("button", name="Buscar"))  # saves nothing
     await page.wait_for_url("**/unidades*")
     assert "1 encontrada." in await text_of(page)
     assert await page.input_value("textarea[name=story]") == "La farmacia estaba cerrada."
