@@ -34,8 +34,8 @@ async def person_behind(session: AsyncSession, identifier: str) -> Person | None
 
 
 async def person_named(session: AsyncSession, identifier: str) -> Person | None:
-    """As `person_behind`, in one statement whoever is found or not: who may not learn whether the registry has this
-    person can't measure it either."""
+    """As `person_behind`, in one statement whether or not there is such a person: who may not learn it can't measure it
+    either."""
     former = select(FormerCurp.person_id).where(FormerCurp.curp == identifier).scalar_subquery()
     is_current = and_(Person.curp == identifier, Person.declared_at.is_(None))
     wanted = select(Person).where(or_(is_current, Person.nss == identifier, Person.id == former))
