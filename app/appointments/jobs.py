@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.appointments.service.schedules import make_seats, purge_past, units_with_book
+from app.appointments.service.generation import make_seats, purge_past, units_with_book
 from app.kernel.db import transaction
 from app.kernel.jobs import periodic, sweep
 from app.kernel.lanes import Lane

@@ -322,8 +322,18 @@ class ScheduleOverlaps(Conflict):
         return super()._fill(text)
 
 
+class SeatsOverlap(Conflict):
+    """An open seat of the room is at the same time as the one to be opened."""
+
+    slug = "seats-overlap"
+    title = N_("El consultorio ya tiene otro horario abierto a esa hora")
+    detail = N_("No se abrió nada. Dos citas de un consultorio no pueden ser a la vez.")
+    next_step = N_("Cierre antes el otro horario y vuelva a intentarlo.")
+
+
 constraint("pk_active_appointment", AlreadyBooked)
 constraint("ex_schedule_overlap", ScheduleOverlaps)
+constraint("ex_seat_overlap", SeatsOverlap)
 constraint("uq_appointment_seat", SlotTaken)
 constraint("uq_seat_holder", HoldConflict)
 constraint("uq_active_appointment_start", SameTime)

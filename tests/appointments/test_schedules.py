@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
 from app.appointments.problems import NotYourUnitToRun, ScheduleEmpty, ScheduleOverlaps
-from app.appointments.service import closures, schedules
+from app.appointments.service import closures, generation
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
 from app.places.models import Unit
@@ -35,8 +35,8 @@ async def test_seats_of_the_days_ahead_and_a_second_time_none(session: AsyncSess
     days = await ask(session, "SELECT on_date, count(*) FROM seat GROUP BY 1 ORDER BY 1")
     assert all(number == 8 for _day, number in days)  # two hours, half an hour each, two at once
     assert count == sum(number for _day, number in days)
-    assert await schedules.make_seats(session, horizon_days=3, unit_id=unit.id) == 0
-    assert await schedules.make_seats(session, horizon_days=4, unit_id=unit.id) in {0, 8}  # a holiday has none
+    assert await generation.make_seats(session, horizon_days=3, unit_id=unit.id) == 0
+    assert await generation.make_seats(session, horizon_days=4, unit_id=unit.id) in {0, 8}  # a holiday has none
 
 
 @pytest.mark.parametrize("zone", ["America/Tijuana", "America/Mexico_City", "America/Cancun", "America/Hermosillo"])

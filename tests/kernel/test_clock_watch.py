@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from app.appointments.service.schedules import purge_past
+from app.appointments.service.generation import purge_past
 from app.commands.run import import_jobs
 from app.identity.models import Account
 from app.kernel import clock, clock_watch

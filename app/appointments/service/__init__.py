@@ -7,9 +7,10 @@ from app.appointments.service.days_off import add_holiday, follow_operation, rem
 from app.appointments.service.done import Done, Once
 from app.appointments.service.eligibility import bookable_days, other_units, require_eligible
 from app.appointments.service.feedback import give_feedback
+from app.appointments.service.generation import make_seats
 from app.appointments.service.holding import Place, hold, release
 from app.appointments.service.referrals import issue_referral
-from app.appointments.service.schedules import correct_schedule, end_schedule, make_seats, open_schedule
+from app.appointments.service.schedules import correct_schedule, end_schedule, open_schedule
 from app.appointments.service.usual import open_usual, units_left_out, units_without_book
 from app.appointments.service.withdrawal import withdraw_schedule
 

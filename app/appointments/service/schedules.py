@@ -1,8 +1,8 @@
-"""Open a room's schedule, end or correct it, and make the seats of the days ahead."""
+"""Open a room's schedule, end or correct it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.events import ScheduleChanged, ScheduleOpened, SeatsOpened
+from app.appointments.events import ScheduleChanged, ScheduleOpened
 from app.appointments.models import Schedule
 from app.appointments.problems import (
     NotYourUnitToRun,
@@ -29,14 +29,13 @@ from app.appointments.service.closures import (
     require_room,
     tell_affected,
 )
-from app.appointments.service.days_off import close_escaped
+from app.appointments.service.generation import make_seats
 from app.kernel import clock
-from app.kernel.actor import Actor, System
+from app.kernel.actor import Actor
 from app.kernel.etags import Versions, require_version
 from app.kernel.facts import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound
-from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
 
 PAST = N_("Ese día ya pasó: dé el de hoy o uno posterior.")
@@ -44,43 +43,6 @@ BEFORE_FIRST = N_(
     "La agenda empieza después de ese día; dé su primer día o uno posterior, o retírela (DELETE) si no debe empezar."
 )
 AFTER_LAST = N_("La agenda termina antes de ese día; para alargarla, corrija su última fecha (valid_to).")
-
-# Every seat of the days ahead that isn't there yet, from the weekly patterns: local hours become instants in the
-# unit's zone, days of rest are left out, and times under an exception are made closed. Safe to repeat.
-_TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", "u.timezone")
-_MAKE = text(
-    f"""
-    INSERT INTO seat (unit_id, room, start_at, seat, service, shift, on_date, minutes, state, closed_by)
-    SELECT s.unit_id, s.room, t.start_at, n.seat, s.service, s.shift, d.day, s.slot_minutes,
-        CASE WHEN x.id IS NULL THEN 'free' ELSE 'closed' END, x.id
-    FROM schedule s
-    JOIN unit u ON u.id = s.unit_id
-    CROSS JOIN LATERAL (
-        SELECT CAST(g AS date) AS day FROM generate_series(greatest(s.valid_from, {_TODAY}),
-            least(coalesce(s.valid_to, 'infinity'), {_TODAY} + CAST(:days AS integer)), '1 day') g
-        WHERE extract(isodow FROM g) = ANY(s.weekdays)
-    ) d
-    CROSS JOIN LATERAL (
-        SELECT (d.day + g) AT TIME ZONE u.timezone AS start_at FROM generate_series(
-            '2000-01-01'::timestamp + s.starts, '2000-01-01'::timestamp + s.ends
-                - make_interval(mins => s.slot_minutes), make_interval(mins => s.slot_minutes)) h
-        CROSS JOIN LATERAL (SELECT h - '2000-01-01'::timestamp AS g) i
-    ) t
-    CROSS JOIN LATERAL generate_series(1, s.capacity) AS n(seat)
-    LEFT JOIN LATERAL (
-        SELECT e.id FROM schedule_exception e WHERE e.unit_id = s.unit_id
-            AND (e.room IS NULL OR e.room = s.room) AND (e.shift IS NULL OR e.shift = s.shift)
-            AND e.starts_at <= t.start_at AND t.start_at < e.ends_at ORDER BY e.id LIMIT 1
-    ) x ON true
-    WHERE (CAST(:unit_id AS uuid) IS NULL OR s.unit_id = CAST(:unit_id AS uuid))
-        AND u.is_operating AND d.day <> ALL(CAST(:rest_days AS date[]))
-        AND NOT EXISTS (SELECT 1 FROM holiday y
-            WHERE y.on_date = d.day AND (y.unit_id IS NULL OR y.unit_id = s.unit_id))
-        AND t.start_at > :now
-    ORDER BY s.unit_id, s.room, t.start_at, n.seat
-    ON CONFLICT ON CONSTRAINT pk_seat DO NOTHING
-    """
-)
 
 
 async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule, *, horizon_days: int) -> int:
@@ -142,43 +104,6 @@ async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
 def _pattern(schedule: Schedule) -> Pattern:
     starts, ends = (moment.hour * 60 + moment.minute for moment in (schedule.starts, schedule.ends))
     return Pattern(tuple(schedule.weekdays), starts, ends, schedule.valid_from, schedule.valid_to)
-
-
-async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
-    """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat.
-
-    Units that don't operate get none. Of one unit, what a closure covers is closed, however late the closure came.
-    """
-    now = clock.now()
-    if unit_id is not None:
-        await session.execute(LOCK_UNIT, {"unit_id": unit_id})
-    first, *_between, last = clock.todays()
-    last += timedelta(days=horizon_days)
-    asked = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
-    made = int((await session.execute(_MAKE, asked)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
-    if made and unit_id is not None:
-        until = clock.today(await zone_of(session, unit_id)) + timedelta(days=horizon_days)
-        await record(
-            session, System("schedules"), SeatsOpened(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
-        )
-    if unit_id is not None:
-        await close_escaped(session, unit_id)
-    return made
-
-
-_TO_BOOK = text(
-    """
-    SELECT u.id FROM unit u WHERE EXISTS (SELECT 1 FROM schedule s WHERE s.unit_id = u.id)
-        OR EXISTS (SELECT 1 FROM appointment a WHERE a.unit_id = u.id AND a.affected IS NOT NULL
-            AND a.status = 'booked')
-    ORDER BY u.clues
-    """
-)
-
-
-async def units_with_book(session: AsyncSession) -> list[UUID]:
-    """The units whose seats are generated, by CLUES; those out of operation too, for the sake of their appointments."""
-    return list((await session.scalars(_TO_BOOK)).all())
 
 
 # What an old pattern made, and whether the one that takes its place would make it too. `n` is the new pattern; a room
@@ -340,17 +265,21 @@ async def _change(
     await session.execute(_SHIFT, old)
     made = await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
     left = await _fall_out(session, actor, schedule)
-    fact = ScheduleChanged(
+    await record(session, actor, change_of(schedule, removed, len(left)))
+    return Changed(schedule, removed, made, left)
+
+
+def change_of(schedule: Schedule, removed: int, affected: int) -> ScheduleChanged:
+    """What is recorded of a schedule that was ended, corrected or withdrawn: seats removed, appointments affected."""
+    return ScheduleChanged(
         subject_id=schedule.id,
         unit_id=schedule.unit_id,
         service=schedule.service,
         room=schedule.room,
         valid_to=schedule.valid_to,
         removed=removed,
-        affected=len(left),
+        affected=affected,
     )
-    await record(session, actor, fact)
-    return Changed(schedule, removed, made, left)
 
 
 PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid_to")
@@ -367,24 +296,6 @@ async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> lis
     """Appointments to come that the schedule, ended or corrected, no longer has a time for."""
     asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
     return [Affected(*row) for row in await session.execute(_LEFT, asked)]
-
-
-_PURGE = text(
-    f"""
-    DELETE FROM seat s USING unit u
-    WHERE u.id = s.unit_id AND s.on_date < {clock.local_day_sql("CAST(:before AS timestamptz)", "u.timezone")}
-        AND (s.state <> 'booked' OR EXISTS (SELECT 1 FROM appointment a
-            WHERE a.unit_id = s.unit_id AND a.id = s.appointment_id AND a.status <> 'booked'))
-    """
-)
-
-
-async def purge_past(session: AsyncSession, before: datetime) -> int:
-    """Delete seats of days that were over, at their unit, by an instant; returns how many. The appointment keeps the
-    history, so a booked seat goes only when its appointment is closed: whatever the clock says, no open appointment
-    loses its seat."""
-    result = await session.execute(_PURGE, {"before": before})
-    return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
 
 
 async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> list[Schedule]:

@@ -14,7 +14,7 @@ from app.appointments.events import ScheduleOpened
 from app.appointments.models import Schedule
 from app.appointments.problems import UnitNotOperating
 from app.appointments.service.closures import may_run
-from app.appointments.service.schedules import make_seats
+from app.appointments.service.generation import make_seats
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
 from app.kernel.facts import record

@@ -6,9 +6,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.events import ScheduleChanged
 from app.appointments.problems import ScheduleBegun, ScheduleBooked
-from app.appointments.service.schedules import DROP, LOCK_OF_SCHEDULE, OF_SCHEDULE, PATTERN, schedule_to_change
+from app.appointments.service.schedules import (
+    DROP,
+    LOCK_OF_SCHEDULE,
+    OF_SCHEDULE,
+    PATTERN,
+    change_of,
+    schedule_to_change,
+)
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions
@@ -42,14 +48,5 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     booked = int(await session.scalar(_BOOKED, asked) or 0)
     if booked:
         raise ScheduleBooked(appointments=booked, extra={"appointments": booked})
-    fact = ScheduleChanged(
-        subject_id=schedule.id,
-        unit_id=schedule.unit_id,
-        service=schedule.service,
-        room=schedule.room,
-        valid_to=schedule.valid_to,
-        removed=removed,
-        affected=0,
-    )
-    await record(session, actor, fact)
+    await record(session, actor, change_of(schedule, removed, 0))
     await session.delete(schedule)
