@@ -15,14 +15,29 @@ from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed
 from app.kernel.problems import Conflict, Invalid, Problem
 
-# Without markup: a file may be called `list[old].csv`, and it is printed as it is.
-out = Console(highlight=False, markup=False)
-errors = Console(stderr=True, highlight=False, markup=False)
+ANY_WIDTH = 100_000
+"""Columns: more than any line has."""
+
+
+class PlainConsole(Console):
+    """A console that breaks lines and columns at the width of a terminal only: in a file or a pipe they are whole, so
+    that searching for a sentence finds it.
+
+    Without markup: a file may be called `list[old].csv`, and it is printed as it is.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False)
+        if not self.is_terminal:
+            self.width = ANY_WIDTH
+
+
+out = PlainConsole()
+errors = PlainConsole(stderr=True)
 
 
 def fail(message: str, hint: str = "") -> typer.Exit:
     """Say what is wrong and what to do; raise the result to end with status 1."""
-    # The terminal breaks lines; in a file or a pipe a sentence stays on one.
     errors.print(Text.assemble(("Error:", "bold red"), f" {message}"), soft_wrap=True)
     if hint:
         errors.print(f"  {hint}", soft_wrap=True)

@@ -32,7 +32,7 @@ from app.web.data import baseline, dashboard, method, public, rows
 from app.web.staff import (
     access_log,
     case,
-    certified,
+    case_document,
     decisions,
     desk,
     entry,
@@ -86,7 +86,7 @@ for part in (
     visits.router,
     papers.router,
     case.router,
-    certified.router,
+    case_document.router,
     handover.router,
     decisions.router,
     people.router,

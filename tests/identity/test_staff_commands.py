@@ -17,7 +17,7 @@ PASSWORD = "una frase bastante larga"
 
 
 def run(*words: str) -> Result:
-    return runner.invoke(cli, ["staff", *words], env={"VENTANILLA_STAFF_PASSWORD": PASSWORD, "COLUMNS": "200"})
+    return runner.invoke(cli, ["staff", *words], env={"VENTANILLA_STAFF_PASSWORD": PASSWORD})
 
 
 def said(result: Result) -> str:

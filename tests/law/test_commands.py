@@ -20,7 +20,7 @@ from app.cli import cli
 )
 def test_it_names_what_is_wrong(words: list[str], said: str) -> None:
     name, value, *options = words
-    result = CliRunner().invoke(cli, ["law", "set", *options, "--", name, value], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(cli, ["law", "set", *options, "--", name, value])
     assert result.exit_code != 0
     assert said in " ".join(result.output.split())
 
@@ -39,6 +39,6 @@ def test_it_names_what_is_wrong(words: list[str], said: str) -> None:
     ],
 )
 def test_a_value_a_day_or_a_source_that_no_law_has_is_refused_at_its_option(words: list[str], said: str) -> None:
-    result = CliRunner().invoke(cli, ["law", "set", *words], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(cli, ["law", "set", *words])
     assert result.exit_code == 1
     assert said in " ".join(result.output.split())

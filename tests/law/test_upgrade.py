@@ -50,7 +50,7 @@ def test_the_command_says_the_limits_in_a_sentence(monkeypatch: pytest.MonkeyPat
     get_settings.cache_clear()
     words = ["unemployment-days", "46.5", "--from", "2027-01-01", "--source", "DOF"]
     try:
-        result = CliRunner().invoke(cli, ["law", "set", *words], env={"COLUMNS": "200"})
+        result = CliRunner().invoke(cli, ["law", "set", *words])
     finally:
         get_settings.cache_clear()
         drop(url)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.table import Table
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner, Result
@@ -25,6 +26,12 @@ HEADER = (
 )
 
 
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that reads what commands print has no width: a sentence must not be broken at one."""
+    monkeypatch.setenv("COLUMNS", "40")
+
+
 @pytest.fixture
 def url(worker_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
     """The database that commands of a test work on."""
@@ -38,12 +45,19 @@ def url(worker_name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[URL]:
 
 
 def units(path: Path) -> Result:
-    return runner.invoke(cli, ["import", "units", str(path)], env={"COLUMNS": "300"})
+    return runner.invoke(cli, ["import", "units", str(path)])
 
 
 def test_a_message_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     console.fail("list[old].csv has no [/] and no [bold]", "See [docs].")
     assert capsys.readouterr().err == "Error: list[old].csv has no [/] and no [bold]\n  See [docs].\n"
+
+
+def test_a_table_in_a_pipe_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("user", "name", box=None)
+    table.add_row("a.user.with.a.long.name", "María de los Ángeles Hernández Villaseñor")
+    console.out.print(table)
+    assert "a.user.with.a.long.name  María de los Ángeles Hernández Villaseñor" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError, PermissionError, NotADirectoryError])
@@ -73,7 +87,7 @@ def test_a_packed_file_that_does_not_open(url: URL, tmp_path: Path, content: byt
     path = tmp_path / "units.csv.gz"
     path.write_bytes(content)
     for kind in ("units", "postal-codes", "insured"):
-        done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
+        done = runner.invoke(cli, ["import", kind, str(path)])
         assert (done.exit_code, sentence in done.output) == (1, True), (kind, done.output)
 
 
@@ -90,7 +104,7 @@ def test_a_file_without_data(url: URL, tmp_path: Path, kind: str) -> None:
     ):
         path = tmp_path / name
         path.write_bytes(content)
-        done = runner.invoke(cli, ["import", kind, str(path)], env={"COLUMNS": "300"})
+        done = runner.invoke(cli, ["import", kind, str(path)])
         assert (done.exit_code, sentence in done.output) == (1, True), (name, done.output)
 
 
@@ -103,7 +117,7 @@ def test_an_import_of_which_nothing_is_left_fails(url: URL, tmp_path: Path) -> N
     path.write_text(f"{HEADER}\n{right}\n{wrong}\n")
     for _time in range(2):
         assert units(path).exit_code == 0
-    done = runner.invoke(cli, ["import", "units", str(path), "--institution", "nonsense"], env={"COLUMNS": "300"})
+    done = runner.invoke(cli, ["import", "units", str(path), "--institution", "nonsense"])
     assert (done.exit_code, "no row is of the institution nonsense: the file has IMSS" in done.output) == (
         1,
         True,
@@ -117,7 +131,7 @@ def test_what_no_message_has_is_refused_with_what_there_is(url: URL) -> None:
         (("messages", "dismiss", "--reason", "nope"), "There are: none."),
         (("dead-letters", "retry", "--kind", "job", "--name", "nope"), "See what did: ventanilla dead-letters list"),
     ):
-        done = runner.invoke(cli, list(words), env={"COLUMNS": "3000"})
+        done = runner.invoke(cli, list(words))
         assert (done.exit_code, known in done.output) == (1, True), done.output
         assert "page" not in done.output
     for options in ([], ["--channel", "sms", "--kind", "appointment.booked"]):
@@ -126,7 +140,7 @@ def test_what_no_message_has_is_refused_with_what_there_is(url: URL) -> None:
 
 def test_only_a_schema_version_that_there_is(url: URL) -> None:
     def upgrade(*words: str) -> tuple[int, str]:
-        done = runner.invoke(cli, ["db", "upgrade", *words], env={"COLUMNS": "300"})
+        done = runner.invoke(cli, ["db", "upgrade", *words])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return done.exit_code, done.output
 
@@ -145,7 +159,7 @@ def test_a_database_of_a_newer_program_is_named(url: URL) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     for words in (["db", "upgrade"], ["staff", "list"]):
-        done = runner.invoke(cli, words, env={"COLUMNS": "300"})
+        done = runner.invoke(cli, words)
         assert (done.exit_code, "the database is at schema 9999" in done.output) == (1, True), done.output
 
 

@@ -28,7 +28,7 @@ def unasked(*_work: object, **_options: object) -> None:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(cli, list(words), env={"COLUMNS": "300"})
+    return CliRunner().invoke(cli, list(words))
 
 
 def refused(result: Result, sentence: str) -> None:
