@@ -1,4 +1,4 @@
-"""The ground: event log, followers, idempotency keys, counters, and the job queue's own tables."""
+"""Event log and its consumers, idempotency keys, failure counters, the installation's identity, and the job queue."""
 
 from typing import Any
 
@@ -15,12 +15,48 @@ from app.kernel.partitions import MONTHS_AHEAD, months_from, partition_of
 revision = "0001_kernel"
 down_revision = None
 
+AWARE = sa.DateTime(timezone=True)
+
+# An idle lane must not read another lane's backlog.
+LANE_INDEX = """
+    CREATE INDEX ix_procrastinate_jobs_lane ON procrastinate_jobs (queue_name, priority DESC, id)
+    WHERE status = 'todo'
+"""
+FAILED_INDEX = "CREATE INDEX ix_procrastinate_jobs_failed ON procrastinate_jobs (id) WHERE status = 'failed'"
+# The queue library has no downgrade: whatever carries its name belongs to it.
+DROP_JOB_QUEUE = """
+    DO $$ DECLARE item record; BEGIN
+        FOR item IN SELECT tablename FROM pg_tables
+            WHERE schemaname = current_schema() AND tablename LIKE 'procrastinate%' LOOP
+            EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', item.tablename);
+        END LOOP;
+        FOR item IN SELECT p.oid::regprocedure AS name FROM pg_proc p
+            JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = current_schema() AND p.proname LIKE 'procrastinate%' LOOP
+            EXECUTE 'DROP FUNCTION IF EXISTS ' || item.name || ' CASCADE';
+        END LOOP;
+        FOR item IN SELECT t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+            WHERE n.nspname = current_schema() AND t.typname LIKE 'procrastinate%' AND t.typtype IN ('e', 'c') LOOP
+            EXECUTE format('DROP TYPE IF EXISTS %I CASCADE', item.name);
+        END LOOP;
+    END $$
+"""
+
 
 def upgrade() -> None:
+    _event_log()
+    _consumers()
+    _edge()
+    _installation()
+    _job_queue()
+
+
+def _event_log() -> None:
+    """Create the log, partitioned by month of the events' UUIDv7, and the positions that consumers read by."""
     op.create_table(
         "event",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", AWARE, nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid()),
@@ -30,7 +66,8 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("service", sa.Text()),
         sa.Column("service_version", sa.Integer()),
-        sa.Column("seconds", sa.Float()),
+        sa.Column("seconds", sa.Double()),
+        sa.Column("device", sa.Text()),
         sa.Column("payload", JSONB(), nullable=False),
         sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_event"),
@@ -42,22 +79,52 @@ def upgrade() -> None:
     for year, month in months_from(clock.now(), MONTHS_AHEAD):
         op.execute(partition_of(year, month))
     op.create_table(
-        "follower",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("'0'"), nullable=False),
+        "event_position",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name="pk_event_position"),
+        sa.UniqueConstraint("event_id", name="uq_event_position_event_id"),
+    )
+    op.create_table(
+        "event_sequencer",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("snapshot", sa.Text()),
+        sa.Column("origin", sa.Text()),
+        sa.Column("updated_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_event_sequencer"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_event_sequencer_one")),
+    )
+    op.execute("INSERT INTO event_sequencer (id, position, updated_at) VALUES (1, 0, now())")
+
+
+def _consumers() -> None:
+    """Create how far each consumer has read, and the events that one could not process."""
+    op.create_table(
+        "event_consumer",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("partition", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("partitions", sa.SmallInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("stop_at", sa.BigInteger()),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_follower"),
+        sa.Column("retry_at", AWARE),
+        sa.Column("updated_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("name", "partition", name="pk_event_consumer"),
     )
     op.create_table(
         "parked_event",
         sa.Column("follower", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("parked_at", AWARE, nullable=False),
+        sa.Column("try_again", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("follower", "event_id", name="pk_parked_event"),
     )
+
+
+def _edge() -> None:
+    """Create the stored answers of idempotency keys, and the counters that slow down guessing."""
     op.create_table(
         "idempotency_key",
         sa.Column("owner", sa.Text(), nullable=False),
@@ -66,47 +133,66 @@ def upgrade() -> None:
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("headers", JSONB(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("owner", "key", name="pk_idempotency_key"),
     )
     op.create_index("ix_idempotency_key_created_at", "idempotency_key", ["created_at"])
     op.create_table(
-        "rate_counter",
+        "failure_counter",
         sa.Column("bucket", sa.Text(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("bucket", "key", "window_start", name="pk_rate_counter"),
+        sa.Column("level", sa.Double(), nullable=False),
+        sa.Column("counted_at", AWARE, nullable=False),
+        sa.Column("expires_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "key", name="pk_failure_counter"),
     )
-    _create_job_queue()
+    op.create_index("ix_failure_counter_expires_at", "failure_counter", ["expires_at"])
 
 
-def _create_job_queue() -> None:
-    """The queue library's own schema. Through the driver itself: the script holds % signs and many statements."""
+def _installation() -> None:
+    """Create the row that names the installation, and the note of the database's time that workers share."""
+    op.create_table(
+        "installation",
+        sa.Column("is_only", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.PrimaryKeyConstraint("is_only", name="pk_installation"),
+        sa.CheckConstraint("is_only", name=op.f("ck_installation_only_one")),
+    )
+    op.execute("INSERT INTO installation DEFAULT VALUES")
+    op.create_table(
+        "clock_note",
+        sa.Column("id", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("seen_at", AWARE, nullable=False),
+        sa.Column("steady_since", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_clock_note"),
+        sa.CheckConstraint("id", name=op.f("ck_clock_note_one_row")),
+    )
+
+
+def _job_queue() -> None:
+    """Create the queue library's own schema, and the indexes that its lanes need."""
+    _run_script(SchemaManager(PsycopgConnector()).get_schema())
+    op.execute(LANE_INDEX)
+    op.execute(FAILED_INDEX)
+
+
+def _run_script(script: str) -> None:
+    """Run a script through the driver itself: it may hold % signs and many statements."""
     driver: Any = op.get_bind().connection.driver_connection
-    driver.execute(SchemaManager(PsycopgConnector()).get_schema())
+    driver.execute(script)
 
 
 def downgrade() -> None:
-    driver: Any = op.get_bind().connection.driver_connection
-    driver.execute(
-        """
-        DO $$ DECLARE item record; BEGIN
-            FOR item IN SELECT tablename FROM pg_tables
-                WHERE schemaname = current_schema() AND tablename LIKE 'procrastinate%' LOOP
-                EXECUTE format('DROP TABLE IF EXISTS %I CASCADE', item.tablename);
-            END LOOP;
-            FOR item IN SELECT p.oid::regprocedure AS name FROM pg_proc p
-                JOIN pg_namespace n ON n.oid = p.pronamespace
-                WHERE n.nspname = current_schema() AND p.proname LIKE 'procrastinate%' LOOP
-                EXECUTE 'DROP FUNCTION IF EXISTS ' || item.name || ' CASCADE';
-            END LOOP;
-            FOR item IN SELECT t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-                WHERE n.nspname = current_schema() AND t.typname LIKE 'procrastinate%' AND t.typtype IN ('e', 'c') LOOP
-                EXECUTE format('DROP TYPE IF EXISTS %I CASCADE', item.name);
-            END LOOP;
-        END $$
-        """
-    )
-    for table in ("rate_counter", "idempotency_key", "parked_event", "follower", "event"):
+    _run_script(DROP_JOB_QUEUE)
+    for table in (
+        "clock_note",
+        "installation",
+        "failure_counter",
+        "idempotency_key",
+        "parked_event",
+        "event_consumer",
+        "event_sequencer",
+        "event_position",
+        "event",
+    ):
         op.drop_table(table)

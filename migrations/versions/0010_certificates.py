@@ -1,10 +1,13 @@
-"""Certificates: signed documents of decided requests."""
+"""Signed documents of decided requests, and requests whose document can't be printed as written."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0010_certificates"
 down_revision = "0009_requests"
+
+AWARE = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -13,6 +16,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
         sa.Column("folio", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("template", sa.Text(), nullable=False),
@@ -20,26 +24,48 @@ def upgrade() -> None:
         sa.Column("holder_label", sa.Text(), nullable=False),
         sa.Column("storage_key", sa.Text(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("signer", sa.LargeBinary(), nullable=False),
+        sa.Column("certified", JSONB(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", AWARE, nullable=False),
+        sa.Column("issued_at", AWARE, nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
-        sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.Column("superseded_by", sa.Uuid(), nullable=True),
-        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("valid_until", sa.Date()),
+        sa.Column("superseded_by", sa.Uuid()),
+        sa.Column("superseded_at", AWARE),
+        sa.PrimaryKeyConstraint("person_id", "id", name="pk_certificate"),
+        sa.UniqueConstraint(
+            "person_id",
+            "request_id",
+            "language",
+            "decision_id",
+            name="uq_certificate_person_id_request_id_language_decision_id",
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_certificate_person_id_person"),
         sa.CheckConstraint("language IN ('es', 'en')", name=op.f("ck_certificate_language")),
         sa.CheckConstraint("char_length(code) = 10", name=op.f("ck_certificate_code")),
         sa.CheckConstraint("size > 0", name=op.f("ck_certificate_size")),
         sa.CheckConstraint("(superseded_by IS NULL) = (superseded_at IS NULL)", name=op.f("ck_certificate_superseded")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_certificate_person_id_person")),
-        sa.PrimaryKeyConstraint("person_id", "id", name=op.f("pk_certificate")),
-        sa.UniqueConstraint(
-            "person_id", "request_id", "language", name=op.f("uq_certificate_person_id_request_id_language")
-        ),
     )
-    op.create_index(op.f("ix_certificate_folio"), "certificate", ["folio"], unique=False)
-    op.create_index(op.f("ix_certificate_storage_key"), "certificate", ["storage_key"], unique=False)
+    op.create_index("ix_certificate_folio", "certificate", ["folio"])
+    op.create_index("ix_certificate_sha256", "certificate", ["sha256"], postgresql_using="hash")
+    op.create_index("ix_certificate_signer", "certificate", ["signer"], postgresql_using="hash")
+    op.create_index("ix_certificate_storage_key", "certificate", ["storage_key"])
+    op.create_table(
+        "certificate_hold",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("request_folio", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Uuid()),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("letters", sa.Text(), nullable=False),
+        sa.Column("held_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "request_id", name="pk_certificate_hold"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_certificate_hold_person_id_person"),
+    )
+    op.create_index("ix_certificate_hold_unit_id_held_at", "certificate_hold", ["unit_id", "held_at"])
 
 
 def downgrade() -> None:
-    op.drop_table("certificate")
+    for table in ("certificate_hold", "certificate"):
+        op.drop_table(table)

@@ -127,7 +127,7 @@ def test_a_published_version_that_changed_ends_with_status_1(published: URL) -> 
 
 
 def test_a_schema_without_services_says_what_to_do(published: URL) -> None:
-    migrate.downgrade(published, "0007_parked_work")
+    migrate.downgrade(published, "0005_registry")
     found = run("diff")
     assert (found.exit_code, found.stdout) == (1, "")
     assert "ventanilla db upgrade" in found.stderr

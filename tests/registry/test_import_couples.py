@@ -1,14 +1,10 @@
 """One spouse or partner at a time, in files as well: the row that names a second is rejected, the file is not."""
 
 import csv
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from app.kernel import db as kernel_db
 from app.registry.importing import import_insured
 from app.registry.importing.layouts.family import ONE_COUPLE
 from tests.conftest import Database
@@ -16,9 +12,6 @@ from tests.registry.files import DEPENDANTS, PEOPLE, curp, person, write
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 ANA, BEA, EVA, IDA = (curp(number) for number in range(1, 5))
-VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
-MIGRATION = import_module(f"migrations.versions.{next(VERSIONS.glob('*_one_couple.py')).stem}")
-BEFORE = ((BEA, "spouse", "2020-01-01"), (EVA, "partner", "2024-05-07"), (IDA, "child", "2021-01-01"))
 
 
 async def bring(folder: Path, *rows: str) -> tuple[int, int, list[tuple[str, str]]]:
@@ -58,20 +51,3 @@ async def test_a_file_ends_one_and_begins_the_next(folder: Path) -> None:
     rows = (f"{ANA},{EVA},spouse,2024-05-07,", f"{ANA},{BEA},spouse,2020-01-01,2024-05-06")
     assert await bring(folder, *rows) == (1, 1, [])
     assert await bring(folder, *rows) == (0, 0, []), "and again changes nothing"
-
-
-async def test_of_two_that_were_there_before_the_earlier_ends(folder: Path, db: Database) -> None:
-    async def run(statement: str) -> Any:
-        async with kernel_db.transaction() as session:
-            return await session.execute(text(statement))
-
-    await run("ALTER TABLE dependant DROP CONSTRAINT ex_dependant_one_couple")
-    for whose, kinship, starts_on in BEFORE:
-        await run(
-            "INSERT INTO dependant (holder_id, person_id, kinship, starts_on) SELECT h.id, p.id,"
-            f" '{kinship}', '{starts_on}' FROM person h, person p WHERE h.curp = '{ANA}' AND p.curp = '{whose}'"
-        )
-    await run(MIGRATION.END_THE_EARLIER)
-    await run(MIGRATION.ONE_AT_A_TIME)
-    rows = (await run("SELECT kinship, ends_on::text FROM dependant ORDER BY starts_on")).all()
-    assert [tuple(row) for row in rows] == [("spouse", "2024-05-06"), ("child", None), ("partner", None)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from app.kernel import ids, migrate
+from app.kernel import ids
 from app.kernel.actor import Role
 from app.registry.models import Person
 from app.registry.service import new_nss
@@ -82,18 +82,6 @@ async def test_a_name_whose_words_were_not_kept_is_found_all_the_same(scene: Sce
     folio = await named(scene, "Lucía", "Ibáñez")
     await steps.run(scene, "DELETE FROM name_word")
     assert await find(scene, "lucia iba") == [folio]
-
-
-@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_words_of_requests_from_before_there_was_a_table_of_them_are_kept(scene: Scene) -> None:
-    await named(scene, "María José", "Ibáñez", "Güereca")
-    kept = select(NameWord.word).order_by(NameWord.word)
-    async with scene.db.transaction() as session:
-        before = (await session.scalars(kept)).all()
-    await asyncio.to_thread(migrate.downgrade, scene.db.url, "0014_analytics")
-    await asyncio.to_thread(migrate.upgrade, scene.db.url)
-    async with scene.db.transaction() as session:
-        assert (await session.scalars(kept)).all() == before == ["guereca", "ibanez", "jose", "maria"]
 
 
 async def test_only_what_begins_so_ends_an_unfinished_word(scene: Scene) -> None:

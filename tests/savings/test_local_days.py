@@ -1,6 +1,5 @@
 """A transaction and a visit are on the day of their unit's clock, in the same week and month, wherever that unit is."""
 
-import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,19 +7,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import ids, migrate
+from app.kernel import ids
 from app.savings.rules.plan import Question
-from tests.appointments.make import person, unit
-from tests.conftest import Database
+from tests.appointments.make import unit
 from tests.savings import make
 from tests.savings.make import START, Happening
 from tests.savings.test_metrics import ask
-from tests.savings.test_rolling import everything
 
 NIGHT = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)
 """23:30 of Sunday 31 May in Tijuana; 00:30 of Monday 1 June in central Mexico; 01:30 in Cancún."""
 MINUTES = (NIGHT - START).total_seconds() / 60
-CENTRE_DAYS = "UPDATE errand SET day = (coalesce(ended_at, started_at) AT TIME ZONE 'America/Mexico_City')::date"
 MAY, JUNE = Question(date(2026, 5, 1), date(2026, 5, 31)), Question(date(2026, 6, 1), date(2026, 6, 30))
 
 
@@ -54,33 +50,3 @@ async def test_a_decision_in_the_last_local_hour_of_the_day_it_was_due_is_not_la
     await make.happen(session, *asked, decided)
     told = (await ask(session, "late", MAY))[()]
     assert (told.value, told.n) == (0.0, 1)
-
-
-@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_what_was_rolled_up_by_the_clock_of_the_centre_is_moved(db: Database) -> None:
-    """The migration leaves what the roll-up would have made: days, and the seconds of a hold within its booking."""
-    async with db.transaction() as session:
-        places = [(await unit(session, timezone=zone)).id for zone in ("America/Tijuana", "America/Mexico_City")]
-        people = [(await person(session)).id for _ in range(3)]
-        for number in range(24):
-            who, where = people[number % 3], places[number % 2]
-            outcome = "refused" if number % 5 == 0 else "approved"
-            minutes = MINUTES + number * 720
-            await make.happen(
-                session, *make.request(who, minutes=minutes, unit=where, outcome=outcome, lasts=1, reasons=["x"])
-            )
-            hold, shared = ids.new_id(), {"person": who, "service": "family-medicine", "unit": where}
-            held = Happening("seat.held", minutes, hold, seconds=40, **shared)  # type: ignore[arg-type] # ids and a name
-            said = {"folio": "C", "hold_id": str(hold)}
-            booked = Happening("appointment.booked", minutes + 1, ids.new_id(), seconds=9, payload=said, **shared)  # type: ignore[arg-type] # the same
-            await make.happen(session, held, booked)
-        before = await everything(session)
-    await asyncio.to_thread(migrate.downgrade, db.url, "0016_saving_weeks")
-    async with db.transaction() as session:
-        await session.execute(text(CENTRE_DAYS))
-        await session.execute(text("UPDATE errand SET is_first_of_day = false, is_first_of_month = false"))
-        await session.execute(text("UPDATE saving_cell SET period = period + 1_000, seconds_sq = 0 WHERE grain = 'D'"))
-    await asyncio.to_thread(migrate.upgrade, db.url)
-    async with db.transaction() as session:
-        assert await everything(session) == before
-        assert await session.scalar(text("SELECT count(*) FROM saving_cell WHERE period = DATE '2026-05-31'"))

@@ -14,7 +14,7 @@ from app.kernel.db import with_driver
 from app.savings.export.tables import VIEWS
 from tests.conftest import SERVER_VARIABLE, clone, drop, execute
 
-MIGRATION = import_module("migrations.versions.0014_analytics")
+MIGRATION = import_module("migrations.versions.0013_analytics")
 IDS_OF_PEOPLE = ("person_id", "event_id", "event_ids", "actor_id", "created_by", "published_by", "curp", "nss")
 
 

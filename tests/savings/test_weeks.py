@@ -1,21 +1,18 @@
-"""Sums by week: begun beside what there was, and told with the days around them."""
+"""Sums by week, told with the days around them; a person counts once a week."""
 
-import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import ids, migrate
+from app.kernel import ids
 from app.savings.rules.plan import Question
 from tests.appointments.make import person, unit
-from tests.conftest import Database
 from tests.savings import make
 from tests.savings.make import Happening
 from tests.savings.test_metrics import ask
-from tests.savings.test_rolling import SERVICES, TABLES, everything
+from tests.savings.test_rolling import TABLES, everything
 
 
 async def test_weeks_are_told_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
@@ -33,25 +30,6 @@ async def test_weeks_are_told_from_weeks_and_at_the_ends_from_days(session: Asyn
     assert {keys: row.n for keys, row in by_week.items()} == added
     assert len(added) > 5
     assert by_week[()].value == by_day[()].value
-
-
-@pytest.mark.parametrize("db", ["psycopg"], indirect=True)
-async def test_weeks_are_told_of_what_was_rolled_up_before_there_were_any(db: Database) -> None:
-    """The migration that begins to keep them leaves what a rebuild from the log would."""
-    async with db.transaction() as session:
-        places, people = [(await unit(session)).id for _ in range(2)], [(await person(session)).id for _ in range(3)]
-        for number in range(24):
-            who, where, service = people[number % 3], places[number % 2], SERVICES[number % 2]
-            await make.happen(session, *make.request(who, minutes=number * 900, unit=where, service=service))
-        before = await everything(session)
-    await asyncio.to_thread(migrate.downgrade, db.url, "0015_name_word")
-    async with db.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM saving_cell WHERE grain = 'W'")) == 0
-    await asyncio.to_thread(migrate.upgrade, db.url)
-    async with db.transaction() as session:
-        assert await everything(session) == before
-        weeks = await session.scalar(text("SELECT count(*) FROM saving_cell WHERE grain = 'W'"))
-        assert int(weeks or 0) > 5
 
 
 async def test_who_moves_two_appointments_is_one_person_whatever_the_batches(session: AsyncSession) -> None:
