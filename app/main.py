@@ -29,7 +29,6 @@ from app.law import current as law
 logger = structlog.get_logger(__name__)
 
 VERSION = "0.1.0"
-COLLECT_EVERY = (20_000, 20, 50)
 DESCRIPTION = (
     "Citizen services over HTTP. Errors are RFC 9457 problems. Every POST that has an effect takes an "
     "`Idempotency-Key`; changes take `If-Match`; lists are paged by the `Link` header."
@@ -39,9 +38,7 @@ DESCRIPTION = (
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Open the database for the life of the process."""
-    # What is loaded by now stays for good: the collector need not look at it again, nor look so often.
-    gc.freeze()
-    gc.set_threshold(*COLLECT_EVERY)
+    gc.freeze()  # what is loaded by now stays for good: the collector need not look at it again
     warn_at_start(get_settings())
     if db.is_configured():
         yield  # a test or a command chose the database, and closes it

@@ -49,14 +49,12 @@ os.environ.update(TEST_ENVIRONMENT)
 # How long an example takes says how busy the machine is, not whether the property holds.
 examples.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("suite")
-COLLECT_EVERY = (20_000, 20, 50)
 gc.disable()  # until the tests are collected: what modules hold stays
 
 
 def pytest_collection_finish() -> None:
     """Let the collector leave alone what was imported, as the portal does."""
     gc.freeze()
-    gc.set_threshold(*COLLECT_EVERY)
     gc.enable()
 
 

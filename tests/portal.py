@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,14 +16,11 @@ from sqlalchemy.engine import URL
 
 from app.commands.up import WORKER, web_command
 from app.kernel.settings import Settings
+from bench.harness import free_port
+
+__all__ = ["Portal", "free_port", "running"]
 
 READY_SECONDS = 90
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -46,7 +46,7 @@ class Place:
     def run(self, *words: str, status: int = 0) -> str:
         process = self.start(*words)
         try:
-            out, errors = process.communicate(timeout=90)
+            out, errors = process.communicate(timeout=180)
         finally:
             process.kill()
         said = out + errors

@@ -31,6 +31,7 @@ from tests.backup.conftest import Place, forget_all, pointed_at
 from tests.conftest import Database
 from tests.documents.make import keep
 from tests.kernel.test_other_servers import EACH_IN_ITS_OWN, TYPE, write
+from tests.waiting import WAITING, until_somebody_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -162,12 +163,13 @@ async def test_after_a_restore_what_is_wrong_is_said(db: Database, portal: Place
 async def test_a_killed_backup_leaves_nothing_that_looks_whole(db: Database, portal: Place, reachable: Path) -> None:
     await kept()
     target = reachable / "one"
-    process = portal.start("backup", str(target))
-    while not (reachable / ".one.partial").exists():
-        assert process.poll() is None
-        await asyncio.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    async with transaction() as session:
+        await session.execute(text("LOCK TABLE sign_in_code"))  # there the dump stops
+        process = portal.start("backup", str(target))
+        await until_somebody_waits(db)
+        process.send_signal(signal.SIGKILL)
+        await session.execute(text(f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE {WAITING}"))
+        process.communicate()
     assert not target.exists()
     with pytest.raises(NotABackup, match="cut off"):
         manifest.verify(reachable / ".one.partial")

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import service
@@ -16,6 +16,7 @@ from app.catalog.shelf import definition_of, digest_of, shelf
 from app.kernel import clock
 from app.kernel.problems import NotFound
 from tests.conftest import Database
+from tests.waiting import until_somebody_waits
 
 OLD = 9_999
 """A version no file has and no other test keeps: what is read of it is remembered for good."""
@@ -161,7 +162,7 @@ async def test_two_publishers_at_once_keep_each_version_once(db: Database) -> No
         assert await publish(first) == len(shelf())
         # The second finds nothing published, and waits for the first at the first row.
         second = asyncio.create_task(publish_alone(db))
-        await waits_for_a_lock(db)
+        await until_somebody_waits(db)
     assert await second == 0
     assert await count(db) == len(shelf())
 
@@ -175,19 +176,10 @@ async def test_the_second_of_two_publishers_with_another_text_is_refused(
         await publish(first)
         offer(monkeypatch, changed(definition_of(shelf()["weeks"])))
         second = asyncio.create_task(publish_alone(db))
-        await waits_for_a_lock(db)
+        await until_somebody_waits(db)
     with pytest.raises(VersionReused, match="weeks 3"):
         await second
     assert await count(db) == len(shelf())
-
-
-async def waits_for_a_lock(db: Database) -> None:
-    """Until a connection of this database waits for what another has written."""
-    waiting = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-    async with asyncio.timeout(10), db.engine.connect() as connection:
-        while (await connection.execute(waiting)).first() is None:
-            await connection.rollback()
-            await asyncio.sleep(0.01)
 
 
 async def test_todays_version_is_the_files_and_older_ones_are_as_published(session: AsyncSession) -> None:

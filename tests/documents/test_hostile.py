@@ -37,7 +37,7 @@ async def test_a_hostile_file_is_refused_within_its_limits(make: Callable[[], by
         except CostLimitExceeded:
             found = {"refused": "cost"}
     assert set(found) >= {"refused"}
-    assert time.monotonic() - began < SHORT + 2
+    assert time.monotonic() - began < SHORT + 5
 
 
 async def received(data: bytes) -> float:
@@ -61,8 +61,8 @@ async def test_while_four_hostile_files_are_judged_another_person_s_takes_its_us
     during = [await received(JPEG) for _ in range(5)]
     assert not any(task.done() for task in hostile)
     await asyncio.gather(*hostile)
-    assert time.monotonic() - began < inspection.WALL_SECONDS + 2
-    assert sorted(during)[2] < usual + 0.5, (usual, during)
+    assert time.monotonic() - began < inspection.WALL_SECONDS + 10
+    assert sorted(during)[2] < usual + 1.5, "in line behind them it would be two seconds more"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024, "kilobytes of this process"
     assert len(files_in(storage_folder)) == 9, "of a refused file nothing is kept"
 

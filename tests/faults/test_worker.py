@@ -168,6 +168,6 @@ async def test_it_starts_before_its_database_and_stops_when_told(
 
         await until(sent, "it did not begin")
         early.jobs.terminate()
-        assert early.jobs.wait(10) == 0
+        assert early.jobs.wait(BACK_SECONDS) == 0
     finally:
         early.stop()

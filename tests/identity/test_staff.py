@@ -23,6 +23,7 @@ from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
 from tests.conftest import Database
 from tests.identity.door import bearer, somebody
+from tests.waiting import until_somebody_waits
 
 PASSWORD = "una frase bastante larga"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -109,8 +110,7 @@ async def test_a_password_that_is_reset_at_that_moment_lets_nobody_in(client: ht
     async with db.transaction() as session:
         await reset_credentials(session, System("test"), rosa, key="reset", password=True)
         entering = asyncio.create_task(enter(client))
-        await asyncio.sleep(0.7)  # it read the old password, and waits
-        assert not entering.done()
+        await until_somebody_waits(db)  # it read the old password
     assert (await entering).status_code == 401
 
 

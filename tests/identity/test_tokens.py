@@ -22,6 +22,7 @@ from app.kernel.terms import identity_terms
 from tests.conftest import Database
 from tests.identity.door import bearer, come_in, somebody
 from tests.identity.test_staff import code, enter, hire
+from tests.waiting import until_somebody_waits
 
 
 async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
@@ -64,8 +65,7 @@ async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_mome
     async with db.transaction() as session:
         pair = await trade(session, Anyone(Channel.API, "127.0.0.1"), tokens["refresh_token"])
         ending = asyncio.create_task(end())
-        await asyncio.sleep(0.3)
-        assert not ending.done()
+        await until_somebody_waits(db)
     await ending
     assert (await refresh(client, pair.refresh_token)).status_code == 401
     assert await status(client, pair.access_token) == 401

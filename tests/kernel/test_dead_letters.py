@@ -93,7 +93,7 @@ async def test_from_the_command_line(db: Database) -> None:
 
     def run(*arguments: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "app.cli", "dead-letters", *arguments]
-        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, env=os.environ | address, capture_output=True, text=True, timeout=180)
         return done.returncode, done.stdout + done.stderr
 
     assert run("retry", "--kind", "job", "--name", "test.task") == (0, "3 will be tried again by the worker.\n")

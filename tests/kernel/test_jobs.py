@@ -117,4 +117,4 @@ async def test_it_stops_also_when_a_job_is_announced_at_that_moment(db: Database
     for _ in range(turns):
         await asyncio.sleep(0)
     worker._wake[Lane.MESSAGES_EMAIL].set()
-    assert await asyncio.wait({running}, timeout=5) == ({running}, set())
+    assert await asyncio.wait({running}, timeout=60) == ({running}, set())

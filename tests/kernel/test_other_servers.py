@@ -21,6 +21,7 @@ from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer, account
 from tests.conftest import TEMPLATE, Database, execute
+from tests.waiting import SECONDS
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -180,18 +181,25 @@ async def take(session, event):
     await session.execute(write, {{"subject_id": event.subject_id, "worker": sys.argv[2], "number": number}})
 consumers.consumer("{NAME}", ("{TYPE}",), key="subject", partitions=4)(take)
 db.configure(sys.argv[1], driver="psycopg")
-asyncio.run(run(asyncio.Event()))
+async def work():
+    async with db.transaction() as session:
+        await session.execute(text("INSERT INTO ready (worker) VALUES (:worker)"), {{"worker": sys.argv[2]}})
+    await run(asyncio.Event())
+asyncio.run(work())
 """
 
 
 async def test_two_workers_share_a_consumer_and_one_is_killed_in_the_middle(db: Database) -> None:
     """SIGKILL in the middle of a batch: each event counts once all the same, and in the order of its subject."""
     ask(db.url, "CREATE TABLE heard (id serial, subject_id uuid, worker text, number int)")
-    write(db.url, 1, 400, subjects=16)
+    ask(db.url, "CREATE TABLE ready (worker text)")
     command = [sys.executable, "-c", WORKER, db.url.render_as_string(hide_password=False)]
     workers = {name: subprocess.Popen([*command, name], stderr=subprocess.DEVNULL) for name in ("a", "b")}
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(SECONDS):
+            while ask(db.url, "SELECT count(*) FROM ready") < 2:  # one alone could be through before the other begins
+                await asyncio.sleep(0.02)
+            write(db.url, 1, 400, subjects=16)
             while ask(db.url, "SELECT count(DISTINCT worker) FROM heard") < 2:
                 await asyncio.sleep(0.02)
             workers["a"].send_signal(signal.SIGKILL)

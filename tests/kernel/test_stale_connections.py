@@ -15,7 +15,7 @@ async def test_the_first_post_after_it_works(client: httpx.AsyncClient, db: Data
         assert await session.scalar(text("SELECT 1")) == 1
     execute(
         db.url.set(database="postgres"),
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{db.url.database}'",
+        f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{db.url.database}'",
     )
     await asyncio.sleep(0.2)  # the driver hears it
     answer = await client.post("/entrar", data={"identifier": "no"})
@@ -29,6 +29,6 @@ async def test_so_does_each_pool(db: Database, sessions: object) -> None:
             assert await session.scalar(text("SELECT 1")) == 1
         execute(
             db.url.set(database="postgres"),
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{db.url.database}'",
+            f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{db.url.database}'",
         )
         await asyncio.sleep(0.2)

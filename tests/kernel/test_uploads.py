@@ -122,7 +122,7 @@ async def test_a_body_that_stops_arriving_is_not_waited_for(
     began = time.monotonic()
     refused = await tiny.post(path, content=stopping())
     assert (refused.status_code, refused.json()["type"]) == (408, "/problems/body-timeout")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 25
 
 
 async def test_a_body_that_drips_is_over_in_time(tiny: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

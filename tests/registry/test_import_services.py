@@ -17,6 +17,7 @@ from app.registry import service
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, person, write
 from tests.registry.test_import_insured import a_unit, bring, counts, value
+from tests.waiting import SLEEPING, until_somebody_waits
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -209,13 +210,6 @@ async def test_people_assigned_are_kept_counted_or_as_the_file_says(db: Database
     assert await rows(db, kept) == [(6, 6)]
 
 
-async def until_somebody_waits(db: Database, what: str) -> None:
-    waiting = f"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {what}"
-    async with asyncio.timeout(30):
-        while await rows(db, waiting) == [(0,)]:
-            await asyncio.sleep(0.02)
-
-
 async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Path) -> None:
     clues = await ana_and_bea(db, tmp_path)
     await bring(write(tmp_path / "panels.csv", PANELS, f"{clues},V,1,5", f"{clues},V,2,4"))
@@ -229,7 +223,7 @@ async def test_somebody_assigned_meanwhile_is_counted(db: Database, tmp_path: Pa
             session, System("test"), UUID(str(ana)), unit_id=UUID(str(unit)), shift="V", postal_code="06300"
         )
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db, "wait_event_type = 'Lock'")
+        await until_somebody_waits(db)
     assert place.room == 1
     assert counts(await importing) == (2, 0, 1, 0, 1)
     assert await rows(db, "SELECT capacity, assigned FROM panel ORDER BY room") == [(5, 1), (0, 0)]
@@ -375,8 +369,8 @@ async def test_cut_off_half_way_nothing_was_done_and_the_next_run_does_all(db: D
         trigger = f"CREATE TRIGGER stall BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION stall()"
         await execute(db, "DROP SEQUENCE IF EXISTS step", "CREATE SEQUENCE step", trigger)
         importing = asyncio.create_task(bring(path))
-        await until_somebody_waits(db, "wait_event = 'PgSleep'")
-        await rows(db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        await until_somebody_waits(db, SLEEPING)
+        await rows(db, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {SLEEPING}")
         with pytest.raises(OperationalError):
             await importing
         assert await value(f"SELECT count(*) FROM {table}") == 0, table

@@ -1,6 +1,5 @@
 """What the tests of requests share: people with a past at work, a look into the tables, a day and hour to travel to."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -128,19 +127,6 @@ async def run(scene: Scene, statement: str) -> None:
     """A statement outside the program: to take a guard away and see what it guards."""
     async with scene.db.transaction() as session:
         await session.execute(text(statement))
-
-
-async def somebody_waits(scene: Scene) -> None:
-    """Until a transaction of this database waits for another."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    async with asyncio.timeout(3):
-        while True:
-            async with scene.db.transaction() as session:
-                if await session.scalar(waiting):
-                    return
-            await asyncio.sleep(0.01)
 
 
 async def publish(scene: Scene, service: str, version: int, **parts: Any) -> None:

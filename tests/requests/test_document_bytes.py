@@ -108,7 +108,7 @@ async def hanging(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[],
             for name, value in given.items():
                 monkeypatch.setenv(f"AWS_{name}", value)
             monkeypatch.setenv("VENTANILLA_STORAGE_URL", "s3://expedientes")
-            monkeypatch.setattr(storage, "SECONDS", 3.0)
+            monkeypatch.setattr(storage, "SECONDS", 5.0)
             forget()
         return taken
 

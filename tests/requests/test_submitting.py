@@ -20,6 +20,7 @@ from app.requests.service import submitting
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
+from tests.waiting import until_somebody_waits
 
 
 async def draft(who: make.Citizen, service: str, **answers: Any) -> str:
@@ -140,7 +141,7 @@ async def test_two_of_the_family_at_once_open_one_and_the_other_is_shown_it(scen
         await submitting.submit(session, Citizen(child.person_id, assurance=Assurance.FULL), own)
         # Hers is looked at while his isn't kept yet: nothing to be seen, until the index has its word.
         racing = asyncio.create_task(mother.submit(hers))
-        await steps.somebody_waits(scene)
+        await until_somebody_waits(scene.db)
     loser = await racing
     assert (loser.status_code, loser.json()["type"]) == (409, "/problems/already-open")
     assert loser.json().get("folio") == own

@@ -47,7 +47,7 @@ async def test_production_does_not_start_with_active_demonstration_staff(db: Dat
     ]
     for process in processes:
         try:
-            _out, errors = process.communicate(timeout=60)
+            _out, errors = process.communicate(timeout=180)
         finally:
             process.kill()  # had it started
         said = " ".join(errors.split())

@@ -22,6 +22,7 @@ from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.identity.door import bearer
+from tests.waiting import until_somebody_waits
 from tests.web.surfing import Surfer, come_in, forms_of, twice
 
 PAGE = "/ventanilla/personal"
@@ -229,8 +230,7 @@ async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(of
     async with office.db.transaction() as session:
         await deactivate_staff(session, Staff(office.admin, Role.ADMIN, None), luis)
         waiting = asyncio.create_task(second())
-        await asyncio.sleep(0.3)
-        assert not waiting.done()
+        await until_somebody_waits(office.db)
     with pytest.raises(WrongRole):
         await waiting
     assert await office.value("SELECT is_active FROM staff WHERE id = :id", id=office.admin)
