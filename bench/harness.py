@@ -1,5 +1,6 @@
 """What every benchmark stands on: a database of its own, the real server in front of it, and the result line."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ def prepare() -> None:
     os.environ.update(ENVIRONMENT)
 
 
-_claims: list[socket.socket] = []
+_claims = ExitStack()
+atexit.register(_claims.close)
 
 
 def free_port() -> int:
@@ -116,7 +118,7 @@ def free_port() -> int:
         except OSError:
             claim.close()
             continue
-        _claims.append(claim)
+        _claims.enter_context(claim)
         return port
     raise RuntimeError("no port is free")
 

@@ -45,10 +45,23 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
     return ByGroup(config, log)
 
 
+def is_slow(path: str) -> bool:
+    """Whether a file's tests are slow for where they are or what they share."""
+    return group_of(path) is not None and not path.startswith("tests/house/")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Don't import files of which nothing would be left: that takes each process a second."""
+    name = collection_path.name
+    if not (name.startswith("test_") and name.endswith(".py") and "not slow" in config.option.markexpr):
+        return None
+    return is_slow(collection_path.relative_to(ROOT).as_posix()) or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what copies a database for itself or shares a costly fixture: `make test-fast` leaves it out."""
     for item in items:
         path = item.nodeid.partition("::")[0]
-        if "db" in getattr(item, "fixturenames", ()) or (group_of(path) and not path.startswith("tests/house/")):
+        if "db" in getattr(item, "fixturenames", ()) or is_slow(path):
             item.add_marker(pytest.mark.slow)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.kernel import postgres_address
 from app.kernel.rate_limit_rules import parse_networks
@@ -25,6 +25,18 @@ class Settings(BaseSettings):
     """The portal's settings. Each environment variable is the field's name in capitals after `VENTANILLA_`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, and the environment: there are no files of settings."""
+        return init_settings, env_settings
 
     environment: Literal["development", "test", "production"] = Field(
         "development", description="`production` refuses development secrets and never migrates by itself."

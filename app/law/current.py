@@ -6,7 +6,9 @@ which is read again every half minute: a figure changes for a day to come, seldo
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -22,7 +24,18 @@ from app.law.tables import usable
 log = structlog.get_logger(__name__)
 
 EVERY_SECONDS = 30.0
+_ROWS = select(
+    LawFigure.name,
+    LawFigure.valid_from,
+    LawFigure.valid_to,
+    LawFigure.amount,
+    LawFigure.amounts,
+    LawFigure.source,
+    LawFigure.certainty,
+).order_by(LawFigure.name, LawFigure.valid_from)
 _known: Law | None = None
+_last: tuple[Sequence[Any], Law] | None = None
+"""The rows that were read last, and what they say: they are read with each decision, and hardly ever change."""
 _unusable: frozenset[tuple[str, date]] = frozenset()
 """The rows that were found to be unusable, each of them logged once."""
 
@@ -45,17 +58,23 @@ async def refresh(session: AsyncSession) -> Law:
     A row that no rule could use is left out, with a line in the log: decisions find no figure on its days, and rights
     take the nearest one (`Law.count`).
     """
-    rows = (await session.scalars(select(LawFigure).order_by(LawFigure.name, LawFigure.valid_from))).all()
-    if not rows:
-        found = shipped()
-    else:
-        read = [(row, usable(row)) for row in rows]
-        _log_unusable(frozenset((row.name, row.valid_from) for row, figure in read if figure is None))
-        figures = tuple(figure for _row, figure in read if figure is not None)
-        found = Law(figures, standing_names(), shipped().figures)
+    global _last
+    rows: Sequence[Any] = (await session.execute(_ROWS)).all()
+    if _last is None or _last[0] != rows:
+        _last = rows, _law_of(rows)
+    found = _last[1]
     if found.figures != law().figures:
         use(found)
     return law()
+
+
+def _law_of(rows: Sequence[Any]) -> Law:
+    if not rows:
+        return shipped()
+    read = [(row, usable(row)) for row in rows]
+    _log_unusable(frozenset((row.name, row.valid_from) for row, figure in read if figure is None))
+    figures = tuple(figure for _row, figure in read if figure is not None)
+    return Law(figures, standing_names(), shipped().figures)
 
 
 def _log_unusable(found: frozenset[tuple[str, date]]) -> None:

@@ -60,6 +60,7 @@ def environment() -> Environment:
     made = Environment(
         loader=ChoiceLoader([PackageLoader("app.web"), components]),
         autoescape=True,
+        auto_reload=not site_terms().is_production,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from fastapi import FastAPI
+from python_multipart.multipart import QuerystringParser
 
 from tests.conftest import Database
 from tests.requests.conftest import Scene
@@ -13,6 +14,15 @@ MANY = b"&" * 1_000_000
 HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
 
 
+def cost_of_parsing() -> float:
+    """The processor time that it takes at the least, on this machine as busy as it is."""
+    began = time.process_time()
+    parser = QuerystringParser({})
+    parser.write(MANY)
+    parser.finalize()
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("path", ["/entrar", "/citas/quien", "/mi/borrar", "/ventanilla/entrar", "/verificar"])
 async def test_it_is_refused_at_once(app: FastAPI, db: Database, path: str) -> None:
     surfer = await come_in(app, db)
@@ -20,7 +30,7 @@ async def test_it_is_refused_at_once(app: FastAPI, db: Database, path: str) -> N
     began = time.process_time()
     answer = await surfer.client.post(path, content=MANY, headers=HEADERS)
     assert answer.status_code in {303, 400, 403}
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < cost_of_parsing()
 
 
 async def test_of_who_is_signed_in_too(app: FastAPI, scene: Scene) -> None:
@@ -29,4 +39,4 @@ async def test_of_who_is_signed_in_too(app: FastAPI, scene: Scene) -> None:
     began = time.process_time()
     answer = await surfer.client.post("/citas/quien", content=b"csrf=x&" + MANY, headers=HEADERS)
     assert answer.status_code in {400, 403}
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < cost_of_parsing()
