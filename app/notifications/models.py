@@ -81,7 +81,8 @@ class UnaddressedNotice(Base):
     subject_id: Mapped[UUID]
     person_id: Mapped[UUID]
     unit_id: Mapped[UUID | None]
-    folio: Mapped[str]
+    folio: Mapped[str | None]
+    """Of the request or appointment; null where the news names none, as a registered relative's."""
     reason: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str]

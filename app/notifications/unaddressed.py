@@ -46,7 +46,7 @@ async def add(session: AsyncSession, found: Sequence[Unaddressed]) -> None:
             "subject_id": one.event.subject_id,
             "person_id": one.person_id,
             "unit_id": one.unit_id,
-            "folio": one.event.payload["folio"],
+            "folio": one.event.payload.get("folio"),
             "reason": one.reason.value,
             "subject": one.subject,
             "body": one.body,

@@ -2,15 +2,17 @@
 is undone, without a name; nothing when it is asked for or refused."""
 
 import pytest
+from fastapi import FastAPI
 
 from app.kernel.i18n import use_language
 from app.notifications.gsm import ONE_PART, places
 from app.notifications.sources import EMAIL, SMS
 from app.notifications.writing.family import KINDS, about_registration
-from tests.notifications.post_office import PostOffice, work
+from tests.notifications.post_office import PostOffice, value, work
 from tests.notifications.test_requests import SITE, account, address, words
 from tests.requests.conftest import Scene
 from tests.requests.relatives import applicant, approve, ask, holder
+from tests.web.surfing import come_in
 
 on_psycopg = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -55,6 +57,24 @@ async def test_the_holder_is_not_notified_of_a_refusal(scene: Scene, office: Pos
     await work(until_messages=2)
     assert to(office, address(older.id)) == []
     assert not any("Zorrilla" in body for _subject, body in to(office, address(me.person_id)))
+
+
+@on_psycopg
+async def test_the_holder_whom_no_message_reaches_is_notified_by_staff(
+    app: FastAPI, scene: Scene, office: PostOffice
+) -> None:
+    """It is the only way in which they learn of a registration that they didn't ask for."""
+    me, older = await applicant(scene), await holder(scene)
+    folio = await ask(scene, me, older.nss)
+    assert (await approve(scene, folio))["outcome"] == "approved"
+    assert (await scene.officer.post(f"{folio}/undo")).status_code == 200
+    await work(until_messages=0)
+    given = "SELECT array_agg((kind, folio, reason)::text ORDER BY id) FROM unaddressed_notice WHERE person_id ="
+    assert await value(f"{given} '{older.id}'") == [f"({kind},,no-contact)" for kind in KINDS]
+    officer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    await officer.get("/ventanilla/por-avisar")
+    assert "Una persona quedó registrada como beneficiaria suya" in officer.text
+    assert "None" not in officer.text
 
 
 @pytest.mark.parametrize("kind", KINDS)

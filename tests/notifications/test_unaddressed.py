@@ -59,7 +59,7 @@ async def account(db: Database, who: Person, **about: Any) -> None:
         session.add(Account(person_id=who.id, curp=who.curp, language="es", created_at=clock.now(), **given))
 
 
-async def seen(db: Database, actor: Staff) -> list[str]:
+async def seen(db: Database, actor: Staff) -> list[str | None]:
     async with db.transaction() as session:
         found = await unaddressed.open_notices(session, actor)
         assert await unaddressed.count_open(session, actor) == len(found)
