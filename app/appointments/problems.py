@@ -35,7 +35,10 @@ class NoUnitYet(NotYourUnit):
 
     slug = "no-unit-yet"
     title = N_("Todavía no tiene clínica")
-    next_step = N_("Acuda a la ventanilla de afiliación de la clínica más cercana: ahí le asignan una.")
+    next_step = N_(
+        "Pídala en «Trámites», en el registro en una clínica; ahí mismo se pide el número de seguridad social, si no lo"
+        " tiene. También se asigna en la ventanilla de afiliación de la clínica más cercana."
+    )
 
 
 class AlreadyBooked(Conflict):

@@ -57,9 +57,10 @@ class AssuranceRequired(Forbidden):
 
     slug = "assurance-required"
     title = N_("Para esto hay que confirmar quién es usted")
-    detail = N_("Entró con datos que otra persona puede conocer: así sólo puede hacer citas y algunos trámites.")
+    detail = N_("Entró con datos que otra persona puede conocer, y aquí se muestran o cambian los suyos.")
     next_step = N_(
-        "Confirme quién es con un código al correo o teléfono que ya tiene su clínica, o con un código de recepción."
+        "Confirme quién es con un código al correo o teléfono que ya tiene su clínica, si tiene uno, o con un código de"
+        " recepción: lleve una identificación."
     )
 
 

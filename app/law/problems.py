@@ -37,6 +37,13 @@ class FigureNotDefined(Problem):
 IS_TABLE = N_("La cifra «%(name)s» es una tabla por edad, no un número.")
 IS_NUMBER = N_("La cifra «%(name)s» es un número, no una tabla por edad.")
 ROW_IN_THE_WAY = N_("Ya hay una fila que rige desde el %(first)s (%(value)s), y la nueva regiría también ese día.")
+CUT_OFF = N_(
+    "La fila que rige desde el %(first)s (%(value)s) terminaría antes de lo que dice, y el %(day)s quedaría sin"
+    " ninguna."
+)
+LATER_END = N_(
+    "No dé último día, o uno que no sea anterior al de esa fila; después registre lo que rige a partir de él."
+)
 DAY_WITHOUT = N_("Esta cifra debe regir todos los días, y el %(day)s quedaría sin ninguna.")
 
 
@@ -105,6 +112,11 @@ class FigureOverlaps(Conflict):
     def over(cls, first: date, value: str) -> Self:
         """A later row, of this first day, is in the way."""
         return cls(detail=ROW_IN_THE_WAY, days={"first": first}, value=value)
+
+    @classmethod
+    def cut_off(cls, first: date, value: str, day: date) -> Self:
+        """The rest of a row, from this day on, would have none in its place."""
+        return cls(detail=CUT_OFF, next_step=LATER_END, days={"first": first, "day": day}, value=value)
 
     @classmethod
     def gap(cls, day: date) -> Self:

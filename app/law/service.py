@@ -69,7 +69,7 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     Raises:
         FigureNotDefined: there is no figure of this name. FigureWrongKind: it has a table and a number is given, or the
         other way round. FigureImpossible: it can't have that value. FigureOverlaps: a later row would be in force on
-        the same day, or a standing figure would have a day without one.
+        the same day, the rest of an earlier row would be lost, or a standing figure would have a day without one.
     """
     definition = definitions().get(name)
     if definition is None:
@@ -84,6 +84,8 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     before = next((one for one in stored if one.covers(given.valid_from)), None)
     after = [_ended(one, given) for one in stored if one.valid_from != given.valid_from] + [given]
     _require_fit(after, given, definition)
+    if before is not None:
+        _require_rest(before, given, definition)
     await session.execute(delete(LawFigure).where(LawFigure.name == name))
     for figure in after:
         await _insert(session, figure, AGENCY)
@@ -111,6 +113,14 @@ def _require_fit(figures: list[Figure], given: Figure, definition: Definition) -
     gaps = days_without(figures) if definition.standing else []
     if gaps:
         raise FigureOverlaps.gap(gaps[0])
+
+
+def _require_rest(before: Figure, given: Figure, definition: Definition) -> None:
+    """A row that begins earlier has no day after the new one's last: it would be lost without a word."""
+    if before.valid_from == given.valid_from or given.valid_to is None:
+        return
+    if before.valid_to is None or before.valid_to > given.valid_to:
+        raise FigureOverlaps.cut_off(before.valid_from, shown(before.value, definition.unit), given.valid_to + ONE_DAY)
 
 
 def _change(given: Figure, before: Figure | None) -> LawFigureChanged:

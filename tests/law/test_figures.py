@@ -85,6 +85,8 @@ async def test_the_row_before_ends_on_the_eve_and_the_change_is_an_event(db: Dat
             FigureOverlaps,
         ),  # without an end, over the rows of later years
         ("child-until", row("15", date(2020, 1, 1), date(2020, 12, 31)), FigureOverlaps),  # a gap from 2021 on
+        ("uma", row("120", date(2026, 5, 1), date(2026, 6, 30)), FigureOverlaps),  # the row goes on until January
+        ("modality-40-years-to-ask", row("6", date(2028, 1, 1), date(2028, 12, 31)), FigureOverlaps),  # without an end
     ],
 )
 async def test_what_does_not_fit_changes_nothing(db: Database, name: str, given: Row, problem: type[Exception]) -> None:
@@ -101,6 +103,7 @@ async def test_what_does_not_fit_changes_nothing(db: Database, name: str, given:
         ("family-insurance-fees", row("9000", TODAY), "is a table by age, not a number"),
         ("modality-40-rate", row("15", date(2026, 6, 1)), "a row in force from Friday, January 1, 2027 ("),
         ("child-until", row("15", date(2020, 1, 1), date(2020, 12, 31)), "on Friday, January 1, 2021 there would be"),
+        ("uma", row("120", date(2026, 5, 1), date(2026, 6, 30)), "on Wednesday, July 1, 2026 there would be none"),
     ],
 )
 async def test_the_refusal_names_the_kind_the_row_or_the_day(db: Database, name: str, given: Row, said: str) -> None:

@@ -103,7 +103,7 @@ async def test_many_are_given_at_once_and_one_that_cannot_hinders_none(scene: Sc
         (folios[0], "assigned", None),
         (folios[1], "assigned", None),
         (strange, None, "not-found"),
-        (done, None, "not-your-request-to-work"),
+        (done, None, "wrong-state"),
     ]
     assert {line["folio"] for line in await listed(scene, "state=mine")} == set(folios)
     assert (await supervisor.post("assign", given, key=key)).json() == answer.json()

@@ -199,7 +199,7 @@ async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None
         impossible: "curp-of-another",
         held: "held-by-another",
         complaint: "unknown-reason",
-        gone: "not-your-request-to-work",
+        gone: "wrong-state",
         elsewhere: "not-found",
         "R-NOT-A-FOLIO": "not-found",
     }

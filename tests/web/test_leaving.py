@@ -15,7 +15,7 @@ from app.registry.models import Coverage
 from tests.appointments import make as places
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in
+from tests.web.surfing import Surfer, another_tab, come_in
 
 
 async def booked(scene: Scene, hour: int = 15) -> AppointmentOut:
@@ -118,10 +118,22 @@ async def test_changing_clinic_shows_the_appointment_left_behind(scene: Scene, s
     await steps.change(
         scene, draft["folio"], kind="final", outcome="approved", status="approved", submitted_at=clock.now()
     )
+    early = another_tab(surfer)
+    await early.get(f"/citas/{made.folio}")
+    assert "Mover a otro horario" in early.text
     await steps.run(scene, f"UPDATE person SET unit_id = '{other.id}' WHERE id = '{scene.ana.id}'")
     await surfer.get(f"/tramites/{draft['folio']}")
     assert "Tiene citas en su clínica anterior." in surfer.text
     assert f"/citas/{made.folio}/cancelar" in surfer.html
+    await surfer.get("/mi")
+    assert "En su clínica anterior" in surfer.text
+    await surfer.get(f"/citas/{made.folio}")
+    assert "cancele esta cita y pida otra en la suya" in surfer.text
+    assert "Mover a otro horario" not in surfer.text
+    await surfer.get(f"/citas/{made.folio}/cancelar")
+    assert "Mover a otro horario" not in surfer.text
+    assert (await early.send(f"/citas/{made.folio}/mover")).status_code == 409
+    assert "cancele esta cita y pida otra en la suya" in early.text
     await surfer.get(f"/citas/{made.folio}/cancelar")
     await surfer.send(f"/citas/{made.folio}/cancelar", reason="other")
     await surfer.get(f"/tramites/{draft['folio']}")

@@ -159,4 +159,4 @@ async def test_who_decided_in_another_tab_is_not_said_to_have_lost_it(app: FastA
         answer = await scene.officer.post(f"{folio}/{action}")
         assert (answer.status_code, answer.json()["detail"]) == (409, "Usted ya la decidió."), action
     other = await steps.hire(scene, Role.OFFICER)
-    assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/not-your-request-to-work"
+    assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/wrong-state"

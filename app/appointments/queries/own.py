@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.appointments import rules
 from app.appointments.models import Appointment
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen, Role, Staff, System
@@ -49,12 +50,21 @@ class OwnAppointment:
     address: str | None
     latitude: float | None
     longitude: float | None
+    assigned_unit_id: UUID | None
+    """Where the person is attended today."""
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether only the person's own clinic gives the service and that is another one by now: the appointment can be
+        cancelled, not moved."""
+        return rules.policy_of(self.service).own_unit and self.assigned_unit_id != self.unit_id
 
 
 _OWN = """
     SELECT a.id, a.unit_id, a.folio, a.person_id, a.service, a.room, a.start_at, a.on_date, a.seat, a.minutes, a.status,
         a.version, a.channel, a.cancel_reason, a.affected, a.created_at, a.changed_at,
-        u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude
+        u.name AS unit_name, u.clues, u.timezone, u.address, u.latitude, u.longitude,
+        (SELECT o.unit_id FROM person o WHERE o.id = a.person_id) AS assigned_unit_id
     FROM appointment a JOIN unit u ON u.id = a.unit_id
 """
 # What day it is where the appointment is, and where the person is attended.

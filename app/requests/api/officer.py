@@ -148,7 +148,7 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     status_code=204,
     summary="Give a request to a member of staff",
     responses=problem_responses(
-        *STAFF, NotFound, problems.NotYourRequestToWork, problems.AssigneeUnsuitable, problems.ReviewerExcluded
+        *STAFF, NotFound, problems.WrongState, problems.AssigneeUnsuitable, problems.ReviewerExcluded
     ),
 )
 async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
@@ -174,7 +174,7 @@ async def assign_many(actor: StaffApi, tx: Tx, body: AssignManyIn, key: Idempote
     operation_id="transfer_work",
     status_code=204,
     summary="Send a request to another unit",
-    responses=problem_responses(*STAFF, NotFound, problems.NotYourRequestToWork),
+    responses=problem_responses(*STAFF, NotFound, problems.WrongState),
 )
 async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn) -> Response:
     """Supervisors only."""

@@ -158,7 +158,7 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
 
     Raises:
         NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role. ReviewerExcluded: the actor took part
-        in the refusal that is under appeal. WrongState: they decided it.
+        in the refusal that is under appeal. WrongState: it isn't open work any more.
     """
     case = await open_case(session, actor, folio)
     item = await item_of(session, case)
@@ -166,7 +166,9 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
         require_not_excluded(item, actor.staff_id)
     else:
         require_undecided(case.request, actor)
-    if item is None or item.role not in roles_of(actor.role):
+    if item is None:
+        raise WrongState
+    if item.role not in roles_of(actor.role):
         raise NotYourRequestToWork
     now = clock.now()
     if item.holder_id == actor.staff_id and (item.lease_until is None or item.lease_until > now):
@@ -294,7 +296,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     """A supervisor gives a request to a member of staff: it stays theirs until they decide or give it back.
 
     Raises:
-        WrongRole; NotFound: no such request or member of staff. NotYourRequestToWork: it isn't open work.
+        WrongRole; NotFound: no such request or member of staff. WrongState: it isn't open work.
         ReviewerExcluded: they took part in the refusal that is under appeal. AssigneeUnsuitable: their role or units
         don't include it.
     """
@@ -307,7 +309,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
         raise NotFound
     item = await item_of(session, case)
     if item is None:
-        raise NotYourRequestToWork
+        raise WrongState
     require_not_excluded(item, staff_id)
     if to.role not in WORKERS or item.role not in roles_of(to.role) or not works_on(to, case.request.unit_id):
         raise AssigneeUnsuitable
@@ -320,7 +322,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     """Another unit attends it from now on; nobody has it there yet.
 
     Raises:
-        WrongRole; NotFound: no such request or unit. NotYourRequestToWork: it isn't open work.
+        WrongRole; NotFound: no such request or unit. WrongState: it isn't open work.
     """
     require_role(actor, DECIDERS)
     case = await open_case(session, actor, folio)
@@ -328,7 +330,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     if unit is None:
         raise NotFound
     if item is None:
-        raise NotYourRequestToWork
+        raise WrongState
     before = case.request.unit_id
     item.unit_id = unit_id
     item.holder_id, item.lease_until, item.claim_key, item.escalated_at = None, None, None, None

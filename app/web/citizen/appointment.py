@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import queries, rules, service
+from app.appointments.problems import NotYourUnit
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.catalog.queries import service_version
@@ -39,6 +40,7 @@ Folio = Annotated[str, Path(max_length=20)]
 FOLLOWED_KEPT = 5
 UNIT_CLOSED = "unit"
 """Why an appointment is affected when its whole unit is out of operation: there is no other time to move it to."""
+LEFT_BEHIND = N_("Cambió de clínica: cancele esta cita y pida otra en la suya.")
 REQUEST_PREFIX = "R"
 FOLLOWING = Policy("follow-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 SCORES = {"1", "2", "3", "4", "5"}
@@ -76,7 +78,7 @@ async def _appointment(
         name=name,
         late=late if problem is None else None,
         ahead=ahead,
-        can_move=Action.MOVE in actions and own.affected != UNIT_CLOSED,
+        can_move=Action.MOVE in actions and own.affected != UNIT_CLOSED and not own.is_left_behind,
         can_cancel=Action.CANCEL in actions,
         history=await queries.history(tx, own.id),
         qr=qr_of(own.folio),
@@ -119,6 +121,8 @@ async def start_moving(
     try:
         form.require([own.folio, own.version])
         rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now())
+        if own.is_left_behind:
+            raise NotYourUnit(next_step=LEFT_BEHIND)
     except Problem as problem:
         name = whom(visit, await own_person(tx, actor, own.person_id))
         return await _appointment(request, visit, tx, own, name=name, problem=problem)
