@@ -42,6 +42,9 @@ TEST_ENVIRONMENT = {
     "VENTANILLA_REQUEST_LIMIT_PER_MINUTE": "0",
     "VENTANILLA_ARGON2_MEMORY_KIB": "8",
     "VENTANILLA_POOL_SIZE": "8",
+    # Limits of time are for who waits; here they would say how busy the machine is.
+    "VENTANILLA_LOCK_TIMEOUT_MS": "60000",
+    "VENTANILLA_STATEMENT_TIMEOUT_MS": "60000",
     "VENTANILLA_LOG_LEVEL": "WARNING",
     "VENTANILLA_BOOKING_OPENS_AT": "00:00",  # the tests run at any hour
 }
