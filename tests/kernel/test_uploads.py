@@ -142,6 +142,14 @@ async def test_the_portal_says_how_large_it_may_be(client: httpx.AsyncClient) ->
     assert refused.json()["detail"] == "Puede medir hasta 1 MB."
 
 
+async def test_what_a_form_adds_is_no_part_of_what_a_file_may_measure() -> None:
+    app = FastAPI()
+    app.add_middleware(Body, render=errors.renderer(None), max_bytes=PLAIN, max_upload_bytes=10 << 20)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        refused = await client.post(FILES[0], content=b"", headers={"Content-Length": str(11 << 20)})
+    assert (refused.status_code, refused.json()["detail"]) == (413, "Puede medir hasta 10 MB.")
+
+
 async def test_an_answer_with_headers_of_its_own_keeps_them_and_gets_the_others(tiny: httpx.AsyncClient) -> None:
     answer = await tiny.get("/framed")
     assert answer.headers.get_list("content-security-policy") == ["sandbox"]

@@ -287,7 +287,8 @@ def takes_files(path: str) -> bool:
 
 
 def _too_large(limit: int) -> TooLarge:
-    megabytes = f"{limit / MEGABYTE:.3g}"
+    # Rounded down: what a form adds around its file is no part of what the file may measure.
+    megabytes = f"{limit * 10 // MEGABYTE / 10:g}"
     return TooLarge(detail=N_("Puede medir hasta %(megabytes)s MB."), extra={"max_bytes": limit}, megabytes=megabytes)
 
 
