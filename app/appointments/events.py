@@ -145,10 +145,10 @@ class HolidayRemoved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleClosed(Fact):
+class ScheduleExceptionCreated(Fact):
     """A unit, shift or room won't attend for a while. The subject is the exception."""
 
-    type: ClassVar[str] = "schedule.closed"
+    type: ClassVar[str] = "schedule-exception.created"
     reason: str
     starts_at: datetime
     ends_at: datetime
@@ -156,10 +156,10 @@ class ScheduleClosed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleReopened(Fact):
+class ScheduleExceptionRemoved(Fact):
     """An exception was taken back. The subject is the exception."""
 
-    type: ClassVar[str] = "schedule.reopened"
+    type: ClassVar[str] = "schedule-exception.removed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,9 +171,9 @@ class ReferralIssued(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeatsOpened(Fact):
+class SlotsGenerated(Fact):
     """The book moved on: new seats were made. The subject is the unit."""
 
-    type: ClassVar[str] = "seats.opened"
+    type: ClassVar[str] = "slots.generated"
     seats: int
     until: date

@@ -132,10 +132,10 @@ class PreventiveOncePerYear(Conflict):
         return super()._fill(text)
 
 
-class ReferralNeeded(Conflict):
+class ReferralRequired(Conflict):
     """A specialist sees only people with a referral in force for that service and unit."""
 
-    slug = "referral-needed"
+    slug = "referral-required"
     title = N_("Hace falta un pase de su médico familiar")
     detail = N_("No encontramos un pase vigente para esa especialidad en esa unidad.")
     next_step = N_("Pida una cita de medicina familiar para solicitar el pase.")
@@ -185,42 +185,42 @@ class CancelTooLate(Conflict):
         return cls(detail=begun, next_step=instead, extra=extra)
 
 
-class WrongStatus(Conflict):
+class AppointmentEnded(Conflict):
     """The appointment has ended: it can't be moved or cancelled any more."""
 
-    slug = "wrong-status"
+    slug = "appointment-ended"
     title = N_("Esa cita ya terminó")
     detail = N_("Está cancelada o ya pasó.")
     next_step = N_("Si necesita otra, reserve una nueva.")
 
 
-class UnknownService(Invalid):
+class ServiceUnknown(Invalid):
     """There is no such service."""
 
-    slug = "unknown-service"
+    slug = "service-unknown"
     title = N_("Ese servicio no existe")
     next_step = N_("Elija uno de los servicios de la lista.")
 
 
-class NotYourUnitToRun(Forbidden):
+class UnitNotManaged(Forbidden):
     """A member of staff may only work on the units they are assigned to."""
 
-    slug = "not-your-unit-to-run"
+    slug = "unit-not-managed"
     title = N_("Esa unidad no está a su cargo")
 
 
-class UnknownRoom(Invalid):
+class RoomUnknown(Invalid):
     """The unit has no room of that number."""
 
-    slug = "unknown-room"
+    slug = "room-unknown"
     title = N_("Esa unidad no tiene ese consultorio")
     next_step = N_("Escriba el número de uno de sus consultorios o ventanillas.")
 
 
-class DayOffKnown(Conflict):
+class DayOffExists(Conflict):
     """That day is one off already."""
 
-    slug = "day-off-known"
+    slug = "day-off-exists"
     title = N_("Ese día ya es inhábil")
     next_step = N_("Quite antes el día inhábil que ya está, si cambió.")
 
@@ -243,10 +243,10 @@ class ScheduleEmpty(Invalid):
     next_step = N_("Corrija las horas, la duración, los días o la vigencia.")
 
 
-class SchedulePast(Invalid):
+class ScheduleInPast(Invalid):
     """Every time that the schedule would give is past."""
 
-    slug = "schedule-past"
+    slug = "schedule-in-past"
     title = N_("Esa agenda ya habría terminado")
     detail = N_("Todas sus horas ya pasaron en la unidad; hoy es %(today)s allí.")
     next_step = N_("Dé una última fecha (valid_to) posterior, con alguno de sus días por venir, o ninguna.")
@@ -260,19 +260,19 @@ class SchedulePast(Invalid):
         return super()._fill(text)
 
 
-class ScheduleBegun(Conflict):
+class ScheduleStarted(Conflict):
     """The schedule is attended already, so it can be ended, not withdrawn."""
 
-    slug = "schedule-begun"
+    slug = "schedule-started"
     title = N_("Esa agenda ya empezó")
     detail = N_("Sólo se retira la que todavía no empieza.")
     next_step = N_("Dele un último día (POST …/end).")
 
 
-class ScheduleBooked(Conflict):
+class ScheduleHasAppointments(Conflict):
     """People have appointments by the schedule: `appointments` counts them."""
 
-    slug = "schedule-booked"
+    slug = "schedule-has-appointments"
     title = N_("Esa agenda ya tiene citas")
     detail = N_("No se retiró nada. Citas que tiene: %(appointments)s.")
     next_step = N_(
@@ -284,10 +284,10 @@ class ScheduleBooked(Conflict):
 IN_USE = N_("El consultorio %(room)s atiende %(service)s: %(pattern)s. Dos citas suyas no pueden ser a la vez.")
 
 
-class ScheduleOver(Conflict):
+class ScheduleEnded(Conflict):
     """The schedule's last day has passed: what it attended is history."""
 
-    slug = "schedule-over"
+    slug = "schedule-ended"
     title = N_("Esa agenda ya terminó")
     detail = N_("Su último día fue el %(last_day)s; ya no se puede cambiar.")
     next_step = N_("Para atender otra vez a esas horas, abra una agenda nueva.")

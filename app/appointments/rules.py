@@ -98,14 +98,14 @@ def policy_of(service: str) -> Policy:
     """The policy of a service.
 
     Raises:
-        UnknownService: there is no such service.
+        ServiceUnknown: there is no such service.
     """
     if service in POLICIES:
         return POLICIES[service]
     slug = service.removeprefix(SPECIALIST_PREFIX)
     if slug != service and slug.replace("-", "").isalpha() and slug.isascii() and slug.islower():
         return SPECIALIST
-    raise problems.UnknownService
+    raise problems.ServiceUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def person_refusals(policy: Policy, facts: Situation) -> Iterator[Problem]:
     if policy.own_unit and facts.assigned_unit_id not in (None, facts.unit_id):
         yield problems.NotYourUnit(extra={"rule": "assigned-unit"})
     if policy.needs_referral and not facts.has_referral:
-        yield problems.ReferralNeeded(extra={"rule": "referral"})
+        yield problems.ReferralRequired(extra={"rule": "referral"})
     if facts.has_active:
         yield problems.AlreadyBooked(extra={"rule": "one-active"})
     if policy.once_a_year and facts.last_on and abs(facts.on_date - facts.last_on) < YEAR:
@@ -182,7 +182,7 @@ def day_refusals(policy: Policy, day: PersonDay) -> Iterator[Problem]:
     if policy.needs_rights and not day.has_rights:
         yield problems.NotInForce(extra={"rule": "rights-in-force"})
     if policy.needs_referral and not day.has_referral:
-        yield problems.ReferralNeeded(extra={"rule": "referral"})
+        yield problems.ReferralRequired(extra={"rule": "referral"})
     if policy.once_a_year and day.last_on and abs(day.on_date - day.last_on) < YEAR:
         yield problems.PreventiveOncePerYear(last=day.last_on, first=day.last_on + YEAR, extra={"rule": "once-a-year"})
     if day.same_day >= policy.per_day:
@@ -205,11 +205,11 @@ def step(status: str, action: Action, who: str) -> Status:
     """The status after an action.
 
     Raises:
-        WrongStatus: the appointment has ended, or that actor can't do this.
+        AppointmentEnded: the appointment has ended, or that actor can't do this.
     """
     after = TRANSITIONS.get((Status(status), action))
     if after is None or who not in after[1]:
-        raise problems.WrongStatus(extra={"rule": "status"})
+        raise problems.AppointmentEnded(extra={"rule": "status"})
     return after[0]
 
 
@@ -220,7 +220,7 @@ def may_change(service: str, status: str, action: Action, who: str, *, start_at:
     is cancelled whenever that is.
 
     Raises:
-        WrongStatus: it has ended.
+        AppointmentEnded: it has ended.
         CancelTooLate: it is too near.
     """
     after = step(status, action, who)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.backup.taking import tables
 from app.documents import storage
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.kernel import consumer_runner, key_rotation, migrate, positions
 from app.kernel.db import Base, reading
 from app.kernel.problems import NotFound
@@ -107,7 +107,7 @@ async def _files(found: Findings) -> None:
             there = await asyncio.gather(*(is_there(key, size) for key, size in rows))
             lost += [key for (key, _size), is_found in zip(rows, there, strict=True) if not is_found]
             count += len(rows)
-    except StorageAway:
+    except StorageUnavailable:
         found.wrong.append("the store of documents doesn't answer: see VENTANILLA_STORAGE_URL and its keys")
         return
     if lost:

@@ -64,7 +64,7 @@ async def require_free_store() -> None:
     """Make sure that the store is nobody's yet: the restored database claims it at the end.
 
     Raises:
-        NotEmpty: it is another database's. StorageAway: it doesn't answer.
+        NotEmpty: it is another database's. StorageUnavailable: it doesn't answer.
     """
     try:
         await storage.get(MARKER)
@@ -81,7 +81,7 @@ async def restore_files(source: Path) -> int:
 
     Raises:
         NotABackup: a file of the backup is missing or was changed. NotEmpty: the store has another file of that name.
-        StorageAway: the store doesn't answer.
+        StorageUnavailable: the store doesn't answer.
     """
     await require_free_store()
     places, count = asyncio.Semaphore(AT_ONCE), 0

@@ -61,7 +61,7 @@ async def take(
     """Make a backup at `target`, a folder that doesn't exist yet: it appears whole, or not at all.
 
     Raises:
-        BackupFailed, ProgramFailed: nothing was made. StorageAway: the store doesn't answer. OSError: no room.
+        BackupFailed, ProgramFailed: nothing was made. StorageUnavailable: the store doesn't answer. OSError: no room.
     """
     with _draft(target) as draft:
         made = await _fill(url, draft, program=program, keys=keys, with_files=with_files, folder=folder)

@@ -7,15 +7,15 @@ from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile
 from app.certificates import service
 from app.certificates.decisions import require_level
 from app.certificates.files import check_file
-from app.certificates.problems import FileNotChecked, NoCertificate, NotYetCertified, SigningUnavailable
+from app.certificates.problems import CertificatePending, FileNotChecked, NoCertificate, SigningUnavailable
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.identity.access import AnyoneApi, LowPersonApi
 from app.kernel.db import Read, Tx, released
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import Language, language
-from app.kernel.problems import NotFound, TooLarge, TooMany, Unauthorized
+from app.kernel.problems import NotFound, TooLarge, TooManyRequests, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import own_request
 
@@ -38,7 +38,9 @@ FILE: dict[int | str, dict[str, Any]] = {
     summary="The official document of a decided request",
     response_class=Response,
     responses=FILE
-    | problem_responses(Unauthorized, NotFound, NoCertificate, NotYetCertified, SigningUnavailable, StorageAway),
+    | problem_responses(
+        Unauthorized, NotFound, NoCertificate, CertificatePending, SigningUnavailable, StorageUnavailable
+    ),
 )
 async def get_certificate(
     actor: LowPersonApi, tx: Tx, folio: Folio, chosen: Chosen = None, if_none_match: IfNoneMatch = None
@@ -67,7 +69,7 @@ async def get_certificate(
     "/certificates/verify",
     operation_id="verify_certificate",
     summary="Whether a document is ours, and how it stands",
-    responses=problem_responses(NotFound, TooMany),
+    responses=problem_responses(NotFound, TooManyRequests),
 )
 async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> VerifiedOut:
     """Folio and code are printed on the document; wrong pairs are counted by source and slow down. Changes nothing."""
@@ -78,7 +80,7 @@ async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> Ve
     "/certificates/check",
     operation_id="check_certificate_file",
     summary="Whether a PDF is ours, unchanged",
-    responses=problem_responses(TooMany, TooLarge, FileNotChecked),
+    responses=problem_responses(TooManyRequests, TooLarge, FileNotChecked),
 )
 async def check_certificate_file(
     actor: AnyoneApi,

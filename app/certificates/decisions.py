@@ -36,8 +36,8 @@ async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> 
     """The decision in force of a request. A citizen who gets the document of a refusal is notified of it.
 
     Raises:
-        NoCertificate: nothing is decided, or the service gives no document. NotYetCertified: an approval can still be
-        undone.
+        NoCertificate: nothing is decided, or the service gives no document. CertificatePending: an approval can still
+        be undone.
     """
     if isinstance(actor, Citizen):
         refusal = await notify_refusal(session, actor, request)

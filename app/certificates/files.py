@@ -60,7 +60,7 @@ async def check_file(actor: Anyone, data: bytes) -> CheckedFile:
     ours are counted by source.
 
     Raises:
-        TooMany: too many of them from this source. FileNotChecked: there is no room to look at it now.
+        TooManyRequests: too many of them from this source. FileNotChecked: there is no room to look at it now.
     """
     checked: CheckedFile | None = None
     try:

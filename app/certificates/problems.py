@@ -15,10 +15,10 @@ class NoCertificate(Conflict):
     next_step = N_("Revise cómo va la solicitud con su folio.")
 
 
-class NotYetCertified(Conflict):
+class CertificatePending(Conflict):
     """The approval can still be undone by who gave it: the document is given when those minutes are over."""
 
-    slug = "not-yet-certified"
+    slug = "certificate-pending"
     title = N_("El documento estará listo en unos minutos")
     detail = N_("La aprobación es de hace un momento y todavía puede corregirse. Los datos del registro ya cambiaron.")
     next_step = N_("Descárguelo en %(wait)s.")
@@ -43,10 +43,10 @@ class SigningUnavailable(Unavailable):
         super().__init__(retry_after=AN_HOUR)
 
 
-class LettersMissing(Conflict):
+class GlyphsMissing(Conflict):
     """The font doesn't draw a letter of the document: nothing is signed with a substitute; staff see to it."""
 
-    slug = "letters-missing"
+    slug = "glyphs-missing"
     title = N_("Este documento necesita ayuda del personal")
     detail = N_(
         "Tiene letras que nuestros documentos no pueden imprimir: %(letters)s. No firmamos nada con letras cambiadas."

@@ -13,7 +13,7 @@ from typing import Any
 import typst
 
 from app.certificates.fonts import drawn
-from app.certificates.problems import LettersMissing
+from app.certificates.problems import GlyphsMissing
 from app.certificates.rules import plain, undrawn
 from app.certificates.snapshot import Template
 
@@ -35,7 +35,7 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
     """The letter as PDF/UA-1, dated `at`.
 
     Raises:
-        LettersMissing: the font doesn't draw a letter of it.
+        GlyphsMissing: the font doesn't draw a letter of it.
         TypesettingFailed: the template doesn't compile with this letter.
     """
     require_letters(letter)
@@ -64,11 +64,11 @@ def require_letters(value: Any) -> None:
     """Stop before a page is set, and signed, with a substitute for a letter.
 
     Raises:
-        LettersMissing: which letters.
+        GlyphsMissing: which letters.
     """
     missing = list(dict.fromkeys(letter for text in _texts(value) for letter in undrawn(text, drawn())))
     if missing:
-        raise LettersMissing(letters=" ".join(missing[:MOST_NAMED]))
+        raise GlyphsMissing(letters=" ".join(missing[:MOST_NAMED]))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ from app.certificates.certified import Fact, certified_facts
 from app.certificates.decisions import Decision, decision_of
 from app.certificates.events import CertificateIssued, CertificateSuperseded
 from app.certificates.models import Certificate
-from app.certificates.problems import LettersMissing
+from app.certificates.problems import GlyphsMissing
 from app.certificates.rules import Standing
 from app.certificates.snapshot import Snapshot
 from app.documents import storage
@@ -48,10 +48,10 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     same ever after, and signed and stored between two transactions, so the caller's ends here and another begins.
 
     Raises:
-        NoCertificate: nothing is decided, or the service gives none. NotYetCertified: it can still be undone.
-        LettersMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
+        NoCertificate: nothing is decided, or the service gives none. CertificatePending: it can still be undone.
+        GlyphsMissing: the font lacks letters of it; nothing is signed, and staff have it before them.
         SigningUnavailable: there is no key to sign with.
-        StorageAway: it can't be kept; nothing was issued.
+        StorageUnavailable: it can't be kept; nothing was issued.
     """
     decision = await decision_of(session, actor, request)
     kept = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
@@ -65,7 +65,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
         async with released(session):
             pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
             await storage.put(key, pdf)
-    except LettersMissing as missing:
+    except GlyphsMissing as missing:
         await holds.hold(actor, request, snapshot.template, str(missing.values["letters"]))
         raise
     try:
@@ -179,7 +179,7 @@ async def content_of(certificate: Certificate) -> bytes:
 
     Raises:
         NotFound: they are gone, or aren't what was issued.
-        StorageAway: the storage doesn't answer.
+        StorageUnavailable: the storage doesn't answer.
     """
     data = await storage.get(certificate.storage_key)
     if hashlib.sha256(data).digest() != certificate.sha256:
@@ -212,7 +212,7 @@ async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) ->
 
     Raises:
         NotFound: no document of ours carries this pair.
-        TooMany: too many wrong pairs from this source; it must wait.
+        TooManyRequests: too many wrong pairs from this source; it must wait.
     """
     async with look_up(VERIFYING, actor):
         found = await queries.certificate_by_marks(session, folio, code)

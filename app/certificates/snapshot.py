@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from app.certificates.problems import NoCertificate, NotYetCertified
+from app.certificates.problems import CertificatePending, NoCertificate
 from app.kernel import clock
 from app.kernel.i18n import language
 from app.registry.rules import Reason
@@ -189,12 +189,12 @@ def snapshot_of(request: Request) -> Snapshot:
     """What an approval kept.
 
     Raises:
-        NoCertificate: the request isn't approved, or its service gives no certificate. NotYetCertified: the approval
+        NoCertificate: the request isn't approved, or its service gives no certificate. CertificatePending: the approval
         can still be undone.
     """
     if request.outcome != "approved" or request.decided_at is None or not request.result.get("template"):
         raise NoCertificate
     from_when = certificate_from(request)
     if from_when is not None:
-        raise NotYetCertified(max(1, ceil((from_when - clock.now()).total_seconds())))
+        raise CertificatePending(max(1, ceil((from_when - clock.now()).total_seconds())))
     return Snapshot.model_validate(request.result)

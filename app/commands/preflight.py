@@ -12,7 +12,7 @@ from app.backup.checking import Findings, log_faults
 from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key
 from app.documents.ownership import ForeignStore, require_own_store
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.identity.service import require_no_demo_staff
 from app.kernel import clock, migrate
 from app.kernel.db import WORKER_POOL, PoolerBetween, reading, require_own_sessions
@@ -171,7 +171,7 @@ async def _store(found: Findings) -> None:
         await require_own_store()
     except ForeignStore as error:
         found.wrong.append(str(error))
-    except StorageAway:
+    except StorageUnavailable:
         found.wrong.append(
             f"the store of documents doesn't answer or can't be written: look at {PREFIX}STORAGE_URL and its AWS_…"
             f" keys, or at who owns the folder {PREFIX}DATA_DIR"

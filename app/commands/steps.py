@@ -11,11 +11,11 @@ OF_PAGES = {
 
 STEPS_OF = {
     "baseline-unknown": "See them all: ventanilla savings baseline list",
-    "baseline-sealed": "Begin a draft: ventanilla savings baseline import FILE",
-    "draft-open": "Go on with that draft (ventanilla savings baseline import FILE), or publish it.",
-    "figures-invalid": "Mend the rows in the file and import it again; nothing was changed.",
-    "figure-absent": "Add the row to the file of figures, import it and publish the draft: ventanilla savings baseline",
-    "prices-unknown": "Give another year with --prices.",
+    "baseline-immutable": "Begin a draft: ventanilla savings baseline import FILE",
+    "draft-exists": "Go on with that draft (ventanilla savings baseline import FILE), or publish it.",
+    "parameters-invalid": "Mend the rows in the file and import it again; nothing was changed.",
+    "parameter-missing": "Add the row to the file of parameters, import it and publish: ventanilla savings baseline",
+    "price-index-unknown": "Give another year with --prices.",
     "username-taken": "Choose another user name. See them all: ventanilla staff list",
     "last-administrator": "Give somebody else that role first: ventanilla staff change",
     "figure-not-defined": "See them all: ventanilla law list",

@@ -45,7 +45,7 @@ Folio = Annotated[str, Path(max_length=20)]
         NotFound,
         KeyReused,
         Invalid,
-        problems.NotHeld,
+        problems.ClaimNotHeld,
         problems.WrongState,
         appointment_problems.SlotTaken,
         appointment_problems.AlreadyBooked,

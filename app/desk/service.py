@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service as appointments
 from app.appointments.events import AppointmentCancelled
-from app.appointments.problems import WrongStatus
+from app.appointments.problems import AppointmentEnded
 from app.appointments.queries import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import Once, Place
@@ -46,8 +46,8 @@ async def book_visit(
     """Hold, book and tie a window appointment to a request, all or nothing; the request's clock stands still till then.
 
     Raises:
-        NotFound; NotHeld; WrongState: the service or state has no visit. Invalid: another unit's window, where nobody
-        could say that the citizen came. SlotTaken and the other rules of appointments.
+        NotFound; ClaimNotHeld; WrongState: the service or state has no visit. Invalid: another unit's window, where
+        nobody could say that the citizen came. SlotTaken and the other rules of appointments.
     """
     case = await visiting.may_invite(session, actor, folio)
     if case.request.unit_id is not None and at.unit_id != case.request.unit_id:
@@ -113,7 +113,7 @@ async def free_visit(session: AsyncSession, event: Event) -> None:
     if row.appointment_folio is None or row.kind != "final":
         return
     once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
-    with suppress(WrongStatus):  # it is over already
+    with suppress(AppointmentEnded):  # it is over already
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
 
@@ -126,5 +126,5 @@ async def free_attended(session: AsyncSession, event: Event) -> None:
     if visit is None or visit.start_at <= clock.now():
         return
     once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
-    with suppress(WrongStatus):
+    with suppress(AppointmentEnded):
         await appointments.cancel(session, DESK, row.appointment_folio, CAME_ANOTHER_DAY, once)

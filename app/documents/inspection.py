@@ -17,11 +17,11 @@ from app.documents.formats import HEAD_BYTES, MOST_PAGES, kind_of
 from app.documents.problems import (
     FileDamaged,
     FileEmpty,
-    FileLocked,
     FileNotAccepted,
+    FilePasswordProtected,
     FileTooComplex,
     InspectionBusy,
-    StorageAway,
+    StorageUnavailable,
 )
 from app.kernel import sandbox
 from app.kernel.i18n import N_
@@ -44,7 +44,7 @@ WAIT_SECONDS = 20.0
 
 REFUSALS: dict[str, type[Problem]] = {
     "empty": FileEmpty,
-    "locked": FileLocked,
+    "locked": FilePasswordProtected,
     "damaged": FileDamaged,
     "unknown": FileNotAccepted,
 }
@@ -94,7 +94,7 @@ async def inspect(owner: UUID, source: FileIO, copy: FileIO) -> tuple[str, FileI
     """The file's format, and the file to store: `source` as it is, or `copy`, written without what isn't the document.
 
     Raises:
-        FileEmpty, FileLocked, FileDamaged, FileNotAccepted, FileTooComplex: what is wrong with it.
+        FileEmpty, FilePasswordProtected, FileDamaged, FileNotAccepted, FileTooComplex: what is wrong with it.
         InspectionBusy: too many are being examined.
     """
     source.seek(0)
@@ -127,7 +127,7 @@ async def on_disk(data: IO[bytes]) -> AsyncIterator[tuple[FileIO, FileIO]]:
     """The file as one that a child process can read, and an empty one for the copy. Both go when the block ends.
 
     Raises:
-        StorageAway: the disk is full or read-only.
+        StorageUnavailable: the disk is full or read-only.
     """
     try:
         with TemporaryFile(buffering=0) as source, TemporaryFile(buffering=0) as copy:
@@ -135,7 +135,7 @@ async def on_disk(data: IO[bytes]) -> AsyncIterator[tuple[FileIO, FileIO]]:
             yield source, copy
     except OSError as error:
         log.warning("no_room_for_upload", exc_info=True)
-        raise StorageAway from error
+        raise StorageUnavailable from error
 
 
 def _copied(data: IO[bytes], target: Any) -> None:

@@ -57,7 +57,7 @@ async def find_orphans(room: str, before: datetime, statement: TextClause) -> Fo
     which of `:keys` are named.
 
     Raises:
-        StorageAway: the store doesn't answer.
+        StorageUnavailable: the store doesn't answer.
     """
     found = Found()
     async for listed in storage.listed(room):
@@ -78,7 +78,7 @@ async def clean(room: str, now: datetime, statement: TextClause, *, however_many
     """Move a room's orphans to the trash; returns how many.
 
     Raises:
-        ForeignStore: the store is another database's. TooManyOrphans: nothing was moved. StorageAway: it doesn't
+        ForeignStore: the store is another database's. TooManyOrphans: nothing was moved. StorageUnavailable: it doesn't
         answer; the next night goes on.
     """
     await ownership.require_own_store()
@@ -99,7 +99,7 @@ async def empty_trash(now: datetime) -> int:
     many files.
 
     Raises:
-        ForeignStore: the store is another database's. StorageAway: it doesn't answer.
+        ForeignStore: the store is another database's. StorageUnavailable: it doesn't answer.
     """
     await ownership.require_own_store()
     removed = 0
@@ -123,7 +123,7 @@ async def recover(statement: TextClause) -> int:
     """Bring back from the trash what a row names after all; returns how many files.
 
     Raises:
-        ForeignStore, StorageAway.
+        ForeignStore, StorageUnavailable.
     """
     await ownership.require_own_store()
     back = 0

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.documents import storage
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.kernel.db import reading
 from app.kernel.installation import Identity, identity
 from app.kernel.problems import NotFound
@@ -37,7 +37,7 @@ async def require_own_store() -> None:
     """Claim a store that is nobody's, or make sure that it is ours.
 
     Raises:
-        ForeignStore: it is another database's. StorageAway: it doesn't answer.
+        ForeignStore: it is another database's. StorageUnavailable: it doesn't answer.
     """
     ours = await _ours()
     theirs = await _marked()
@@ -57,7 +57,7 @@ async def check_at_start() -> None:
     """
     try:
         await require_own_store()
-    except (StorageAway, SQLAlchemyError, OSError) as error:
+    except (StorageUnavailable, SQLAlchemyError, OSError) as error:
         log.warning("store_not_checked", reason=type(error).__name__)
 
 
@@ -65,7 +65,7 @@ async def adopt() -> Identity:
     """Make the store this database's, whosever it was.
 
     Raises:
-        StorageAway: it doesn't answer.
+        StorageUnavailable: it doesn't answer.
     """
     ours = await _ours()
     await storage.put(MARKER, _written(ours))

@@ -24,10 +24,10 @@ class FileEmpty(Invalid):
     next_step = N_("Elija otra vez la foto o el PDF, o tome una foto nueva.")
 
 
-class FileLocked(Invalid):
+class FilePasswordProtected(Invalid):
     """The PDF asks for a password to be opened; nothing was stored."""
 
-    slug = "file-locked"
+    slug = "file-password-protected"
     title = N_("El PDF tiene contraseña y no podemos abrirlo")
     detail = ""
     next_step = N_("Guárdelo sin contraseña, o tome una foto del documento.")
@@ -73,10 +73,10 @@ class FileTooLarge(TooLarge):
     next_step = N_("Tome la foto con menos calidad o divida el PDF.")
 
 
-class StorageAway(Unavailable):
+class StorageUnavailable(Unavailable):
     """The place where files are kept doesn't answer; nothing was saved, or what was kept can't be shown now."""
 
-    slug = "storage-away"
+    slug = "storage-unavailable"
     title = N_("No podemos guardar ni mostrar archivos en este momento")
 
 

@@ -17,7 +17,7 @@ from app.documents import storage
 from app.documents.formats import MEDIA_TYPES
 from app.documents.inspection import inspect, on_disk
 from app.documents.models import Document
-from app.documents.problems import FileNotAccepted, FileTooLarge, StorageAway
+from app.documents.problems import FileNotAccepted, FileTooLarge, StorageUnavailable
 from app.documents.scanning import scan
 from app.kernel import clock, ids
 from app.kernel.i18n import N_
@@ -60,8 +60,8 @@ async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_
     then `add` it or `discard` it.
 
     Raises:
-        FileTooLarge, FileEmpty, FileLocked, FileDamaged, FileNotAccepted, FileTooComplex, FileInfected, InspectionBusy,
-        StorageAway: nothing is stored.
+        FileTooLarge, FileEmpty, FilePasswordProtected, FileDamaged, FileNotAccepted, FileTooComplex, FileInfected,
+        InspectionBusy, StorageUnavailable: nothing is stored.
     """
     limit = most_bytes(max_mb)
     if upload.content.seek(0, SEEK_END) > limit:
@@ -117,7 +117,7 @@ async def discard(stored: StoredFile) -> None:
     """Remove the bytes of a stored file whose row wasn't written; what can't be removed now waits for the cleanup."""
     try:
         await storage.remove([stored.storage_key])
-    except StorageAway:
+    except StorageUnavailable:
         log.warning("file_left_behind", key=stored.storage_key)
 
 
@@ -125,7 +125,7 @@ async def absent(found: Iterable[Document]) -> list[Document]:
     """Those documents whose bytes aren't there, or aren't those received. Reads them all: not for a transaction.
 
     Raises:
-        StorageAway: the storage doesn't answer.
+        StorageUnavailable: the storage doesn't answer.
     """
     return [document for document in found if not await _is_whole(document)]
 
@@ -173,7 +173,7 @@ async def content_of(document: Document) -> bytes:
 
     Raises:
         NotFound: they are gone, or aren't what was received.
-        StorageAway: the storage doesn't answer.
+        StorageUnavailable: the storage doesn't answer.
     """
     data = await storage.get(document.storage_key)
     if hashlib.sha256(data).digest() != document.sha256:

@@ -17,7 +17,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from app.documents import durable
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.kernel import ids
 from app.kernel.problems import NotFound
 from app.kernel.terms import storage_terms
@@ -51,7 +51,7 @@ async def put(key: str, data: bytes | IO[bytes]) -> None:
     """Store the bytes, or a file from its beginning, under a key. Once this returns they outlast a power failure.
 
     Raises:
-        StorageAway: it doesn't answer, or has no room.
+        StorageUnavailable: it doesn't answer, or has no room.
     """
     source = BytesIO(data) if isinstance(data, bytes) else data
     source.seek(0)
@@ -70,7 +70,7 @@ async def get(key: str) -> bytes:
 
     Raises:
         NotFound: they are gone.
-        StorageAway: it doesn't answer.
+        StorageUnavailable: it doesn't answer.
     """
     async with _answering():
         try:
@@ -84,7 +84,7 @@ async def size(key: str) -> int:
     """The size in bytes of what is stored under a key.
 
     Raises:
-        NotFound: there is nothing. StorageAway: it doesn't answer.
+        NotFound: there is nothing. StorageUnavailable: it doesn't answer.
     """
     async with _answering():
         try:
@@ -97,7 +97,7 @@ async def digest(key: str) -> tuple[int, bytes]:
     """The size and SHA-256 of what is stored under a key.
 
     Raises:
-        NotFound: there is nothing. StorageAway: it doesn't answer.
+        NotFound: there is nothing. StorageUnavailable: it doesn't answer.
     """
     size, computed = 0, hashlib.sha256()
     async with _answering():
@@ -115,7 +115,7 @@ async def remove(keys: list[str]) -> None:
     """Forget the bytes of these keys; those gone already are fine.
 
     Raises:
-        StorageAway: it doesn't answer; do it again with all of them.
+        StorageUnavailable: it doesn't answer; do it again with all of them.
     """
     for key in keys:
         async with _answering():
@@ -128,7 +128,7 @@ async def put_new(key: str, data: bytes) -> None:
     """Store the bytes under a key, unless there is something already.
 
     Raises:
-        StorageAway: it doesn't answer.
+        StorageUnavailable: it doesn't answer.
     """
     async with _answering():
         with suppress(AlreadyExistsError):
@@ -139,7 +139,7 @@ async def move(key: str, target: str) -> None:
     """Give a file another key; one that is gone already is fine.
 
     Raises:
-        StorageAway: it doesn't answer.
+        StorageUnavailable: it doesn't answer.
     """
     async with _answering():
         with suppress(FileNotFoundError):
@@ -158,7 +158,7 @@ async def listed(room: str) -> AsyncIterator[list[Listed]]:
     """The files of a room, some hundreds at a time.
 
     Raises:
-        StorageAway: it doesn't answer.
+        StorageUnavailable: it doesn't answer.
     """
     chunks = obstore.list(store(), prefix=f"{room}/", chunk_size=LISTED_AT_ONCE)
     while True:
@@ -177,4 +177,4 @@ async def _answering() -> AsyncIterator[None]:
             yield
     except (BaseError, OSError) as error:
         log.warning("storage_away", exc_info=True)
-        raise StorageAway from error
+        raise StorageUnavailable from error

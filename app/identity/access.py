@@ -326,10 +326,10 @@ async def _require_same_site(request: Request, row: WebSession | None) -> None:
         raise EarlierSession
 
 
-class SignInFirst(Problem):
+class SignInRequired(Problem):
     """The page is for somebody signed in. `location` is where to do that, and comes back here afterwards."""
 
-    slug = "sign-in-first"
+    slug = "sign-in-required"
     status = 401
     title = Unauthorized.title
     detail = Unauthorized.detail
@@ -340,21 +340,21 @@ class SignInFirst(Problem):
         self.location = location
 
 
-def _sign_in_page(request: Request, page: str) -> SignInFirst:
+def _sign_in_page(request: Request, page: str) -> SignInRequired:
     """The door, and the way back: this page, or the one whose form was sent."""
     prefix = request.scope["state"].get("prefix", "")
     back: str = request.scope["path"]
     if request.method not in SAFE:
         sent_from = urlsplit(request.headers.get("referer", "")).path
         back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
-    return SignInFirst(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
+    return SignInRequired(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
 
 
 async def uploader(request: Request) -> str:
     """Who sends a file, by what its headers say: asked before the first byte of it is read.
 
     Raises:
-        Unauthorized, TokenExpired, SignInFirst: nobody who is signed in.
+        Unauthorized, TokenExpired, SignInRequired: nobody who is signed in.
     """
     if request.scope["path"].startswith("/api/"):
         bearer = await _bearer(request)

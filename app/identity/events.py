@@ -166,4 +166,4 @@ class MandateRevoked(Fact):
 class VisitLeft(Fact):
     """A visit ended with time spent on nothing finished. The subject is the browser's session."""
 
-    type: ClassVar[str] = "visit.left"
+    type: ClassVar[str] = "session.abandoned"

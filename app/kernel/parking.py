@@ -60,10 +60,10 @@ class WorkRetried(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkDropped(Fact):
+class WorkDiscarded(Fact):
     """An administrator let parked work go. The subject is the event, or the job's number."""
 
-    type: ClassVar[str] = "work.dropped"
+    type: ClassVar[str] = "work.discarded"
     kind: str
     name: str
 
@@ -123,7 +123,7 @@ async def drop_work(session: AsyncSession, actor: Actor, kind: Kind, key: str) -
         NotFound: it isn't parked.
     """
     name, subject = await _take(session, kind, key, delete(ParkedEvent), _DROP_JOB)
-    await record(session, actor, WorkDropped(subject_id=subject, kind=kind, name=name))
+    await record(session, actor, WorkDiscarded(subject_id=subject, kind=kind, name=name))
 
 
 async def _take(

@@ -2,7 +2,7 @@
 
 Family:  Problem > BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, MethodNotAllowed 405,
 BodyTimeout 408, Conflict 409, Gone 410, Stale 412, TooLarge 413, Invalid 422 (KeyReused),
-PreconditionRequired 428, TooMany 429, Unavailable 503.
+PreconditionRequired 428, TooManyRequests 429, Unavailable 503.
 Rooms subclass these with a slug of their own; the class docstring is the problem's documentation.
 """
 
@@ -211,10 +211,10 @@ class PreconditionRequired(Problem):
     next_step = N_("Envíe en If-Match el ETag que recibió al leerlo.")
 
 
-class TooMany(Problem):
+class TooManyRequests(Problem):
     """Too many tries or requests; `Retry-After` says when to come back."""
 
-    slug = "too-many"
+    slug = "too-many-requests"
     status = 429
     title = N_("Demasiados intentos")
     detail = N_("Por seguridad hay que esperar un momento.")

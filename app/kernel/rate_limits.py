@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock, ids
 from app.kernel.db import Base, separate_tx
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, wait_after
 
 
@@ -74,7 +74,7 @@ async def admit(counters: Sequence[Counter]) -> None:
     """Count a try under each of these, in this order; committed whatever happens to the caller.
 
     Raises:
-        TooMany: one of them must wait; then nothing is counted.
+        TooManyRequests: one of them must wait; then nothing is counted.
     """
     async with separate_tx() as session:
         for counter in counters:
@@ -99,7 +99,7 @@ async def _count(session: AsyncSession, counter: Counter) -> None:
     if found is None:  # cleared this very moment
         return
     until = found.counted_at + timedelta(seconds=wait_after(policy, found.level, counter.allowance))
-    raise TooMany(retry_after=max(1, math.ceil((until - now).total_seconds())))
+    raise TooManyRequests(retry_after=max(1, math.ceil((until - now).total_seconds())))
 
 
 async def level_of(policy: Policy, key: str) -> float:

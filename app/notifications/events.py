@@ -17,10 +17,10 @@ class MessageSent(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageParked(Fact):
+class MessageDeadLettered(Fact):
     """A message could not be delivered after every try, or was refused outright: staff must see it."""
 
-    type: ClassVar[str] = "message.parked"
+    type: ClassVar[str] = "message.dead-lettered"
     kind: str
     by: str
 
@@ -33,10 +33,10 @@ class MessageRetried(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageDismissed(Fact):
+class MessageResolved(Fact):
     """Staff told the person in another way."""
 
-    type: ClassVar[str] = "message.dismissed"
+    type: ClassVar[str] = "message.resolved"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +51,10 @@ class MessageGroupRetried(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageGroupDismissed(Fact):
+class MessageGroupResolved(Fact):
     """Staff dismissed messages that could not be delivered for one reason. The subject is new for each time."""
 
-    type: ClassVar[str] = "message.group-dismissed"
+    type: ClassVar[str] = "message.group-resolved"
     kind: str
     by: str
     reason: str

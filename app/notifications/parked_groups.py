@@ -13,7 +13,7 @@ from app.kernel import ids
 from app.kernel.actor import Actor, Staff
 from app.kernel.facts import record
 from app.notifications import service
-from app.notifications.events import MessageGroupDismissed, MessageGroupRetried
+from app.notifications.events import MessageGroupResolved, MessageGroupRetried
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
@@ -126,7 +126,7 @@ async def dismiss(session: AsyncSession, actor: Actor, group: MessageGroup, pick
     """
     _require_reader(actor)
     await session.execute(update(Message).where(Message.id.in_(picked.ids)).values(status="dismissed"))
-    await record(session, actor, MessageGroupDismissed(**_about(group), count=len(picked.ids)))
+    await record(session, actor, MessageGroupResolved(**_about(group), count=len(picked.ids)))
 
 
 def _require_reader(actor: Actor) -> None:

@@ -25,7 +25,7 @@ from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from app.kernel.terms import MailTerms, mail_terms
 from app.notifications import sources, unaddressed
-from app.notifications.events import MessageDismissed, MessageParked, MessageRetried, MessageSent
+from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
@@ -268,7 +268,7 @@ async def _park(message: Message, result: str, reason: str) -> None:
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
-            parked = MessageParked(
+            parked = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )
             await record(session, POSTMAN, parked)
@@ -312,7 +312,7 @@ async def dismiss(session: AsyncSession, actor: Staff, message_id: UUID) -> None
     """
     message = await _parked_message(session, actor, message_id)
     message.status = "dismissed"
-    await record(session, actor, MessageDismissed(subject_id=message.id, person_id=message.person_id))
+    await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.person_id))
 
 
 async def forget_before(session: AsyncSession, before: datetime) -> None:

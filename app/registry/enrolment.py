@@ -40,8 +40,8 @@ async def enrol(
     so a CURP alone doesn't say who is in it.
 
     Raises:
-        TooMany: this person or this address asked too often. FirstTimeMismatch: with a number, the three aren't of one
-        person; which of them differs isn't said, nor whether there is such a person.
+        TooManyRequests: this person or this address asked too often. FirstTimeMismatch: with a number, the three aren't
+        of one person; which of them differs isn't said, nor whether there is such a person.
     """
     curp = await current_curp(session, curp)
     number = Person.nss == nss if nss is not None else Person.nss.is_(None)

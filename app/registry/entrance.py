@@ -60,7 +60,7 @@ async def send_code(
     `full_only`: only where it proves who they are, for somebody at the low level who wants the full one.
 
     Raises:
-        TooMany: this person or this address asked too often.
+        TooManyRequests: this person or this address asked too often.
     """
     person = await person_behind(session, identifier)
     return await identity.request_code(

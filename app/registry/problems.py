@@ -4,10 +4,10 @@ from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, constraint
 
 
-class RoomFull(Conflict):
+class PanelFull(Conflict):
     """No room of that unit and shift takes more people."""
 
-    slug = "room-full"
+    slug = "panel-full"
     title = N_("No hay consultorio con lugar en ese turno")
     detail = N_("Los consultorios de esa clínica atienden ya a todas las personas que caben.")
     next_step = N_("Elija otro turno u otra clínica.")
@@ -58,19 +58,19 @@ class HolderWithoutRights(Conflict):
     next_step = N_("Niegue la solicitud sin decir ese motivo: los derechos de otra persona no se informan.")
 
 
-class HolderUnfit(Conflict):
+class HolderIneligible(Conflict):
     """By the registry, the ages of the two aren't possible for that kinship."""
 
-    slug = "holder-unfit"
+    slug = "holder-ineligible"
     title = N_("Las edades no son posibles para ese parentesco")
     detail = N_("Lo dicen las fechas de nacimiento del registro.")
     next_step = N_("Revise los documentos y niegue la solicitud sin dar los datos de la persona asegurada.")
 
 
-class KnownOtherwise(Conflict):
+class CurpAlreadyRegistered(Conflict):
     """The registry has a person of the CURP that somebody declared, and nobody knows yet that they are the same."""
 
-    slug = "known-otherwise"
+    slug = "curp-already-registered"
     title = N_("Esa CURP ya es de una persona del registro")
     detail = N_("Quien hizo la solicitud todavía no ha comprobado que es esa persona.")
     next_step = N_("Cítela en ventanilla con una identificación, o niegue la solicitud por falta de identificación.")
@@ -157,10 +157,10 @@ class RegistrationChanged(Conflict):
     next_step = N_("Revise los datos del beneficiario; si el registro no corresponde, hay que pedir su baja.")
 
 
-class NumberTaken(Conflict):
+class NssAlreadyAssigned(Conflict):
     """The person has a social-security number already."""
 
-    slug = "number-taken"
+    slug = "nss-already-assigned"
     title = N_("Esa persona ya tiene número de seguridad social")
     detail = N_("El número es para toda la vida y no se da otro.")
     next_step = N_("Puede consultarlo con el trámite para encontrar su número.")
@@ -175,5 +175,5 @@ class NumbersExhausted(Conflict):
     next_step = N_("Avise a quien administra el portal; la solicitud puede esperar en revisión.")
 
 
-constraint("ck_panel_assigned", RoomFull)
+constraint("ck_panel_assigned", PanelFull)
 constraint("ex_dependant_one_couple", CoupleRegistered)

@@ -16,7 +16,7 @@ async def remind_number(session: AsyncSession, actor: Citizen) -> None:
     the answer doesn't say whether there are.
 
     Raises:
-        TooMany: it was sent too often.
+        TooManyRequests: it was sent too often.
     """
     me = await session.get(Person, actor.person_id)
     if me is None:

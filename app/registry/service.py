@@ -25,12 +25,12 @@ from app.registry.problems import (
     AlreadyWithdrawn,
     CoupleRegistered,
     CourtOrdered,
-    KnownOtherwise,
+    CurpAlreadyRegistered,
     NameMissing,
     NotDependant,
+    NssAlreadyAssigned,
     NumbersExhausted,
-    NumberTaken,
-    RoomFull,
+    PanelFull,
 )
 from app.registry.queries import person_by_curp
 from app.registry.rules import COUPLE
@@ -81,13 +81,13 @@ async def confirm_declared(session: AsyncSession, actor: Actor, person: Person) 
     one already.
 
     Raises:
-        KnownOtherwise: the registry has a person of that CURP. NameMissing: nobody knows their name.
+        CurpAlreadyRegistered: the registry has a person of that CURP. NameMissing: nobody knows their name.
     """
     if person.declared_at is None:
         return
     await session.execute(_ONE_CURP_AT_A_TIME, {"curp": person.curp})
     if await person_by_curp(session, person.curp) is not None:
-        raise KnownOtherwise
+        raise CurpAlreadyRegistered
     if not person.given_names:
         raise NameMissing
     person.declared_at = None
@@ -99,11 +99,11 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
     """Give a person the number they keep for life.
 
     Raises:
-        NumberTaken: they have one. NumbersExhausted: none is free for these years.
+        NssAlreadyAssigned: they have one. NumbersExhausted: none is free for these years.
     """
     person = await _person(session, person_id)
     if person.nss is not None:
-        raise NumberTaken
+        raise NssAlreadyAssigned
     for _ in range(TRIES):
         number = new_nss(today.year, person.birth_on.year, secrets.randbelow(10_000))
         try:
@@ -133,13 +133,13 @@ async def assign_unit(
     """Attend the person at this unit and shift, in the room with most place; their old room gets its place back.
 
     Raises:
-        RoomFull: no room of that shift takes more people.
+        PanelFull: no room of that shift takes more people.
     """
     person = await _person(session, person_id)
     asked = {"unit_id": unit_id, "shift": shift}
     room: int | None = (await session.execute(_TAKE_ROOM, asked)).scalar_one_or_none()
     if room is None and await _has_panel(session, unit_id, shift):
-        raise RoomFull
+        raise PanelFull
     if person.unit_id is not None and person.room is not None and person.shift is not None:
         left = {"unit_id": person.unit_id, "shift": person.shift, "room": person.room}
         await session.execute(_LEAVE_ROOM, left)

@@ -87,10 +87,10 @@ class RefusalProposed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MoreAsked(RequestFact):
+class InformationRequested(RequestFact):
     """The citizen owes something: the clock stands still."""
 
-    type: ClassVar[str] = "request.more-asked"
+    type: ClassVar[str] = "request.information-requested"
     answer_by: date
 
 
@@ -142,10 +142,10 @@ class VisitMoved(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitCalledOff(RequestFact):
+class VisitCancelled(RequestFact):
     """The appointment at the window was cancelled: back to the officers, the clock runs on."""
 
-    type: ClassVar[str] = "request.visit-called-off"
+    type: ClassVar[str] = "request.visit-cancelled"
     due_on: date | None
 
 
@@ -159,10 +159,10 @@ class VisitAttended(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageWritten(RequestFact):
+class MessagePosted(RequestFact):
     """Somebody wrote about it; what, stays with the request."""
 
-    type: ClassVar[str] = "request.message-written"
+    type: ClassVar[str] = "request.message-posted"
     by: str
 
 
@@ -183,10 +183,10 @@ class DocumentReceived(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentJudged(RequestFact):
+class DocumentReviewed(RequestFact):
     """An officer accepted a document, or asked for it again."""
 
-    type: ClassVar[str] = "request.document-judged"
+    type: ClassVar[str] = "request.document-reviewed"
     document_id: UUID
     state: str
 
@@ -200,10 +200,10 @@ class WorkClaimed(RequestFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkReturned(RequestFact):
+class WorkReleased(RequestFact):
     """It is free again: given back, or its lease ran out (`lapsed`)."""
 
-    type: ClassVar[str] = "work.returned"
+    type: ClassVar[str] = "work.released"
     holder_id: UUID | None
     lapsed: bool
 

@@ -15,7 +15,7 @@ from app.kernel.jobs import periodic, sweep
 from app.kernel.terms import request_terms
 from app.places.queries import today_at
 from app.requests import sql
-from app.requests.events import WorkEscalated, WorkReturned
+from app.requests.events import WorkEscalated, WorkReleased
 from app.requests.models import Request
 from app.requests.service.cases import NOWHERE, case_of
 from app.requests.service.drafting import discard
@@ -37,7 +37,7 @@ async def hand_back_some() -> int:
     async with transaction() as session:
         rows = (await session.execute(sql.HAND_BACK, {"now": clock.now(), "batch": BATCH})).all()
         for row in rows:
-            await record(session, KEEPER, WorkReturned(**_about(row), holder_id=row.holder_id, lapsed=True))
+            await record(session, KEEPER, WorkReleased(**_about(row), holder_id=row.holder_id, lapsed=True))
     return len(rows)
 
 

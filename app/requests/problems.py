@@ -13,10 +13,10 @@ class AlreadyOpen(Conflict):
     next_step = N_("Siga la que ya tiene con su folio.")
 
 
-class NotOnBehalf(Forbidden):
+class DelegationNotAllowed(Forbidden):
     """This service can't be asked for in that way for somebody else."""
 
-    slug = "not-on-behalf"
+    slug = "delegation-not-allowed"
     title = N_("Este trámite no se puede hacer por esa persona")
     detail = N_("La persona debe hacerlo ella misma o darle su consentimiento.")
     next_step = N_("Pídale que entre al portal y le dé permiso para este trámite.")
@@ -30,18 +30,18 @@ class DocumentsMissing(Invalid):
     detail = N_("Adjunte los documentos señalados.")
 
 
-class DocumentNotAsked(Invalid):
+class DocumentNotExpected(Invalid):
     """The service doesn't ask for a document of that kind now."""
 
-    slug = "document-not-asked"
+    slug = "document-not-expected"
     title = N_("Ese documento no se pide en este trámite")
     next_step = N_("Elija uno de los documentos de la lista.")
 
 
-class NoFile(Invalid):
+class FileMissing(Invalid):
     """The form was sent without a file."""
 
-    slug = "no-file"
+    slug = "file-missing"
     title = N_("Elija un archivo o tome una foto")
     detail = ""
 
@@ -133,10 +133,10 @@ class UndoTooLate(Conflict):
     next_step = N_("Si algo está mal, la persona puede pedir que se cambie con otra solicitud.")
 
 
-class NotHeld(Conflict):
+class ClaimNotHeld(Conflict):
     """Only the member of staff who has the request may decide it; the lease may have run out."""
 
-    slug = "not-held"
+    slug = "claim-not-held"
     title = N_("Usted no tiene tomada esta solicitud")
     detail = N_("Otra persona la tiene, o se acabó el tiempo y volvió a la cola.")
     next_step = N_("Tómela otra vez de la cola.")
@@ -151,10 +151,10 @@ class MixedServices(Invalid):
     next_step = N_("Quite estas de la selección y decídalas aparte: %(folios)s.")
 
 
-class HeldByAnother(Conflict):
+class ClaimedByAnother(Conflict):
     """Another member of staff has it."""
 
-    slug = "held-by-another"
+    slug = "claimed-by-another"
     title = N_("Otra persona tiene esta solicitud")
     next_step = N_("Elija otra, o pida a su supervisor que se la asigne.")
     supervisor = N_("Elija otra, o devuélvala primero a la cola.")
@@ -169,34 +169,34 @@ class QueueEmpty(Conflict):
     next_step = N_("Quite los filtros o vuelva en unos minutos.")
 
 
-class UnknownReason(Invalid):
+class ReasonUnknown(Invalid):
     """The reason isn't one of those the service has for that decision."""
 
-    slug = "unknown-reason"
+    slug = "reason-unknown"
     title = N_("Ese motivo no es de este trámite")
     next_step = N_("Elija uno de los motivos de la lista.")
 
 
-class SamePerson(Conflict):
+class SecondReviewerRequired(Conflict):
     """A refusal is confirmed by somebody else than who proposed it."""
 
-    slug = "same-person"
+    slug = "second-reviewer-required"
     title = N_("Otra persona debe confirmarlo")
     detail = N_("Quien propuso negar no puede confirmar.")
     next_step = N_("Devuélvala a la cola para que la tome otro supervisor.")
 
 
-class NotYourRequestToWork(Forbidden):
+class RequestOutOfScope(Forbidden):
     """The member of staff's role or unit doesn't include this request."""
 
-    slug = "not-your-request-to-work"
+    slug = "request-out-of-scope"
     title = N_("Esa solicitud no corresponde a su puesto o a su unidad")
 
 
-class AssigneeUnsuitable(Forbidden):
+class AssigneeIneligible(Forbidden):
     """The role or the units of the member of staff it would be given to don't include this request."""
 
-    slug = "assignee-unsuitable"
+    slug = "assignee-ineligible"
     title = N_("Esa persona no puede atender esta solicitud")
     detail = N_("Su puesto o sus unidades no la incluyen.")
     next_step = N_("Elija a otra persona, o envíe la solicitud a la unidad de esa persona.")

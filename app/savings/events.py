@@ -24,11 +24,11 @@ class DraftDiscarded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FigureChanged(Fact):
+class ParameterChanged(Fact):
     """An analyst wrote or took away a row of the draft: which, and its figures before and after.
     The subject is the version."""
 
-    type: ClassVar[str] = "baseline.figure-changed"
+    type: ClassVar[str] = "parameter.changed"
     version: int
     figure: str
     before: str

@@ -13,48 +13,48 @@ class BaselineUnknown(NotFound):
     next_step = N_("Elija una de la lista de versiones.")
 
 
-class BaselineSealed(Conflict):
+class BaselineImmutable(Conflict):
     """A published version never changes."""
 
-    slug = "baseline-sealed"
+    slug = "baseline-immutable"
     title = N_("Una versión publicada no se cambia")
     next_step = N_("Empiece un borrador a partir de ella.")
 
 
-class DraftOpen(Conflict):
+class DraftExists(Conflict):
     """There is a draft already: one at a time."""
 
-    slug = "draft-open"
+    slug = "draft-exists"
     title = N_("Ya hay un borrador de la línea base")
     next_step = N_("Siga con ese borrador, o publíquelo.")
 
 
-constraint("uq_baseline_draft", DraftOpen)
+constraint("uq_baseline_draft", DraftExists)
 # Two drafts begun at once have the same number: the second one meets this key first.
-constraint("pk_baseline", DraftOpen)
+constraint("pk_baseline", DraftExists)
 
 
-class FiguresInvalid(Invalid):
+class ParametersInvalid(Invalid):
     """Rows of a baseline aren't right; `fields` says which and why."""
 
-    slug = "figures-invalid"
+    slug = "parameters-invalid"
     title = N_("Hay cifras por corregir")
     detail = N_("Revise las filas señaladas.")
 
 
-class FigureAbsent(Conflict):
+class ParameterMissing(Conflict):
     """The version has no row for a figure the model needs."""
 
-    slug = "figure-absent"
+    slug = "parameter-missing"
     title = N_("A esta versión le falta una cifra")
     detail = N_("Falta «%(key)s» para «%(service)s».")
     next_step = N_("Añada la fila en un borrador y publíquelo.")
 
 
-class PricesUnknown(Invalid):
+class PriceIndexUnknown(Invalid):
     """There is no price index for the year asked for, or for that of a figure."""
 
-    slug = "prices-unknown"
+    slug = "price-index-unknown"
     title = N_("No hay índice de precios de ese año")
     detail = N_("Falta el INPC de %(year)s en la línea base.")
     next_step = N_("Pida los precios de otro año.")

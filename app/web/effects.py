@@ -72,10 +72,10 @@ class AlreadySent(Conflict):
     next_step = N_("Revíselo y envíelo otra vez si también lo quiere.")
 
 
-class AnswerUnreadable(Conflict):
+class StoredResponseUnreadable(Conflict):
     """The form was sent before and had its effect; the page that answered it was stored with a key that is gone."""
 
-    slug = "answer-unreadable"
+    slug = "stored-response-unreadable"
     title = N_("Este formulario ya se había enviado")
     detail = N_("Lo que pidió ya está hecho. La página que le respondió ya no se puede mostrar.")
     next_step = N_("No hace falta enviarlo otra vez.")
@@ -99,20 +99,20 @@ class TextTooLong(Invalid):
     next_step = N_("Acórtelo y envíelo otra vez.")
 
 
-class GivenBack(Problem):
+class FormRestored(Problem):
     """Somebody signed in again: the page that they had left, with what they had typed. Nothing was done."""
 
-    slug = "given-back"
+    slug = "form-restored"
     status = 200
     title = N_("Recuperamos lo que escribió")
     detail = N_("La sesión había terminado y no se envió nada.")
     next_step = N_("Revíselo y envíelo.")
 
 
-class ShownAgain(Problem):
+class FormRedisplayed(Problem):
     """Asked for by a button of the form: its page again, with what was typed. Nothing was done."""
 
-    slug = "shown-again"
+    slug = "form-redisplayed"
     status = 200
     title = N_("No se ha enviado nada")
     detail = N_("Lo que escribió sigue aquí.")
@@ -319,9 +319,9 @@ def _form(request: Request, visit: Visit, typed: Typed) -> EffectForm:
 
 def _back(form: EffectForm) -> EffectForm:
     if form.state.get("given_back"):
-        form.refuse(GivenBack())
+        form.refuse(FormRestored())
     elif form.get(AGAIN_FIELD):
-        form.refuse(ShownAgain())
+        form.refuse(FormRedisplayed())
     elif wrong := too_long(form):
         form.refuse(TextTooLong(fields=wrong, most=f"{MAX_LENGTH:,}"))
     return form
@@ -354,7 +354,7 @@ def _repeat(first: Any) -> Problem:
     try:
         answer = _answer_of(first)
     except ValueError:
-        return AnswerUnreadable()
+        return StoredResponseUnreadable()
     raise Repeated(answer)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.identity.access import SignInFirst
+from app.identity.access import SignInRequired
 from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import NotFound, Problem
@@ -20,12 +20,12 @@ FOLIO = re.compile(f"/{FolioConvertor.regex}(/|$)")
 
 async def render_problem(request: Request, problem: Problem) -> Response:
     """The page of a problem; for a page that needs somebody signed in, the way to the door."""
-    if isinstance(problem, SignInFirst | EarlierSession):
+    if isinstance(problem, SignInRequired | EarlierSession):
         first = await sent_before(request)
         if first is not None:
             return first
         page = await store_sent(request)
-        if isinstance(problem, SignInFirst):
+        if isinstance(problem, SignInRequired):
             door = problem.location.partition("?")[0]
             return RedirectResponse(f"{door}?a={quote(page)}" if page else problem.location, 303)
         if page:

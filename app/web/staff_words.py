@@ -16,25 +16,25 @@ STAFF_EVENTS = {
     "request.decided:system": N_("La decidieron las reglas"),
     "request.approval-undone": N_("%(name)s deshizo la aprobación"),
     "request.refusal-proposed": N_("%(name)s propuso negarla"),
-    "request.more-asked": N_("%(name)s pidió algo a la persona; el plazo se detuvo"),
+    "request.information-requested": N_("%(name)s pidió algo a la persona; el plazo se detuvo"),
     "request.answered": N_("La persona respondió; el plazo siguió"),
     "request.lapsed": N_("La persona no respondió a tiempo"),
     "request.withdrawn": N_("La persona la retiró"),
     "request.appealed": N_("La persona pidió la revisión interna"),
     "request.visit-invited": N_("%(name)s hizo una cita en ventanilla; el plazo se detuvo"),
     "request.visit-moved": N_("La cita en ventanilla cambió de día"),
-    "request.visit-called-off": N_("Se canceló la cita en ventanilla; el plazo siguió"),
+    "request.visit-cancelled": N_("Se canceló la cita en ventanilla; el plazo siguió"),
     "request.visit-attended": N_("La persona vino a la ventanilla; el plazo siguió"),
-    "request.message-written:citizen": N_("La persona escribió un mensaje"),
-    "request.message-written:staff": N_("%(name)s escribió a la persona"),
+    "request.message-posted:citizen": N_("La persona escribió un mensaje"),
+    "request.message-posted:staff": N_("%(name)s escribió a la persona"),
     "request.message-resolved": N_("%(name)s leyó el mensaje; no hacía falta contestar"),
     "request.document-received": N_("La persona adjuntó un documento"),
-    "request.document-judged:accepted": N_("%(name)s aceptó un documento"),
-    "request.document-judged:rejected": N_("%(name)s rechazó un documento"),
+    "request.document-reviewed:accepted": N_("%(name)s aceptó un documento"),
+    "request.document-reviewed:rejected": N_("%(name)s rechazó un documento"),
     "request.feedback-given": N_("La persona dio su opinión"),
     "work.claimed": N_("La tomó %(name)s"),
-    "work.returned:lapsed": N_("Volvió a la cola: a %(holder)s se le acabó el tiempo"),
-    "work.returned": N_("%(name)s la devolvió a la cola"),
+    "work.released:lapsed": N_("Volvió a la cola: a %(holder)s se le acabó el tiempo"),
+    "work.released": N_("%(name)s la devolvió a la cola"),
     "work.assigned": N_("%(name)s la asignó a %(holder)s"),
     "work.transferred": N_("%(name)s la envió a otra unidad"),
     "work.escalated": N_("Venció y pasó a supervisión"),
@@ -65,10 +65,10 @@ def staff_state_words(service_id: str, kind: str, outcome: str | None) -> str:
 def event_key(type_: str, payload: Mapping[str, Any]) -> str:
     """The key of `STAFF_EVENTS` for an event."""
     match type_:
-        case "request.document-judged":
+        case "request.document-reviewed":
             return f"{type_}:{payload.get('state')}"
-        case "request.message-written":
+        case "request.message-posted":
             return f"{type_}:{payload.get('by')}"
-        case "work.returned" if payload.get("lapsed"):
+        case "work.released" if payload.get("lapsed"):
             return f"{type_}:lapsed"
     return type_

@@ -43,7 +43,7 @@ def _requests() -> None:
         sa.Column("due_on", sa.Date()),
         sa.Column("answer_by", sa.Date()),
         sa.Column("stopped_at", AWARE),
-        sa.Column("head_start", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("priority_days", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("checks", JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("reasons", sa.ARRAY(sa.Text()), server_default=EMPTY, nullable=False),
         sa.Column("result", JSONB(), server_default=sa.text("'{}'"), nullable=False),

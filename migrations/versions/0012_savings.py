@@ -1,4 +1,4 @@
-"""What people saved: what is assumed, errands and tickets as observed, their sums, and what was released."""
+"""What people saved: what is assumed, transactions and tickets as observed, their sums, and what was released."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,16 +22,17 @@ REGIONS = {
 }
 # (service, days, source). A chain of completions within the window of each other counts once.
 WINDOWS = (
-    ("*", 30, "Assumption: an errand seldom comes back within a month by itself"),
-    ("family-medicine", 0, "Each appointment is an errand of its own: one open at a time, one a day"),
-    ("dental", 0, "Each appointment is an errand of its own"),
-    ("preventive", 0, "Each appointment is an errand of its own"),
-    ("window", 0, "Each appointment is an errand of its own"),
+    ("*", 30, "Assumption: a transaction seldom comes back within a month by itself"),
+    ("family-medicine", 0, "Each appointment is a transaction of its own: one open at a time, one a day"),
+    ("dental", 0, "Each appointment is a transaction of its own"),
+    ("preventive", 0, "Each appointment is a transaction of its own"),
+    ("window", 0, "Each appointment is a transaction of its own"),
     ("appointment-move", 1, "Assumption: moving the same appointment twice in a day is one trip saved"),
     ("appointment-cancel", 1, "Assumption: as for moving"),
 )
-# Grain, level and dim depend on each other: taken as independent, a query seems to read a large part of the table.
-CELL_KINDS = "CREATE STATISTICS saving_cell_kinds (mcv) ON grain, level, dim FROM saving_cell"
+# Period type, geography and segment depend on each other: taken as independent, a query seems to read a large part of
+# the table.
+CELL_KINDS = "CREATE STATISTICS saving_cell_kinds (mcv) ON period_type, geography, segment FROM saving_cell"
 RELEASE_IS_FINAL = """
     CREATE FUNCTION saving_release_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -39,7 +40,7 @@ RELEASE_IS_FINAL = """
     END $$
 """
 RELEASED = ("saving_release", "saving_released_block")
-BLOCK_KEY = ("family", "dim", "period", "kind", "service", "region", "state", "unit", "value")
+BLOCK_KEY = ("family", "dimension", "period", "kind", "service", "region", "state", "unit", "dimension_value")
 
 
 def upgrade() -> None:
@@ -137,7 +138,7 @@ def _assumed() -> None:
 
 
 def _observed() -> None:
-    """Create errands and tickets as folded from the event log, and people by group."""
+    """Create transactions and tickets as folded from the event log, and people by group."""
     op.create_table(
         "saving_profile",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -151,7 +152,7 @@ def _observed() -> None:
         sa.PrimaryKeyConstraint("person_id", "since", name="pk_saving_profile"),
     )
     op.create_table(
-        "errand",
+        "service_transaction",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -185,24 +186,26 @@ def _observed() -> None:
         sa.Column("due_on", sa.Date()),
         sa.Column("hold_id", sa.Uuid()),
         sa.Column("survey_event", sa.Uuid()),
-        sa.Column("would_have_gone", sa.Boolean()),
+        sa.Column("would_have_visited", sa.Boolean()),
         sa.Column("satisfaction", sa.SmallInteger()),
         sa.Column("attendance_event", sa.Uuid()),
         sa.Column("attendance", sa.Text()),
         sa.Column("is_absorbed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("is_repeat", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("is_followed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("is_followed_by_visit", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("is_first_of_month", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("is_first_of_week", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("is_first_of_day", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("timezone", sa.Text(), server_default=sa.text("'America/Mexico_City'"), nullable=False),
         sa.Column("hold_seconds", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "service", "id", name="pk_errand"),
-        sa.CheckConstraint("outcome IN ('open', 'completed', 'refused', 'abandoned')", name=op.f("ck_errand_outcome")),
-        sa.CheckConstraint("seconds >= 0", name=op.f("ck_errand_seconds")),
+        sa.PrimaryKeyConstraint("person_id", "service", "id", name="pk_service_transaction"),
+        sa.CheckConstraint(
+            "outcome IN ('open', 'completed', 'refused', 'abandoned')", name=op.f("ck_service_transaction_outcome")
+        ),
+        sa.CheckConstraint("seconds >= 0", name=op.f("ck_service_transaction_seconds")),
     )
-    op.create_index("ix_errand_day", "errand", ["day"])
-    op.create_index("ix_errand_unit_day", "errand", ["unit_id", "day"])
+    op.create_index("ix_service_transaction_day", "service_transaction", ["day"])
+    op.create_index("ix_service_transaction_unit_day", "service_transaction", ["unit_id", "day"])
     op.create_table(
         "ticket",
         sa.Column("unit_id", sa.Uuid(), nullable=False),
@@ -229,21 +232,21 @@ def _sums() -> None:
     """Create the sums of what was observed."""
     op.create_table(
         "saving_cell",
-        sa.Column("grain", sa.Text(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("dim", sa.Text(), nullable=False),
+        sa.Column("period_type", sa.Text(), nullable=False),
+        sa.Column("geography", sa.Text(), nullable=False),
+        sa.Column("segment", sa.Text(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("segment_value", sa.Text(), nullable=False),
         *_totals(
-            "errands",
+            "transactions",
             "started",
             "completed",
             "counted",
             "repeats",
-            "followed",
+            "followed_by_visit",
             "refused",
             "abandoned",
             "by_rules",
@@ -259,7 +262,7 @@ def _sums() -> None:
             "decide_hours",
             "decide_hours_sq",
             "asked",
-            "would_have_gone",
+            "would_have_visited",
             "rated",
             "rating",
             "rating_sq",
@@ -268,13 +271,23 @@ def _sums() -> None:
             "people",
         ),
         sa.PrimaryKeyConstraint(
-            "grain", "level", "dim", "period", "place", "service", "channel", "value", name="pk_saving_cell"
+            "period_type",
+            "geography",
+            "segment",
+            "period",
+            "place",
+            "service",
+            "channel",
+            "segment_value",
+            name="pk_saving_cell",
         ),
-        sa.CheckConstraint("grain IN ('D', 'W', 'M')", name=op.f("ck_saving_cell_grain")),
-        sa.CheckConstraint("level IN ('R', 'S', 'U')", name=op.f("ck_saving_cell_level")),
+        sa.CheckConstraint("period_type IN ('D', 'W', 'M')", name=op.f("ck_saving_cell_period_type")),
+        sa.CheckConstraint("geography IN ('R', 'S', 'U')", name=op.f("ck_saving_cell_geography")),
     )
     op.execute(CELL_KINDS)
-    op.create_index("ix_saving_cell_empty", "saving_cell", ["grain"], postgresql_where=sa.text("errands = 0"))
+    op.create_index(
+        "ix_saving_cell_empty", "saving_cell", ["period_type"], postgresql_where=sa.text("transactions = 0")
+    )
     op.create_table(
         "saving_reason_cell",
         sa.Column("period", sa.Date(), nullable=False),
@@ -289,7 +302,7 @@ def _sums() -> None:
     )
     op.create_table(
         "saving_ticket_cell",
-        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("geography", sa.Text(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
@@ -306,11 +319,13 @@ def _sums() -> None:
             "service_seconds_sq",
             "gave_up",
         ),
-        sa.PrimaryKeyConstraint("level", "period", "place", "service", "weekday", "hour", name="pk_saving_ticket_cell"),
-        sa.CheckConstraint("level IN ('R', 'S', 'U')", name=op.f("ck_saving_ticket_cell_level")),
+        sa.PrimaryKeyConstraint(
+            "geography", "period", "place", "service", "weekday", "hour", name="pk_saving_ticket_cell"
+        ),
+        sa.CheckConstraint("geography IN ('R', 'S', 'U')", name=op.f("ck_saving_ticket_cell_geography")),
     )
     op.create_index(
-        "ix_saving_ticket_cell_empty", "saving_ticket_cell", ["level"], postgresql_where=sa.text("tickets = 0")
+        "ix_saving_ticket_cell_empty", "saving_ticket_cell", ["geography"], postgresql_where=sa.text("tickets = 0")
     )
     op.create_table(
         "saving_access_reading",
@@ -328,21 +343,21 @@ def _released() -> None:
         "saving_release",
         sa.Column("family", sa.Text(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
-        sa.Column("is_withheld", sa.Boolean(), nullable=False),
+        sa.Column("is_suppressed", sa.Boolean(), nullable=False),
         sa.Column("released_at", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("family", "period", name="pk_saving_release"),
     )
     op.create_table(
         "saving_released_block",
         sa.Column("family", sa.Text(), nullable=False),
-        sa.Column("dim", sa.Text(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
         sa.Column("period", sa.Date(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("dimension_value", sa.Text(), nullable=False),
         sa.Column("measures", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("amounts", sa.ARRAY(sa.BigInteger()), nullable=False),
         sa.PrimaryKeyConstraint(*BLOCK_KEY, name="pk_saving_released_block"),
@@ -368,7 +383,7 @@ def downgrade() -> None:
         "saving_reason_cell",
         "saving_cell",
         "ticket",
-        "errand",
+        "service_transaction",
         "saving_profile",
         "saving_report",
         "parameter",

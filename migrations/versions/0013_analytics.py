@@ -13,35 +13,35 @@ down_revision = "0012_savings"
 
 READER = "ventanilla_reader"
 
-ERRANDS = {
-    "errands": "rows behind the sums, whatever they are",
-    "started": "errands begun",
-    "completed": "errands that ended with what was asked for",
+TRANSACTIONS = {
+    "transactions": "rows behind the sums, whatever they are",
+    "started": "transactions begun",
+    "completed": "transactions that ended with what was asked for",
     "counted": "completed online, neither a repeat nor followed by a visit for the same: may save",
     "repeats": "completed again within the service's window: save nothing",
-    "followed": "completed, and yet the person came for the same",
-    "refused": "errands that ended with a refusal",
-    "abandoned": "errands withdrawn, lapsed, thrown away or left",
+    "followed_by_visit": "completed, and yet the person came for the same",
+    "refused": "transactions that ended with a refusal",
+    "abandoned": "transactions withdrawn, lapsed, thrown away or left",
     "by_rules": "decided by rules, at once",
     "late": "decided after the day they were due",
-    "observed": "errands whose active time the portal saw",
-    "online": "errands begun online",
+    "observed": "transactions whose active time the portal saw",
+    "online": "transactions begun online",
     "seconds": "active seconds people spent online, in whatever it ended",
-    "seconds_sq": "sum of the squares of each errand's seconds",
+    "seconds_sq": "sum of the squares of each transaction's seconds",
     "visits": "visits that were needed all the same",
-    "located": "counted errands whose distance is known",
+    "located": "counted transactions whose distance is known",
     "metres": "sum of those distances, one way",
     "decided": "requests decided",
     "decide_hours": "hours from handing in to the decision, summed",
     "decide_hours_sq": "sum of the squares of those hours",
     "asked": "people who answered what they would have done instead",
-    "would_have_gone": "of those, who would have gone in person",
+    "would_have_visited": "of those, who would have gone in person",
     "rated": "people who said how satisfied they are, 1 to 5",
     "rating": "sum of those answers",
     "rating_sq": "sum of the squares of those answers",
     "attended": "appointments the person came to",
     "missed": "appointments nobody came to",
-    "people": "people with an errand of the service in the period; of several services, at least the most",
+    "people": "people with a transaction of the service in the period; of several services, at least the most",
 }
 TICKETS = {
     "tickets": "people who arrived at the desk or checked in",
@@ -60,13 +60,13 @@ COLUMNS = {
     "clues": "key of the unit in the health ministry's catalogue",
     "confidence": "measured, official, study, press or assumption",
     "days": "days to the third free time; empty when there was no third in the book",
-    "dim": "the quality: device, age, sex, rurality or language",
+    "segment": "the quality: device, age, sex, rurality or language",
     "distribution": "pert, beta, normal or fixed",
     "family": "numbers that are read from the same observations, by the name of their first metric",
     "high": "pert: the most; beta: failures; normal: standard error; fixed: empty",
     "hour": "0 to 23",
-    "key": "the figure",
-    "kind": "kind of errand: the scope whose figures count for it",
+    "key": "the parameter",
+    "kind": "kind of transaction: the scope whose parameters count for it",
     "low": "pert: the least; otherwise empty",
     "measure": "what is summed: a name of the other tables' sums, or online, phone and in_person of the mix",
     "month": "first day of the month",
@@ -77,60 +77,60 @@ COLUMNS = {
     "price_year": "year whose pesos it is in; empty unless it is money",
     "reason": "key of the reason, as the service's rules name it",
     "region": "name of the region",
-    "sample": "observations a measured figure rests on",
-    "scope": "service, kind of errand, or a year for inpc; empty for all",
+    "sample": "observations a measured parameter rests on",
+    "scope": "service, kind of transaction, or a year for inpc; empty for all",
     "service": "key of the service",
     "source": "where it comes from",
     "state": "key of the state as in CLUES, two letters; empty where it isn't known",
     "times": "decisions that gave it",
-    "unit": "what the figure is counted in",
+    "unit": "what the parameter is counted in",
     "unit_id": "id of the unit",
     "weekday": "1 Monday to 7 Sunday",
 }
 # Columns that mean another thing in these views.
 OTHERWISE = {
     "daily.day": "day by the clock of the unit",
-    "segments.value": "its value; unknown where it wasn't known",
+    "segments.segment_value": "its value; unknown where it wasn't known",
     "access.day": "day of the reading",
-    "figures.version": "version of the figures",
-    "figures.value": "pert: the likeliest; beta: successes; normal: mean; fixed: the value",
-    "versions.version": "version of the figures",
+    "parameters.version": "version of the parameters",
+    "parameters.value": "pert: the likeliest; beta: successes; normal: mean; fixed: the value",
+    "versions.version": "version of the parameters",
     "versions.published_at": "since when it is in force",
     "services.version": "version of the service's file",
     "services.published_at": "since when it was offered",
-    "released.dim": "what services are parted by: place, unit, channel, device, age, sex, rurality or language",
-    "released.kind": "kind of errand; * for all that is not released apart",
+    "released.dimension": "what services are parted by: place, unit, channel, device, age, sex, rurality or language",
+    "released.kind": "kind of transaction; * for all that is not released apart",
     "released.service": "key of the service; * for all of the kind that is not released apart",
     "released.region": "region of the country; * for all that is not released apart, empty in other dimensions",
     "released.state": "key of the state as in CLUES, two letters; * for all of the region that is not released apart",
     "released.clues": (
         "key of the unit in the health ministry's catalogue; * for all of the state that is not released apart"
     ),
-    "released.value": "channel or value of the quality; * for all that is not released apart",
-    "released_services.kind": "kind of errand; * for all that is not released apart",
+    "released.dimension_value": "channel or value of the quality; * for all that is not released apart",
+    "released_services.kind": "kind of transaction; * for all that is not released apart",
     "released_services.service": "key of the service; * for all of the kind that is not released apart",
 }
-# {E} and {T} are the sums of errands and of tickets.
+# {E} and {T} are the sums of transactions and of tickets.
 VIEWS = {
     "cells": """
         SELECT period AS month, place AS state, service, channel, {E}
-        FROM saving_cell WHERE grain = 'M' AND level = 'S' AND dim = ''
+        FROM saving_cell WHERE period_type = 'M' AND geography = 'S' AND segment = ''
     """,
     "daily": """
         SELECT period AS day, place AS state, service, channel, {E}
-        FROM saving_cell WHERE grain = 'D' AND level = 'S' AND dim = ''
+        FROM saving_cell WHERE period_type = 'D' AND geography = 'S' AND segment = ''
     """,
     "segments": """
-        SELECT period AS month, place AS state, service, channel, dim, value, {E}
-        FROM saving_cell WHERE grain = 'M' AND level = 'S' AND dim <> ''
+        SELECT period AS month, place AS state, service, channel, segment, segment_value, {E}
+        FROM saving_cell WHERE period_type = 'M' AND geography = 'S' AND segment <> ''
     """,
-    "tickets": "SELECT period AS month, place AS state, service, {T} FROM saving_ticket_cell WHERE level = 'S'",
+    "tickets": "SELECT period AS month, place AS state, service, {T} FROM saving_ticket_cell WHERE geography = 'S'",
     "reasons": "SELECT period AS month, state, service, reason, times FROM saving_reason_cell",
     "access": """
         SELECT a.on_date AS day, u.clues, a.service, u.state_code AS state, a.days
         FROM saving_access_reading a JOIN unit u ON u.id = a.unit_id
     """,
-    "figures": """
+    "parameters": """
         SELECT p.version, p.key, p.scope, p.place, p.distribution, p.low, p.value, p.high, p.unit, p.price_year,
             p.source, p.confidence, p.sample
         FROM parameter p JOIN baseline b ON b.version = p.version WHERE b.published_at IS NOT NULL
@@ -145,15 +145,15 @@ VIEWS = {
     "units": """
         SELECT c.period AS month, c.place AS unit_id, c.service, c.channel, u.clues, u.state_code AS state, {E}
         FROM saving_cell c JOIN unit u ON u.id::text = c.place
-        WHERE c.grain = 'M' AND c.level = 'U' AND c.people >= 10
+        WHERE c.period_type = 'M' AND c.geography = 'U' AND c.people >= 10
     """,
     "waits": """
         SELECT c.period AS month, c.place AS unit_id, c.service, c.weekday, c.hour, u.clues, u.state_code AS state, {T}
-        FROM saving_ticket_cell c JOIN unit u ON u.id::text = c.place WHERE c.level = 'U' AND c.tickets >= 10
+        FROM saving_ticket_cell c JOIN unit u ON u.id::text = c.place WHERE c.geography = 'U' AND c.tickets >= 10
     """,
     "released": """
-        SELECT b.period AS month, b.family, b.dim, b.kind, b.service, b.region, b.state,
-            coalesce(u.clues, b.unit) AS clues, b.value, m.measure, m.amount
+        SELECT b.period AS month, b.family, b.dimension, b.kind, b.service, b.region, b.state,
+            coalesce(u.clues, b.unit) AS clues, b.dimension_value, m.measure, m.amount
         FROM saving_released_block b CROSS JOIN LATERAL unnest(b.measures, b.amounts) AS m (measure, amount)
         LEFT JOIN unit u ON u.id::text = b.unit
     """,
@@ -161,20 +161,22 @@ VIEWS = {
     "released_services": """
         SELECT b.period AS month, b.family, b.kind, b.service, m.measure, sum(m.amount)::bigint AS amount
         FROM saving_released_block b CROSS JOIN LATERAL unnest(b.measures, b.amounts) AS m (measure, amount)
-        WHERE b.dim = 'place' GROUP BY 1, 2, 3, 4, 5
+        WHERE b.dimension = 'place' GROUP BY 1, 2, 3, 4, 5
     """,
 }
 MEANINGS = {
     "cells": (
-        "Errands by month. Sums of errands by month, state, service and channel. An errand is in the month in which"
+        "Transactions by month. Sums of transactions by month, state, service and channel. A transaction is in the"
+        " month in which"
         " it ended, or began if it is still open."
     ),
     "daily": (
-        "Errands by day. Sums of errands by day, state, service and channel. The days of a month add up to `cells`,"
+        "Transactions by day. Sums of transactions by day, state, service and channel. The days of a month add up to"
+        " `cells`,"
         " but for `people`."
     ),
     "segments": (
-        "Errands by month and one further quality. Sums as in `cells`, parted by one quality of the people. The"
+        "Transactions by month and one further quality. Sums as in `cells`, parted by one quality of the people. The"
         " values of a quality add up to `cells`."
     ),
     "tickets": (
@@ -189,20 +191,21 @@ MEANINGS = {
         "Third next available appointment. How far off the third free time was, read once a day: the first may be a"
         " chance cancellation."
     ),
-    "figures": (
-        "Figures of published versions. What the measurement assumes, each as a distribution with its source. The"
-        " narrowest row counts: by service, then by kind of errand, then by place."
+    "parameters": (
+        "Parameters of published versions. What the measurement assumes, each as a distribution with its source. The"
+        " narrowest row counts: by service, then by kind of transaction, then by place."
     ),
-    "regions": "Regions of the country. The region each state belongs to, as figures may differ by region.",
+    "regions": "Regions of the country. The region each state belongs to, as parameters may differ by region.",
     "versions": (
-        "Published versions of the figures. When each version came into force. A published version never changes."
+        "Published versions of the parameters. When each version came into force. A published version never changes."
     ),
     "services": (
         "Services offered. Every version of every service's file. Appointments have none: they are no services of the"
         " catalogue."
     ),
     "units": (
-        "Errands by month and unit. Sums of errands by month, unit, service and channel. Rows of fewer than ten"
+        "Transactions by month and unit. Sums of transactions by month, unit, service and channel. Rows of fewer than"
+        " ten"
         " people are left out."
     ),
     "waits": (
@@ -256,13 +259,13 @@ def view_statements() -> Iterator[str]:
     yield "CREATE SCHEMA analytics"
     yield f"COMMENT ON SCHEMA analytics IS {_quoted(__doc__.splitlines()[0])}"
     for name, query in VIEWS.items():
-        yield f"CREATE VIEW analytics.{name} AS {query.format(E=', '.join(ERRANDS), T=', '.join(TICKETS))}"
+        yield f"CREATE VIEW analytics.{name} AS {query.format(E=', '.join(TRANSACTIONS), T=', '.join(TICKETS))}"
         yield f"COMMENT ON VIEW analytics.{name} IS {_quoted(MEANINGS[name])}"
 
 
 def meaning(view: str, column: str) -> str:
     """What a column of a view means."""
-    sums = TICKETS if view in {"tickets", "waits"} else ERRANDS
+    sums = TICKETS if view in {"tickets", "waits"} else TRANSACTIONS
     return OTHERWISE.get(f"{view}.{column}") or COLUMNS.get(column) or sums[column]
 
 

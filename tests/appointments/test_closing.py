@@ -80,9 +80,9 @@ async def test_what_is_as_it_was_changes_nothing_and_what_is_over_stays(session:
     schedule.valid_to = MONDAY - timedelta(days=1)
     await session.flush()
     for change in ({}, {"valid_to": None}, {"capacity": 2}):
-        with pytest.raises(problems.ScheduleOver):
+        with pytest.raises(problems.ScheduleEnded):
             await service.correct_schedule(session, TEST, schedule.id, change, version=1, horizon_days=DAYS)
-    with pytest.raises(problems.ScheduleOver):
+    with pytest.raises(problems.ScheduleEnded):
         await service.end_schedule(session, TEST, schedule.id, FRIDAY, version=1, horizon_days=DAYS)
 
 
@@ -131,13 +131,13 @@ async def test_a_correction_into_another_schedule_s_hours_is_refused(session: As
 
 async def test_a_room_that_does_not_exist_is_refused(session: AsyncSession) -> None:
     unit, _schedule = await opened(session)
-    with pytest.raises(problems.UnknownRoom):
+    with pytest.raises(problems.RoomUnknown):
         await close(session, unit, room=99)
     made = Schedule(
         id=ids.new_id(), unit_id=unit.id, room=99, shift="M", service="dental", weekdays=[1], starts=time(8),
         ends=time(9), slot_minutes=30, capacity=1, valid_from=MONDAY, valid_to=None,
     )  # fmt: skip
-    with pytest.raises(problems.UnknownRoom):
+    with pytest.raises(problems.RoomUnknown):
         await service.open_schedule(session, TEST, made, horizon_days=DAYS)
     async with session.begin_nested() as undo:
         with pytest.raises(IntegrityError, match="fk_schedule_unit_id_room_room"):
@@ -177,7 +177,7 @@ async def test_a_day_off_added_afterwards_closes_its_seats(session: AsyncSession
     assert [(one.folio, one.reason) for one in off.affected] == [(booked.folio, "holiday")]
     assert off.closed_seats == (8 if agency else 4)
     assert [one.name for one in await days_off.holidays_of(session, TEST, unit.id, MONDAY)] == ["Aniversario"]
-    with pytest.raises(problems.DayOffKnown):
+    with pytest.raises(problems.DayOffExists):
         await service.add_holiday(session, TEST, unit_id=None if agency else unit.id, on_date=FRIDAY, name="Otra vez")
     eva = await make.person(session, unit)
     with pytest.raises(problems.SlotTaken):
@@ -199,12 +199,12 @@ async def test_only_who_runs_the_unit_may_and_the_agency_s_days_are_for_who_runs
     boss, stranger = make.staff(Role.SUPERVISOR, unit), make.staff(Role.SUPERVISOR, other)
     made = await close(session, unit)
     for refused, error in (
-        (closures.exceptions_of(session, stranger, unit.id, clock.now()), problems.NotYourUnitToRun),
-        (closures.affected_at(session, stranger, unit.id, limit=5), problems.NotYourUnitToRun),
-        (days_off.holidays_of(session, stranger, unit.id, MONDAY), problems.NotYourUnitToRun),
+        (closures.exceptions_of(session, stranger, unit.id, clock.now()), problems.UnitNotManaged),
+        (closures.affected_at(session, stranger, unit.id, limit=5), problems.UnitNotManaged),
+        (days_off.holidays_of(session, stranger, unit.id, MONDAY), problems.UnitNotManaged),
         (closures.own_exception(session, stranger, made.id), NotFound),
         (schedules.own_schedule(session, stranger, schedule.id), NotFound),
-        (service.add_holiday(session, boss, unit_id=None, on_date=FRIDAY, name="x"), problems.NotYourUnitToRun),
+        (service.add_holiday(session, boss, unit_id=None, on_date=FRIDAY, name="x"), problems.UnitNotManaged),
     ):
         with pytest.raises(error):
             await refused

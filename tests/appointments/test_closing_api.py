@@ -93,7 +93,7 @@ async def test_over_the_api(client: httpx.AsyncClient, db: Database) -> None:
     none = await client.post(
         "/api/v1/schedule-exceptions", json=closing | {"reason": "leave", "room": 9}, headers=keyed()
     )
-    assert (none.status_code, none.json()["type"]) == (422, "/problems/unknown-room")
+    assert (none.status_code, none.json()["type"]) == (422, "/problems/room-unknown")
     rows = (await client.get(f"/api/v1/schedule-exceptions?unit={unit.id}", headers=auth)).json()
     assert [(row["id"], row["reason"]) for row in rows] == [(shut.json()["id"], "leave")]
     assert (await client.get(f"/api/v1/schedule-exceptions/{rows[0]['id']}", headers=auth)).json()["room"] == 1

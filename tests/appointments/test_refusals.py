@@ -73,7 +73,7 @@ async def test_a_specialist_needs_a_referral(session: AsyncSession) -> None:
     ana = await make.person(session, clinic)
     (start,) = await make.seats(session, hospital, service="specialist-cardiology")
     wanted = make.place(hospital, start, service="specialist-cardiology")
-    with pytest.raises(problems.ReferralNeeded):
+    with pytest.raises(problems.ReferralRequired):
         await make.held(session, make.citizen(ana), ana, wanted)
     await service.issue_referral(
         session,

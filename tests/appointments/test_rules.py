@@ -106,7 +106,7 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> N
         ("family-medicine", {"is_operating": False}, problems.UnitNotOperating),
         ("family-medicine", {"start_at": NOW + timedelta(minutes=29)}, problems.TooSoon),
         ("family-medicine", {"on_date": date(2026, 12, 25)}, problems.TooFar),
-        ("specialist-cardiology", {"has_referral": False}, problems.ReferralNeeded),
+        ("specialist-cardiology", {"has_referral": False}, problems.ReferralRequired),
         ("preventive", {"last_on": date(2026, 1, 1)}, problems.PreventiveOncePerYear),
     ],
 )
@@ -127,7 +127,7 @@ def test_the_window_is_for_everybody_and_the_last_day_counts() -> None:
     "service", ["", "surgery", "specialist-", "specialist-Cardio", "specialist-x;drop", "SPECIALIST-a"]
 )
 def test_an_unknown_service_is_said(service: str) -> None:
-    with pytest.raises(problems.UnknownService):
+    with pytest.raises(problems.ServiceUnknown):
         policy_of(service)
 
 
@@ -138,7 +138,7 @@ def test_only_the_steps_of_the_table_are_taken(status: Status, action: Action, w
         assert step(status, action, who) == row[0]
         assert action in actions_for(status, who)
     else:
-        with pytest.raises(problems.WrongStatus):
+        with pytest.raises(problems.AppointmentEnded):
             step(status, action, who)
         assert action not in actions_for(status, who)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service
-from app.appointments.problems import NotYourUnitToRun, ScheduleEmpty, ScheduleOverlaps
+from app.appointments.problems import ScheduleEmpty, ScheduleOverlaps, UnitNotManaged
 from app.appointments.service import closures, generation
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, System
@@ -79,7 +79,7 @@ async def test_only_supervisors_and_administrators_of_the_unit_run_it(session: A
     ana = await make.person(session, unit)
     refused: list[Actor] = [make.staff(role, unit), make.staff(Role.SUPERVISOR, other), make.citizen(ana)]
     for actor in refused:
-        with pytest.raises(NotYourUnitToRun):
+        with pytest.raises(UnitNotManaged):
             await make.schedule(session, unit, actor=actor)
     await make.schedule(session, unit, actor=make.staff(Role.SUPERVISOR, unit))
 

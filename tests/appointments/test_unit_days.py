@@ -138,7 +138,7 @@ async def test_how_far_seats_are_made_is_told_by_the_unit_s_day(session: AsyncSe
     unit = await make.unit(session, timezone=zone)
     with wall(LAST, 23, 30, zone):
         await make.schedule(session, unit, horizon_days=3, valid_from=NEXT)
-        until = text("SELECT payload ->> 'until' FROM event WHERE type = 'seats.opened' AND unit_id = :unit")
+        until = text("SELECT payload ->> 'until' FROM event WHERE type = 'slots.generated' AND unit_id = :unit")
         assert await session.scalar(until, {"unit": unit.id}) == "2026-10-12"
         last = await session.scalar(text("SELECT max(on_date) FROM seat WHERE unit_id = :unit"), {"unit": unit.id})
         assert last == date(2026, 10, 12)

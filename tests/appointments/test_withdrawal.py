@@ -97,7 +97,7 @@ async def test_a_past_schedule_is_refused_with_what_to_do(desk: Desk) -> None:
     refused = await desk.open(valid_from=str(ago), valid_to=str(yesterday))
     assert refused.status_code == 422
     body = refused.json()
-    assert body["type"] == "/problems/schedule-past"
+    assert body["type"] == "/problems/schedule-in-past"
     assert body["fields"][0]["field"] == "valid_to"
     assert "posterior" in body["next_step"]
     assert await desk.count("SELECT count(*) FROM schedule") == 0
@@ -131,7 +131,7 @@ async def test_one_with_appointments_stays_as_it_is(desk: Desk) -> None:
     refused = await desk.withdraw(made["id"])
     assert refused.status_code == 409
     body = refused.json()
-    assert (body["type"], body["appointments"]) == ("/problems/schedule-booked", 1)
+    assert (body["type"], body["appointments"]) == ("/problems/schedule-has-appointments", 1)
     assert "/end" in body["next_step"]
     assert await desk.count("SELECT count(*) FROM seat") == seats
     assert await desk.count("SELECT count(*) FROM seat WHERE closed_by IS NOT NULL") == 0
@@ -145,7 +145,7 @@ async def test_one_with_appointments_stays_as_it_is(desk: Desk) -> None:
 async def test_one_that_has_begun_is_ended_instead(desk: Desk) -> None:
     made = (await desk.open(valid_from=str(desk.today))).json()
     begun = await desk.withdraw(made["id"])
-    assert (begun.status_code, begun.json()["type"]) == (409, "/problems/schedule-begun")
+    assert (begun.status_code, begun.json()["type"]) == (409, "/problems/schedule-started")
     early = await desk.client.post(
         f"{PATH}/{(await desk.open(room=1, starts='10:00', ends='12:00')).json()['id']}/end",
         json={"last_day": str(desk.today)},
@@ -171,6 +171,6 @@ async def test_today_is_the_unit_s(db: Database, client: httpx.AsyncClient) -> N
         desk = await open_desk(db, client)
         assert desk.today == MONDAY
         over = await desk.open(valid_from=str(MONDAY), valid_to=str(MONDAY))
-        assert over.json()["type"] == "/problems/schedule-past"
+        assert over.json()["type"] == "/problems/schedule-in-past"
         evening = await desk.open(valid_from=str(MONDAY), valid_to=str(MONDAY), shift="V", starts="22:30", ends="23:30")
         assert evening.status_code == 201

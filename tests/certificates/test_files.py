@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from app.certificates import service
 from app.certificates.models import Certificate, CertificateHold
-from app.certificates.problems import LettersMissing
+from app.certificates.problems import GlyphsMissing
 from app.registry.models import Person
 from tests.certificates import make
 from tests.certificates.books import facts as events
@@ -165,7 +165,7 @@ async def test_a_document_with_letters_that_are_not_drawn_waits_for_staff(
         ana.id, "nss", result=make.result("nss") | {"person": make.result("nss")["person"] | {"name": "陈 王"}}
     )
     for _ in range(2):
-        with pytest.raises(LettersMissing):
+        with pytest.raises(GlyphsMissing):
             await issued(db, request)
     assert files_in(files) == []
     async with db.transaction() as session:

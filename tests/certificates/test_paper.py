@@ -8,7 +8,7 @@ import typst
 
 from app.catalog.shelf import shelf
 from app.certificates.fonts import drawn
-from app.certificates.problems import LettersMissing
+from app.certificates.problems import GlyphsMissing
 from app.certificates.rendering import TEMPLATES as FOLDER
 from app.certificates.rendering import TypesettingFailed, render
 from app.certificates.rules import plain
@@ -237,7 +237,7 @@ def test_newlines_and_format_characters_do_no_harm() -> None:
 def test_nothing_is_set_with_a_substitute_for_a_letter(name: str, where: str) -> None:
     relative = {"name": name, "kinship": "child", "until": None}
     facts = make.FACTS["vigencia"] | {"dependants": [relative]}
-    with pytest.raises(LettersMissing) as stopped:
+    with pytest.raises(GlyphsMissing) as stopped:
         paper("vigencia", name=name) if where == "name" else paper("vigencia", facts=facts)
     assert str(stopped.value.values["letters"])
 

@@ -20,7 +20,7 @@ from app.certificates import service
 from app.certificates.models import Certificate
 from app.certificates.problems import NoCertificate, SigningUnavailable
 from app.documents import storage
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.kernel import ids
 from app.kernel.problems import NotFound
 from app.registry.models import Person
@@ -138,13 +138,13 @@ async def test_with_the_storage_away_nothing_is_issued(
     request = make.request(ana.id)
     with monkeypatch.context() as away:
         away.setattr(os, "fsync", _broken_disk)
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailable):
             await issued(db, request)
     assert (await rows(db), await facts(db, "certificate.issued")) == (0, [])
     made = await issued(db, request)
     with monkeypatch.context() as away:
         away.setattr(obstore, "get_async", Away())
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailable):
             await service.content_of(made)
     assert Paper(await service.content_of(made)).pages()
 

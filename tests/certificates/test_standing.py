@@ -11,7 +11,7 @@ from app.certificates.rules import Standing
 from app.certificates.service import Verified
 from app.kernel import ids
 from app.kernel.actor import Anyone, Channel
-from app.kernel.problems import NotFound, TooMany
+from app.kernel.problems import NotFound, TooManyRequests
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
@@ -113,11 +113,11 @@ async def test_wrong_pairs_slow_a_source_down_and_right_ones_do_not(db: Database
         for _ in range(service.VERIFYING.free + 1):
             with pytest.raises(NotFound):
                 await verified(db, made.folio, "0000000000")
-        with pytest.raises(TooMany) as refused:
+        with pytest.raises(TooManyRequests) as refused:
             await verified(db, made.folio, made.code)
         clock.shift(refused.value.retry_after)
         await verified(db, made.folio, made.code)
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyRequests):
             await verified(db, made.folio, made.code)
         async with db.transaction() as session:
             elsewhere = Anyone(Channel.API, "192.0.2.8")

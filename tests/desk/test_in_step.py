@@ -58,7 +58,7 @@ async def test_a_cancelled_visit_brings_the_request_back_to_the_officers(scene: 
     back = await who.get(folio)
     assert (back["status"], back["appointment_folio"], back["answer_by"]) == ("review", None, None)
     assert back["clock"]["runs"]
-    assert "request.visit-called-off" in [one["type"] for one in back["history"]]
+    assert "request.visit-cancelled" in [one["type"] for one in back["history"]]
     item = await steps.item(scene, folio)
     assert item is not None
     assert item.role == "officer"

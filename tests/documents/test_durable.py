@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.documents import storage
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from tests.documents.conftest import files_in
 
 KEY = "documents/ab/cd"
@@ -53,7 +53,7 @@ async def test_a_disk_in_trouble_keeps_nothing_says_so_and_is_used_again(
     await storage.put("documents/ab/before", b"before")
     with monkeypatch.context() as trouble:
         trouble.setattr(os, call, failing(number))
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailable):
             await storage.put(KEY, b"content")
     assert [path.name for path in files_in(storage_folder)] == ["before"], "no draft is left"
     assert await storage.get("documents/ab/before") == b"before"

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.documents import service, storage
 from app.documents.models import Document
-from app.documents.problems import FileNotAccepted, FileTooLarge, StorageAway
+from app.documents.problems import FileNotAccepted, FileTooLarge, StorageUnavailable
 from app.documents.service import LONGEST_NAME, MEGABYTE, clean_name
 from app.kernel.problems import NotFound
 from tests.documents.conftest import Configure, files_in
@@ -156,7 +156,7 @@ async def test_content_gone_from_storage_is_not_found(session: AsyncSession, sto
 
 async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, storage_folder: Path) -> None:
     storage_folder.write_text("a file where the folder should be")
-    with pytest.raises(StorageAway) as refused:
+    with pytest.raises(StorageUnavailable) as refused:
         await keep(session)
     assert refused.value.status == 503
     storage_folder.unlink()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.documents import storage
-from app.documents.problems import StorageAway
+from app.documents.problems import StorageUnavailable
 from app.kernel.problems import NotFound
 from tests.documents import s3
 from tests.documents.conftest import Configure, files_in
@@ -65,7 +65,7 @@ async def test_a_bucket_keeps_gives_back_and_forgets(bucket: Bucket) -> None:
 async def test_a_bucket_that_lets_nothing_be_deleted_is_not_believed_to_have_done_it(bucket: Bucket) -> None:
     await storage.put("documents/ab/cd", b"content")
     bucket.keeps_for_good = True
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await storage.remove(["documents/ab/cd"])
     assert len(bucket.objects) == 1
 
@@ -81,7 +81,7 @@ async def test_plain_http_has_to_be_allowed(
 ) -> None:
     monkeypatch.delenv("AWS_ALLOW_HTTP")
     configure()
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await storage.put("documents/ab/cd", b"content")
     assert bucket.asked == []
 
@@ -92,7 +92,7 @@ async def test_a_bucket_that_knows_nobody_of_that_name_is_away(
 ) -> None:
     monkeypatch.setenv(variable, "another")
     configure()
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailable):
         await storage.put("documents/ab/cd", b"content")
     assert bucket.objects == {}
 
@@ -103,7 +103,7 @@ async def every_use_is_refused_soon() -> None:
         patch.setattr(storage, "SECONDS", 0.4)
         for use_it in (storage.put("a/b", b"c"), storage.get("a/b"), storage.remove(["a/b"])):
             began = time.monotonic()
-            with pytest.raises(StorageAway):
+            with pytest.raises(StorageUnavailable):
                 await use_it
             assert time.monotonic() - began < 15
 

@@ -67,7 +67,7 @@ def test_an_effect_declares_all_that_may_stand_in_its_way(name: str) -> None:
 
 
 def test_the_walk_through_the_code_sees_what_it_should() -> None:
-    assert "NumberTaken" in set(raised(effects, "assign_nss"))
+    assert "NssAlreadyAssigned" in set(raised(effects, "assign_nss"))
     assert "CurpOfAnother" in set(raised(effects, "correct_person")), "three calls deep"
     assert "NotFound" in set(raised(effects, "assign_unit"))
     assert "FigureMissing" in set(raised(effects, "enrol_family_health")), "of a figure of law"

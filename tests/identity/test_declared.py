@@ -258,7 +258,7 @@ async def test_an_officer_who_compared_the_data_gives_the_number(client: httpx.A
     assert await rows(db, "SELECT length(nss), declared_at FROM person") == [(11, None)]
 
 
-@pytest.mark.parametrize(("known", "problem"), [(True, "known-otherwise"), (False, "name-missing")])
+@pytest.mark.parametrize(("known", "problem"), [(True, "curp-already-registered"), (False, "name-missing")])
 async def test_an_officer_cannot_give_a_number_to_somebody_else_s_curp_or_to_no_name(
     client: httpx.AsyncClient, db: Database, known: bool, problem: str
 ) -> None:

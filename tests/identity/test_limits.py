@@ -14,7 +14,7 @@ from app.identity.service import attempts, codes, issue_desk_code
 from app.identity.service.attempts import CODES, HOT, LEAST_FREE, SECOND_FACTOR, STAFF
 from app.kernel import clock, rate_limits
 from app.kernel.actor import Anyone, Channel, Role
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
 from app.kernel.terms import network_terms
 from tests.appointments import make
@@ -161,18 +161,18 @@ async def test_the_owner_s_own_device_is_counted_by_itself(db: Database, frozen:
     for person in CURPS[:300]:  # the whole source is slowed down
         try:
             await attempts.admit(CODES, stranger, person)
-        except TooMany:
+        except TooManyRequests:
             break
     else:
         pytest.fail("a source may try no end of people")
     for _ in range(2 * HOT):
         try:
             await attempts.admit(CODES, stranger, curp)
-        except TooMany:
+        except TooManyRequests:
             break
     for _ in range(CODES.pair.free):
         await attempts.admit(CODES, owner, curp)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         await attempts.admit(CODES, owner, CURPS[0])  # a device is known to its own accounts only
 
 
@@ -222,7 +222,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
             for person in CURPS:
                 try:
                     await attempts.admit(CODES, Anyone(address=address), person)
-                except TooMany:
+                except TooManyRequests:
                     break
                 counts[address] += 1
         assert counts == {STRANGER: 3 * CODES.source.free + 1, OWNER: CODES.source.free + 1}

@@ -192,7 +192,7 @@ async def test_what_was_left_unfinished_is_recorded_at_sign_out(visit: Visit, cl
     row = await visit.row()
     assert row is not None
     await visit.send("/salir", after=10)
-    left = await visit.fact("visit.left")
+    left = await visit.fact("session.abandoned")
     assert (left.subject_id, left.person_id, left.service) == (row.id, clinic.ana.id, "family-medicine")
     assert (left.seconds, left.channel, left.actor_kind) == (near(85), "web", "citizen")
 
@@ -203,9 +203,9 @@ async def test_what_was_left_unfinished_is_recorded_when_it_is_forgotten(visit: 
     await visit.run("UPDATE web_session SET device = 'tablet'")
     await clinic.to_the_times(visit)
     await forget(clock.now())
-    assert await visit.facts("visit.left") == []
+    assert await visit.facts("session.abandoned") == []
     await forget(clock.now() + timedelta(days=2))
-    left = await visit.fact("visit.left")
+    left = await visit.fact("session.abandoned")
     assert (left.subject_id, left.service, left.seconds, left.device) == (row.id, "family-medicine", near(75), "tablet")
     assert await visit.row() is None
 
@@ -213,14 +213,14 @@ async def test_what_was_left_unfinished_is_recorded_when_it_is_forgotten(visit: 
 async def test_a_finished_visit_leaves_nothing(visit: Visit, clinic: Clinic) -> None:
     await clinic.book(visit)
     await forget(clock.now() + timedelta(days=2))
-    assert (await visit.row(), await visit.facts("visit.left")) == (None, [])
+    assert (await visit.row(), await visit.facts("session.abandoned")) == (None, [])
 
 
 async def test_a_draft_given_up_names_its_service(visit: Visit, clinic: Clinic) -> None:
     await visit.send("/tramites/complaint/quien", after=20, person=clinic.ana.id)
     await visit.send("/mi/idioma", after=15, language="es")
     await visit.send("/salir", after=5)
-    left = await visit.fact("visit.left")
+    left = await visit.fact("session.abandoned")
     assert (left.service, left.seconds) == ("complaint", near(20))
 
 
@@ -228,7 +228,7 @@ async def test_closing_the_account_takes_the_time_once(visit: Visit, clinic: Cli
     await clinic.to_the_times(visit)
     await visit.send("/mi/borrar", after=10)
     assert (await visit.fact("account.closed")).seconds == near(85)
-    assert await visit.facts("visit.left") == []
+    assert await visit.facts("session.abandoned") == []
 
 
 async def test_somebody_elses_time_at_the_same_browser_stays_theirs(visit: Visit, clinic: Clinic, db: Database) -> None:
@@ -237,7 +237,7 @@ async def test_somebody_elses_time_at_the_same_browser_stays_theirs(visit: Visit
     async with db.transaction() as session:
         other = await make.person(session, clinic.unit)
         await sign_in_session(session, await session.merge(first), person_id=other.id)
-    left = await visit.fact("visit.left")
+    left = await visit.fact("session.abandoned")
     assert (left.person_id, left.seconds) == (clinic.ana.id, near(75))
     assert await visit.seconds() == 0
 
@@ -251,7 +251,7 @@ async def test_staff_are_not_measured(visit: Visit, db: Database) -> None:
     async with db.transaction() as session:
         assert await observe(session, row, is_step=True) is None
     await visit.send("/ventanilla/salir", after=20)
-    assert await visit.facts("visit.left") == []
+    assert await visit.facts("session.abandoned") == []
 
 
 # ---- the API

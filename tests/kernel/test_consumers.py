@@ -208,7 +208,7 @@ async def test_what_was_put_aside_may_be_let_go(db: Database, heard: Heard) -> N
         (work,) = await parking.parked_work(session)
         await parking.drop_work(session, make.staff(Role.ADMIN), work.kind, work.key)
         assert await parking.parked_work(session) == []
-    assert await ask("SELECT count(*) FROM event WHERE type = 'work.dropped' AND actor_kind = 'staff'") == 1
+    assert await ask("SELECT count(*) FROM event WHERE type = 'work.discarded' AND actor_kind = 'staff'") == 1
 
 
 @KINDS
@@ -235,7 +235,7 @@ async def test_events_of_other_types_are_passed_once(db: Database, heard: Heard)
     """Its position moves on even where nothing concerned it, or each pass would read all that again."""
     async with db.transaction() as session:
         for _ in range(20):
-            await record(session, System("test"), parking.WorkDropped(subject_id=ids.new_id(), kind="x", name="x"))
+            await record(session, System("test"), parking.WorkDiscarded(subject_id=ids.new_id(), kind="x", name="x"))
     await catch_up(batch=6)
     assert await ask("SELECT max(position) FROM event_position") > 20
     assert await ask("SELECT c.position - s.position FROM event_consumer c, event_sequencer s") == 0

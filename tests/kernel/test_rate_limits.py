@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.identity import devices
 from app.kernel import rate_limits
 from app.kernel.i18n import use_language
-from app.kernel.problems import TooMany, wait_in_words
+from app.kernel.problems import TooManyRequests, wait_in_words
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, source_of, wait_after
 from app.kernel.rate_limits import Counter
 from app.kernel.settings import Settings
@@ -82,9 +82,9 @@ def test_a_network_that_cannot_be_read_is_said_in_a_sentence(wrong: str) -> None
 )
 def test_waits_are_said_in_words(seconds: int, spanish: str, english: str) -> None:
     assert wait_in_words(seconds) == spanish
-    assert TooMany(retry_after=seconds).advice() == f"Espere {spanish} e inténtelo otra vez."
+    assert TooManyRequests(retry_after=seconds).advice() == f"Espere {spanish} e inténtelo otra vez."
     with use_language("en"):
-        assert TooMany(retry_after=seconds).advice() == f"Wait {english} and try again."
+        assert TooManyRequests(retry_after=seconds).advice() == f"Wait {english} and try again."
 
 
 async def test_the_statement_waits_as_the_rule_says(db: Database) -> None:
@@ -104,7 +104,7 @@ async def test_the_statement_waits_as_the_rule_says(db: Database) -> None:
             try:
                 await rate_limits.admit([counter])
                 was = True
-            except TooMany:
+            except TooManyRequests:
                 was = False
             assert was is admitted, (level, elapsed)
 
@@ -113,7 +113,7 @@ async def test_when_one_of_several_must_wait_nothing_is_counted(db: Database) ->
     full, empty = Counter(POLICY, "full"), Counter(POLICY, "empty")
     for _ in range(POLICY.free + 1):
         await rate_limits.admit([full])
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         await rate_limits.admit([empty, full])
     assert await rate_limits.level_of(POLICY, "empty") == 0
 

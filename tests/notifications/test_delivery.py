@@ -124,7 +124,7 @@ async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: D
     assert office.asked == service.MAX_TRIES
     assert await value("SELECT status FROM message") == "parked"
     assert "451" in await value("SELECT last_error FROM message")
-    assert await value("SELECT count(*) FROM event WHERE type = 'message.parked'") == 1
+    assert await value("SELECT count(*) FROM event WHERE type = 'message.dead-lettered'") == 1
 
 
 async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Database, office: PostOffice) -> None:

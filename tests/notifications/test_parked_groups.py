@@ -99,7 +99,7 @@ async def test_a_group_is_dismissed_in_batches(db: Database, batch: int) -> None
             assert (len(picked.ids), picked.count) == (min(left, batch), left)
             await parked_groups.dismiss(session, ADMIN, shown, picked)
     assert await groups() == []
-    assert await value("SELECT sum((payload ->> 'count')::int) FROM event WHERE type = 'message.group-dismissed'") == 5
+    assert await value("SELECT sum((payload ->> 'count')::int) FROM event WHERE type = 'message.group-resolved'") == 5
 
 
 async def test_two_administrators_take_each_message_once(db: Database) -> None:

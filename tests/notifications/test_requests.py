@@ -273,7 +273,7 @@ async def test_what_cannot_be_delivered_is_parked(scene: Scene, office: PostOffi
     assert office.asked == 1
     assert await value("SELECT concat(kind, ' ', status) FROM message") == "request.submitted parked"
     assert "550" in await value("SELECT last_error FROM message")
-    assert await value("SELECT payload->>'kind' FROM event WHERE type = 'message.parked'") == "request.submitted"
+    assert await value("SELECT payload->>'kind' FROM event WHERE type = 'message.dead-lettered'") == "request.submitted"
 
 
 async def child_of(scene: Scene, *holders: UUID) -> Person:

@@ -116,11 +116,11 @@ async def test_what_was_filed_is_out_of_sight_once_the_dependence_ends(scene: Sc
 async def test_a_service_of_ones_own_cannot_be_filed_for_the_family(scene: Scene) -> None:
     child = await depends(scene, scene.citizen)
     refused = await scene.citizen.start("unemployment", person_id=child.person_id)
-    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-on-behalf")
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/delegation-not-allowed")
     answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
     begun = (await child.start("unemployment", **answers)).json()["folio"]
     refused = await scene.citizen.submit(begun)
-    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-on-behalf")
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/delegation-not-allowed")
     assert (await child.submit(begun)).status_code == 200
 
 

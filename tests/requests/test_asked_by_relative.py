@@ -185,7 +185,7 @@ async def test_dates_that_do_not_fit_are_those_of_the_curp_itself(scene: Scene) 
         ("unknown", "holder_known", "holder-unknown"),
         ("never", "holder_insured", "holder-without-rights"),
         ("taken", "holder_without_couple", "couple-registered"),
-        ("young", "holder_age_fits", "holder-unfit"),
+        ("young", "holder_age_fits", "holder-ineligible"),
     ],
 )
 async def test_what_stands_in_the_way_is_found_by_the_officer(scene: Scene, kind: str, rule: str, slug: str) -> None:
@@ -198,7 +198,7 @@ async def test_what_stands_in_the_way_is_found_by_the_officer(scene: Scene, kind
     assert said["type"] == f"/problems/{slug}"
     assert [link.holder_id for link in await links(scene) if link.person_id == me.person_id] == []
     for mine in ("couple-registered", "not-identified"):
-        assert (await scene.officer.decide(folio, "refuse", mine)).json()["type"] == "/problems/unknown-reason"
+        assert (await scene.officer.decide(folio, "refuse", mine)).json()["type"] == "/problems/reason-unknown"
     refused = await scene.officer.decide(folio, "refuse", "not-possible")
     assert refused.status_code == 200, refused.text
     event_row = steps.only(await steps.facts(scene, folio, "request.decided"))
@@ -208,7 +208,7 @@ async def test_what_stands_in_the_way_is_found_by_the_officer(scene: Scene, kind
 async def test_a_holder_s_request_has_reasons_of_its_own(scene: Scene) -> None:
     folio = (await scene.citizen.hand_in(SERVICE, kinship="spouse", dependant_curp=make.curp(BORN)))["folio"]
     await scene.officer.claim(folio)
-    assert (await scene.officer.decide(folio, "refuse", "not-possible")).json()["type"] == "/problems/unknown-reason"
+    assert (await scene.officer.decide(folio, "refuse", "not-possible")).json()["type"] == "/problems/reason-unknown"
     assert (await scene.officer.decide(folio, "refuse", "not-identified")).status_code == 200
 
 

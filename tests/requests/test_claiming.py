@@ -38,7 +38,7 @@ async def test_a_unit_that_is_not_theirs_gives_nothing(scene: Scene) -> None:
     await fill(scene, 1)
     stranger = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     answer = await stranger.post("claim", {"unit_id": str(scene.unit.id)})
-    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-your-request-to-work")
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/request-out-of-scope")
     assert await held(scene) == 0
 
 

@@ -135,7 +135,7 @@ async def test_a_store_that_hangs_holds_no_connection_and_no_lock(scene: Scene, 
     assert not any(one.done() for one in waiting)
     assert (await scene.citizen.save(folio, explanation="Así es.")).status_code == 200, "the row is not locked"
     answers = await asyncio.gather(*waiting)
-    assert {(one.status_code, one.json()["type"]) for one in answers} == {(503, "/problems/storage-away")}
+    assert {(one.status_code, one.json()["type"]) for one in answers} == {(503, "/problems/storage-unavailable")}
     assert len((await scene.citizen.get(folio))["documents"]) == len(KINDS)
 
 

@@ -203,14 +203,14 @@ async def test_papers_are_put_on_and_taken_off(scene: Scene, files: Path) -> Non
 async def test_only_papers_that_are_asked_for(scene: Scene, files: Path) -> None:
     folio = (await begun(scene))["folio"]
     strange = await scene.citizen.attach(folio, "passport")
-    assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-asked")
+    assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-expected")
     nul = await scene.citizen.attach(folio, "evidence\x00")
     assert nul.status_code == 422
     program = await scene.citizen.attach(folio, "evidence", b"#!/bin/sh\n", name="foto.png")
     assert (program.status_code, program.json()["type"]) == (422, "/problems/file-not-accepted")
     child = await begun(scene, "dependant-add", kinship="spouse")
     later = await scene.citizen.attach(child["folio"], "study-proof")
-    assert (later.status_code, later.json()["type"]) == (422, "/problems/document-not-asked")
+    assert (later.status_code, later.json()["type"]) == (422, "/problems/document-not-expected")
     assert kept_files(files) == []
 
 

@@ -116,7 +116,7 @@ async def test_a_filter_opens_no_other_unit_role_or_appeal(scene: Scene) -> None
     stranger = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     assert (await stranger.post("claim", {"language": "en"})).json()["type"] == "/problems/queue-empty"
     named = await stranger.post("claim", {"language": "en", "unit_id": str(scene.unit.id)})
-    assert (named.status_code, named.json()["type"]) == (403, "/problems/not-your-request-to-work")
+    assert (named.status_code, named.json()["type"]) == (403, "/problems/request-out-of-scope")
     await steps.change_item(scene, folio, role="supervisor", is_appeal=True)
     assert (await scene.officer.post("claim", {"kind": "appeal"})).json()["type"] == "/problems/queue-empty"
     boss = await scene.supervisor()

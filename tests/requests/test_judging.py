@@ -13,7 +13,7 @@ async def test_a_paper_is_judged_by_who_holds_the_request(scene: Scene) -> None:
     folio = await correction(scene)
     first, second = (await scene.citizen.get(folio))["documents"]
     where = f"{folio}/documents/{first['id']}"
-    assert slug(await scene.officer.post(where, {"accept": True})) == (409, "not-held")
+    assert slug(await scene.officer.post(where, {"accept": True})) == (409, "claim-not-held")
     await scene.officer.claim(folio)
     for reason in (None, "", "   "):
         assert slug(await scene.officer.post(where, {"accept": False, "reason": reason})) == (422, "invalid")

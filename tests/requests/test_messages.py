@@ -130,11 +130,11 @@ async def test_who_read_it_may_say_that_it_needs_no_answer(scene: Scene) -> None
     other = await steps.hire(scene, Role.OFFICER)
     await other.claim(folio)
     held = await scene.officer.post(f"{folio}/resolve-message")
-    assert (held.status_code, held.json()["type"]) == (409, "/problems/held-by-another")
+    assert (held.status_code, held.json()["type"]) == (409, "/problems/claimed-by-another")
     written = await scene.client.post(
         f"/api/v1/requests/{folio}/messages", json={"body": "De nada."}, headers=scene.officer.keyed()
     )
-    assert (written.status_code, written.json()["type"]) == (409, "/problems/held-by-another")
+    assert (written.status_code, written.json()["type"]) == (409, "/problems/claimed-by-another")
     assert (await other.post(f"{folio}/resolve-message")).status_code == 204
     assert await listed(scene) == []
     assert len(await steps.facts(scene, folio, "request.message-resolved")) == 1

@@ -115,7 +115,7 @@ async def waiting_for_a_clinic(scene: Scene) -> tuple[str, str]:
 
 async def test_a_room_that_is_full(scene: Scene) -> None:
     folio, _unit_id = await waiting_for_a_clinic(scene)
-    await stands_in_the_way(scene, folio, "served-with-place", "room-full", "no-place")
+    await stands_in_the_way(scene, folio, "served-with-place", "panel-full", "no-place")
 
 
 async def test_a_room_that_has_place_by_now_is_no_obstacle(scene: Scene) -> None:

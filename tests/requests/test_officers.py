@@ -39,11 +39,11 @@ def slug(answer: httpx.Response) -> tuple[int, str]:
 
 async def test_only_what_one_holds_is_decided(scene: Scene) -> None:
     folio = await steps.complain(scene)
-    assert slug(await scene.officer.decide(folio, "approve", "answered")) == (409, "not-held")
+    assert slug(await scene.officer.decide(folio, "approve", "answered")) == (409, "claim-not-held")
     other = await steps.hire(scene, Role.OFFICER)
     await other.claim(folio)
-    assert slug(await scene.officer.post(f"{folio}/claim")) == (409, "held-by-another")
-    assert slug(await scene.officer.decide(folio, "approve", "answered")) == (409, "not-held")
+    assert slug(await scene.officer.post(f"{folio}/claim")) == (409, "claimed-by-another")
+    assert slug(await scene.officer.decide(folio, "approve", "answered")) == (409, "claim-not-held")
     await other.claim(folio)
     decided = await other.decide(folio, "approve", "answered", message="  Ya abre a las ocho. ")
     assert decided.json()["outcome"] == "approved"
@@ -60,10 +60,10 @@ async def test_only_what_one_holds_is_decided(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("action", "reasons", "expected"),
     [
-        ("approve", ["made-up"], (422, "unknown-reason")),
-        ("approve", ["not-ours"], (422, "unknown-reason")),
-        ("refuse", ["answered"], (422, "unknown-reason")),
-        ("refuse", ["not-ours", "made-up"], (422, "unknown-reason")),
+        ("approve", ["made-up"], (422, "reason-unknown")),
+        ("approve", ["not-ours"], (422, "reason-unknown")),
+        ("refuse", ["answered"], (422, "reason-unknown")),
+        ("refuse", ["not-ours", "made-up"], (422, "reason-unknown")),
         ("refuse", [], (422, "invalid")),
         ("confirm", ["not-ours"], (409, "wrong-state")),
         ("refer", [], (409, "wrong-state")),
@@ -154,7 +154,7 @@ async def test_notes_are_for_staff(scene: Scene) -> None:
     assert seen == ["Estamos en eso.", "Gracias."]
     by_staff = (await scene.client.get(where, headers=scene.officer.headers)).json()
     assert [said["kind"] for said in by_staff["messages"]] == ["note", "message", "message"]
-    assert len(await steps.facts(scene, folio, "request.message-written")) == 2
+    assert len(await steps.facts(scene, folio, "request.message-posted")) == 2
 
 
 async def test_a_day_no_calendar_has_is_refused_at_its_field(scene: Scene) -> None:
@@ -197,8 +197,8 @@ async def test_one_that_cannot_be_decided_hinders_no_other(scene: Scene) -> None
     folios = [impossible, good.lower(), held, complaint, gone, elsewhere, "R-NOT-A-FOLIO", good.lower()]
     expected = {
         impossible: "curp-of-another",
-        held: "held-by-another",
-        complaint: "unknown-reason",
+        held: "claimed-by-another",
+        complaint: "reason-unknown",
         gone: "wrong-state",
         elsewhere: "not-found",
         "R-NOT-A-FOLIO": "not-found",

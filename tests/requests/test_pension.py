@@ -151,7 +151,7 @@ async def test_a_refusal_is_confirmed_by_a_second_person(scene: Scene) -> None:
     assert (await scene.officer.post(f"{folio}/claim")).status_code == 403
     await first.claim(folio)
     own = await first.decide(folio, "confirm", "not-enough-weeks")
-    assert (own.status_code, own.json()["type"]) == (409, "/problems/same-person")
+    assert (own.status_code, own.json()["type"]) == (409, "/problems/second-reviewer-required")
     await first.post(f"{folio}/release")
     assert [said["body"] for said in (await second.claim(folio))["messages"]] == ["Le faltan semanas."]
     done = await second.decide(folio, "confirm", "not-enough-weeks", message="Le faltan 20 semanas.")
@@ -238,10 +238,10 @@ async def test_who_has_a_visit_already_gets_no_second(scene: Scene) -> None:
 async def test_only_who_holds_the_request_books_its_visit(scene: Scene) -> None:
     folio = await asked(scene)
     (start_at, _other) = await window(scene)
-    assert await in_vain(scene, folio, start_at) == (409, "not-held")
+    assert await in_vain(scene, folio, start_at) == (409, "claim-not-held")
     other = await steps.hire(scene, Role.OFFICER)
     await other.claim(folio)
-    assert await in_vain(scene, folio, start_at) == (409, "not-held")
+    assert await in_vain(scene, folio, start_at) == (409, "claim-not-held")
     stranger = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     assert await in_vain(scene, folio, start_at, by=stranger) == (404, "not-found")
     await other.post(f"{folio}/ask", {"body": "¿Algo más?"})

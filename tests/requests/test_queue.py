@@ -106,7 +106,7 @@ async def test_only_from_ones_units_and_services(scene: Scene) -> None:
     theirs = await both.post("claim", {"unit_id": str(elsewhere.id)})
     assert theirs.json()["type"] == "/problems/queue-empty"
     other_unit = await stranger.post("claim", {"unit_id": str(scene.unit.id)})
-    assert (other_unit.status_code, other_unit.json()["type"]) == (403, "/problems/not-your-request-to-work")
+    assert (other_unit.status_code, other_unit.json()["type"]) == (403, "/problems/request-out-of-scope")
     nothing = await both.post("claim", {"services": ["pension"]})
     assert nothing.json()["type"] == "/problems/queue-empty"
     got = await both.post("claim", {"services": ["pension", "complaint"]})
@@ -126,7 +126,7 @@ async def test_requests_of_no_unit_are_for_who_works_at_every_one(scene: Scene) 
     assert steps.only(await steps.facts(scene, folio, "work.claimed")).unit_id is None
     with later(16):
         assert await jobs.hand_back_some() == 1
-        assert steps.only(await steps.facts(scene, folio, "work.returned")).unit_id is None
+        assert steps.only(await steps.facts(scene, folio, "work.released")).unit_id is None
         await everywhere.claim(folio)
         assert (await everywhere.decide(folio, "approve", "answered")).status_code == 200
 
@@ -187,7 +187,7 @@ async def test_a_heartbeat_keeps_it_and_silence_loses_it(scene: Scene) -> None:
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 204
     other = await steps.hire(scene, Role.OFFICER)
     with later(20):
-        assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/held-by-another"
+        assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/claimed-by-another"
         assert await jobs.hand_back_some() == 0
     with later(26):
         for answer in (
@@ -195,7 +195,7 @@ async def test_a_heartbeat_keeps_it_and_silence_loses_it(scene: Scene) -> None:
             await scene.officer.decide(folio, "approve", "answered"),
             await scene.officer.post(f"{folio}/ask", {"body": "¿Cuándo?"}),
         ):
-            assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-held")
+            assert (answer.status_code, answer.json()["type"]) == (409, "/problems/claim-not-held")
         # Even before the job that hands it back comes round, it is there for the next.
         assert await taken(other) == [folio]
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 409
@@ -210,7 +210,7 @@ async def test_what_was_let_lie_is_handed_back(scene: Scene) -> None:
         item = await steps.item(scene, folio)
         assert item is not None
         assert (item.holder_id, item.lease_until, item.claim_key) == (None, None, None)
-        fact = steps.only(await steps.facts(scene, folio, "work.returned"))
+        fact = steps.only(await steps.facts(scene, folio, "work.released"))
         assert fact.payload == {"folio": folio, "holder_id": str(scene.officer.staff_id), "lapsed": True}
         assert await taken(scene.officer) == [folio]
 
@@ -219,11 +219,11 @@ async def test_given_back(scene: Scene) -> None:
     folio = await steps.complain(scene)
     other, supervisor = await steps.hire(scene, Role.OFFICER), await scene.supervisor()
     await scene.officer.claim(folio)
-    assert (await other.post(f"{folio}/release")).json()["type"] == "/problems/not-held"
+    assert (await other.post(f"{folio}/release")).json()["type"] == "/problems/claim-not-held"
     assert (await scene.officer.post(f"{folio}/release")).status_code == 204
     await other.claim(folio)
     assert (await supervisor.post(f"{folio}/release")).status_code == 204
-    returned = await steps.facts(scene, folio, "work.returned")
+    returned = await steps.facts(scene, folio, "work.released")
     assert [one.payload["lapsed"] for one in returned] == [False, False]
     assert await taken(scene.officer) == [folio]
 
@@ -238,7 +238,7 @@ async def test_given_to_somebody_it_stays_with_them(scene: Scene) -> None:
         assert await jobs.hand_back_some() == 0
         assert await taken(other) == []
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 204
-        assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/held-by-another"
+        assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/claimed-by-another"
         await scene.officer.claim(folio)
         assert (await scene.officer.decide(folio, "approve", "answered")).status_code == 200
 

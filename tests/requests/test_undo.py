@@ -136,7 +136,7 @@ async def test_no_certificate_while_it_can_be_undone(scene: Scene) -> None:
     folio = await approved(scene)
     where = f"/api/v1/requests/{folio}/certificate"
     early = await scene.client.get(where, headers=scene.citizen.headers)
-    assert (early.status_code, early.json()["type"]) == (409, "/problems/not-yet-certified")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/certificate-pending")
     assert 600 < int(early.headers["retry-after"]) <= 660
     assert (await scene.citizen.get(folio))["certificate"] is False
     with time_machine.travel(clock.now() + timedelta(minutes=11, seconds=1), tick=True):

@@ -107,7 +107,7 @@ async def test_however_full_it_is_what_is_owed_finds_place(scene: Scene) -> None
 async def test_only_what_the_service_knows_is_asked_for(scene: Scene) -> None:
     folio = await steps.complain(scene)
     strange = await ask(scene.officer, folio, documents=["passport"])
-    assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-asked")
+    assert (strange.status_code, strange.json()["type"]) == (422, "/problems/document-not-expected")
     field = await scene.officer.post(f"{folio}/ask", {"body": "¿?", "fields": ["mood"]})
     assert field.json()["fields"] == [{"field": "mood", "message": "Este dato no se esperaba aquí."}]
     assert (await scene.officer.post(f"{folio}/ask", {"body": "   "})).status_code == 422

@@ -81,7 +81,7 @@ async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> 
         await desk.send("PUT", f"{path}/figures", content=files.to_csv(make.figures())),
         await desk.post(f"{path}/publish"),
     ):
-        assert (again.status_code, again.json()["type"]) == (409, "/problems/baseline-sealed")
+        assert (again.status_code, again.json()["type"]) == (409, "/problems/baseline-immutable")
     versions = [row["version"] for row in (await desk.get("")).json()]
     assert versions == sorted(versions, reverse=True)
     changes = (await desk.get(f"{path}/changes")).json()
@@ -118,7 +118,7 @@ async def test_a_draft_is_thrown_away_and_the_next_takes_its_number(desk: Desk) 
     assert told == ["discarded", "changed"]
     assert (await desk.post(f"{path}/publish")).status_code == 200
     sealed = await desk.send("DELETE", path)
-    assert (sealed.status_code, sealed.json()["type"]) == (409, "/problems/baseline-sealed")
+    assert (sealed.status_code, sealed.json()["type"]) == (409, "/problems/baseline-immutable")
 
 
 async def test_one_draft_at_a_time_and_one_answer_to_a_key(desk: Desk) -> None:
@@ -128,13 +128,13 @@ async def test_one_draft_at_a_time_and_one_answer_to_a_key(desk: Desk) -> None:
         await desk.post("", {"note": "new fares"}, key=key),
     )
     assert (first.content, again.headers["idempotency-replayed"]) == (again.content, "true")
-    assert (await desk.post("", {"note": "another"})).json()["type"] == "/problems/draft-open"
+    assert (await desk.post("", {"note": "another"})).json()["type"] == "/problems/draft-exists"
 
 
 async def test_drafts_begun_at_once_are_one_draft(desk: Desk) -> None:
     answers = await asyncio.gather(*(desk.post("", {"note": f"draft {number}"}) for number in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
-    assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/draft-open"}
+    assert {answer.json()["type"] for answer in answers if answer.status_code == 409} == {"/problems/draft-exists"}
 
 
 UNUSABLE: list[tuple[str, dict[str, Any], str]] = [

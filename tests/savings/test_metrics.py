@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import Anyone, Role, Staff
 from app.kernel.problems import Invalid, Unauthorized
-from app.savings.problems import MetricUnknown, PricesUnknown
+from app.savings.problems import MetricUnknown, PriceIndexUnknown
 from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import Question
 from app.savings.service import metrics
@@ -147,7 +147,7 @@ async def test_cost_is_in_pesos_of_the_year_asked_for(session: AsyncSession) -> 
         answer = await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=year))
         assert answer.year == year
         assert answer.total.value == pytest.approx(9.1 * 19.24 * worth)
-    with pytest.raises(PricesUnknown):
+    with pytest.raises(PriceIndexUnknown):
         await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=1999))
 
 

@@ -212,7 +212,7 @@ async def test_a_cursor_of_another_list_is_refused(scene: Scene) -> None:
 async def test_unknown_metric_version_and_prices(scene: Scene) -> None:
     assert (await scene.ask("happiness")).json()["type"] == "/problems/metric-unknown"
     assert (await scene.ask("savings", version=99)).json()["type"] == "/problems/baseline-unknown"
-    assert (await scene.ask("savings", prices=1999)).json()["type"] == "/problems/prices-unknown"
+    assert (await scene.ask("savings", prices=1999)).json()["type"] == "/problems/price-index-unknown"
     dearer = await scene.ask("savings-money", prices=2026)
     cheaper = await scene.ask("savings-money", prices=2025)
     assert dearer.json()["total"]["value"] == pytest.approx(cheaper.json()["total"]["value"] * 145 / 140)

@@ -56,7 +56,7 @@ async def test_people_with_several_errands_count_once(session: AsyncSession, peo
 
 async def test_nobody_in_particular_is_not_many(session: AsyncSession) -> None:
     """Visits of people who never came in: nobody knows of how many."""
-    left = [Happening("visit.left", BEFORE + n, ids.new_id(), channel="web", actor="system") for n in range(30)]
+    left = [Happening("session.abandoned", BEFORE + n, ids.new_id(), channel="web", actor="system") for n in range(30)]
     await make.happen(session, *left)
     await make.release(session)
     assert (await seen(session, "completion"))[()].suppressed

@@ -155,7 +155,7 @@ async def test_deactivated_they_are_out_at_once_and_their_work_is_free(office: O
     renewed = await office.page.client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens.refresh_token})
     assert renewed.status_code == 401
     assert await office.value("SELECT count(*) FROM work_item WHERE holder_id IS NOT NULL") == 0
-    assert await office.events("work.returned") == 2
+    assert await office.events("work.released") == 2
     assert await office.events("staff.deactivated") == 1
     # Sent again, it is done; and back again.
     assert (await office.member(pedro, "desactivar")).status_code == 303

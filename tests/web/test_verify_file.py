@@ -57,7 +57,7 @@ async def test_staff_see_the_documents_that_were_held(app: FastAPI, scene: Scene
     await steps.run(scene, f"UPDATE person SET given_names = '陈' WHERE id = '{scene.ana.id}'")
     folio = (await scene.citizen.hand_in("weeks"))["folio"]
     refused = await scene.client.get(f"/api/v1/requests/{folio}/certificate", headers=scene.citizen.headers)
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/letters-missing")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/glyphs-missing")
     elsewhere = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     for officer, sees in ((scene.officer, True), (elsewhere, False)):
         surfer = await come_in(app, scene.db, staff_id=officer.staff_id)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries
 from app.appointments import service as use_cases
 from app.appointments.horizon import last_open_day
-from app.appointments.problems import UnknownService
+from app.appointments.problems import ServiceUnknown
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, NothingFree, Service
 from app.identity.access import LowCitizenApi
@@ -26,7 +26,7 @@ from app.registry.models import Person
 from app.registry.queries import own_person
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
-ANSWERS = problem_responses(Unauthorized, NotFound, UnknownService)
+ANSWERS = problem_responses(Unauthorized, NotFound, ServiceUnknown)
 
 ForWhom = Annotated[UUID | None, Query(description="Whom it is for: you, when left out, or a dependant.")]
 AtUnit = Annotated[UUID | None, Query(description="The unit; the person's own, when left out.")]

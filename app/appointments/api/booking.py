@@ -29,7 +29,7 @@ RULES = (
     problems.NotInForce,
     problems.NotYourUnit,
     problems.NoUnitYet,
-    problems.ReferralNeeded,
+    problems.ReferralRequired,
     problems.AlreadyBooked,
     problems.PreventiveOncePerYear,
     problems.TooSoon,
@@ -38,10 +38,10 @@ RULES = (
     problems.SameTime,
     problems.UnitNotOperating,
     problems.SlotTaken,
-    problems.UnknownService,
+    problems.ServiceUnknown,
     KeyReused,
 )
-CHANGES = (problems.CancelTooLate, problems.WrongStatus, Stale, PreconditionRequired)
+CHANGES = (problems.CancelTooLate, problems.AppointmentEnded, Stale, PreconditionRequired)
 
 
 def _answer(done: Done[Any]) -> Response:

@@ -44,13 +44,13 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.reach import unreachable
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
-STAFF = (Unauthorized, NotFound, problems.NotYourUnitToRun)
+STAFF = (Unauthorized, NotFound, problems.UnitNotManaged)
 PATTERN = (
     problems.ScheduleEmpty,
-    problems.SchedulePast,
+    problems.ScheduleInPast,
     problems.ScheduleOverlaps,
-    problems.UnknownService,
-    problems.UnknownRoom,
+    problems.ServiceUnknown,
+    problems.RoomUnknown,
     problems.UnitNotOperating,
 )
 CHANGE = (Stale, PreconditionRequired, KeyReused)
@@ -142,7 +142,7 @@ async def _changed(session: AsyncSession, actor: Staff, done: Changed) -> Respon
     operation_id="end_schedule",
     summary="End a schedule",
     response_model=ScheduleChangeOut,
-    responses=problem_responses(*STAFF, *PATTERN, *CHANGE, problems.ScheduleOver),
+    responses=problem_responses(*STAFF, *PATTERN, *CHANGE, problems.ScheduleEnded),
 )
 async def end_schedule(
     actor: StaffApi,
@@ -173,7 +173,12 @@ async def end_schedule(
     status_code=204,
     summary="Withdraw a schedule that hasn't begun",
     responses=problem_responses(
-        *STAFF, Stale, PreconditionRequired, problems.ScheduleOver, problems.ScheduleBegun, problems.ScheduleBooked
+        *STAFF,
+        Stale,
+        PreconditionRequired,
+        problems.ScheduleEnded,
+        problems.ScheduleStarted,
+        problems.ScheduleHasAppointments,
     ),
 )
 async def withdraw_schedule(actor: StaffApi, tx: Tx, schedule_id: UUID, if_match: IfMatch = None) -> Response:
@@ -187,7 +192,7 @@ async def withdraw_schedule(actor: StaffApi, tx: Tx, schedule_id: UUID, if_match
     operation_id="correct_schedule",
     summary="Correct a schedule",
     response_model=ScheduleChangeOut,
-    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired, problems.ScheduleOver),
+    responses=problem_responses(*STAFF, *PATTERN, Stale, PreconditionRequired, problems.ScheduleEnded),
 )
 async def correct_schedule(
     actor: StaffApi, tx: Tx, schedule_id: UUID, body: ScheduleCorrection, if_match: IfMatch = None
@@ -243,7 +248,7 @@ async def list_closures(
     status_code=201,
     summary="Close a unit, a shift or a room for a while",
     response_model=ExceptionOut,
-    responses=problem_responses(*STAFF, problems.UnknownRoom, KeyReused),
+    responses=problem_responses(*STAFF, problems.RoomUnknown, KeyReused),
 )
 async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request) -> Response:
     """Free and held seats close; the answer lists the appointments it hits, and each person is told."""
@@ -321,7 +326,7 @@ async def list_holidays(
     status_code=201,
     summary="Take a day off, at a unit or at all",
     response_model=ExceptionOut,
-    responses=problem_responses(*STAFF, problems.DayOffKnown, KeyReused),
+    responses=problem_responses(*STAFF, problems.DayOffExists, KeyReused),
 )
 async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: IdempotencyKey, request: Request) -> Response:
     """Its seats close, also those made before; the answer lists the appointments it hits, and each person is told."""

@@ -40,7 +40,7 @@ async def move(
     Raises:
         NotFound: there is no such appointment, or it isn't the actor's to change.
         Stale: it isn't at `version` any more.
-        CancelTooLate, WrongStatus, SlotTaken (with the nearest free times), or another rule's Problem.
+        CancelTooLate, AppointmentEnded, SlotTaken (with the nearest free times), or another rule's Problem.
     """
     own = await queries.own_appointment(db, actor, folio)
     target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
@@ -86,7 +86,7 @@ async def cancel(
     Raises:
         NotFound: there is no such appointment, or it isn't the actor's to change.
         Stale: it isn't at `version` any more.
-        CancelTooLate, WrongStatus.
+        CancelTooLate, AppointmentEnded.
     """
     own = await queries.own_appointment(db, actor, folio)
     again = await twin_answer(db, actor, once, AppointmentOut)

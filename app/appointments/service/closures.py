@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.events import (
     AppointmentAffected,
     AppointmentReinstated,
-    ScheduleClosed,
-    ScheduleReopened,
+    ScheduleExceptionCreated,
+    ScheduleExceptionRemoved,
 )
 from app.appointments.models import ScheduleException
-from app.appointments.problems import NotYourUnitToRun, UnknownRoom
+from app.appointments.problems import RoomUnknown, UnitNotManaged
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.facts import record
@@ -138,20 +138,20 @@ def may_run(actor: Actor, unit_id: UUID | None) -> None:
     """Only supervisors and administrators of a unit change when it attends; the whole agency, who runs every unit.
 
     Raises:
-        NotYourUnitToRun: anyone else.
+        UnitNotManaged: anyone else.
     """
     if isinstance(actor, System):
         return
     if not (isinstance(actor, Staff) and actor.role in RUNNERS):
-        raise NotYourUnitToRun
+        raise UnitNotManaged
     if not (actor.unit_ids is None if unit_id is None else actor.works_at(unit_id)):
-        raise NotYourUnitToRun
+        raise UnitNotManaged
 
 
 async def require_room(session: AsyncSession, unit_id: UUID, room: int) -> None:
-    """Raises UnknownRoom: the unit has no such room."""
+    """Raises RoomUnknown: the unit has no such room."""
     if await session.get(Room, (unit_id, room)) is None:
-        raise UnknownRoom
+        raise RoomUnknown
 
 
 async def close(
@@ -168,7 +168,7 @@ async def close(
     """Close a unit, a shift or a room for a while.
 
     Raises:
-        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. UnknownRoom.
+        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. RoomUnknown.
     """
     may_run(actor, unit_id)
     if (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
@@ -189,7 +189,7 @@ async def close(
     session.add(exception)
     await session.flush()
     closed = await close_covered(session, actor, BY_EXCEPTION, cover(exception), reason)
-    fact = ScheduleClosed(
+    fact = ScheduleExceptionCreated(
         subject_id=exception.id,
         unit_id=unit_id,
         reason=reason,
@@ -272,7 +272,7 @@ async def affected_at(
     """Every appointment to come at a unit that can't take place as booked, by time, whatever the cause.
 
     Raises:
-        NotYourUnitToRun: the unit isn't the actor's to run.
+        UnitNotManaged: the unit isn't the actor's to run.
     """
     may_run(actor, unit_id)
     after_at, folio = after or (None, None)
@@ -299,7 +299,7 @@ def require_theirs(actor: Actor, unit_id: UUID | None) -> None:
     """Raises NotFound: what belongs to this unit isn't the actor's to know of."""
     try:
         may_run(actor, unit_id)
-    except NotYourUnitToRun as error:
+    except UnitNotManaged as error:
         raise NotFound from error
 
 
@@ -307,7 +307,7 @@ async def exceptions_of(session: AsyncSession, actor: Actor, unit_id: UUID, sinc
     """The closures of a unit that end after an instant, by when they begin.
 
     Raises:
-        NotYourUnitToRun: the unit isn't the actor's to run.
+        UnitNotManaged: the unit isn't the actor's to run.
     """
     may_run(actor, unit_id)
     chosen = (
@@ -326,5 +326,5 @@ async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> Non
     await session.execute(REOPEN, {"id": exception.id, "unit_id": exception.unit_id})
     await session.delete(exception)
     await session.flush()
-    await record(session, actor, ScheduleReopened(subject_id=exception.id, unit_id=exception.unit_id))
+    await record(session, actor, ScheduleExceptionRemoved(subject_id=exception.id, unit_id=exception.unit_id))
     await tell_reinstated(session, actor, exception.unit_id)

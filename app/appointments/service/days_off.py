@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import HolidayAdded, HolidayRemoved
 from app.appointments.models import ScheduleException
-from app.appointments.problems import DayOffKnown
+from app.appointments.problems import DayOffExists
 from app.appointments.service.closures import (
     BY_EXCEPTION,
     LOCK_UNIT,
@@ -53,14 +53,14 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     """A day off of one unit, or of the whole agency: its seats close, whenever it is added.
 
     Raises:
-        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. DayOffKnown: it is one already.
+        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. DayOffExists: it is one already.
     """
     may_run(actor, unit_id)
     if unit_id is not None and (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
         raise NotFound
     same = select(Holiday.id).where(Holiday.on_date == on_date, Holiday.unit_id.is_not_distinct_from(unit_id))
     if await session.scalar(same) is not None:
-        raise DayOffKnown
+        raise DayOffExists
     holiday = Holiday(id=ids.new_id(), unit_id=unit_id, on_date=on_date, name=name)
     session.add(holiday)
     await session.flush()
@@ -78,7 +78,7 @@ async def holidays_of(session: AsyncSession, actor: Actor, unit_id: UUID, since:
     """The days off of a unit and of the whole agency from a day on.
 
     Raises:
-        NotYourUnitToRun: the unit isn't the actor's to run.
+        UnitNotManaged: the unit isn't the actor's to run.
     """
     may_run(actor, unit_id)
     chosen = (

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.events import SeatsOpened
+from app.appointments.events import SlotsGenerated
 from app.appointments.models import LONGEST_SEAT
 from app.appointments.service.closures import LOCK_UNIT
 from app.appointments.service.days_off import close_escaped
@@ -84,7 +84,7 @@ async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID 
     if made and unit_id is not None:
         until = clock.today(await zone_of(session, unit_id)) + timedelta(days=horizon_days)
         await record(
-            session, System("schedules"), SeatsOpened(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
+            session, System("schedules"), SlotsGenerated(subject_id=unit_id, unit_id=unit_id, seats=made, until=until)
         )
     if unit_id is not None:
         await close_escaped(session, unit_id)

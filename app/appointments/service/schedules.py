@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.events import ScheduleChanged, ScheduleOpened
 from app.appointments.models import Schedule
 from app.appointments.problems import (
-    NotYourUnitToRun,
     ScheduleEmpty,
-    ScheduleOver,
+    ScheduleEnded,
+    ScheduleInPast,
     ScheduleOverlaps,
-    SchedulePast,
+    UnitNotManaged,
     UnitNotOperating,
 )
 from app.appointments.rules import Pattern, has_times, is_all_past, overlaps, policy_of
@@ -49,9 +49,9 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
     """Give a room a weekly pattern and make its seats; returns how many seats were made.
 
     Raises:
-        NotYourUnitToRun, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
-        UnknownRoom: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
-        ScheduleEmpty: it would give no time. SchedulePast: none to come.
+        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
+        RoomUnknown: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
+        ScheduleEmpty: it would give no time. ScheduleInPast: none to come.
     """
     may_run(actor, schedule.unit_id)
     policy_of(schedule.service)
@@ -87,7 +87,7 @@ async def _require_time_to_come(session: AsyncSession, schedule: Schedule) -> No
     now, zone = clock.now(), await zone_of(session, schedule.unit_id)
     today, local = clock.local_day(now, zone), now.astimezone(ZoneInfo(zone))
     if is_all_past(_pattern(schedule), schedule.slot_minutes, today, local.hour * 60 + local.minute):
-        raise SchedulePast(today=today)
+        raise ScheduleInPast(today=today)
 
 
 async def _require_free_room(session: AsyncSession, schedule: Schedule) -> None:
@@ -183,7 +183,7 @@ async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *
         raise NotFound
     try:
         may_run(actor, schedule.unit_id)
-    except NotYourUnitToRun as error:
+    except UnitNotManaged as error:
         raise NotFound from error
     return schedule
 
@@ -194,7 +194,7 @@ async def end_schedule(
     """Attend by this pattern until a day, that one included: from today on, and earlier than it would end otherwise.
 
     Raises:
-        NotFound, Stale, ScheduleOver. Invalid: the day is past, or outside the schedule's days.
+        NotFound, Stale, ScheduleEnded. Invalid: the day is past, or outside the schedule's days.
     """
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     if last_day < today:
@@ -221,7 +221,7 @@ async def correct_schedule(
     go; booked ones stay and are listed, and each person is notified. Values that it has already change nothing.
 
     Raises:
-        NotFound, Stale, ScheduleOver; UnknownService; ScheduleOverlaps: the room is in use at some of those hours.
+        NotFound, Stale, ScheduleEnded; ServiceUnknown; ScheduleOverlaps: the room is in use at some of those hours.
         ScheduleEmpty: it would give no time. Invalid: it would end on a day that is past.
     """
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
@@ -234,14 +234,14 @@ async def correct_schedule(
 async def schedule_to_change(
     session: AsyncSession, actor: Actor, schedule_id: UUID, version: Versions
 ) -> tuple[Schedule, date]:
-    """A schedule to change, its unit locked, and today at the unit. Raises NotFound, Stale, ScheduleOver."""
+    """A schedule to change, its unit locked, and today at the unit. Raises NotFound, Stale, ScheduleEnded."""
     schedule = await own_schedule(session, actor, schedule_id)
     await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})
     await session.refresh(schedule)
     require_version(version, schedule.version)
     today = clock.today(await zone_of(session, schedule.unit_id))
     if schedule.valid_to is not None and schedule.valid_to < today:
-        raise ScheduleOver(last=schedule.valid_to)
+        raise ScheduleEnded(last=schedule.valid_to)
     return schedule, today
 
 
@@ -302,7 +302,7 @@ async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> li
     """The weekly patterns of a unit the actor runs, by room and hour.
 
     Raises:
-        NotYourUnitToRun: the unit isn't theirs.
+        UnitNotManaged: the unit isn't theirs.
     """
     may_run(actor, unit_id)
     chosen = select(Schedule).where(Schedule.unit_id == unit_id).order_by(Schedule.room, Schedule.starts)

@@ -31,7 +31,7 @@ async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, hori
     """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
 
     Raises:
-        NotYourUnitToRun: the unit isn't the actor's to run. UnitNotOperating.
+        UnitNotManaged: the unit isn't the actor's to run. UnitNotOperating.
     """
     may_run(actor, unit_id)
     unit = await session.get_one(Unit, unit_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.problems import ScheduleBegun, ScheduleBooked
+from app.appointments.problems import ScheduleHasAppointments, ScheduleStarted
 from app.appointments.service.schedules import (
     DROP,
     LOCK_OF_SCHEDULE,
@@ -32,12 +32,12 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     """Remove a schedule whose first day is still to come, with its free and held seats.
 
     Raises:
-        NotFound, Stale, ScheduleOver. ScheduleBegun: its first day is today or past. ScheduleBooked: people have
-        appointments by it; the caller's transaction must not commit.
+        NotFound, Stale, ScheduleEnded. ScheduleStarted: its first day is today or past. ScheduleHasAppointments: people
+        have appointments by it; the caller's transaction must not commit.
     """
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     if schedule.valid_from <= today:
-        raise ScheduleBegun
+        raise ScheduleStarted
     asked = {name: getattr(schedule, name) for name in PATTERN}
     asked |= {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
     # Ended before it began, it fits no seat: all go but those that are booked.
@@ -47,6 +47,6 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     removed = int((await session.execute(DROP, asked)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
     booked = int(await session.scalar(_BOOKED, asked) or 0)
     if booked:
-        raise ScheduleBooked(appointments=booked, extra={"appointments": booked})
+        raise ScheduleHasAppointments(appointments=booked, extra={"appointments": booked})
     await record(session, actor, change_of(schedule, removed, 0))
     await session.delete(schedule)

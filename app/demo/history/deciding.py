@@ -69,7 +69,7 @@ def _ask_for_more(case: Case, days: int) -> bool:
     """The officer asks, and mostly gets an answer; False when the time ran out."""
     case.at = _office(case, days)
     answer_by = case.due_on(case.service.target.answer_days)
-    case.say(case.teller.officer(), events.MoreAsked, answer_by=answer_by)
+    case.say(case.teller.officer(), events.InformationRequested, answer_by=answer_by)
     if case.teller.chance(ANSWERED):
         day = case.day + timedelta(days=case.teller.rng.randint(1, ANSWERED_IN_DAYS))
         case.at = case.teller.at_home(case.person.clinic, day)

@@ -73,7 +73,7 @@ async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
     """Count a try at an account, before it is judged.
 
     Raises:
-        TooMany: this source (or the account's own device) must wait before its next try.
+        TooManyRequests: this source (or the account's own device) must wait before its next try.
     """
     origin = device_or_source(actor, account)
     if origin.startswith("device "):
@@ -98,7 +98,7 @@ async def count_reminder(curp: str) -> None:
     """Count a message with a forgotten number.
 
     Raises:
-        TooMany: it was sent too often.
+        TooManyRequests: it was sent too often.
     """
     await rate_limits.admit([Counter(REMINDERS, curp)])
 
@@ -113,7 +113,7 @@ async def look_up(policy: Policy, actor: Anyone) -> AsyncIterator[None]:
     """Count a look-up of something that could be guessed, by source; one that finds something isn't counted.
 
     Raises:
-        TooMany: this source failed too often and must wait.
+        TooManyRequests: this source failed too often and must wait.
     """
     place = source(actor)
     counter = Counter(policy, place.key, policy.free * place.people)

@@ -69,7 +69,7 @@ async def request_code(
     a contact that proves who they are.
 
     Raises:
-        TooMany: this source asked too often for this person, or for too many.
+        TooManyRequests: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
     account = await session.get(Account, person_id) if person_id is not None else None
@@ -95,7 +95,7 @@ async def request_opening(
     one, which opens it at the low level. `declare` gives their id, once the try was admitted.
 
     Raises:
-        TooMany: this source asked too often for this person, or for too many.
+        TooManyRequests: this source asked too often for this person, or for too many.
     """
     attempt = await attempts.admit(CODES, actor, curp)
     person_id = await declare()
@@ -110,7 +110,7 @@ async def count_first_time(actor: Anyone, curp: str) -> None:
     """Count a first time whose data matched nobody, as any try at this account.
 
     Raises:
-        TooMany: this source tried this person too often, or too many.
+        TooManyRequests: this source tried this person too often, or too many.
     """
     await attempts.admit(CODES, actor, curp)
 
@@ -179,7 +179,7 @@ async def verify_code(
     Raises:
         WrongCode: it isn't right, was used, is too old, or was tried too often.
         AccountFrozen: it is right, but only a desk code opens the account.
-        TooMany: this source failed too often, with this person's codes or with many people's.
+        TooManyRequests: this source failed too often, with this person's codes or with many people's.
     """
     curp = await session.scalar(_CURP, {"id": challenge_id})
     attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
@@ -229,7 +229,7 @@ async def verify_link(
     Raises:
         WrongCode: it was used, is too old, never was, or neither fits.
         AccountFrozen: it is right, but only a desk code opens the account.
-        TooMany: this source failed too often.
+        TooManyRequests: this source failed too often.
     """
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
     attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")

@@ -35,7 +35,7 @@ async def start_change(
 
     Raises:
         NotFound: the citizen has no account.
-        TooMany: codes were asked for too often.
+        TooManyRequests: codes were asked for too often.
     """
     account = await _own_account(session, actor)
     attempt = await attempts.admit(CODES, caller, account.curp)

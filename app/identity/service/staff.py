@@ -24,7 +24,7 @@ from app.kernel.db import Db, separate_tx
 from app.kernel.db_errors import translate_errors
 from app.kernel.facts import record
 from app.kernel.i18n import N_
-from app.kernel.problems import FieldError, Invalid, TooMany
+from app.kernel.problems import FieldError, Invalid, TooManyRequests
 from app.kernel.rate_limits import Counter
 
 log = structlog.get_logger(__name__)
@@ -146,7 +146,7 @@ async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, 
     Raises:
         WrongCredentials: one of them is wrong; which isn't said. A code serves once.
         AuthenticatorUnreadable: the password is right, but the authenticator was sealed with another secret key.
-        TooMany: this source failed too often, for this user or for many.
+        TooManyRequests: this source failed too often, for this user or for many.
     """
     attempt = await attempts.admit(STAFF, actor, f"staff {username}")
     found = await session.scalar(select(StaffMember).where(StaffMember.username == username))
@@ -173,7 +173,7 @@ async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMembe
     counter = Counter(SECOND_FACTOR, f"{found.id} {origin if origin.startswith('device ') else ''}")
     try:
         await rate_limits.admit([counter])
-    except TooMany:
+    except TooManyRequests:
         log.warning("second_factor_guessed", staff_id=str(found.id), hint="who tries knows the password: reset it")
         return False
     step = _step_of(found, code)

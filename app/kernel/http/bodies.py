@@ -21,7 +21,7 @@ from app.kernel.http.context import RenderProblem
 from app.kernel.http.guard import SAFE_METHODS, TRIES, TryAgain
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
-from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooMany, Unavailable
+from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooManyRequests, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -133,7 +133,7 @@ class Body:
         if self.senders.total() >= self.uploads_at_once:
             raise _Refused(Unavailable())
         if sender and self.senders[sender] >= UPLOADS_OF_ONE:
-            raise _Refused(TooMany(retry_after=10))
+            raise _Refused(TooManyRequests(retry_after=10))
         self.senders[sender] += 1
         try:
             yield

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import is_disconnect, is_retryable
 from app.kernel.http.context import RenderProblem
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import KnownNetwork, source_of
 
 CSP = (
@@ -144,7 +144,7 @@ class RequestLimit:
         if allowed:
             await self.app(scope, receive, send_limited)
             return
-        response = await self.render(Request(scope, receive), TooMany(retry_after=seconds))
+        response = await self.render(Request(scope, receive), TooManyRequests(retry_after=seconds))
         await response(scope, receive, send_limited)
 
 

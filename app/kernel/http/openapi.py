@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.kernel.problems import Forbidden, Invalid, Problem, TooLarge, TooMany, Unavailable, Unexpected
+from app.kernel.problems import Forbidden, Invalid, Problem, TooLarge, TooManyRequests, Unavailable, Unexpected
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -33,7 +33,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
     "additionalProperties": True,
 }
-ANY_ROUTE: tuple[type[Problem], ...] = (Invalid, TooMany, TooLarge, Unexpected, Unavailable)
+ANY_ROUTE: tuple[type[Problem], ...] = (Invalid, TooManyRequests, TooLarge, Unexpected, Unavailable)
 
 
 def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -31,8 +31,8 @@ from app.notifications.writing.notices import (
 from app.places.queries import zone_of
 from app.requests.events import (
     ApprovalUndone,
-    MessageWritten,
-    MoreAsked,
+    InformationRequested,
+    MessagePosted,
     RequestDecided,
     RequestLapsed,
     RequestSubmitted,
@@ -43,8 +43,8 @@ from app.requests.queries.own import appeal_of, applicant_of, request_of
 from app.requests.queries.refusals import Challengeable, challengeable, refusal_in_force
 from app.requests.schemas import ReasonOut
 
-RECEIVED, ASKED, DECIDED = RequestSubmitted.type, MoreAsked.type, RequestDecided.type
-WRITTEN, VISIT, LAPSED = MessageWritten.type, VisitInvited.type, RequestLapsed.type
+RECEIVED, ASKED, DECIDED = RequestSubmitted.type, InformationRequested.type, RequestDecided.type
+WRITTEN, VISIT, LAPSED = MessagePosted.type, VisitInvited.type, RequestLapsed.type
 UNDONE = ApprovalUndone.type
 KINDS = (RECEIVED, ASKED, DECIDED, UNDONE, WRITTEN, VISIT, LAPSED)
 APPROVED, REFUSED = "approved", "refused"

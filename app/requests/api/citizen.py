@@ -19,7 +19,7 @@ from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
-from app.kernel.problems import BodyTimeout, Invalid, TooMany, Unauthorized
+from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
 from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once
@@ -44,16 +44,16 @@ STATE = (problems.WrongState,)
 FILES = (
     document_problems.FileNotAccepted,
     document_problems.FileEmpty,
-    document_problems.FileLocked,
+    document_problems.FilePasswordProtected,
     document_problems.FileDamaged,
     document_problems.FileTooComplex,
     document_problems.FileInfected,
     document_problems.FileTooLarge,
-    document_problems.StorageAway,
+    document_problems.StorageUnavailable,
     document_problems.InspectionBusy,
     BodyTimeout,
-    TooMany,
-    problems.DocumentNotAsked,
+    TooManyRequests,
+    problems.DocumentNotExpected,
     problems.TooManyDocuments,
 )
 
@@ -71,7 +71,7 @@ async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: i
     status_code=201,
     summary="Begin a request; instant services are answered at once",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *ONCE, problems.NotOnBehalf, problems.AlreadyOpen, Invalid)
+    responses=problem_responses(*WHO, *ONCE, problems.DelegationNotAllowed, problems.AlreadyOpen, Invalid)
     | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}},
 )
 async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
@@ -169,7 +169,7 @@ async def attach_document(
     operation_id="get_document",
     summary="A document's bytes",
     response_class=Response,
-    responses=problem_responses(*WHO, document_problems.StorageAway)
+    responses=problem_responses(*WHO, document_problems.StorageUnavailable)
     | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
@@ -217,7 +217,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
         Invalid,
         problems.DocumentsMissing,
         problems.AlreadyOpen,
-        problems.NotOnBehalf,
+        problems.DelegationNotAllowed,
     ),
 )
 async def submit_request(
@@ -289,7 +289,7 @@ async def appeal_request(
     operation_id="write_message",
     status_code=204,
     summary="Write about a request",
-    responses=problem_responses(*WHO, *STATE, *ONCE, problems.HeldByAnother),
+    responses=problem_responses(*WHO, *STATE, *ONCE, problems.ClaimedByAnother),
 )
 async def write_message(
     actor: LowPersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request

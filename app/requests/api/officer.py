@@ -47,7 +47,7 @@ from app.requests.views import detail
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
-HELD = (*STAFF, NotFound, problems.NotHeld, problems.ReviewerExcluded)
+HELD = (*STAFF, NotFound, problems.ClaimNotHeld, problems.ReviewerExcluded)
 
 
 @router.post(
@@ -55,7 +55,7 @@ HELD = (*STAFF, NotFound, problems.NotHeld, problems.ReviewerExcluded)
     operation_id="claim_next",
     summary="Take the request that comes first",
     response_model=ClaimedOut,
-    responses=problem_responses(*STAFF, problems.NotYourRequestToWork, problems.QueueEmpty),
+    responses=problem_responses(*STAFF, problems.RequestOutOfScope, problems.QueueEmpty),
 )
 async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> Response:
     """The one that comes first of what the filters show. Two members of staff never get the same one; the same key
@@ -96,8 +96,8 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
     responses=problem_responses(
         *STAFF,
         NotFound,
-        problems.HeldByAnother,
-        problems.NotYourRequestToWork,
+        problems.ClaimedByAnother,
+        problems.RequestOutOfScope,
         problems.ReviewerExcluded,
         problems.WrongState,
     ),
@@ -121,7 +121,7 @@ async def keep_work(actor: StaffApi, folio: Folio) -> Response:
     try:
         async with hot_connection() as hot:
             await claiming.heartbeat(hot, actor, folio)
-    except problems.NotHeld:
+    except problems.ClaimNotHeld:
         async with reading() as session:
             with suppress(NotFound):
                 claiming.require_undecided(await queries.own_request(session, actor, folio), actor)
@@ -148,7 +148,7 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     status_code=204,
     summary="Give a request to a member of staff",
     responses=problem_responses(
-        *STAFF, NotFound, problems.WrongState, problems.AssigneeUnsuitable, problems.ReviewerExcluded
+        *STAFF, NotFound, problems.WrongState, problems.AssigneeIneligible, problems.ReviewerExcluded
     ),
 )
 async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
@@ -201,7 +201,7 @@ async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: An
     operation_id="ask_citizen",
     summary="Ask the citizen for more",
     response_model=RequestDetailOut,
-    responses=problem_responses(*HELD, *ONCE, problems.WrongState, problems.DocumentNotAsked, Invalid),
+    responses=problem_responses(*HELD, *ONCE, problems.WrongState, problems.DocumentNotExpected, Invalid),
 )
 async def ask_citizen(
     actor: StaffApi, tx: Tx, folio: Folio, body: AskIn, key: IdempotencyKey, request: Request
@@ -221,8 +221,8 @@ async def ask_citizen(
         *ONCE,
         *VERSIONED,
         problems.WrongState,
-        problems.UnknownReason,
-        problems.SamePerson,
+        problems.ReasonUnknown,
+        problems.SecondReviewerRequired,
         problems.AlreadyOpen,
         problems.AnswersNoLongerValid,
         Conflict,
@@ -335,7 +335,7 @@ async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUI
     operation_id="resolve_message",
     status_code=204,
     summary="The citizen's message was read and needs no answer",
-    responses=problem_responses(*STAFF, NotFound, *ONCE, problems.WrongState, problems.HeldByAnother),
+    responses=problem_responses(*STAFF, NotFound, *ONCE, problems.WrongState, problems.ClaimedByAnother),
 )
 async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
     """Off the queue. To answer it, write a message: `POST requests/{folio}/messages`."""

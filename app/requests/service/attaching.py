@@ -24,7 +24,7 @@ from app.kernel.rate_limit_rules import Policy
 from app.kernel.rate_limits import Counter, admit, take_back
 from app.requests.events import DocumentReceived
 from app.requests.models import Request
-from app.requests.problems import DocumentNotAsked, DocumentsMissing, TooManyDocuments, WrongState
+from app.requests.problems import DocumentNotExpected, DocumentsMissing, TooManyDocuments, WrongState
 from app.requests.queries.facts import load_facts
 from app.requests.queries.own import last_ask, own_request
 from app.requests.rules.checking import documents_asked
@@ -42,8 +42,8 @@ async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Uplo
     transaction and begins another.
 
     Raises:
-        NotFound; WrongState: it isn't the citizen's turn; DocumentNotAsked; TooManyDocuments; TooMany: uploads in ten
-        minutes; and what `documents.receive` raises.
+        NotFound; WrongState: it isn't the citizen's turn; DocumentNotExpected; TooManyDocuments; TooManyRequests:
+        uploads in ten minutes; and what `documents.receive` raises.
     """
     asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), upload.kind)
     async with released(session):
@@ -64,7 +64,7 @@ async def most_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: st
     """The largest file that the request takes of this kind.
 
     Raises:
-        NotFound; WrongState; DocumentNotAsked; TooManyDocuments.
+        NotFound; WrongState; DocumentNotExpected; TooManyDocuments.
     """
     asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), kind)
     return documents.most_bytes(asked.max_mb)
@@ -91,7 +91,7 @@ async def add_stored(session: AsyncSession, actor: Citizen, folio: str, stored: 
     """Add a file that is stored already, in the caller's transaction.
 
     Raises:
-        NotFound; WrongState; DocumentNotAsked; TooManyDocuments: the file is then the caller's to discard.
+        NotFound; WrongState; DocumentNotExpected; TooManyDocuments: the file is then the caller's to discard.
     """
     case = await open_case(session, actor, folio)
     await _asked(session, case, stored.kind)
@@ -110,7 +110,7 @@ async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
         facts = await load_facts(session, case.service, case.person, case.request.answers, case.today)
         asked = {one.kind: one for one in documents_asked(case.service, facts)}
     if kind not in asked:
-        raise DocumentNotAsked(fields=[FieldError("kind", DocumentNotAsked.title)])
+        raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title)])
     there = await documents.documents_of(session, case.request.person_id, case.request.id)
     asked_last = await last_ask(session, case.request)
     if asked_last is not None:  # what is owed must find a place, however much was submitted before
@@ -125,7 +125,7 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
     Ends the caller's transaction and begins another.
 
     Raises:
-        NotFound; DocumentsMissing: which aren't there, in `fields`; StorageAway: the store doesn't answer.
+        NotFound; DocumentsMissing: which aren't there, in `fields`; StorageUnavailable: the store doesn't answer.
     """
     request = await own_request(session, actor, folio)
     if request.kind not in ("draft", "waiting"):  # submitted already: a repeated call gets its first answer

@@ -25,14 +25,14 @@ from app.kernel.terms import request_terms
 from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
-from app.requests.events import WorkAssigned, WorkClaimed, WorkReturned, WorkTransferred
+from app.requests.events import WorkAssigned, WorkClaimed, WorkReleased, WorkTransferred
 from app.requests.models import Request, WorkItem
 from app.requests.problems import (
-    AssigneeUnsuitable,
-    HeldByAnother,
-    NotHeld,
-    NotYourRequestToWork,
+    AssigneeIneligible,
+    ClaimedByAnother,
+    ClaimNotHeld,
     QueueEmpty,
+    RequestOutOfScope,
     ReviewerExcluded,
     WrongState,
 )
@@ -110,7 +110,7 @@ async def claim_next(
             priority of what the filter shows.
 
     Raises:
-        WrongRole: not somebody who decides requests. NotYourRequestToWork: that unit isn't theirs.
+        WrongRole: not somebody who decides requests. RequestOutOfScope: that unit isn't theirs.
         QueueEmpty: nothing is free.
     """
     _require_place(actor, unit_id)
@@ -128,7 +128,7 @@ async def claim_next(
 def _require_place(actor: Staff, unit_id: UUID | None) -> None:
     require_role(actor, WORKERS)
     if unit_id is not None and not actor.works_at(unit_id):
-        raise NotYourRequestToWork
+        raise RequestOutOfScope
 
 
 def _asked(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] | None) -> dict[str, Any]:
@@ -157,7 +157,7 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
     """Take this request, if nobody has it.
 
     Raises:
-        NotFound; HeldByAnother; NotYourRequestToWork: it waits for another role. ReviewerExcluded: the actor took part
+        NotFound; ClaimedByAnother; RequestOutOfScope: it waits for another role. ReviewerExcluded: the actor took part
         in the refusal that is under appeal. WrongState: it isn't open work any more.
     """
     case = await open_case(session, actor, folio)
@@ -169,12 +169,12 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
     if item is None:
         raise WrongState
     if item.role not in roles_of(actor.role):
-        raise NotYourRequestToWork
+        raise RequestOutOfScope
     now = clock.now()
     if item.holder_id == actor.staff_id and (item.lease_until is None or item.lease_until > now):
         return case
     if item.holder_id is not None and (item.lease_until is None or item.lease_until > now):
-        raise HeldByAnother
+        raise ClaimedByAnother
     item.holder_id, item.claim_key = actor.staff_id, None
     item.lease_until = now + timedelta(minutes=request_terms().lease_minutes)
     await session.flush()
@@ -213,16 +213,16 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
     """The request's open work, when the actor has it.
 
     Raises:
-        NotHeld: somebody else does, or the lease ran out. ReviewerExcluded. WrongState: it is a message to answer.
+        ClaimNotHeld: somebody else does, or the lease ran out. ReviewerExcluded. WrongState: it is a message to answer.
     """
     require_undecided(case.request, actor)
     item = await item_of(session, case)
     if item is not None:
         require_not_excluded(item, actor.staff_id)
     if item is None or item.holder_id != actor.staff_id or item.role not in roles_of(actor.role):
-        raise NotHeld
+        raise ClaimNotHeld
     if item.lease_until is not None and item.lease_until <= clock.now():
-        raise NotHeld
+        raise ClaimNotHeld
     if item.kind != "decision":
         raise WrongState
     return item
@@ -232,14 +232,14 @@ async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> boo
     """Take a citizen's message off the queue: it was answered, or needs no answer. Whether one waited.
 
     Raises:
-        HeldByAnother: a colleague is at it.
+        ClaimedByAnother: a colleague is at it.
     """
     item = await item_of(session, case)
     if item is None or item.kind != "message":
         return False
     is_held = item.holder_id is not None and (item.lease_until is None or item.lease_until > clock.now())
     if is_held and item.holder_id != actor.staff_id:
-        raise HeldByAnother
+        raise ClaimedByAnother
     await session.delete(item)
     await session.flush()
     return True
@@ -249,12 +249,12 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
     """A sign of life: the lease starts anew; returns its end, None for what a supervisor gave, which has no lease.
 
     Raises:
-        NotHeld: the lease ran out, or somebody else has it.
+        ClaimNotHeld: the lease ran out, or somebody else has it.
     """
     try:
         canonical = ids.parse_folio(folio)
     except ValueError as error:
-        raise NotHeld from error
+        raise ClaimNotHeld from error
     now = clock.now()
     anew = now + timedelta(minutes=request_terms().lease_minutes)
     kept = (
@@ -269,7 +269,7 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
     )
     found = (await db.execute(kept)).one_or_none()
     if found is None:
-        raise NotHeld
+        raise ClaimNotHeld
     return found.lease_until
 
 
@@ -277,19 +277,19 @@ async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
     """Back to the queue: by who has it, or by a supervisor.
 
     Raises:
-        NotFound; NotHeld.
+        NotFound; ClaimNotHeld.
     """
     case = await open_case(session, actor, folio)
     item = await item_of(session, case)
     if item is None:
         require_undecided(case.request, actor)
     if item is None or (item.holder_id != actor.staff_id and actor.role not in DECIDERS):
-        raise NotHeld
+        raise ClaimNotHeld
     before = item.holder_id
     item.holder_id, item.lease_until, item.claim_key = None, None, None
     await session.flush()
     if before is not None:
-        await record(session, actor, case.fact(WorkReturned, holder_id=before, lapsed=False))
+        await record(session, actor, case.fact(WorkReleased, holder_id=before, lapsed=False))
 
 
 async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID) -> None:
@@ -297,7 +297,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
 
     Raises:
         WrongRole; NotFound: no such request or member of staff. WrongState: it isn't open work.
-        ReviewerExcluded: they took part in the refusal that is under appeal. AssigneeUnsuitable: their role or units
+        ReviewerExcluded: they took part in the refusal that is under appeal. AssigneeIneligible: their role or units
         don't include it.
     """
     require_role(actor, DECIDERS)
@@ -312,7 +312,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
         raise WrongState
     require_not_excluded(item, staff_id)
     if to.role not in WORKERS or item.role not in roles_of(to.role) or not works_on(to, case.request.unit_id):
-        raise AssigneeUnsuitable
+        raise AssigneeIneligible
     item.holder_id, item.lease_until, item.claim_key = staff_id, None, None
     await session.flush()
     await record(session, actor, case.fact(WorkAssigned, holder_id=staff_id))

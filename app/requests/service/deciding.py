@@ -20,7 +20,7 @@ from app.kernel.problems import FieldError, Invalid, Problem
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
-from app.requests.problems import SamePerson, UnknownReason
+from app.requests.problems import ReasonUnknown, SecondReviewerRequired
 from app.requests.queries.facts import other_named
 from app.requests.rules.corrections import Change
 from app.requests.rules.wording import MISSING
@@ -54,9 +54,9 @@ async def decide(
     """Decide a request the actor has.
 
     Raises:
-        NotFound, Stale; NotHeld; WrongState: it can't be decided so from where it is. UnknownReason; Invalid: no
-        reason or no message. SamePerson: a refusal is confirmed by somebody else. ReviewerExcluded: an appeal is
-        decided by who had no part in the refusal. Conflict: what it gives can't be had.
+        NotFound, Stale; ClaimNotHeld; WrongState: it can't be decided so from where it is. ReasonUnknown; Invalid: no
+        reason or no message. SecondReviewerRequired: a refusal is confirmed by somebody else. ReviewerExcluded: an
+        appeal is decided by who had no part in the refusal. Conflict: what it gives can't be had.
     """
     case = await open_case(session, actor, folio, version=version)
     require_undecided(case.request, actor)
@@ -74,7 +74,7 @@ def _way(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     if ("message" in way.needs or needs_words(case.service, way.action)) and not has_words(verdict.message):
         raise Invalid(fields=[FieldError("message", NO_WORDS)])
     if "second-person" in way.needs and case.request.proposed_by == actor.staff_id:
-        raise SamePerson
+        raise SecondReviewerRequired
     return way
 
 
@@ -83,7 +83,7 @@ def _require_reasons(case: Case, verdict: Verdict) -> None:
         raise Invalid(fields=[FieldError("reasons", MISSING)])
     known = {reason.code for reason in reasons_for(case, verdict.action)}
     if set(verdict.reasons) - known:
-        raise UnknownReason(fields=[FieldError("reasons", UnknownReason.title)])
+        raise ReasonUnknown(fields=[FieldError("reasons", ReasonUnknown.title)])
 
 
 def needs_words(service: Service, action: str) -> bool:

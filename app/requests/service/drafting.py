@@ -28,7 +28,7 @@ from app.registry.queries import family_of, today_of
 from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import FOLIO_PREFIX, Request
 from app.requests.outcomes import check_out
-from app.requests.problems import NotOnBehalf, WrongState
+from app.requests.problems import DelegationNotAllowed, WrongState
 from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import consents_for, draft_of
 from app.requests.rules.checking import refused_before
@@ -55,7 +55,7 @@ async def start(
 
     Raises:
         NotFound: there is no such service, or the person isn't the actor's to act for.
-        NotOnBehalf: the service can't be asked for in that part.
+        DelegationNotAllowed: the service can't be asked for in that part.
         AlreadyOpen: there is an open request for the same thing (of a service that allows one).
         Invalid: an answer isn't right.
     """
@@ -134,7 +134,7 @@ async def standing_of(
     """The person, and in what part the actor files for them: family first, then by consent.
 
     Raises:
-        NotFound: the person isn't the actor's to act for. NotOnBehalf: they are, but not for this service.
+        NotFound: the person isn't the actor's to act for. DelegationNotAllowed: they are, but not for this service.
         AssuranceRequired: the service must be surer who the actor is.
     """
     require_assurance(actor, Assurance(service.assurance))
@@ -149,11 +149,11 @@ async def standing_of(
     consent = next((one for one in held if one.grantor_id == person_id and service.id in one.services), None)
     person = await session.get(Person, person_id) if consent else None
     if person_id in family and consent is None:
-        raise NotOnBehalf
+        raise DelegationNotAllowed
     if consent is None or person is None:
         raise NotFound
     if "mandate" not in service.on_behalf:
-        raise NotOnBehalf
+        raise DelegationNotAllowed
     return person, Standing("mandate", consent.id)
 
 

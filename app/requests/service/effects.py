@@ -147,9 +147,9 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
 
 
 @effect(
-    Obstacle(refusals.KnownOtherwise, refuse=("identity-not-proved",)),
+    Obstacle(refusals.CurpAlreadyRegistered, refuse=("identity-not-proved",)),
     Obstacle(refusals.NameMissing, refuse=("identity-not-proved",)),
-    Obstacle(refusals.NumberTaken, refuse=("already-has-number",)),
+    Obstacle(refusals.NssAlreadyAssigned, refuse=("already-has-number",)),
     Obstacle(refusals.NumbersExhausted, waits=True),
 )
 async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
@@ -162,7 +162,7 @@ async def assign_nss(session: AsyncSession, actor: Actor, case: Case) -> list[Ro
 
 @effect(
     Obstacle(AnswersNoLongerValid, ask=("unit_id",), refuse=("not-served",)),
-    Obstacle(refusals.RoomFull, ask=("unit_id", "shift"), refuse=("no-place",)),
+    Obstacle(refusals.PanelFull, ask=("unit_id", "shift"), refuse=("no-place",)),
 )
 async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A clinic, a shift and a room."""
@@ -183,7 +183,7 @@ async def assign_unit(session: AsyncSession, actor: Actor, case: Case) -> list[R
     Obstacle(refusals.CoupleRegistered, refuse=("couple-registered", "not-possible")),
     Obstacle(refusals.HolderUnknown, refuse=("not-possible",)),
     Obstacle(refusals.HolderWithoutRights, refuse=("not-possible",)),
-    Obstacle(refusals.HolderUnfit, refuse=("not-possible",)),
+    Obstacle(refusals.HolderIneligible, refuse=("not-possible",)),
 )
 async def add_dependant(session: AsyncSession, actor: Actor, case: Case) -> list[Row]:
     """A dependant from today on, asked for by the holder or by the dependant. The holder who didn't ask is notified.

@@ -28,8 +28,8 @@ async def pair_of(session: AsyncSession, case: Case) -> tuple[UUID, Person]:
     them the holder's rights.
 
     Raises:
-        RelativeUnknown, HolderUnknown: the registry hasn't whom the answers name. HolderWithoutRights. HolderUnfit: by
-        the registry's dates, the kinship can't be.
+        RelativeUnknown, HolderUnknown: the registry hasn't whom the answers name. HolderWithoutRights.
+        HolderIneligible: by the registry's dates, the kinship can't be.
     """
     answers = case.request.answers
     await lock_pair(session, case)
@@ -44,5 +44,5 @@ async def pair_of(session: AsyncSession, case: Case) -> tuple[UUID, Person]:
     if rights_in_force(facts.holder_side).outcome != "pass":
         raise refusals.HolderWithoutRights
     if any(error.message not in DONE_ALREADY for error in kinship_errors(facts.holder_side)):
-        raise refusals.HolderUnfit
+        raise refusals.HolderIneligible
     return facts.other_id, case.person

@@ -10,7 +10,7 @@ from app.identity.models import StaffMember
 from app.identity.service import staff_accounts
 from app.kernel.actor import Actor, Role
 from app.kernel.facts import record
-from app.requests.events import WorkReturned
+from app.requests.events import WorkReleased
 from app.requests.models import WorkItem
 from app.requests.queries import WORKERS
 from app.requests.service.cases import NOWHERE
@@ -66,7 +66,7 @@ async def _free(session: AsyncSession, actor: Actor, staff_id: UUID, items: Coll
         item.holder_id, item.lease_until, item.claim_key = None, None, None
     await session.flush()
     for item in items:
-        fact = WorkReturned(
+        fact = WorkReleased(
             subject_id=item.request_id,
             person_id=item.person_id,
             unit_id=item.unit_id if item.unit_id != NOWHERE else None,

@@ -49,9 +49,9 @@ async def submit(
     just found in the store (`verify_documents`), which takes too long to do under the request's lock.
 
     Raises:
-        NotFound, Stale; WrongState: it was handed in before. NotOnBehalf: seen by the actor, but not theirs to hand
-        in. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the folio of
-        the open one. Conflict: a document was attached since they were verified.
+        NotFound, Stale; WrongState: it was handed in before. DelegationNotAllowed: seen by the actor, but not theirs to
+        hand in. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the
+        folio of the open one. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio, version=version)
     way = case.way("submit", "citizen")

@@ -14,9 +14,9 @@ from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.facts import record
 from app.kernel.i18n import use_language
 from app.kernel.problems import FieldError, Invalid
-from app.requests.events import DocumentJudged, MessageResolved, MessageWritten, MoreAsked, RequestAnswered
+from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered
 from app.requests.models import Request, RequestMessage
-from app.requests.problems import DocumentNotAsked, DocumentsMissing, UnknownReason, WrongState
+from app.requests.problems import DocumentNotExpected, DocumentsMissing, ReasonUnknown, WrongState
 from app.requests.queries.facts import load_facts, wrong_units
 from app.requests.queries.own import last_ask
 from app.requests.rules import clock as legal
@@ -56,7 +56,7 @@ async def write_message(
     takes it off the queue.
 
     Raises:
-        NotFound; WrongState: it is a draft. HeldByAnother: a colleague is answering.
+        NotFound; WrongState: it is a draft. ClaimedByAnother: a colleague is answering.
     """
     case = await open_case(session, actor, folio)
     if case.request.kind == "draft":
@@ -69,14 +69,14 @@ async def write_message(
     say(session, actor, case.request, "note" if note else "message", body)
     await session.flush()
     if not note:
-        await record(session, actor, case.fact(MessageWritten, by=actor.kind))
+        await record(session, actor, case.fact(MessagePosted, by=actor.kind))
 
 
 async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> None:
     """Take a citizen's message off the queue without an answer: it was read and needs none.
 
     Raises:
-        NotFound; WrongState: no message waits. HeldByAnother: a colleague is at it.
+        NotFound; WrongState: no message waits. ClaimedByAnother: a colleague is at it.
     """
     case = await open_case(session, actor, folio)
     if not await finish_message(session, actor, case):
@@ -90,7 +90,8 @@ async def ask(
     """Ask the citizen for documents or answers: the clock stands still until they give them, or the time is over.
 
     Raises:
-        NotFound; NotHeld; WrongState; DocumentNotAsked: the service knows no such document; Invalid: no such answer.
+        NotFound; ClaimNotHeld; WrongState; DocumentNotExpected: the service knows no such document; Invalid: no such
+        answer.
     """
     case = await open_case(session, actor, folio)
     way = case.way("ask", who_is(actor))
@@ -100,14 +101,14 @@ async def ask(
     row.answer_by = legal.add_working_days(case.today, case.service.target.answer_days, await term_rest(session, case))
     say(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
     await take(session, case, way)
-    await record(session, actor, case.fact(MoreAsked, answer_by=row.answer_by))
+    await record(session, actor, case.fact(InformationRequested, answer_by=row.answer_by))
     return row
 
 
 def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
     known = {paper.kind for paper in case.service.documents}
     if set(kinds) - known:
-        raise DocumentNotAsked
+        raise DocumentNotExpected
     strange = sorted(set(fields) - set(case.service.form.fields))
     if strange:
         raise Invalid(fields=[FieldError(name, UNEXPECTED) for name in strange])
@@ -194,20 +195,20 @@ async def judge_document(
     officer's own words, or both. It is kept as the citizen reads it, in their language.
 
     Raises:
-        NotFound; NotHeld; Invalid: rejected without a reason, or by one that isn't on the list.
+        NotFound; ClaimNotHeld; Invalid: rejected without a reason, or by one that isn't on the list.
     """
     case = await open_case(session, actor, folio)
     await require_hold(session, actor, case)
     document = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
     if because is not None and because not in REASONS:
-        raise Invalid(fields=[FieldError("because", UnknownReason.title)])
+        raise Invalid(fields=[FieldError("because", ReasonUnknown.title)])
     with use_language(await language_of(session, case)):
         why = words(because, reason or "")
     if not accept and not why:
         raise Invalid(fields=[FieldError("reason", MISSING)])
     documents.judge(document, "accepted" if accept else "rejected", why)
     await session.flush()
-    await record(session, actor, case.fact(DocumentJudged, document_id=document.id, state=document.state))
+    await record(session, actor, case.fact(DocumentReviewed, document_id=document.id, state=document.state))
     return document
 
 

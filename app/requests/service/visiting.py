@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff, System
 from app.kernel.facts import record
-from app.requests.events import VisitAttended, VisitCalledOff, VisitInvited, VisitMoved
+from app.requests.events import VisitAttended, VisitCancelled, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal
 from app.requests.service.cases import Case, case_of, open_case, take, term_rest, who_is
@@ -20,7 +20,7 @@ async def may_invite(session: AsyncSession, actor: Staff, folio: str) -> Case:
     """The case, when the actor may make a visit part of it now.
 
     Raises:
-        NotFound; WrongState: the service or state has no visit. NotHeld.
+        NotFound; WrongState: the service or state has no visit. ClaimNotHeld.
     """
     case = await open_case(session, actor, folio)
     case.way("invite", who_is(actor))
@@ -70,7 +70,7 @@ async def call_off(session: AsyncSession, actor: System, case: Case) -> None:
         return
     case.request.appointment_folio = None
     await take(session, case, way)
-    await record(session, actor, case.fact(VisitCalledOff, due_on=case.request.due_on))
+    await record(session, actor, case.fact(VisitCancelled, due_on=case.request.due_on))
 
 
 async def may_attend(session: AsyncSession, actor: Staff, folio: str) -> Case:

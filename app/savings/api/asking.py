@@ -18,8 +18,8 @@ from app.savings.service.metrics import Terms
 Code = Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")]
 Dim = Literal["device", "age", "sex", "rurality", "language"]
 ANSWERS = (
-    *(Unauthorized, WrongRole, problems.MetricUnknown, Invalid, problems.FilterUnknown, problems.PricesUnknown),
-    *(problems.BaselineUnknown, problems.FigureAbsent),
+    *(Unauthorized, WrongRole, problems.MetricUnknown, Invalid, problems.FilterUnknown, problems.PriceIndexUnknown),
+    *(problems.BaselineUnknown, problems.ParameterMissing),
 )
 """The problems a question may be answered with."""
 

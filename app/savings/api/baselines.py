@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1/baselines", tags=["baselines"])
 
 WHO = (Unauthorized, WrongRole)
 Version = Annotated[int, Path(ge=1, le=1_000_000)]
-CHANGED = (problems.BaselineUnknown, problems.BaselineSealed, Stale, PreconditionRequired)
+CHANGED = (problems.BaselineUnknown, problems.BaselineImmutable, Stale, PreconditionRequired)
 
 
 def made(out: BaseModel, status: int, **headers: str) -> Response:
@@ -50,7 +50,7 @@ async def list_baselines(
     status_code=201,
     summary="Begin a version from the newest one",
     response_model=BaselineOut,
-    responses=problem_responses(*WHO, problems.DraftOpen, KeyReused),
+    responses=problem_responses(*WHO, problems.DraftExists, KeyReused),
 )
 async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKey, request: Request) -> Response:
     """One draft at a time. Its ETag is that of its figures."""
@@ -69,7 +69,7 @@ async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKe
     operation_id="measure_baseline",
     summary="Put what was measured in place of what was assumed",
     response_model=MeasuredOut,
-    responses=problem_responses(*WHO, KeyReused, Invalid, problems.FiguresInvalid),
+    responses=problem_responses(*WHO, KeyReused, Invalid, problems.ParametersInvalid),
 )
 async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: IdempotencyKey, request: Request) -> Response:
     """Into the draft, which is begun if there is none: waits and attention from desks' tickets, time online and the

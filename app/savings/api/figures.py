@@ -73,7 +73,7 @@ def _place_of(figure: Figure) -> tuple[str, ...]:
     "",
     operation_id="replace_figures",
     summary="Replace every figure of a draft by a table",
-    responses=problem_responses(*WHO, *CHANGED, problems.FiguresInvalid, TooLarge),
+    responses=problem_responses(*WHO, *CHANGED, problems.ParametersInvalid, TooLarge),
     openapi_extra=BODY,
 )
 async def replace_figures(
@@ -85,7 +85,7 @@ async def replace_figures(
     try:
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise problems.FiguresInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
+        raise problems.ParametersInvalid(fields=[FieldError("1", NOT_UTF8)]) from error
     count = await baselines.replace_figures(tx, actor, version, files.from_csv(text))
     response.headers["ETag"] = etag(await queries.mark_of(tx, version))
     return ImportedOut(figures=count)
@@ -95,7 +95,7 @@ async def replace_figures(
     "/{key}",
     operation_id="put_figure",
     summary="Write a figure of a draft",
-    responses=problem_responses(*WHO, *CHANGED, problems.FiguresInvalid),
+    responses=problem_responses(*WHO, *CHANGED, problems.ParametersInvalid),
 )
 async def put_figure(
     actor: StaffApi,

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
 from app.kernel.facts import EventRow
-from app.savings.events import BaselinePublished, DraftDiscarded, FigureChanged
+from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
 
 MOST_SHOWN = 200
 What = Literal["changed", "published", "discarded"]
 DONE: dict[str, What] = {
-    FigureChanged.type: "changed",
+    ParameterChanged.type: "changed",
     BaselinePublished.type: "published",
     DraftDiscarded.type: "discarded",
 }

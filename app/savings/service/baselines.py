@@ -14,10 +14,10 @@ from app.kernel.db_errors import translate_errors
 from app.kernel.facts import record
 from app.kernel.problems import FieldError, NotFound
 from app.savings import queries
-from app.savings.events import BaselinePublished, DraftDiscarded, FigureChanged
+from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import Parameter
-from app.savings.problems import BaselineSealed, BaselineUnknown, DraftOpen, FiguresInvalid
+from app.savings.problems import BaselineImmutable, BaselineUnknown, DraftExists, ParametersInvalid
 from app.savings.queries.history import subject_of
 from app.savings.rules.figures import Figure, problems_of
 from app.savings.words import FAULTS
@@ -30,11 +30,11 @@ async def start_draft(session: AsyncSession, actor: Staff | System, note: str) -
     """A new version, with the rows of the newest published one to begin with.
 
     Raises:
-        WrongRole; DraftOpen: there is a draft already.
+        WrongRole; DraftExists: there is a draft already.
     """
     _require_analyst(actor)
     if await queries.draft_of(session) is not None:
-        raise DraftOpen
+        raise DraftExists
     newest = await session.scalar(select(func.max(BaselineRow.version)))
     made = BaselineRow(version=(newest or 0) + 1, note=note, created_at=clock.now(), created_by=actor.id)
     session.add(made)
@@ -49,7 +49,7 @@ async def put_figure(session: AsyncSession, actor: Staff, version: int, figure: 
     """Write a row of the draft, new or in place of the one of the same key, scope and place.
 
     Raises:
-        WrongRole; BaselineUnknown; BaselineSealed; FiguresInvalid: it can't be used; says why.
+        WrongRole; BaselineUnknown; BaselineImmutable; ParametersInvalid: it can't be used; says why.
     """
     _require_analyst(actor)
     await _draft(session, version)
@@ -69,7 +69,7 @@ async def drop_figure(session: AsyncSession, actor: Staff, version: int, key: st
     """Take a row of the draft away: a wider one counts then.
 
     Raises:
-        WrongRole; BaselineUnknown; BaselineSealed; NotFound: there is no such row.
+        WrongRole; BaselineUnknown; BaselineImmutable; NotFound: there is no such row.
     """
     _require_analyst(actor)
     await _draft(session, version)
@@ -85,7 +85,7 @@ async def replace_figures(session: AsyncSession, actor: Staff | System, version:
     """The draft's rows are these from now on; all or none. Returns how many.
 
     Raises:
-        WrongRole; BaselineUnknown; BaselineSealed; FiguresInvalid: rows that can't be used, or one given twice.
+        WrongRole; BaselineUnknown; BaselineImmutable; ParametersInvalid: rows that can't be used, or one given twice.
     """
     _require_analyst(actor)
     await _draft(session, version)
@@ -100,7 +100,7 @@ async def publish(session: AsyncSession, actor: Staff | System, version: int) ->
     """In force from now on; never changed again.
 
     Raises:
-        WrongRole; BaselineUnknown; BaselineSealed: it was published before.
+        WrongRole; BaselineUnknown; BaselineImmutable: it was published before.
     """
     _require_analyst(actor)
     row = await _draft(session, version)
@@ -114,7 +114,7 @@ async def discard(session: AsyncSession, actor: Staff, version: int) -> None:
     """Throw the draft away with its rows. What was done to it stays in the log; the next draft takes its number.
 
     Raises:
-        WrongRole; BaselineUnknown; BaselineSealed: it was published.
+        WrongRole; BaselineUnknown; BaselineImmutable: it was published.
     """
     _require_analyst(actor)
     row = await _draft(session, version)
@@ -134,7 +134,7 @@ async def _draft(session: AsyncSession, version: int) -> BaselineRow:
     if row is None:
         raise BaselineUnknown
     if row.published_at is not None:
-        raise BaselineSealed
+        raise BaselineImmutable
     return row
 
 
@@ -148,7 +148,7 @@ def _require_sound(figures: Iterable[Figure]) -> None:
         seen.add(figure.id)
         wrong += [FieldError(f"{number}.{field}", FAULTS[code]) for field, code in faults]
     if wrong:
-        raise FiguresInvalid(fields=wrong[:ERRORS_SHOWN])
+        raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
 
 
 async def _write(session: AsyncSession, version: int, figures: Iterable[Figure]) -> None:
@@ -166,7 +166,9 @@ def _said(figure: Figure | Parameter | None) -> str:
 async def _record_change(
     session: AsyncSession, actor: Actor, version: int, figure_id: str, before: str, after: str
 ) -> UUID:
-    fact = FigureChanged(subject_id=subject_of(version), version=version, figure=figure_id, before=before, after=after)
+    fact = ParameterChanged(
+        subject_id=subject_of(version), version=version, figure=figure_id, before=before, after=after
+    )
     return await record(session, actor, fact)
 
 

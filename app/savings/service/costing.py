@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Channel
 from app.savings import queries
-from app.savings.problems import FigureAbsent, PricesUnknown
+from app.savings.problems import ParameterMissing, PriceIndexUnknown
 from app.savings.rules.draws import Floats, draw_all
 from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place
 from app.savings.rules.metrics import Metric
@@ -67,7 +67,7 @@ async def cost(session: AsyncSession, metric: Metric, question: Question, terms:
     """What a transaction costs on average, in pesos of the year asked for.
 
     Raises:
-        BaselineUnknown; FigureAbsent; PricesUnknown.
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     found = await mixes(session, question, features=True)
     where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
@@ -85,7 +85,7 @@ async def valued(
     """What transactions of these ways cost on average; the last two keys of each are its service and place.
 
     Raises:
-        BaselineUnknown; FigureAbsent; PricesUnknown.
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
@@ -94,9 +94,9 @@ async def valued(
     try:
         counted = _counted(baseline, places, found, year)
     except FigureMissing as missing:
-        raise FigureAbsent(key=missing.key, service=missing.service) from missing
+        raise ParameterMissing(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:
-        raise PricesUnknown(year=missing.year) from missing
+        raise PriceIndexUnknown(year=missing.year) from missing
     used = {figure.id: figure for group in counted.values() for (*pair, _worth) in group for figure in pair}
     drawn = draw_all(used.values(), terms.draws, terms.seed)
     rows = tuple(_row(keys, group, drawn) for keys, group in counted.items())

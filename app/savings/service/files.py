@@ -9,7 +9,7 @@ from pathlib import Path
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
 from app.kernel.tabular import plain_cell, safe_cell
-from app.savings.problems import FiguresInvalid
+from app.savings.problems import ParametersInvalid
 from app.savings.rules.figures import Figure, problems_of
 from app.savings.words import FAULTS
 
@@ -49,17 +49,17 @@ def from_csv(text: str) -> list[Figure]:
     """Figures of a table with a header, in any order of columns.
 
     Raises:
-        FiguresInvalid: columns or rows aren't right; `fields` names line and column.
+        ParametersInvalid: columns or rows aren't right; `fields` names line and column.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     if not set(COLUMNS) - {"sample"} <= set(reader.fieldnames or ()):
-        raise FiguresInvalid(fields=[FieldError("1", COLUMNS_MISSING)])
+        raise ParametersInvalid(fields=[FieldError("1", COLUMNS_MISSING)])
     made: list[Figure] = []
     wrong: list[FieldError] = []
     for row in reader:
         line = reader.line_num
         if len(made) >= MOST_ROWS:
-            raise FiguresInvalid(fields=[FieldError(str(line), TOO_MANY)])
+            raise ParametersInvalid(fields=[FieldError(str(line), TOO_MANY)])
         cells = {name: plain_cell(row.get(name) or "").strip() for name in COLUMNS}
         faults = _faults(cells)
         if not faults:
@@ -68,7 +68,7 @@ def from_csv(text: str) -> list[Figure]:
             made.append(figure)
         wrong += [FieldError(f"{line}.{name}", reason) for name, reason in faults]
     if wrong:
-        raise FiguresInvalid(fields=wrong[:ERRORS_SHOWN])
+        raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
     return made
 
 

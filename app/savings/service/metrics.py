@@ -38,7 +38,7 @@ async def table(session: AsyncSession, actor: Actor, metric: str, question: Ques
 
     Raises:
         MetricUnknown; Unauthorized, WrongRole: the metric is for analysts; Invalid: it can't be told by that, or not to
-        everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+        everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     known = METRICS.get(metric)
     if known is None:
@@ -68,7 +68,7 @@ async def tables_of_savings(
     """What was saved in one reading, with its bars, and its three tables as the actor may see them, by metric.
 
     Raises:
-        Invalid: it can't be told, or not to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+        Invalid: it can't be told, or not to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     dim = _allowed(actor, METRICS["savings"], question)
     if dim is None:

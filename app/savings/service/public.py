@@ -35,7 +35,7 @@ async def saved(
     """What was saved, from what was released.
 
     Raises:
-        BaselineUnknown; FigureAbsent; PricesUnknown.
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     rows = await queries.released_sums(session, question, family_of("savings"), dim, features=True)
     columns = {name: np.array([row.sums[name] for row in rows], dtype=float) for name in reporting.READ}
@@ -48,7 +48,7 @@ async def cost(session: AsyncSession, metric: Metric, question: Question, terms:
     """What a transaction costs on average, from what was released.
 
     Raises:
-        BaselineUnknown; FigureAbsent; PricesUnknown.
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     rows = await queries.released_sums(session, question, family_of(metric.id), dim, features=True)
     found = {(*row.keys, row.service, row.place): Mix(**row.sums) for row in rows}

@@ -24,7 +24,7 @@ async def savings(session: AsyncSession, actor: Actor, question: Question, terms
     """What was saved as the actor may see it, as JSON values: total, groups, and what makes the interval wide.
 
     Raises:
-        Invalid: it can't be told, or not to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+        Invalid: it can't be told, or not to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     answer, tables = await tables_of_savings(session, actor, question, terms)
     hours = tables["savings"]
@@ -63,7 +63,7 @@ async def publish_report(
     neither a new version of the figures nor what is observed later touches it.
 
     Raises:
-        WrongRole; Invalid: it can't be told to everybody; BaselineUnknown; FigureAbsent; PricesUnknown.
+        WrongRole; Invalid: it can't be told to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     require_role(actor, ANALYSTS)
     result = await savings(session, Anyone(), question, terms)

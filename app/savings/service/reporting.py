@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.savings import queries
-from app.savings.problems import FigureAbsent, PricesUnknown, refused
+from app.savings.problems import ParameterMissing, PriceIndexUnknown, refused
 from app.savings.queries import Parts
 from app.savings.rules import model
 from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
@@ -90,7 +90,7 @@ async def saved(
     """The answer to a question: of what was saved that which is to be `told`, with `bars` also the tornado.
 
     Raises:
-        Invalid: the question can't be answered from what is kept. BaselineUnknown; FigureAbsent; PricesUnknown.
+        Invalid: the question can't be answered from what is kept. BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     where = planned(question)
     parts = await queries.parts(session, question, where, READ)
@@ -111,7 +111,7 @@ async def valued(
     """The answer that sums give with the figures of a version.
 
     Raises:
-        BaselineUnknown; FigureAbsent; PricesUnknown.
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     version = terms.version if terms.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
@@ -172,9 +172,9 @@ def answer(
         total = _groups([()], counts.sum(axis=0, keepdims=True), worth, told)[0]
         found = tornado(baseline, features, counts.sum(axis=0), terms.seed) if bars else ()
     except FigureMissing as missing:
-        raise FigureAbsent(key=missing.key, service=missing.service) from missing
+        raise ParameterMissing(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:
-        raise PricesUnknown(year=missing.year) from missing
+        raise PriceIndexUnknown(year=missing.year) from missing
     return Answer(question, baseline.version, year, terms.seed, terms.draws, total, tuple(grouped), tuple(found))
 
 

@@ -14,12 +14,19 @@ ENDS = {
     "request.discarded": "abandoned",
     "request.appealed": "open",
     "request.approval-undone": "open",
-    "visit.left": "abandoned",
+    "session.abandoned": "abandoned",
 }
 """`request.decided` ends as its payload says; an appeal, or an approval undone, opens the transaction again."""
 
 OWN_STEPS = (
-    *("seat.held", "hold.released", "appointment.booked", "appointment.moved", "appointment.cancelled", "visit.left"),
+    *(
+        "seat.held",
+        "hold.released",
+        "appointment.booked",
+        "appointment.moved",
+        "appointment.cancelled",
+        "session.abandoned",
+    ),
     *("request.started", "request.saved", "request.document-received", "request.submitted", "request.answered"),
     *("request.appealed", "request.withdrawn"),
 )
@@ -27,7 +34,7 @@ OWN_STEPS = (
 
 DUE_ANEW = (
     *("request.submitted", "request.answered", "request.appealed", "request.visit-attended"),
-    *("request.visit-called-off", "request.approval-undone"),
+    *("request.visit-cancelled", "request.approval-undone"),
 )
 """What says anew by when it is due: the clock stood still meanwhile."""
 FEEDBACK = ("request.feedback-given", "appointment.feedback-given")
@@ -37,7 +44,7 @@ OTHERS = (
     "request.lapsed",
     "request.discarded",
     "request.visit-attended",
-    "request.visit-called-off",
+    "request.visit-cancelled",
     "work.transferred",
 )
 AT_THE_DESK = ("ticket.arrived", "ticket.called", "ticket.served", "ticket.left", "appointment.missed")
@@ -74,7 +81,7 @@ FILL = text(
             THEN 'appointment-cancel' ELSE coalesce(b.service, 'unknown') END,
         b.type IN ({_names(OWN_STEPS)}),
         b.channel, coalesce(b.device, ''), b.unit_id,
-        CASE WHEN b.actor_kind IN ('citizen', 'anyone') OR b.type = 'visit.left'
+        CASE WHEN b.actor_kind IN ('citizen', 'anyone') OR b.type = 'session.abandoned'
             THEN least(greatest(round(coalesce(b.seconds, 0)), 0), 86400) ELSE 0 END,
         (b.type = 'request.visit-attended')::int,
         CASE b.type WHEN 'request.decided'

@@ -17,7 +17,7 @@ from app.kernel.db import Tx, attempt
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.kernel.terms import identity_terms
 from app.registry.entrance import send_code
 from app.registry.models import Person
@@ -103,7 +103,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
         return await _contact_page(request, visit, actor, tx, form)
     try:
         change = await identity.start_change(tx, actor, _caller(request, visit), contact, language())
-    except TooMany as problem:
+    except TooManyRequests as problem:
         form.wrong("way", f"{problem.heading()}. {problem.advice()}")
         return await _contact_page(request, visit, actor, tx, form)
     visit.remember(

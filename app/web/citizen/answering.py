@@ -30,7 +30,7 @@ from app.web.citizen.fields import (
     typed_answers,
     units_to_choose,
 )
-from app.web.effects import Effect, EffectForm, Look, ShownAgain, TextTooLong
+from app.web.effects import Effect, EffectForm, FormRedisplayed, Look, TextTooLong
 from app.web.folios import Folio
 from app.web.forms import Typed
 from app.web.rendering import go, show, start_again
@@ -124,7 +124,7 @@ async def units_searched(
     request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
-    form.refuse(ShownAgain())
+    form.refuse(FormRedisplayed())
     return await _answer(request, visit, actor, tx, await queries.own_request(tx, actor, folio), form)
 
 

@@ -18,7 +18,7 @@ from app.kernel.actor import System
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
-from app.kernel.problems import NotFound, Problem, TooMany
+from app.kernel.problems import NotFound, Problem, TooManyRequests
 from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import calendar_file
 from app.notifications.queries import entry_of
@@ -212,7 +212,7 @@ async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
                 found = await _follow(tx, folio, born)
         except NotFound:
             form.wrong("folio", N_("No encontramos una cita o un trámite con ese folio y esa fecha de nacimiento."))
-        except TooMany as problem:
+        except TooManyRequests as problem:
             return refused(form, "folio", problem, lambda: _folio_again(request, visit, form))
         else:
             await begin(tx, visit)

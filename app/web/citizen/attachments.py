@@ -18,7 +18,7 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
-from app.requests.problems import NoFile
+from app.requests.problems import FileMissing
 from app.requests.schemas import DocumentOut, PaperOut, RequestDetailOut
 from app.requests.service import attaching, drafting
 from app.requests.views import detail
@@ -122,7 +122,7 @@ async def attach_chosen(
         return await _too_large(tx, actor, row, form, kind)
     uploads = await sent_files(request)
     if is_asked and kind not in {upload.kind for upload in uploads}:
-        refusal = NoFile()
+        refusal = FileMissing()
         form.wrong(f"file-{kind}", refusal.sentence())
     for upload in uploads:
         try:

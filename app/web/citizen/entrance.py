@@ -30,7 +30,7 @@ from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.kernel.terms import identity_terms
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
@@ -99,7 +99,7 @@ async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx:
         return _identity_again(request, visit, door, form)
     try:
         challenge = await send_code(tx, actor, identifier=identifier, language=language())
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "identifier", problem, lambda: _identity_again(request, visit, door, form))
     await expect(tx, visit, challenge, identifier, form)
     return go(request, visit, door.code)
@@ -197,7 +197,7 @@ async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
     except WrongCode:
         form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
         return _code_again(request, visit, door, form)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
     return await _come_in(request, visit, tx, proved, door, proof)
 
@@ -251,7 +251,7 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
             challenge = await send_first_code(tx, actor, identifier, first_time)
     except FirstTimeMismatch:  # the registry was corrected meanwhile
         return go(request, visit, door.contact)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "code", problem, lambda: _code_again(request, visit, door, form))
     visit.remember(challenge=str(challenge), resent=True)
     return go(request, visit, door.code)
@@ -308,7 +308,7 @@ async def link_used(
     except WrongCode:
         form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
         return _link_again(request, visit, whose, form)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "identifier", problem, lambda: _link_again(request, visit, whose, form))
     return await _come_in(request, visit, tx, proved, STRAIGHT, proof)
 

@@ -11,7 +11,7 @@ from app.kernel.actor import Anyone
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
-from app.kernel.problems import Problem, TooMany
+from app.kernel.problems import Problem, TooManyRequests
 from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
 from app.registry.names import NOT_OF_CURP, may_have_curp, parse_name
 from app.web.citizen.entrance import (
@@ -118,7 +118,7 @@ async def _sent(
         challenge = await send_first_code(tx, actor, curp, first_time)
     except FirstTimeMismatch as problem:
         return _page(request, visit, form, has_number=has_number, problem=problem)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "curp", problem, lambda: _page(request, visit, form, has_number=has_number))
     await expect(tx, visit, challenge, curp, form)
     visit.remember(first_time=first_time)

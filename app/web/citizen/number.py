@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.db import Tx
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.registry.reminders import remind_number
 from app.web.effects import Effect
 from app.web.forms import Typed
@@ -34,6 +34,6 @@ async def number_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
         return _page(request, visit)
     try:
         await remind_number(tx, actor)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "send", problem, lambda: _page(request, visit, form=form))
     return _page(request, visit, is_sent=True)

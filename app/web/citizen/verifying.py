@@ -14,7 +14,7 @@ from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_, gettext
 from app.kernel.ids import parse_folio
-from app.kernel.problems import NotFound, TooMany
+from app.kernel.problems import NotFound, TooManyRequests
 from app.web.forms import Form, NotedForm, Typed
 from app.web.rendering import refused, show
 
@@ -106,7 +106,7 @@ async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: T
     except NotFound:
         form.wrong("folio", UNKNOWN)
         return _page(request, visit, typed, form)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "folio", problem, lambda: _page(request, visit, typed, form))
     return _page(request, visit, typed, found=found)
 
@@ -130,7 +130,7 @@ async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form:
         return _page(request, visit, nothing, form)
     try:
         checked = await check_file(actor, data)
-    except (TooMany, FileNotChecked) as problem:
+    except (TooManyRequests, FileNotChecked) as problem:
         return refused(form, "file", problem, lambda: _page(request, visit, nothing, form))
     if not checked.is_readable:
         form.wrong("file", UNREADABLE)

@@ -15,7 +15,7 @@ from app.kernel.parsing import iso_date
 from app.kernel.problems import FieldError, Problem
 from app.savings import queries
 from app.savings.models import Baseline as BaselineRow
-from app.savings.problems import BaselineUnknown, FiguresInvalid
+from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
 from app.savings.service import baselines, editing, files, measuring
@@ -192,8 +192,8 @@ async def figures_sent(
             await baselines.replace_figures(tx, actor, version, files.from_csv(text))
     except UnicodeDecodeError:
         return await _version(request, visit, tx, version, errors=[FieldError("file", NOT_TEXT)])
-    except FiguresInvalid as invalid:
-        errors = [FieldError("file", FiguresInvalid.title)]
+    except ParametersInvalid as invalid:
+        errors = [FieldError("file", ParametersInvalid.title)]
         return await _version(request, visit, tx, version, errors=errors, wrong_rows=list(invalid.fields))
     return go(request, visit, f"{HERE}/{version}")
 

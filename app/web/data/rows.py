@@ -13,7 +13,7 @@ from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
 from app.savings import queries
-from app.savings.problems import BaselineSealed, FiguresInvalid
+from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import kinds_of_services
 from app.savings.rules.figures import KEYS, Figure
 from app.savings.service import baselines, files
@@ -93,7 +93,7 @@ async def _row(
     row = await version_of(tx, version)
     now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if row.published_at is not None:
-        raise BaselineSealed
+        raise BaselineImmutable
     scopes = {**figure_words.KINDS, **{code: words.service(code) for code in kinds_of_services()}}
     return show(
         request,
@@ -133,7 +133,7 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
         try:
             async with attempt(tx):
                 await baselines.put_figure(tx, actor, version, figure)
-        except FiguresInvalid as invalid:
+        except ParametersInvalid as invalid:
             for fault in invalid.fields:
                 name = fault.field.partition(".")[2]
                 form.wrong("key" if name == "unit" else name, fault.message)

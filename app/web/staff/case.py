@@ -21,10 +21,10 @@ from app.notifications import unaddressed
 from app.places.queries import search_units, zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
-from app.registry.problems import KnownOtherwise
+from app.registry.problems import CurpAlreadyRegistered
 from app.requests import queries
 from app.requests.models import Request as RequestRow
-from app.requests.problems import NotHeld
+from app.requests.problems import ClaimNotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
 from app.requests.rules.kinship import is_asked_by_relative
@@ -64,7 +64,7 @@ async def case_page(
     """All there is to know, and the forms of what can be done. Looking at it is a heartbeat of who has it. `cola`: the
     query of the list that it was opened from."""
     require_role(actor, WORKERS)
-    with suppress(NotHeld):
+    with suppress(ClaimNotHeld):
         await claiming.heartbeat(tx, actor, folio)
     return await show_case(request, visit, actor, tx, folio, queue=QueueView.of_query(cola))
 
@@ -97,7 +97,7 @@ async def show_case(
     approvals = [one for one in reasons if one.outcome == "approved"]
     needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
-    obstacle = KnownOtherwise() if await queries.is_known_otherwise(tx, service, row) else None
+    obstacle = CurpAlreadyRegistered() if await queries.is_known_otherwise(tx, service, row) else None
     events = await queries.staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row]))
     notices = await unaddressed.standing_of(tx, actor, folio=row.folio)

@@ -12,7 +12,7 @@ from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
-from app.kernel.problems import TooMany
+from app.kernel.problems import TooManyRequests
 from app.notifications.queries import READERS
 from app.notifications.unaddressed import TELLERS, count_open
 from app.registry.api import DESK
@@ -53,7 +53,7 @@ async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx:
     except WrongCredentials:
         form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
         return _sign_in_again(request, visit, form)
-    except TooMany as problem:
+    except TooManyRequests as problem:
         return refused(form, "username", problem, lambda: _sign_in_again(request, visit, form))
     except AuthenticatorUnreadable as problem:
         return refused(form, "code", problem, lambda: _sign_in_again(request, visit, form))

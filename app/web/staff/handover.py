@@ -8,7 +8,7 @@ from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS
 from app.requests import queries
-from app.requests.problems import NotHeld
+from app.requests.problems import ClaimNotHeld
 from app.requests.service import claiming
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
@@ -33,7 +33,7 @@ async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
     queue = view_of(form)
     try:
         await claiming.heartbeat(tx, actor, folio)
-    except NotHeld as lost:
+    except ClaimNotHeld as lost:
         problem: Problem = lost
         try:
             claiming.require_undecided(await queries.own_request(tx, actor, folio), actor)

@@ -159,7 +159,7 @@ async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -
     """Take what comes first by priority of what the list shows.
 
     Raises:
-        WrongRole. NotYourRequestToWork: its unit isn't theirs. QueueEmpty: nothing of it is free.
+        WrongRole. RequestOutOfScope: its unit isn't theirs. QueueEmpty: nothing of it is free.
     """
     chosen = view.filter()
     narrow = await queries.filter_params(tx, chosen) if chosen.is_narrow else None
