@@ -15,7 +15,7 @@ from bench.chaos import Chaos, starter
 from bench.harness import APP, database_server, execute, migrated, rows, say
 from bench.storm import Journal, Place, Storm
 
-GIVEN = {"VENTANILLA_COOL_DOWN_SECONDS": "1", "VENTANILLA_POOL_SIZE": "16", "VENTANILLA_LOCK_TIMEOUT_MS": "2000"}
+GIVEN = {"VENTANILLA_RELEASE_DELAY_SECONDS": "1", "VENTANILLA_POOL_SIZE": "16", "VENTANILLA_LOCK_TIMEOUT_MS": "2000"}
 
 
 @dataclass(slots=True)

@@ -189,7 +189,7 @@ def day_refusals(policy: Policy, day: PersonDay) -> Iterator[Problem]:
         yield problems.DailyLimit(limit=policy.per_day, extra={"rule": "daily-limit"})
 
 
-def may_have(service: str, facts: Situation) -> None:
+def require_allowed(service: str, facts: Situation) -> None:
     """Let the person have this time, booked or moved to, or say why not.
 
     Raises:
@@ -213,7 +213,9 @@ def step(status: str, action: Action, who: str) -> Status:
     return after[0]
 
 
-def may_change(service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime) -> Status:
+def require_changeable(
+    service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime
+) -> Status:
     """Let a booked appointment be moved or cancelled, or say why not; returns the status it will have.
 
     The time before it is a citizen's: staff change it until it begins, and what the system cancels (its request ended)
@@ -232,7 +234,7 @@ def may_change(service: str, status: str, action: Action, who: str, *, start_at:
     return after
 
 
-def may_give_feedback(changed_at: datetime, now: datetime) -> None:
+def require_feedback_open(changed_at: datetime, now: datetime) -> None:
     """Whether how it went may still be said; `changed_at` is when the appointment was booked, moved or cancelled.
 
     Raises:
@@ -247,10 +249,10 @@ def actions_for(status: str, who: str) -> list[Action]:
     return [action for (state, action), (_next, actors) in TRANSITIONS.items() if state == status and who in actors]
 
 
-def offered_again_at(now: datetime, cool_down_seconds: int, seat_key: str) -> datetime:
+def seat_release_at(now: datetime, release_delay_seconds: int, seat_key: str) -> datetime:
     """When a freed seat comes back: after the cool-down, spread over half of it again, so that nobody can time it."""
-    spread = sum(seat_key.encode()) % (cool_down_seconds // 2 + 1)
-    return now + timedelta(seconds=cool_down_seconds + spread)
+    spread = sum(seat_key.encode()) % (release_delay_seconds // 2 + 1)
+    return now + timedelta(seconds=release_delay_seconds + spread)
 
 
 def overlaps(one: "Pattern", other: "Pattern") -> bool:

@@ -138,14 +138,14 @@ class FreeElsewhere(BaseModel):
     first_at: datetime
 
 
-class NothingFree(BaseModel):
+class Unavailability(BaseModel):
     """Why there is nothing, and what else can be done. These `shifts` and this number of `rooms` were searched until
     `searched_until`. `next_day` is the next one with times, which can be booked from `opens_at` on. With the reason
     `refused` there are free times, but none that the person may have: `refusal` says why."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    reason: Literal["full", "no-schedule", "closed", "cooling-down", "not-operating", "refused"]
+    reason: Literal["full", "no-schedule", "closed", "release-delay", "not-operating", "refused"]
     searched_until: date
     shifts: list[ShiftCode]
     rooms: int
@@ -165,7 +165,7 @@ class Availability(BaseModel):
     timezone: str
     days: list[FreeDay]
     third_next_at: datetime | None
-    nothing: NothingFree | None
+    nothing: Unavailability | None
 
 
 class DayTimes(BaseModel):
@@ -201,7 +201,7 @@ class ScheduleOut(ScheduleIn):
 
     id: UUID
     version: int = 1
-    seats_made: int = 0
+    slots_generated: int = 0
 
 
 UNCHANGED: Any = None
@@ -267,7 +267,7 @@ class ScheduleChangeOut(BaseModel):
 
     schedule: ScheduleOut
     removed_seats: int
-    made_seats: int
+    generated_seats: int
     affected: list[AffectedOut]
 
 

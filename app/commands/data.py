@@ -16,7 +16,7 @@ from app.kernel.settings import get_settings
 from app.kernel.tabular.report import rejects_place
 from app.kernel.terms import booking_terms
 
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 imports = typer.Typer(no_args_is_help=True, help="Bring in the agency's own files. See docs/data-files.md.")
 
@@ -76,14 +76,16 @@ def import_units(
     encoding: Encoding = None,
     book: Annotated[
         bool,
-        typer.Option("--open-book", help="Open the usual schedule (Monday to Friday, each shift) where there is none."),
+        typer.Option(
+            "--default-schedules", help="Open the usual schedule (Monday to Friday, each shift) where there is none."
+        ),
     ] = False,
 ) -> None:
     """Units, rooms and shifts from the health ministry's CLUES catalogue (XLSX or CSV).
 
     A unit can't be booked until its rooms have schedules: open them over the API, or begin with the usual ones.
 
-    Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --open-book
+    Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --default-schedules
     """
     from app.places.importing import import_units as importer
 
@@ -95,13 +97,13 @@ def import_units(
 
 def _list_stranded() -> None:
     """Whom it hits that units stopped operating: their people are notified, and staff ring those who can't be."""
-    from app.appointments.service import follow_operation, stranded
+    from app.appointments.service import stranded, sync_unit_operation
     from app.appointments.service.days_off import Stranded
 
     async def work() -> tuple[list[Stranded], int]:
         async with db.transaction() as session:
-            await follow_operation(session)
-            return await stranded(session, MOST_LISTED)
+            await sync_unit_operation(session)
+            return await stranded(session, MAX_LISTED)
 
     found, total = with_database(work)
     if not total:
@@ -116,18 +118,18 @@ def _list_stranded() -> None:
 
 def _open_books() -> None:
     """A unit at a time, each whole: interrupted, the next run goes on with those that are left."""
-    from app.appointments.service import open_usual, units_left_out, units_without_book
-    from app.appointments.service.usual import WithoutUsual
+    from app.appointments.service import count_units_without_default, open_default_schedules, units_without_schedules
+    from app.appointments.service.default_schedules import WithoutDefault
 
-    async def work() -> tuple[int, int, WithoutUsual]:
+    async def work() -> tuple[int, int, WithoutDefault]:
         async with db.reading() as session:
-            units = await units_without_book(session)
-            left_out = await units_left_out(session)
+            units = await units_without_schedules(session)
+            left_out = await count_units_without_default(session)
         seats = 0
         with _progress() as bar:
             for unit_id in bar.track(units, description="Opening schedules"):
                 async with db.transaction() as session:
-                    seats += await open_usual(
+                    seats += await open_default_schedules(
                         session, System("cli"), unit_id, horizon_days=booking_terms().horizon_days
                     )
         return len(units), seats, left_out

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Seat
-from app.appointments.service import open_usual
+from app.appointments.service import open_default_schedules
 from app.demo import places
 from app.demo.history import catch_up_with_history, write_history
 from app.demo.people import CITIZENS, write_people
@@ -111,7 +111,7 @@ async def _places(session: AsyncSession) -> None:
         await session.flush()
         session.add_all(furniture)
         await session.flush()
-        await open_usual(session, ACTOR, unit.id, horizon_days=booking_terms().horizon_days)
+        await open_default_schedules(session, ACTOR, unit.id, horizon_days=booking_terms().horizon_days)
 
 
 def _first_curps(people: Path) -> list[str]:

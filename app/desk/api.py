@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems as appointment_problems
 from app.appointments.queries import times_of
-from app.appointments.service import Once
+from app.appointments.service import IdempotencyRequest
 from app.desk import service
 from app.desk.problems import VisitOnAnotherDay
 from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
@@ -24,7 +24,7 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.answers import made, made_once
+from app.requests.api.answers import idempotent_response, json_response
 from app.requests.queries import Due, Filter, StoppedKind
 from app.requests.schemas import Code, RequestDetailOut
 from app.requests.views import detail
@@ -62,7 +62,7 @@ async def book_visit(
 
     async def make() -> Response:
         at = WindowTime(body.unit_id, body.room, body.start_at)
-        row, made = await service.book_visit(tx, actor, folio, at, body.message, Once(key, mark))
+        row, made = await service.book_visit(tx, actor, folio, at, body.message, IdempotencyRequest(key, mark))
         out = VisitOut(
             request_folio=row.folio,
             appointment_folio=made.folio,
@@ -73,7 +73,7 @@ async def book_visit(
         )
         return Response(out.model_dump_json(), 201, media_type="application/json")
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -91,9 +91,9 @@ async def attend_visit(
     async def make() -> Response:
         row = await service.attend(tx, actor, folio, other_day=body is not None and body.other_day)
         record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
-        return made(await detail(tx, actor, row), 200, version=row.version)
+        return json_response(await detail(tx, actor, row), 200, version=row.version)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(

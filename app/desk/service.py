@@ -13,7 +13,7 @@ from app.appointments.events import AppointmentCancelled
 from app.appointments.problems import AppointmentEnded
 from app.appointments.queries import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service import Once, Place
+from app.appointments.service import IdempotencyRequest, Place
 from app.appointments.words import day_of, hour_of
 from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
@@ -41,7 +41,7 @@ class WindowTime:
 
 
 async def book_visit(
-    session: AsyncSession, actor: Staff, folio: str, at: WindowTime, message: str, once: Once
+    session: AsyncSession, actor: Staff, folio: str, at: WindowTime, message: str, once: IdempotencyRequest
 ) -> tuple[Request, AppointmentOut]:
     """Hold, book and tie a window appointment to a request, all or nothing; the request's clock stands still till then.
 
@@ -54,12 +54,14 @@ async def book_visit(
         raise Invalid(fields=[FieldError("unit_id", ELSEWHERE)])
     place = Place(at.unit_id, WINDOW, at.room, at.start_at)
     person_id = case.request.person_id
-    held = await appointments.hold(session, actor, person_id, place, Once(f"{once.key}:hold", once.fingerprint))
+    held = await appointments.hold(
+        session, actor, person_id, place, IdempotencyRequest(f"{once.key}:hold", once.fingerprint)
+    )
     booked = await appointments.book(
-        session, actor, person_id, held.value.id, Once(f"{once.key}:book", once.fingerprint)
+        session, actor, person_id, held.value.id, IdempotencyRequest(f"{once.key}:book", once.fingerprint)
     )
     made = booked.value
-    await appointments.tie_to_request(session, made.unit_id, made.folio, case.request.id)
+    await appointments.link_to_request(session, made.unit_id, made.folio, case.request.id)
     on_date = clock.local_day(made.start_at, made.timezone)
     row = await visiting.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
@@ -112,7 +114,7 @@ async def free_visit(session: AsyncSession, event: Event) -> None:
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None or row.kind != "final":
         return
-    once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
+    once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(AppointmentEnded):  # it is over already
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
@@ -125,6 +127,6 @@ async def free_attended(session: AsyncSession, event: Event) -> None:
     visit = (await times_of(session, [row.appointment_folio])).get(row.appointment_folio)
     if visit is None or visit.start_at <= clock.now():
         return
-    once = Once(f"{DESK.name}:{event.id}", event.id.bytes)
+    once = IdempotencyRequest(f"{DESK.name}:{event.id}", event.id.bytes)
     with suppress(AppointmentEnded):
         await appointments.cancel(session, DESK, row.appointment_folio, CAME_ANOTHER_DAY, once)

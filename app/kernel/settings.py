@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     agency_name: str = Field("Ventanilla", description="Name shown in the header of every page.")
 
     hold_minutes: int = Field(5, ge=1, le=30, description="How long a seat is kept while a person confirms.")
-    cool_down_seconds: int = Field(
+    release_delay_seconds: int = Field(
         120,
         ge=0,
         le=86_400,

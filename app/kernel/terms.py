@@ -18,7 +18,7 @@ class BookingTerms:
     the unit's clock the newest of them opens."""
 
     hold_minutes: int
-    cool_down_seconds: int
+    release_delay_seconds: int
     horizon_days: int
     opens_at: time
 
@@ -28,7 +28,7 @@ def booking_terms() -> BookingTerms:
     """The terms of booking in force in this process."""
     settings = get_settings()
     return BookingTerms(
-        settings.hold_minutes, settings.cool_down_seconds, settings.horizon_days, settings.booking_opens_at
+        settings.hold_minutes, settings.release_delay_seconds, settings.horizon_days, settings.booking_opens_at
     )
 
 

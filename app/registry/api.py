@@ -11,7 +11,7 @@ from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
-from app.kernel.http.answers import made, made_once
+from app.kernel.http.answers import idempotent_response, json_response
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
@@ -213,9 +213,9 @@ async def create_withdrawal(
         if body.on_date > await queries.today_of(tx, person):
             raise Invalid(fields=[FieldError("on_date", N_("Ese día todavía no llega."))])
         await record_withdrawal(tx, actor, person.id, on_date=body.on_date, weeks=body.weeks)
-        return made(WithdrawalOut(on_date=body.on_date, weeks=body.weeks), 201)
+        return json_response(WithdrawalOut(on_date=body.on_date, weeks=body.weeks), 201)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from app.appointments.service import Once
+from app.appointments.service import IdempotencyRequest
 from app.kernel import ids
 from app.kernel.direction import plain_direction
 from app.kernel.http.page_forms import page_form
@@ -107,11 +107,11 @@ class Typed:
             self.wrong(name, NO_SUCH_DATE if len(year) == YEAR_DIGITS or not is_digits(year) else YEAR_IN_FULL)
             return None
 
-    def once(self) -> Once:
+    def once(self) -> IdempotencyRequest:
         """The key this form was given when it was shown: sent twice, it has one effect."""
         key = self.get(KEY_FIELD)
         body = "\n".join(f"{name}={value}" for name, value in sorted(self.values.items()))
-        return Once(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))
+        return IdempotencyRequest(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))
 
 
 async def _whole(request: Request) -> Typed:

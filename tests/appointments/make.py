@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import service
 from app.appointments.models import Schedule, Seat
 from app.appointments.schemas import AppointmentOut, HoldOut
-from app.appointments.service import Done, Once, Place
+from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Channel, Citizen, Role, Staff, System
 from app.places.models import Room, Shift, Unit
@@ -157,15 +157,17 @@ def tomorrow(hour: int = 15) -> datetime:
     return (clock.now() + timedelta(days=1)).replace(hour=hour, minute=0, second=0, microsecond=0, tzinfo=UTC)
 
 
-def once(key: str | None = None, body: bytes = b"") -> Once:
-    return Once(key or str(ids.new_id()), body or b"same")
+def once(key: str | None = None, body: bytes = b"") -> IdempotencyRequest:
+    return IdempotencyRequest(key or str(ids.new_id()), body or b"same")
 
 
 def place(at: Unit, start_at: datetime, *, room: int = 1, service: str = "family-medicine") -> Place:
     return Place(at.id, service, room, start_at)
 
 
-async def held(session: AsyncSession, actor: Actor, who: Person, where: Place, **more: UUID) -> Done[HoldOut]:
+async def held(
+    session: AsyncSession, actor: Actor, who: Person, where: Place, **more: UUID
+) -> IdempotentResult[HoldOut]:
     return await service.hold(session, actor, who.id, where, once(), **more)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, queries, service
-from app.appointments.service.changing import NewTime
+from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.problems import KeyReused, Stale
 from tests.appointments import make

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import jobs, problems, queries, service
 from app.appointments.models import Schedule
 from app.appointments.service import closures, days_off, generation, schedules
-from app.appointments.service.changing import NewTime
+from app.appointments.service.reschedule import NewTime
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.kernel.db import transaction
@@ -43,7 +43,7 @@ async def test_an_ended_schedule_keeps_its_last_day_and_lists_whom_it_hits(sessi
     own = await queries.own_appointment(session, make.citizen(eva), hit.folio)
     assert (own.status, own.affected) == ("booked", "schedule")
     assert (await queries.own_appointment(session, make.citizen(ana), stays.folio)).affected is None
-    assert await generation.make_seats(session, horizon_days=DAYS, unit_id=unit.id) == 0
+    assert await generation.generate_slots(session, horizon_days=DAYS, unit_id=unit.id) == 0
     # Once moved it is well again, and the seat it leaves is closed.
     await service.move(session, make.citizen(eva), hit.folio, NewTime(1, at(THURSDAY, 8, 30)), make.once())
     assert (await queries.own_appointment(session, make.citizen(eva), hit.folio)).affected is None
@@ -218,19 +218,19 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
     kept = await make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9)))
     unit.is_operating = False
     await session.flush()
-    await service.follow_operation(session)
-    await service.follow_operation(session)
+    await service.sync_unit_operation(session)
+    await service.sync_unit_operation(session)
     assert [one["reason"] for one in await happened(session, "appointment.affected")] == ["unit"]
     assert [one.folio for one in await closures.affected_at(session, TEST, unit.id, limit=9)] == [booked.folio]
-    assert await generation.make_seats(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
-    assert await generation.make_seats(session, horizon_days=DAYS + 9) == 0
+    assert await generation.generate_slots(session, horizon_days=DAYS + 9, unit_id=unit.id) == 0
+    assert await generation.generate_slots(session, horizon_days=DAYS + 9) == 0
     for refused in (
         service.book(session, make.citizen(eva), eva.id, kept.value.id, make.once()),
         make.held(session, make.citizen(eva), eva, make.place(unit, at(FRIDAY, 9, 30))),
         service.move(session, make.citizen(ana), booked.folio, NewTime(1, at(THURSDAY, 8)), make.once()),
         service.require_eligible(session, make.citizen(eva), eva.id, unit.id, "family-medicine"),
         make.schedule(session, unit, room=2),
-        service.open_usual(session, TEST, unit.id, horizon_days=DAYS),
+        service.open_default_schedules(session, TEST, unit.id, horizon_days=DAYS),
     ):
         with pytest.raises(problems.UnitNotOperating):
             await refused
@@ -246,11 +246,11 @@ async def test_a_unit_out_of_operation_neither_generates_nor_books(session: Asyn
         == []
     )
     assert await queries.nearest_free(session, unit.id, "family-medicine", at(FRIDAY, 9), eva.id, last=date.max) == []
-    why = await queries.why_nothing(session, unit.id, "family-medicine", today=MONDAY, last=FRIDAY)
+    why = await queries.explain_unavailability(session, unit.id, "family-medicine", today=MONDAY, last=FRIDAY)
     assert (why.reason, why.rooms, why.opens_at, why.walk_in_from) == ("not-operating", 0, None, None)
     unit.is_operating = True
     await session.flush()
-    await generation.make_seats(session, horizon_days=DAYS, unit_id=unit.id)
+    await generation.generate_slots(session, horizon_days=DAYS, unit_id=unit.id)
     assert [one["folio"] for one in await happened(session, "appointment.reinstated")] == [booked.folio]
     assert schedule.version == 1
 
@@ -343,7 +343,7 @@ async def test_seats_made_while_a_closure_is_written_are_closed(db: Database) ->
     async def make_them() -> None:
         await wait.wait()
         async with transaction() as session:
-            await generation.make_seats(session, horizon_days=DAYS, unit_id=unit.id)
+            await generation.generate_slots(session, horizon_days=DAYS, unit_id=unit.id)
 
     await asyncio.gather(shut(), make_them())
     async with transaction() as session:
@@ -356,7 +356,7 @@ async def test_the_hourly_job_makes_seats_unit_by_unit_and_closes_what_escaped(d
         unit, _schedule = await opened(session)
         await close(session, unit)
         await session.execute(text("UPDATE seat SET state = 'free', closed_by = NULL WHERE state = 'closed'"))
-    await jobs.open_newest_day()
+    await jobs.generate_newest_day()
     async with transaction() as session:
         assert (await states(session))["closed"] == 4
         assert await session.scalar(text("SELECT max(on_date) FROM seat")) > FRIDAY + timedelta(days=20)

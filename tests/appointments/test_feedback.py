@@ -139,6 +139,6 @@ async def test_a_month_later_it_is_too_late(visit: Visit, clinic: Clinic) -> Non
 
 def test_the_last_day_counts() -> None:
     now = clock.now()
-    rules.may_give_feedback(now - rules.FEEDBACK_FOR, now)
+    rules.require_feedback_open(now - rules.FEEDBACK_FOR, now)
     with pytest.raises(FeedbackClosed):
-        rules.may_give_feedback(now - rules.FEEDBACK_FOR - timedelta(seconds=1), now)
+        rules.require_feedback_open(now - rules.FEEDBACK_FOR - timedelta(seconds=1), now)

@@ -103,7 +103,9 @@ async def test_nothing_free_says_when_the_next_day_with_times_opens(session: Asy
         await make.schedule(session, unit, weekdays=(2,), horizon_days=30)
         await make.schedule(session, unit, room=2, weekdays=(2,), starts=time(15), ends=time(16), horizon_days=30)
         await session.execute(text("DELETE FROM seat"))
-        why = await queries.why_nothing(session, unit.id, FAMILY, today=TODAY, last=last_open_day(unit.timezone))
+        why = await queries.explain_unavailability(
+            session, unit.id, FAMILY, today=TODAY, last=last_open_day(unit.timezone)
+        )
     assert (why.reason, why.searched_until, why.rooms) == ("closed", NEWEST, 2)
     assert why.next_day == date(2026, 11, 10)
     assert why.opens_at == opening_of(date(2026, 11, 10), make.ZONE) == datetime(2026, 10, 11, 13, tzinfo=UTC)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, queries, service
 from app.appointments.queries import Own
-from app.appointments.service.changing import NewTime
+from app.appointments.service.reschedule import NewTime
 from app.kernel import clock
 from app.kernel.db import transaction
 from app.kernel.problems import Problem

@@ -20,11 +20,11 @@ from app.appointments.rules import (
     Status,
     actions_for,
     has_times,
-    may_change,
-    may_have,
-    offered_again_at,
     overlaps,
     policy_of,
+    require_allowed,
+    require_changeable,
+    seat_release_at,
     step,
 )
 from app.kernel.problems import Problem
@@ -80,7 +80,7 @@ def situations(draw: st.DrawFn) -> Situation:
 def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> None:
     policy = policy_of(service)
     try:
-        may_have(service, facts)
+        require_allowed(service, facts)
     except Problem:
         return
     assert facts.start_at >= facts.now + timedelta(minutes=policy.min_ahead_minutes)
@@ -111,16 +111,16 @@ def test_what_is_let_through_breaks_no_rule(service: str, facts: Situation) -> N
     ],
 )
 def test_each_rule_refuses_alone(service: str, change: dict[str, object], refusal: type[Problem]) -> None:
-    may_have(service, GOOD)
+    require_allowed(service, GOOD)
     with pytest.raises(refusal) as refused:
-        may_have(service, replace(GOOD, **change))  # type: ignore[arg-type] # one field of each type
+        require_allowed(service, replace(GOOD, **change))  # type: ignore[arg-type] # one field of each type
     assert refused.value.extra["rule"]
 
 
 def test_the_window_is_for_everybody_and_the_last_day_counts() -> None:
-    may_have("window", replace(GOOD, has_rights=False, assigned_unit_id=None))
-    may_have("family-medicine", replace(GOOD, on_date=date(2026, 12, 24)))
-    may_have("family-medicine", replace(GOOD, start_at=NOW + timedelta(minutes=30)))
+    require_allowed("window", replace(GOOD, has_rights=False, assigned_unit_id=None))
+    require_allowed("family-medicine", replace(GOOD, on_date=date(2026, 12, 24)))
+    require_allowed("family-medicine", replace(GOOD, start_at=NOW + timedelta(minutes=30)))
 
 
 @pytest.mark.parametrize(
@@ -153,21 +153,23 @@ def test_a_change_is_let_until_two_hours_before_and_not_a_minute_after(minutes: 
     start = NOW + timedelta(minutes=minutes)
     for action in (Action.MOVE, Action.CANCEL):
         if minutes >= 120:
-            may_change("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
+            require_changeable("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
         else:
             with pytest.raises(problems.CancelTooLate):
-                may_change("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
+                require_changeable("family-medicine", "booked", action, "citizen", start_at=start, now=NOW)
 
 
 @given(st.integers(-60, 60 * 24 * 3))
 def test_staff_change_until_it_begins_and_the_system_cancels_always(minutes: int) -> None:
     start = NOW + timedelta(minutes=minutes)
-    assert may_change("window", "booked", Action.CANCEL, "system", start_at=start, now=NOW) is Status.CANCELLED
+    assert require_changeable("window", "booked", Action.CANCEL, "system", start_at=start, now=NOW) is Status.CANCELLED
     if minutes >= 0:
-        assert may_change("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW) is Status.CANCELLED
+        assert (
+            require_changeable("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW) is Status.CANCELLED
+        )
     else:
         with pytest.raises(problems.CancelTooLate):
-            may_change("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW)
+            require_changeable("window", "booked", Action.CANCEL, "staff", start_at=start, now=NOW)
 
 
 @given(
@@ -191,7 +193,7 @@ def test_a_pattern_has_times_when_one_can_be_counted(a: int, b: int, slot: int, 
 
 @given(st.integers(0, 86_400), st.text(max_size=40))
 def test_a_freed_seat_rests_its_time_and_at_most_half_again(seconds: int, key: str) -> None:
-    rested = (offered_again_at(NOW, seconds, key) - NOW).total_seconds()
+    rested = (seat_release_at(NOW, seconds, key) - NOW).total_seconds()
     assert seconds <= rested <= seconds * 1.5
 
 

@@ -35,8 +35,8 @@ async def test_seats_of_the_days_ahead_and_a_second_time_none(session: AsyncSess
     days = await ask(session, "SELECT on_date, count(*) FROM seat GROUP BY 1 ORDER BY 1")
     assert all(number == 8 for _day, number in days)  # two hours, half an hour each, two at once
     assert count == sum(number for _day, number in days)
-    assert await generation.make_seats(session, horizon_days=3, unit_id=unit.id) == 0
-    assert await generation.make_seats(session, horizon_days=4, unit_id=unit.id) in {0, 8}  # a holiday has none
+    assert await generation.generate_slots(session, horizon_days=3, unit_id=unit.id) == 0
+    assert await generation.generate_slots(session, horizon_days=4, unit_id=unit.id) in {0, 8}  # a holiday has none
 
 
 @pytest.mark.parametrize("zone", ["America/Tijuana", "America/Mexico_City", "America/Cancun", "America/Hermosillo"])

@@ -18,9 +18,11 @@ DENTAL, FAMILY = "dental", "family-medicine"
 FAR = date(2999, 1, 1)
 
 
-async def why(session: AsyncSession, unit: Unit) -> queries.NothingFree:
+async def why(session: AsyncSession, unit: Unit) -> queries.Unavailability:
     today = clock.today(unit.timezone)
-    return await queries.why_nothing(session, unit.id, FAMILY, today=today, last=last_open_day(unit.timezone))
+    return await queries.explain_unavailability(
+        session, unit.id, FAMILY, today=today, last=last_open_day(unit.timezone)
+    )
 
 
 async def days(session: AsyncSession, unit: Unit, own: Own) -> list[availability.FreeDay]:
@@ -91,7 +93,7 @@ async def test_a_freed_seat_rests_before_it_is_offered(session: AsyncSession) ->
     )
     await session.execute(text("DELETE FROM seat WHERE room = 2"))
     reason = await why(session, unit)
-    assert reason.reason == "cooling-down"
+    assert reason.reason == "release-delay"
     assert reason.next_free_at is not None
     await session.execute(text("UPDATE seat SET free_from = now() - interval '1 second'"))
     assert [d.first_at for d in await days(session, unit, Own(1, "M"))] == [start]

@@ -142,7 +142,7 @@ async def test_how_far_seats_are_made_is_told_by_the_unit_s_day(session: AsyncSe
         assert await session.scalar(until, {"unit": unit.id}) == "2026-10-12"
         last = await session.scalar(text("SELECT max(on_date) FROM seat WHERE unit_id = :unit"), {"unit": unit.id})
         assert last == date(2026, 10, 12)
-        assert await service.make_seats(session, horizon_days=3, unit_id=unit.id) == 0
+        assert await service.generate_slots(session, horizon_days=3, unit_id=unit.id) == 0
 
 
 def test_an_instant_isn_t_formatted_as_a_day() -> None:

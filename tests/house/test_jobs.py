@@ -7,7 +7,7 @@ from app.kernel.lanes import LANES
 ONLY_ADDS_OR_MOVES = {
     "kernel.partitions": "makes partitions",
     "kernel.rescue": "by the database's clock alone",
-    "appointments.open-book": "makes seats that aren't there",
+    "appointments.generate-slots": "makes seats that aren't there",
     "requests.hand-back": "a request goes back to its queue, and is claimed again",
     "requests.escalate": "puts a request on a list",
     "savings.read-access": "reads",

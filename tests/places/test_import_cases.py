@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from app.appointments.service import units_left_out, units_without_book
+from app.appointments.service import count_units_without_default, units_without_schedules
 from app.kernel import db as kernel_db
 from app.kernel.tabular import ImportReport
 from app.places.importing import import_units
@@ -132,7 +132,7 @@ async def test_hospitals_with_family_medicine_can_be_booked(
     assert (await units())["DFIMS000001"].kind == "hospital"
     async with kernel_db.reading() as session:
         kinds = dict((await session.execute(select(Room.kind, func.count()).group_by(Room.kind))).all())
-        bookable = await units_without_book(session)
+        bookable = await units_without_schedules(session)
     assert kinds.get("consulting", 0) == (10 if has_family_medicine else 0)
     assert kinds["specialist"] == (20 if has_family_medicine else 30)
     assert len(bookable) == has_family_medicine
@@ -152,9 +152,9 @@ async def test_it_can_be_told_why_a_unit_has_no_usual_schedule(db: Database, tmp
     rows = [HEADER, row(1, "UMF 1"), row(2, "HGZ 2"), [*row(3, "UMF 3")[:5], "FUERA DE OPERACION"]]
     await bring(write(tmp_path / "a.csv", rows), tmp_path)
     async with kernel_db.reading() as session:
-        left_out = await units_left_out(session)
+        left_out = await count_units_without_default(session)
         assert (left_out.scheduled, left_out.not_operating, left_out.without_rooms) == (0, 1, 1)
-        assert len(await units_without_book(session)) == 1
+        assert len(await units_without_schedules(session)) == 1
 
 
 @on_psycopg

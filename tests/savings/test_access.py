@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.models import Schedule
-from app.appointments.queries import third_next, third_next_everywhere
+from app.appointments.queries import third_next, third_next_by_unit
 from app.kernel import clock, ids
 from app.kernel.actor import Anyone
 from app.places.models import Unit
@@ -51,7 +51,7 @@ async def test_the_third_next_time_of_every_unit(session: AsyncSession) -> None:
         (near.id, "family-medicine"): 5, (near.id, "dental"): 7, (far.id, "family-medicine"): 22,
         (full.id, "family-medicine"): None,
     }  # fmt: skip
-    for one in await third_next_everywhere(session):
+    for one in await third_next_by_unit(session):
         asked = {"today": one.on_date, "last": date.max, "earliest": clock.now() + timedelta(minutes=30)}
         third = await third_next(session, one.unit_id, one.service, **asked)  # type: ignore[arg-type]
         assert (third is None) == (one.days is None)

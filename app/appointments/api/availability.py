@@ -13,7 +13,7 @@ from app.appointments import service as use_cases
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import ServiceUnknown
 from app.appointments.rules import has_own_doctor, policy_of
-from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, NothingFree, Service
+from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, Service, Unavailability
 from app.identity.access import LowCitizenApi
 from app.kernel import clock
 from app.kernel.actor import Citizen
@@ -82,12 +82,12 @@ async def list_free_days(
 
 async def _nothing(
     read: AsyncSession, place: Unit, service: str, today: date, open_until: date, refusal: Problem | None
-) -> NothingFree:
+) -> Unavailability:
     others = [one.id for one in await use_cases.other_units(read, place, service)]
-    why = await queries.why_nothing(read, place.id, service, today=today, last=open_until, others=others)
+    why = await queries.explain_unavailability(read, place.id, service, today=today, last=open_until, others=others)
     if refusal is not None:
         why = replace(why, reason="refused", refusal=refusal.sentence())
-    return NothingFree.model_validate(why)
+    return Unavailability.model_validate(why)
 
 
 @router.get("/availability/{day}", operation_id="list_free_times", summary="Free times of a day", responses=ANSWERS)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.appointments import problems, queries, service
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
-from app.appointments.service import Done, Once, Place
-from app.appointments.service.changing import NewTime
+from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
+from app.appointments.service.reschedule import NewTime
 from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
 from app.kernel.db import Read, direct_connection
@@ -44,12 +44,12 @@ RULES = (
 CHANGES = (problems.CancelTooLate, problems.AppointmentEnded, Stale, PreconditionRequired)
 
 
-def _answer(done: Done[Any]) -> Response:
+def _answer(done: IdempotentResult[Any]) -> Response:
     headers = done.headers | ({"Idempotency-Replayed": "true"} if done.replayed else {})
     return Response(done.body, done.status, headers=headers)
 
 
-async def _shown(actor: Citizen | Staff, done: Done[AppointmentOut]) -> Response:
+async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut]) -> Response:
     await record_views_now(actor, ViewContext.APPOINTMENT, {done.value.person_id: done.value.unit_id})
     return _answer(done)
 
@@ -66,7 +66,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     """The seat is the person's until `held_until`; holding another time lets this one go."""
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
-    once = Once(key, await request_fingerprint(request))
+    once = IdempotencyRequest(key, await request_fingerprint(request))
     async with direct_connection() as hot:
         moving = None
         if body.moving is not None:
@@ -101,7 +101,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
 )
 async def create_appointment(actor: LowPersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turns the hold into an appointment. The answer is sent after it is in the database."""
-    once = Once(key, await request_fingerprint(request))
+    once = IdempotencyRequest(key, await request_fingerprint(request))
     async with direct_connection() as hot:
         done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
     return await _shown(actor, done)
@@ -159,7 +159,7 @@ async def move_appointment(
     if_match: IfMatch = None,
 ) -> Response:
     """The new time is taken and the old one freed in one instant; if the new one can't be had, the old one stays."""
-    once = Once(key, await request_fingerprint(request))
+    once = IdempotencyRequest(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
     async with direct_connection() as hot:
@@ -183,7 +183,7 @@ async def cancel_appointment(
     if_match: IfMatch = None,
 ) -> Response:
     """Until two hours before. The seat is offered again after a short rest."""
-    once = Once(key, await request_fingerprint(request))
+    once = IdempotencyRequest(key, await request_fingerprint(request))
     version = versions_of(if_match)
     async with direct_connection() as hot:
         done = await service.cancel(hot, actor, folio, body.reason, once, version=version)

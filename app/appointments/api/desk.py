@@ -31,7 +31,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag, versions_of
-from app.kernel.http.answers import made, made_once
+from app.kernel.http.answers import idempotent_response, json_response
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
@@ -87,10 +87,10 @@ async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn, key: Idempote
     async def make() -> Response:
         schedule = Schedule(id=ids.new_id(), version=1, **body.model_dump())
         count = await service.open_schedule(tx, actor, schedule, horizon_days=booking_terms().horizon_days)
-        out = ScheduleOut.model_validate(schedule).model_copy(update={"seats_made": count})
-        return made(out, 201, version=1, location=f"/api/v1/schedules/{schedule.id}")
+        out = ScheduleOut.model_validate(schedule).model_copy(update={"slots_generated": count})
+        return json_response(out, 201, version=1, location=f"/api/v1/schedules/{schedule.id}")
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(
@@ -131,10 +131,10 @@ async def _changed(session: AsyncSession, actor: Staff, done: Changed) -> Respon
     out = ScheduleChangeOut(
         schedule=ScheduleOut.model_validate(done.schedule),
         removed_seats=done.removed,
-        made_seats=done.made,
+        generated_seats=done.made,
         affected=await _affected(session, actor, done.schedule.unit_id, done.affected),
     )
-    return made(out, 200, version=done.schedule.version)
+    return json_response(out, 200, version=done.schedule.version)
 
 
 @router.post(
@@ -164,7 +164,7 @@ async def end_schedule(
             await service.end_schedule(tx, actor, schedule_id, body.last_day, version=version, horizon_days=horizon),
         )
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.delete(
@@ -210,7 +210,7 @@ async def correct_schedule(
     )
 
 
-OURS = {"id", "version", "seats_made"}
+OURS = {"id", "version", "slots_generated"}
 
 
 @router.get(
@@ -227,11 +227,11 @@ async def list_affected_by_schedule(actor: StaffApi, read: Read, schedule_id: UU
 
 @router.get(
     "/schedule-exceptions",
-    operation_id="list_closures",
+    operation_id="list_schedule_exceptions",
     summary="Closures of a unit",
     responses=problem_responses(*STAFF),
 )
-async def list_closures(
+async def list_schedule_exceptions(
     actor: StaffApi,
     read: Read,
     unit: UUID,
@@ -244,13 +244,15 @@ async def list_closures(
 
 @router.post(
     "/schedule-exceptions",
-    operation_id="close_time",
+    operation_id="create_schedule_exception",
     status_code=201,
     summary="Close a unit, a shift or a room for a while",
     response_model=ExceptionOut,
     responses=problem_responses(*STAFF, problems.RoomUnknown, KeyReused),
 )
-async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request) -> Response:
+async def create_schedule_exception(
+    actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request
+) -> Response:
     """Free and held seats close; the answer lists the appointments it hits, and each person is told."""
     if body.ends_at <= body.starts_at:
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
@@ -259,7 +261,7 @@ async def close_time(actor: StaffApi, tx: Tx, body: ExceptionIn, key: Idempotenc
         closed = await service.close(tx, actor, **body.model_dump())
         return await _closed(tx, actor, body.unit_id, closed, "schedule-exceptions")
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 async def _closed(
@@ -267,16 +269,16 @@ async def _closed(
 ) -> Response:
     hit = await _affected(session, actor, unit_id, closed.affected)
     out = ExceptionOut(id=closed.id, closed_seats=closed.closed_seats, affected=hit)
-    return made(out, 201, location=f"/api/v1/{kind}/{closed.id}")
+    return json_response(out, 201, location=f"/api/v1/{kind}/{closed.id}")
 
 
 @router.get(
     "/schedule-exceptions/{exception_id}",
-    operation_id="get_closure",
+    operation_id="get_schedule_exception",
     summary="One closure",
     responses=problem_responses(*STAFF),
 )
-async def get_closure(actor: StaffApi, read: Read, exception_id: UUID) -> ExceptionRow:
+async def get_schedule_exception(actor: StaffApi, read: Read, exception_id: UUID) -> ExceptionRow:
     """What it closes, when and why."""
     return ExceptionRow.model_validate(await closures.own_exception(read, actor, exception_id))
 
@@ -295,12 +297,12 @@ async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list
 
 @router.delete(
     "/schedule-exceptions/{exception_id}",
-    operation_id="reopen_time",
+    operation_id="delete_schedule_exception",
     status_code=204,
     summary="Take a closure back",
     responses=problem_responses(*STAFF),
 )
-async def reopen_time(actor: StaffApi, tx: Tx, exception_id: UUID) -> Response:
+async def delete_schedule_exception(actor: StaffApi, tx: Tx, exception_id: UUID) -> Response:
     """Its seats are free again, unless another closure covers them; who was told of it is told again."""
     await service.reopen(tx, actor, exception_id)
     return Response(status_code=204)
@@ -335,7 +337,7 @@ async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: Idempotency
         closed = await service.add_holiday(tx, actor, **body.model_dump())
         return await _closed(tx, actor, body.unit_id, closed, "holidays")
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(

@@ -10,18 +10,17 @@ from app.appointments.queries.availability import (
     nearest_free,
     nth_next,
     third_next,
-    third_next_everywhere,
+    third_next_by_unit,
 )
-from app.appointments.queries.nothing import FreeElsewhere, NothingFree, why_nothing
 from app.appointments.queries.offer import ReferralInForce, active_folio, referrals_of, services_at, units_offering
 from app.appointments.queries.own import (
     DESK_ROLES,
     BookedTime,
     LiveHold,
     OwnAppointment,
+    actor_params,
     appointments_of,
     busy_times,
-    coming_appointments,
     follow,
     history,
     live_hold,
@@ -29,8 +28,9 @@ from app.appointments.queries.own import (
     own_appointment,
     own_appointments,
     times_of,
-    whose,
+    upcoming_appointments,
 )
+from app.appointments.queries.unavailability import FreeElsewhere, Unavailability, explain_unavailability
 
 __all__ = [
     "DESK_ROLES",
@@ -40,14 +40,15 @@ __all__ = [
     "FreeElsewhere",
     "FreeTime",
     "LiveHold",
-    "NothingFree",
     "Own",
     "OwnAppointment",
     "ReferralInForce",
+    "Unavailability",
     "active_folio",
+    "actor_params",
     "appointments_of",
     "busy_times",
-    "coming_appointments",
+    "explain_unavailability",
     "follow",
     "free_days",
     "free_times",
@@ -61,9 +62,8 @@ __all__ = [
     "referrals_of",
     "services_at",
     "third_next",
-    "third_next_everywhere",
+    "third_next_by_unit",
     "times_of",
     "units_offering",
-    "whose",
-    "why_nothing",
+    "upcoming_appointments",
 ]

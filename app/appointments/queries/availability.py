@@ -215,7 +215,7 @@ _THIRD_EVERYWHERE = text(
 )
 
 
-async def third_next_everywhere(db: Db) -> list[Access]:
+async def third_next_by_unit(db: Db) -> list[Access]:
     """The third next available time of every service of every unit, in one statement."""
     now = clock.now()
     asked = {"now": now, "earliest": now + timedelta(minutes=MEDICAL.min_ahead_minutes)} | horizon_parameters()

@@ -19,7 +19,7 @@ from app.kernel.problems import NotFound
 from app.places.models import Unit
 from app.registry.acting import is_minor_sql, registered_sql
 
-MOST_COMING = 200
+MAX_UPCOMING = 200
 DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 
 
@@ -116,7 +116,7 @@ _HISTORY = text(
 )
 
 
-def whose(actor: Actor) -> dict[str, UUID | None]:
+def actor_params(actor: Actor) -> dict[str, UUID | None]:
     """Who acts, and whose dependants they act for: a citizen's own, once it is sure who they are."""
     return {"actor_id": actor.id, "holder_id": actor.holder_id if isinstance(actor, Citizen) else None}
 
@@ -125,7 +125,7 @@ async def may_act_for(db: Db, actor: Actor, person_id: UUID) -> bool:
     """Whether the actor may act for this person: themselves, who depends on them, or who the desk attends."""
     if isinstance(actor, System):
         return True
-    asked = whose(actor) | {"person_id": person_id, "now": clock.now()}
+    asked = actor_params(actor) | {"person_id": person_id, "now": clock.now()}
     row = (await db.execute(_ACTS_FOR, asked)).one_or_none()
     if row is None:
         return False
@@ -148,7 +148,7 @@ async def own_appointment(db: Db, actor: Actor, folio: str) -> OwnAppointment:
     statement = _OF_FOLIO
     if isinstance(actor, Citizen):
         statement = _OF_CITIZEN
-        asked |= whose(actor) | {"now": clock.now()}
+        asked |= actor_params(actor) | {"now": clock.now()}
     row = (await db.execute(statement, asked)).one_or_none()
     if row is None or not (isinstance(actor, Citizen | System) or _is_staffs(actor, row.unit_id)):
         raise NotFound
@@ -167,13 +167,19 @@ async def own_appointments(
     after_at, after_id = after or (None, None)
     now = clock.now()
     from_at = None if actor.assurance is Assurance.FULL else now
-    asked = whose(actor) | {"now": now, "from_at": from_at, "after_at": after_at, "after_id": after_id, "limit": limit}
+    asked = actor_params(actor) | {
+        "now": now,
+        "from_at": from_at,
+        "after_at": after_at,
+        "after_id": after_id,
+        "limit": limit,
+    }
     return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
 
 
-async def coming_appointments(db: Db, actor: Citizen) -> list[OwnAppointment]:
+async def upcoming_appointments(db: Db, actor: Citizen) -> list[OwnAppointment]:
     """The citizen's open appointments to come and their dependants', soonest first."""
-    asked = whose(actor) | {"now": clock.now(), "limit": MOST_COMING}
+    asked = actor_params(actor) | {"now": clock.now(), "limit": MAX_UPCOMING}
     return [OwnAppointment(*row) for row in await db.execute(_COMING, asked)]
 
 

@@ -11,8 +11,17 @@ from app.appointments.events import AppointmentBooked
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
-from app.appointments.service.loading import load, situation
+from app.appointments.service.idempotency import (
+    ConcurrentDuplicate,
+    IdempotencyRequest,
+    IdempotentResult,
+    duplicate_result,
+    first_result,
+    idempotency_values,
+    stored_result,
+    write,
+)
+from app.appointments.service.situation import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
@@ -22,7 +31,9 @@ from app.kernel.facts import event_params
 FOLIO_PREFIX = "C"
 
 
-async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once) -> Done[AppointmentOut]:
+async def book(
+    db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: IdempotencyRequest
+) -> IdempotentResult[AppointmentOut]:
     """Make the appointment the person's: seat booked, event recorded, answer kept, in one statement.
 
     Raises:
@@ -32,27 +43,29 @@ async def book(db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: Once)
         Problem: another rule that refuses.
     """
     row, now = await load(db, sql.LOAD_HELD, actor, person_id, once, hold_id=hold_id)
-    first = replayed(row, once, AppointmentOut)
+    first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
     if row.unit_id is None or not row.is_live:
         raise await _expired(db, row, person_id)
-    rules.may_have(row.service, situation(row, now))
+    rules.require_allowed(row.service, situation(row, now))
     appointment_id = ids.new_id()
     done = _answer(row, person_id, ids.new_folio(FOLIO_PREFIX))
-    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now) | keeping(actor, once, done)
+    parameters = _parameters(actor, row, done.value, appointment_id, hold_id, now) | idempotency_values(
+        actor, once, done
+    )
     try:
         if await write(db, actor, sql.BOOK, parameters):
             return done
-    except TwinArrived:
+    except ConcurrentDuplicate:
         pass
-    twin = await twin_answer(db, actor, once, AppointmentOut)
+    twin = await duplicate_result(db, actor, once, AppointmentOut)
     if twin is not None:
         return twin
     raise await _expired(db, row, person_id)
 
 
-def _answer(row: Any, person_id: UUID, folio: str) -> Done[AppointmentOut]:
+def _answer(row: Any, person_id: UUID, folio: str) -> IdempotentResult[AppointmentOut]:
     made = AppointmentOut(
         folio=folio,
         person_id=person_id,
@@ -67,7 +80,7 @@ def _answer(row: Any, person_id: UUID, folio: str) -> Done[AppointmentOut]:
         status="booked",
         version=1,
     )
-    return first_time(made, 201, {"etag": etag(1), "location": f"/api/v1/appointments/{folio}"})
+    return first_result(made, 201, {"etag": etag(1), "location": f"/api/v1/appointments/{folio}"})
 
 
 def _parameters(
@@ -112,6 +125,6 @@ _TIE = text(
 )
 
 
-async def tie_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
+async def link_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
     """Say which request an appointment is a step of."""
     await db.execute(_TIE, {"unit_id": unit_id, "folio": folio, "request_id": request_id})

@@ -26,8 +26,8 @@ from app.kernel.facts import record
 from app.kernel.problems import NotFound
 from app.places.models import Room
 
-RUNNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
-MOST_LISTED = 500
+UNIT_MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+MAX_LISTED = 500
 
 # NO KEY: bookings refer to the unit and must not wait for whoever closes something at it.
 LOCK_UNIT = text("SELECT timezone, is_operating FROM unit WHERE id = CAST(:unit_id AS uuid) FOR NO KEY UPDATE")
@@ -134,7 +134,7 @@ class Closed:
     affected: list[Affected]
 
 
-def may_run(actor: Actor, unit_id: UUID | None) -> None:
+def require_unit_manager(actor: Actor, unit_id: UUID | None) -> None:
     """Only supervisors and administrators of a unit change when it attends; the whole agency, who runs every unit.
 
     Raises:
@@ -142,7 +142,7 @@ def may_run(actor: Actor, unit_id: UUID | None) -> None:
     """
     if isinstance(actor, System):
         return
-    if not (isinstance(actor, Staff) and actor.role in RUNNERS):
+    if not (isinstance(actor, Staff) and actor.role in UNIT_MANAGERS):
         raise UnitNotManaged
     if not (actor.unit_ids is None if unit_id is None else actor.works_at(unit_id)):
         raise UnitNotManaged
@@ -170,7 +170,7 @@ async def close(
     Raises:
         UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. RoomUnknown.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     if (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
         raise NotFound
     if room is not None:
@@ -207,7 +207,7 @@ async def close_covered(
     asked = asked | {"now": clock.now()}
     await session.execute(text(_LOCK_BOOKED.format(covered=covered)), asked)
     closed = await session.execute(text(_CLOSE.format(covered=covered)), asked)
-    await tell_affected(session, actor, MARK.format(covered=covered), asked | {"reason": reason})
+    await notify_affected(session, actor, MARK.format(covered=covered), asked | {"reason": reason})
     hit = await listed(session, covered, asked)
     return Closed(asked["id"], int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
 
@@ -230,7 +230,7 @@ async def listed(session: AsyncSession, covered: str, asked: dict[str, Any]) -> 
     return [Affected(*row) for row in found]
 
 
-async def tell_affected(session: AsyncSession, actor: Actor, mark: str, asked: dict[str, Any]) -> int:
+async def notify_affected(session: AsyncSession, actor: Actor, mark: str, asked: dict[str, Any]) -> int:
     """Mark the appointments that a statement finds and record one event each, from which the person is told."""
     marked = (await session.execute(text(mark), asked)).all()
     for row in marked:
@@ -238,7 +238,7 @@ async def tell_affected(session: AsyncSession, actor: Actor, mark: str, asked: d
     return len(marked)
 
 
-async def tell_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
+async def notify_reinstated(session: AsyncSession, actor: Actor, unit_id: UUID | None) -> int:
     """Appointments of the unit, or of all, that nothing closes any more stand again; each person is notified.
     Those that something else still closes say what."""
     await session.execute(_REASON_LEFT, {"unit_id": unit_id, "now": clock.now()})
@@ -274,7 +274,7 @@ async def affected_at(
     Raises:
         UnitNotManaged: the unit isn't the actor's to run.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     after_at, folio = after or (None, None)
     asked = {"unit_id": unit_id, "now": clock.now(), "limit": limit, "after_at": after_at, "after": folio}
     return [Affected(*row) for row in await session.execute(_AT_UNIT, asked)]
@@ -291,14 +291,14 @@ async def own_exception(
     exception = await session.get(ScheduleException, exception_id, with_for_update=lock)
     if exception is None:
         raise NotFound
-    require_theirs(actor, exception.unit_id)
+    require_managed(actor, exception.unit_id)
     return exception
 
 
-def require_theirs(actor: Actor, unit_id: UUID | None) -> None:
+def require_managed(actor: Actor, unit_id: UUID | None) -> None:
     """Raises NotFound: what belongs to this unit isn't the actor's to know of."""
     try:
-        may_run(actor, unit_id)
+        require_unit_manager(actor, unit_id)
     except UnitNotManaged as error:
         raise NotFound from error
 
@@ -309,12 +309,12 @@ async def exceptions_of(session: AsyncSession, actor: Actor, unit_id: UUID, sinc
     Raises:
         UnitNotManaged: the unit isn't the actor's to run.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     chosen = (
         select(ScheduleException)
         .where(ScheduleException.unit_id == unit_id, ScheduleException.ends_at > since)
         .order_by(ScheduleException.starts_at, ScheduleException.id)
-        .limit(MOST_LISTED)
+        .limit(MAX_LISTED)
     )
     return list((await session.scalars(chosen)).all())
 
@@ -327,4 +327,4 @@ async def reopen(session: AsyncSession, actor: Actor, exception_id: UUID) -> Non
     await session.delete(exception)
     await session.flush()
     await record(session, actor, ScheduleExceptionRemoved(subject_id=exception.id, unit_id=exception.unit_id))
-    await tell_reinstated(session, actor, exception.unit_id)
+    await notify_reinstated(session, actor, exception.unit_id)

@@ -15,17 +15,17 @@ from app.appointments.problems import DayOffExists
 from app.appointments.service.closures import (
     BY_EXCEPTION,
     LOCK_UNIT,
-    MOST_LISTED,
+    MAX_LISTED,
     REOPEN,
     Affected,
     Closed,
     close_covered,
     cover,
     listed,
-    may_run,
-    require_theirs,
-    tell_affected,
-    tell_reinstated,
+    notify_affected,
+    notify_reinstated,
+    require_managed,
+    require_unit_manager,
 )
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
@@ -55,7 +55,7 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     Raises:
         UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. DayOffExists: it is one already.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     if unit_id is not None and (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
         raise NotFound
     same = select(Holiday.id).where(Holiday.on_date == on_date, Holiday.unit_id.is_not_distinct_from(unit_id))
@@ -80,12 +80,12 @@ async def holidays_of(session: AsyncSession, actor: Actor, unit_id: UUID, since:
     Raises:
         UnitNotManaged: the unit isn't the actor's to run.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     chosen = (
         select(Holiday)
         .where(Holiday.on_date >= since, or_(Holiday.unit_id.is_(None), Holiday.unit_id == unit_id))
         .order_by(Holiday.on_date, Holiday.id)
-        .limit(MOST_LISTED)
+        .limit(MAX_LISTED)
     )
     return list((await session.scalars(chosen)).all())
 
@@ -99,7 +99,7 @@ async def own_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID, *, 
     holiday = await session.get(Holiday, holiday_id, with_for_update=lock)
     if holiday is None:
         raise NotFound
-    require_theirs(actor, holiday.unit_id)
+    require_managed(actor, holiday.unit_id)
     return holiday
 
 
@@ -116,7 +116,7 @@ async def remove_holiday(session: AsyncSession, actor: Actor, holiday_id: UUID) 
     await session.delete(holiday)
     await session.flush()
     await record(session, actor, fact)
-    await tell_reinstated(session, actor, holiday.unit_id)
+    await notify_reinstated(session, actor, holiday.unit_id)
 
 
 # Seats that were made while a closure was being written escaped it; the next generation of seats finds them.
@@ -146,7 +146,7 @@ async def close_escaped(session: AsyncSession, unit_id: UUID) -> None:
     for found in (await session.scalars(_ESCAPED_HOLIDAY, asked)).all():
         holiday = await session.get_one(Holiday, found)
         await close_covered(session, actor, BY_HOLIDAY, _day_off(holiday) | {"unit_id": unit_id}, HOLIDAY)
-    await follow_operation(session, unit_id)
+    await sync_unit_operation(session, unit_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,8 @@ async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], i
     return found, rows[0].total if rows else 0
 
 
-async def follow_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
+async def sync_unit_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
     """Whoever has an appointment at a unit that stopped operating is told, and again when it operates once more."""
     actor, now = System("schedules"), clock.now()
-    await tell_affected(session, actor, _MARK_STOPPED.text, {"unit_id": unit_id, "now": now, "reason": UNIT})
-    await tell_reinstated(session, actor, unit_id)
+    await notify_affected(session, actor, _MARK_STOPPED.text, {"unit_id": unit_id, "now": now, "reason": UNIT})
+    await notify_reinstated(session, actor, unit_id)

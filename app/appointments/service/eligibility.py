@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from app.appointments import queries, rules, sql
 from app.appointments.queries import FreeDay
-from app.appointments.service.done import Once
-from app.appointments.service.loading import load, situation
+from app.appointments.service.idempotency import IdempotencyRequest
+from app.appointments.service.situation import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
@@ -19,7 +19,7 @@ from app.places.models import Unit
 from app.places.queries import nearby_units
 from app.registry.rights import rights_from, rights_sql
 
-NO_KEY = Once("", b"")
+NO_KEY = IdempotencyRequest("", b"")
 ANY_ROOM = 1
 
 

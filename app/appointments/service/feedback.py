@@ -19,7 +19,7 @@ async def give_feedback(
         FeedbackClosed: it was booked, moved or cancelled too long ago.
     """
     own = await queries.own_appointment(session, actor, folio)
-    rules.may_give_feedback(own.changed_at, clock.now())
+    rules.require_feedback_open(own.changed_at, clock.now())
     if would_have_gone is None and satisfaction is None:
         return
     fact = AppointmentFeedbackGiven(

@@ -69,7 +69,7 @@ _MAKE = text(
 )
 
 
-async def make_seats(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
+async def generate_slots(session: AsyncSession, *, horizon_days: int, unit_id: UUID | None = None) -> int:
     """Make the seats of the coming days, of one unit or of all; returns how many were missing. Safe to repeat.
 
     Units that don't operate get none. Of one unit, what a closure covers is closed, however late the closure came.
@@ -101,7 +101,7 @@ _TO_BOOK = text(
 )
 
 
-async def units_with_book(session: AsyncSession) -> list[UUID]:
+async def units_with_slots(session: AsyncSession) -> list[UUID]:
     """The units whose seats are generated, by CLUES; those out of operation too, for the sake of their appointments."""
     return list((await session.scalars(_TO_BOOK)).all())
 

@@ -25,11 +25,11 @@ from app.appointments.service.closures import (
     LOCK_UNIT,
     MARK,
     Affected,
-    may_run,
+    notify_affected,
     require_room,
-    tell_affected,
+    require_unit_manager,
 )
-from app.appointments.service.generation import make_seats
+from app.appointments.service.generation import generate_slots
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions, require_version
@@ -53,7 +53,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         RoomUnknown: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
         ScheduleEmpty: it would give no time. ScheduleInPast: none to come.
     """
-    may_run(actor, schedule.unit_id)
+    require_unit_manager(actor, schedule.unit_id)
     policy_of(schedule.service)
     unit = (await session.execute(LOCK_UNIT, {"unit_id": schedule.unit_id})).one_or_none()
     if unit is None:
@@ -75,7 +75,7 @@ async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule,
         valid_from=schedule.valid_from,
     )
     await record(session, actor, fact)
-    return await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+    return await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
 
 
 def _require_times(schedule: Schedule) -> None:
@@ -182,7 +182,7 @@ async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *
     if schedule is None:
         raise NotFound
     try:
-        may_run(actor, schedule.unit_id)
+        require_unit_manager(actor, schedule.unit_id)
     except UnitNotManaged as error:
         raise NotFound from error
     return schedule
@@ -263,7 +263,7 @@ async def _change(
     removed = int((await session.execute(DROP, old)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
     await session.execute(_LEAVE, old)
     await session.execute(_SHIFT, old)
-    made = await make_seats(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
+    made = await generate_slots(session, horizon_days=horizon_days, unit_id=schedule.unit_id)
     left = await _fall_out(session, actor, schedule)
     await record(session, actor, change_of(schedule, removed, len(left)))
     return Changed(schedule, removed, made, left)
@@ -288,7 +288,7 @@ PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid
 async def _fall_out(session: AsyncSession, actor: Actor, schedule: Schedule) -> list[Affected]:
     asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
     mark = MARK.format(covered="s.unit_id = CAST(:unit_id AS uuid)")
-    await tell_affected(session, actor, mark, asked)
+    await notify_affected(session, actor, mark, asked)
     return await affected_by_schedule(session, schedule)
 
 
@@ -304,6 +304,6 @@ async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> li
     Raises:
         UnitNotManaged: the unit isn't theirs.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     chosen = select(Schedule).where(Schedule.unit_id == unit_id).order_by(Schedule.room, Schedule.starts)
     return list((await session.scalars(chosen)).all())

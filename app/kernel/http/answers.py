@@ -12,7 +12,7 @@ from app.kernel.idempotency import once, owner_of, replay, request_fingerprint
 from app.kernel.problems import Problem
 
 
-async def made_once(
+async def idempotent_response(
     tx: AsyncSession, actor: Actor, key: str, request: Request, make: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Do `make` once for this key.
@@ -30,7 +30,7 @@ async def made_once(
         return first
 
 
-def made(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
+def json_response(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
     """An answer as bytes, so that a repeated key gets the very same."""
     headers = {"ETag": etag(version)} if version is not None else {}
     if location is not None:

@@ -151,7 +151,9 @@ def choices_left(event: Event, entry: CalendarEntry) -> Choices:
     """What the page would let the person do now; a message offers nothing else."""
     now = clock.now()
     try:
-        rules.may_change(entry.service, "booked", rules.Action.CANCEL, CITIZEN, start_at=entry.start_at, now=now)
+        rules.require_changeable(
+            entry.service, "booked", rules.Action.CANCEL, CITIZEN, start_at=entry.start_at, now=now
+        )
     except Problem:
         return "none"
     return "cancel" if event.payload.get("reason") == UNIT_CLOSED else "move"

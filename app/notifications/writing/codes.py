@@ -28,26 +28,26 @@ async def write(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     goes = await sources.code_goes(session, challenge_id)
     if goes is None:
         return []
-    whose = await sources.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
+    actor_params = await sources.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
 
     def to(reader: Recipient) -> Notice:
         if goes.is_frozen:
-            said = about_frozen(whose, channel=reader.channel)
+            said = about_frozen(actor_params, channel=reader.channel)
             return Notice(reader, said.subject, said.body)
         return Notice(reader, subject=_("Su código para entrar"))
 
     return for_each([goes.recipient], to)
 
 
-def about_frozen(whose: str, *, channel: str) -> Written:
+def about_frozen(actor_params: str, *, channel: str) -> Written:
     """In place of a code that would open nothing: the account is frozen, and what opens it. In the current language."""
     subject = _("Su cuenta está detenida")
     if channel == SMS:
         text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
-        return Written(subject, one_part(text % {"whose": whose}, [whose]))
+        return Written(subject, one_part(text % {"whose": actor_params}, [actor_params]))
     lines = [
         _("La cuenta de %(whose)s está detenida: alguien avisó que no fue usted quien la usó o cambió.")
-        % {"whose": whose},
+        % {"whose": actor_params},
         "",
         _("Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar."),
         _("Sus citas y trámites siguen en pie."),
@@ -63,7 +63,7 @@ async def words_of(session: AsyncSession, message: Message) -> Written | None:
     code_for = CodeFor(
         code=code.code,
         link=None if code.purpose in CHANGING else address_of(message.language, f"/entrar/enlace/{code.link}"),
-        whose=await sources.masked_name_of(session, message.person_id, message.channel),
+        actor_params=await sources.masked_name_of(session, message.person_id, message.channel),
         expires_at=code.expires_at,
         zone=await sources.zone_of(session, message.person_id),
     )
@@ -77,7 +77,7 @@ class CodeFor:
 
     code: str
     link: str | None
-    whose: str
+    actor_params: str
     expires_at: datetime
     zone: str
 
@@ -85,13 +85,13 @@ class CodeFor:
 def about_code(sent: CodeFor, *, channel: str) -> Written:
     """The message of a one-time code, in the current language. The code comes first: telephones show the beginning and
     can copy it. A family may share an address: the message says whose code it is."""
-    said = {"code": sent.code, "whose": sent.whose}
+    said = {"code": sent.code, "whose": sent.actor_params}
     is_change = sent.link is None
     if channel == SMS:
         text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % said
         if is_change:
             text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % said
-        return Written(_("%(code)s es su código para entrar") % said, one_part(text, [sent.whose]), sent.link)
+        return Written(_("%(code)s es su código para entrar") % said, one_part(text, [sent.actor_params]), sent.link)
     until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
     lines = [
         _("Su código: %(code)s") % said,

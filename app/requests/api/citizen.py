@@ -22,7 +22,7 @@ from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, made, made_once
+from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, idempotent_response, json_response
 from app.requests.models import Request as RequestRow
 from app.requests.schemas import (
     AnswerIn,
@@ -62,7 +62,7 @@ async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: i
     shown = await detail(session, actor, row)
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     location = f"/api/v1/requests/{row.folio}" if status == 201 else None
-    return made(shown, status, version=row.version, location=location)
+    return json_response(shown, status, version=row.version, location=location)
 
 
 @router.post(
@@ -84,7 +84,7 @@ async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: Idempo
         row, is_new = await drafting.start(tx, actor, body.service, body.person_id, body.answers)
         return await _whole(tx, actor, row, 201 if is_new else 200)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.get(
@@ -201,7 +201,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
     async def make() -> Response:
         return await _whole(tx, actor, await change())
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -301,7 +301,7 @@ async def write_message(
         await talking.write_message(tx, actor, folio, body.body, is_note=body.note)
         return Response(status_code=204)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -322,4 +322,4 @@ async def give_feedback(
         )
         return Response(status_code=204)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)

@@ -21,7 +21,7 @@ from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, made, made_once
+from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, idempotent_response, json_response
 from app.requests.correction_words import changes_out
 from app.requests.models import Request as RequestRow
 from app.requests.queries.filters import Filter, days_ago
@@ -70,12 +70,12 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
         kind=body.kind,
     )
     if chosen.is_narrow:
-        return made(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
+        return json_response(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
     async with direct_connection() as hot:
         taken = await claiming.claim_at_once(
             hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
         )
-    return made(ClaimedOut.model_validate(taken), 200)
+    return json_response(ClaimedOut.model_validate(taken), 200)
 
 
 async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID | None) -> Claimed:
@@ -106,7 +106,7 @@ async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     """If nobody has it; taking what one has already changes nothing."""
     case = await claiming.claim_one(tx, actor, folio)
     _record(actor, case.request)
-    return made(await detail(tx, actor, case.request), 200, version=case.request.version)
+    return json_response(await detail(tx, actor, case.request), 200, version=case.request.version)
 
 
 @router.post(
@@ -191,9 +191,9 @@ async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: An
     async def make() -> Response:
         row = await change()
         _record(actor, row)
-        return made(await detail(tx, actor, row), 200, version=row.version)
+        return json_response(await detail(tx, actor, row), 200, version=row.version)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 @router.post(
@@ -290,7 +290,7 @@ async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any)
         text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in lines])
         return Response(text, media_type="application/json")
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)
 
 
 def what_is_wrong(problem: Problem) -> str:
@@ -344,4 +344,4 @@ async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: Idempotenc
         await talking.resolve_message(tx, actor, folio)
         return Response(status_code=204)
 
-    return await made_once(tx, actor, key, request, make)
+    return await idempotent_response(tx, actor, key, request, make)

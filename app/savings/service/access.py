@@ -3,7 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import third_next_everywhere
+from app.appointments.queries import third_next_by_unit
 from app.savings.models import AccessReading
 
 ROWS_AT_ONCE = 5_000
@@ -12,7 +12,7 @@ ROWS_AT_ONCE = 5_000
 async def read_access(session: AsyncSession) -> int:
     """Keep today's third next available time of every service of every unit; returns how many readings are new. Done
     again the same day, the first reading stays."""
-    readings = await third_next_everywhere(session)
+    readings = await third_next_by_unit(session)
     rows = [
         {"unit_id": one.unit_id, "service": one.service, "on_date": one.on_date, "days": one.days} for one in readings
     ]

@@ -97,7 +97,9 @@ def may_change_now(own: OwnAppointment) -> bool:
 def _too_late(own: OwnAppointment) -> Problem | None:
     """Why it can't be changed here any more: said on the page, rather than offered and refused."""
     try:
-        rules.may_change(own.service, own.status, Action.CANCEL, "citizen", start_at=own.start_at, now=clock.now())
+        rules.require_changeable(
+            own.service, own.status, Action.CANCEL, "citizen", start_at=own.start_at, now=clock.now()
+        )
     except Problem as problem:
         return problem
     return None
@@ -120,7 +122,9 @@ async def start_moving(
     own = await queries.own_appointment(tx, actor, folio)
     try:
         form.require([own.folio, own.version])
-        rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now())
+        rules.require_changeable(
+            own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=clock.now()
+        )
         if own.is_left_behind:
             raise NotYourUnit(next_step=LEFT_BEHIND)
     except Problem as problem:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service as appointments
-from app.appointments.queries import OwnAppointment, coming_appointments
-from app.appointments.service import Once
+from app.appointments.queries import OwnAppointment, upcoming_appointments
+from app.appointments.service import IdempotencyRequest
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
@@ -54,7 +54,7 @@ def _can_withdraw(row: RequestRow, service: Service) -> bool:
 async def _open(tx: AsyncSession, actor: Citizen) -> Open:
     rows = await open_requests(tx, actor)
     return Open(
-        await coming_appointments(tx, actor),
+        await upcoming_appointments(tx, actor),
         [(row, await service_version(tx, row.service, row.service_version)) for row in rows],
     )
 
@@ -124,5 +124,5 @@ async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: Typed) -> None
             await ending.withdraw(tx, actor, row.folio, version=row.version)
     for own in now.appointments:
         if own.folio in cancel:
-            once = Once(f"{key.key}:{own.folio}", key.fingerprint)
+            once = IdempotencyRequest(f"{key.key}:{own.folio}", key.fingerprint)
             await appointments.cancel(tx, actor, own.folio, "other", once, version=own.version)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries, service
 from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired, SlotTaken
-from app.appointments.service.changing import NewTime
+from app.appointments.service.reschedule import NewTime
 from app.identity import service as identity
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.db import Tx

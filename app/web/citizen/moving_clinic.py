@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.queries import OwnAppointment, coming_appointments
+from app.appointments.queries import OwnAppointment, upcoming_appointments
 from app.appointments.rules import policy_of
 from app.catalog.definition import Service
 from app.kernel.actor import Citizen
@@ -26,6 +26,6 @@ async def left_behind(
         return []
     return [
         one
-        for one in await coming_appointments(session, actor)
+        for one in await upcoming_appointments(session, actor)
         if one.person_id == request.person_id and one.unit_id != UUID(str(asked)) and policy_of(one.service).own_unit
     ]

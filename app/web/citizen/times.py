@@ -117,7 +117,7 @@ async def _day_page(
     nothing = None
     if not days:
         others = [] if scene.moving else await service.other_units(tx, scene.unit, scene.service)
-        nothing = await queries.why_nothing(
+        nothing = await queries.explain_unavailability(
             tx,
             scene.unit.id,
             scene.service,

@@ -10,8 +10,17 @@ from app.appointments.problems import SlotTaken
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.appointments.schemas import AppointmentOut
-from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
-from app.appointments.service.loading import load, situation
+from app.appointments.service.idempotency import (
+    ConcurrentDuplicate,
+    IdempotencyRequest,
+    IdempotentResult,
+    duplicate_result,
+    first_result,
+    idempotency_values,
+    stored_result,
+    write,
+)
+from app.appointments.service.situation import load, situation
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
@@ -30,8 +39,8 @@ class NewTime:
 
 
 async def move(
-    db: Db, actor: Actor, folio: str, to: NewTime, once: Once, *, version: Versions = None
-) -> Done[AppointmentOut]:
+    db: Db, actor: Actor, folio: str, to: NewTime, once: IdempotencyRequest, *, version: Versions = None
+) -> IdempotentResult[AppointmentOut]:
     """Take the new seat and free the old one in the same instant; the old one is kept when the new can't be had.
 
     The rules are those of booking, as if the person didn't have this appointment. To the room and time that it has
@@ -45,14 +54,14 @@ async def move(
     own = await queries.own_appointment(db, actor, folio)
     target = {"unit_id": own.unit_id, "service": own.service, "room": to.room, "start_at": to.start_at}
     row, now = await load(db, sql.LOAD_MOVE, actor, own.person_id, once, moved_id=own.id, **target)
-    first = replayed(row, once, AppointmentOut)
+    first = stored_result(row, once, AppointmentOut)
     if first is not None:
         return first
     require_version(version, own.version)
-    rules.may_change(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
+    rules.require_changeable(own.service, own.status, Action.MOVE, actor.kind, start_at=own.start_at, now=now)
     if (to.room, to.start_at) == (own.room, own.start_at):
         return await _stay(db, actor, own, once)
-    rules.may_have(own.service, facts := situation(row, now))
+    rules.require_allowed(own.service, facts := situation(row, now))
     done = _answer(own, room=to.room, start_at=to.start_at, status="booked", minutes=row.minutes)
     parameters = target | _change(actor, own, now) | {"person_id": own.person_id, "on_date": facts.on_date}
     fact = AppointmentMoved(
@@ -71,7 +80,9 @@ async def move(
     raise SlotTaken(extra={"alternatives": nearest})
 
 
-async def _stay(db: Db, actor: Actor, own: OwnAppointment, once: Once) -> Done[AppointmentOut]:
+async def _stay(
+    db: Db, actor: Actor, own: OwnAppointment, once: IdempotencyRequest
+) -> IdempotentResult[AppointmentOut]:
     """Answer with the appointment as it is, and keep the answer for the key."""
     done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
     parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
@@ -79,8 +90,8 @@ async def _stay(db: Db, actor: Actor, own: OwnAppointment, once: Once) -> Done[A
 
 
 async def cancel(
-    db: Db, actor: Actor, folio: str, reason: str, once: Once, *, version: Versions = None
-) -> Done[AppointmentOut]:
+    db: Db, actor: Actor, folio: str, reason: str, once: IdempotencyRequest, *, version: Versions = None
+) -> IdempotentResult[AppointmentOut]:
     """Call the appointment off; its seat comes back after the cool-down.
 
     Raises:
@@ -89,12 +100,12 @@ async def cancel(
         CancelTooLate, AppointmentEnded.
     """
     own = await queries.own_appointment(db, actor, folio)
-    again = await twin_answer(db, actor, once, AppointmentOut)
+    again = await duplicate_result(db, actor, once, AppointmentOut)
     if again is not None:
         return again
     require_version(version, own.version)
     now = clock.now()
-    after = rules.may_change(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
+    after = rules.require_changeable(own.service, own.status, Action.CANCEL, actor.kind, start_at=own.start_at, now=now)
     done = _answer(own, room=own.room, start_at=own.start_at, status=after.value, minutes=own.minutes)
     fact = AppointmentCancelled(
         **_subject(own), room=own.room, start_at=own.start_at, reason=reason, version=own.version + 1
@@ -107,14 +118,19 @@ async def cancel(
 
 
 async def _write(
-    db: Db, actor: Actor, once: Once, statement: Any, parameters: dict[str, Any], done: Done[AppointmentOut]
-) -> Done[AppointmentOut] | None:
+    db: Db,
+    actor: Actor,
+    once: IdempotencyRequest,
+    statement: Any,
+    parameters: dict[str, Any],
+    done: IdempotentResult[AppointmentOut],
+) -> IdempotentResult[AppointmentOut] | None:
     try:
-        if await write(db, actor, statement, parameters | keeping(actor, once, done)):
+        if await write(db, actor, statement, parameters | idempotency_values(actor, once, done)):
             return done
-    except TwinArrived:
+    except ConcurrentDuplicate:
         pass
-    return await twin_answer(db, actor, once, AppointmentOut)
+    return await duplicate_result(db, actor, once, AppointmentOut)
 
 
 def _subject(own: OwnAppointment) -> dict[str, Any]:
@@ -134,7 +150,7 @@ def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
         "unit_id": own.unit_id,
         "appointment_id": own.id,
         "version": own.version,
-        "free_from": rules.offered_again_at(now, booking_terms().cool_down_seconds, seat_key),
+        "free_from": rules.seat_release_at(now, booking_terms().release_delay_seconds, seat_key),
         "now": now,
     }
 
@@ -147,7 +163,7 @@ def _answer(
     status: Any,
     minutes: int | None,
     version: int | None = None,
-) -> Done[AppointmentOut]:
+) -> IdempotentResult[AppointmentOut]:
     version = version or own.version + 1
     changed = AppointmentOut(
         folio=own.folio,
@@ -163,4 +179,4 @@ def _answer(
         status=status,
         version=version,
     )
-    return first_time(changed, 200, {"etag": etag(version)})
+    return first_result(changed, 200, {"etag": etag(version)})

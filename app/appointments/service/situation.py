@@ -8,9 +8,9 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.appointments import problems
 from app.appointments.horizon import last_open_day
-from app.appointments.queries import DESK_ROLES, whose
+from app.appointments.queries import DESK_ROLES, actor_params
 from app.appointments.rules import Situation
-from app.appointments.service.done import Once, keys
+from app.appointments.service.idempotency import IdempotencyRequest, idempotency_params
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import Db
@@ -24,7 +24,7 @@ async def load(
     statement: TextClause,
     actor: Actor,
     person_id: UUID,
-    once: Once,
+    once: IdempotencyRequest,
     *,
     moved_id: UUID | None = None,
     **target: Any,
@@ -37,7 +37,12 @@ async def load(
         NotFound: there is no such person, or the actor may not act for them: the answer is the same.
     """
     now = clock.now()
-    asked = whose(actor) | {"person_id": person_id, "now": now, "moved_id": moved_id} | keys(actor, once) | target
+    asked = (
+        actor_params(actor)
+        | {"person_id": person_id, "now": now, "moved_id": moved_id}
+        | idempotency_params(actor, once)
+        | target
+    )
     row = (await db.execute(statement, asked)).one_or_none()
     if row is None or not _may_act(actor, row):
         raise NotFound

@@ -9,8 +9,17 @@ from app.appointments import queries, rules, sql
 from app.appointments.events import HoldReleased, SeatHeld
 from app.appointments.problems import SlotTaken
 from app.appointments.schemas import HoldOut
-from app.appointments.service.done import Done, Once, TwinArrived, first_time, keeping, replayed, twin_answer, write
-from app.appointments.service.loading import load, situation
+from app.appointments.service.idempotency import (
+    ConcurrentDuplicate,
+    IdempotencyRequest,
+    IdempotentResult,
+    duplicate_result,
+    first_result,
+    idempotency_values,
+    stored_result,
+    write,
+)
+from app.appointments.service.situation import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
@@ -30,8 +39,8 @@ class Place:
 
 
 async def hold(
-    db: Db, actor: Actor, person_id: UUID, place: Place, once: Once, *, moving: UUID | None = None
-) -> Done[HoldOut]:
+    db: Db, actor: Actor, person_id: UUID, place: Place, once: IdempotencyRequest, *, moving: UUID | None = None
+) -> IdempotentResult[HoldOut]:
     """Keep a seat at this place for the person, for a few minutes; another hold of theirs is let go.
 
     `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
@@ -42,11 +51,11 @@ async def hold(
     """
     target = {"unit_id": place.unit_id, "service": place.service, "room": place.room, "start_at": place.start_at}
     row, now = await load(db, sql.LOAD_PLACE, actor, person_id, once, moved_id=moving, **target)
-    first = replayed(row, once, HoldOut)
+    first = stored_result(row, once, HoldOut)
     if first is not None:
         return first
-    rules.may_have(place.service, facts := situation(row, now))
-    done = first_time(
+    rules.require_allowed(place.service, facts := situation(row, now))
+    done = first_result(
         HoldOut(
             id=ids.new_id(),
             person_id=person_id,
@@ -58,13 +67,13 @@ async def hold(
         ),
         201,
     )
-    parameters = _hold_parameters(actor, done, facts.on_date, now) | keeping(actor, once, done)
+    parameters = _hold_parameters(actor, done, facts.on_date, now) | idempotency_values(actor, once, done)
     try:
         if await write(db, actor, sql.HOLD, parameters):
             return done
-    except TwinArrived:
+    except ConcurrentDuplicate:
         pass
-    twin = await twin_answer(db, actor, once, HoldOut)
+    twin = await duplicate_result(db, actor, once, HoldOut)
     if twin is not None:
         return twin
     nearest = await queries.nearest_free(
@@ -73,7 +82,7 @@ async def hold(
     raise SlotTaken(extra={"alternatives": nearest})
 
 
-def _hold_parameters(actor: Actor, done: Done[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:
+def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any, now: datetime) -> dict[str, Any]:
     held = done.value
     fact = SeatHeld(
         subject_id=held.id,

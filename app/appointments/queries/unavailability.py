@@ -16,7 +16,7 @@ from app.places.calendar import federal_holidays
 
 LOOK_AHEAD = 60
 """Days after the last open one among which the next that has times is looked for."""
-MOST_UNITS = 3
+MAX_UNITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class FreeElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
-class NothingFree:
+class Unavailability:
     """Why there is nothing free, or nothing that the person may have (`refusal`). `shifts` and `rooms` were searched,
     until `searched_until`; `next_day` is the next one with times of the service, which can be booked from `opens_at`
     on; `walk_in_from` is by the unit's clock."""
@@ -52,7 +52,7 @@ _WHY = text(
     SELECT u.is_operating, u.timezone,
         (SELECT min(free_from) FROM seat WHERE unit_id = u.id AND service = :service
             AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND state = 'free' AND free_from > :now
-            AND start_at > :now) AS resting_until,
+            AND start_at > :now) AS releases_at,
         (SELECT count(*) FROM seat WHERE unit_id = u.id AND service = :service
             AND on_date BETWEEN CAST(:today AS date) AND CAST(:last AS date) AND start_at > :now
             AND state IN ('booked', 'held')) AS taken,
@@ -85,26 +85,26 @@ _ELSEWHERE = text(
 )
 
 
-async def why_nothing(
+async def explain_unavailability(
     db: AsyncSession, unit_id: UUID, service: str, *, today: date, last: date, others: Sequence[UUID] = ()
-) -> NothingFree:
+) -> Unavailability:
     """Why a unit has nothing free for a service until a day: it doesn't operate, it has no schedule, it is closed or
     full, or freed seats can't be offered yet. `others`: units where the person may have the service too."""
     asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now()}
     row = (await db.execute(_WHY, asked)).one()
     elsewhere = await _elsewhere(db, service, others)
     if not row.is_operating:
-        return NothingFree("not-operating", last, other_units=elsewhere)  # no one attends there, in any shift
+        return Unavailability("not-operating", last, other_units=elsewhere)  # no one attends there, in any shift
     patterns = (await db.execute(_PATTERNS, asked)).all()
     in_force = [one for one in patterns if one.valid_from <= last]
     if not in_force:
         reason = "no-schedule"
-    elif row.resting_until is not None:
-        reason = "cooling-down"
+    elif row.releases_at is not None:
+        reason = "release-delay"
     else:
         reason = "full" if row.taken else "closed"
     next_day = await _next_day(db, unit_id, last, [_pattern(one) for one in patterns])
-    return NothingFree(
+    return Unavailability(
         reason,
         last,
         shifts=tuple(dict.fromkeys(one.shift for one in in_force)),
@@ -112,7 +112,7 @@ async def why_nothing(
         next_day=next_day,
         opens_at=opening_of(next_day, row.timezone) if next_day else None,
         walk_in_from=row.opens,
-        next_free_at=row.resting_until,
+        next_free_at=row.releases_at,
         other_units=elsewhere,
     )
 
@@ -131,6 +131,6 @@ async def _elsewhere(db: AsyncSession, service: str, others: Sequence[UUID]) -> 
     if not others:
         return ()
     now = clock.now()
-    asked = {"service": service, "units": list(others), "now": now, "most": MOST_UNITS} | horizon_parameters()
+    asked = {"service": service, "units": list(others), "now": now, "most": MAX_UNITS} | horizon_parameters()
     asked["earliest"] = now + timedelta(minutes=MEDICAL.min_ahead_minutes)
     return tuple(FreeElsewhere(*row) for row in await db.execute(_ELSEWHERE, asked))

@@ -20,7 +20,7 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyRequest:
     """The idempotency key of a request, and what makes it the same request."""
 
     key: str
@@ -28,7 +28,7 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[Out]):
+class IdempotentResult(Generic[Out]):
     """An effect that is in the database. `replayed`: it was there before, this is the first answer again."""
 
     value: Out
@@ -38,12 +38,12 @@ class Done(Generic[Out]):
     replayed: bool = False
 
 
-def first_time(value: Out, status: int, headers: dict[str, str] | None = None) -> Done[Out]:
+def first_result(value: Out, status: int, headers: dict[str, str] | None = None) -> IdempotentResult[Out]:
     """The answer about to be kept with the effect."""
-    return Done(value, value.model_dump_json().encode(), status, {"content-type": JSON} | (headers or {}))
+    return IdempotentResult(value, value.model_dump_json().encode(), status, {"content-type": JSON} | (headers or {}))
 
 
-def replayed(row: Any, once: Once, kind: type[Out]) -> Done[Out] | None:
+def stored_result(row: Any, once: IdempotencyRequest, kind: type[Out]) -> IdempotentResult[Out] | None:
     """The first answer to this key, from a row that carries the key's columns; None when the key is new.
 
     Raises:
@@ -54,15 +54,15 @@ def replayed(row: Any, once: Once, kind: type[Out]) -> Done[Out] | None:
     if bytes(row.fingerprint) != once.fingerprint:
         raise KeyReused
     body = bytes(row.body)
-    return Done(kind.model_validate_json(body), body, row.status, dict(row.headers), replayed=True)
+    return IdempotentResult(kind.model_validate_json(body), body, row.status, dict(row.headers), replayed=True)
 
 
-def keys(actor: Actor, once: Once) -> dict[str, str]:
+def idempotency_params(actor: Actor, once: IdempotencyRequest) -> dict[str, str]:
     """The parameters by which a load finds the kept answer."""
     return {"owner": idempotency.owner_of(actor), "key": once.key}
 
 
-def keeping(actor: Actor, once: Once, done: Done[Out]) -> dict[str, Any]:
+def idempotency_values(actor: Actor, once: IdempotencyRequest, done: IdempotentResult[Out]) -> dict[str, Any]:
     """The parameters by which a write keeps the answer."""
     owner = idempotency.owner_of(actor)
     return idempotency.key_params(owner, once.key, once.fingerprint, done.status, done.headers, done.body)
@@ -80,7 +80,7 @@ async def write(db: Db, actor: Actor, statement: TextClause, parameters: dict[st
             written = await _written(db, statement, parameters)
     except DBAPIError as error:
         if constraint_of(error) == idempotency.CONSTRAINT:
-            raise TwinArrived from error
+            raise ConcurrentDuplicate from error
         raise
     if written:
         await spend(db, actor)
@@ -95,11 +95,13 @@ async def _written(db: Db, statement: TextClause, parameters: dict[str, Any]) ->
     return (await db.execute(statement, parameters)).one_or_none() is not None
 
 
-class TwinArrived(Exception):  # noqa: N818 # not a fault: the other one won
+class ConcurrentDuplicate(Exception):  # noqa: N818 # not a fault: the other one won
     """The key was claimed by a twin of this request; its answer is ours too."""
 
 
-async def twin_answer(db: Db, actor: Actor, once: Once, kind: type[Out]) -> Done[Out] | None:
+async def duplicate_result(
+    db: Db, actor: Actor, once: IdempotencyRequest, kind: type[Out]
+) -> IdempotentResult[Out] | None:
     """The answer a twin of this request got, if there is one."""
     answer = await idempotency.replay(db, idempotency.owner_of(actor), once.key, once.fingerprint)
     if answer is None:
@@ -107,4 +109,4 @@ async def twin_answer(db: Db, actor: Actor, once: Once, kind: type[Out]) -> Done
     body = bytes(answer.body)
     headers = {name: value for name, value in answer.headers.items() if name != "idempotency-replayed"}
     headers.pop("content-length", None)
-    return Done(kind.model_validate_json(body), body, answer.status_code, headers, replayed=True)
+    return IdempotentResult(kind.model_validate_json(body), body, answer.status_code, headers, replayed=True)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.events import ScheduleOpened
 from app.appointments.models import Schedule
 from app.appointments.problems import UnitNotOperating
-from app.appointments.service.closures import may_run
-from app.appointments.service.generation import make_seats
+from app.appointments.service.closures import require_unit_manager
+from app.appointments.service.generation import generate_slots
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
 from app.kernel.facts import record
@@ -27,13 +27,13 @@ WEEKDAYS = [1, 2, 3, 4, 5]
 LAST_HOUR = time(20)
 
 
-async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, horizon_days: int) -> int:
+async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: UUID, *, horizon_days: int) -> int:
     """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
 
     Raises:
         UnitNotManaged: the unit isn't the actor's to run. UnitNotOperating.
     """
-    may_run(actor, unit_id)
+    require_unit_manager(actor, unit_id)
     unit = await session.get_one(Unit, unit_id)
     if not unit.is_operating:
         raise UnitNotOperating
@@ -47,7 +47,7 @@ async def open_usual(session: AsyncSession, actor: Actor, unit_id: UUID, *, hori
             if shift.starts < shift.ends:  # a night shift crosses midnight: nobody is called to it
                 await _open(session, actor, unit, room, shift)
     await session.flush()
-    return await make_seats(session, horizon_days=horizon_days, unit_id=unit_id)
+    return await generate_slots(session, horizon_days=horizon_days, unit_id=unit_id)
 
 
 async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shift: Shift) -> None:
@@ -77,7 +77,7 @@ async def _open(session: AsyncSession, actor: Actor, unit: Unit, room: Room, shi
     await record(session, actor, fact)
 
 
-async def units_without_book(session: AsyncSession) -> list[UUID]:
+async def units_without_schedules(session: AsyncSession) -> list[UUID]:
     """Operating units where no room has a schedule and some room could have one, by CLUES."""
     has_schedule = exists().where(Schedule.unit_id == Unit.id)
     has_room = exists().where(Room.unit_id == Unit.id, Room.kind.in_(SERVICE_OF_ROOM))
@@ -86,7 +86,7 @@ async def units_without_book(session: AsyncSession) -> list[UUID]:
 
 
 @dataclass(frozen=True, slots=True)
-class WithoutUsual:
+class WithoutDefault:
     """Why the usual schedule isn't opened in the other units: how many of each."""
 
     scheduled: int
@@ -96,8 +96,8 @@ class WithoutUsual:
     """No room is of a kind whose service is known: of which specialty a specialist's room is, the agency must say."""
 
 
-async def units_left_out(session: AsyncSession) -> WithoutUsual:
-    """The units that `units_without_book` leaves out, counted by the first reason that applies."""
+async def count_units_without_default(session: AsyncSession) -> WithoutDefault:
+    """The units that `units_without_schedules` leaves out, counted by the first reason that applies."""
     has_schedule = exists().where(Schedule.unit_id == Unit.id)
     has_room = exists().where(Room.unit_id == Unit.id, Room.kind.in_(SERVICE_OF_ROOM))
     counted = select(
@@ -105,4 +105,4 @@ async def units_left_out(session: AsyncSession) -> WithoutUsual:
         func.count().filter(~has_schedule, ~Unit.is_operating),
         func.count().filter(~has_schedule, Unit.is_operating, ~has_room),
     ).select_from(Unit)
-    return WithoutUsual(*(await session.execute(counted)).one())
+    return WithoutDefault(*(await session.execute(counted)).one())
