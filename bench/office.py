@@ -6,7 +6,7 @@ from app.catalog.shelf import service_of
 from app.identity.tokens import STAFF, issue_access_token
 from app.requests.events import WorkClaimed
 from app.requests.rules.names import vector
-from app.requests.service.claiming import QUEUES
+from app.requests.service.claims import QUEUES
 from bench import world
 from bench.harness import execute
 

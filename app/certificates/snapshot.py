@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.i18n import language
 from app.registry.rules import Reason
 from app.requests.models import Request
-from app.requests.service.undoing import certificate_from
+from app.requests.service.undo import certificate_from
 
 Template = Literal[
     "nss", "vigencia", "weeks", "sick-leave", "not-insured", "resolution", "refusal", "pension-refusal", "answer"

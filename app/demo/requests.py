@@ -18,9 +18,9 @@ from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.places.models import Unit
 from app.registry.models import Affiliation, Coverage, Dependant, Panel, Person, SickLeave
 from app.requests.models import Request
-from app.requests.service import attaching, claiming, deciding, drafting, submitting, talking
-from app.requests.service.deciding import Verdict
-from app.requests.views import detail
+from app.requests.presenters import detail
+from app.requests.service import attachments, claims, decisions, drafts, messages, submission
+from app.requests.service.decisions import Verdict
 
 PANEL = 2_400
 """People a family doctor's room attends: a usual size, for the demonstration only."""
@@ -141,15 +141,15 @@ async def _correction(session: AsyncSession, person: Person) -> str:
 
 async def _file(session: AsyncSession, person: Person, service: str, answers: dict[str, Any]) -> str:
     actor = Citizen(person.id, Channel.WEB, assurance=Assurance.FULL)
-    row, _is_new = await drafting.start(session, actor, service, None, answers)
+    row, _is_new = await drafts.start(session, actor, service, None, answers)
     view = await detail(session, actor, row)
     attached = set()
-    for paper in view.papers:
+    for paper in view.required_documents:
         if paper.required:
             picture = Upload(paper.kind, "demo.png", BytesIO(_picture(paper.name)))
             stored = await receive(person.id, picture, formats=paper.formats, max_mb=paper.max_mb)
-            attached.add((await attaching.add_stored(session, actor, row.folio, stored)).id)
-    await submitting.submit(session, actor, row.folio, verified=attached)
+            attached.add((await attachments.add_stored(session, actor, row.folio, stored)).id)
+    await submission.submit(session, actor, row.folio, verified=attached)
     return row.folio
 
 
@@ -166,8 +166,8 @@ def _picture(title: str) -> bytes:
 
 
 async def _ask(session: AsyncSession, officer: Staff, folio: str) -> None:
-    await claiming.claim_one(session, officer, folio)
-    await talking.ask(
+    await claims.claim_one(session, officer, folio)
+    await messages.ask(
         session,
         officer,
         folio,
@@ -178,5 +178,5 @@ async def _ask(session: AsyncSession, officer: Staff, folio: str) -> None:
 
 
 async def _decide(session: AsyncSession, officer: Staff, folio: str) -> None:
-    await claiming.claim_one(session, officer, folio)
-    await deciding.decide(session, officer, folio, Verdict("approve", ["documents-agree"]))
+    await claims.claim_one(session, officer, folio)
+    await decisions.decide(session, officer, folio, Verdict("approve", ["documents-agree"]))

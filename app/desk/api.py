@@ -24,10 +24,10 @@ from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.answers import idempotent_response, json_response
+from app.requests.api.responses import idempotent_response, json_response
+from app.requests.presenters import detail
 from app.requests.queries import Due, Filter, StoppedKind
 from app.requests.schemas import Code, RequestDetailOut
-from app.requests.views import detail
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 

@@ -23,7 +23,7 @@ from app.kernel.i18n import N_, at_hour
 from app.kernel.problems import FieldError, Invalid
 from app.requests.models import Request
 from app.requests.queries import own_request
-from app.requests.service import visiting
+from app.requests.service import visits
 
 WINDOW = "window"
 DESK = System("desk")
@@ -49,7 +49,7 @@ async def book_visit(
         NotFound; ClaimNotHeld; WrongState: the service or state has no visit. Invalid: another unit's window, where
         nobody could say that the citizen came. SlotTaken and the other rules of appointments.
     """
-    case = await visiting.may_invite(session, actor, folio)
+    case = await visits.require_visit_possible(session, actor, folio)
     if case.request.unit_id is not None and at.unit_id != case.request.unit_id:
         raise Invalid(fields=[FieldError("unit_id", ELSEWHERE)])
     place = Place(at.unit_id, WINDOW, at.room, at.start_at)
@@ -63,7 +63,7 @@ async def book_visit(
     made = booked.value
     await appointments.link_to_request(session, made.unit_id, made.folio, case.request.id)
     on_date = clock.local_day(made.start_at, made.timezone)
-    row = await visiting.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
+    row = await visits.invite(session, actor, case, appointment_folio=made.folio, on_date=on_date, message=message)
     return row, made
 
 
@@ -81,7 +81,7 @@ async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: 
     Raises:
         NotFound; WrongState: no visit is due. VisitOnAnotherDay: not confirmed.
     """
-    case = await visiting.may_attend(session, actor, folio)
+    case = await visits.require_visit_due(session, actor, folio)
     visit = await visit_time(session, case.request)
     is_other = visit is not None and clock.today(visit.timezone) != visit.on_date
     if visit is not None and is_other and not other_day:
@@ -91,7 +91,7 @@ async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: 
             today=day_of(clock.now(), visit.timezone),
             extra={"visit_on": visit.on_date.isoformat()},
         )
-    return await visiting.attend(session, actor, case, other_day=is_other)
+    return await visits.attend(session, actor, case, other_day=is_other)
 
 
 async def follow_appointment(session: AsyncSession, event: Event) -> None:
@@ -99,14 +99,14 @@ async def follow_appointment(session: AsyncSession, event: Event) -> None:
     later; cancelled, the officers have it again."""
     if event.person_id is None:
         return
-    case = await visiting.visited_by(session, event.person_id, str(event.payload["folio"]))
+    case = await visits.case_of_visit(session, event.person_id, str(event.payload["folio"]))
     if case is None:
         return
     if event.type == AppointmentCancelled.type:
-        await visiting.call_off(session, DESK, case)
+        await visits.cancel_visit(session, DESK, case)
     else:
         start_at = datetime.fromisoformat(str(event.payload["start_at"]))
-        await visiting.move_visit(session, DESK, case, on_date=case.day_of(start_at))
+        await visits.move_visit(session, DESK, case, on_date=case.day_of(start_at))
 
 
 async def free_visit(session: AsyncSession, event: Event) -> None:

@@ -17,22 +17,22 @@ from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReleased
 from app.requests.models import Request
-from app.requests.service.cases import NOWHERE, case_of
-from app.requests.service.drafting import discard
-from app.requests.service.ending import lapse
+from app.requests.service.cases import NO_UNIT, case_of
+from app.requests.service.closing import lapse
+from app.requests.service.drafts import discard
 
 KEEPER = System("requests")
 BATCH = 200
 
 
-@periodic("requests.hand-back", cron="* * * * *")
-async def hand_back(_due: datetime) -> None:
+@periodic("requests.release-expired", cron="* * * * *")
+async def release_expired(_due: datetime) -> None:
     """Each minute: requests whose officer gave no sign of life are free again."""
-    while await hand_back_some() == BATCH:
+    while await release_expired_batch() == BATCH:
         pass
 
 
-async def hand_back_some() -> int:
+async def release_expired_batch() -> int:
     """One batch; returns how many came back."""
     async with transaction() as session:
         rows = (await session.execute(sql.HAND_BACK, {"now": clock.now(), "batch": BATCH})).all()
@@ -44,11 +44,11 @@ async def hand_back_some() -> int:
 @periodic("requests.escalate", cron="7 * * * *")
 async def escalate(_due: datetime) -> None:
     """Each hour: what is overdue goes on the supervisors' list."""
-    while await escalate_some() == BATCH:
+    while await escalate_batch() == BATCH:
         pass
 
 
-async def escalate_some() -> int:
+async def escalate_batch() -> int:
     """One batch; returns how many were escalated."""
     asked = {"now": clock.now(), "latest": clock.todays()[-1], "batch": BATCH}
     async with transaction() as session:
@@ -62,7 +62,7 @@ def _about(row: Any) -> dict[str, Any]:
     return {
         "subject_id": row.request_id,
         "person_id": row.person_id,
-        "unit_id": row.unit_id if row.unit_id != NOWHERE else None,
+        "unit_id": row.unit_id if row.unit_id != NO_UNIT else None,
         "service": row.service,
         "folio": row.folio,
     }
@@ -71,11 +71,11 @@ def _about(row: Any) -> dict[str, Any]:
 @sweep("requests.lapse", cron="23 * * * *")
 async def lapse_unanswered(_due: datetime) -> None:
     """Each hour: requests whose citizen owed something and let the last day pass."""
-    while await lapse_some() == BATCH:
+    while await lapse_batch() == BATCH:
         pass
 
 
-async def lapse_some() -> int:
+async def lapse_batch() -> int:
     """One batch; returns how many lapsed. The last day belongs to the citizen, by their unit's clock."""
     async with transaction() as session:
         lapsed = 0
@@ -97,14 +97,14 @@ async def _owed(session: AsyncSession) -> list[Request]:
     return list((await session.scalars(owed)).all())
 
 
-@sweep("requests.forget-drafts", cron="17 4 * * *")
-async def forget_drafts(due: datetime) -> None:
+@sweep("requests.delete-stale-drafts", cron="17 4 * * *")
+async def delete_stale_drafts(due: datetime) -> None:
     """Nightly: drafts nobody touched for long are thrown away with their documents."""
-    while await forget_some(due - timedelta(days=request_terms().draft_days)) == BATCH:
+    while await delete_stale_drafts_batch(due - timedelta(days=request_terms().draft_days)) == BATCH:
         pass
 
 
-async def forget_some(before: datetime) -> int:
+async def delete_stale_drafts_batch(before: datetime) -> int:
     """One batch; returns how many were thrown away."""
     async with transaction() as session:
         # Locked: somebody may be writing in one of them just now.

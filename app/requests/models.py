@@ -108,7 +108,7 @@ class Request(Base):
     due_on: Mapped[date | None]
     answer_by: Mapped[date | None]
     stopped_at: Mapped[datetime | None]
-    head_start: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    priority_days: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     checks: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     reasons: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     result: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -6,7 +6,7 @@ from app.catalog.definition import Reason, Service
 from app.catalog.findings import private_sentence, sentence
 from app.kernel.i18n import N_, gettext
 from app.requests.models import Request
-from app.requests.rules.checking import concerns_others, refusing
+from app.requests.rules.checks import concerns_others, refusing
 from app.requests.schemas import CheckOut, ReasonOut
 
 NO_NUMBER = "has_no_nss"

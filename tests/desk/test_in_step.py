@@ -83,7 +83,7 @@ async def test_a_moved_visit_is_waited_for(scene: Scene) -> None:
     moved = await who.get(folio)
     assert (moved["kind"], moved["answer_by"]) == ("visit", add_working_days(on_date, 10, rest).isoformat())
     with time_machine.travel(steps.noon(first + timedelta(days=1))):
-        assert await jobs.lapse_some() == 0, "the citizen comes later"
+        assert await jobs.lapse_batch() == 0, "the citizen comes later"
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "lapsed"])
@@ -94,7 +94,7 @@ async def test_a_request_that_ended_frees_the_windows_time(scene: Scene, how: st
         assert (await who.post(folio, "withdraw")).status_code == 200
     else:
         await steps.change(scene, folio, answer_by=steps.TODAY - timedelta(days=1))
-        assert await jobs.lapse_some() == 1
+        assert await jobs.lapse_batch() == 1
     await follow_all(scene)
     kept = steps.only(await appointments(scene))
     assert (kept.status, kept.cancel_reason) == ("cancelled", "request-ended")

@@ -8,7 +8,7 @@ ONLY_ADDS_OR_MOVES = {
     "kernel.partitions": "makes partitions",
     "kernel.rescue": "by the database's clock alone",
     "appointments.generate-slots": "makes seats that aren't there",
-    "requests.hand-back": "a request goes back to its queue, and is claimed again",
+    "requests.release-expired": "a request goes back to its queue, and is claimed again",
     "requests.escalate": "puts a request on a list",
     "savings.read-access": "reads",
     "savings.release": "writes what the public sees of a month, once",

@@ -186,7 +186,7 @@ async def test_a_request_that_lapsed_says_so(scene: Scene, office: PostOffice) -
     await ask(scene, folio)
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE request SET answer_by = answer_by - 60"))
-    assert await jobs.lapse_some() == 1
+    assert await jobs.lapse_batch() == 1
     await work(until_messages=3)
     assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}"
     assert "se desechó sin decidirse" in words(office.got[2])

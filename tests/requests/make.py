@@ -119,7 +119,7 @@ class Citizen:
         assert started.status_code in (200, 201), started.text
         request: dict[str, Any] = started.json()
         if request["kind"] == "draft":
-            for paper in request["papers"]:
+            for paper in request["required_documents"]:
                 if paper["required"]:
                     attached = await self.attach(request["folio"], paper["kind"])
                     assert attached.status_code == 201, attached.text

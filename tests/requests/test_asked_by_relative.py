@@ -71,7 +71,7 @@ async def test_the_applicant_is_shown_the_same_whoever_they_name(scene: Scene) -
         started = await me.start(SERVICE, **asked("spouse", number))
         folio = started.json()["folio"]
         draft = await scene.client.get(f"/api/v1/requests/{folio}", headers=me.headers)
-        attached = [await me.attach(folio, paper["kind"]) for paper in draft.json()["papers"]]
+        attached = [await me.attach(folio, paper["kind"]) for paper in draft.json()["required_documents"]]
         done = await me.submit(folio)
         assert [one.status_code for one in (started, draft, *attached, done)] == [201, 200, 201, 201, 200]
         await scene.officer.claim(folio)

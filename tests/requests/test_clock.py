@@ -14,11 +14,11 @@ from app.requests.rules.clock import (
     stop,
     working_days_between,
 )
-from app.requests.rules.priority import HEAD_STARTS, head_start, rank
+from app.requests.rules.priority import PRIORITY_DAYS, priority_days, rank
 
 FIRST = date(2026, 1, 1)
 days = st.integers(0, 400).map(lambda n: FIRST + timedelta(days=n))
-rest_days = st.frozensets(st.integers(0, 1200).map(lambda n: FIRST + timedelta(days=n)), max_size=25)
+non_working_days = st.frozensets(st.integers(0, 1200).map(lambda n: FIRST + timedelta(days=n)), max_size=25)
 targets = st.integers(0, 40)
 gaps = st.lists(st.integers(0, 25), max_size=8)
 
@@ -38,7 +38,7 @@ def lived(
     return clock, day, ran
 
 
-@given(days, st.integers(0, 60), rest_days)
+@given(days, st.integers(0, 60), non_working_days)
 def test_working_days_are_counted_as_they_are_added(day: date, count: int, rest: frozenset[date]) -> None:
     last = add_working_days(day, count, rest)
     assert working_days_between(day, last, rest) == count
@@ -46,14 +46,14 @@ def test_working_days_are_counted_as_they_are_added(day: date, count: int, rest:
     assert working_days_between(last, day, rest) == 0 or last == day
 
 
-@given(days, days, days, rest_days)
+@given(days, days, days, non_working_days)
 def test_stretches_of_working_days_add_up(one: date, two: date, three: date, rest: frozenset[date]) -> None:
     first, middle, last = sorted((one, two, three))
     whole = working_days_between(first, last, rest)
     assert whole == working_days_between(first, middle, rest) + working_days_between(middle, last, rest)
 
 
-@given(targets, days, gaps, rest_days)
+@given(targets, days, gaps, non_working_days)
 def test_it_is_never_negative_and_spends_what_it_ran(
     target: int, day: date, waits: list[int], rest: frozenset[date]
 ) -> None:
@@ -63,7 +63,7 @@ def test_it_is_never_negative_and_spends_what_it_ran(
     assert clock.spent == sum(working_days_between(*stretch, rest) for stretch in ran)
 
 
-@given(targets, days, gaps, rest_days)
+@given(targets, days, gaps, non_working_days)
 def test_it_is_due_after_it_began_to_run_unless_it_had_run_out(
     target: int, day: date, waits: list[int], rest: frozenset[date]
 ) -> None:
@@ -75,7 +75,7 @@ def test_it_is_due_after_it_began_to_run_unless_it_had_run_out(
     assert clock.due_on >= clock.running_since or clock.is_breached(clock.running_since)
 
 
-@given(targets, days, gaps, rest_days)
+@given(targets, days, gaps, non_working_days)
 def test_stopped_and_let_go_on_the_same_day_it_is_due_as_before(
     target: int, day: date, waits: list[int], rest: frozenset[date]
 ) -> None:
@@ -85,7 +85,7 @@ def test_stopped_and_let_go_on_the_same_day_it_is_due_as_before(
     assert (after.due_on, after.target, after.running_since) == (clock.due_on, clock.target, last)
 
 
-@given(st.integers(1, 40), days, gaps, st.integers(0, 40), rest_days)
+@given(st.integers(1, 40), days, gaps, st.integers(0, 40), non_working_days)
 def test_it_is_due_later_by_the_working_days_it_stood_still(
     target: int, day: date, waits: list[int], still: int, rest: frozenset[date]
 ) -> None:
@@ -105,7 +105,7 @@ def test_it_is_due_later_by_the_working_days_it_stood_still(
         assert after.due_on == again_on
 
 
-@given(targets, days, gaps, gaps, rest_days)
+@given(targets, days, gaps, gaps, non_working_days)
 def test_what_ran_out_stays_so(
     target: int, day: date, waits: list[int], more: list[int], rest: frozenset[date]
 ) -> None:
@@ -117,7 +117,7 @@ def test_what_ran_out_stays_so(
         assert clock.is_breached(last)
 
 
-@given(targets, days, gaps, days, rest_days)
+@given(targets, days, gaps, days, non_working_days)
 def test_stopping_twice_or_letting_go_twice_changes_nothing(
     target: int, day: date, waits: list[int], later: date, rest: frozenset[date]
 ) -> None:
@@ -133,11 +133,11 @@ answers = st.dictionaries(
 
 @given(st.integers(0, 120), answers, days)
 def test_a_head_start_is_the_greatest_that_applies(age: int, said: dict[str, object], due_on: date) -> None:
-    got = head_start(age, said)
-    assert got in {0, *HEAD_STARTS.values()}
+    got = priority_days(age, said)
+    assert got in {0, *PRIORITY_DAYS.values()}
     disabled = said.get("disability") is True or said.get("situation") == "disability"
     assert (got == 3) == disabled
     assert got >= 2 or age < 60
     assert got >= 1 or age >= 5
     assert rank(due_on, got) == due_on - timedelta(days=got)
-    assert head_start(age, {**said, "disability": True}) >= got
+    assert priority_days(age, {**said, "disability": True}) >= got

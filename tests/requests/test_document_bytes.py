@@ -11,7 +11,7 @@ from app.documents import storage
 from app.documents.service import documents_of, receive
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.problems import Conflict
-from app.requests.service import attaching, submitting
+from app.requests.service import attachments, submission
 from tests.documents.make import ANY, upload
 from tests.requests import make, steps
 from tests.requests.conftest import Scene, forget
@@ -66,11 +66,11 @@ async def test_one_attached_since_they_were_verified_has_to_be_verified_too(scen
     folio = await ready(scene)
     actor = Citizen(scene.ana.id, assurance=Assurance.FULL)
     async with scene.db.transaction() as session:
-        verified = await attaching.verify_documents(session, actor, folio)
+        verified = await attachments.verify_documents(session, actor, folio)
     assert (await scene.citizen.attach(folio, KINDS[0])).status_code == 201
     with pytest.raises(Conflict):
         async with scene.db.transaction() as session:
-            await submitting.submit(session, actor, folio, verified=verified)
+            await submission.submit(session, actor, folio, verified=verified)
     assert (await scene.citizen.submit(folio)).status_code == 200
 
 
@@ -147,6 +147,6 @@ async def test_a_file_stored_for_a_request_that_changed_meanwhile_is_removed(sce
     count = len([path for path in files.rglob("*") if path.is_file()])
     with pytest.raises(Exception, match="wrong-state"):
         async with scene.db.transaction() as session:
-            await attaching.add_stored(session, actor, folio, stored)
+            await attachments.add_stored(session, actor, folio, stored)
     assert (await scene.citizen.attach(folio, KINDS[0])).status_code == 409
     assert len([path for path in files.rglob("*") if path.is_file()]) == count

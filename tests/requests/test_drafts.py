@@ -281,7 +281,7 @@ async def test_old_drafts_are_forgotten_with_their_papers(scene: Scene, files: P
     long_ago = clock.now() - timedelta(days=31)
     for folio in (old, handed_in):
         await steps.change(scene, folio, changed_at=long_ago)
-    assert await jobs.forget_some(clock.now() - timedelta(days=30)) == 1
+    assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 1
     assert (await scene.client.get(f"/api/v1/requests/{old}", headers=scene.citizen.headers)).status_code == 404
     assert kept_files(files) == []
     assert [(await steps.row(scene, folio)).folio for folio in (fresh, handed_in)] == [fresh, handed_in]
@@ -294,5 +294,5 @@ async def test_a_draft_somebody_is_writing_just_now_is_not_forgotten(scene: Scen
         row = await session.scalar(select(Request).where(Request.folio == folio).with_for_update())
         assert row is not None
         row.changed_at = clock.now()
-        assert await jobs.forget_some(clock.now() - timedelta(days=30)) == 0
-    assert await jobs.forget_some(clock.now() - timedelta(days=30)) == 0
+        assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 0
+    assert await jobs.delete_stale_drafts_batch(clock.now() - timedelta(days=30)) == 0

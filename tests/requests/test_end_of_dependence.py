@@ -99,7 +99,7 @@ async def register(scene: Scene, child: make.Citizen, **answers: Any) -> dict[st
     if started.status_code not in (200, 201):
         return {"code": started.status_code, **started.json()}
     draft = started.json()
-    for one in draft["papers"]:
+    for one in draft["required_documents"]:
         if one["required"]:
             await scene.citizen.attach(draft["folio"], one["kind"])
     answer = await scene.citizen.submit(draft["folio"])

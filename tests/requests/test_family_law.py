@@ -19,7 +19,7 @@ PARTNER: dict[str, Any] = {"kinship": "partner", "both_unmarried": True}
 
 
 def papers(request: dict[str, Any]) -> set[str]:
-    return {paper["kind"] for paper in request["papers"] if paper["required"]}
+    return {paper["kind"] for paper in request["required_documents"] if paper["required"]}
 
 
 async def approve(scene: Scene, folio: str, reason: str) -> dict[str, Any]:

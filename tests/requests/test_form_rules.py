@@ -11,9 +11,9 @@ from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, PersonFacts
 from app.catalog.shelf import shelf
 from app.registry.rules import Period
-from app.requests.rules.checking import checks_before, refused_before, run_checks
+from app.requests.rules.checks import checks_before, refused_before, run_checks
 from app.requests.rules.effect_answers import NOT_YET, answer_errors
-from app.requests.rules.forms import applicable, mistakes, required_names
+from app.requests.rules.forms import applicable, required_names, validation_errors
 
 FAMILY = shelf()["dependant-add"]
 TODAY = date(2026, 11, 30)
@@ -48,7 +48,7 @@ def test_what_may_not_stay_empty_is_what_is_missed_without_it(answers: dict[str,
     needed = required_names(FAMILY, FAMILY.form.fields, answers)
     for name in FAMILY.form.fields:
         others = {other: value for other, value in answers.items() if other != name}
-        assert (name in needed) == (name in {one.field for one in mistakes(FAMILY, others, whole=True)}), name
+        assert (name in needed) == (name in {one.field for one in validation_errors(FAMILY, others, whole=True)}), name
 
 
 SAID = [
@@ -72,7 +72,7 @@ SAID = [
 
 @pytest.mark.parametrize(("service", "answers", "field", "said"), SAID)
 def test_what_is_wrong_says_what_to_type(service: str, answers: dict[str, Any], field: str, said: str) -> None:
-    wrong = {one.field: one.message for one in mistakes(shelf()[service], answers, whole=False)}
+    wrong = {one.field: one.message for one in validation_errors(shelf()[service], answers, whole=False)}
     assert said in wrong[field]
 
 

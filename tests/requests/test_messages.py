@@ -22,7 +22,7 @@ async def ended(scene: Scene, how: str, who: make.Citizen | None = None) -> str:
     if how == "lapsed":
         folio = await waiting(scene, who)
         await steps.change(scene, folio, answer_by=date(2020, 1, 1))
-        assert await jobs.lapse_some() == 1
+        assert await jobs.lapse_batch() == 1
         return folio
     folio = await steps.complain(scene, who)
     if how == "withdrawn":
@@ -79,10 +79,10 @@ async def test_a_message_on_one_that_ended_is_work_until_it_is_answered(scene: S
 
 
 async def rest(scene: Scene) -> frozenset[date]:
-    from app.requests.queries.facts import rest_days
+    from app.requests.queries.facts import non_working_days
 
     async with scene.db.transaction() as session:
-        return await rest_days(session, scene.unit.id, steps.TODAY)
+        return await non_working_days(session, scene.unit.id, steps.TODAY)
 
 
 async def test_several_messages_at_once_are_one_piece_of_work(scene: Scene) -> None:
@@ -110,7 +110,7 @@ async def test_it_survives_the_end_of_the_request(scene: Scene) -> None:
     folio = await waiting(scene, scene.citizen)
     await scene.citizen.post(folio, "messages", body="Me operan el lunes.")
     await steps.change(scene, folio, answer_by=date(2020, 1, 1))
-    assert await jobs.lapse_some() == 1
+    assert await jobs.lapse_batch() == 1
     assert [row["folio"] for row in await listed(scene)] == [folio]
 
 

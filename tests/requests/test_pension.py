@@ -266,9 +266,9 @@ async def test_a_visit_nobody_came_to_lapses(scene: Scene) -> None:
     await visit(scene.officer, folio, start_at, unit=scene.unit)
     last = date.fromisoformat((await who.get(folio))["answer_by"])
     with time_machine.travel(steps.noon(last)):
-        assert await jobs.lapse_some() == 0
+        assert await jobs.lapse_batch() == 0
     with time_machine.travel(steps.noon(last + timedelta(days=1))):
-        assert await jobs.lapse_some() == 1
+        assert await jobs.lapse_batch() == 1
         assert (await who.get(folio))["outcome"] == "lapsed"
 
 

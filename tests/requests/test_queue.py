@@ -125,7 +125,7 @@ async def test_requests_of_no_unit_are_for_who_works_at_every_one(scene: Scene) 
     assert await taken(everywhere) == [folio]
     assert steps.only(await steps.facts(scene, folio, "work.claimed")).unit_id is None
     with later(16):
-        assert await jobs.hand_back_some() == 1
+        assert await jobs.release_expired_batch() == 1
         assert steps.only(await steps.facts(scene, folio, "work.released")).unit_id is None
         await everywhere.claim(folio)
         assert (await everywhere.decide(folio, "approve", "answered")).status_code == 200
@@ -188,7 +188,7 @@ async def test_a_heartbeat_keeps_it_and_silence_loses_it(scene: Scene) -> None:
     other = await steps.hire(scene, Role.OFFICER)
     with later(20):
         assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/claimed-by-another"
-        assert await jobs.hand_back_some() == 0
+        assert await jobs.release_expired_batch() == 0
     with later(26):
         for answer in (
             await scene.officer.post(f"{folio}/heartbeat"),
@@ -205,8 +205,8 @@ async def test_what_was_let_lie_is_handed_back(scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
     with later(16):
-        assert await jobs.hand_back_some() == 1
-        assert await jobs.hand_back_some() == 0
+        assert await jobs.release_expired_batch() == 1
+        assert await jobs.release_expired_batch() == 0
         item = await steps.item(scene, folio)
         assert item is not None
         assert (item.holder_id, item.lease_until, item.claim_key) == (None, None, None)
@@ -235,7 +235,7 @@ async def test_given_to_somebody_it_stays_with_them(scene: Scene) -> None:
     assert (await other.post(f"{folio}/assign", given)).status_code == 403
     assert (await supervisor.post(f"{folio}/assign", given)).status_code == 204
     with later(600):
-        assert await jobs.hand_back_some() == 0
+        assert await jobs.release_expired_batch() == 0
         assert await taken(other) == []
         assert (await scene.officer.post(f"{folio}/heartbeat")).status_code == 204
         assert (await other.post(f"{folio}/claim")).json()["type"] == "/problems/claimed-by-another"

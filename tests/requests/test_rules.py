@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from app.catalog.definition import Service
 from app.catalog.shelf import shelf
 from app.law.definitions import shipped
-from app.requests.rules.checking import Check, conclude, duplicate_key
+from app.requests.rules.checks import Check, conclude, duplicate_key
+from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
 from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
-from app.requests.rules.forms import is_clabe, mistakes, normal
+from app.requests.rules.forms import is_clabe, normalize, validation_errors
 from app.requests.rules.names import MOST_TYPED, folded, query, vector
-from app.requests.rules.wording import MISSING, MISSING_BY_WIDGET
 from tests.requests.make import CLABE
 
 SERVICES = sorted(shelf())
@@ -50,8 +50,8 @@ def figures(schema: dict[str, Any], number: int) -> Service:
 @given(filled(), st.booleans())
 def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, dict[str, Any]], whole: bool) -> None:
     chosen, answers = form
-    kept = normal(chosen, answers)
-    wrong = mistakes(chosen, kept, whole=whole)
+    kept = normalize(chosen, answers)
+    wrong = validation_errors(chosen, kept, whole=whole)
     assert all(one.message and isinstance(one.field, str) for one in wrong)
     assert len({one.field for one in wrong}) == len(wrong)
     if not wrong:
@@ -64,28 +64,28 @@ def test_whatever_is_answered_there_is_a_list_of_mistakes(form: tuple[Service, d
 @given(filled())
 def test_normal_answers_stay_as_they_are(form: tuple[Service, dict[str, Any]]) -> None:
     service, answers = form
-    once = normal(service, answers)
-    assert repr(normal(service, once)) == repr(once)
+    once = normalize(service, answers)
+    assert repr(normalize(service, once)) == repr(once)
     assert None not in once.values()
     assert "" not in once.values()
 
 
 def test_identifiers_are_brought_into_one_shape() -> None:
     pension, family = shelf()["pension"], shelf()["dependant-add"]
-    assert normal(pension, {"clabe": " 0321 8000-0118.359719 ", "household": " alone "}) == {
+    assert normalize(pension, {"clabe": " 0321 8000-0118.359719 ", "household": " alone "}) == {
         "clabe": CLABE,
         "household": "alone",
     }
-    assert normal(family, {"dependant_curp": "xaxx900517mdfabc01"}) == {"dependant_curp": "XAXX900517MDFABC01"}
+    assert normalize(family, {"dependant_curp": "xaxx900517mdfabc01"}) == {"dependant_curp": "XAXX900517MDFABC01"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
     chosen = shelf()[service]
     needed = set(chosen.form.json_schema.get("required", []))
-    named = {one.field for one in mistakes(chosen, {}, whole=True)}
+    named = {one.field for one in validation_errors(chosen, {}, whole=True)}
     assert needed <= named
-    assert mistakes(chosen, {}, whole=False) == []
+    assert validation_errors(chosen, {}, whole=False) == []
 
 
 @given(
@@ -97,19 +97,19 @@ def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
         (shelf()["modality-40"], "daily_wage", {"starts": "request"}),
         (figures({"type": "number", "multipleOf": 0.01}, 992), "figure", {}),
     ):
-        assert [one.field for one in mistakes(service, {name: number, **more}, whole=True)] == [name]
+        assert [one.field for one in validation_errors(service, {name: number, **more}, whole=True)] == [name]
 
 
 @given(st.decimals(0, 10_000, places=2))
 def test_every_amount_in_cents_is_a_multiple_of_a_cent(amount: Decimal) -> None:
     chosen = figures({"type": "number", "multipleOf": 0.01}, 990)
-    assert mistakes(chosen, {"figure": float(amount)}, whole=True) == []
+    assert validation_errors(chosen, {"figure": float(amount)}, whole=True) == []
 
 
 @given(st.decimals(0, 10_000, places=3).filter(lambda amount: amount % Decimal("0.01") != 0))
 def test_no_fraction_of_a_cent_is(amount: Decimal) -> None:
     chosen = figures({"type": "number", "multipleOf": 0.01}, 991)
-    assert [one.field for one in mistakes(chosen, {"figure": float(amount)}, whole=True)] == ["figure"]
+    assert [one.field for one in validation_errors(chosen, {"figure": float(amount)}, whole=True)] == ["figure"]
 
 
 digits = st.text("0123456789", min_size=17, max_size=17)

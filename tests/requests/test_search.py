@@ -15,7 +15,7 @@ from app.registry.models import Person
 from app.registry.service import new_nss
 from app.requests.models import NameWord, Request
 from app.requests.rules.names import vector
-from app.requests.service.naming import name
+from app.requests.service.search_index import index_request
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 
@@ -110,7 +110,7 @@ async def test_who_brings_the_same_new_words_at_once_waits_and_never_for_each_ot
     async def brings(words: list[str]) -> None:
         case: Any = SimpleNamespace(request=Request(), person=SimpleNamespace(full_name=" ".join(words)))
         async with scene.db.transaction() as session:
-            await name(session, case)
+            await index_request(session, case)
 
     for turn in range(40):
         words = [f"w{turn}x{n}" for n in range(40)]

@@ -98,7 +98,7 @@ async def test_clinic_change_only_once_in_ninety_days_unless_the_address_changed
     assert (again["outcome"], failed(again)) == ("refused", {"not_changed_within"})
     other = await clinic(scene, postal_code="64000")
     moved = await scene.citizen.start("clinic-change", postal_code="64000", unit_id=other, shift="V")
-    assert [paper["kind"] for paper in moved.json()["papers"]] == ["proof-of-address"]
+    assert [paper["kind"] for paper in moved.json()["required_documents"]] == ["proof-of-address"]
     done = await scene.citizen.hand_in("clinic-change", postal_code="64000", unit_id=other, shift="V")
     assert done["outcome"] == "approved", done
 
@@ -126,7 +126,7 @@ async def test_dependant_add(scene: Scene) -> None:
     child = await relative(scene, ago(3000))
     done = await scene.citizen.hand_in("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["kind"], failed(done)) == ("review", set())
-    assert [paper["kind"] for paper in done["papers"]] == ["birth-certificate"]
+    assert [paper["kind"] for paper in done["required_documents"]] == ["birth-certificate"]
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "kinship-proved")
     assert decided.json()["outcome"] == "approved", decided.text
@@ -157,7 +157,7 @@ async def test_dependant_add_by_disability_at_any_age(scene: Scene) -> None:
     done = await older.hand_in("dependant-add", kinship="child", dependant_curp=curp, situation="disability")
     assert done["kind"] == "review"
     asked = {"birth-certificate", "disability-proof", "relative-identification"}
-    assert {paper["kind"] for paper in done["papers"]} == asked
+    assert {paper["kind"] for paper in done["required_documents"]} == asked
 
 
 def partner(curp: str, **changes: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from app.law.definitions import shipped
 from app.registry.rules import Job, Period
-from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments, why_not
-from app.requests.service.figures import sick_leave_terms
+from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments, unpaid_reason
+from app.requests.service.law_values import sick_leave_terms
 
 DAY = timedelta(days=1)
 BEGAN = date(2026, 11, 9)
@@ -173,4 +173,4 @@ def test_never_more_than_the_days_and_their_wage(given_: list[tuple[int, int, Re
 
 
 def test_why_not_is_none_where_no_job_is_needed() -> None:
-    assert why_not(BEGAN, (), sick_leave_terms(shipped(), "work-risk", BEGAN)) is None
+    assert unpaid_reason(BEGAN, (), sick_leave_terms(shipped(), "work-risk", BEGAN)) is None

@@ -49,10 +49,10 @@ async def test_lists_and_escalation_go_by_the_unit(scene: Scene, zone: str) -> N
         due, far = folios
     with wall(LAST, 23, 30, zone):
         assert await lists(scene, officer) == {"late": [], "today": [due], "near": [far]}
-        assert await jobs.escalate_some() == 0
+        assert await jobs.escalate_batch() == 0
     with wall(LAST + timedelta(days=1), 0, 30, zone):
         assert await lists(scene, officer) == {"late": [due], "today": [], "near": [far]}
-        assert await jobs.escalate_some() == 1
+        assert await jobs.escalate_batch() == 1
 
 
 @pytest.mark.parametrize("zone", ZONES)

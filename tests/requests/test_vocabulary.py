@@ -7,7 +7,7 @@ from app.catalog.definition import FieldView, Text
 from app.catalog.shelf import shelf
 from app.kernel import ids
 from app.registry.models import Person
-from app.requests.service.drafting import _prefilled
+from app.requests.service.drafts import _prefilled
 from app.requests.service.effects import EFFECTS
 
 KNOWN = {

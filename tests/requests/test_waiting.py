@@ -134,13 +134,13 @@ async def test_unanswered_it_lapses_after_the_last_day(scene: Scene) -> None:
         assert (await scene.citizen.get(folio))["answer_by"] == "2026-09-22"
     for day, count in ((21, 0), (22, 0)):
         with at(day):
-            assert await jobs.lapse_some() == count
+            assert await jobs.lapse_batch() == count
     with time_machine.travel(datetime(2026, 9, 23, 5, 59, tzinfo=UTC)):  # one minute to midnight in Mexico City
-        assert await jobs.lapse_some() == 0
+        assert await jobs.lapse_batch() == 0
         assert (await scene.citizen.get(folio))["kind"] == "waiting"
     with time_machine.travel(datetime(2026, 9, 23, 6, 1, tzinfo=UTC)):
-        assert await jobs.lapse_some() == 1
-        assert await jobs.lapse_some() == 0
+        assert await jobs.lapse_batch() == 1
+        assert await jobs.lapse_batch() == 0
         seen = await scene.citizen.get(folio)
         assert (seen["outcome"], seen["actions"], seen["answer_by"]) == ("lapsed", [], None)
         late = await scene.citizen.post(folio, "answer", body="Perdón.")
@@ -157,9 +157,9 @@ async def test_the_last_day_is_that_of_the_unit(scene: Scene) -> None:
         await ask(await steps.hire(scene, Role.OFFICER, far), folio)
         assert (await steps.row(scene, folio)).answer_by == date(2026, 9, 22)
     with time_machine.travel(datetime(2026, 9, 23, 6, 30, tzinfo=UTC)):  # half past eleven at night in Tijuana
-        assert await jobs.lapse_some() == 0
+        assert await jobs.lapse_batch() == 0
     with time_machine.travel(datetime(2026, 9, 23, 7, 1, tzinfo=UTC)):
-        assert await jobs.lapse_some() == 1
+        assert await jobs.lapse_batch() == 1
 
 
 @pytest.mark.parametrize("state", ["review", "waiting", "appealed"])
@@ -245,10 +245,10 @@ async def test_what_is_late_is_escalated_once(scene: Scene) -> None:
         late, other = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene))
         await steps.change_item(scene, other, due_on=date(2026, 10, 20))
     with at(29):
-        assert await jobs.escalate_some() == 0
+        assert await jobs.escalate_batch() == 0
     with at(30):
-        assert await jobs.escalate_some() == 1
-        assert await jobs.escalate_some() == 0
+        assert await jobs.escalate_batch() == 1
+        assert await jobs.escalate_batch() == 0
         supervisor = await steps.hire(scene, Role.SUPERVISOR)
         shown = await scene.client.get("/api/v1/work?state=escalated", headers=supervisor.headers)
         assert [line["folio"] for line in shown.json()] == [late]

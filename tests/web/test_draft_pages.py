@@ -175,7 +175,7 @@ async def test_a_question_of_another_answer_is_not_asked(app: FastAPI, scene: Sc
 async def test_a_change_leads_back_to_the_review(app: FastAPI, scene: Scene) -> None:
     surfer, draft = await drafted(app, scene, "nursery", dependant_curp=CHILD, siblings=False, single_parent=True)
     await scene.citizen.save(draft.split("/")[2], postal_code="06700", hours="morning")
-    for paper in (await scene.citizen.get(draft.split("/")[2]))["papers"]:
+    for paper in (await scene.citizen.get(draft.split("/")[2]))["required_documents"]:
         await scene.citizen.attach(draft.split("/")[2], paper["kind"])
     await surfer.get(f"{draft}/revisar")
     page = f"{draft}/paso/1?volver=revisar"

@@ -22,8 +22,9 @@ from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import BodyTimeout, Invalid, TooManyRequests, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, VERSIONED, WHO, Folio, idempotent_response, json_response
+from app.requests.api.responses import IDEMPOTENT, VERSIONED, WHO, Folio, idempotent_response, json_response
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.schemas import (
     AnswerIn,
     AppealIn,
@@ -35,8 +36,7 @@ from app.requests.schemas import (
     SaveIn,
     StartIn,
 )
-from app.requests.service import attaching, drafting, ending, submitting, talking
-from app.requests.views import detail
+from app.requests.service import attachments, closing, drafts, messages, submission
 
 router = APIRouter(prefix="/api/v1", tags=["requests"], dependencies=[RECORDS_VIEWS])
 
@@ -71,7 +71,7 @@ async def _whole(session: AsyncSession, actor: Actor, row: RequestRow, status: i
     status_code=201,
     summary="Begin a request; instant services are answered at once",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *ONCE, problems.DelegationNotAllowed, problems.AlreadyOpen, Invalid)
+    responses=problem_responses(*WHO, *IDEMPOTENT, problems.DelegationNotAllowed, problems.AlreadyOpen, Invalid)
     | {200: {"description": "The draft that was there already.", "model": RequestDetailOut}},
 )
 async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: IdempotencyKey, request: Request) -> Response:
@@ -79,9 +79,9 @@ async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: Idempo
 
     async def make() -> Response:
         if service_of(body.service).kind == "instant":
-            row = await submitting.file_at_once(tx, actor, body.service, body.person_id, body.answers)
+            row = await submission.submit_instant(tx, actor, body.service, body.person_id, body.answers)
             return await _whole(tx, actor, row, 201)
-        row, is_new = await drafting.start(tx, actor, body.service, body.person_id, body.answers)
+        row, is_new = await drafts.start(tx, actor, body.service, body.person_id, body.answers)
         return await _whole(tx, actor, row, 201 if is_new else 200)
 
     return await idempotent_response(tx, actor, key, request, make)
@@ -124,7 +124,7 @@ async def save_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
 ) -> RequestOut:
     """Wrong answers are refused and nothing is kept; missing ones may still come."""
-    row = await drafting.save(
+    row = await drafts.save(
         tx, actor, folio, body.answers, page=body.page, version=versions_of(if_match), seconds=body.seconds
     )
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
@@ -141,7 +141,7 @@ async def save_request(
 )
 async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
     """With its documents. What was handed in is withdrawn instead."""
-    after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
+    after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     return Response(status_code=204, background=after)
 
 
@@ -161,7 +161,7 @@ async def attach_document(
 ) -> DocumentOut:
     """The type is told from the content, not the name."""
     upload = Upload(kind, file.filename or "", file.file)
-    return DocumentOut.model_validate(await attaching.attach(tx, actor, folio, upload))
+    return DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
 
 
 @router.get(
@@ -193,7 +193,7 @@ async def detach_document(
     actor: LowCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
 ) -> Response:
     """Only until it is handed in."""
-    after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
+    after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
     return Response(status_code=204, background=after)
 
 
@@ -212,7 +212,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
     responses=problem_responses(
         *WHO,
         *STATE,
-        *ONCE,
+        *IDEMPOTENT,
         *VERSIONED,
         Invalid,
         problems.DocumentsMissing,
@@ -225,9 +225,9 @@ async def submit_request(
 ) -> Response:
     """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
     version = versions_of(if_match)
-    verified = await attaching.verify_documents(tx, actor, folio)
+    verified = await attachments.verify_documents(tx, actor, folio)
     return await _changed(
-        tx, actor, key, request, lambda: submitting.submit(tx, actor, folio, version=version, verified=verified)
+        tx, actor, key, request, lambda: submission.submit(tx, actor, folio, version=version, verified=verified)
     )
 
 
@@ -236,19 +236,19 @@ async def submit_request(
     operation_id="answer_request",
     summary="Give what was asked for",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *ONCE, Invalid, problems.DocumentsMissing, problems.AlreadyOpen),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, Invalid, problems.DocumentsMissing, problems.AlreadyOpen),
 )
 async def answer_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Attach the documents first. The clock runs on from here."""
-    verified = await attaching.verify_documents(tx, actor, folio)
+    verified = await attachments.verify_documents(tx, actor, folio)
     return await _changed(
         tx,
         actor,
         key,
         request,
-        lambda: talking.answer(tx, actor, folio, body.body, body.answers, verified=verified),
+        lambda: messages.answer(tx, actor, folio, body.body, body.answers, verified=verified),
     )
 
 
@@ -257,14 +257,14 @@ async def answer_request(
     operation_id="withdraw_request",
     summary="Take a request back",
     response_model=RequestDetailOut,
-    responses=problem_responses(*WHO, *STATE, *ONCE, *VERSIONED),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, *VERSIONED),
 )
 async def withdraw_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
     """Nothing is decided; it may be asked for again."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: ending.withdraw(tx, actor, folio, version=version))
+    return await _changed(tx, actor, key, request, lambda: closing.withdraw(tx, actor, folio, version=version))
 
 
 @router.post(
@@ -273,7 +273,7 @@ async def withdraw_request(
     summary="Ask for the internal review of a refusal",
     response_model=RequestDetailOut,
     responses=problem_responses(
-        *WHO, *STATE, *ONCE, problems.AppealTooLate, problems.AlreadyAppealed, problems.AlreadyOpen
+        *WHO, *STATE, *IDEMPOTENT, problems.AppealTooLate, problems.AlreadyAppealed, problems.AlreadyOpen
     ),
 )
 async def appeal_request(
@@ -281,24 +281,24 @@ async def appeal_request(
 ) -> Response:
     """Within the days the service gives, once a decision; a supervisor who had no part in it looks at it. It isn't the
     recurso de inconformidad and stops no term: `refusal.challenges` has the last day of each means."""
-    return await _changed(tx, actor, key, request, lambda: ending.appeal(tx, actor, folio, body.body))
+    return await _changed(tx, actor, key, request, lambda: closing.appeal(tx, actor, folio, body.body))
 
 
 @router.post(
     "/requests/{folio}/messages",
-    operation_id="write_message",
+    operation_id="post_message",
     status_code=204,
     summary="Write about a request",
-    responses=problem_responses(*WHO, *STATE, *ONCE, problems.ClaimedByAnother),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT, problems.ClaimedByAnother),
 )
-async def write_message(
+async def post_message(
     actor: LowPersonApi, tx: Tx, folio: Folio, body: MessageIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """Citizen and staff read each other's; a note is for staff only. A citizen's message about a request that is
     decided, or waits for them, is answered within three working days (`reply_by`); it changes no decision."""
 
     async def make() -> Response:
-        await talking.write_message(tx, actor, folio, body.body, is_note=body.note)
+        await messages.post_message(tx, actor, folio, body.body, is_note=body.note)
         return Response(status_code=204)
 
     return await idempotent_response(tx, actor, key, request, make)
@@ -309,7 +309,7 @@ async def write_message(
     operation_id="give_feedback",
     status_code=204,
     summary="The one question at the end",
-    responses=problem_responses(*WHO, *STATE, *ONCE),
+    responses=problem_responses(*WHO, *STATE, *IDEMPOTENT),
 )
 async def give_feedback(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: FeedbackIn, key: IdempotencyKey, request: Request
@@ -317,7 +317,7 @@ async def give_feedback(
     """Optional, once."""
 
     async def make() -> Response:
-        await ending.give_feedback(
+        await closing.give_feedback(
             tx, actor, folio, would_have_gone=body.would_have_gone, satisfaction=body.satisfaction
         )
         return Response(status_code=204)

@@ -12,8 +12,8 @@ from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, set_links
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import problems, queries
-from app.requests.api.answers import STAFF
 from app.requests.api.cursors import cursor_of, place_after
+from app.requests.api.responses import STAFF
 from app.requests.queries import Due, Filter, Sort, WorkKind
 from app.requests.queries.filters import days_ago
 from app.requests.schemas import Code, CountsOut, FoundOut, SearchIn, WaitingOut

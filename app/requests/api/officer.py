@@ -21,29 +21,29 @@ from app.kernel.problems import Conflict, Invalid, NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.problems import CorrectedSince
 from app.requests import problems, queries
-from app.requests.api.answers import ONCE, STAFF, VERSIONED, Folio, idempotent_response, json_response
-from app.requests.correction_words import changes_out
+from app.requests.api.responses import IDEMPOTENT, STAFF, VERSIONED, Folio, idempotent_response, json_response
+from app.requests.correction_labels import changes_out
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.queries.filters import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
     AssignIn,
     AssignManyIn,
     BulkIn,
+    BulkResultOut,
     ClaimedOut,
     ClaimIn,
     DecideIn,
     DocumentOut,
+    DocumentReviewIn,
     FieldErrorOut,
-    JudgeIn,
-    LineOut,
     RequestDetailOut,
     TransferIn,
 )
-from app.requests.service import claiming, deciding, sharing, talking, undoing
-from app.requests.service.claiming import Claimed
-from app.requests.service.deciding import Line, Verdict
-from app.requests.views import detail
+from app.requests.service import bulk_assignment, claims, decisions, messages, undo
+from app.requests.service.claims import Claimed
+from app.requests.service.decisions import BulkResult, Verdict
 
 router = APIRouter(prefix="/api/v1/work", tags=["work"], dependencies=[RECORDS_VIEWS])
 
@@ -72,7 +72,7 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
     if chosen.is_narrow:
         return json_response(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
     async with direct_connection() as hot:
-        taken = await claiming.claim_at_once(
+        taken = await claims.claim_by_token(
             hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
         )
     return json_response(ClaimedOut.model_validate(taken), 200)
@@ -85,7 +85,7 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
         actor = await staff_by_id(hot, token.subject_id, family=token.family_id)
         if actor is None:
             raise TokenExpired
-        return await claiming.claim_next(hot, actor, key, unit_id=unit_id, narrow=narrow)
+        return await claims.claim_next(hot, actor, key, unit_id=unit_id, narrow=narrow)
 
 
 @router.post(
@@ -104,27 +104,27 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
 )
 async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     """If nobody has it; taking what one has already changes nothing."""
-    case = await claiming.claim_one(tx, actor, folio)
+    case = await claims.claim_one(tx, actor, folio)
     _record(actor, case.request)
     return json_response(await detail(tx, actor, case.request), 200, version=case.request.version)
 
 
 @router.post(
     "/{folio}/heartbeat",
-    operation_id="keep_work",
+    operation_id="send_heartbeat",
     status_code=204,
     summary="Keep a request for a while longer",
     responses=problem_responses(*HELD, problems.WrongState),
 )
-async def keep_work(actor: StaffApi, folio: Folio) -> Response:
+async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
     """A sign of life: without one it goes back to the queue."""
     try:
         async with hot_connection() as hot:
-            await claiming.heartbeat(hot, actor, folio)
+            await claims.heartbeat(hot, actor, folio)
     except problems.ClaimNotHeld:
         async with reading() as session:
             with suppress(NotFound):
-                claiming.require_undecided(await queries.own_request(session, actor, folio), actor)
+                claims.require_undecided(await queries.own_request(session, actor, folio), actor)
         raise
     return Response(status_code=204)
 
@@ -138,7 +138,7 @@ async def keep_work(actor: StaffApi, folio: Folio) -> Response:
 )
 async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     """To the queue, for anybody; a supervisor may do it for others."""
-    await claiming.release(tx, actor, folio)
+    await claims.release(tx, actor, folio)
     return Response(status_code=204)
 
 
@@ -153,7 +153,7 @@ async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
 )
 async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> Response:
     """Supervisors only; it stays with them until they decide or give it back."""
-    await claiming.assign(tx, actor, folio, body.staff_id)
+    await claims.assign(tx, actor, folio, body.staff_id)
     return Response(status_code=204)
 
 
@@ -161,12 +161,14 @@ async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> 
     "/assign",
     operation_id="assign_many",
     summary="Give many requests to a member of staff",
-    response_model=list[LineOut],
-    responses=problem_responses(*STAFF, *ONCE, NotFound),
+    response_model=list[BulkResultOut],
+    responses=problem_responses(*STAFF, *IDEMPOTENT, NotFound),
 )
 async def assign_many(actor: StaffApi, tx: Tx, body: AssignManyIn, key: IdempotencyKey, request: Request) -> Response:
     """Supervisors only. Each stands by itself: one that can't be given says why and hinders no other."""
-    return await _lines(tx, actor, key, request, lambda: sharing.assign_many(tx, actor, body.folios, body.staff_id))
+    return await _lines(
+        tx, actor, key, request, lambda: bulk_assignment.assign_many(tx, actor, body.folios, body.staff_id)
+    )
 
 
 @router.post(
@@ -178,7 +180,7 @@ async def assign_many(actor: StaffApi, tx: Tx, body: AssignManyIn, key: Idempote
 )
 async def transfer_work(actor: StaffApi, tx: Tx, folio: Folio, body: TransferIn) -> Response:
     """Supervisors only."""
-    await claiming.transfer(tx, actor, folio, body.unit_id)
+    await claims.transfer(tx, actor, folio, body.unit_id)
     return Response(status_code=204)
 
 
@@ -201,14 +203,14 @@ async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: An
     operation_id="ask_citizen",
     summary="Ask the citizen for more",
     response_model=RequestDetailOut,
-    responses=problem_responses(*HELD, *ONCE, problems.WrongState, problems.DocumentNotExpected, Invalid),
+    responses=problem_responses(*HELD, *IDEMPOTENT, problems.WrongState, problems.DocumentNotExpected, Invalid),
 )
 async def ask_citizen(
     actor: StaffApi, tx: Tx, folio: Folio, body: AskIn, key: IdempotencyKey, request: Request
 ) -> Response:
     """The clock stands still until they answer, or the days to do so are over."""
     asked = {"kinds": body.documents, "fields": body.fields}
-    return await _changed(tx, actor, key, request, lambda: talking.ask(tx, actor, folio, body.body, **asked))
+    return await _changed(tx, actor, key, request, lambda: messages.ask(tx, actor, folio, body.body, **asked))
 
 
 @router.post(
@@ -218,7 +220,7 @@ async def ask_citizen(
     response_model=RequestDetailOut,
     responses=problem_responses(
         *HELD,
-        *ONCE,
+        *IDEMPOTENT,
         *VERSIONED,
         problems.WrongState,
         problems.ReasonUnknown,
@@ -240,7 +242,7 @@ async def decide_request(
 ) -> Response:
     """By codes the service knows; an approval changes the registry in the same transaction."""
     verdict, version = Verdict(body.action, body.reasons, body.message), versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: deciding.decide(tx, actor, folio, verdict, version=version))
+    return await _changed(tx, actor, key, request, lambda: decisions.decide(tx, actor, folio, verdict, version=version))
 
 
 @router.post(
@@ -251,7 +253,7 @@ async def decide_request(
     responses=problem_responses(
         *STAFF,
         NotFound,
-        *ONCE,
+        *IDEMPOTENT,
         *VERSIONED,
         problems.WrongState,
         problems.NotDecider,
@@ -265,48 +267,48 @@ async def undo_approval(
 ) -> Response:
     """For who approved it, until `undo_until`: the registry says what it said before, and the actor has the request."""
     version = versions_of(if_match)
-    return await _changed(tx, actor, key, request, lambda: undoing.undo_approval(tx, actor, folio, version=version))
+    return await _changed(tx, actor, key, request, lambda: undo.undo_approval(tx, actor, folio, version=version))
 
 
 @router.post(
     "/bulk",
     operation_id="decide_many",
     summary="The same decision for many, with a preview",
-    response_model=list[LineOut],
-    responses=problem_responses(*STAFF, *ONCE),
+    response_model=list[BulkResultOut],
+    responses=problem_responses(*STAFF, *IDEMPOTENT),
 )
 async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey, request: Request) -> Response:
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, body.folios))
-    return await _lines(tx, actor, key, request, lambda: deciding.decide_many(tx, actor, body.folios, verdict, **many))
+    return await _lines(tx, actor, key, request, lambda: decisions.decide_many(tx, actor, body.folios, verdict, **many))
 
 
 async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:
     async def make() -> Response:
         lines = await change()
         record_views(actor, ViewContext.LIST, {who: unit for line in lines for who, unit in line.named.items()})
-        text = TypeAdapter(list[LineOut]).dump_json([line_out(line) for line in lines])
+        text = TypeAdapter(list[BulkResultOut]).dump_json([bulk_result_out(line) for line in lines])
         return Response(text, media_type="application/json")
 
     return await idempotent_response(tx, actor, key, request, make)
 
 
-def what_is_wrong(problem: Problem) -> str:
+def describe_problem(problem: Problem) -> str:
     """A problem's fields in words, or what it says itself."""
     return " ".join(gettext(error.message) for error in problem.fields) or problem.text()
 
 
-def line_out(line: Line) -> LineOut:
+def bulk_result_out(line: BulkResult) -> BulkResultOut:
     """A line of a bulk decision, in the current language."""
     problem = line.problem
-    return LineOut(
+    return BulkResultOut(
         folio=line.folio,
         outcome=line.outcome,
         problem=problem.slug if problem else None,
         title=problem.heading() if problem else None,
-        detail=what_is_wrong(problem) if problem else None,
+        detail=describe_problem(problem) if problem else None,
         next_step=problem.advice() or None if problem else None,
         fields=[FieldErrorOut(field=one.field, message=gettext(one.message)) for one in problem.fields]
         if problem
@@ -317,13 +319,15 @@ def line_out(line: Line) -> LineOut:
 
 @router.post(
     "/{folio}/documents/{document_id}",
-    operation_id="judge_document",
+    operation_id="review_document",
     summary="Accept a document, or say why it doesn't serve",
     responses=problem_responses(*HELD, Invalid),
 )
-async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: JudgeIn) -> DocumentOut:
+async def review_document(
+    actor: StaffApi, tx: Tx, folio: Folio, document_id: UUID, body: DocumentReviewIn
+) -> DocumentOut:
     """The citizen reads the same reason, in their language."""
-    judged = await talking.judge_document(
+    judged = await messages.review_document(
         tx, actor, folio, document_id, accept=body.accept, because=body.because, reason=body.reason
     )
     record_views(actor, ViewContext.DOCUMENT, await queries.people_of(tx, actor, [folio]))
@@ -335,13 +339,13 @@ async def judge_document(actor: StaffApi, tx: Tx, folio: Folio, document_id: UUI
     operation_id="resolve_message",
     status_code=204,
     summary="The citizen's message was read and needs no answer",
-    responses=problem_responses(*STAFF, NotFound, *ONCE, problems.WrongState, problems.ClaimedByAnother),
+    responses=problem_responses(*STAFF, NotFound, *IDEMPOTENT, problems.WrongState, problems.ClaimedByAnother),
 )
 async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
     """Off the queue. To answer it, write a message: `POST requests/{folio}/messages`."""
 
     async def make() -> Response:
-        await talking.resolve_message(tx, actor, folio)
+        await messages.resolve_message(tx, actor, folio)
         return Response(status_code=204)
 
     return await idempotent_response(tx, actor, key, request, make)

@@ -1,25 +1,25 @@
 """Reads of requests."""
 
-from app.requests.queries.facts import load_facts, rest_days
+from app.requests.queries.facts import load_facts, non_working_days
 from app.requests.queries.filters import Due, Filter, WorkKind, filter_params
 from app.requests.queries.own import (
     DECIDERS,
     WORKERS,
-    Happening,
     StaffEvent,
+    TimelineEntry,
     appeal_of,
     consents_for,
-    followed,
+    has_registered_curp,
     history_of,
-    is_known_otherwise,
     messages_of,
     open_requests,
     own_request,
     own_requests,
     staff_history,
+    track,
 )
 from app.requests.queries.people import (
-    Desk,
+    StaffProfile,
     colleagues_at,
     colleagues_of,
     consents_about,
@@ -29,7 +29,7 @@ from app.requests.queries.people import (
     person_for_work,
     person_of_folio,
     requests_of,
-    who_works,
+    staff_profile,
     work_of,
 )
 from app.requests.queries.queue import (
@@ -44,7 +44,7 @@ from app.requests.queries.queue import (
     waiting_by_service,
     waiting_by_unit,
 )
-from app.requests.queries.reach import unreachable_requests
+from app.requests.queries.reachability import unreachable_requests
 from app.requests.queries.search import Found, search
 from app.requests.queries.stopped import (
     Stopped,
@@ -59,16 +59,16 @@ __all__ = [
     "DECIDERS",
     "WORKERS",
     "Counts",
-    "Desk",
     "Due",
     "Filter",
     "Found",
-    "Happening",
     "Place",
     "Sort",
     "StaffEvent",
+    "StaffProfile",
     "Stopped",
     "StoppedKind",
+    "TimelineEntry",
     "Waiting",
     "WorkKind",
     "appeal_of",
@@ -80,12 +80,12 @@ __all__ = [
     "earlier_requests",
     "family_for_work",
     "filter_params",
-    "followed",
+    "has_registered_curp",
     "held_by_colleague",
     "history_of",
-    "is_known_otherwise",
     "load_facts",
     "messages_of",
+    "non_working_days",
     "open_requests",
     "own_request",
     "own_requests",
@@ -95,16 +95,16 @@ __all__ = [
     "queue_of_staff",
     "queue_total",
     "requests_of",
-    "rest_days",
     "search",
     "staff_history",
+    "staff_profile",
     "stopped_by_service",
     "stopped_by_unit",
     "stopped_requests",
     "stopped_total",
+    "track",
     "unreachable_requests",
     "waiting_by_service",
     "waiting_by_unit",
-    "who_works",
     "work_of",
 ]

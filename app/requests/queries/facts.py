@@ -177,7 +177,7 @@ async def _family(session: AsyncSession, holder_id: UUID, today: date) -> tuple[
     return tuple(Kin(*row) for row in await session.execute(kin))
 
 
-async def wrong_units(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[FieldError]:
+async def invalid_units(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> list[FieldError]:
     """The answers that should name a unit and don't: one there is, and in operation unless any may be named."""
     wrong = []
     for name, view in service.form.fields.items():
@@ -226,7 +226,7 @@ async def _has_place(session: AsyncSession, unit_id: UUID | None, shift: Any) ->
     return None if most is None else most > 0
 
 
-async def rest_days(session: AsyncSession, unit_id: UUID | None, today: date) -> frozenset[date]:
+async def non_working_days(session: AsyncSession, unit_id: UUID | None, today: date) -> frozenset[date]:
     """Days off around a day: federal, of the agency, of the unit."""
     first, last = today - YEARS_AROUND, today + YEARS_AROUND
     own = select(Holiday.on_date).where(

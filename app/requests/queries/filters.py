@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.shelf import shelf
 from app.kernel import clock
-from app.requests.queries.facts import rest_days
+from app.requests.queries.facts import non_working_days
 from app.requests.rules import clock as legal
 
 Due = Literal["late", "today", "near"]
@@ -94,7 +94,7 @@ async def near_days(session: AsyncSession) -> str:
     """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
     the service's file says."""
     todays = clock.todays()
-    rest = await rest_days(session, None, todays[0])
+    rest = await non_working_days(session, None, todays[0])
     return json.dumps(
         {
             today.isoformat(): {

@@ -192,7 +192,7 @@ async def draft_of(session: AsyncSession, person_id: UUID, service: str, applica
     return found
 
 
-async def followed(session: AsyncSession, folio: str, birth_on: date) -> Request:
+async def track(session: AsyncSession, folio: str, birth_on: date) -> Request:
     """A request by folio and the person's birth date: for following it without an account.
 
     Raises:
@@ -229,7 +229,7 @@ async def request_of(session: AsyncSession, person_id: UUID, request_id: UUID) -
     return await session.scalar(select(Request).where(Request.person_id == person_id, Request.id == request_id))
 
 
-async def is_known_otherwise(session: AsyncSession, service: Service, request: Request) -> bool:
+async def has_registered_curp(session: AsyncSession, service: Service, request: Request) -> bool:
     """Whether an open request would give a number to somebody who declared a CURP that a person of the registry has:
     an approval is refused, and they may have a number already. For staff; the citizen must not learn it."""
     if request.kind == "final" or "assign_nss" not in service.result.effects:
@@ -253,7 +253,7 @@ async def messages_of(session: AsyncSession, request: Request, *, for_staff: boo
     return list((await session.scalars(said.order_by(RequestMessage.id))).all())
 
 
-async def last_ask(session: AsyncSession, request: Request) -> RequestMessage | None:
+async def open_question(session: AsyncSession, request: Request) -> RequestMessage | None:
     """The last thing staff asked for, while it is owed."""
     if request.kind != "waiting":
         return None
@@ -262,7 +262,7 @@ async def last_ask(session: AsyncSession, request: Request) -> RequestMessage | 
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     """An entry of the history."""
 
     at: datetime
@@ -288,9 +288,9 @@ async def staff_history(session: AsyncSession, request_id: UUID) -> list[StaffEv
     return [StaffEvent(*row) for row in await session.execute(_STAFF_HISTORY, {"id": request_id})]
 
 
-async def history_of(session: AsyncSession, request_id: UUID) -> list[Happening]:
+async def history_of(session: AsyncSession, request_id: UUID) -> list[TimelineEntry]:
     """What happened to a request, oldest first: the timeline a person reads."""
-    return [Happening(*row) for row in await session.execute(_HISTORY, {"id": request_id})]
+    return [TimelineEntry(*row) for row in await session.execute(_HISTORY, {"id": request_id})]
 
 
 async def last_approved_on(session: AsyncSession, person_id: UUID, service: str, zone: str) -> date | None:

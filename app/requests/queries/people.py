@@ -23,7 +23,7 @@ from app.requests.queries.own import DECIDERS, WORKERS, works_on
 
 MOST_SHOWN = 50
 MOST_COLLEAGUES = 300
-NOWHERE = UUID(int=0)
+NO_UNIT = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def work_of(session: AsyncSession, request: Request) -> Work | None:
     wanted = (
         select(WorkItem, StaffMember.full_name)
         .outerjoin(StaffMember, StaffMember.id == WorkItem.holder_id)
-        .where(WorkItem.unit_id == (request.unit_id or NOWHERE), WorkItem.request_id == request.id)
+        .where(WorkItem.unit_id == (request.unit_id or NO_UNIT), WorkItem.request_id == request.id)
         .execution_options(populate_existing=True)
     )
     found = (await session.execute(wanted)).one_or_none()
@@ -88,7 +88,7 @@ async def earlier_requests(session: AsyncSession, actor: Staff, request: Request
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class StaffProfile:
     """Who a member of staff is and where they work: `units` counts their units, None for all; `unit_name` is that of
     the only one."""
 
@@ -98,7 +98,7 @@ class Desk:
     unit_name: str | None
 
 
-async def who_works(session: AsyncSession, staff_id: UUID) -> Desk | None:
+async def staff_profile(session: AsyncSession, staff_id: UUID) -> StaffProfile | None:
     """A member of staff as the top of their pages shows them."""
     wanted = (
         select(StaffMember.full_name, StaffMember.role, StaffMember.all_units, func.count(), func.min(Unit.name))
@@ -111,7 +111,9 @@ async def who_works(session: AsyncSession, staff_id: UUID) -> Desk | None:
     if found is None:
         return None
     full_name, role, all_units, units, unit_name = found
-    return Desk(full_name, role, None if all_units else units, unit_name if units == 1 and not all_units else None)
+    return StaffProfile(
+        full_name, role, None if all_units else units, unit_name if units == 1 and not all_units else None
+    )
 
 
 async def colleagues_of(session: AsyncSession, actor: Staff, request: Request, role: str) -> list[StaffMember]:

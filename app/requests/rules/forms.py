@@ -23,7 +23,7 @@ from app.registry.identifiers import (
     parse_nss,
     parse_postal_code,
 )
-from app.requests.rules.wording import CLABE_DIGITS, OTHERWISE, reason_of
+from app.requests.rules.error_messages import CLABE_DIGITS, OTHERWISE, reason_of
 
 UNEXPECTED = N_("Este dato no se esperaba aquí.")
 
@@ -37,7 +37,7 @@ LARGEST = 10**15
 """No figure of any form is greater; beyond it, arithmetic in binary is no longer exact."""
 
 
-def normal(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
+def normalize(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as they are kept: no white space around, empty ones left out, identifiers in their one shape."""
     shaped = {name: _shaped(service, name, value) for name, value in answers.items()}
     return {name: value for name, value in shaped.items() if value not in (None, "")}
@@ -50,7 +50,7 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
     return re.sub(r"[\s.\-]", "", value).upper() if widget in IDENTIFIERS else value.strip()
 
 
-def mistakes(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
+def validation_errors(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
     """What is wrong with normal answers. A draft isn't `whole`: what is missing may still come."""
     found: dict[str, str] = {name: OTHERWISE for name, value in answers.items() if _is_no_figure(value)}
     for name, value in answers.items():

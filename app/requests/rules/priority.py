@@ -7,11 +7,11 @@ from typing import Any
 OLDER_FROM, SMALL_CHILD_UNTIL = 60, 5
 """Sixty: Ley de los Derechos de las Personas Adultas Mayores, art. 3. Five: early childhood, art. 4 of its general law
 is six; the agency's paediatric programmes end at five."""
-HEAD_STARTS = {"disability": 3, "older": 2, "small-child": 1}
+PRIORITY_DAYS = {"disability": 3, "older": 2, "small-child": 1}
 """Days by which a deadline is brought forward in the queue. The agency's choice; the due date told doesn't change."""
 
 
-def head_start(age: int, answers: Mapping[str, Any]) -> int:
+def priority_days(age: int, answers: Mapping[str, Any]) -> int:
     """Days of head start for a person of this age and with these answers; the greatest that applies."""
     causes = []
     if answers.get("disability") is True or answers.get("situation") == "disability":
@@ -20,7 +20,7 @@ def head_start(age: int, answers: Mapping[str, Any]) -> int:
         causes.append("older")
     if age < SMALL_CHILD_UNTIL:
         causes.append("small-child")
-    return max((HEAD_STARTS[cause] for cause in causes), default=0)
+    return max((PRIORITY_DAYS[cause] for cause in causes), default=0)
 
 
 def rank(due_on: date, days: int) -> date:

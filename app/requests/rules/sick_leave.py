@@ -109,8 +109,8 @@ def payments(chain: Sequence[Certificate], jobs: Sequence[Job], terms: Terms) ->
     """What each certificate of an incapacity pays, by the wage of its beginning. A day in two certificates counts and
     is paid once, with the first of them."""
     began_on, wage = chain[0].starts_on, chain[0].daily_wage
-    refused = why_not(began_on, jobs, terms)
-    last_paid = most_days(chain, terms)
+    refused = unpaid_reason(began_on, jobs, terms)
+    last_paid = max_paid_days(chain, terms)
     counted, until, made = 0, began_on - ONE_DAY, []
     for one in chain:
         new = max(0, (one.ends_on - max(one.starts_on, until + ONE_DAY)).days + 1)
@@ -132,7 +132,7 @@ def _why_less(counted: int, new: int, paid: int, terms: Terms) -> Reason | None:
     return "first-days" if waited else None
 
 
-def most_days(chain: Sequence[Certificate], terms: Terms) -> int | None:
+def max_paid_days(chain: Sequence[Certificate], terms: Terms) -> int | None:
     """The last day of an incapacity that is paid, by its number; None without a limit. The days before the first one
     paid are part of the term: our reading of art. 96."""
     if terms.most_weeks is None:
@@ -141,7 +141,7 @@ def most_days(chain: Sequence[Certificate], terms: Terms) -> int | None:
     return (terms.most_weeks + extended) * 7
 
 
-def why_not(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None:
+def unpaid_reason(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None:
     """Why an incapacity that begins on a day isn't paid at all; None when it is."""
     if not terms.needs_job:
         return None

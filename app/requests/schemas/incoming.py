@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.kernel.direction import plain_directions
 from app.requests.queries import Due, WorkKind
-from app.requests.rules.papers import REASONS
+from app.requests.rules.document_review import REASONS
 
 Answer = Annotated[str, Field(max_length=4_000)] | bool | int | float | None
 Answers = Annotated[
@@ -134,7 +134,7 @@ class TransferIn(Strict):
     unit_id: UUID
 
 
-class JudgeIn(Strict):
+class DocumentReviewIn(Strict):
     """Whether a document serves; the citizen reads why not: a reason of the list, other words, or both."""
 
     accept: bool

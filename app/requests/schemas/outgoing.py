@@ -77,7 +77,7 @@ class DocumentOut(BaseModel):
     uploaded_at: datetime
 
 
-class PaperOut(BaseModel):
+class RequiredDocumentOut(BaseModel):
     """A document the answers so far call for."""
 
     kind: str
@@ -100,7 +100,7 @@ class MessageOut(BaseModel):
     created_at: datetime
 
 
-class HappeningOut(BaseModel):
+class TimelineEntryOut(BaseModel):
     """An entry of the history."""
 
     at: datetime
@@ -173,10 +173,10 @@ class RequestDetailOut(RequestOut):
     clock: ClockOut
     checks: list[CheckOut]
     reasons: list[ReasonOut]
-    papers: list[PaperOut]
+    required_documents: list[RequiredDocumentOut]
     documents: list[DocumentOut]
     messages: list[MessageOut]
-    history: list[HappeningOut]
+    history: list[TimelineEntryOut]
     actions: list[str]
     appeal_until: date | None
     appealed_at: datetime | None
@@ -264,7 +264,7 @@ class FieldErrorOut(BaseModel):
     message: str
 
 
-class LineOut(BaseModel):
+class BulkResultOut(BaseModel):
     """One request of many: its outcome and what it changes in the registry; or the problem that stands in the way, what
     is wrong in words, what to do about it, and the answers that it is about."""
 

@@ -21,18 +21,18 @@ from app.registry.models import Person
 from app.registry.registrations import Registration
 from app.requests.models import Request, WorkItem
 from app.requests.problems import WrongState
-from app.requests.queries.facts import rest_days
+from app.requests.queries.facts import non_working_days
 from app.requests.queries.own import DECIDERS, own_request
 from app.requests.rules import clock as legal
 from app.requests.rules.priority import rank
 
-NOWHERE = UUID(int=0)
+NO_UNIT = UUID(int=0)
 MESSAGE_DAYS = 3
 """Working days to answer a message about a request that doesn't wait for staff. The agency's choice."""
 """The queue of requests that belong to no unit: for staff who work at every one."""
 
 
-LONGEST_ANSWER = timedelta(days=550)
+LONGEST_ANSWER_TIME = timedelta(days=550)
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Case:
         row = self.request
         row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
 
-    def way(self, action: str, who: Who) -> Transition:
+    def transition(self, action: str, who: Who) -> Transition:
         """The way out of where the request is, by this action.
 
         Raises:
@@ -72,10 +72,12 @@ class Case:
             raise WrongState
         return found
 
-    def upholds(self, way: Transition) -> bool:
+    def upholds(self, transition: Transition) -> bool:
         """Whether this way leaves a refusal that is under appeal as it was."""
         workflow = self.service.workflow
-        return self.request.status in workflow.appeal_states() and workflow.states[way.target].outcome == "refused"
+        return (
+            self.request.status in workflow.appeal_states() and workflow.states[transition.target].outcome == "refused"
+        )
 
     def fact(self, kind: Any, **more: Any) -> Any:
         """A fact about this request."""
@@ -91,7 +93,7 @@ class Case:
         )
 
 
-def who_is(actor: Actor) -> Who:
+def party_of(actor: Actor) -> Who:
     """The part an actor plays in a workflow."""
     if isinstance(actor, Citizen):
         return "citizen"
@@ -120,19 +122,19 @@ async def case_of(session: AsyncSession, request: Request) -> Case:
         raise NotFound
     zone = await zone_of(session, request.unit_id)
     today = clock.today(zone)
-    return Case(request, service, person, today, await rest_days(session, request.unit_id, today), zone)
+    return Case(request, service, person, today, await non_working_days(session, request.unit_id, today), zone)
 
 
-async def term_rest(session: AsyncSession, case: Case) -> frozenset[date]:
+async def term_non_working_days(session: AsyncSession, case: Case) -> frozenset[date]:
     """The days that the citizen's terms leave out: those on which the unit doesn't attend, and those of the law. The
     longer count is theirs."""
-    return case.rest | await days_out_of_terms(session, case.today, case.today + LONGEST_ANSWER)
+    return case.rest | await days_out_of_terms(session, case.today, case.today + LONGEST_ANSWER_TIME)
 
 
-async def take(session: AsyncSession, case: Case, way: Transition) -> None:
+async def apply_transition(session: AsyncSession, case: Case, transition: Transition) -> None:
     """Go where a way leads: state, clock and queue together."""
-    row, state = case.request, case.service.workflow.states[way.target]
-    row.status, row.kind, row.outcome = way.target, state.kind, state.outcome
+    row, state = case.request, case.service.workflow.states[transition.target]
+    row.status, row.kind, row.outcome = transition.target, state.kind, state.outcome
     row.version += 1
     row.changed_at = clock.now()
     row.stopped_at = row.changed_at if state.kind in STOPPED_KINDS else None
@@ -146,10 +148,10 @@ async def take(session: AsyncSession, case: Case, way: Transition) -> None:
     if state.kind not in STOPPED_KINDS:
         row.answer_by = None
     await session.flush()
-    await queue(session, case)
+    await sync_work_item(session, case)
 
 
-async def queue(session: AsyncSession, case: Case) -> None:
+async def sync_work_item(session: AsyncSession, case: Case) -> None:
     """One row of open work exactly while the request waits for staff. A message that waits for an answer is read with
     the request when that waits for staff again; otherwise it goes on waiting."""
     row = case.request
@@ -166,7 +168,7 @@ async def queue(session: AsyncSession, case: Case) -> None:
     )
 
 
-async def queue_message(session: AsyncSession, case: Case) -> None:
+async def enqueue_message(session: AsyncSession, case: Case) -> None:
     """Put a citizen's message into the queue, when the request itself isn't there: decided, or waiting for the
     citizen. Another message while one waits changes nothing."""
     row = case.request
@@ -174,7 +176,7 @@ async def queue_message(session: AsyncSession, case: Case) -> None:
         return
     due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.rest)
     message = {"role": "officer", "kind": "message", "due_on": due_on, "submitted_at": clock.now(), "excluded_ids": []}
-    work = _work(case) | message | {"rank_on": rank(due_on, row.head_start)}
+    work = _work(case) | message | {"rank_on": rank(due_on, row.priority_days)}
     await session.execute(insert(WorkItem).values(work).on_conflict_do_nothing())
 
 
@@ -186,7 +188,7 @@ def _work(case: Case) -> dict[str, Any]:
         "person_id": row.person_id,
         "folio": row.folio,
         "service": row.service,
-        "rank_on": rank(row.due_on, row.head_start) if row.due_on else None,
+        "rank_on": rank(row.due_on, row.priority_days) if row.due_on else None,
         "submitted_at": row.submitted_at,
         "language": case.person.language,
         "excluded_ids": row.excluded_ids,
@@ -195,4 +197,4 @@ def _work(case: Case) -> dict[str, Any]:
 
 def queue_of(unit_id: UUID | None) -> UUID:
     """The unit whose queue a request waits in."""
-    return unit_id or NOWHERE
+    return unit_id or NO_UNIT

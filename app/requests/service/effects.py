@@ -1,8 +1,8 @@
 """What an approval changes in the registry, by the names service files use. Each gives the rows of the resolution.
 
 An effect that can't be made raises one of the problems that it declares, never a bare `Conflict`: what stands in the
-way and what an officer can do is shown before the approval, when it is previewed (`deciding.outlook`). What the answers
-alone decide is in `rules.effect_answers`, and refused when they are submitted.
+way and what an officer can do is shown before the approval, when it is previewed (`decisions.preview_approval`). What
+the answers alone decide is in `rules.effect_answers`, and refused when they are submitted.
 """
 
 from collections.abc import Awaitable, Callable
@@ -36,7 +36,7 @@ from app.registry.events import RelativeRegistered
 from app.registry.queries import next_policy_from, person_by_curp, work_of
 from app.registry.registrations import Registration, registered_values
 from app.registry.voluntary import continuation_start, months_to_pay
-from app.requests.correction_words import CORRECTED, corrected_words
+from app.requests.correction_labels import CORRECTED, corrected_words
 from app.requests.models import Request
 from app.requests.problems import AnswersNoLongerValid
 from app.requests.queries.facts import load_facts
@@ -45,9 +45,9 @@ from app.requests.rules.effect_answers import approval_errors, has_answer_checks
 from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fees, nursery_points
 from app.requests.rules.kinship import is_asked_by_relative, registration, situation_of
 from app.requests.service.cases import Case
-from app.requests.service.figures import number_on, table_on
-from app.requests.service.kin import pair_of
-from app.requests.service.naming import rename
+from app.requests.service.law_values import number_on, table_on
+from app.requests.service.relatives import pair_of
+from app.requests.service.search_index import reindex_person
 
 Row = dict[str, Any]
 """`is_name`: the value names a person, and only a part of it is for strangers."""
@@ -253,7 +253,7 @@ async def correct_person(session: AsyncSession, actor: Actor, case: Case) -> lis
     await corrections.correct_person(session, actor, case.person.id, case.request.id, values)
     await session.refresh(case.person)
     if set(values) & set(NAMES):
-        await rename(session, case.person)
+        await reindex_person(session, case.person)
     return [corrected_row(field, value) for field, value in values.items()]
 
 

@@ -16,7 +16,7 @@ from app.requests.models import Refusal, Request
 from app.requests.outcomes import checks_found, reasons_out
 from app.requests.queries.refusals import refusal_in_force
 from app.requests.service.cases import Case
-from app.requests.service.results import letter_head
+from app.requests.service.results import person_snapshot
 
 REFUSED = N_("Su solicitud se niega.")
 # The figures of the registry that the resolution of a pension states, from its checks.
@@ -85,7 +85,7 @@ async def _document(session: AsyncSession, case: Case, words: str) -> dict[str, 
     service, row = case.service, case.request
     sentence = service.wording["refused"].sentence.both() if "refused" in service.wording else _both(REFUSED)
     use = service.refusal
-    return await letter_head(session, case) | {
+    return await person_snapshot(session, case) | {
         "template": template_of(service),
         "text": sentence,
         "valid_until": None,

@@ -1,4 +1,4 @@
-"""The snapshot a certificate is made from: taken at the decision, so that the paper never changes."""
+"""The snapshot a certificate is made from: taken at the decision, so that the needed never changes."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ from app.registry.rules import Period, contribution_days, contribution_weeks, li
 from app.requests.rules.fees import nursery_points
 from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments
 from app.requests.service.cases import Case
-from app.requests.service.figures import sick_leave_terms
+from app.requests.service.law_values import sick_leave_terms
 
 Facts = dict[str, Any]
 CONTINUATION = "Modalidad 40"
@@ -34,7 +34,7 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
     make = _TEMPLATES.get(template)
     facts = await make(session, case) if make else {"rows": rows, "reasons": _reasons(case)}
     valid = case.service.result.valid_days
-    made: dict[str, Any] = await letter_head(session, case) | {
+    made: dict[str, Any] = await person_snapshot(session, case) | {
         "template": template,
         "text": case.service.result.text.both(),
         "valid_until": (case.today + timedelta(days=valid)).isoformat() if valid is not None else None,
@@ -47,7 +47,7 @@ async def snapshot(session: AsyncSession, case: Case, rows: list[dict[str, Any]]
     return made
 
 
-async def letter_head(session: AsyncSession, case: Case) -> dict[str, Any]:
+async def person_snapshot(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What every certificate says of whom it is about: the person and their unit as the registry has them today."""
     unit = await session.get(Unit, case.person.unit_id) if case.person.unit_id else None
     return {

@@ -13,8 +13,8 @@ from app.kernel.facts import record
 from app.requests.events import WorkReleased
 from app.requests.models import WorkItem
 from app.requests.queries import WORKERS
-from app.requests.service.cases import NOWHERE
-from app.requests.service.claiming import roles_of
+from app.requests.service.cases import NO_UNIT
+from app.requests.service.claims import roles_of
 
 
 async def deactivate_staff(
@@ -69,7 +69,7 @@ async def _free(session: AsyncSession, actor: Actor, staff_id: UUID, items: Coll
         fact = WorkReleased(
             subject_id=item.request_id,
             person_id=item.person_id,
-            unit_id=item.unit_id if item.unit_id != NOWHERE else None,
+            unit_id=item.unit_id if item.unit_id != NO_UNIT else None,
             service=item.service,
             folio=item.folio,
             holder_id=staff_id,

@@ -15,8 +15,9 @@ from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
 from app.requests.models import RequestMessage
-from app.requests.service import attaching, talking
-from app.requests.views import detail
+from app.requests.presenters import detail
+from app.requests.queries.own import open_question
+from app.requests.service import attachments, messages
 from app.web.citizen.attachments import attach_chosen
 from app.web.citizen.done import done
 from app.web.citizen.fields import (
@@ -47,8 +48,8 @@ async def answer_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
 
 async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
     """The questions that are owed, as one page."""
-    owed = await talking.owed(tx, row)
-    names = set((owed.asks or {}).get("fields", [])) if owed else set()
+    question = await open_question(tx, row)
+    names = set((question.asks or {}).get("fields", [])) if question else set()
     service = await service_version(tx, row.service, row.service_version)
     steps = steps_of(service, row.answers)
     asked = [one for step in steps for one in step.fields if one.name in names]
@@ -66,18 +67,18 @@ async def _answer(
     *,
     status: int = 200,
 ) -> Response:
-    owed = await talking.owed(tx, row)
-    if owed is None:
+    question = await open_question(tx, row)
+    if question is None:
         return go(request, visit, f"/tramites/{row.folio}")
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     service = await service_version(tx, row.service, row.service_version)
     step = await _asked_step(tx, row)
     if step is not None and isinstance(form, EffectForm) and isinstance(form.refusal, TextTooLong):
         form.explain_at(long_texts(step, form))
-    papers = {paper.kind: paper for paper in service.documents}
+    documents = {needed.kind: needed for needed in service.documents}
     person = await tx.get(Person, row.person_id)
     view = await detail(tx, actor, row)
-    new = {document.kind for document in view.documents if document.uploaded_at > owed.created_at}
+    new = {document.kind for document in view.documents if document.uploaded_at > question.created_at}
     return show(
         request,
         visit,
@@ -89,16 +90,16 @@ async def _answer(
         problem=problem,
         row=row,
         service=service,
-        owed=owed,
+        question=question,
         step=step,
-        papers=[papers[kind] for kind in (owed.asks or {}).get("documents", []) if kind in papers],
+        needed=[documents[kind] for kind in (question.asks or {}).get("documents", []) if kind in documents],
         new=new,
         units=await units_to_choose(tx, person, row.answers) if person and _asks_unit(step) else [],
         searches=await search_for(tx, step, person if visit.is_sure else None, form, row.answers) if step else {},
         search_path=f"/tramites/{row.folio}/responder/unidades",
         rejected={one.kind: one.reason for one in view.documents if one.state == "rejected"},
         typed=form.values if form else boxes_of(step, row.answers) if step else {},
-        shown=_owed(row, owed),
+        shown=_question_shown(row, question),
         zone=await zone_of(tx, row.unit_id),
         back=f"/tramites/{row.folio}",
     )
@@ -108,9 +109,9 @@ def _asks_unit(step: Step | None) -> bool:
     return step is not None and any(asked.view.widget == "unit" for asked in step.fields)
 
 
-def _owed(row: RequestRow, owed: RequestMessage) -> list[object]:
+def _question_shown(row: RequestRow, question: RequestMessage) -> list[object]:
     """What is answered: the agency's question, of the request as it is."""
-    return [row.folio, row.version, owed.id]
+    return [row.folio, row.version, question.id]
 
 
 @router.get("/responder/unidades")
@@ -135,13 +136,13 @@ async def answer_sent(
     """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to whoever reviews it. What
     was typed stays on the page until then."""
     row = await queries.own_request(tx, actor, folio)
-    owed = await talking.owed(tx, row)
-    if owed is None:
+    question = await open_question(tx, row)
+    if question is None:
         return start_again(request, visit, form, f"/tramites/{row.folio}")
-    if not form.holds(_owed(row, owed)):
+    if not form.holds(_question_shown(row, question)):
         return await _answer(request, visit, actor, tx, row, form)
     is_sent = form.get("send") == "yes"
-    refusal = await attach_chosen(request, tx, actor, row, form, _owed(row, owed), is_asked=not is_sent)
+    refusal = await attach_chosen(request, tx, actor, row, form, _question_shown(row, question), is_asked=not is_sent)
     if not is_sent or refusal is not None:
         return await _answer(request, visit, actor, tx, row, form, status=refusal.status if refusal else 200)
     return await _send(request, visit, actor, tx, row, form)
@@ -156,19 +157,19 @@ async def _send(
     if form.errors:
         return await _answer(request, visit, actor, tx, row, form)
     try:
-        verified = await attaching.verify_documents(tx, actor, row.folio)
+        verified = await attachments.verify_documents(tx, actor, row.folio)
         async with attempt(tx):
-            await talking.answer(tx, actor, row.folio, body, answers, verified=verified)
+            await messages.answer(tx, actor, row.folio, body, answers, verified=verified)
     except Problem as problem:
-        owed = await _owed_papers(tx, row)
+        requested = await _documents_asked(tx, row)
         for error in problem.fields:
-            is_paper = error.field in owed
-            form.wrong(f"file-{error.field}" if is_paper else error.field, error.message)
+            is_document = error.field in requested
+            form.wrong(f"file-{error.field}" if is_document else error.field, error.message)
         await tx.refresh(row)
         return await _answer(request, visit, actor, tx, row, form, problem)
     return go(request, visit, done(f"/tramites/{row.folio}", "respuesta"))
 
 
-async def _owed_papers(tx: AsyncSession, row: RequestRow) -> list[str]:
-    owed = await talking.owed(tx, row)
-    return list((owed.asks or {}).get("documents", [])) if owed else []
+async def _documents_asked(tx: AsyncSession, row: RequestRow) -> list[str]:
+    question = await open_question(tx, row)
+    return list((question.asks or {}).get("documents", [])) if question else []

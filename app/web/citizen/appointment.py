@@ -238,7 +238,7 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
         NotFound: no such pair.
     """
     if folio.strip()[:1].upper() == REQUEST_PREFIX:
-        return (await requests.followed(tx, folio, born)).folio
+        return (await requests.track(tx, folio, born)).folio
     return (await queries.follow(tx, folio, born)).folio
 
 

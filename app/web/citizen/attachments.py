@@ -18,10 +18,10 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.problems import FileMissing
-from app.requests.schemas import DocumentOut, PaperOut, RequestDetailOut
-from app.requests.service import attaching, drafting
-from app.requests.views import detail
+from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
+from app.requests.service import attachments, drafts
 from app.web.citizen.fields import steps_of
 from app.web.citizen.requesting import open_draft
 from app.web.effects import Effect, EffectForm
@@ -75,16 +75,16 @@ async def _documents(
     )
 
 
-def _ready(view: RequestDetailOut) -> list[PaperOut]:
+def _ready(view: RequestDetailOut) -> list[RequiredDocumentOut]:
     """Of the documents that are needed, those that are there."""
     there = {document.kind for document in view.documents}
-    return [paper for paper in view.papers if paper.required and paper.kind in there]
+    return [needed for needed in view.required_documents if needed.required and needed.kind in there]
 
 
 def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, DocumentOut]]:
     """The documents attached that the answers call for no longer, each with what it is."""
-    asked = {paper.kind for paper in view.papers}
-    names = {paper.kind: str(paper.name) for paper in service.documents}
+    asked = {needed.kind for needed in view.required_documents}
+    names = {needed.kind: str(needed.name) for needed in service.documents}
     return [(names.get(one.kind, one.kind), one) for one in view.documents if one.kind not in asked]
 
 
@@ -126,7 +126,7 @@ async def attach_chosen(
         form.wrong(f"file-{kind}", refusal.sentence())
     for upload in uploads:
         try:
-            await attaching.attach(tx, actor, row.folio, upload)
+            await attachments.attach(tx, actor, row.folio, upload)
         except Problem as problem:
             if problem.status == 404:
                 raise
@@ -139,9 +139,9 @@ async def attach_chosen(
 
 async def _too_large(tx: AsyncSession, actor: Citizen, row: RequestRow, form: EffectForm, kind: str) -> Problem:
     """Which of several files was too large isn't known when none was asked for: it is said at the first."""
-    kind = kind or next((paper.kind for paper in (await detail(tx, actor, row)).papers), "")
+    kind = kind or next((needed.kind for needed in (await detail(tx, actor, row)).required_documents), "")
     try:
-        refusal: Problem = too_large(await attaching.most_bytes(tx, actor, row.folio, kind))
+        refusal: Problem = too_large(await attachments.max_bytes(tx, actor, row.folio, kind))
     except Problem as problem:
         if problem.status == 404:
             raise
@@ -174,7 +174,7 @@ async def document_dropped(
     row, service = await open_draft(tx, actor, folio, lock=True)
     if not form.holds([row.folio, document_id]):
         return await _documents(request, visit, actor, tx, row, service)
-    after.add_task(storage.remove, [await drafting.detach(tx, actor, folio, document_id)])
+    after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
     answer = go(request, visit, f"/tramites/{folio}/documentos")
     answer.background = after
     return answer

@@ -19,7 +19,7 @@ from app.kernel.terms import access_log_terms
 from app.registry.queries import family_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
-from app.requests.service import ending
+from app.requests.service import closing
 from app.web.effects import Effect
 from app.web.forms import Typed
 from app.web.rendering import go, show
@@ -121,7 +121,7 @@ async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: Typed) -> None
     # A visit at the window ends with its request: cancelled before, it would send the request back to the officers.
     for row, _service in now.requests:
         if row.folio in withdraw:
-            await ending.withdraw(tx, actor, row.folio, version=row.version)
+            await closing.withdraw(tx, actor, row.folio, version=row.version)
     for own in now.appointments:
         if own.folio in cancel:
             once = IdempotencyRequest(f"{key.key}:{own.folio}", key.fingerprint)

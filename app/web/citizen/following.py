@@ -30,12 +30,13 @@ from app.registry.models import Person
 from app.requests import queries
 from app.requests.events import MessageResolved
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.problems import AlreadyAppealed
+from app.requests.queries.own import open_question
 from app.requests.schemas import RequestDetailOut
-from app.requests.service import ending, talking
+from app.requests.service import closing, messages
 from app.requests.service.cases import MESSAGE_DAYS, case_of
-from app.requests.service.undoing import certificate_from
-from app.requests.views import detail
+from app.requests.service.undo import certificate_from
 from app.web.citizen.done import done, done_sentence
 from app.web.citizen.fields import readable
 from app.web.citizen.moving_clinic import left_behind
@@ -92,15 +93,15 @@ async def _page(
         visit_at=await visit_time(tx, row),
         unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
         certified=body_of(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
-        names_of_papers={paper.kind: str(paper.name) for paper in service.documents},
+        document_names={needed.kind: str(needed.name) for needed in service.documents},
         read_at=_read_without_answer(view),
         tasks=tasks_of(service, view) if row.kind == "draft" else [],
         alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
-        owed=await talking.owed(tx, row),
+        question=await open_question(tx, row),
         answers=await readable(tx, service, row.answers),
         left_behind=await left_behind(tx, actor, service, row, person),
         zone=zone,
-        asks_feedback=ending.asks_feedback(row) and row.applicant_id == actor.person_id,
+        accepts_feedback=closing.accepts_feedback(row) and row.applicant_id == actor.person_id,
         typed=form.values if form else {},
         certificate_from=certificate_from(row),
         message_days=MESSAGE_DAYS,
@@ -191,7 +192,7 @@ async def withdraw_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.version]):
         return await _page(request, visit, actor, tx, row, form=form)
-    return await _do(request, visit, actor, tx, form, folio, lambda: ending.withdraw(tx, actor, folio), "retirada")
+    return await _do(request, visit, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
 
 
 @router.get("/revision")
@@ -199,7 +200,7 @@ async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
     row = await queries.own_request(tx, actor, folio)
     try:
-        await ending.require_appealable(tx, await case_of(tx, row))
+        await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed:
         return await _appeal(request, visit, actor, tx, row, Typed({}))
     except Problem as problem:
@@ -238,13 +239,13 @@ async def appeal_sent(
     if not form.holds([row.folio, row.version]) or form.errors:
         return await _appeal(request, visit, actor, tx, row, form)
     try:
-        await ending.require_appealable(tx, await case_of(tx, row))
+        await closing.require_appealable(tx, await case_of(tx, row))
     except AlreadyAppealed as problem:
         form.refuse(problem)
         return await _appeal(request, visit, actor, tx, row, form)
     except Problem:
         pass  # said on the request's own page
-    return await _do(request, visit, actor, tx, form, folio, lambda: ending.appeal(tx, actor, folio, body), "revision")
+    return await _do(request, visit, actor, tx, form, folio, lambda: closing.appeal(tx, actor, folio, body), "revision")
 
 
 @router.post("/mensajes")
@@ -256,7 +257,7 @@ async def message_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:
         return await _page(request, visit, actor, tx, row, form=form)
-    write = lambda: talking.write_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
+    write = lambda: messages.post_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
     return await _do(request, visit, actor, tx, form, folio, write, "mensaje")
 
 
@@ -278,7 +279,7 @@ async def feedback_sent(
         tx,
         form,
         folio,
-        lambda: ending.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
+        lambda: closing.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
         "opinion",
     )
 

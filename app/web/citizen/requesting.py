@@ -19,10 +19,10 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.requests import queries
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.problems import WrongState
 from app.requests.schemas import RequestDetailOut
-from app.requests.service import attaching, drafting, submitting
-from app.requests.views import detail
+from app.requests.service import attachments, drafts, submission
 from app.web.citizen.fields import (
     Step,
     anchors_of,
@@ -187,7 +187,7 @@ async def _save(
     readable_ones = {name: value for name, value in answers.items() if name not in unreadable}
     try:
         async with attempt(tx):
-            wrong = await drafting.save_page(tx, actor, row.folio, step.page.id, readable_ones, version=version)
+            wrong = await drafts.save_page(tx, actor, row.folio, step.page.id, readable_ones, version=version)
     except Invalid as problem:
         wrong = problem.fields
     await tx.refresh(row)
@@ -237,9 +237,9 @@ async def _review(
         answers=await readable(tx, service, row.answers),
         left_behind=await left_behind(tx, actor, service, row, person),
         page_of=page_of,
-        names_of_papers={paper.kind: str(paper.name) for paper in service.documents},
-        asked={paper.kind for paper in view.papers},
-        missing=[paper for paper in view.papers if paper.required and paper.kind not in there],
+        document_names={needed.kind: str(needed.name) for needed in service.documents},
+        asked={needed.kind for needed in view.required_documents},
+        missing=[needed for needed in view.required_documents if needed.required and needed.kind not in there],
         shown=_to_submit(row, view),
         back=f"/tramites/{row.folio}",
     )
@@ -258,7 +258,7 @@ async def review_sent(
     missing: Problem | None = None
     verified: frozenset[UUID] = frozenset()
     try:
-        verified = await attaching.verify_documents(tx, actor, folio)  # before the row is held: it takes time
+        verified = await attachments.verify_documents(tx, actor, folio)  # before the row is held: it takes time
     except Problem as problem:
         missing = problem
     row = await queries.own_request(tx, actor, folio, lock=True)
@@ -270,7 +270,7 @@ async def review_sent(
             if missing is not None:
                 raise missing
             async with attempt(tx):
-                await submitting.submit(tx, actor, row.folio, version=row.version, verified=verified)
+                await submission.submit(tx, actor, row.folio, version=row.version, verified=verified)
         except Problem as problem:
             await tx.refresh(row)
             return await _review(request, visit, actor, tx, row, service, problem)
@@ -296,7 +296,7 @@ async def discarded(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
         return start_again(request, visit, form, f"/tramites/{row.folio}")
-    after.add_task(storage.remove, await drafting.discard(tx, actor, folio))
+    after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     visit.remember(**{ASKING: None})
     answer = go(request, visit, "/mi")
     answer.background = after

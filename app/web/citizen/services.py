@@ -18,8 +18,8 @@ from app.registry.models import Person
 from app.registry.queries import FamilyMember, family_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
-from app.requests.service import drafting, submitting
-from app.requests.service.drafting import refused_beforehand
+from app.requests.service import drafts, submission
+from app.requests.service.drafts import failed_before_start
 from app.web.citizen.finding import found_by
 from app.web.citizen.law import figures_used
 from app.web.effects import Effect
@@ -101,7 +101,7 @@ async def _whom(
     stands_against = {}
     if visit.is_sure:
         record_views(actor, ViewContext.CASE, {one.person.id: one.person.unit_id for one in people})
-        stands_against = {one.person.id: await refused_beforehand(tx, service, one.person) for one in people}
+        stands_against = {one.person.id: await failed_before_start(tx, service, one.person) for one in people}
     return show(
         request,
         visit,
@@ -160,9 +160,9 @@ async def whom_sent(
     try:
         async with attempt(tx):
             if service.kind == "instant" and not service.form.pages:
-                row = await submitting.file_at_once(tx, actor, service.id, person_id, {})
+                row = await submission.submit_instant(tx, actor, service.id, person_id, {})
                 return go(request, visit, f"/tramites/{row.folio}")
-            row, _is_new = await drafting.start(tx, actor, service.id, person_id, {})
+            row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
             visit.remember(**{ASKING: service.id})
     except AlreadyOpen as problem:
         return await _whom(request, visit, actor, tx, service, people, form, problem)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.catalog.definition import Service
 from app.kernel.i18n import _
-from app.requests.rules.forms import applicable, mistakes
+from app.requests.rules.forms import applicable, validation_errors
 from app.requests.schemas import RequestDetailOut
 from app.web.citizen.fields import steps_of
 
@@ -21,7 +21,7 @@ class Task:
 def tasks_of(service: Service, draft: RequestDetailOut) -> list[Task]:
     """The parts in their order; the first that isn't done is where to go on. Handing it in is never done here."""
     base = f"/tramites/{draft.folio}"
-    wrong = {error.field for error in mistakes(service, applicable(service, draft.answers), whole=True)}
+    wrong = {error.field for error in validation_errors(service, applicable(service, draft.answers), whole=True)}
     tasks = [
         Task(
             str(step.page.title),
@@ -32,6 +32,6 @@ def tasks_of(service: Service, draft: RequestDetailOut) -> list[Task]:
     ]
     if service.documents:
         there = {document.kind for document in draft.documents}
-        missing = [paper for paper in draft.papers if paper.required and paper.kind not in there]
+        missing = [needed for needed in draft.required_documents if needed.required and needed.kind not in there]
         tasks.append(Task(_("Documentos"), f"{base}/documentos", not missing))
     return [*tasks, Task(_("Revise y envíe"), f"{base}/revisar", False)]

@@ -24,14 +24,14 @@ from app.registry.models import Person
 from app.registry.problems import CurpAlreadyRegistered
 from app.requests import queries
 from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
 from app.requests.problems import ClaimNotHeld
 from app.requests.queries import DECIDERS, WORKERS
 from app.requests.queries.people import Work
+from app.requests.rules.document_review import REASONS
 from app.requests.rules.kinship import is_asked_by_relative
-from app.requests.rules.papers import REASONS
 from app.requests.schemas import DocumentOut, RequestDetailOut
-from app.requests.service import claiming, deciding, talking, undoing
-from app.requests.views import detail
+from app.requests.service import claims, decisions, messages, undo
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
@@ -65,7 +65,7 @@ async def case_page(
     query of the list that it was opened from."""
     require_role(actor, WORKERS)
     with suppress(ClaimNotHeld):
-        await claiming.heartbeat(tx, actor, folio)
+        await claims.heartbeat(tx, actor, folio)
     return await show_case(request, visit, actor, tx, folio, queue=QueueView.of_query(cola))
 
 
@@ -95,9 +95,9 @@ async def show_case(
     zone = await zone_of(tx, row.unit_id)
     reasons = service.decision.reasons_for(row.answers)
     approvals = [one for one in reasons if one.outcome == "approved"]
-    needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
+    needs_words = any(decisions.needs_words(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
-    obstacle = CurpAlreadyRegistered() if await queries.is_known_otherwise(tx, service, row) else None
+    obstacle = CurpAlreadyRegistered() if await queries.has_registered_curp(tx, service, row) else None
     events = await queries.staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row]))
     notices = await unaddressed.standing_of(tx, actor, folio=row.folio)
@@ -116,7 +116,7 @@ async def show_case(
         item=item,
         is_held=is_held,
         is_mine=is_mine,
-        may_take=item is not None and not is_excluded and item.role in claiming.roles_of(actor.role),
+        may_take=item is not None and not is_excluded and item.role in claims.roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
         needs_words=needs_words,
         reasons=reasons,
@@ -136,7 +136,7 @@ async def show_case(
         is_unreached=is_unreached and (row.kind != "final" or notices.open > 0 or notices.last_given_at is None),
         given_at=notices.last_given_at if is_unreached and row.kind == "final" else None,
         also_open=[one for one in earlier if one.service == row.service and one.is_open],
-        asked_kinds={paper.kind for paper in view.papers},
+        asked_kinds={needed.kind for needed in view.required_documents},
         rejections=REASONS,
         colleagues=await queries.colleagues_of(tx, actor, row, item.role)
         if item is not None and actor.role in DECIDERS
@@ -157,19 +157,19 @@ async def show_case(
     )
 
 
-def asking_again(service: Service, papers: Sequence[DocumentOut]) -> str:
+def asking_again(service: Service, documents: Sequence[DocumentOut]) -> str:
     """What to ask the citizen for anew: each document that doesn't serve, and the words said of it."""
-    names = {paper.kind: str(paper.name) for paper in service.documents}
-    return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in papers if one.state == "rejected")
+    names = {needed.kind: str(needed.name) for needed in service.documents}
+    return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in documents if one.state == "rejected")
 
 
 def case_shown(row: RequestRow, view: RequestDetailOut, work: Work | None) -> list[object]:
     """What staff see of a request before they act: its version, who has it, its documents, messages and changes."""
     holder = work.holder_id if work and not work.has_lapsed else None
-    papers = [[one.id, one.state] for one in view.documents]
+    documents = [[one.id, one.state] for one in view.documents]
     changes = [[one.field, one.before, one.after] for one in view.changes]
     said = [[one.kind, one.created_at] for one in view.messages]
-    return [row.folio, row.version, holder, papers, said, changes]
+    return [row.folio, row.version, holder, documents, said, changes]
 
 
 async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectForm, *more: object) -> bool:
@@ -225,7 +225,7 @@ async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form
     """«We need this from you»: the clock stands still."""
     body = form.required("ask", N_("Escriba qué necesita y por qué."))
     kinds, fields = form.many("documents"), form.many("fields")
-    change = lambda: talking.ask(tx, actor, folio, body, kinds=kinds, fields=fields)  # noqa: E731
+    change = lambda: messages.ask(tx, actor, folio, body, kinds=kinds, fields=fields)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "pedida", "ask", "documents", "fields")
 
 
@@ -234,7 +234,7 @@ async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
     """To the citizen, or a note for staff."""
     body = form.required("body", N_("Escriba su mensaje."))
     is_note = form.get("note") == "yes"
-    change = lambda: talking.write_message(tx, actor, folio, body, is_note=is_note)  # noqa: E731
+    change = lambda: messages.post_message(tx, actor, folio, body, is_note=is_note)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "nota" if is_note else "mensaje", "body", "note")
 
 
@@ -243,7 +243,7 @@ async def message_read(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The citizen's message was read and needs no answer."""
-    change = lambda: talking.resolve_message(tx, actor, folio)  # noqa: E731
+    change = lambda: messages.resolve_message(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "leida")
 
 
@@ -261,5 +261,5 @@ async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 @router.post("/deshacer")
 async def undone(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """The registry says again what it said before the approval; who approved has the request again."""
-    change = lambda: undoing.undo_approval(tx, actor, folio)  # noqa: E731
+    change = lambda: undo.undo_approval(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "deshecha")

@@ -14,13 +14,13 @@ from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.correction_words import changes_out
+from app.requests.correction_labels import changes_out
+from app.requests.presenters import detail
 from app.requests.problems import QueueEmpty
 from app.requests.rules.kinship import is_asked_by_relative
-from app.requests.service import deciding
+from app.requests.service import decisions
 from app.requests.service.cases import Case, open_case
-from app.requests.service.deciding import Outlook, Verdict
-from app.requests.views import detail
+from app.requests.service.decisions import ApprovalPreview, Verdict
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import go, show
@@ -40,16 +40,16 @@ async def decision_previewed(
     queue = view_of(form)
     quick = form.get("quick")  # the button of a reason to approve
     action = "approve" if quick else form.get("action")
-    known = {reason.code: reason for reason in deciding.reasons_for(case, action)}
+    known = {reason.code: reason for reason in decisions.reasons_for(case, action)}
     reasons = [code for code in ([quick] if quick else form.many("reasons")) if code in known]
     if action == "approve" and not quick and not reasons and len(known) == 1:
         reasons = list(known)  # a service that is approved for one reason only
-    if action not in deciding.VERBS:
+    if action not in decisions.VERBS:
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if deciding.needs_words(case.service, action) and not folding.has_words(form.get("message")):
-        form.wrong("message", deciding.NO_WORDS)
+    if decisions.needs_words(case.service, action) and not folding.has_words(form.get("message")):
+        form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     record_views(actor, ViewContext.CASE, {case.request.person_id: case.request.unit_id})
@@ -80,9 +80,9 @@ async def decision_previewed(
     )
 
 
-async def _outlook(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> Outlook:
+async def _outlook(tx: AsyncSession, actor: Staff, case: Case, action: str, reasons: Sequence[str]) -> ApprovalPreview:
     """What the decision would change in the registry, and what stands in its way."""
-    return await deciding.outlook(tx, actor, case, reasons) if action == "approve" else Outlook()
+    return await decisions.preview_approval(tx, actor, case, reasons) if action == "approve" else ApprovalPreview()
 
 
 async def _to_decide(
@@ -92,7 +92,7 @@ async def _to_decide(
     action: str,
     reasons: Sequence[str],
     message: str,
-    outlook: Outlook,
+    outlook: ApprovalPreview,
 ) -> list[object]:
     """What is decided: the request as it was, the letter that was previewed, and what changes in the registry."""
     row = case.request
@@ -128,7 +128,7 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     case = await open_case(tx, actor, folio)
     queue = view_of(form)
     verb, reasons, message = form.get("action"), form.many("reasons"), form.get("message")
-    action = deciding.VERBS.get(verb)
+    action = decisions.VERBS.get(verb)
     if action is None:
         form.wrong("action", N_("Elija qué se decide."))
     outlook = await _outlook(tx, actor, case, verb, reasons)
@@ -136,7 +136,7 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     try:
         async with attempt(tx):
-            await deciding.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
+            await decisions.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
     except Problem as problem:
         if problem.status == 404:
             raise

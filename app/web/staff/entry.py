@@ -17,7 +17,7 @@ from app.notifications.queries import READERS
 from app.notifications.unaddressed import TELLERS, count_open
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
-from app.requests.service.claiming import held_by
+from app.requests.service.claims import held_by
 from app.savings.service.baselines import ANALYSTS
 from app.web.effects import owner_of
 from app.web.forms import NotedForm, Typed, new_key

@@ -9,7 +9,7 @@ from app.kernel.problems import NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS
 from app.requests import queries
 from app.requests.problems import ClaimNotHeld
-from app.requests.service import claiming
+from app.requests.service import claims
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
 from app.web.rendering import go
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 @router.post("/tomar")
 async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """Take this one."""
-    change = lambda: claiming.claim_one(tx, actor, folio)  # noqa: E731
+    change = lambda: claims.claim_one(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "tomada")
 
 
@@ -32,11 +32,11 @@ async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
     """A heartbeat: the lease starts again, and the page stays as it was typed."""
     queue = view_of(form)
     try:
-        await claiming.heartbeat(tx, actor, folio)
+        await claims.heartbeat(tx, actor, folio)
     except ClaimNotHeld as lost:
         problem: Problem = lost
         try:
-            claiming.require_undecided(await queries.own_request(tx, actor, folio), actor)
+            claims.require_undecided(await queries.own_request(tx, actor, folio), actor)
         except Problem as decided:
             problem = decided
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form, problem=problem)
@@ -46,7 +46,7 @@ async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form:
 @router.post("/soltar")
 async def released(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """Back to the queue."""
-    change = lambda: claiming.release(tx, actor, folio)  # noqa: E731
+    change = lambda: claims.release(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "devuelta")
 
 
@@ -57,7 +57,7 @@ async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 
     async def assign() -> None:
         if to is not None:
-            await claiming.assign(tx, actor, folio, to)
+            await claims.assign(tx, actor, folio, to)
 
     return await do(request, visit, actor, tx, folio, form, assign, "asignada", "staff_id")
 
@@ -82,7 +82,7 @@ async def transferred(
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     try:
         async with attempt(tx):
-            await claiming.transfer(tx, actor, folio, unit_id)
+            await claims.transfer(tx, actor, folio, unit_id)
     except NotFound:
         form.wrong("unit_id", N_("Esa unidad no existe: búsquela otra vez."))
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)

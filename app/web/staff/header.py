@@ -12,7 +12,7 @@ from app.identity.service import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
-from app.requests.queries import WORKERS, who_works
+from app.requests.queries import WORKERS, staff_profile
 from app.web.access_words import STAFF_ROLES
 from app.web.staff.feedback import DONE, feedback
 
@@ -40,7 +40,7 @@ class Header:
 async def _header(request: Request, visit: VisitWeb, tx: Tx) -> None:
     if visit.row is None or visit.row.staff_id is None:
         return
-    found = await who_works(tx, visit.row.staff_id)
+    found = await staff_profile(tx, visit.row.staff_id)
     if found is None:
         return
     if found.unit_name:

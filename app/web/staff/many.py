@@ -17,11 +17,11 @@ from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
-from app.requests.correction_words import changes_out
+from app.requests.correction_labels import changes_out
 from app.requests.problems import MixedServices
 from app.requests.queries import DECIDERS, WORKERS
-from app.requests.service import deciding, sharing
-from app.requests.service.deciding import Verdict
+from app.requests.service import bulk_assignment, decisions
+from app.requests.service.decisions import Verdict
 from app.web.effects import Effect, EffectForm, Look, PageChanged, shown_mark
 from app.web.forms import Typed
 from app.web.rendering import show
@@ -53,12 +53,12 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     reasons = {reason.code: reason for reason in service.decision.reasons}
     chosen = form.get("reason")
     lines = []
-    needs_words = any(deciding.needs_words(service, verb) for verb in ("approve", "refuse"))
+    needs_words = any(decisions.needs_words(service, verb) for verb in ("approve", "refuse"))
     if chosen in reasons and needs_words and not has_words(form.get("message")):
-        form.wrong("message", deciding.NO_WORDS)
+        form.wrong("message", decisions.NO_WORDS)
     elif chosen in reasons:
         verdict = _verdict(reasons[chosen].outcome, chosen, form)
-        lines = await deciding.decide_many(tx, actor, folios, verdict, preview=True)
+        lines = await decisions.decide_many(tx, actor, folios, verdict, preview=True)
         record_views(actor, ViewContext.LIST, {who: unit for line in lines for who, unit in line.named.items()})
     elif form.get("asked"):
         form.wrong("reason", N_("Elija el motivo."))
@@ -87,7 +87,7 @@ async def _to_decide(tx: AsyncSession, actor: Staff, form: Typed, folios: list[s
     for folio in sorted(folios):
         with suppress(NotFound):
             row = await queries.own_request(tx, actor, folio, lock=True)
-            changes = await deciding.changes_if_approved(tx, row)
+            changes = await decisions.changes_if_approved(tx, row)
             rows.append([row.folio, row.version, [[one.field, one.before, one.after] for one in changes]])
     return [rows, form.get("reason"), form.get("message")]
 
@@ -129,7 +129,7 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
-    lines = await deciding.decide_many(tx, actor, folios, verdict, preview=False)
+    lines = await decisions.decide_many(tx, actor, folios, verdict, preview=False)
     unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
     queue = view_of(form)
     return show(
@@ -158,7 +158,7 @@ async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, visit, actor, tx, form)
-    lines = await sharing.assign_many(tx, actor, folios, to.id)
+    lines = await bulk_assignment.assign_many(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(
         request, visit, "staff/many_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()

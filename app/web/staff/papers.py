@@ -17,8 +17,8 @@ from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS
-from app.requests.rules.papers import REASONS
-from app.requests.service import talking
+from app.requests.rules.document_review import REASONS
+from app.requests.service import messages
 from app.web.effects import Effect
 from app.web.folios import Folio
 from app.web.forms import Typed
@@ -87,7 +87,7 @@ async def _page(
         row=row,
         service=service,
         document=document,
-        name=next((str(paper.name) for paper in service.documents if paper.kind == document.kind), document.kind),
+        name=next((str(needed.name) for needed in service.documents if needed.kind == document.kind), document.kind),
         is_mine=item is not None and item.holder_id == actor.staff_id and not item.has_lapsed,
         rejections=REASONS,
         giro=giro,
@@ -133,7 +133,7 @@ async def paper_judged(
     async def judge() -> None:
         accept, because = form.get("accept") == "yes", form.get(why) or None
         try:
-            await talking.judge_document(
+            await messages.review_document(
                 tx, actor, folio, document_id, accept=accept, because=because, reason=form.get(said)
             )
         except Problem as problem:

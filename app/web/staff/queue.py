@@ -21,8 +21,8 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.api.cursors import cursor_of, place_after
 from app.requests.queries import DECIDERS, WORKERS, Waiting
-from app.requests.service import claiming
-from app.requests.service.claiming import Claimed
+from app.requests.service import claims
+from app.requests.service.claims import Claimed
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
 from app.web.rendering import go, show
 from app.web.staff import queue_filters
@@ -163,7 +163,7 @@ async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -
     """
     chosen = view.filter()
     narrow = await queries.filter_params(tx, chosen) if chosen.is_narrow else None
-    return await claiming.claim_next(tx, actor, key, unit_id=chosen.unit_id, services=chosen.services, narrow=narrow)
+    return await claims.claim_next(tx, actor, key, unit_id=chosen.unit_id, services=chosen.services, narrow=narrow)
 
 
 @router.post("/cola/siguiente")

@@ -20,7 +20,7 @@ from app.places.queries import unit_by_id
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.problems import WrongState
-from app.requests.service import visiting
+from app.requests.service import visits
 from app.requests.service.cases import Case
 from app.web.effects import Effect
 from app.web.folios import Folio
@@ -36,7 +36,7 @@ SHOWN = 18
 @router.get("")
 async def times_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
     """The next free times of the unit's windows."""
-    case = await visiting.may_invite(tx, actor, folio)
+    case = await visits.require_visit_possible(tx, actor, folio)
     return await _times(request, visit, actor, tx, case)
 
 
@@ -82,7 +82,7 @@ async def time_chosen(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Appointment and request change together, or neither."""
-    case = await visiting.may_invite(tx, actor, folio)
+    case = await visits.require_visit_possible(tx, actor, folio)
     message = form.required("message", N_("Escriba qué debe traer."))
     room, _sep, moment = form.required("time", N_("Elija un horario.")).partition("@")
     if form.holds([case.request.folio, case.request.version]) and not form.errors and case.request.unit_id is not None:

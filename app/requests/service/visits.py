@@ -11,19 +11,19 @@ from app.kernel.facts import record
 from app.requests.events import VisitAttended, VisitCancelled, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, case_of, open_case, take, term_rest, who_is
-from app.requests.service.claiming import require_hold
-from app.requests.service.talking import say
+from app.requests.service.cases import Case, apply_transition, case_of, open_case, party_of, term_non_working_days
+from app.requests.service.claims import require_hold
+from app.requests.service.messages import add_message
 
 
-async def may_invite(session: AsyncSession, actor: Staff, folio: str) -> Case:
+async def require_visit_possible(session: AsyncSession, actor: Staff, folio: str) -> Case:
     """The case, when the actor may make a visit part of it now.
 
     Raises:
         NotFound; WrongState: the service or state has no visit. ClaimNotHeld.
     """
     case = await open_case(session, actor, folio)
-    case.way("invite", who_is(actor))
+    case.transition("invite", party_of(actor))
     await require_hold(session, actor, case)
     return case
 
@@ -34,15 +34,17 @@ async def invite(
     """The citizen comes on that day; the clock stands still until then, and a while after in case they move it."""
     row = case.request
     row.appointment_folio = appointment_folio
-    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, await term_rest(session, case))
-    say(session, actor, row, "message", message)
-    await take(session, case, case.way("invite", who_is(actor)))
+    row.answer_by = legal.add_working_days(
+        on_date, case.service.target.answer_days, await term_non_working_days(session, case)
+    )
+    add_message(session, actor, row, "message", message)
+    await apply_transition(session, case, case.transition("invite", party_of(actor)))
     invited = case.fact(VisitInvited, appointment_folio=appointment_folio, answer_by=row.answer_by)
     await record(session, actor, invited)
     return row
 
 
-async def visited_by(session: AsyncSession, person_id: UUID, appointment_folio: str) -> Case | None:
+async def case_of_visit(session: AsyncSession, person_id: UUID, appointment_folio: str) -> Case | None:
     """The case that waits for this appointment, locked; None when none does any more."""
     waiting = select(Request).where(
         Request.person_id == person_id, Request.appointment_folio == appointment_folio, Request.kind == "visit"
@@ -54,38 +56,40 @@ async def visited_by(session: AsyncSession, person_id: UUID, appointment_folio: 
 async def move_visit(session: AsyncSession, actor: System, case: Case, *, on_date: date) -> None:
     """The citizen comes on another day: they are waited for until a while after that one."""
     row = case.request
-    row.answer_by = legal.add_working_days(on_date, case.service.target.answer_days, await term_rest(session, case))
+    row.answer_by = legal.add_working_days(
+        on_date, case.service.target.answer_days, await term_non_working_days(session, case)
+    )
     row.version += 1
     await session.flush()
     await record(session, actor, case.fact(VisitMoved, answer_by=row.answer_by))
 
 
-async def call_off(session: AsyncSession, actor: System, case: Case) -> None:
+async def cancel_visit(session: AsyncSession, actor: System, case: Case) -> None:
     """Nobody comes that day: back to the officers, who may make another appointment. The clock runs on.
 
     A request of a version whose workflow doesn't know this waits on, until it lapses.
     """
-    way = case.service.workflow.find(case.request.status, "cancel", "system")
-    if way is None:
+    transition = case.service.workflow.find(case.request.status, "cancel", "system")
+    if transition is None:
         return
     case.request.appointment_folio = None
-    await take(session, case, way)
+    await apply_transition(session, case, transition)
     await record(session, actor, case.fact(VisitCancelled, due_on=case.request.due_on))
 
 
-async def may_attend(session: AsyncSession, actor: Staff, folio: str) -> Case:
+async def require_visit_due(session: AsyncSession, actor: Staff, folio: str) -> Case:
     """The case, when its citizen is waited for at the window.
 
     Raises:
         NotFound; WrongState: no visit is due.
     """
     case = await open_case(session, actor, folio)
-    case.way("attend", who_is(actor))
+    case.transition("attend", party_of(actor))
     return case
 
 
 async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Request:
     """The citizen came: back to the officers' queue, and the clock runs on."""
-    await take(session, case, case.way("attend", who_is(actor)))
+    await apply_transition(session, case, case.transition("attend", party_of(actor)))
     await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=other_day))
     return case.request

@@ -16,7 +16,7 @@ from app.kernel.actor import Assurance, Citizen
 from app.places.models import Holiday, Unit
 from app.registry.models import Affiliation, Coverage, Panel, Person, VoluntaryEnrolment
 from app.requests.models import Request
-from app.requests.service import submitting
+from app.requests.service import submission
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -138,7 +138,7 @@ async def test_two_of_the_family_at_once_open_one_and_the_other_is_shown_it(scen
     hers = (await mother.start("complaint", person_id=child.person_id, **steps.STORY)).json()["folio"]
     assert own != hers
     async with scene.db.transaction() as session:
-        await submitting.submit(session, Citizen(child.person_id, assurance=Assurance.FULL), own)
+        await submission.submit(session, Citizen(child.person_id, assurance=Assurance.FULL), own)
         # Hers is looked at while his isn't kept yet: nothing to be seen, until the index has its word.
         racing = asyncio.create_task(mother.submit(hers))
         await until_somebody_waits(scene.db)
@@ -161,7 +161,7 @@ async def test_the_checks_are_shown_before_anything_is_handed_in(scene: Scene) -
     before = await who.get(folio)
     assert steps.failed(before) == {"has_left_work"}
     assert (before["due_on"], before["clock"]["runs"], before["actions"]) == (None, False, ["submit"])
-    assert {paper["kind"]: paper["required"] for paper in before["papers"]} == {
+    assert {paper["kind"]: paper["required"] for paper in before["required_documents"]} == {
         "identification": True,
         "bank-statement": True,
         "photograph": False,

@@ -11,11 +11,11 @@ from app.kernel.actor import Staff
 from app.kernel.db import attempt
 from app.kernel.problems import NotFound, Problem
 from app.requests.queries.own import DECIDERS
-from app.requests.service.claiming import assign
-from app.requests.service.deciding import Line
+from app.requests.service.claims import assign
+from app.requests.service.decisions import BulkResult
 
 
-async def assign_many(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[Line]:
+async def assign_many(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[BulkResult]:
     """Give these to one member of staff. Each stands by itself: one that can't be theirs says why.
 
     Raises:
@@ -24,12 +24,12 @@ async def assign_many(session: AsyncSession, actor: Staff, folios: Sequence[str]
     require_role(actor, DECIDERS)
     if await staff_by_id(session, staff_id) is None:
         raise NotFound
-    lines: list[Line] = []
+    lines: list[BulkResult] = []
     for folio in dict.fromkeys(folios):
         try:
             async with attempt(session):
                 await assign(session, actor, folio, staff_id)
-            lines.append(Line(folio, outcome="assigned"))
+            lines.append(BulkResult(folio, outcome="assigned"))
         except Problem as problem:
-            lines.append(Line(folio, problem))
+            lines.append(BulkResult(folio, problem))
     return lines

@@ -26,8 +26,8 @@ from app.requests.events import DocumentReceived
 from app.requests.models import Request
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, TooManyDocuments, WrongState
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import last_ask, own_request
-from app.requests.rules.checking import documents_asked
+from app.requests.queries.own import open_question, own_request
+from app.requests.rules.checks import documents_asked
 from app.requests.service.cases import Case, case_of, open_case
 
 MOST_DOCUMENTS = 20
@@ -60,7 +60,7 @@ async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Uplo
         raise
 
 
-async def most_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: str) -> int:
+async def max_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: str) -> int:
     """The largest file that the request takes of this kind.
 
     Raises:
@@ -112,7 +112,7 @@ async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
     if kind not in asked:
         raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title)])
     there = await documents.documents_of(session, case.request.person_id, case.request.id)
-    asked_last = await last_ask(session, case.request)
+    asked_last = await open_question(session, case.request)
     if asked_last is not None:  # what is owed must find a place, however much was submitted before
         there = [one for one in there if one.uploaded_at > asked_last.created_at]
     if len(there) >= MOST_DOCUMENTS:

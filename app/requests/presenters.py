@@ -15,16 +15,16 @@ from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
 from app.registry.access_log import ViewContext, record_views
 from app.registry.corrections import Correction
-from app.requests.correction_words import changes_made, changes_out
+from app.requests.correction_labels import changes_made, changes_out
 from app.requests.models import Refusal, Request, RequestMessage
 from app.requests.outcomes import NO_NUMBER, check_out, no_number_known, reasons_out
 from app.requests.queries.facts import load_facts
-from app.requests.queries.own import appeal_of, history_of, is_known_otherwise, messages_of
+from app.requests.queries.own import appeal_of, has_registered_curp, history_of, messages_of
 from app.requests.queries.people import work_of
 from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
 from app.requests.rules.challenges import Term, asked_late
-from app.requests.rules.checking import documents_asked, run_checks
+from app.requests.rules.checks import documents_asked, run_checks
 from app.requests.rules.corrections import Change, changes
 from app.requests.rules.effect_answers import approval_errors
 from app.requests.rules.kinship import registration
@@ -32,17 +32,17 @@ from app.requests.schemas import (
     ChallengeOut,
     ClockOut,
     DocumentOut,
-    HappeningOut,
     MessageOut,
-    PaperOut,
     RefusalOut,
     RequestDetailOut,
     RequestOut,
+    RequiredDocumentOut,
+    TimelineEntryOut,
 )
-from app.requests.service.cases import Case, case_of, who_is
-from app.requests.service.ending import last_day_to_appeal
+from app.requests.service.cases import Case, case_of, party_of
+from app.requests.service.closing import last_day_to_appeal
 from app.requests.service.refusals import notify_refusal
-from app.requests.service.undoing import Undoable, certificate_from, may_undo_until, undoable
+from app.requests.service.undo import Undoable, certificate_from, undo_deadline, undoable
 
 
 async def detail(session: AsyncSession, actor: Actor, request: Request) -> RequestDetailOut:
@@ -53,10 +53,10 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     is_sure = not isinstance(actor, Citizen) or actor.assurance is Assurance.FULL
     facts = await load_facts(session, case.service, case.person, request.answers, case.today)
     # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
-    checks = [one.kept() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
+    checks = [one.as_stored() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
     if is_staff and facts.other_id is not None:  # named in what a registration would write
         record_views(actor, ViewContext.CASE, {facts.other_id: request.unit_id})
-    papers = documents_asked(case.service, facts)
+    required = documents_asked(case.service, facts)
     last = await last_day_to_appeal(session, case)
     appeal = await appeal_of(session, request)
     # What a citizen is shown here notifies them: the terms against a refusal count from the first time.
@@ -68,8 +68,8 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     messages = await messages_of(session, request, for_staff=is_staff)
     wording = wording_of(request.service, request.outcome)
     made = await undoable(session, case)
-    undo_until = await may_undo_until(session, case, actor, made)
-    is_known = is_staff and await is_known_otherwise(session, case.service, request)
+    undo_until = await undo_deadline(session, case, actor, made)
+    is_known = is_staff and await has_registered_curp(session, case.service, request)
     can_appeal = last is not None and case.today <= last
     return RequestDetailOut(
         **RequestOut.model_validate(request).model_dump(),
@@ -81,13 +81,13 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
             for found in (check_out(case.service, one, for_staff=is_staff) for one in checks)
         ],
         reasons=reasons_out(case.service, request, for_staff=is_staff),
-        papers=[paper_out(paper) for paper in papers],
+        required_documents=[required_document_out(needed) for needed in required],
         documents=[
             DocumentOut.model_validate(one) for one in await documents_of(session, request.person_id, request.id)
         ],
         messages=[MessageOut.model_validate(one) for one in messages],
         history=[
-            HappeningOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
+            TimelineEntryOut(at=one.at, type=one.type, actor_kind=one.actor_kind)
             for one in await history_of(session, request.id)
         ],
         actions=_actions(case, actor, can_appeal=can_appeal, can_undo=undo_until is not None),
@@ -187,15 +187,15 @@ async def _reply_by(session: AsyncSession, request: Request) -> date | None:
     return work.due_on if work is not None and work.kind == "message" else None
 
 
-def paper_out(paper: DocumentAsked) -> PaperOut:
+def required_document_out(needed: DocumentAsked) -> RequiredDocumentOut:
     """A document asked for, in the current language."""
-    return PaperOut(
-        kind=paper.kind,
-        name=str(paper.name),
-        hint=str(paper.hint) if paper.hint else None,
-        required=paper.required,
-        formats=list(paper.formats),
-        max_mb=paper.max_mb,
+    return RequiredDocumentOut(
+        kind=needed.kind,
+        name=str(needed.name),
+        hint=str(needed.hint) if needed.hint else None,
+        required=needed.required,
+        formats=list(needed.formats),
+        max_mb=needed.max_mb,
     )
 
 
@@ -212,7 +212,7 @@ def _clock(case: Case) -> ClockOut:
 
 
 def _actions(case: Case, actor: Actor, *, can_appeal: bool, can_undo: bool) -> list[str]:
-    ways = case.service.workflow.actions(case.request.status, who_is(actor))
+    ways = case.service.workflow.actions(case.request.status, party_of(actor))
     if isinstance(actor, Staff) and actor.staff_id in case.request.excluded_ids:
         ways = [way for way in ways if "hold" not in way.needs]
     names = list(dict.fromkeys(way.action for way in ways))

@@ -23,15 +23,15 @@ from app.requests.models import Request
 from app.requests.problems import ReasonUnknown, SecondReviewerRequired
 from app.requests.queries.facts import other_named
 from app.requests.rules.corrections import Change
-from app.requests.rules.wording import MISSING
-from app.requests.service.cases import Case, case_of, open_case, take, who_is
-from app.requests.service.claiming import claim_one, require_hold, require_undecided
+from app.requests.rules.error_messages import MISSING
+from app.requests.service.cases import Case, apply_transition, case_of, open_case, party_of
+from app.requests.service.claims import claim_one, require_hold, require_undecided
 from app.requests.service.effects import apply_effects, changes_of, remedies
-from app.requests.service.kin import lock_pair
+from app.requests.service.messages import add_message
+from app.requests.service.relatives import lock_pair
 from app.requests.service.results import snapshot
-from app.requests.service.submitting import decide_as, took_part
-from app.requests.service.talking import say
-from app.requests.service.undoing import decided_how
+from app.requests.service.submission import exclude_from_appeal, record_decision
+from app.requests.service.undo import undo_record
 
 Verb = Literal["approve", "refuse", "confirm", "refer"]
 VERBS: dict[str, Verb] = {"approve": "approve", "refuse": "refuse", "confirm": "confirm", "refer": "refer"}
@@ -60,22 +60,24 @@ async def decide(
     """
     case = await open_case(session, actor, folio, version=version)
     require_undecided(case.request, actor)
-    way = _way(case, actor, verdict)
+    transition = _transition_of(case, actor, verdict)
     await require_hold(session, actor, case)
-    await _carry_out(session, actor, case, way, verdict)
+    await _carry_out(session, actor, case, transition, verdict)
     return case.request
 
 
-def _way(case: Case, actor: Staff, verdict: Verdict) -> Transition:
+def _transition_of(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     """The way the decision goes, when everything it needs is there."""
-    way = case.way(verdict.action, who_is(actor))
-    if "reason" in way.needs:
+    transition = case.transition(verdict.action, party_of(actor))
+    if "reason" in transition.needs:
         _require_reasons(case, verdict)
-    if ("message" in way.needs or needs_words(case.service, way.action)) and not has_words(verdict.message):
+    if ("message" in transition.needs or needs_words(case.service, transition.action)) and not has_words(
+        verdict.message
+    ):
         raise Invalid(fields=[FieldError("message", NO_WORDS)])
-    if "second-person" in way.needs and case.request.proposed_by == actor.staff_id:
+    if "second-person" in transition.needs and case.request.proposed_by == actor.staff_id:
         raise SecondReviewerRequired
-    return way
+    return transition
 
 
 def _require_reasons(case: Case, verdict: Verdict) -> None:
@@ -90,8 +92,8 @@ def needs_words(service: Service, action: str) -> bool:
     """Whether this decision of a service can't be made without words for who reads it: by the version that the request
     began with, or by today's, since no complaint is closed in silence however old it is."""
     versions = [service, shelf().get(service.id, service)]
-    ways = [way for one in versions for way in one.workflow.transitions]
-    return any(way.action == action and "message" in way.needs for way in ways)
+    ways = [transition for one in versions for transition in one.workflow.transitions]
+    return any(transition.action == action and "message" in transition.needs for transition in ways)
 
 
 def reasons_for(case: Case, action: str) -> list[Reason]:
@@ -100,25 +102,27 @@ def reasons_for(case: Case, action: str) -> list[Reason]:
     return [reason for reason in reasons if reason.outcome == OUTCOME.get(action)]
 
 
-async def _carry_out(session: AsyncSession, actor: Staff, case: Case, way: Transition, verdict: Verdict) -> None:
-    target = case.service.workflow.states[way.target]
+async def _carry_out(session: AsyncSession, actor: Staff, case: Case, transition: Transition, verdict: Verdict) -> None:
+    target = case.service.workflow.states[transition.target]
     if verdict.message.strip():
         # Until it is decided, what one member of staff tells the next isn't the agency's word to the citizen.
-        say(session, actor, case.request, "decision" if target.kind == "final" else "note", verdict.message.strip())
-    case.request.reasons = [] if way.action == "refer" else list(verdict.reasons)
+        add_message(
+            session, actor, case.request, "decision" if target.kind == "final" else "note", verdict.message.strip()
+        )
+    case.request.reasons = [] if transition.action == "refer" else list(verdict.reasons)
     if target.outcome == "approved":
         rows = await apply_effects(session, actor, case)
-        case.request.result = await snapshot(session, case, rows) | await decided_how(session, case)
+        case.request.result = await snapshot(session, case, rows) | await undo_record(session, case)
     if target.kind == "final":
-        await decide_as(session, actor, case, way, list(verdict.reasons), words=verdict.message.strip())
+        await record_decision(session, actor, case, transition, list(verdict.reasons), words=verdict.message.strip())
         return
-    if way.action == "refuse":
+    if transition.action == "refuse":
         case.request.proposed_by = actor.staff_id
-        took_part(case.request, actor)
-        await take(session, case, way)
+        exclude_from_appeal(case.request, actor)
+        await apply_transition(session, case, transition)
         await record(session, actor, case.fact(RefusalProposed, reasons=list(verdict.reasons)))
         return
-    await take(session, case, way)
+    await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestReferred, role=target.role))
 
 
@@ -139,7 +143,7 @@ async def _lock(session: AsyncSession, case: Case) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulkResult:
     """One request of many: what would happen, or why it can't."""
 
     folio: str
@@ -156,7 +160,7 @@ class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing be
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ApprovalPreview:
     """What an approval would do now: the values that it changes, or what stands in its way and what to do then."""
 
     changes: tuple[Change, ...] = ()
@@ -173,10 +177,10 @@ class Outlook:
         return [[[one.field, one.before, one.after] for one in self.changes], getattr(self.problem, "slug", ""), fields]
 
 
-async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequence[str]) -> Outlook:
+async def preview_approval(session: AsyncSession, actor: Staff, case: Case, reasons: Sequence[str]) -> ApprovalPreview:
     """Make the effects of an approval and undo them, with the person locked as the approval would find them."""
     if not case.service.result.effects:
-        return Outlook()
+        return ApprovalPreview()
     await _lock(session, case)
     found = await changes_of(session, case)
     problem: Problem | None = None
@@ -192,10 +196,10 @@ async def outlook(session: AsyncSession, actor: Staff, case: Case, reasons: Sequ
     for row in (case.request, case.person):  # what the savepoint took back is read again
         await session.refresh(row)
     if problem is None:
-        return Outlook(found)
+        return ApprovalPreview(found)
     ask, codes = remedies(case.service, problem)
     refuse = [reason for reason in reasons_for(case, "refuse") if reason.code in codes]
-    return Outlook(found, problem, ask, tuple(refuse))
+    return ApprovalPreview(found, problem, ask, tuple(refuse))
 
 
 async def _others_named(session: AsyncSession, case: Case) -> dict[UUID, UUID | None]:
@@ -208,10 +212,10 @@ async def _others_named(session: AsyncSession, case: Case) -> dict[UUID, UUID | 
 
 async def decide_many(
     session: AsyncSession, actor: Staff, folios: Sequence[str], verdict: Verdict, *, preview: bool
-) -> list[Line]:
+) -> list[BulkResult]:
     """The same decision for many; each stands by itself. A preview does everything and undoes it: what it says is what
     would happen."""
-    lines: list[Line] = []
+    lines: list[BulkResult] = []
     for folio in dict.fromkeys(folios):
         try:
             async with attempt(session):
@@ -219,7 +223,7 @@ async def decide_many(
                 changes = await changes_of(session, case) if verdict.action == "approve" else ()
                 named = await _others_named(session, case) if changes else {}
                 decided = await decide(session, actor, case.request.folio, verdict)
-                line = Line(
+                line = BulkResult(
                     decided.folio,
                     outcome=decided.outcome or decided.status,
                     service=decided.service,
@@ -231,6 +235,6 @@ async def decide_many(
         except _Undo:
             pass
         except Problem as problem:
-            line = Line(folio, problem)
+            line = BulkResult(folio, problem)
         lines.append(line)
     return lines

@@ -18,20 +18,20 @@ from app.registry.rules import age_on
 from app.requests.events import RequestDecided, RequestReferred, RequestSubmitted
 from app.requests.models import Request
 from app.requests.problems import DocumentsMissing
-from app.requests.queries.facts import load_facts, wrong_units
+from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.rules import clock as legal
-from app.requests.rules.checking import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
+from app.requests.rules.checks import Conclusion, conclude, documents_missing, duplicate_key, refusing, run_checks
 from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.forms import applicable, mistakes
-from app.requests.rules.priority import head_start
-from app.requests.service.attaching import require_verified
-from app.requests.service.cases import Case, case_of, open_case, take
-from app.requests.service.drafting import standing_of, start
+from app.requests.rules.forms import applicable, validation_errors
+from app.requests.rules.priority import priority_days
+from app.requests.service.attachments import require_verified
+from app.requests.service.cases import Case, apply_transition, case_of, open_case
+from app.requests.service.drafts import capacity_of, start
 from app.requests.service.duplicates import only_one
 from app.requests.service.effects import apply_effects
-from app.requests.service.naming import name
 from app.requests.service.refusals import annul_refusal, confirm_refusal, write_refusal
 from app.requests.service.results import snapshot
+from app.requests.service.search_index import index_request
 
 RULES = System("rules")
 MISSING_DOCUMENT = N_("Falta este documento.")
@@ -54,8 +54,8 @@ async def submit(
         folio of the open one. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio, version=version)
-    way = case.way("submit", "citizen")
-    _person, standing = await standing_of(session, actor, case.service, case.request.person_id)
+    transition = case.transition("submit", "citizen")
+    _person, capacity = await capacity_of(session, actor, case.service, case.request.person_id)
     if case.request.unit_id != case.person.unit_id:  # another attends them since the draft was begun
         case.request.unit_id = case.person.unit_id
         case = await case_of(session, case.request)
@@ -66,16 +66,16 @@ async def submit(
     key = duplicate_key(case.service, row.answers)
     async with only_one(session, row.person_id, row.service, key):
         row.duplicate_key = key
-        row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, standing.acting_as, standing.mandate_id
+        row.applicant_id, row.acting_as, row.mandate_id = actor.person_id, capacity.acting_as, capacity.mandate_id
         _stamp(case)
-        await take(session, case, way)
-        await name(session, case)
+        await apply_transition(session, case, transition)
+        await index_request(session, case)
     await record(session, actor, case.fact(RequestSubmitted, acting_as=row.acting_as, due_on=row.due_on))
     await check_and_conclude(session, case, facts)
     return row
 
 
-async def file_at_once(
+async def submit_instant(
     session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
 ) -> Request:
     """An instant service in one step: begun, handed in and answered.
@@ -89,7 +89,7 @@ async def file_at_once(
 
 async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verified: Collection[UUID]) -> None:
     answers = case.request.answers
-    wrong = mistakes(case.service, answers, whole=True) or await wrong_units(session, case.service, answers)
+    wrong = validation_errors(case.service, answers, whole=True) or await invalid_units(session, case.service, answers)
     wrong = wrong or answer_errors(case.service, facts)
     if wrong:
         raise Invalid(fields=wrong)
@@ -97,7 +97,7 @@ async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verifi
     there = {document.kind for document in kept if document.state != "rejected"}
     missing = documents_missing(case.service, facts, there)
     if missing:
-        raise DocumentsMissing(fields=[FieldError(paper.kind, MISSING_DOCUMENT) for paper in missing])
+        raise DocumentsMissing(fields=[FieldError(needed.kind, MISSING_DOCUMENT) for needed in missing])
 
 
 def _stamp(case: Case) -> None:
@@ -105,19 +105,19 @@ def _stamp(case: Case) -> None:
     row = case.request
     row.submitted_at = clock.now()
     row.target_days = case.service.target.days_for(row.answers)
-    row.head_start = head_start(age_on(case.person.birth_on, case.today), row.answers)
+    row.priority_days = priority_days(age_on(case.person.birth_on, case.today), row.answers)
     case.keep_clock(legal.start(row.target_days, case.today, case.rest))
 
 
 async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) -> None:
     """Run the checks, keep their reasons, and do what they decide."""
     checks = run_checks(case.service, facts)
-    case.request.checks = [check.kept() for check in checks]
+    case.request.checks = [check.as_stored() for check in checks]
     conclusion: Conclusion = conclude(case.service, checks)
     if conclusion == "approve":
         conclusion = await _approve(session, case)
     if conclusion == "refuse":
-        await decide_as(session, RULES, case, case.way("refuse", "system"), [])
+        await record_decision(session, RULES, case, case.transition("refuse", "system"), [])
     if conclusion == "refer":
         await refer(session, case)
 
@@ -132,39 +132,39 @@ async def _approve(session: AsyncSession, case: Case) -> Conclusion:
             raise
         return "refer"
     case.request.result = await snapshot(session, case, rows)
-    await decide_as(session, RULES, case, case.way("approve", "system"), [])
+    await record_decision(session, RULES, case, case.transition("approve", "system"), [])
     return "approve"
 
 
 async def refer(session: AsyncSession, case: Case) -> None:
     """On to the staff's queue."""
-    await take(session, case, case.way("refer", "system"))
+    await apply_transition(session, case, case.transition("refer", "system"))
     role = case.service.workflow.states[case.request.status].role
     await record(session, RULES, case.fact(RequestReferred, role=role))
 
 
-def took_part(row: Request, actor: Actor) -> None:
+def exclude_from_appeal(row: Request, actor: Actor) -> None:
     """Note who proposed, confirmed or made a refusal: they have no part in its appeal."""
     if isinstance(actor, Staff) and actor.staff_id not in row.refused_by:
         row.refused_by = [*row.refused_by, actor.staff_id]
 
 
-async def decide_as(
-    session: AsyncSession, actor: Actor, case: Case, way: Transition, reasons: list[str], *, words: str = ""
+async def record_decision(
+    session: AsyncSession, actor: Actor, case: Case, transition: Transition, reasons: list[str], *, words: str = ""
 ) -> None:
-    """Write a decision that ends the request: by rules here, by staff in `deciding`, with the `words` that they write
+    """Write a decision that ends the request: by rules here, by staff in `decisions`, with the `words` that they write
     to the person. A refusal becomes a document; the one that another decision replaces is annulled."""
     row = case.request
     row.reasons, row.decided_at, row.decided_by = reasons, clock.now(), actor.id
-    is_upheld = case.upholds(way)
+    is_upheld = case.upholds(transition)
     if is_upheld:
         await confirm_refusal(session, row.decision_id)
     else:
         await annul_refusal(session, row.decision_id)
         row.decision_id = ids.new_id()
-    if case.service.workflow.states[way.target].outcome == "refused":
-        took_part(row, actor)
-    await take(session, case, way)
+    if case.service.workflow.states[transition.target].outcome == "refused":
+        exclude_from_appeal(row, actor)
+    await apply_transition(session, case, transition)
     if row.outcome == "refused" and not is_upheld:
         await write_refusal(session, case, words)
     decided = case.fact(

@@ -16,7 +16,7 @@ from app.kernel.actor import Citizen
 from app.kernel.facts import record
 from app.registry.events import PersonMerged
 from app.registry.models import FormerCurp, Person
-from app.requests.service.naming import rename
+from app.requests.service.search_index import reindex_person
 
 # An open request for the same thing stays too, identified by its folio. A draft gives way to the person's own.
 _MOVE = [
@@ -73,5 +73,5 @@ async def merge_declared(session: AsyncSession, actor: Citizen, session_id: UUID
         for statement in _MOVE:
             await session.execute(statement, {"from": declared.id, "to": person.id})
         await absorb_account(session, declared.id, person.id, keep_session=session_id)
-        await rename(session, person)
+        await reindex_person(session, person)
         await record(session, actor, PersonMerged(subject_id=person.id, person_id=person.id, declared_id=declared.id))

@@ -8,10 +8,10 @@ from app.identity.problems import WrongRole
 from app.kernel.http.answers import idempotent_response, json_response
 from app.kernel.problems import KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 
-__all__ = ["ONCE", "STAFF", "VERSIONED", "WHO", "Folio", "idempotent_response", "json_response"]
+__all__ = ["IDEMPOTENT", "STAFF", "VERSIONED", "WHO", "Folio", "idempotent_response", "json_response"]
 
 Folio = Annotated[str, Path(max_length=20, description="As printed; small letters and missing dashes are fine.")]
 WHO = (Unauthorized, NotFound)
 STAFF = (Unauthorized, WrongRole)
-ONCE = (KeyReused,)
+IDEMPOTENT = (KeyReused,)
 VERSIONED = (Stale, PreconditionRequired)

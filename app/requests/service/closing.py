@@ -18,9 +18,9 @@ from app.requests.problems import AlreadyAppealed, AppealTooLate, WrongState
 from app.requests.queries import own
 from app.requests.queries.refusals import challengeable, refusal_in_force
 from app.requests.rules import clock as legal
-from app.requests.service.cases import Case, open_case, take
+from app.requests.service.cases import Case, apply_transition, open_case
 from app.requests.service.duplicates import only_one
-from app.requests.service.talking import say
+from app.requests.service.messages import add_message
 
 
 async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
@@ -30,7 +30,7 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
         NotFound, Stale; WrongState: it isn't handed in, or has ended.
     """
     case = await open_case(session, actor, folio, version=version)
-    await take(session, case, case.way("withdraw", "citizen"))
+    await apply_transition(session, case, case.transition("withdraw", "citizen"))
     await record(session, actor, case.fact(RequestWithdrawn))
     return case.request
 
@@ -54,10 +54,10 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
         AlreadyOpen: the same was asked for again since.
     """
     case = await open_case(session, actor, folio)
-    way = await require_appealable(session, case)
+    transition = await require_appealable(session, case)
     row = case.request
     async with only_one(session, row.person_id, row.service, row.duplicate_key):
-        say(session, actor, row, "appeal", body)
+        add_message(session, actor, row, "appeal", body)
         row.target_days = max(1, case.service.target.days_for(row.answers))
         row.decided_at, row.decided_by, row.proposed_by = None, None, None
         row.excluded_ids = list(row.refused_by)
@@ -72,7 +72,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
             )
         )
         case.keep_clock(legal.start(row.target_days, case.today, case.rest))
-        await take(session, case, way)
+        await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
     return row
 
@@ -100,13 +100,13 @@ async def require_appealable(session: AsyncSession, case: Case) -> Transition:
         AlreadyAppealed; WrongState: it isn't refused, or can't be appealed; AppealTooLate.
     """
     await refuse_second_appeal(session, case.request)
-    way = case.way("appeal", "citizen")
+    transition = case.transition("appeal", "citizen")
     last = await last_day_to_appeal(session, case)
     if last is None:
         raise WrongState
     if case.today > last:
         raise await _too_late(session, case)
-    return way
+    return transition
 
 
 async def _too_late(session: AsyncSession, case: Case) -> AppealTooLate:
@@ -134,11 +134,11 @@ async def lapse(session: AsyncSession, actor: System, case: Case) -> None:
     Raises:
         WrongState: nothing is owed any more.
     """
-    await take(session, case, case.way("lapse", "system"))
+    await apply_transition(session, case, case.transition("lapse", "system"))
     await record(session, actor, case.fact(RequestLapsed))
 
 
-def asks_feedback(request: Request) -> bool:
+def accepts_feedback(request: Request) -> bool:
     """Whether the question at the end can be answered: what was withdrawn gave nothing to go in person for."""
     return request.kind == "final" and request.outcome != "withdrawn" and request.feedback is None
 
@@ -152,7 +152,7 @@ async def give_feedback(
         NotFound; WrongState: it hasn't ended, was withdrawn, or the question was answered.
     """
     case = await open_case(session, actor, folio)
-    if not asks_feedback(case.request):
+    if not accepts_feedback(case.request):
         raise WrongState
     case.request.feedback = {"would_have_gone": would_have_gone, "satisfaction": satisfaction}
     given = case.fact(FeedbackGiven, would_have_gone=would_have_gone, satisfaction=satisfaction)

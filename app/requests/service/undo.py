@@ -18,11 +18,11 @@ from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooL
 from app.requests.queries.own import open_duplicate
 from app.requests.rules import undo
 from app.requests.rules.corrections import NAMES
-from app.requests.service.cases import Case, open_case, take, who_is
-from app.requests.service.claiming import claim_one
+from app.requests.service.cases import Case, apply_transition, open_case, party_of
+from app.requests.service.claims import claim_one
 from app.requests.service.duplicates import only_one
-from app.requests.service.naming import rename
 from app.requests.service.refusals import restore_refusal
+from app.requests.service.search_index import reindex_person
 
 DECIDED_FROM = "decided_from"
 """Where a request was when it was approved: an entry of its result."""
@@ -45,7 +45,7 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         asked for again since.
     """
     case = await open_case(session, actor, folio, version=version)
-    way = case.way("undo", who_is(actor))
+    transition = case.transition("undo", party_of(actor))
     row = case.request
     made = await undoable(session, case)
     if made is None or row.decided_at is None:
@@ -58,14 +58,14 @@ async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, vers
         await undo_registration(session, actor, made)
     else:
         await _undo_correction(session, actor, case, made)
-    back = way.model_copy(update={"target": row.result.get(DECIDED_FROM, way.target)})
+    back = transition.model_copy(update={"target": row.result.get(DECIDED_FROM, transition.target)})
     try:
         async with only_one(session, row.person_id, row.service, row.duplicate_key):
             decision = row.result.get(DECISION_BEFORE)
             row.decision_id = UUID(decision) if decision else None
             await restore_refusal(session, row.decision_id)
             row.decided_at, row.decided_by, row.reasons, row.result = None, None, [], {}
-            await take(session, case, back)
+            await apply_transition(session, case, back)
     except AlreadyOpen as opened:
         raise UndoBlocked(folio=opened.extra["folio"], extra=opened.extra) from opened
     correction_id = made.id if isinstance(made, Correction) else None
@@ -78,10 +78,10 @@ async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made
     await undo_correction(session, actor, case.request.person_id, made)
     await session.refresh(case.person)
     if set(made.after) & set(NAMES):
-        await rename(session, case.person)
+        await reindex_person(session, case.person)
 
 
-async def decided_how(session: AsyncSession, case: Case) -> dict[str, Any]:
+async def undo_record(session: AsyncSession, case: Case) -> dict[str, Any]:
     """What the result of an approval keeps so that it can be undone; nothing when it changed nothing."""
     row = case.request
     registered = {REGISTERED: case.registered.stored()} if _can_undo(case) and case.registered is not None else {}
@@ -106,7 +106,7 @@ async def undoable(session: AsyncSession, case: Case) -> Undoable | None:
     return await correction_of(session, row.person_id, row.id)
 
 
-async def may_undo_until(session: AsyncSession, case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
+async def undo_deadline(session: AsyncSession, case: Case, actor: Actor, made: Undoable | None) -> datetime | None:
     """Until when this actor may undo the approval; None for all but who approved it, when it is too late, and when an
     undo would be refused: the data were changed again, or the same was asked for again."""
     until = _until(case, actor, made)

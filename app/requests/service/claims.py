@@ -38,7 +38,7 @@ from app.requests.problems import (
 )
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
 from app.requests.service.cases import Case, open_case, queue_of
-from app.requests.service.naming import name
+from app.requests.service.search_index import index_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def roles_of(role: Role) -> list[str]:
 QUEUES = json.dumps({role.value: roles_of(role) for role in sorted(WORKERS)})
 
 
-async def claim_at_once(
+async def claim_by_token(
     db: Db,
     staff_id: UUID,
     key: str,
@@ -335,7 +335,7 @@ async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUI
     item.unit_id = unit_id
     item.holder_id, item.lease_until, item.claim_key, item.escalated_at = None, None, None, None
     case.request.unit_id = unit_id
-    await name(session, case)
+    await index_request(session, case)
     case.request.version += 1
     await session.flush()
     await record(session, actor, case.fact(WorkTransferred, from_unit_id=before))

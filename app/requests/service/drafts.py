@@ -29,19 +29,19 @@ from app.requests.events import RequestDiscarded, RequestSaved, RequestStarted
 from app.requests.models import FOLIO_PREFIX, Request
 from app.requests.outcomes import check_out
 from app.requests.problems import DelegationNotAllowed, WrongState
-from app.requests.queries.facts import load_facts, wrong_units
+from app.requests.queries.facts import invalid_units, load_facts
 from app.requests.queries.own import consents_for, draft_of
-from app.requests.rules.checking import refused_before
+from app.requests.rules.checks import refused_before
 from app.requests.rules.effect_answers import answer_errors, has_answer_checks
-from app.requests.rules.forms import mistakes, normal
-from app.requests.rules.wording import ONE_OF_THESE
+from app.requests.rules.error_messages import ONE_OF_THESE
+from app.requests.rules.forms import normalize, validation_errors
 from app.requests.schemas import CheckOut
 from app.requests.service.cases import Case, open_case
 from app.requests.service.duplicates import refuse_duplicate
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Capacity:
     """In what part somebody files a request, and by which consent."""
 
     acting_as: str
@@ -60,14 +60,14 @@ async def start(
         Invalid: an answer isn't right.
     """
     service = service_of(service_id)
-    person, standing = await standing_of(session, actor, service, person_id or actor.person_id)
+    person, capacity = await capacity_of(session, actor, service, person_id or actor.person_id)
     known = await draft_of(session, person.id, service.id, actor.person_id)
     if known is not None:
-        return await _resumed(session, known, person, standing, answers), False
+        return await _resumed(session, known, person, capacity, answers), False
     if not service.duplicates_by:
         await refuse_duplicate(session, person.id, service.id, "")
-    request = _new(actor, service, person, standing)
-    request.answers = normal(service, await _known_right(session, service, person, actor) | dict(answers))
+    request = _new(actor, service, person, capacity)
+    request.answers = normalize(service, await _known_right(session, service, person, actor) | dict(answers))
     await _require_right(session, service, request.answers)
     await _require_possible(session, service, person, request.answers, _given(answers))
     try:
@@ -80,25 +80,25 @@ async def start(
         twin = await draft_of(session, person.id, service.id, actor.person_id)
         if twin is None:  # begun and handed in meanwhile
             raise Conflict from error
-        return await _resumed(session, twin, person, standing, answers), False
+        return await _resumed(session, twin, person, capacity, answers), False
     zone = await zone_of(session, request.unit_id)
     case = Case(request, service, person, clock.today(zone), frozenset(), zone)
-    await record(session, actor, case.fact(RequestStarted, acting_as=standing.acting_as))
+    await record(session, actor, case.fact(RequestStarted, acting_as=capacity.acting_as))
     return request, True
 
 
 async def _resumed(
-    session: AsyncSession, draft: Request, person: Person, standing: Standing, answers: Mapping[str, Any]
+    session: AsyncSession, draft: Request, person: Person, capacity: Capacity, answers: Mapping[str, Any]
 ) -> Request:
     """The draft with these answers besides, by the service as it was when it began."""
-    draft.acting_as, draft.mandate_id = standing.acting_as, standing.mandate_id
+    draft.acting_as, draft.mandate_id = capacity.acting_as, capacity.mandate_id
     if answers:
         service = await service_version(session, draft.service, draft.service_version)
         await _put(session, draft, service, person, answers)
     return draft
 
 
-def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -> Request:
+def _new(actor: Citizen, service: Service, person: Person, capacity: Capacity) -> Request:
     now = clock.now()
     return Request(
         person_id=person.id,
@@ -109,14 +109,14 @@ def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -
         status=service.workflow.initial,
         kind="draft",
         applicant_id=actor.person_id,
-        acting_as=standing.acting_as,
-        mandate_id=standing.mandate_id,
+        acting_as=capacity.acting_as,
+        mandate_id=capacity.mandate_id,
         channel=actor.channel.value,
         unit_id=person.unit_id,
         version=1,
         target_days=service.target.working_days,
         spent_days=0,
-        head_start=0,
+        priority_days=0,
         checks=[],
         reasons=[],
         refused_by=[],
@@ -128,9 +128,9 @@ def _new(actor: Citizen, service: Service, person: Person, standing: Standing) -
     )
 
 
-async def standing_of(
+async def capacity_of(
     session: AsyncSession, actor: Citizen, service: Service, person_id: UUID
-) -> tuple[Person, Standing]:
+) -> tuple[Person, Capacity]:
     """The person, and in what part the actor files for them: family first, then by consent.
 
     Raises:
@@ -142,7 +142,7 @@ async def standing_of(
     if person_id in family:
         part = "self" if person_id == actor.person_id else "family"
         if part in service.on_behalf:
-            return family[person_id], Standing("self" if part == "self" else "holder")
+            return family[person_id], Capacity("self" if part == "self" else "holder")
     if actor.holder_id is None:
         raise NotFound
     held = await consents_for(session, actor.person_id)
@@ -154,7 +154,7 @@ async def standing_of(
         raise NotFound
     if "mandate" not in service.on_behalf:
         raise DelegationNotAllowed
-    return person, Standing("mandate", consent.id)
+    return person, Capacity("mandate", consent.id)
 
 
 async def _known_right(session: AsyncSession, service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
@@ -162,8 +162,8 @@ async def _known_right(session: AsyncSession, service: Service, person: Person, 
     shown to nobody at the low level of assurance."""
     if actor.assurance is not Assurance.FULL:
         return {}
-    known = normal(service, _prefilled(service, person))
-    found = [*mistakes(service, known, whole=False), *await wrong_units(session, service, known)]
+    known = normalize(service, _prefilled(service, person))
+    found = [*validation_errors(service, known, whole=False), *await invalid_units(session, service, known)]
     wrong = {mistake.field for mistake in found}
     return {name: value for name, value in known.items() if name not in wrong}
 
@@ -193,7 +193,7 @@ async def _put(
     asked: Collection[str] = (),
 ) -> None:
     """Add answers to a draft; nothing changes when one isn't right. `asked`: the fields of the page they are on."""
-    kept = normal(service, request.answers | dict(answers))
+    kept = normalize(service, request.answers | dict(answers))
     await _require_right(session, service, kept)
     await _require_possible(session, service, person, kept, {*asked, *_given(answers)})
     request.answers = kept
@@ -202,7 +202,7 @@ async def _put(
 
 
 async def _require_right(session: AsyncSession, service: Service, answers: Mapping[str, Any]) -> None:
-    wrong = mistakes(service, answers, whole=False) or await wrong_units(session, service, answers)
+    wrong = validation_errors(service, answers, whole=False) or await invalid_units(session, service, answers)
     if wrong:
         raise Invalid(fields=wrong)
 
@@ -280,7 +280,7 @@ async def save_page(
         for error in wrong:
             del right[error.field]
         wrong = await _wrong_on_page(session, case, right)
-    if found and normal(case.service, draft.answers | right) == draft.answers:
+    if found and normalize(case.service, draft.answers | right) == draft.answers:
         return found
     try:
         async with attempt(session):
@@ -293,8 +293,8 @@ async def save_page(
 
 async def _wrong_on_page(session: AsyncSession, case: Case, answers: Mapping[str, Any]) -> list[FieldError]:
     """What is wrong or missing among these answers of a page, were they added to the draft."""
-    whole = normal(case.service, case.request.answers | dict(answers))
-    found = [*mistakes(case.service, whole, whole=True), *await wrong_units(session, case.service, whole)]
+    whole = normalize(case.service, case.request.answers | dict(answers))
+    found = [*validation_errors(case.service, whole, whole=True), *await invalid_units(session, case.service, whole)]
     wrong = [error for error in found if error.field in answers]
     if any(error.message != ONE_OF_THESE for error in wrong):
         return wrong
@@ -334,7 +334,7 @@ async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
     return keys
 
 
-async def refused_beforehand(session: AsyncSession, service: Service, person: Person) -> list[CheckOut]:
+async def failed_before_start(session: AsyncSession, service: Service, person: Person) -> list[CheckOut]:
     """The checks by which the person's request would be refused today whatever they answer, as they may see them."""
     facts = await load_facts(session, service, person, {}, await today_of(session, person))
-    return [check_out(service, check.kept(), for_staff=False) for check in refused_before(service, facts)]
+    return [check_out(service, check.as_stored(), for_staff=False) for check in refused_before(service, facts)]

@@ -24,7 +24,7 @@ class Check:
     finding: str
     values: dict[str, Any]
 
-    def kept(self) -> dict[str, Any]:
+    def as_stored(self) -> dict[str, Any]:
         """As it is kept with the request."""
         return {
             "position": self.position,
@@ -129,12 +129,12 @@ def concerns_others(name: str) -> bool:
 def documents_asked(service: Service, facts: Facts) -> list[DocumentAsked]:
     """The documents these facts call for, the optional ones too."""
     named = facts.named()
-    return [paper for paper in service.documents if holds(paper.when, named)]
+    return [needed for needed in service.documents if holds(needed.when, named)]
 
 
 def documents_missing(service: Service, facts: Facts, there: Collection[str]) -> list[DocumentAsked]:
     """Those needed that aren't there."""
-    return [paper for paper in documents_asked(service, facts) if paper.required and paper.kind not in there]
+    return [needed for needed in documents_asked(service, facts) if needed.required and needed.kind not in there]
 
 
 def duplicate_key(service: Service, answers: Mapping[str, Any]) -> str:

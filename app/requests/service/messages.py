@@ -17,22 +17,29 @@ from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered
 from app.requests.models import Request, RequestMessage
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, ReasonUnknown, WrongState
-from app.requests.queries.facts import load_facts, wrong_units
-from app.requests.queries.own import last_ask
+from app.requests.queries.facts import invalid_units, load_facts
+from app.requests.queries.own import open_question
 from app.requests.rules import clock as legal
-from app.requests.rules.checking import duplicate_key, run_checks
+from app.requests.rules.checks import duplicate_key, run_checks
+from app.requests.rules.document_review import REASONS, words
 from app.requests.rules.effect_answers import answer_errors
-from app.requests.rules.forms import UNEXPECTED, applicable, mistakes, normal
-from app.requests.rules.papers import REASONS, words
-from app.requests.rules.wording import MISSING
-from app.requests.service.attaching import require_verified
-from app.requests.service.cases import Case, open_case, queue_message, take, term_rest, who_is
-from app.requests.service.claiming import finish_message, require_hold
+from app.requests.rules.error_messages import MISSING
+from app.requests.rules.forms import UNEXPECTED, applicable, normalize, validation_errors
+from app.requests.service.attachments import require_verified
+from app.requests.service.cases import (
+    Case,
+    apply_transition,
+    enqueue_message,
+    open_case,
+    party_of,
+    term_non_working_days,
+)
+from app.requests.service.claims import finish_message, require_hold
 from app.requests.service.duplicates import only_one
-from app.requests.service.submitting import MISSING_DOCUMENT
+from app.requests.service.submission import MISSING_DOCUMENT
 
 
-def say(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
+def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
     """Keep a message in the caller's transaction."""
     said = RequestMessage(
         person_id=request.person_id,
@@ -48,7 +55,7 @@ def say(session: AsyncSession, actor: Actor, request: Request, kind: str, body: 
     session.add(said)
 
 
-async def write_message(
+async def post_message(
     session: AsyncSession, actor: Citizen | Staff, folio: str, body: str, *, is_note: bool = False
 ) -> None:
     """Write to the other side about a request that was submitted; a note is for staff only. A citizen's message about
@@ -63,10 +70,10 @@ async def write_message(
         raise WrongState
     note = is_note and isinstance(actor, Staff)
     if isinstance(actor, Citizen):
-        await queue_message(session, case)
+        await enqueue_message(session, case)
     elif not note:
         await finish_message(session, actor, case)
-    say(session, actor, case.request, "note" if note else "message", body)
+    add_message(session, actor, case.request, "note" if note else "message", body)
     await session.flush()
     if not note:
         await record(session, actor, case.fact(MessagePosted, by=actor.kind))
@@ -94,28 +101,26 @@ async def ask(
         answer.
     """
     case = await open_case(session, actor, folio)
-    way = case.way("ask", who_is(actor))
+    transition = case.transition("ask", party_of(actor))
     await require_hold(session, actor, case)
     _require_known(case, kinds, fields)
     row = case.request
-    row.answer_by = legal.add_working_days(case.today, case.service.target.answer_days, await term_rest(session, case))
-    say(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
-    await take(session, case, way)
+    row.answer_by = legal.add_working_days(
+        case.today, case.service.target.answer_days, await term_non_working_days(session, case)
+    )
+    add_message(session, actor, row, "ask", body, {"documents": kinds, "fields": fields})
+    await apply_transition(session, case, transition)
     await record(session, actor, case.fact(InformationRequested, answer_by=row.answer_by))
     return row
 
 
 def _require_known(case: Case, kinds: list[str], fields: list[str]) -> None:
-    known = {paper.kind for paper in case.service.documents}
+    known = {needed.kind for needed in case.service.documents}
     if set(kinds) - known:
         raise DocumentNotExpected
     strange = sorted(set(fields) - set(case.service.form.fields))
     if strange:
         raise Invalid(fields=[FieldError(name, UNEXPECTED) for name in strange])
-
-
-owed = last_ask
-"""What the citizen owes now: the pages ask here."""
 
 
 async def answer(
@@ -135,13 +140,13 @@ async def answer(
         with the new answers it is for the same as another. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio)
-    way = case.way("answer", "citizen")
-    asked = await last_ask(session, case.request)
+    transition = case.transition("answer", "citizen")
+    asked = await open_question(session, case.request)
     if asked is not None:
-        await _require_given(session, case, asked, normal(case.service, answers), verified)
+        await _require_given(session, case, asked, normalize(case.service, answers), verified)
     row = case.request
-    whole = applicable(case.service, normal(case.service, row.answers | dict(answers)))
-    wrong = mistakes(case.service, whole, whole=True) or await wrong_units(session, case.service, whole)
+    whole = applicable(case.service, normalize(case.service, row.answers | dict(answers)))
+    wrong = validation_errors(case.service, whole, whole=True) or await invalid_units(session, case.service, whole)
     if wrong:
         raise Invalid(fields=wrong)
     facts = await load_facts(session, case.service, case.person, whole, case.today)
@@ -149,9 +154,9 @@ async def answer(
     if wrong:
         raise Invalid(fields=wrong)
     await _keep_answers(session, case, whole)
-    say(session, actor, row, "answer", body)
-    row.checks = [check.kept() for check in run_checks(case.service, facts)]
-    await take(session, case, way)
+    add_message(session, actor, row, "answer", body)
+    row.checks = [check.as_stored() for check in run_checks(case.service, facts)]
+    await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAnswered, due_on=row.due_on))
     return row
 
@@ -181,7 +186,7 @@ async def _require_given(
         raise Invalid(fields=[FieldError(name, MISSING) for name in untold])
 
 
-async def judge_document(
+async def review_document(
     session: AsyncSession,
     actor: Staff,
     folio: str,

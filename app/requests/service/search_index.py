@@ -15,14 +15,14 @@ _KEEP = text(
 )
 
 
-async def name(session: AsyncSession, case: Case) -> None:
+async def index_request(session: AsyncSession, case: Case) -> None:
     """Make the request be found by its person's name as it is now, at its unit."""
     row, full_name = case.request, case.person.full_name
     row.search = vector(full_name, str(row.unit_id) if row.unit_id else None)
     await session.execute(_KEEP, {"words": folded(full_name)})
 
 
-async def rename(session: AsyncSession, person: Person) -> None:
+async def reindex_person(session: AsyncSession, person: Person) -> None:
     """Make every request of a person be found by their name as it is now."""
     full_name = person.full_name
     mine = select(Request.unit_id).where(Request.person_id == person.id, Request.search.is_not(None)).distinct()
