@@ -1,8 +1,8 @@
 """A made-up agency whose people's true saving is known, as the analyst sees it: counts, tickets, a survey, beliefs.
 
 Each time anew: the truths are drawn from what the analyst believes, what is measured is measured with error, and every
-errand has a history of its own. Nothing of the engine is used to make it. In its first year only waits, attention and
-the share displaced are measured; later a survey also asks for the way, the visits and the preparation.
+transaction has a history of its own. Nothing of the engine is used to make it. In its first year only waits, attention
+and the share would_have_visited are measured; later a survey also asks for the way, the visits and the preparation.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.savings.rules.figures import KEYS, Figure
-from app.savings.service.measuring import mean_figure
+from app.savings.rules.parameters import KEYS, Parameter
+from app.savings.service.calibration import mean_parameter
 
-ERRANDS = 5_000
-"""Errands a service completed online in the period."""
-TICKETS, ANSWERS = 400, 500
+TRANSACTIONS = 5_000
+"""Transactions a service completed online in the period."""
+TICKETS, QUERY_PROBLEMS = 400, 500
 """Visits in person that desks timed, and answers to the survey, by service."""
 SERVICES = ("weeks", "clinic-change", "pension")
 KINDS = {"weeks": "certificate", "clinic-change": "procedure", "pension": "procedure-with-visits"}
@@ -27,7 +27,8 @@ BELIEFS = {
 }
 SHARES = (0.45, 0.85)
 WAITS = (20.0, 90.0)
-"""Between which the true shares displaced and mean waits (minutes) lie; measured, so nobody has to believe them."""
+"""Between which the true shares would_have_visited and mean waits (minutes) lie; measured, so nobody has to believe
+them."""
 ABANDONED = 0.2
 Floats = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ class Agency:
     """What is true (minutes saved), and what the analyst has: figures and sums by service."""
 
     minutes_saved: float
-    figures: list[Figure]
+    parameters: list[Parameter]
     sums: dict[str, dict[str, int]]
 
     @property
@@ -48,29 +49,29 @@ class Agency:
 def make(generator: np.random.Generator, *, asks: bool) -> Agency:
     """One agency with its truth; `asks`: what was only believed in the first year is measured."""
     truth = {key: _pert(generator, *belief) for key, belief in BELIEFS.items()}
-    figures = [_asked(generator, key, truth[key]) if asks else _belief(key) for key in BELIEFS]
+    parameters = [_asked(generator, key, truth[key]) if asks else _belief(key) for key in BELIEFS]
     saved, sums = 0.0, {}
     for service in SERVICES:
         share, wait = generator.uniform(*SHARES), generator.uniform(*WAITS)
         attention = generator.uniform(5, 20)
         saved += float(_in_person(generator, truth, share, wait, attention).sum())
-        online = _around(generator, generator.uniform(3, 20), round(ERRANDS * (1 + ABANDONED))) * 60
+        online = _around(generator, generator.uniform(3, 20), round(TRANSACTIONS * (1 + ABANDONED))) * 60
         seconds = np.round(online).astype(int)
         saved -= float(seconds.sum()) / 60
         sums[service] = _sums(seconds)
-        figures += _measured(generator, service, share, wait, attention)
-    return Agency(saved, figures, sums)
+        parameters += _measured(generator, service, share, wait, attention)
+    return Agency(saved, parameters, sums)
 
 
 def _in_person(
     generator: np.random.Generator, truth: dict[str, float], share: float, wait: float, attention: float
 ) -> Floats:
-    """Minutes each errand would have taken in person; nought for those who wouldn't have gone."""
-    goes = generator.random(ERRANDS) < share
-    visits = 1 + generator.poisson(truth["visits"] - 1, ERRANDS)
-    each = _around(generator, truth["travel_minutes"], ERRANDS) + _around(generator, wait, ERRANDS)
-    each += _around(generator, attention, ERRANDS)
-    made: Floats = goes * (visits * each + _around(generator, truth["preparation_minutes"], ERRANDS))
+    """Minutes each transaction would have taken in person; nought for those who wouldn't have gone."""
+    goes = generator.random(TRANSACTIONS) < share
+    visits = 1 + generator.poisson(truth["visits"] - 1, TRANSACTIONS)
+    each = _around(generator, truth["travel_minutes"], TRANSACTIONS) + _around(generator, wait, TRANSACTIONS)
+    each += _around(generator, attention, TRANSACTIONS)
+    made: Floats = goes * (visits * each + _around(generator, truth["preparation_minutes"], TRANSACTIONS))
     return made
 
 
@@ -81,41 +82,43 @@ def _around(generator: np.random.Generator, mean: float, count: int) -> Floats:
 
 def _measured(
     generator: np.random.Generator, service: str, share: float, wait: float, attention: float
-) -> list[Figure]:
-    yes = int((generator.random(ANSWERS) < share).sum())
-    figures = [
-        Figure(
-            "displaced",
+) -> list[Parameter]:
+    yes = int((generator.random(QUERY_PROBLEMS) < share).sum())
+    parameters = [
+        Parameter(
+            "would_have_visited",
             service,
             "",
             "beta",
             None,
             yes + 0.5,
-            ANSWERS - yes + 0.5,
+            QUERY_PROBLEMS - yes + 0.5,
             "share",
             None,
             "survey",
             "measured",
-            ANSWERS,
+            QUERY_PROBLEMS,
         )
     ]
     for key, mean in (("wait_minutes", wait), ("service_minutes", attention)):
         timed = np.round(_around(generator, mean, TICKETS) * 60)
-        figures.append(mean_figure(key, service, "", "desk tickets", TICKETS, int(timed.sum()), int((timed**2).sum())))
-    return figures
+        parameters.append(
+            mean_parameter(key, service, "", "desk tickets", TICKETS, int(timed.sum()), int((timed**2).sum()))
+        )
+    return parameters
 
 
 def _sums(seconds: NDArray[np.int_]) -> dict[str, int]:
     started = len(seconds)
     return {
-        "counted": ERRANDS,
+        "counted": TRANSACTIONS,
         "located": 0,
         "metres": 0,
         "seconds": int(seconds.sum()),
         "online": started,
         "observed": started,
         "visits": 0,
-        "completed": ERRANDS,
+        "completed": TRANSACTIONS,
         "started": started,
     }
 
@@ -126,15 +129,17 @@ def _pert(generator: np.random.Generator, low: float, mode: float, high: float) 
     return low + width * float(generator.beta(alpha, beta))
 
 
-def _belief(key: str) -> Figure:
+def _belief(key: str) -> Parameter:
     low, mode, high = BELIEFS[key]
-    return Figure(key, "", "", "pert", low, mode, high, KEYS[key].unit, None, "belief", "assumption")
+    return Parameter(key, "", "", "pert", low, mode, high, KEYS[key].unit, None, "belief", "assumption")
 
 
-def _asked(generator: np.random.Generator, key: str, truth: float) -> Figure:
+def _asked(generator: np.random.Generator, key: str, truth: float) -> Parameter:
     """What people answer: single values around the truth, and the mean of them with its error."""
     few = key == "visits"
-    said = 1 + generator.poisson(truth - 1, ANSWERS) if few else _around(generator, truth, ANSWERS)
-    error = float(said.std(ddof=1)) / ANSWERS**0.5
+    said = 1 + generator.poisson(truth - 1, QUERY_PROBLEMS) if few else _around(generator, truth, QUERY_PROBLEMS)
+    error = float(said.std(ddof=1)) / QUERY_PROBLEMS**0.5
     unit = KEYS[key].unit
-    return Figure(key, "", "", "normal", None, float(said.mean()), error, unit, None, "survey", "measured", ANSWERS)
+    return Parameter(
+        key, "", "", "normal", None, float(said.mean()), error, unit, None, "survey", "measured", QUERY_PROBLEMS
+    )

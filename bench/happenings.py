@@ -18,7 +18,7 @@ _ID = (
     "CAST(lpad(to_hex(CAST(extract(epoch FROM a) * 1000 AS bigint)), 12, '0') || '7' || substr(md5(e::text || k), 1, 3)"
     " || '8' || substr(md5(k::text || e), 1, 15) AS uuid)"
 )
-# What is kept by day, and by month with each quality an event tells: the aggregate of a program with no errands.
+# What is kept by day, and by month with each quality an event tells: the aggregate of a program with no transactions.
 BARE = (
     "SELECT date_trunc('day', at), date_trunc('month', at), unit_id, service, channel, device, count(*), sum(seconds),"
     " count(*) FILTER (WHERE type = 'request.started'), count(*) FILTER (WHERE type = 'request.submitted'),"
@@ -57,7 +57,7 @@ def log(url: str, requests: int, persons: int) -> None:
         " CASE k WHEN 4 THEN 'system' ELSE 'citizen' END, (ARRAY['web', 'api'])[e % 2 + 1],"
         f" (ARRAY['phone', 'computer'])[e % 2 + 1], (ARRAY{list(SERVICES)})[e % {len(SERVICES)} + 1], 1, 20 + e % 60,"
         " jsonb_build_object('folio', 'Q', 'outcome', CASE WHEN e % 10 = 0 THEN 'refused' ELSE 'approved' END,"
-        " 'reasons', jsonb_build_array('a'), 'straight_through', true, 'would_have_gone', e % 3 = 0, 'satisfaction',"
+        " 'reasons', jsonb_build_array('a'), 'straight_through', true, 'would_have_visited', e % 3 = 0, 'satisfaction',"
         f" e % 5 + 1) FROM (SELECT e, k, TIMESTAMPTZ '2026-01-01' + e * interval '{300 * 86_400 / requests} seconds'"
         f" + k * interval '1 minute' AS a FROM generate_series(0, {requests - 1}) e, generate_series(0, 5) k) x"
         " ORDER BY a",

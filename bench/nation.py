@@ -1,7 +1,8 @@
-"""A nation's year in the sums of the measurement, written straight as cells: 100 million errands, whatever they were.
+"""A nation's year in the sums of the measurement, written straight as cells: 100 million transactions, whatever they
+were.
 
-Every grain, level and dim adds up to the same. Errands are the product of small numbers told from service, place and
-period, so that nothing repeats and no figure is the same as its neighbour's.
+Every period_type, level and segment adds up to the same. Transactions are the product of small numbers told from
+service, place and period, so that nothing repeats and no figure is the same as its neighbour's.
 """
 
 from datetime import date, timedelta
@@ -12,11 +13,11 @@ from app.savings.measures import MEASURES
 from bench import world
 from bench.harness import execute
 
-ERRANDS = 100_000_000
+TRANSACTIONS = 100_000_000
 YEAR = 2025
 UNITS = 1_500
 CHANNELS = ("web", "api", "desk")
-DIMS = {
+SEGMENTS = {
     "device": ("phone", "computer", "program"),
     "age": ("0-17", "18-29", "30-44", "45-59", "60+"),
     "sex": ("H", "M"),
@@ -25,20 +26,20 @@ DIMS = {
 }
 NEW_YEAR = date(YEAR, 1, 1)
 # The first period with a day of the year, how long periods are, and how many there are.
-GRAINS = {
+PERIOD_TYPES = {
     "D": (NEW_YEAR, "1 day", 365),
     "W": (NEW_YEAR - timedelta(days=NEW_YEAR.weekday()), "1 week", 53),
     "M": (NEW_YEAR, "1 month", 12),
 }
 ANALYST = "00000000-0000-7000-b000-00000000a000"
-# What one errand in a cell gives, on average; whole numbers are rounded by cell.
+# What one transaction in a cell gives, on average; whole numbers are rounded by cell.
 SHARES = {
-    "errands": 1.0,
+    "transactions": 1.0,
     "started": 1.0,
     "completed": 0.88,
     "counted": 0.61,
     "repeats": 0.09,
-    "followed": 0.02,
+    "followed_by_visit": 0.02,
     "refused": 0.03,
     "abandoned": 0.09,
     "by_rules": 0.5,
@@ -54,7 +55,7 @@ SHARES = {
     "decide_hours": 20.0,
     "decide_hours_sq": 900.0,
     "asked": 0.1,
-    "would_have_gone": 0.06,
+    "would_have_visited": 0.06,
     "rated": 0.1,
     "rating": 0.42,
     "rating_sq": 1.8,
@@ -83,7 +84,7 @@ def units(url: str) -> None:
     )
 
 
-def figures(url: str) -> None:
+def parameters(url: str) -> None:
     """Version 2: waits and attention measured in every region and state, for every service, as desks would have it."""
     columns = "key, scope, place, distribution, low, value, high, unit, price_year, source, confidence, sample"
     measured = ", ".join(
@@ -101,26 +102,27 @@ def figures(url: str) -> None:
 
 
 def cells(url: str) -> None:
-    """The year's cells of every grain, level and dim."""
+    """The year's cells of every period_type, level and segment."""
     regions, states = "SELECT DISTINCT region FROM saving_region", "SELECT state FROM saving_region"
-    for level, places, count in (("R", regions, 8), ("S", states, 32)):
-        for grain in GRAINS:
-            execute(url, _cells(grain, level, "", places, ("",), count))
-        for dim, values in DIMS.items():
-            execute(url, _cells("M", level, dim, places, values, count))
+    for geography, places, count in (("R", regions, 8), ("S", states, 32)):
+        for period_type in PERIOD_TYPES:
+            execute(url, _cells(period_type, geography, "", places, ("",), count))
+        for segment, values in SEGMENTS.items():
+            execute(url, _cells("M", geography, segment, places, values, count))
     execute(url, _cells("M", "U", "", "SELECT id::text FROM unit", ("",), UNITS), "VACUUM ANALYZE saving_cell")
 
 
-def _cells(grain: str, level: str, dim: str, places: str, values: tuple[str, ...], count: int) -> str:
-    first, step, periods = GRAINS[grain]
+def _cells(period_type: str, geography: str, segment: str, places: str, values: tuple[str, ...], count: int) -> str:
+    first, step, periods = PERIOD_TYPES[period_type]
     named = services()
-    each = ERRANDS / (periods * count * len(named) * len(CHANNELS) * len(values))
+    each = TRANSACTIONS / (periods * count * len(named) * len(CHANNELS) * len(values))
     # Between half and one and a half of the mean, by place, service and period.
     size = f"{each} * (0.5 + (abs(hashtext(p.place || s || d::text || c || v)) % 1000) / 999.0)"
     columns = ", ".join(f"round(n * {SHARES[name]})::bigint" for name in MEASURES)
     return (
-        f"INSERT INTO saving_cell (grain, level, dim, period, place, service, channel, value, {', '.join(MEASURES)})"
-        f" SELECT '{grain}', '{level}', '{dim}', d, place, s, c, v, {columns} FROM ("
+        f"INSERT INTO saving_cell (period_type, geography, segment, period, place, service, channel, segment_value,"
+        f" {', '.join(MEASURES)})"
+        f" SELECT '{period_type}', '{geography}', '{segment}', d, place, s, c, v, {columns} FROM ("
         f" SELECT d::date AS d, p.place, s, c, v, {size} AS n FROM"
         f" generate_series(DATE '{first}', DATE '{YEAR}-12-31', interval '{step}') d, ({places}) p (place),"
         f" unnest(ARRAY{named}) s, unnest(ARRAY{list(CHANNELS)}) c, unnest(ARRAY{list(values)}) v) x"

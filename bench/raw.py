@@ -1,4 +1,5 @@
-"""The same year as single errands, as who has no sums would keep them: in PostgreSQL, and in Parquet for DuckDB."""
+"""The same year as single transactions, as who has no sums would keep them: in PostgreSQL, and in Parquet for
+DuckDB."""
 
 import time
 from collections.abc import Callable
@@ -20,24 +21,24 @@ SUMS = (
 
 
 def fill_sql(url: str) -> None:
-    """A table of errands with nothing but what is added up."""
+    """A table of transactions with nothing but what is added up."""
     named = services()
     execute(
         url,
-        "CREATE UNLOGGED TABLE raw_errand (day date, service text, region text, channel text, counted smallint,"
+        "CREATE UNLOGGED TABLE raw_transaction (day date, service text, region text, channel text, counted smallint,"
         " located smallint, metres int, seconds int, online smallint, observed smallint, visits smallint)",
-        "INSERT INTO raw_errand SELECT"
+        "INSERT INTO raw_transaction SELECT"
         f" DATE '{YEAR}-01-01' + n % 365, (ARRAY{named})[n % {len(named)} + 1],"
         f" (SELECT array_agg(DISTINCT region) FROM saving_region)[n / 7 % 8 + 1], (ARRAY{list(CHANNELS)})[n % 3 + 1],"
         " (n % 5 < 3)::int, (n % 5 < 2)::int, n % 12000, n % 400, 1, (n % 10 < 7)::int, (n % 33 = 0)::int"
         f" FROM generate_series(1, {IN_SQL}) n",
-        "VACUUM ANALYZE raw_errand",
+        "VACUUM ANALYZE raw_transaction",
     )
 
 
 def fill_parquet(folder: Path) -> Path:
     """The same in Parquet, ten times as many."""
-    file, named = folder / "errands.parquet", services()
+    file, named = folder / "transactions.parquet", services()
     duckdb.sql(
         f"COPY (SELECT DATE '{YEAR}-01-01' + CAST(n % 365 AS INTEGER) AS day,"
         f" {named}[n % {len(named)} + 1] AS service, 'region-' || (n // 7 % 8) AS region,"
@@ -51,7 +52,7 @@ def fill_parquet(folder: Path) -> Path:
 
 def by_sql(url: str) -> float:
     """Seconds PostgreSQL takes, with all its workers."""
-    return _best(lambda: rows(url, SUMS.format(table="raw_errand")))
+    return _best(lambda: rows(url, SUMS.format(table="raw_transaction")))
 
 
 def by_duckdb(file: Path) -> float:

@@ -1,6 +1,7 @@
 """Does the interval keep its word? A thousand agencies whose true saving is known; how often 90 % intervals hold it.
 
-Beside it the usual way: errands completed times a constant, the 6.9 hours that a procedure takes in Mexico (IDB 2018).
+Beside it the usual way: transactions completed times a constant, the 6.9 hours that a procedure takes in Mexico (IDB
+2018).
 """
 
 from dataclasses import dataclass, field
@@ -8,14 +9,14 @@ from datetime import date
 
 import numpy as np
 
-from app.savings.queries import Parts
+from app.savings.queries import GroupTotals
 from app.savings.rules.draws import DRAWS
-from app.savings.rules.figures import Baseline, Figure, Place
-from app.savings.rules.plan import Question
+from app.savings.rules.parameters import Baseline, Parameter, Place
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Interval
-from app.savings.service import reporting
-from app.savings.service.files import seed_figures
-from app.savings.service.reporting import Terms
+from app.savings.service import estimates
+from app.savings.service.csv_io import seed_parameters
+from app.savings.service.estimates import ModelOptions
 from bench import agency
 from bench.agency import Agency
 from bench.harness import Result, say
@@ -25,7 +26,7 @@ SEED = 20_261_126
 LEAST, MOST = 0.88, 0.92
 MOST_BIAS = 0.01
 USUAL_HOURS = 6.9
-QUESTION = Question(date(2026, 1, 1), date(2026, 12, 31))
+QUESTION = MetricQuery(date(2026, 1, 1), date(2026, 12, 31))
 NOWHERE = {"": Place("")}
 
 
@@ -79,7 +80,7 @@ def run() -> Result:
 def _runs(*, asks: bool) -> Tally:
     generator, tally = np.random.default_rng(SEED), Tally()
     # What the agency doesn't vary (money, mostly) comes from the seed of version 1.
-    kept = [figure for figure in seed_figures() if not figure.scope or figure.key == "inpc"]
+    kept = [parameter for parameter in seed_parameters() if not parameter.scope or parameter.key == "inpc"]
     for number in range(RUNS):
         one = agency.make(generator, asks=asks)
         tally.truths.append(one.minutes_saved / 60)
@@ -88,11 +89,11 @@ def _runs(*, asks: bool) -> Tally:
     return tally
 
 
-def _estimate(one: Agency, kept: list[Figure], number: int) -> Interval:
-    mine = {(figure.key, figure.scope) for figure in one.figures}
-    figures = [*one.figures, *(figure for figure in kept if (figure.key, figure.scope) not in mine)]
-    sums = {name: np.array([float(of[name]) for of in one.sums.values()]) for name in reporting.READ}
-    parts = Parts([()] * len(one.sums), list(one.sums), [""] * len(one.sums), sums)
-    terms = Terms(1, 2025, seed=number)
-    baseline = Baseline(1, figures, agency.KINDS)
-    return reporting.answer(QUESTION, baseline, parts, NOWHERE, terms, told=("hours",)).total.hours
+def _estimate(one: Agency, kept: list[Parameter], number: int) -> Interval:
+    mine = {(parameter.key, parameter.scope) for parameter in one.parameters}
+    parameters = [*one.parameters, *(parameter for parameter in kept if (parameter.key, parameter.scope) not in mine)]
+    sums = {name: np.array([float(of[name]) for of in one.sums.values()]) for name in estimates.READ}
+    parts = GroupTotals([()] * len(one.sums), list(one.sums), [""] * len(one.sums), sums)
+    options = ModelOptions(1, 2025, seed=number)
+    baseline = Baseline(1, parameters, agency.KINDS)
+    return estimates.compute(QUESTION, baseline, parts, NOWHERE, options, quantities=("hours",)).total.hours

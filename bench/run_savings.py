@@ -1,5 +1,5 @@
-"""A nation's year of 100 million errands: every question of the dashboard, a report, the roll-up, and the same without
-sums: PostgreSQL over single errands (a tenth of them) and DuckDB over Parquet (all of them).
+"""A nation's year of 100 million transactions: every question of the dashboard, a report, the roll-up, and the same
+without sums: PostgreSQL over single transactions (a tenth of them) and DuckDB over Parquet (all of them).
 
 The year is generated straight as cells; the roll-up is measured by itself, from events.
 """
@@ -15,9 +15,9 @@ from uuid import UUID
 from app.identity.tokens import STAFF, issue_access_token
 from app.kernel import consumer_runner, db
 from app.savings import jobs, queries
-from app.savings.rules.plan import Question, plan
-from app.savings.service import reporting
-from app.savings.service.reporting import Terms
+from app.savings.rules.plan import MetricQuery, plan
+from app.savings.service import estimates
+from app.savings.service.estimates import ModelOptions
 from bench import happenings, nation, raw
 from bench.harness import Result, database_server, migrated, rows, say, web_server
 from bench.load import Ask, drive
@@ -28,36 +28,36 @@ TIMES = 12
 MOST_SECONDS, MOST_REPORT = 0.100, 1.0
 LEAST_EVENTS, MOST_OF_BARE = 20_000, 3.0
 TARGET = 100.0
-YEAR = Question(date(nation.YEAR, 1, 1), date(nation.YEAR, 12, 31))
+YEAR = MetricQuery(date(nation.YEAR, 1, 1), date(nation.YEAR, 12, 31))
 SPAN = f"since={nation.YEAR}-01-01&until={nation.YEAR}-12-31"
 QUESTIONS = (
-    ("savings", "by=month"),
-    ("savings", "by=week"),
-    ("savings", "by=service"),
-    ("savings", "by=state"),
-    ("savings", "by=month&state=OC&service=weeks&service=pension"),
-    ("savings", "by=month&channel=web"),
-    ("savings", "by=age"),
-    ("savings", "by=month&dim=sex&value=M"),
-    ("take-up", "by=month"),
-    ("take-up", "by=state"),
-    ("completion", "by=service"),
-    ("time-to-decide", "by=month"),
-    ("satisfaction", "by=month"),
-    ("no-show", "by=state"),
-    ("cost-per-transaction", "by=month"),
+    ("savings", "group_by=month"),
+    ("savings", "group_by=week"),
+    ("savings", "group_by=service"),
+    ("savings", "group_by=state"),
+    ("savings", "group_by=month&state=OC&service=weeks&service=pension"),
+    ("savings", "group_by=month&channel=web"),
+    ("savings", "group_by=age"),
+    ("savings", "group_by=month&segment=sex&segment_value=M"),
+    ("take-up", "group_by=month"),
+    ("take-up", "group_by=state"),
+    ("completion", "group_by=service"),
+    ("time-to-decide", "group_by=month"),
+    ("satisfaction", "group_by=month"),
+    ("no-show", "group_by=state"),
+    ("cost-per-transaction", "group_by=month"),
 )
 
 
 def run() -> Result:
-    """A hundred times faster than from single errands; each question under 100 ms (p95), a report under a second, and
-    20,000 events a second or within three times of the bare aggregate."""
+    """A hundred times faster than from single transactions; each question under 100 ms (p95), a report under a second,
+    and 20,000 events a second or within three times of the bare aggregate."""
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         url = migrated(server, "nation")
         nation.units(url)
-        nation.figures(url)
+        nation.parameters(url)
         nation.cells(url)
-        say(f"{rows(url, 'SELECT count(*) FROM saving_cell')[0][0]:,} cells of {nation.ERRANDS:,} errands")
+        say(f"{rows(url, 'SELECT count(*) FROM saving_cell')[0][0]:,} cells of {nation.TRANSACTIONS:,} transactions")
         slowest = _dashboard(url)
         sums, report = asyncio.run(_in_process(url))
         say(f"sums of the year by month, service and region: {sums * 1000:.1f} ms")
@@ -66,7 +66,9 @@ def run() -> Result:
         by_sql = raw.by_sql(url)
         file = raw.fill_parquet(Path(folder))
         by_duckdb = raw.by_duckdb(file)
-        say(f"the same sums from {raw.IN_SQL:,} single errands in PostgreSQL: {by_sql:.2f} s, x{by_sql / sums:.0f}")
+        say(
+            f"the same sums from {raw.IN_SQL:,} single transactions in PostgreSQL: {by_sql:.2f} s, x{by_sql / sums:.0f}"
+        )
         say(f"from {raw.IN_PARQUET:,} in Parquet by DuckDB: {by_duckdb:.2f} s, x{by_duckdb / sums:.0f}")
         rolling = _rolling(migrated(server, "log"))
     fine = slowest < MOST_SECONDS and report < MOST_REPORT and rolling
@@ -94,14 +96,16 @@ async def _in_process(url: str) -> tuple[float, float]:
     db.configure(url)
     try:
         async with db.reading() as session:
-            question = replace(YEAR, channels=("web", "api"), by=("month",))
+            query = replace(YEAR, channels=("web", "api"), group_by=("month",))
             sums, reports = [], []
             for number in range(5):
                 began = time.perf_counter()
-                await queries.parts(session, question, plan(question), reporting.READ)
+                await queries.group_totals(session, query, plan(query), estimates.READ)
                 sums.append(time.perf_counter() - began)
                 began = time.perf_counter()
-                await reporting.saved(session, replace(YEAR, by=("service",)), Terms(seed=number + 1), bars=True)
+                await estimates.estimate_savings(
+                    session, replace(YEAR, group_by=("service",)), ModelOptions(seed=number + 1), bars=True
+                )
                 reports.append(time.perf_counter() - began)
     finally:
         await db.disconnect()

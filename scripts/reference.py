@@ -24,7 +24,7 @@ from app.kernel.facts import COMMON, every_fact
 from app.kernel.problems import every_problem
 from app.kernel.settings import PREFIX, Settings
 from app.main import create_app
-from app.savings.export.tables import ERRAND_SUMS, EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, VIEWS, Field, Table
+from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 NOTE = "<!-- Written by `make reference` from the code. Don't edit it by hand. -->"
@@ -159,7 +159,7 @@ def data() -> str:
     """The page about data: what is written by hand, then the dictionary."""
     by_hand = (DOCS / "data.md").read_text(encoding="utf-8").partition(DICTIONARY)[0]
     lines = [DICTIONARY, NOTE, "", "## Dictionary", ""]
-    lines += ["### Sums of errands", "", *_columns(ERRAND_SUMS), "", "### Sums of desk tickets", ""]
+    lines += ["### Sums of transactions", "", *_columns(TRANSACTION_SUMS), "", "### Sums of desk tickets", ""]
     lines += [*_columns(TICKET_SUMS), ""]
     for table in (*VIEWS.values(), KINDS):
         lines += _table(table)
@@ -171,8 +171,8 @@ def _table(table: Table) -> Iterator[str]:
     yield ""
     yield f"{table.title}. {table.means} Source: {_lower(table.source)}. {_where(table)}"
     yield ""
-    yield from _columns([field for field in table.fields if field not in (*ERRAND_SUMS, *TICKET_SUMS)])
-    for sums, name in ((ERRAND_SUMS, "errands"), (TICKET_SUMS, "desk-tickets")):
+    yield from _columns([field for field in table.fields if field not in (*TRANSACTION_SUMS, *TICKET_SUMS)])
+    for sums, name in ((TRANSACTION_SUMS, "transactions"), (TICKET_SUMS, "desk-tickets")):
         if set(sums) <= set(table.fields):
             yield f"\nand the [sums of {name.replace('-', ' ')}](#sums-of-{name})."
     yield ""

@@ -69,13 +69,13 @@ class AppointmentCancelled(Fact):
 class AppointmentFeedbackGiven(Fact):
     """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
 
-    `would_have_gone`: without the portal they would have gone in person; null when they don't know or didn't say.
+    `would_have_visited`: without the portal they would have gone in person; null when they don't know or didn't say.
     `satisfaction`: from 1, very hard, to 5, very easy.
     """
 
     type: ClassVar[str] = "appointment.feedback-given"
     folio: str
-    would_have_gone: bool | None
+    would_have_visited: bool | None
     satisfaction: int | None
 
 

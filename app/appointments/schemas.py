@@ -97,7 +97,7 @@ class CancelIn(Strict):
 class AppointmentFeedbackIn(Strict):
     """What the person would have done without the portal, and how easy it was. Both optional."""
 
-    would_have_gone: Annotated[
+    would_have_visited: Annotated[
         bool | None, Field(description="They would have gone in person; null when they don't know.")
     ] = None
     satisfaction: Annotated[int | None, Field(ge=1, le=5, description="From 1, very hard, to 5, very easy.")] = None

@@ -27,7 +27,7 @@ CERTIFICATES = frozenset({"nss", "vigencia", "weeks", "sick-leave", "not-insured
 """Official documents: `certificates/templates/`."""
 
 BASELINES = frozenset({"look-up", "certificate", "procedure", "procedure-with-visits"})
-"""What the same errand takes in person; the figures are rows of the measurement's parameter table."""
+"""What the same transaction takes in person; the figures are rows of the measurement's parameter table."""
 
 PREFILL = frozenset(
     {

@@ -32,7 +32,7 @@ def list_versions() -> None:
 
 
 @baseline.command("export")
-def export_figures(
+def export_parameters(
     version: Version = None, target: Annotated[Path | None, typer.Option("--out", help="The terminal if none.")] = None
 ) -> None:
     """The figures of a version as CSV, to change in a spreadsheet and import. A file that is there already stays."""
@@ -40,18 +40,18 @@ def export_figures(
 
     async def work() -> bytes:
         from app.savings import queries
-        from app.savings.service import files
+        from app.savings.service import csv_io
 
         async with db.reading() as session:
             chosen = version if version is not None else await queries.newest_version(session)
             await queries.baseline_of(session, chosen)
-            return files.to_csv(await queries.figures_of(session, chosen)).encode()
+            return csv_io.to_csv(await queries.parameters_of(session, chosen)).encode()
 
     write(with_database(work), target)
 
 
 @baseline.command("import")
-def import_figures(
+def import_parameters(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, as exported.")],
     note: Annotated[str, typer.Option(help="Why there is a new version; for a draft that has to be begun.")] = "",
 ) -> None:
@@ -69,14 +69,14 @@ def import_figures(
 
     async def work() -> tuple[int, int]:
         from app.savings import queries
-        from app.savings.service import baselines, files
+        from app.savings.service import baselines, csv_io
 
-        figures = files.from_csv(content)
+        parameters = csv_io.from_csv(content)
         async with db.transaction() as session:
             draft = await queries.draft_of(session)
             if draft is None:
                 draft = await baselines.start_draft(session, OPERATOR, note or file.name)
-            return draft.version, await baselines.replace_figures(session, OPERATOR, draft.version, figures)
+            return draft.version, await baselines.replace_parameters(session, OPERATOR, draft.version, parameters)
 
     version, count = with_database(work)
     out.print(f"{count} figures in draft {version}. To put it in force: ventanilla savings baseline publish {version}")
@@ -105,10 +105,10 @@ def measure(since: Since, until: Until) -> None:
     """
 
     async def work() -> Any:
-        from app.savings.service.measuring import measure as measured
+        from app.savings.service.calibration import measure as measured
 
         async with db.transaction() as session:
             return await measured(session, OPERATOR, since, until)
 
     found = with_database(work)
-    out.print(f"{found.figures} measured figures in draft {found.version}.")
+    out.print(f"{found.parameters} measured figures in draft {found.version}.")

@@ -9,10 +9,10 @@ from pyarrow import parquet
 
 from app.kernel import clock
 from app.kernel.i18n import N_, _, format_day, ngettext
-from app.savings.rules.figures import Figure
-from app.savings.rules.plan import PERIODS, Question, is_cut
-from app.savings.schemas import AskedOut, LeftOut, SavedOut, SavingsOut
-from app.savings.words import LEFT_OUT
+from app.savings.labels import LEFT_OUT
+from app.savings.rules.parameters import Parameter
+from app.savings.rules.plan import PERIODS, MetricQuery, is_cut
+from app.savings.schemas import LeftOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import figure_words, numbers, words
 
 BARS_SHOWN = 5
@@ -47,11 +47,11 @@ FORMULAS = (
 )
 
 
-def value_of(result: dict[str, Any], question: Question) -> SavingsOut:
+def value_of(result: dict[str, Any], query: MetricQuery) -> SavingsOut:
     """The same value as the API's."""
-    asked = {name: getattr(question, name) for name in question.__dataclass_fields__}
+    asked = {name: getattr(query, name) for name in query.__dataclass_fields__}
     left_out = [LeftOut(code=code, text=_(text)) for code, text in LEFT_OUT.items()]
-    return SavingsOut.model_validate({**result, "question": asked, "leaves_out": left_out})
+    return SavingsOut.model_validate({**result, "query": asked, "leaves_out": left_out})
 
 
 def as_json(value: SavingsOut) -> bytes:
@@ -61,13 +61,13 @@ def as_json(value: SavingsOut) -> bytes:
 
 def as_parquet(value: SavingsOut) -> bytes:
     """A row for each group and thing saved; the total's keys are null. How it was made is in the file's metadata."""
-    by = value.question.by
-    rows = [row for group in (value.total, *value.groups) for row in _long(group, by)]
+    group_by = value.query.group_by
+    rows = [row for group in (value.total, *value.groups) for row in _long(group, group_by)]
     made = {name: str(getattr(value, name)) for name in ("version", "prices", "seed", "draws")}
-    made |= {"since": str(value.question.since), "until": str(value.question.until)}
+    made |= {"since": str(value.query.since), "until": str(value.query.until)}
     schema = pa.schema(
         [
-            *(pa.field(name, pa.string()) for name in (*by, "saved", "unit")),
+            *(pa.field(name, pa.string()) for name in (*group_by, "saved", "unit")),
             *(pa.field(name, pa.float64()) for name in ("value", "low", "high")),
             pa.field("n", pa.int64()),
         ],
@@ -78,22 +78,22 @@ def as_parquet(value: SavingsOut) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _long(group: SavedOut, by: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _long(group: SavedOut, group_by: Sequence[str]) -> Iterator[dict[str, Any]]:
     for saved, unit in UNITS.items():
         interval = getattr(group, saved)
-        keys = {name: str(group.keys[name]) if name in group.keys else None for name in by}
+        keys = {name: str(group.keys[name]) if name in group.keys else None for name in group_by}
         numbers_ = {"value": interval.value, "low": interval.low, "high": interval.high, "n": group.n}
         yield {**keys, "saved": saved, "unit": unit, **numbers_}
 
 
-def as_markdown(value: SavingsOut, figures: Sequence[Figure]) -> bytes:
+def as_markdown(value: SavingsOut, parameters: Sequence[Parameter]) -> bytes:
     """In plain words, in the current language."""
-    parts = [*_head(value), *_groups(value), *_width(value), *_left_out(value), *_method(value), *_sources(figures)]
+    parts = [*_head(value), *_groups(value), *_width(value), *_left_out(value), *_method(value), *_sources(parameters)]
     return ("\n".join(parts) + "\n").encode()
 
 
 def _head(value: SavingsOut) -> Iterator[str]:
-    days = {"since": format_day(value.question.since), "until": format_day(value.question.until)}
+    days = {"since": format_day(value.query.since), "until": format_day(value.query.until)}
     yield "# " + _("Lo que la gente se ahorró")
     yield ""
     yield _("Del %(since)s al %(until)s.") % days
@@ -131,7 +131,7 @@ def _spoken(group: SavedOut, saved: str) -> str:
 def _groups(value: SavingsOut) -> Iterator[str]:
     if not value.groups:
         return
-    heads = [_(HEADS[name]) for name in value.question.by]
+    heads = [_(HEADS[name]) for name in value.query.group_by]
     yield from ("", "## " + _("Por partes"), "")
     yield from _table(
         [*heads, _("Trámites que cuentan"), _("Horas"), _("Pesos"), _("Valor del tiempo, en pesos")],
@@ -142,10 +142,10 @@ def _groups(value: SavingsOut) -> Iterator[str]:
 
 
 def _keys(value: SavingsOut, group: SavedOut) -> list[str]:
-    return [_named(value.question, name, str(group.keys[name])) for name in value.question.by]
+    return [_named(value.query, name, str(group.keys[name])) for name in value.query.group_by]
 
 
-def _named(asked: AskedOut, group: str, key: str) -> str:
+def _named(asked: QueryOut, group: str, key: str) -> str:
     if group not in PERIODS:
         return words.name_of(group, key)
     first = date.fromisoformat(key)
@@ -206,18 +206,18 @@ def _method(value: SavingsOut) -> Iterator[str]:
     }
 
 
-def _sources(figures: Sequence[Figure]) -> Iterator[str]:
+def _sources(parameters: Sequence[Parameter]) -> Iterator[str]:
     yield from ("", "## " + _("De dónde vienen las cifras"), "")
     yield from _table(
         [_("Cifra"), _("Bajo / más probable / alto"), _("Qué tan segura"), _("Fuente")],
         [
             [
-                figure_words.figure(row),
+                figure_words.parameter(row),
                 figure_words.ends(row),
                 _(figure_words.CONFIDENCES[row.confidence]),
                 figure_words.source(row.source),
             ]
-            for row in figures
+            for row in parameters
         ],
         text=4,
     )

@@ -58,13 +58,15 @@ def report(
     ] = ReportFormat.MD,
     version: Version = None,
     prices: Annotated[int | None, typer.Option(min=1990, max=2100, help="Year of the pesos; the newest known.")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Group by it; up to three times. By service if none.")] = None,
+    group_by: Annotated[
+        list[str] | None, typer.Option(help="Group by it; up to three times. By service if none.")
+    ] = None,
     target: Annotated[Path | None, typer.Option("--out", help="New file to write; the terminal if none.")] = None,
     language: Annotated[ReportLanguage, typer.Option(help="Of the words.")] = ReportLanguage.SPANISH,
 ) -> None:
     """What was saved in some days: time, money and value of time with their intervals, never added together.
 
-    Example: ventanilla savings report --from 2026-01-01 --to 2026-06-30 --by service --out informe.md
+    Example: ventanilla savings report --from 2026-01-01 --to 2026-06-30 --group-by service --out informe.md
     """
     if target is None and kind is ReportFormat.PARQUET:
         raise fail("a Parquet file isn't for a terminal.", "Give --out FILE.")
@@ -72,20 +74,20 @@ def report(
 
     async def work() -> bytes:
         from app.commands import saving_report as writing
-        from app.savings.export.sources import figures_behind
-        from app.savings.rules.plan import Question
-        from app.savings.service import publishing
-        from app.savings.service.metrics import Terms
+        from app.savings.export.sources import parameters_behind
+        from app.savings.rules.plan import MetricQuery
+        from app.savings.service import reports
+        from app.savings.service.metrics import ModelOptions
 
-        question = Question(since, until, by=tuple(by or ("service",)))
+        query = MetricQuery(since, until, group_by=tuple(group_by or ("service",)))
         async with db.reading() as session:
-            result = await publishing.savings(session, OPERATOR, question, Terms(version, prices))
-            value = writing.value_of(result, question)
+            result = await reports.savings(session, OPERATOR, query, ModelOptions(version, prices))
+            value = writing.value_of(result, query)
             if kind is ReportFormat.JSON:
                 return writing.as_json(value) + b"\n"
             if kind is ReportFormat.PARQUET:
                 return writing.as_parquet(value)
-            return writing.as_markdown(value, await figures_behind(session, question, value.version))
+            return writing.as_markdown(value, await parameters_behind(session, query, value.version))
 
     with use_language(language.value):
         write(with_database(work), target)
@@ -104,15 +106,15 @@ def rebuild(
     """
 
     async def work() -> Any:
-        from app.savings.service import rebuilding, rolling
+        from app.savings.service import consistency, rollup
 
         import_module("app.savings.jobs")
         async with db.transaction() as session:
-            await consumer_runner.prepare(session, CONSUMERS[rolling.NAME])
+            await consumer_runner.prepare(session, CONSUMERS[rollup.NAME])
         try:
             async with db.transaction() as session:
-                return await (rebuilding.check(session) if check else rolling.rebuild(session))
-        except rolling.EventsMissing as missing:
+                return await (consistency.check(session) if check else rollup.rebuild(session))
+        except rollup.EventsMissing as missing:
             raise fail(f"{missing} Nothing was changed.", MISSING) from None
 
     found = with_database(work)
@@ -142,7 +144,7 @@ def export(
 
     async def work() -> Any:
         from app.savings.export import package
-        from app.savings.export.reading import Span, version_of
+        from app.savings.export.rows import Span, version_of
 
         async with db.reading() as session:
             chosen = await version_of(session, version)

@@ -6,7 +6,7 @@ import asyncio
 from app.catalog.service import publish
 from app.kernel import db, migrate
 from app.law.service import publish_figures
-from app.savings.service import baselines, files
+from app.savings.service import baselines, csv_io
 
 
 def prepare(url: str, revision: str = "head") -> None:
@@ -27,6 +27,6 @@ async def _publish(url: str) -> None:
         async with db.transaction() as session:
             await publish(session)
             await publish_figures(session)
-            await baselines.seed(session, files.seed_figures())
+            await baselines.seed(session, csv_io.seed_parameters())
     finally:
         await db.disconnect()

@@ -115,8 +115,8 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Anyone:
-    """Somebody who has not said who they are. Without a meter: what they do at the door is part of their errand, so its
-    time is left for the fact that ends it. `known_device` is their browser's device cookie, as it was sent."""
+    """Somebody who has not said who they are. Without a meter: what they do at the door is part of their transaction,
+    so its time is left for the fact that ends it. `known_device` is their browser's device cookie, as it was sent."""
 
     channel: Channel = Channel.WEB
     address: str = ""

@@ -237,5 +237,5 @@ class FeedbackGiven(RequestFact):
     """The person answered the one question at the end."""
 
     type: ClassVar[str] = "request.feedback-given"
-    would_have_gone: bool | None
+    would_have_visited: bool | None
     satisfaction: int | None

@@ -1,1 +1,2 @@
-"""What the visit would have cost, what online cost, the difference: observed errands, figures with sources, reports."""
+"""What the visit would have cost, what online cost, the difference: observed transactions, parameters with sources,
+reports."""

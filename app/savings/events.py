@@ -1,4 +1,4 @@
-"""What happens to the measurement itself. A version of the figures is a subject by its number: its events are found
+"""What happens to the measurement itself. A version of the parameters is a subject by its number: its events are found
 by it (`queries.subject_of`)."""
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.kernel.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class BaselinePublished(Fact):
-    """A version of the figures is in force from now on. The subject is the version."""
+    """A version of the parameters is in force from now on. The subject is the version."""
 
     type: ClassVar[str] = "baseline.published"
     version: int
@@ -25,12 +25,12 @@ class DraftDiscarded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterChanged(Fact):
-    """An analyst wrote or took away a row of the draft: which, and its figures before and after.
+    """An analyst wrote or took away a row of the draft: which, and its parameters before and after.
     The subject is the version."""
 
     type: ClassVar[str] = "parameter.changed"
     version: int
-    figure: str
+    parameter: str
     before: str
     after: str
 

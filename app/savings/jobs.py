@@ -1,4 +1,4 @@
-"""The consumer that rolls events up into errands and sums; the daily release to the public and reading of how far
+"""The consumer that rolls events up into transactions and sums; the daily release to the public and reading of how far
 off appointments are."""
 
 from datetime import datetime
@@ -11,30 +11,30 @@ from app.kernel.consumers import sql_consumer
 from app.kernel.db import reading, transaction
 from app.kernel.jobs import periodic
 from app.kernel.lanes import Lane
-from app.savings.service import releasing, rolling
-from app.savings.service.access import read_access
+from app.savings.service import public_release, rollup
+from app.savings.service.access_readings import read_access
 from app.savings.sql.steps import TYPES
 
 log = structlog.get_logger(__name__)
 
 
-@sql_consumer(rolling.NAME, TYPES)
+@sql_consumer(rollup.NAME, TYPES)
 async def roll_up(session: AsyncSession) -> None:
     """Thousands of events at a time."""
-    await rolling.take(session)
+    await rollup.roll_up_batch(session)
 
 
 @periodic("savings.release", lane=Lane.HEAVY, cron="30 12 * * *")
 async def release_daily(_due: datetime) -> None:
     """Daily: months that have settled are released to the public, each in a transaction of its own."""
     async with reading() as session:
-        if await releasing.is_behind(session):
+        if await public_release.is_behind(session):
             log.warning("release_waits_for_the_roll_up")
             return
-        due = await releasing.due(session, clock.today(clock.CENTRE))
+        due = await public_release.due(session, clock.today(clock.CENTRE))
     for family, month in due:
         async with transaction() as session:
-            await releasing.release(session, family, month)
+            await public_release.release(session, family, month)
 
 
 @periodic("savings.read-access", lane=Lane.HEAVY, cron="0 12 * * *")

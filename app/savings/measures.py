@@ -1,7 +1,7 @@
-"""What is added up, once: the name of each measure, what it means, and how one errand or ticket contributes to it.
+"""What is added up, once: the name of each measure, what it means, and how one transaction or ticket contributes to it.
 
-Expressions are SQL over one row (`e` an errand, `t` a ticket) and give whole numbers, so that adding and taking away
-in any order is exact. Seconds and hours are rounded per errand; metres too.
+Expressions are SQL over one row (`e` a transaction, `t` a ticket) and give whole numbers, so that adding and taking
+away in any order is exact. Seconds and hours are rounded per transaction; metres too.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 ONLINE = "e.channel IN ('web', 'api')"
 STANDS = "e.is_own AND NOT e.is_absorbed"
 DONE = f"{STANDS} AND e.outcome = 'completed'"
-COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT e.is_followed"
+COUNTED = f"{DONE} AND {ONLINE} AND NOT e.is_repeat AND NOT e.is_followed_by_visit"
 OBSERVED = "(e.seconds + e.hold_seconds)"
 """Active seconds of a transaction: a booking's and those of the hold it absorbs, which is no transaction of its own."""
 DECIDED = f"{STANDS} AND e.submitted_at IS NOT NULL AND e.ended_at IS NOT NULL AND e.outcome <> 'abandoned'"
@@ -29,40 +29,44 @@ def _if(condition: str, value: str = "1") -> str:
 
 
 MEASURES: dict[str, Measure] = {
-    "errands": Measure("1", "rows behind the sums, whatever they are"),
-    "started": Measure(_if(STANDS), "errands begun"),
-    "completed": Measure(_if(DONE), "errands that ended with what was asked for"),
+    "transactions": Measure("1", "rows behind the sums, whatever they are"),
+    "started": Measure(_if(STANDS), "transactions begun"),
+    "completed": Measure(_if(DONE), "transactions that ended with what was asked for"),
     "counted": Measure(
         _if(COUNTED), "completed online, neither a repeat nor followed by a visit for the same: may save"
     ),
     "repeats": Measure(_if(f"{DONE} AND e.is_repeat"), "completed again within the service's window: save nothing"),
-    "followed": Measure(_if(f"{DONE} AND e.is_followed"), "completed, and yet the person came for the same"),
-    "refused": Measure(_if(f"{STANDS} AND e.outcome = 'refused'"), "errands that ended with a refusal"),
+    "followed_by_visit": Measure(
+        _if(f"{DONE} AND e.is_followed_by_visit"), "completed, and yet the person came for the same"
+    ),
+    "refused": Measure(_if(f"{STANDS} AND e.outcome = 'refused'"), "transactions that ended with a refusal"),
     "abandoned": Measure(
-        _if(f"{STANDS} AND e.outcome = 'abandoned'"), "errands withdrawn, lapsed, thrown away or left"
+        _if(f"{STANDS} AND e.outcome = 'abandoned'"), "transactions withdrawn, lapsed, thrown away or left"
     ),
     "by_rules": Measure(_if(f"{DECIDED} AND e.by_rules"), "decided by rules, at once"),
     "late": Measure(
         _if(f"{DECIDED} AND e.day > e.due_on"),
         "decided after the day they were due",
     ),
-    "observed": Measure(_if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"), "errands whose active time the portal saw"),
-    "online": Measure(_if(f"{STANDS} AND {ONLINE}"), "errands begun online"),
+    "observed": Measure(
+        _if(f"{STANDS} AND {ONLINE} AND {OBSERVED} > 0"), "transactions whose active time the portal saw"
+    ),
+    "online": Measure(_if(f"{STANDS} AND {ONLINE}"), "transactions begun online"),
     "seconds": Measure(
         _if(f"{STANDS} AND {ONLINE}", OBSERVED), "active seconds people spent online, in whatever it ended"
     ),
     "seconds_sq": Measure(
         _if(f"{STANDS} AND {ONLINE}", f"{OBSERVED}::bigint * {OBSERVED}"),
-        "sum of the squares of each errand's seconds",
+        "sum of the squares of each transaction's seconds",
     ),
     "visits": Measure(_if(ONLINE, "e.visits"), "visits that were needed all the same"),
-    "located": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL"), "counted errands whose distance is known"),
+    "located": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL"), "counted transactions whose distance is known"),
     "metres": Measure(_if(f"{COUNTED} AND e.metres IS NOT NULL", "e.metres"), "sum of those distances, one way"),
     "decided": Measure(_if(DECIDED), "requests decided"),
     "decide_hours": Measure(_if(DECIDED, HOURS), "hours from handing in to the decision, summed"),
     "decide_hours_sq": Measure(_if(DECIDED, f"{HOURS} * {HOURS}"), "sum of the squares of those hours"),
-    "asked": Measure(_if("e.would_have_gone IS NOT NULL"), "people who answered what they would have done instead"),
-    "would_have_gone": Measure(_if("e.would_have_gone"), "of those, who would have gone in person"),
+    "asked": Measure(_if("e.would_have_visited IS NOT NULL"), "people who answered what they would have done instead"),
+    "would_have_visited": Measure(_if("e.would_have_visited"), "of those, who would have gone in person"),
     "rated": Measure(_if("e.satisfaction IS NOT NULL"), "people who said how satisfied they are, 1 to 5"),
     "rating": Measure(_if("e.satisfaction IS NOT NULL", "e.satisfaction"), "sum of those answers"),
     "rating_sq": Measure(
@@ -71,10 +75,10 @@ MEASURES: dict[str, Measure] = {
     "attended": Measure(_if("e.attendance = 'attended'"), "appointments the person came to"),
     "missed": Measure(_if("e.attendance = 'missed'"), "appointments nobody came to"),
     "people": Measure(
-        _if("{first}"), "people with an errand of the service in the period; of several services, at least the most"
+        _if("{first}"), "people with a transaction of the service in the period; of several services, at least the most"
     ),
 }
-"""`{first}` is whether the errand is the person's first of the service in the period of the grain."""
+"""`{first}` is whether the transaction is the person's first of the service in the period of the period_type."""
 
 ATTENTION = "coalesce(t.served_at, t.called_at)"
 """When attention began: the call, where the desk doesn't say more."""

@@ -2,11 +2,11 @@
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound, constraint
-from app.savings.rules.plan import Refused
+from app.savings.rules.plan import QueryUnsupported
 
 
 class BaselineUnknown(NotFound):
-    """There is no such version of the figures."""
+    """There is no such version of the parameters."""
 
     slug = "baseline-unknown"
     title = N_("No existe esa versión de la línea base")
@@ -43,7 +43,7 @@ class ParametersInvalid(Invalid):
 
 
 class ParameterMissing(Conflict):
-    """The version has no row for a figure the model needs."""
+    """The version has no row for a parameter the model needs."""
 
     slug = "parameter-missing"
     title = N_("A esta versión le falta una cifra")
@@ -52,7 +52,7 @@ class ParameterMissing(Conflict):
 
 
 class PriceIndexUnknown(Invalid):
-    """There is no price index for the year asked for, or for that of a figure."""
+    """There is no price index for the year asked for, or for that of a parameter."""
 
     slug = "price-index-unknown"
     title = N_("No hay índice de precios de ese año")
@@ -113,14 +113,14 @@ REFUSALS = {
     "public-no-units": N_("Para todo público sólo las visitas en persona se publican por unidad."),
     "public-whole-months": N_("Para todo público se responde de meses completos que ya terminaron."),
 }
-"""Why a question can't be answered, by the code of `rules.plan.Refused`."""
+"""Why a question can't be answered, by the code of `rules.plan.QueryUnsupported`."""
 
 
-def refused(why: Refused) -> Invalid:
+def unsupported(why: QueryUnsupported) -> Invalid:
     """The problem a refused question is."""
     return Invalid(fields=[FieldError(why.field, REFUSALS[why.code])])
 
 
 def out_of_order() -> Invalid:
     """The problem of a span that ends before it begins."""
-    return refused(Refused("until", "dates-in-order"))
+    return unsupported(QueryUnsupported("until", "dates-in-order"))

@@ -1,4 +1,4 @@
-"""What crosses HTTP: answers of metrics, what was saved, reports, versions of the figures."""
+"""What crosses HTTP: answers of metrics, what was saved, reports, versions of the parameters."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.savings.rules.figures import Confidence, Distribution
+from app.savings.rules.parameters import Confidence, Distribution
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
@@ -39,7 +39,7 @@ class RowOut(BaseModel):
     partial: bool
 
 
-class AskedOut(BaseModel):
+class QueryOut(BaseModel):
     """What was asked: whole days, both included; an empty list is all."""
 
     since: date
@@ -49,19 +49,19 @@ class AskedOut(BaseModel):
     regions: list[str]
     unit: UUID | None
     channels: list[str]
-    dim: str
-    values: list[str]
-    by: list[str]
+    segment: str
+    segment_values: list[str]
+    group_by: list[str]
 
 
 class TableOut(BaseModel):
     """A metric's answer: a page of its rows, and the total of all. `version`, `prices` and `seed` are those of the
-    figures, where the metric uses any."""
+    parameters, where the metric uses any."""
 
     metric: str
     name: str
     unit: str
-    question: AskedOut
+    query: QueryOut
     version: int | None
     prices: int | None
     seed: int | None
@@ -79,7 +79,7 @@ class IntervalOut(BaseModel):
 
 class SavedOut(BaseModel):
     """What a group saved: hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the
-    money. `n` errands may have saved something."""
+    money. `n` transactions may have saved something."""
 
     keys: dict[str, str | int]
     n: int | None
@@ -91,7 +91,7 @@ class SavedOut(BaseModel):
 
 
 class BarOut(BaseModel):
-    """How far the hours saved in all go when one figure goes from its 5th to its 95th percentile."""
+    """How far the hours saved in all go when one parameter goes from its 5th to its 95th percentile."""
 
     key: str
     scope: str
@@ -103,7 +103,7 @@ class BarOut(BaseModel):
 
 
 class LeftOut(BaseModel):
-    """Something the figure doesn't cover."""
+    """Something the parameter doesn't cover."""
 
     code: str
     text: str
@@ -112,7 +112,7 @@ class LeftOut(BaseModel):
 class SavingsOut(BaseModel):
     """What was saved, with the version and the seed that make it again."""
 
-    question: AskedOut
+    query: QueryOut
     version: int
     prices: int
     seed: int
@@ -135,7 +135,7 @@ class ReportIn(BaseModel):
     state: Text | None = Field(None, max_length=2)
     region: Text | None = Field(None, max_length=40)
     channel: Text | None = Field(None, max_length=20)
-    by: list[Text] = Field(default_factory=list, max_length=2)
+    group_by: list[Text] = Field(default_factory=list, max_length=2)
     version: int | None = Field(None, ge=1, le=1_000_000)
     prices: Year | None = None
 
@@ -160,7 +160,7 @@ class ReportWholeOut(ReportOut):
 
 
 class BaselineOut(BaseModel):
-    """A version of the figures. A draft has no `published_at`; what is published never changes."""
+    """A version of the parameters. A draft has no `published_at`; what is published never changes."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -180,9 +180,9 @@ class DraftIn(BaseModel):
     note: Text = Field(min_length=3, max_length=500)
 
 
-class FigureIn(BaseModel):
-    """A figure as a distribution, with its source. pert: low, value (mode), high. beta: value successes, high failures.
-    normal: value (mean), high (standard error). fixed: value."""
+class ParameterIn(BaseModel):
+    """A parameter as a distribution, with its source. pert: low, value (mode), high. beta: value successes, high
+    failures. normal: value (mean), high (standard error). fixed: value."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -197,9 +197,9 @@ class FigureIn(BaseModel):
     sample: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
-class FigureOut(BaseModel):
-    """A figure of a version. `scope`: a service, a kind of errand, or empty for all. `place`: a unit, a state, a
-    region, or empty for the country."""
+class ParameterOut(BaseModel):
+    """A parameter of a version. `scope`: a service, a kind of transaction, or empty for all. `place`: a unit, a state,
+    a region, or empty for the country."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -218,22 +218,23 @@ class FigureOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """What was done to a version, by whom. `figure` is empty unless figures were changed, `*` for all rows at once."""
+    """What was done to a version, by whom. `parameter` is empty unless parameters were changed, `*` for all rows at
+    once."""
 
     model_config = ConfigDict(from_attributes=True)
 
     at: datetime
     who: str | None
     what: Literal["changed", "published", "discarded"]
-    figure: str
+    parameter: str
     before: str
     after: str
 
 
 class ImportedOut(BaseModel):
-    """How many figures the draft has now."""
+    """How many parameters the draft has now."""
 
-    figures: int
+    parameters: int
 
 
 class MeasureIn(BaseModel):
@@ -246,7 +247,7 @@ class MeasureIn(BaseModel):
 
 
 class MeasuredOut(BaseModel):
-    """The draft that measured figures were written to, and how many."""
+    """The draft that measured parameters were written to, and how many."""
 
     version: int
-    figures: int
+    parameters: int

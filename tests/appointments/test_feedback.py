@@ -40,7 +40,7 @@ async def visit(db: Database, client: httpx.AsyncClient, clinic: Clinic, travel:
 
 
 def said(facts: list) -> list[tuple[bool | None, int | None]]:
-    return [(fact.payload["would_have_gone"], fact.payload["satisfaction"]) for fact in facts]
+    return [(fact.payload["would_have_visited"], fact.payload["satisfaction"]) for fact in facts]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def headers(who: Person, key: str | None = None) -> dict[str, str]:
 async def test_over_the_api_a_repetition_is_one_answer_and_the_last_counts(visit: Visit, clinic: Clinic) -> None:
     folio, ana = await clinic.book(visit), clinic.ana
     way = f"/api/v1/appointments/{folio.lower()}/feedback"
-    first = {"would_have_gone": True, "satisfaction": 4}
+    first = {"would_have_visited": True, "satisfaction": 4}
     for _ in range(2):
         answer = await visit.client.post(way, json=first, headers=headers(ana, "the-same-key"))
         assert (answer.status_code, answer.content) == (204, b"")
@@ -118,7 +118,9 @@ async def test_over_the_api_a_repetition_is_one_answer_and_the_last_counts(visit
     assert said(await visit.facts(GIVEN)) == [(True, 4), (None, 5)]
 
 
-@pytest.mark.parametrize("wrong", [{"satisfaction": 0}, {"satisfaction": 6}, {"would_have_gone": "maybe"}, {"more": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"satisfaction": 0}, {"satisfaction": 6}, {"would_have_visited": "maybe"}, {"more": 1}]
+)
 async def test_what_is_no_answer_is_refused(visit: Visit, clinic: Clinic, wrong: dict) -> None:
     folio = await clinic.book(visit)
     answer = await visit.client.post(f"/api/v1/appointments/{folio}/feedback", json=wrong, headers=headers(clinic.ana))

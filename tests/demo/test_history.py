@@ -29,7 +29,7 @@ from app.kernel.consumers import CONSUMERS, Event, consumer
 from app.places.calendar import federal_holidays
 from app.places.queries import DEMONSTRATION, is_demonstration
 from app.savings import queries
-from app.savings.service import measuring, rolling
+from app.savings.service import calibration, rollup
 from tests.appointments import make
 from tests.conftest import Database
 
@@ -151,9 +151,9 @@ async def people_of_two_units(db: Database, count: int) -> None:
             )
 
 
-async def ask(db: Database, question: str) -> Any:
+async def ask(db: Database, query: str) -> Any:
     async with db.transaction() as session:
-        return await session.scalar(text(question))
+        return await session.scalar(text(query))
 
 
 async def load(db: Database, **more: Any) -> int:
@@ -175,7 +175,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     assert written > 500
     assert await ask(db, HISTORY) == written
 
-    cells = "SELECT sum({0}) FROM saving_cell WHERE grain = 'M' AND level = 'R' AND dim = ''"
+    cells = "SELECT sum({0}) FROM saving_cell WHERE period_type = 'M' AND geography = 'R' AND segment = ''"
     same = {
         "attended": "type = 'ticket.arrived' AND payload->>'appointment_id' IS NOT NULL",
         "missed": "type = 'appointment.missed'",
@@ -186,7 +186,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
         found = await ask(db, f"SELECT count(*) FROM event WHERE {condition}")
         assert await ask(db, cells.format(measure)) == found, measure
     arrived = await ask(db, "SELECT count(*) FROM event WHERE type = 'ticket.arrived'")
-    assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE level = 'R'") == arrived
+    assert await ask(db, "SELECT sum(tickets) FROM saving_ticket_cell WHERE geography = 'R'") == arrived
     assert await ask(db, "SELECT count(*) FROM saving_access_reading") > 1_000
 
     # What really happened before is still to be read; of the history nobody hears.
@@ -194,12 +194,12 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     assert await ask(db, "SELECT count(*) FROM message") == 0
     assert await ask(db, "SELECT count(*) FROM parked_event") == 0
 
-    everything = "SELECT sum(errands + seconds + completed * 3) FROM saving_cell"
+    everything = "SELECT sum(transactions + seconds + completed * 3) FROM saving_cell"
     sums = await ask(db, everything)
     assert await load(db) == 0
     assert await ask(db, HISTORY) == written
     async with db.transaction() as session:
-        await rolling.rebuild(session)
+        await rollup.rebuild(session)
     assert await ask(db, everything) == sums
 
 
@@ -236,12 +236,14 @@ async def test_measured_figures_are_named_as_demonstration(db: Database) -> None
     assert await load(db) == 0  # interrupted there, the next start goes on
     async with db.transaction() as session:
         assert await queries.newest_version(session) == 2
-        measured = [f for f in await queries.figures_of(session, 2) if f.confidence == "measured"]
+        measured = [f for f in await queries.parameters_of(session, 2) if f.confidence == "measured"]
         notes = [row.note for row in await queries.list_baselines(session)]
     assert measured
-    appointments = {service for service, kind in queries.kinds_of_services().items() if kind in measuring.APPOINTMENTS}
-    assert not [f for f in measured if f.key in measuring.AT_A_DESK and f.scope in appointments]
-    assert all(figure.source.startswith("Datos de demostración, inventados · ") for figure in measured)
+    appointments = {
+        service for service, kind in queries.kinds_of_services().items() if kind in calibration.APPOINTMENTS
+    }
+    assert not [f for f in measured if f.key in calibration.AT_A_DESK and f.scope in appointments]
+    assert all(parameter.source.startswith("Datos de demostración, inventados · ") for parameter in measured)
     assert notes[0] == "Cifras medidas en datos de demostración"
 
 

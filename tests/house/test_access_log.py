@@ -92,11 +92,11 @@ SHOWING_NONE = """
 
     SUMS: the measurement has nobody's data
     DELETE /api/v1/baselines/{version}
-    DELETE /api/v1/baselines/{version}/figures/{key}
+    DELETE /api/v1/baselines/{version}/parameters/{key}
     GET /api/v1/baselines
     GET /api/v1/baselines/{version}
     GET /api/v1/baselines/{version}/changes
-    GET /api/v1/baselines/{version}/figures
+    GET /api/v1/baselines/{version}/parameters
     GET /api/v1/exports
     GET /api/v1/exports/{table}
     GET /api/v1/metrics/{metric}
@@ -122,8 +122,8 @@ SHOWING_NONE = """
     POST /datos/linea-base/{version}/cifra/quitar
     POST /datos/linea-base/{version}/descartar
     POST /datos/linea-base/{version}/publicar
-    PUT /api/v1/baselines/{version}/figures
-    PUT /api/v1/baselines/{version}/figures/{key}
+    PUT /api/v1/baselines/{version}/parameters
+    PUT /api/v1/baselines/{version}/parameters/{key}
 """
 
 

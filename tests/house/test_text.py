@@ -10,7 +10,7 @@ import pytest
 from app.kernel.i18n import catalogue
 from app.kernel.problems import every_problem
 from app.law.definitions import shipped
-from app.savings.service.files import seed_figures
+from app.savings.service.csv_io import seed_parameters
 
 ROOT = Path(__file__).parents[2]
 MARKS = {"_", "N_", "gettext"}
@@ -43,7 +43,7 @@ def test_every_text_has_its_english() -> None:
 
 def test_every_source_of_a_figure_has_its_english() -> None:
     english = catalogue("en")
-    sources = {figure.source for figure in seed_figures()} | {figure.source for figure in shipped().figures}
+    sources = {figure.source for figure in seed_parameters()} | {figure.source for figure in shipped().figures}
     assert sorted(source for source in sources if english.gettext(source) == source) == []
 
 

@@ -168,7 +168,7 @@ async def test_measuring_waits_for_nobody(visit: Visit, db: Database) -> None:
     assert await visit.seconds() == near(30)
 
 
-async def test_time_at_the_door_belongs_to_the_errand(
+async def test_time_at_the_door_belongs_to_the_transaction(
     db: Database, client: httpx.AsyncClient, travel: time_machine.Traveller
 ) -> None:
     ana = await somebody(db)

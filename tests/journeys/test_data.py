@@ -21,7 +21,7 @@ PAGES = ("/datos/metodo", "/datos/descargas", "/datos/api", "/datos/tablero", "/
 @pytest.fixture(scope="module", autouse=True)
 async def _a_year(world: World) -> None:
     async with world.transaction() as session:
-        await sums.errands(session, sums.this_year())
+        await sums.transactions(session, sums.this_year())
         await sums.tickets(session, sums.this_year())
         await sums.released(session, sums.this_year())
 

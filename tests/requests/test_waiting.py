@@ -270,7 +270,7 @@ async def test_a_breach_is_not_healed_by_a_question(scene: Scene) -> None:
 
 async def test_the_one_question_is_answered_once_at_the_end(scene: Scene) -> None:
     folio = await steps.complain(scene)
-    opinion = {"would_have_gone": True, "satisfaction": 5}
+    opinion = {"would_have_visited": True, "satisfaction": 5}
     early = await scene.citizen.post(folio, "feedback", **opinion)
     assert (early.status_code, early.json()["type"]) == (409, "/problems/wrong-state")
     await scene.officer.claim(folio)
@@ -287,5 +287,5 @@ async def test_the_one_question_is_answered_once_at_the_end(scene: Scene) -> Non
 async def test_who_withdrew_a_request_is_asked_nothing(scene: Scene) -> None:
     folio = await steps.complain(scene)
     assert (await scene.citizen.post(folio, "withdraw")).status_code == 200
-    refused = await scene.citizen.post(folio, "feedback", would_have_gone=True)
+    refused = await scene.citizen.post(folio, "feedback", would_have_visited=True)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/wrong-state")

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from app.savings.rules.disclosure import FEWEST
+from app.savings.rules.disclosure import MIN_PEOPLE
 
 Cell = tuple[Hashable, ...]
 NEAR = 0.1
@@ -47,7 +47,7 @@ class Attack:
 
     def worked_out(self, groups: Iterable[tuple[Cell, frozenset[Cell]]]) -> list[tuple[Cell, int, float, float]]:
         """Groups of few that follow from what is known, with their size and its ends."""
-        few = [(pattern, cells) for pattern, cells in groups if 0 < sum(self.truth[c] for c in cells) < FEWEST]
+        few = [(pattern, cells) for pattern, cells in groups if 0 < sum(self.truth[c] for c in cells) < MIN_PEOPLE]
         solver = _Solver(list(self.truth), self.known)
         found = []
         for pattern, cells in few:

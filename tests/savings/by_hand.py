@@ -1,4 +1,4 @@
-"""The measurement done the slow way: one event after another, one errand after another, one draw after another.
+"""The measurement done the slow way: one event after another, one transaction after another, one draw after another.
 
 Written from `docs/savings.md`, with nothing of the roll-up's: what both say must be the same.
 """
@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.savings.rules.draws import Drawn
-from app.savings.rules.figures import Baseline, Place
+from app.savings.rules.parameters import Baseline, Place
 from tests.savings.make import Happening
 
 CENTRE = ZoneInfo("America/Mexico_City")
@@ -28,7 +28,7 @@ CHANGES = {"appointment.moved": "appointment-move", "appointment.cancelled": "ap
 
 
 @dataclass
-class Errand:
+class ServiceTransaction:
     """What is known of one, in the order events were recorded."""
 
     person: UUID
@@ -69,11 +69,11 @@ class World:
     windows: Mapping[str, int]
     zones: Mapping[UUID, ZoneInfo] = field(default_factory=dict)
     """Of each unit; the rest are in the centre."""
-    errands: list[Errand] = field(default_factory=list)
+    transactions: list[ServiceTransaction] = field(default_factory=list)
 
     def look(self) -> "World":
-        """Tell the errands from the events, and which of them count."""
-        found: dict[tuple[UUID, str, UUID], Errand] = {}
+        """Tell the transactions from the events, and which of them count."""
+        found: dict[tuple[UUID, str, UUID], ServiceTransaction] = {}
         visits: list[tuple[UUID, str, datetime]] = []
         for one in sorted(self.happenings, key=lambda h: h.id):
             assert one.person is not None
@@ -83,90 +83,94 @@ class World:
                     visits.append((one.person, service, datetime.fromisoformat(one.payload["happened_at"])))
                 continue
             key = (one.person, service, one.id if one.type in CHANGES else one.subject)
-            errand = found.get(key) or Errand(one.person, CHANGES.get(one.type, service), service, key[2])
-            found[key] = errand
-            _add(errand, one)
-        self.errands = list(found.values())
-        held = {(e.person, e.service, e.hold) for e in self.errands if e.hold}
-        for errand in self.errands:
-            errand.absorbed = (errand.person, errand.service, errand.id) in held
-            errand.zone = self.zones.get(errand.unit, CENTRE) if errand.unit else CENTRE
-        for errand in self.errands:
-            hold = found.get((errand.person, errand.service, errand.hold)) if errand.hold else None
-            errand.observed_seconds = 0 if errand.absorbed else errand.seconds + (hold.seconds if hold else 0)
+            transaction = found.get(key) or ServiceTransaction(
+                one.person, CHANGES.get(one.type, service), service, key[2]
+            )
+            found[key] = transaction
+            _add(transaction, one)
+        self.transactions = list(found.values())
+        held = {(e.person, e.service, e.hold) for e in self.transactions if e.hold}
+        for transaction in self.transactions:
+            transaction.absorbed = (transaction.person, transaction.service, transaction.id) in held
+            transaction.zone = self.zones.get(transaction.unit, CENTRE) if transaction.unit else CENTRE
+        for transaction in self.transactions:
+            hold = found.get((transaction.person, transaction.service, transaction.hold)) if transaction.hold else None
+            transaction.observed_seconds = (
+                0 if transaction.absorbed else transaction.seconds + (hold.seconds if hold else 0)
+            )
         self._count(visits)
         return self
 
     def _count(self, visits: list[tuple[UUID, str, datetime]]) -> None:
-        done: dict[tuple[UUID, str, str], list[Errand]] = defaultdict(list)
-        for errand in self.errands:
-            if errand.outcome == "completed":
-                done[errand.person, errand.service, errand.counts_as].append(errand)
-        for (person, service, counts_as), errands in done.items():
+        done: dict[tuple[UUID, str, str], list[ServiceTransaction]] = defaultdict(list)
+        for transaction in self.transactions:
+            if transaction.outcome == "completed":
+                done[transaction.person, transaction.service, transaction.counts_as].append(transaction)
+        for (person, service, counts_as), transactions in done.items():
             window = timedelta(days=self.windows.get(counts_as, self.windows["*"]))
             before: datetime | None = None
-            for errand in sorted(errands, key=lambda e: (e.ended_at, e.id)):
-                ended = errand.ended_at
+            for transaction in sorted(transactions, key=lambda e: (e.ended_at, e.id)):
+                ended = transaction.ended_at
                 assert ended is not None
                 repeats = before is not None and before > ended - window
                 came = any(
                     who == person and what == service and ended < when <= ended + window for who, what, when in visits
                 )
-                errand.counted = errand.is_online and not errand.absorbed and not repeats and not came
+                transaction.counted = transaction.is_online and not transaction.absorbed and not repeats and not came
                 before = ended
 
     def online_seconds(self) -> dict[str, list[int]]:
         """Active seconds of each transaction begun online whose time was seen, by service."""
         seen: dict[str, list[int]] = defaultdict(list)
-        for errand in self.errands:
-            if errand.is_online and errand.observed_seconds > 0:
-                seen[errand.counts_as].append(errand.observed_seconds)
+        for transaction in self.transactions:
+            if transaction.is_online and transaction.observed_seconds > 0:
+                seen[transaction.counts_as].append(transaction.observed_seconds)
         return seen
 
-    def people(self, grain: str) -> dict[tuple[date, str], int]:
-        """How many had an errand of a service in each day, week (by its Monday) or month."""
-        seen = {(first_day(grain, e.day), e.counts_as, e.person) for e in self.errands if not e.absorbed}
+    def people(self, period_type: str) -> dict[tuple[date, str], int]:
+        """How many had a transaction of a service in each day, week (by its Monday) or month."""
+        seen = {(first_day(period_type, e.day), e.counts_as, e.person) for e in self.transactions if not e.absorbed}
         return Counter((period, service) for period, service, _person in seen)
 
 
-def first_day(grain: str, day: date) -> date:
+def first_day(period_type: str, day: date) -> date:
     """Of the day, week or month that a day lies in."""
-    if grain == "D":
+    if period_type == "D":
         return day
-    return day.replace(day=1) if grain == "M" else day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period_type == "M" else day - timedelta(days=day.weekday())
 
 
-def _add(errand: Errand, one: Happening) -> None:
-    errand.channel = errand.channel or one.channel
-    errand.started_at = min(errand.started_at or one.at, one.at)
+def _add(transaction: ServiceTransaction, one: Happening) -> None:
+    transaction.channel = transaction.channel or one.channel
+    transaction.started_at = min(transaction.started_at or one.at, one.at)
     if one.actor == "citizen":
-        errand.seconds += round(one.seconds or 0)
-    errand.unit = one.unit or errand.unit
-    errand.visits += one.type == "request.visit-attended"
+        transaction.seconds += round(one.seconds or 0)
+    transaction.unit = one.unit or transaction.unit
+    transaction.visits += one.type == "request.visit-attended"
     if one.type in {"appointment.booked", "appointment.moved"} and one.payload.get("hold_id"):
-        errand.hold = UUID(one.payload["hold_id"])
+        transaction.hold = UUID(one.payload["hold_id"])
     outcome = ENDS.get(one.type)
     if one.type == "request.decided":
         outcome = "completed" if one.payload["outcome"] == "approved" else "refused"
     if outcome is not None:
-        errand.outcome, errand.ended_at = outcome, one.at
+        transaction.outcome, transaction.ended_at = outcome, one.at
 
 
-def minutes_saved(errands: Iterable[Errand], baseline: Baseline, drawn: Drawn, number: int) -> float:
-    """Minutes saved by these errands in one draw: each errand by itself, then added."""
-    return sum(_of_errand(errand, baseline, drawn, number) for errand in errands)
+def minutes_saved(transactions: Iterable[ServiceTransaction], baseline: Baseline, drawn: Drawn, number: int) -> float:
+    """Minutes saved by these transactions in one draw: each transaction by itself, then added."""
+    return sum(_of_transaction(transaction, baseline, drawn, number) for transaction in transactions)
 
 
-def _of_errand(errand: Errand, baseline: Baseline, drawn: Drawn, number: int) -> float:
+def _of_transaction(transaction: ServiceTransaction, baseline: Baseline, drawn: Drawn, number: int) -> float:
     def f(key: str) -> float:
-        return float(drawn[baseline.find(key, errand.counts_as, Place("")).id][number])
+        return float(drawn[baseline.find(key, transaction.counts_as, Place("")).id][number])
 
-    if not errand.is_online:
+    if not transaction.is_online:
         return 0.0
     visit = f("travel_minutes") + f("wait_minutes") + f("service_minutes")
-    online = errand.seconds / 60 + errand.visits * visit
-    if errand.seconds == 0 and not errand.absorbed:
+    online = transaction.seconds / 60 + transaction.visits * visit
+    if transaction.seconds == 0 and not transaction.absorbed:
         online += f("online_minutes")
-    if not errand.counted:
+    if not transaction.counted:
         return -online
-    return f("displaced") * (f("visits") * visit + f("preparation_minutes")) - online
+    return f("would_have_visited") * (f("visits") * visit + f("preparation_minutes")) - online

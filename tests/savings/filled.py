@@ -9,12 +9,12 @@ from app.savings.measures import MEASURES, TICKET_MEASURES
 
 STATES = ("DF", "JC", "NL", "")
 SERVICES = ("weeks", "pension", "family-medicine")
-DIMS = {"sex": ("F", "M"), "device": ("phone", "desktop")}
+SEGMENTS = {"sex": ("F", "M"), "device": ("phone", "desktop")}
 
 # A number of people that is the same on every run and differs from cell to cell.
 _PEOPLE = "(:least + abs(hashtext(concat_ws('|', p.period, s.place, v.service, c.channel))) % :spread)"
 _OF_PEOPLE = {
-    "errands": "n + 1",
+    "transactions": "n + 1",
     "started": "n + 1",
     "completed": "n",
     "counted": "n",
@@ -25,7 +25,7 @@ _OF_PEOPLE = {
     "seconds": "n * 310",
     "seconds_sq": "n * 310 * 330",
     "asked": "n / 2",
-    "would_have_gone": "n / 3",
+    "would_have_visited": "n / 3",
     "rated": "n / 2",
     "rating": "2 * n",
     "people": "n",
@@ -57,17 +57,18 @@ async def fill(session: AsyncSession, *, months: int = 3, least: int = 40, sprea
     )
     with_channel = f"{grid}, (VALUES ('web'), ('api')) c (channel)"
     sums = _columns(list(MEASURES), _OF_PEOPLE)
-    for grain, dim, period, value, extra in [
+    for period_type, segment, period, value, extra in [
         ("M", "", "period", "''", ""),
         *(("D", "", f"(period + {day})", "''", f"WHERE n % {days} = {day}" if days > 1 else "") for day in range(days)),
         *(
-            ("M", dim, "period", f"(ARRAY['{values[0]}', '{values[1]}'])[1 + n % 2]", "")
-            for dim, values in DIMS.items()
+            ("M", segment, "period", f"(ARRAY['{values[0]}', '{values[1]}'])[1 + n % 2]", "")
+            for segment, values in SEGMENTS.items()
         ),
     ]:
         await session.execute(
             text(
-                f"INSERT INTO saving_cell SELECT '{grain}', 'S', '{dim}', {period}, place, service, channel, {value},"
+                f"INSERT INTO saving_cell SELECT '{period_type}', 'S', '{segment}', {period}, place, service,"
+                f" channel, {value},"
                 f" {sums} FROM (SELECT p.period, s.place, v.service, c.channel, {_PEOPLE}::bigint AS n"
                 f" {with_channel}) x {extra}"
             ),
@@ -76,9 +77,10 @@ async def fill(session: AsyncSession, *, months: int = 3, least: int = 40, sprea
     added = ", ".join(f"sum({name})" for name in MEASURES)
     await session.execute(
         text(
-            "INSERT INTO saving_cell SELECT grain, 'R', dim, period, coalesce(region, ''), service, channel, value,"
-            f" {added} FROM saving_cell LEFT JOIN saving_region ON state = place WHERE level = 'S'"
-            " GROUP BY grain, dim, period, 5, service, channel, value"
+            "INSERT INTO saving_cell SELECT period_type, 'R', segment, period, coalesce(region, ''), service,"
+            " channel, segment_value,"
+            f" {added} FROM saving_cell LEFT JOIN saving_region ON state = place WHERE geography = 'S'"
+            " GROUP BY period_type, segment, period, 5, service, channel, segment_value"
         )
     )
     desk = f"(SELECT {_PEOPLE}::bigint FROM (SELECT 'desk' AS channel) c)"

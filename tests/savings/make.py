@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.consumers import SCRATCH
 from app.kernel.facts import COLUMNS
-from app.savings.rules.figures import KEYS, PRICED, Figure
-from app.savings.service import baselines, releasing, rolling
+from app.savings.rules.parameters import KEYS, PRICED, Parameter
+from app.savings.service import baselines, public_release, rollup
 
 START = datetime(2026, 3, 2, 16, tzinfo=UTC)
 """A Monday, ten in the morning in central Mexico."""
@@ -88,7 +88,7 @@ async def deliver(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
     await session.execute(SCRATCH)
     await session.execute(text("DELETE FROM event_batch"))
     await session.execute(_LOAD, {"ids": list(event_ids)})
-    await rolling.take(session)
+    await rollup.roll_up_batch(session)
 
 
 async def happen(session: AsyncSession, *happenings: Happening) -> None:
@@ -98,7 +98,7 @@ async def happen(session: AsyncSession, *happenings: Happening) -> None:
 
 async def release(session: AsyncSession, today: date = date(2030, 1, 1)) -> None:
     """Release to the public all that has settled by a day, as it is rolled up now."""
-    await releasing.release_due(session, today)
+    await public_release.release_due(session, today)
 
 
 def request(
@@ -170,7 +170,7 @@ def ticket(
 
 
 FIXED = {
-    "displaced": 0.5,
+    "would_have_visited": 0.5,
     "visits": 1.5,
     "travel_minutes": 60.0,
     "access_minutes": 20.0,
@@ -193,28 +193,28 @@ FIXED = {
 }
 
 
-def figure(
+def parameter(
     key: str, value: float, *, spread: float = 0.0, scope: str = "", place: str = "", year: int = 2025
-) -> Figure:
+) -> Parameter:
     """A figure; with `spread` a PERT from so much less to so much more of its value."""
     unit = KEYS[key].unit
     price_year = year if unit in PRICED else None
     if not spread:
-        return Figure(key, scope, place, "fixed", None, value, None, unit, price_year, "a test", "assumption")
+        return Parameter(key, scope, place, "fixed", None, value, None, unit, price_year, "a test", "assumption")
     low, high = value * (1 - spread), value * (1 + spread)
-    return Figure(key, scope, place, "pert", low, value, high, unit, price_year, "a test", "assumption")
+    return Parameter(key, scope, place, "pert", low, value, high, unit, price_year, "a test", "assumption")
 
 
-def figures(*, spread: float = 0.0) -> list[Figure]:
+def parameters(*, spread: float = 0.0) -> list[Parameter]:
     """A whole baseline, in prices of 2025, with an index of prices."""
-    index = [figure("inpc", value, scope=str(year)) for year, value in ((2024, 135.0), (2025, 140.0), (2026, 145.0))]
-    return [*(figure(key, value, spread=spread if value else 0) for key, value in FIXED.items()), *index]
+    index = [parameter("inpc", value, scope=str(year)) for year, value in ((2024, 135.0), (2025, 140.0), (2026, 145.0))]
+    return [*(parameter(key, value, spread=spread if value else 0) for key, value in FIXED.items()), *index]
 
 
-async def baseline(session: AsyncSession, rows: Sequence[Figure] | None = None) -> int:
+async def baseline(session: AsyncSession, rows: Sequence[Parameter] | None = None) -> int:
     """A published version with these figures; returns it."""
     draft = await baselines.start_draft(session, rolling_actor(), "test")
-    await baselines.replace_figures(session, rolling_actor(), draft.version, list(rows or figures()))
+    await baselines.replace_parameters(session, rolling_actor(), draft.version, list(rows or parameters()))
     await baselines.publish(session, rolling_actor(), draft.version)
     return draft.version
 

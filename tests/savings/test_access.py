@@ -12,9 +12,9 @@ from app.kernel import clock, ids
 from app.kernel.actor import Anyone
 from app.places.models import Unit
 from app.savings.models import AccessReading
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
-from app.savings.service.access import read_access
+from app.savings.service.access_readings import read_access
 from tests.appointments import make
 
 
@@ -72,12 +72,12 @@ async def test_readings_by_service_and_place(session: AsyncSession) -> None:
     await offer(session, far, days=[8, 8, 8])
     await read_access(session)
     today = clock.today(make.ZONE)
-    here = Question(today, today, by=("service",))
+    here = MetricQuery(today, today, group_by=("service",))
     table = await metrics.table(session, Anyone(), "third-next-available", here)
     assert [(row.keys, row.value, row.n) for row in table.rows] == [(("family-medicine",), 6.0, 2)]
-    by_unit = await metrics.table(session, Anyone(), "third-next-available", replace(here, by=("unit",)))
+    by_unit = await metrics.table(session, Anyone(), "third-next-available", replace(here, group_by=("unit",)))
     assert {row.keys[0]: row.value for row in by_unit.rows} == {str(near.id): 4.0, str(far.id): 8.0}
     only = await metrics.table(
-        session, Anyone(), "third-next-available", replace(here, unit=far.id, by=("state", "day"))
+        session, Anyone(), "third-next-available", replace(here, unit=far.id, group_by=("state", "day"))
     )
     assert [(row.keys, row.value) for row in only.rows] == [(("DF", today), 8.0)]

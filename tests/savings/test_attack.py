@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.kernel.actor import Anyone
-from app.savings.export.reading import Span, pages
+from app.savings.export.rows import Span, pages
 from app.savings.queries import kinds_of_services
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.families import FAMILIES, ROUNDED_TO
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
 from tests.appointments import make as places
 from tests.savings import make
@@ -28,7 +28,7 @@ from tests.savings.make import Happening
 
 pytestmark = pytest.mark.slow
 
-YEAR = Question(date(2025, 1, 1), date(2025, 12, 31))
+YEAR = MetricQuery(date(2025, 1, 1), date(2025, 12, 31))
 BEFORE, DAY = -365 * 24 * 60, 24 * 60
 MONTHS = (date(2025, 3, 1), date(2025, 4, 1))
 SERVICES, STATES, CHANNELS = ("weeks", "vigencia", "pension"), ("DF", "MC", "JC"), ("web", "api")
@@ -102,20 +102,20 @@ async def learn_export(session: AsyncSession, attack: Attack, region_of: Mapping
         rows += page
     kinds = kinds_of_services()
     blocks: dict[tuple[Any, ...], dict[str, int]] = {}
-    for month, family, dim, kind, service, region, state, _clues, value, measure, amount in rows:
-        blocks.setdefault((month, family, dim, kind, service, region, state, value), {})[measure] = amount
-    for (month, family, dim, kind, service, region, state, value), amounts in blocks.items():
-        same = [key for key in blocks if key[:3] == (month, family, dim)]
+    for month, family, dimension, kind, service, region, state, _clues, value, measure, amount in rows:
+        blocks.setdefault((month, family, dimension, kind, service, region, state, value), {})[measure] = amount
+    for (month, family, dimension, kind, service, region, state, value), amounts in blocks.items():
+        same = [key for key in blocks if key[:3] == (month, family, dimension)]
         services = {key[3:5] for key in same}
-        at = (region, state) if dim == "place" else (value,)
-        told = {key[5:7] if dim == "place" else key[7:] for key in same if key[3:5] == (kind, service)}
+        at = (region, state) if dimension == "place" else (value,)
+        told = {key[5:7] if dimension == "place" else key[7:] for key in same if key[3:5] == (kind, service)}
 
         def held(cell: Cell, services: Any = services, told: Any = told, at: Any = at, key: Any = None) -> bool:
             _month, of, in_state, channel, _outcome = cell
             where = (region_of[str(in_state)], in_state) if len(at) == 2 else (channel,)
             return bool(narrowest((kinds[str(of)], of), services) == key and narrowest(where, told) == at)
 
-        if dim in {"place", "channel"}:
+        if dimension in {"place", "channel"}:
             for (of, measure), outcomes in COUNTED.items():
                 if of == family:
                     cells = [
@@ -135,14 +135,14 @@ async def learn_answers(session: AsyncSession, attack: Attack, region_of: Mappin
     read = 0
     for metric, (family, of, over) in ASKED.items():
         for period, service, thing in product(("month", "quarter", "year"), ((), ("service",)), THINGS):
-            if thing and thing[0] not in {"state", "region"} and "channel" not in FAMILIES[family].dims:
+            if thing and thing[0] not in {"state", "region"} and "channel" not in FAMILIES[family].dimensions:
                 continue
-            by = (period, *service, *thing)
-            table = await metrics.table(session, Anyone(), metric, replace(YEAR, by=by))
+            group_by = (period, *service, *thing)
+            table = await metrics.table(session, Anyone(), metric, replace(YEAR, group_by=group_by))
             for row in table.rows:
                 if row.n is None or OTHERS in row.keys:
                     continue
-                cells = attack.cells(pattern(dict(zip(by, row.keys, strict=True)), region_of))
+                cells = attack.cells(pattern(dict(zip(group_by, row.keys, strict=True)), region_of))
                 for name, count in ((over, row.n), (of, round((row.value or 0) * row.n) if of else None)):
                     if name and count is not None:
                         these = [cell for cell in cells if cell[4] in COUNTED[family, name]]
@@ -168,7 +168,7 @@ async def test_no_group_of_few_follows_from_all_that_is_public(session: AsyncSes
     every = list(product(MONTHS, SERVICES, STATES, CHANNELS, OUTCOMES))
     made: dict[Cell, int] = {cell: round(rng.choice(sizes) * weights[cell[4]]) for cell in every}
     region_of = await world(session, made)
-    await make.baseline(session, make.figures())
+    await make.baseline(session, make.parameters())
     attack = Attack(as_observed(made))
     await learn_export(session, attack, region_of)
     assert await learn_answers(session, attack, region_of) > 50

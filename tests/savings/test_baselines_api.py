@@ -12,7 +12,7 @@ import pytest
 
 from app.kernel import ids
 from app.kernel.actor import Role
-from app.savings.service import files
+from app.savings.service import csv_io
 from tests.conftest import Database
 from tests.requests.make import Officer, hire
 from tests.savings import make
@@ -21,7 +21,7 @@ BASE = "/api/v1/baselines"
 FARE = {"distribution": "pert", "low": 10, "value": 20, "high": 40, "unit": "MXN", "price_year": 2025}
 FARE |= {"source": "fares of the city", "confidence": "official"}
 YEAR_BEFORE = -365 * 24 * 60
-REPORT = {"title": "Ahorro de 2025", "since": "2025-01-01", "until": "2025-12-31", "by": ["service"]}
+REPORT = {"title": "Ahorro de 2025", "since": "2025-01-01", "until": "2025-12-31", "group_by": ["service"]}
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Desk:
 @pytest.fixture
 async def desk(db: Database, client: httpx.AsyncClient) -> Desk:
     async with db.transaction() as session:
-        await make.baseline(session, make.figures(spread=0.2))
+        await make.baseline(session, make.parameters(spread=0.2))
     return Desk(db, client, await hire(db, client, Role.ANALYST))
 
 
@@ -67,25 +67,25 @@ def fields(answer: httpx.Response) -> list[str]:
 
 async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> None:
     path, tag = await desk.draft()
-    put = await desk.send("PUT", f"{path}/figures/fare?scope=weeks&place=DF", tag, json=FARE)
+    put = await desk.send("PUT", f"{path}/parameters/fare?scope=weeks&place=DF", tag, json=FARE)
     assert (put.status_code, put.json()["scope"], put.json()["high"]) == (200, "weeks", 40)
     read = await desk.get(path)
     assert read.headers["etag"] == put.headers["etag"] != tag
-    dropped = await desk.send("DELETE", f"{path}/figures/copies", put.headers["etag"])
+    dropped = await desk.send("DELETE", f"{path}/parameters/copies", put.headers["etag"])
     assert dropped.status_code == 204
     published = await desk.post(f"{path}/publish", match=dropped.headers["etag"])
     assert published.json()["published_by"] == str(desk.analyst.staff_id)
     for again in (
-        await desk.send("PUT", f"{path}/figures/fare", json=FARE),
-        await desk.send("DELETE", f"{path}/figures/fare"),
-        await desk.send("PUT", f"{path}/figures", content=files.to_csv(make.figures())),
+        await desk.send("PUT", f"{path}/parameters/fare", json=FARE),
+        await desk.send("DELETE", f"{path}/parameters/fare"),
+        await desk.send("PUT", f"{path}/parameters", content=csv_io.to_csv(make.parameters())),
         await desk.post(f"{path}/publish"),
     ):
         assert (again.status_code, again.json()["type"]) == (409, "/problems/baseline-immutable")
     versions = [row["version"] for row in (await desk.get("")).json()]
     assert versions == sorted(versions, reverse=True)
     changes = (await desk.get(f"{path}/changes")).json()
-    assert [change["figure"] for change in changes] == ["", "copies||", "fare|weeks|DF"]
+    assert [change["parameter"] for change in changes] == ["", "copies||", "fare|weeks|DF"]
     assert [change["what"] for change in changes] == ["published", "changed", "changed"]
     assert changes[2]["before"] == ""
     assert changes[2]["after"].startswith("pert 10.0/20.0/40.0 MXN 2025")
@@ -93,11 +93,11 @@ async def test_a_draft_is_changed_published_and_then_never_again(desk: Desk) -> 
 
 async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
     path, tag = await desk.draft()
-    assert (await desk.send("PUT", f"{path}/figures/fare", tag, json=FARE)).status_code == 200
+    assert (await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)).status_code == 200
     calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("PUT", "/figures/fare", {"json": FARE}),
-        ("DELETE", "/figures/fare", {}),
-        ("PUT", "/figures", {"content": files.to_csv(make.figures())}),
+        ("PUT", "/parameters/fare", {"json": FARE}),
+        ("DELETE", "/parameters/fare", {}),
+        ("PUT", "/parameters", {"content": csv_io.to_csv(make.parameters())}),
     ]
     for method, where, more in calls:
         assert (await desk.send(method, path + where, tag, **more)).status_code == 412
@@ -107,7 +107,7 @@ async def test_nobody_overwrites_what_they_have_not_seen(desk: Desk) -> None:
 
 async def test_a_draft_is_thrown_away_and_the_next_takes_its_number(desk: Desk) -> None:
     path, tag = await desk.draft()
-    changed = await desk.send("PUT", f"{path}/figures/fare", tag, json=FARE)
+    changed = await desk.send("PUT", f"{path}/parameters/fare", tag, json=FARE)
     assert (await desk.send("DELETE", path, tag)).status_code == 412
     assert (await desk.send("DELETE", path, None)).status_code == 428
     assert (await desk.send("DELETE", path, changed.headers["etag"])).status_code == 204
@@ -152,44 +152,44 @@ UNUSABLE: list[tuple[str, dict[str, Any], str]] = [
 async def test_a_figure_that_cannot_be_used_is_refused(desk: Desk) -> None:
     path, tag = await desk.draft()
     for key, change, field in UNUSABLE:
-        answer = await desk.send("PUT", f"{path}/figures/{key}", json=FARE | change)
+        answer = await desk.send("PUT", f"{path}/parameters/{key}", json=FARE | change)
         assert (answer.status_code, fields(answer)) == (422, [field]), change
     assert (await desk.get(path)).headers["etag"] == tag
 
 
 async def test_figures_go_through_a_spreadsheet_and_back(desk: Desk) -> None:
     path, _tag = await desk.draft()
-    await desk.send("PUT", f"{path}/figures/fare", json=FARE | {"source": "=HYPERLINK(1) they say"})
-    sheet = await desk.get(f"{path}/figures", format="csv")
+    await desk.send("PUT", f"{path}/parameters/fare", json=FARE | {"source": "=HYPERLINK(1) they say"})
+    sheet = await desk.get(f"{path}/parameters", format="csv")
     assert sheet.headers["content-disposition"].startswith("attachment")
     lines = list(csv.DictReader(io.StringIO(sheet.text)))
     assert "'=HYPERLINK(1) they say" in [line["source"] for line in lines]
-    imported = await desk.send("PUT", f"{path}/figures", sheet.headers["etag"], content=sheet.content)
-    assert imported.json() == {"figures": len(lines)}
+    imported = await desk.send("PUT", f"{path}/parameters", sheet.headers["etag"], content=sheet.content)
+    assert imported.json() == {"parameters": len(lines)}
     assert imported.headers["etag"] == sheet.headers["etag"], "the same figures"
 
 
 async def test_an_import_says_what_is_wrong_by_line_and_changes_nothing(desk: Desk) -> None:
     path, tag = await desk.draft()
-    lines = files.to_csv(make.figures()).splitlines()
+    lines = csv_io.to_csv(make.parameters()).splitlines()
     wrong = "\n".join([*lines[:3], lines[3].replace("fixed", "cauchy"), *lines[4:], lines[2]])
-    answer = await desk.send("PUT", f"{path}/figures", content=wrong)
+    answer = await desk.send("PUT", f"{path}/parameters", content=wrong)
     assert (answer.status_code, fields(answer)) == (422, ["4.distribution"])
     for value in ("nan", "inf", "1e400"):
         bad = "\n".join([lines[0], lines[1].replace("0.5", value)])
-        assert (await desk.send("PUT", f"{path}/figures", content=bad)).status_code == 422
-    twice = await desk.send("PUT", f"{path}/figures", content="\n".join([*lines, lines[2]]))
+        assert (await desk.send("PUT", f"{path}/parameters", content=bad)).status_code == 422
+    twice = await desk.send("PUT", f"{path}/parameters", content="\n".join([*lines, lines[2]]))
     assert fields(twice) == [f"{len(lines)}.key"]
-    assert fields(await desk.send("PUT", f"{path}/figures", content="a,b\n1,2")) == ["1"]
-    assert fields(await desk.send("PUT", f"{path}/figures", content=b"\xff\xfe")) == ["1"]
+    assert fields(await desk.send("PUT", f"{path}/parameters", content="a,b\n1,2")) == ["1"]
+    assert fields(await desk.send("PUT", f"{path}/parameters", content=b"\xff\xfe")) == ["1"]
     assert (await desk.get(path)).headers["etag"] == tag
 
 
 async def test_figures_are_paged(desk: Desk) -> None:
     path, _tag = await desk.draft()
-    whole = (await desk.get(f"{path}/figures", limit=100)).json()
+    whole = (await desk.get(f"{path}/parameters", limit=100)).json()
     rows: list[Any] = []
-    following = f"{BASE}{path}/figures?limit=9"
+    following = f"{BASE}{path}/parameters?limit=9"
     while following:
         answer = await desk.client.get(following, headers=desk.analyst.headers)
         rows += answer.json()
@@ -203,8 +203,8 @@ async def test_measured_figures_take_the_place_of_assumed_ones(desk: Desk) -> No
         steps = [step for n in range(40) for step in make.request(ids.new_id(), minutes=n, seconds=60 + n % 5 * 10)]
         await make.happen(session, *steps)
     done = await desk.post("/measure", {"since": "2026-03-01", "until": "2026-03-31"})
-    assert (done.status_code, done.json()["figures"]) == (200, 1)
-    rows = (await desk.get(f"/{done.json()['version']}/figures", limit=100)).json()
+    assert (done.status_code, done.json()["parameters"]) == (200, 1)
+    rows = (await desk.get(f"/{done.json()['version']}/parameters", limit=100)).json()
     measured = [row for row in rows if row["confidence"] == "measured"]
     assert [(row["key"], row["scope"], row["sample"]) for row in measured] == [("online_minutes", "weeks", 40)]
     assert measured[0]["value"] == pytest.approx(80 / 60, rel=0.05)
@@ -218,11 +218,11 @@ async def test_only_analysts_keep_the_figures(desk: Desk) -> None:
         ("GET", BASE, {}),
         ("POST", BASE, {"json": {"note": "mine"}}),
         ("GET", BASE + path, {}),
-        ("GET", f"{BASE}{path}/figures", {}),
+        ("GET", f"{BASE}{path}/parameters", {}),
         ("GET", f"{BASE}{path}/changes", {}),
-        ("PUT", f"{BASE}{path}/figures", {"content": "key"}),
-        ("PUT", f"{BASE}{path}/figures/fare", {"json": FARE}),
-        ("DELETE", f"{BASE}{path}/figures/fare", {}),
+        ("PUT", f"{BASE}{path}/parameters", {"content": "key"}),
+        ("PUT", f"{BASE}{path}/parameters/fare", {"json": FARE}),
+        ("DELETE", f"{BASE}{path}/parameters/fare", {}),
         ("POST", f"{BASE}{path}/publish", {}),
         ("POST", f"{BASE}/measure", {"json": {"since": "2026-03-01", "until": "2026-03-31"}}),
         ("POST", "/api/v1/savings/reports", {"json": REPORT}),
@@ -242,10 +242,10 @@ async def test_administrators_may_what_analysts_may(desk: Desk) -> None:
 
 
 async def test_unknown_versions_and_figures(desk: Desk) -> None:
-    for path in ("/9999", "/9999/figures", "/9999/changes"):
+    for path in ("/9999", "/9999/parameters", "/9999/changes"):
         assert (await desk.get(path)).json()["type"] == "/problems/baseline-unknown"
     path, _tag = await desk.draft()
-    assert (await desk.send("DELETE", f"{path}/figures/fare?scope=unicorns")).status_code == 404
+    assert (await desk.send("DELETE", f"{path}/parameters/fare?scope=unicorns")).status_code == 404
 
 
 async def test_a_published_report_stays_as_it_was(desk: Desk) -> None:
@@ -262,7 +262,9 @@ async def test_a_published_report_stays_as_it_was(desk: Desk) -> None:
         later = YEAR_BEFORE + 60 * 24 * 40
         await make.happen(session, *(s for _n in range(30) for s in make.request(ids.new_id(), minutes=later)))
         await make.release(session)
-        version = await make.baseline(session, [make.figure(f.key, f.value * 3, scope=f.scope) for f in make.figures()])
+        version = await make.baseline(
+            session, [make.parameter(f.key, f.value * 3, scope=f.scope) for f in make.parameters()]
+        )
     assert (await desk.client.get(where)).json() == first
     later = (await desk.publish_report()).json()
     assert (later["version"], later["result"]["total"]["n"]) == (version, 42)

@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import System
 from app.kernel.problems import Invalid
-from app.savings.api.answering import table_csv
-from app.savings.queries import Parts
-from app.savings.rules.figures import Baseline, Place
-from app.savings.rules.plan import Question
+from app.savings.api.responses import table_csv
+from app.savings.queries import GroupTotals
+from app.savings.rules.parameters import Baseline, Place
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.tables import Row, Table
-from app.savings.service import metrics, reporting
+from app.savings.service import estimates, metrics
 from tests.savings import make
 
-YEAR = Question(date(2025, 1, 1), date(2025, 12, 31))
+YEAR = MetricQuery(date(2025, 1, 1), date(2025, 12, 31))
 
 
 def test_no_cell_is_a_formula() -> None:
@@ -29,23 +29,23 @@ def test_no_cell_is_a_formula() -> None:
 
 
 def test_more_groups_than_anybody_reads_are_refused() -> None:
-    baseline = Baseline(1, make.figures(), {})
-    for count, is_refused in [(3, False), (reporting.MOST_GROUPS + 1, True)]:
-        sums = dict.fromkeys(reporting.READ, np.ones(count))
-        parts = Parts([(f"group-{n}",) for n in range(count)], ["weeks"] * count, [""] * count, sums)
-        asked = (YEAR, baseline, parts, {"": Place("")}, reporting.Terms(draws=10))
+    baseline = Baseline(1, make.parameters(), {})
+    for count, is_refused in [(3, False), (estimates.MOST_GROUPS + 1, True)]:
+        sums = dict.fromkeys(estimates.READ, np.ones(count))
+        parts = GroupTotals([(f"group-{n}",) for n in range(count)], ["weeks"] * count, [""] * count, sums)
+        asked = (YEAR, baseline, parts, {"": Place("")}, estimates.ModelOptions(draws=10))
         if is_refused:
             with pytest.raises(Invalid):
-                reporting.answer(*asked)
+                estimates.compute(*asked)
         else:
-            assert len(reporting.answer(*asked).groups) == count
+            assert len(estimates.compute(*asked).groups) == count
 
 
 async def test_more_rows_than_a_page_can_want_are_refused(session: AsyncSession) -> None:
     fill = (
         "INSERT INTO saving_reason_cell SELECT '2025-03-01', 'DF', 'weeks', 'r' || n, 1 FROM generate_series(1, :n) n"
     )
-    asked = Question(YEAR.since, YEAR.until, by=("reason",))
+    asked = MetricQuery(YEAR.since, YEAR.until, group_by=("reason",))
     await session.execute(text(fill), {"n": metrics.MOST_ROWS + 1})
     with pytest.raises(Invalid):
         await metrics.table(session, System("test"), "refusal-reasons", asked)

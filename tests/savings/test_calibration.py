@@ -1,4 +1,4 @@
-"""Measuring takes the place of an assumption only with what it is about: the errand that the portal spares."""
+"""Measuring takes the place of an assumption only with what it is about: the transaction that the portal spares."""
 
 import statistics
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import ids
 from app.kernel.actor import System
 from app.savings import queries
-from app.savings.rules.figures import Figure
 from app.savings.rules.moments import SumsDisagree, standard_error, variance
-from app.savings.service import baselines, measuring
+from app.savings.rules.parameters import Parameter
+from app.savings.service import baselines, calibration
 from tests.appointments import make as places
 from tests.savings import make
 from tests.savings.make import Happening
@@ -25,9 +25,9 @@ ACTOR = System("test")
 SPAN = (date(2026, 3, 1), date(2026, 4, 30))
 
 
-async def measured(session: AsyncSession) -> Mapping[tuple[str, str, str], Figure]:
-    done = await measuring.measure(session, ACTOR, *SPAN)
-    rows = await queries.figures_of(session, done.version)
+async def measured(session: AsyncSession) -> Mapping[tuple[str, str, str], Parameter]:
+    done = await calibration.measure(session, ACTOR, *SPAN)
+    rows = await queries.parameters_of(session, done.version)
     return {(row.key, row.scope, row.place): row for row in rows if row.confidence == "measured"}
 
 
@@ -58,14 +58,16 @@ async def test_the_queue_and_the_reception_of_appointments_stay_as_assumed(sessi
     where = (await places.unit(session)).id
     await make.happen(session, *visits(where, 60, service=service, wait=12))
     await make.happen(session, *visits(where, 60, service=service, wait=12, booked=True))
-    assert not [key for key in await measured(session) if key[0] in measuring.AT_A_DESK]
+    assert not [key for key in await measured(session) if key[0] in calibration.AT_A_DESK]
 
 
 async def test_what_was_measured_wrongly_before_gives_way_to_the_assumption(session: AsyncSession) -> None:
     draft = await baselines.start_draft(session, ACTOR, "test")
-    wrong = measuring.mean_figure("wait_minutes", "family-medicine", "", "Turnos de ventanilla", 40, 24_000, 15_000_000)
-    rows = baselines.merged(await queries.figures_of(session, draft.version), [wrong])
-    await baselines.replace_figures(session, ACTOR, draft.version, rows)
+    wrong = calibration.mean_parameter(
+        "wait_minutes", "family-medicine", "", "Turnos de ventanilla", 40, 24_000, 15_000_000
+    )
+    rows = baselines.merged(await queries.parameters_of(session, draft.version), [wrong])
+    await baselines.replace_parameters(session, ACTOR, draft.version, rows)
     assert ("wait_minutes", "family-medicine", "") not in await measured(session)
 
 

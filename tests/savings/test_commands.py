@@ -135,13 +135,13 @@ def test_words_name_version_sources_and_what_is_left_out() -> None:
     assert "Supuesto" not in english
 
 
-def test_no_errands_is_said_and_not_an_error() -> None:
+def test_no_transactions_is_said_and_not_an_error() -> None:
     found = run("report", "--from", "2020-01-01", "--to", "2020-01-31")
     assert (found.exit_code, "No hay trámites que cuenten" in found.output) == (0, True)
 
 
 def test_what_cannot_be_told_ends_with_a_sentence() -> None:
-    found = run("report", *SPAN, "--by", "weather")
+    found = run("report", *SPAN, "--group-by", "weather")
     assert (found.exit_code, "Traceback" in found.output) == (1, False)
     assert "by: " in found.output
     assert run("report", *SPAN, "--version", "9").exit_code == 1
@@ -177,10 +177,13 @@ def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
     assert found.exit_code == 0, found.output
     assert "Nothing was changed." in found.output
     before = ask(url, "SELECT sum(completed) FROM saving_cell")
-    ask(url, "UPDATE saving_cell SET completed = completed + 1 WHERE grain = 'M' AND level = 'S' AND dim = ''")
+    ask(
+        url,
+        "UPDATE saving_cell SET completed = completed + 1 WHERE period_type = 'M' AND geography = 'S' AND segment = ''",
+    )
     touched = ask(url, "SELECT sum(completed) FROM saving_cell")
     found = run("rebuild", "--check")
-    assert (found.exit_code, "saving_cell" in found.output, "errand" in found.output) == (1, True, False)
+    assert (found.exit_code, "saving_cell" in found.output, "service_transaction" in found.output) == (1, True, False)
     assert "Run: ventanilla savings rebuild" not in found.output
     assert ask(url, "SELECT sum(completed) FROM saving_cell") == touched != before
     assert run("rebuild").exit_code == 0
@@ -190,14 +193,17 @@ def test_checking_says_nothing_changed_and_what_would(url: URL) -> None:
 
 def test_events_that_wait_are_no_difference(url: URL) -> None:
     ask(url, "UPDATE event_consumer SET position = 0 WHERE name = 'savings'")
-    ask(url, "DELETE FROM saving_cell; DELETE FROM errand; DELETE FROM ticket; DELETE FROM saving_ticket_cell")
+    ask(
+        url,
+        "DELETE FROM saving_cell; DELETE FROM service_transaction; DELETE FROM ticket; DELETE FROM saving_ticket_cell",
+    )
     assert run("rebuild", "--check").exit_code == 0
-    assert ask(url, "SELECT count(*) FROM errand") == 0
+    assert ask(url, "SELECT count(*) FROM service_transaction") == 0
     assert run("rebuild").exit_code == 0
-    assert ask(url, "SELECT count(*) FROM errand") == 40
+    assert ask(url, "SELECT count(*) FROM service_transaction") == 40
 
 
-SUMS = "SELECT sum(errands + completed * 3 + seconds) FROM saving_cell"
+SUMS = "SELECT sum(transactions + completed * 3 + seconds) FROM saving_cell"
 
 
 def refused(*words: str) -> str:
@@ -220,7 +226,7 @@ def test_a_rebuild_never_loses_what_the_log_no_longer_has(url: URL) -> None:
         text_ = refused(*words)
         assert "events that the event log no longer has. Nothing was changed." in text_
     assert ask(url, SUMS) == before
-    assert ask(url, "SELECT count(*) FROM errand") == 40
+    assert ask(url, "SELECT count(*) FROM service_transaction") == 40
     ask(url, "INSERT INTO event SELECT * FROM removed; DROP TABLE removed")
     assert run("rebuild", "--check").exit_code == 0
 

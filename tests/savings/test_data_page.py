@@ -15,9 +15,9 @@ from sqlalchemy import text
 from app.kernel import db as kernel_db
 from app.kernel.db import reading, transaction
 from app.savings.export.package import export
-from app.savings.export.reading import Span
-from app.savings.rules.plan import Question
-from app.savings.service import reporting
+from app.savings.export.rows import Span
+from app.savings.rules.plan import MetricQuery
+from app.savings.service import estimates
 from tests.conftest import clone, drop
 from tests.savings.filled import fill
 
@@ -84,8 +84,8 @@ async def test_python_works_out_the_portals_own_result(exported: Path, monkeypat
     monkeypatch.chdir(exported)
     found = run(examples("python")[1])
     async with reading() as session:
-        question = Question(date(2026, 1, 1), date(2026, 3, 31), services=("weeks",))
-        hours = (await reporting.saved(session, question)).total.hours
+        query = MetricQuery(date(2026, 1, 1), date(2026, 3, 31), services=("weeks",))
+        hours = (await estimates.estimate_savings(session, query)).total.hours
     assert (found["low"], found["median"], found["high"]) == pytest.approx((hours.low, hours.median, hours.high))
     assert hours.median > 100
 

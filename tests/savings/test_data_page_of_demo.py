@@ -17,23 +17,23 @@ from app.kernel import clock
 from app.kernel.db import reading
 from app.savings import queries
 from app.savings.export.package import export
-from app.savings.export.reading import Span
-from app.savings.rules.plan import Question
+from app.savings.export.rows import Span
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Interval
-from app.savings.service import reporting
-from app.savings.service.reporting import Terms
+from app.savings.service import estimates
+from app.savings.service.estimates import ModelOptions
 from tests.conftest import Database
 from tests.demo.test_history import people_of_two_units
 from tests.savings.test_data_page import examples, run
 
-WHOLE = Question(date(2020, 1, 1), date(2029, 12, 31), by=("service",))
+WHOLE = MetricQuery(date(2020, 1, 1), date(2029, 12, 31), group_by=("service",))
 ASKED = 'SERVICE, VERSION, DRAWS, SEED = "weeks", None'
 
 
 async def hours(version: int | None) -> Mapping[Any, Interval]:
     async with reading() as session:
-        answer = await reporting.saved(session, WHOLE, Terms(version=version))
-        total = await reporting.saved(session, replace(WHOLE, by=()), Terms(version=version))
+        answer = await estimates.estimate_savings(session, WHOLE, ModelOptions(version=version))
+        total = await estimates.estimate_savings(session, replace(WHOLE, group_by=()), ModelOptions(version=version))
     return {row.keys[0]: row.hours for row in answer.groups} | {"": total.total.hours}
 
 
@@ -48,7 +48,7 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
     async with reading() as session:
         span = Span(version=2, is_public=False, today=clock.today(clock.CENTRE))
         await export(session, tmp_path / "export", span, clock.now())
-        rows = await queries.figures_of(session, 2)
+        rows = await queries.parameters_of(session, 2)
         for statement in examples("sql"):
             assert (await session.execute(text(statement.strip().removesuffix(";")))).all()
     assert {row.distribution for row in rows} == {"beta", "normal", "pert", "fixed"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.savings.rules.disclosure import FEWEST, OTHERS, Block, Observed, Path, Sums, blocks, partition
+from app.savings.rules.disclosure import MIN_PEOPLE, OTHERS, Block, Observed, Path, Sums, blocks, partition
 from app.savings.rules.families import mean_of, published_savings
 from app.savings.rules.moments import variance
 from tests.savings.attack import ANY, Attack, Cell
@@ -17,26 +17,26 @@ from tests.savings.attack import ANY, Attack, Cell
 SERVICES = (("certificate", "weeks"), ("certificate", "vigencia"), ("procedure", "pension"))
 STATES = (("north", "NL"), ("north", "CH"), ("centre", "DF"))
 SEXES = ("M", "H")
-ANSWERS = ("yes", "no")
-EVERY: list[Cell] = list(product(SERVICES, STATES, SEXES, ANSWERS))
+QUERY_PROBLEMS = ("yes", "no")
+EVERY: list[Cell] = list(product(SERVICES, STATES, SEXES, QUERY_PROBLEMS))
 
-people = st.one_of(st.just(0), st.integers(1, FEWEST - 1), st.integers(FEWEST, 40))
+people = st.one_of(st.just(0), st.integers(1, MIN_PEOPLE - 1), st.integers(MIN_PEOPLE, 40))
 tables = st.lists(people, min_size=len(EVERY), max_size=len(EVERY))
 
 
-def observed(truth: Mapping[Cell, int], dim: str) -> list[Observed]:
+def observed(truth: Mapping[Cell, int], dimension: str) -> list[Observed]:
     """The finest cells added up by service and one dimension."""
     found: dict[tuple[Path, Path], Sums] = {}
     for cell, count in truth.items():
         service, state, sex, answer = cast("tuple[Path, Path, str, str]", cell)
         if count:
             sums = Sums(Counter({answer: count}), Counter({(service[-1], answer): count}), Counter({answer: count}))
-            found.setdefault((service, state if dim == "place" else (sex,)), Sums()).add(sums)
+            found.setdefault((service, state if dimension == "place" else (sex,)), Sums()).add(sums)
     return [Observed(service, at, sums) for (service, at), sums in found.items()]
 
 
 def publish(truth: Mapping[Cell, int]) -> dict[str, list[Block]]:
-    return blocks({dim: observed(truth, dim) for dim in ("place", "sex")}) or {}
+    return blocks({dimension: observed(truth, dimension) for dimension in ("place", "sex")}) or {}
 
 
 def inside(path: Path, told: Sequence[Path]) -> Path | None:
@@ -47,15 +47,15 @@ def inside(path: Path, told: Sequence[Path]) -> Path | None:
 
 def learn_blocks(attack: Attack, truth: Mapping[Cell, int], made: Mapping[str, Sequence[Block]]) -> None:
     """The attacker knows what each block holds: what isn't told apart is with the others."""
-    for dim, of_dim in made.items():
-        services = list({block.service for block in of_dim})
-        for block in of_dim:
-            places = [other.at for other in of_dim if other.service == block.service]
-            for answer in ANSWERS:
+    for dimension, of_dimension in made.items():
+        services = list({block.service for block in of_dimension})
+        for block in of_dimension:
+            places = [other.at for other in of_dimension if other.service == block.service]
+            for answer in QUERY_PROBLEMS:
                 held = []
                 for cell in truth:
                     service, state, sex, said = cast("tuple[Path, Path, str, str]", cell)
-                    at = state if dim == "place" else (sex,)
+                    at = state if dimension == "place" else (sex,)
                     if said == answer and inside(service, services) == block.service and inside(at, places) == block.at:
                         held.append(cell)
                 attack.learn(held, block.sums.amounts[answer])
@@ -77,8 +77,8 @@ def test_no_group_of_few_is_worked_out(numbers: list[int]) -> None:
     """Even by somebody who knows which services have nobody in a place or of a sex, and what is in each block."""
     truth = dict(zip(EVERY, numbers, strict=True))
     made = publish(truth)
-    for of_dim in made.values():
-        assert all(block.sums.is_safe() for block in of_dim)
+    for of_dimension in made.values():
+        assert all(block.sums.is_safe() for block in of_dimension)
     attack = Attack(truth)
     learn_blocks(attack, truth, made)
     assert attack.worked_out(attack.groups(4)) == []
@@ -93,7 +93,7 @@ def test_the_attack_finds_what_suppression_table_by_table_gives_away() -> None:
     attack = Attack(truth)
     for state in STATES:
         size = sum(truth[cell] for cell in attack.cells((ANY, state, ANY, ANY)))
-        if size >= FEWEST:
+        if size >= MIN_PEOPLE:
             attack.learn(attack.cells((ANY, state, ANY, ANY)), size)
     north = attack.cells((ANY, frozenset(STATES[:2]), ANY, ANY))
     attack.learn(north, sum(truth[cell] for cell in north))
@@ -107,11 +107,11 @@ def test_a_partition_is_of_all_safe_and_stays_within_its_node(sizes: dict[Path, 
     leaves = {path: Sums(Counter(n=size), Counter({("s", "n"): size}), Counter(n=size)) for path, size in sizes.items()}
     made = partition(leaves)
     if made is None:
-        assert sum(sizes.values()) < FEWEST
+        assert sum(sizes.values()) < MIN_PEOPLE
         return
     assert sorted(path for inside_ in made.values() for path in inside_) == sorted(sizes)
     for told, members in made.items():
-        assert sum(sizes[path] for path in members) >= FEWEST
+        assert sum(sizes[path] for path in members) >= MIN_PEOPLE
         assert all(_may_be(path, told) for path in members)
 
 

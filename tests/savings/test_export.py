@@ -15,8 +15,8 @@ from sqlalchemy import text
 from app.kernel import db as kernel_db
 from app.kernel.db import reading
 from app.savings.export.package import FolderExists, Written, export
-from app.savings.export.reading import Span
-from app.savings.export.streaming import pieces, spooled
+from app.savings.export.rows import Span
+from app.savings.export.spool import pieces, spooled
 from app.savings.export.tables import EXPORTED, VIEWS
 from tests.conftest import clone, drop
 from tests.savings.filled import fill
@@ -56,7 +56,7 @@ async def test_files_hold_what_the_tables_hold(filled: None, tmp_path: Path) -> 
         table = EXPORTED[name]
         numbers = [field.name for field in table.fields if field.type in {"integer", "number"} and not field.is_key]
         asked = ", ".join(["count(*)", *(f"coalesce(sum(CAST({number} AS float8)), 0)" for number in numbers)])
-        where = " WHERE version = 1" if name == "figures" else ""
+        where = " WHERE version = 1" if name == "parameters" else ""
         async with reading() as session:
             expected = tuple((await session.execute(text(f"SELECT {asked} FROM analytics.{name}{where}"))).one())
         for kind, read in (("csv", "read_csv"), ("parquet", "read_parquet")):
@@ -72,7 +72,7 @@ async def test_others_find_it_valid(filled: None, tmp_path: Path, span: Span) ->
     assert report.flatten(["name", "type", "note"]) == []
     assert {task.name for task in report.tasks} >= set(span.tables())
     package = json.loads((tmp_path / "out" / "datapackage.json").read_text(encoding="utf-8"))
-    assert (package["figures_version"], package["small_cells_suppressed"]) == (1, span.is_public)
+    assert (package["parameters_version"], package["small_cells_suppressed"]) == (1, span.is_public)
     assert all(field["description"] for one in package["resources"] for field in one["schema"]["fields"])
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "datapackage.json",
@@ -90,9 +90,9 @@ async def test_a_changed_file_is_noticed(filled: None, tmp_path: Path) -> None:
 async def test_an_empty_text_is_told_from_nothing(filled: None, tmp_path: Path) -> None:
     await exported(tmp_path / "out", FULL)
     lines = (tmp_path / "out" / "cells.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith('"month","state","service","channel","errands"')
+    assert lines[0].startswith('"month","state","service","channel","transactions"')
     assert lines[1].startswith('2026-01-01,"","family-medicine","api",')
-    assert ",fixed,".replace("fixed", '"fixed"') in (tmp_path / "out" / "figures.csv").read_text(encoding="utf-8")
+    assert ",fixed,".replace("fixed", '"fixed"') in (tmp_path / "out" / "parameters.csv").read_text(encoding="utf-8")
 
 
 async def test_only_the_months_asked_for(filled: None, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from app.kernel.actor import Role, System
 from app.kernel.db import reading
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, PUBLIC_TABLES
-from app.savings.rules.plan import Question
-from app.savings.service import publishing
+from app.savings.rules.plan import MetricQuery
+from app.savings.service import reports
 from tests.conftest import Database, clone, drop
 from tests.requests.make import Officer, hire
 from tests.savings.filled import fill
@@ -90,8 +90,8 @@ async def test_what_is_not_for_everybody_is_not_there(scene: Scene, table: str) 
 
 
 async def test_figures_are_of_a_published_version(scene: Scene) -> None:
-    assert (await scene.client.get(f"{EXPORTS}/figures?version=1")).status_code == 200
-    got = await scene.client.get(f"{EXPORTS}/figures?version=7")
+    assert (await scene.client.get(f"{EXPORTS}/parameters?version=1")).status_code == 200
+    got = await scene.client.get(f"{EXPORTS}/parameters?version=7")
     assert (got.status_code, got.json()["type"]) == (404, "/problems/baseline-unknown")
 
 
@@ -114,9 +114,9 @@ async def test_the_export_adds_up_to_what_the_metrics_tell(scene: Scene) -> None
 
 async def test_the_reports_json_is_the_apis_answer(scene: Scene) -> None:
     got = await scene.client.get(
-        "/api/v1/savings?since=2026-01-01&until=2026-02-28&by=service", headers=scene.analyst.headers
+        "/api/v1/savings?since=2026-01-01&until=2026-02-28&group_by=service", headers=scene.analyst.headers
     )
-    question = Question(date(2026, 1, 1), date(2026, 2, 28), by=("service",))
+    query = MetricQuery(date(2026, 1, 1), date(2026, 2, 28), group_by=("service",))
     async with reading() as session:
-        value = value_of(await publishing.savings(session, System("test"), question), question)
+        value = value_of(await reports.savings(session, System("test"), query), query)
     assert got.content == as_json(value)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from tests.appointments.make import unit
 from tests.savings import make
 from tests.savings.make import START, Happening
@@ -17,7 +17,7 @@ from tests.savings.test_metrics import ask
 NIGHT = datetime(2026, 6, 1, 6, 30, tzinfo=UTC)
 """23:30 of Sunday 31 May in Tijuana; 00:30 of Monday 1 June in central Mexico; 01:30 in Cancún."""
 MINUTES = (NIGHT - START).total_seconds() / 60
-MAY, JUNE = Question(date(2026, 5, 1), date(2026, 5, 31)), Question(date(2026, 6, 1), date(2026, 6, 30))
+MAY, JUNE = MetricQuery(date(2026, 5, 1), date(2026, 5, 31)), MetricQuery(date(2026, 6, 1), date(2026, 6, 30))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,9 @@ async def test_transactions_and_tickets_of_one_night_are_on_one_local_day(
     where = (await unit(session, timezone=zone)).id
     await make.happen(session, *make.request(ids.new_id(), minutes=MINUTES, lasts=1, unit=where))
     await make.happen(session, *make.ticket(where, minutes=MINUTES))
-    periods = await session.execute(text("SELECT grain, period FROM saving_cell WHERE level = 'S' AND dim = ''"))
+    periods = await session.execute(
+        text("SELECT period_type, period FROM saving_cell WHERE geography = 'S' AND segment = ''")
+    )
     first = day.replace(day=1)
     monday = date(2026, 5, 25) if day.month == 5 else date(2026, 6, 1)
     assert dict(tuple(row) for row in periods) == {"D": day, "W": monday, "M": first}

@@ -13,21 +13,23 @@ from app.kernel.actor import Anyone, Role, Staff
 from app.kernel.problems import Invalid, Unauthorized
 from app.savings.problems import MetricUnknown, PriceIndexUnknown
 from app.savings.rules.metrics import METRICS
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
-from app.savings.service.metrics import Row, Terms
+from app.savings.service.metrics import ModelOptions, Row
 from tests.appointments import make as places
 from tests.savings import make
 from tests.savings.make import Happening
 
-YEAR = Question(date(2026, 1, 1), date(2026, 10, 31))
-MARCH = Question(date(2026, 3, 1), date(2026, 3, 31))
+YEAR = MetricQuery(date(2026, 1, 1), date(2026, 10, 31))
+MARCH = MetricQuery(date(2026, 3, 1), date(2026, 3, 31))
 ANALYST = Staff(ids.new_id(), Role.ANALYST, None)
 
 
-async def ask(session: AsyncSession, metric: str, question: Question = MARCH, *by: str) -> dict[tuple[Any, ...], Row]:
+async def ask(
+    session: AsyncSession, metric: str, query: MetricQuery = MARCH, *group_by: str
+) -> dict[tuple[Any, ...], Row]:
     """Rows by their keys, and the total with none, as an analyst sees them."""
-    table = await metrics.table(session, ANALYST, metric, replace(question, by=by))
+    table = await metrics.table(session, ANALYST, metric, replace(query, group_by=group_by))
     return {row.keys: row for row in table.rows} | {(): table.total}
 
 
@@ -36,13 +38,13 @@ def many(count: int, **more: Any) -> list[Happening]:
     return [step for number in range(count) for step in make.request(ids.new_id(), minutes=number, **more)]
 
 
-def opinions(satisfaction: Iterable[int], would_have_gone: Iterable[bool]) -> list[Happening]:
+def opinions(satisfaction: Iterable[int], would_have_visited: Iterable[bool]) -> list[Happening]:
     """People who had their request decided and said how it was."""
     steps: list[Happening] = []
-    for number, (points, gone) in enumerate(zip(satisfaction, would_have_gone, strict=True)):
+    for number, (points, gone) in enumerate(zip(satisfaction, would_have_visited, strict=True)):
         person, subject = ids.new_id(), ids.new_id()
         steps += make.request(person, minutes=number, subject=subject)
-        said = {"satisfaction": points, "would_have_gone": gone}
+        said = {"satisfaction": points, "would_have_visited": gone}
         steps.append(Happening("request.feedback-given", number + 9, subject, person, payload=said))
     return steps
 
@@ -79,7 +81,7 @@ async def test_time_to_decide_is_a_mean(session: AsyncSession) -> None:
 async def test_opinions(session: AsyncSession) -> None:
     await make.happen(session, *opinions([5, 4, 3, 4], [True, True, True, False]))
     assert (await ask(session, "satisfaction"))[()].value == 4.0
-    told = (await ask(session, "would-have-gone", MARCH, "channel"))["web",]
+    told = (await ask(session, "would-have-visited", MARCH, "channel"))["web",]
     assert (told.value, told.n) == (0.75, 4)
 
 
@@ -144,11 +146,11 @@ async def test_cost_is_in_pesos_of_the_year_asked_for(session: AsyncSession) -> 
     await make.baseline(session)
     await make.happen(session, *many(1, channel="desk"))
     for year, worth in ((2024, 135 / 140), (2025, 1.0), (2026, 145 / 140)):
-        answer = await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=year))
+        answer = await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, ModelOptions(year=year))
         assert answer.year == year
         assert answer.total.value == pytest.approx(9.1 * 19.24 * worth)
     with pytest.raises(PriceIndexUnknown):
-        await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, Terms(year=1999))
+        await metrics.table(session, ANALYST, "cost-per-transaction", MARCH, ModelOptions(year=1999))
 
 
 async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: AsyncSession) -> None:
@@ -173,9 +175,9 @@ async def test_places_within_places(session: AsyncSession) -> None:
         ("unit", {"regions": (region,)}),
         ("state", {"unit": unit.id}),
     ]
-    for by, filters in crossed:
-        told = await ask(session, "completion", replace(MARCH, **filters), by)
-        assert told[()].n == 2, (by, filters)
+    for group_by, filters in crossed:
+        told = await ask(session, "completion", replace(MARCH, **filters), group_by)
+        assert told[()].n == 2, (group_by, filters)
     assert (await ask(session, "completion", replace(MARCH, regions=(region,)), "state"))["DF",].n == 2
     assert (await ask(session, "wait", replace(MARCH, regions=(region,)), "state"))[()].n == 0
     days = replace(here, unit=unit.id, until=date(2026, 3, 20))
@@ -185,10 +187,10 @@ async def test_places_within_places(session: AsyncSession) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 async def test_every_metric_answers_when_nothing_has_happened(session: AsyncSession, metric: str) -> None:
     await make.baseline(session)
-    for by in ((), ("month",), ("state", "service"), ("year", "region")):
-        table = await metrics.table(session, ANALYST, metric, replace(YEAR, by=by))
-        assert (table.columns, table.unit, table.total.n) == (by, METRICS[metric].unit, 0)
-        assert table.rows == (() if by else (table.total,))
+    for group_by in ((), ("month",), ("state", "service"), ("year", "region")):
+        table = await metrics.table(session, ANALYST, metric, replace(YEAR, group_by=group_by))
+        assert (table.columns, table.unit, table.total.n) == (group_by, METRICS[metric].unit, 0)
+        assert table.rows == (() if group_by else (table.total,))
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -206,10 +208,10 @@ async def test_every_metric_answers_by_everything_it_says(session: AsyncSession,
     [
         ("wait", {"until": date(2026, 3, 30)}, "since"),
         ("take-up", {"channels": ("web",)}, "channel"),
-        ("wait", {"dim": "sex"}, "dim"),
+        ("wait", {"segment": "sex"}, "segment"),
         ("refusal-reasons", {"unit": ids.new_id()}, "unit"),
-        ("take-up", {"by": ("channel",)}, "by"),
-        ("wait", {"by": ("region", "state")}, "by"),
+        ("take-up", {"group_by": ("channel",)}, "group_by"),
+        ("wait", {"group_by": ("region", "state")}, "group_by"),
         ("third-next-available", {"until": date(2026, 2, 1)}, "until"),
     ],
 )

@@ -14,7 +14,7 @@ from app.kernel import db as kernel_db
 from app.kernel import ids
 from app.kernel.actor import Role
 from app.main import create_app
-from app.savings.api.asking import since_until
+from app.savings.api.query_params import since_until
 from app.savings.rules.metrics import METRICS
 from tests.appointments import make as places
 from tests.conftest import Database, clone, drop
@@ -32,7 +32,7 @@ SEEN: dict[tuple[str, ...], tuple[int, bool]] = {("*",): (29, False), ("weeks",)
 
 @dataclass
 class Scene:
-    """A year in which people did their errands; who may ask."""
+    """A year in which people did their transactions; who may ask."""
 
     db: Database
     client: httpx.AsyncClient
@@ -42,12 +42,14 @@ class Scene:
         headers = self.analyst.headers if whole else {}
         return await self.client.get(f"/api/v1/metrics/{metric}", params=SPAN | params, headers=headers)
 
-    async def rows(self, metric: str, *by: str, whole: bool = False, **params: Any) -> dict[tuple[Any, ...], Any]:
+    async def rows(self, metric: str, *group_by: str, whole: bool = False, **params: Any) -> dict[tuple[Any, ...], Any]:
         """Rows by their keys; `()` is the total."""
-        answer = await self.ask(metric, whole=whole, by=list(by), limit=100, **params)
+        answer = await self.ask(metric, whole=whole, group_by=list(group_by), limit=100, **params)
         assert answer.status_code == 200, answer.text
         said = answer.json()
-        return {tuple(row["keys"][name] for name in by): row for row in said["rows"] if by} | {(): said["total"]}
+        return {tuple(row["keys"][name] for name in group_by): row for row in said["rows"] if group_by} | {
+            (): said["total"]
+        }
 
 
 def people(count: int, **more: Any) -> list[Happening]:
@@ -65,7 +67,7 @@ async def scene(worker_name: str) -> AsyncIterator[Scene]:
     kernel_db.configure(url.render_as_string(hide_password=False))
     db = Database(url)
     async with db.transaction() as session:
-        await make.baseline(session, make.figures(spread=0.2))
+        await make.baseline(session, make.parameters(spread=0.2))
         unit = await places.unit(session)
         await make.happen(
             session,
@@ -105,7 +107,7 @@ async def test_analysts_see_everything(scene: Scene) -> None:
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.RECEPTIONIST, Role.SUPERVISOR])
 async def test_other_staff_see_what_the_public_sees(scene: Scene, role: Role) -> None:
     other = await hire(scene.db, scene.client, role)
-    path = "/api/v1/metrics/completion?by=service&since=2025-01-01&until=2025-12-31"
+    path = "/api/v1/metrics/completion?group_by=service&since=2025-01-01&until=2025-12-31"
     seen = await scene.client.get(path, headers=other.headers)
     assert seen.json()["rows"] == (await scene.client.get(path)).json()["rows"]
     refused = await scene.client.get("/api/v1/metrics/refusal-reasons", headers=other.headers)
@@ -135,11 +137,11 @@ async def test_a_filter_tells_what_the_same_group_tells(scene: Scene) -> None:
     [
         pytest.param({"until": "2025-12-30"}, "until", id="days-differ-by-one"),
         pytest.param({"since": "2030-01-01", "until": "2030-12-31"}, "until", id="not-ended"),
-        pytest.param({"by": "day"}, "by", id="days"),
-        pytest.param({"by": ["service", "state", "channel"]}, "by", id="three-qualities"),
-        pytest.param({"by": ["service", "state"], "channel": "web"}, "by", id="two-and-a-filter"),
-        pytest.param({"by": ["age", "state"]}, "by", id="two-qualities"),
-        pytest.param({"by": ["unit", "service"]}, "by", id="unit-of-transactions"),
+        pytest.param({"group_by": "day"}, "group_by", id="days"),
+        pytest.param({"group_by": ["service", "state", "channel"]}, "group_by", id="three-qualities"),
+        pytest.param({"group_by": ["service", "state"], "channel": "web"}, "group_by", id="two-and-a-filter"),
+        pytest.param({"group_by": ["age", "state"]}, "group_by", id="two-qualities"),
+        pytest.param({"group_by": ["unit", "service"]}, "group_by", id="unit-of-transactions"),
     ],
 )
 async def test_what_only_analysts_may_ask(scene: Scene, params: dict[str, Any], field: str) -> None:
@@ -147,11 +149,13 @@ async def test_what_only_analysts_may_ask(scene: Scene, params: dict[str, Any], 
     assert answer.status_code == 422, answer.text
     assert answer.json()["fields"][0]["field"] == field
     for_analysts = await scene.ask("completion", whole=True, **params)
-    assert for_analysts.status_code == 200 or "unit" in params.get("by", ())
+    assert for_analysts.status_code == 200 or "unit" in params.get("group_by", ())
 
 
 async def test_anybody_may_ask_of_any_whole_months_and_several_values(scene: Scene) -> None:
-    answer = await scene.ask("completion", since="2025-02-01", until="2025-03-31", by=["month", "service", "channel"])
+    answer = await scene.ask(
+        "completion", since="2025-02-01", until="2025-03-31", group_by=["month", "service", "channel"]
+    )
     assert sum(row["n"] for row in answer.json()["rows"]) == 79
     both = await scene.rows("completion", service=["weeks", "vigencia"])
     assert both[()]["n"] == sum(n for (service,), (n, _partial) in _services(SEEN) if service in {"weeks", "vigencia"})
@@ -183,15 +187,15 @@ async def test_what_is_not_there_is_refused_by_its_name(scene: Scene, field: str
 @pytest.mark.parametrize(
     ("params", "field"),
     [
-        ({"by": "colour"}, "by"),
-        ({"by": ["service", "service"]}, "by"),
-        ({"by": ["month", "week"]}, "by"),
+        ({"group_by": "colour"}, "group_by"),
+        ({"group_by": ["service", "service"]}, "group_by"),
+        ({"group_by": ["month", "week"]}, "group_by"),
         ({"since": "2026-01-01"}, "until"),
         ({"since": "2000-01-01"}, "until"),
         ({"until": "9999-12-31"}, "until"),
         ({"since": "0001-01-01"}, "since"),
-        ({"value": "phone"}, "dim"),
-        ({"by": "age", "dim": "sex"}, "by"),
+        ({"segment_value": "phone"}, "segment"),
+        ({"group_by": "age", "segment": "sex"}, "group_by"),
         ({"limit": 0}, "limit"),
         ({"cursor": "bm9uc2Vuc2U"}, "cursor"),
         ({"version": 0}, "version"),
@@ -205,7 +209,7 @@ async def test_what_cannot_be_asked(scene: Scene, params: dict[str, Any], field:
 
 
 async def test_a_cursor_of_another_list_is_refused(scene: Scene) -> None:
-    answer = await scene.ask("completion", whole=True, by="service", cursor="W1sxXV0")
+    answer = await scene.ask("completion", whole=True, group_by="service", cursor="W1sxXV0")
     assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "cursor")
 
 
@@ -223,7 +227,7 @@ async def test_unknown_metric_version_and_prices(scene: Scene) -> None:
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("metric", ["savings", "completion", "take-up", "time-to-decide"])
 async def test_csv_says_what_json_says(scene: Scene, metric: str, whole: bool) -> None:
-    asked = {"by": ["month", "service"]}
+    asked = {"group_by": ["month", "service"]}
     told = (await scene.ask(metric, whole=whole, **asked)).json()
     sheet = await scene.ask(metric, whole=whole, format="csv", **asked)
     assert sheet.headers["content-type"] == "text/csv; charset=utf-8"
@@ -232,7 +236,7 @@ async def test_csv_says_what_json_says(scene: Scene, metric: str, whole: bool) -
     assert len(lines) == len(told["rows"]) > 1
     for line, row in zip(lines, told["rows"], strict=True):
         assert (line["metric"], line["unit"]) == (metric, told["unit"])
-        assert {name: line[name] for name in asked["by"]} == row["keys"]
+        assert {name: line[name] for name in asked["group_by"]} == row["keys"]
         for name in ("value", "low", "high", "n"):
             assert (float(line[name]) if line[name] else None) == row[name]
         assert [line[name] for name in ("suppressed", "partial")] == [
@@ -247,8 +251,11 @@ async def test_csv_by_what_is_accepted(scene: Scene) -> None:
 
 
 async def test_pages_together_are_the_whole_list(scene: Scene) -> None:
-    whole = (await scene.ask("completion", whole=True, by=["service", "channel"])).json()["rows"]
-    rows, path = [], "/api/v1/metrics/completion?since=2025-01-01&until=2025-12-31&by=service&by=channel&limit=2"
+    whole = (await scene.ask("completion", whole=True, group_by=["service", "channel"])).json()["rows"]
+    rows, path = (
+        [],
+        "/api/v1/metrics/completion?since=2025-01-01&until=2025-12-31&group_by=service&group_by=channel&limit=2",
+    )
     while path:
         answer = await scene.client.get(path, headers=scene.analyst.headers)
         assert len(answer.json()["rows"]) <= 2
@@ -259,13 +266,13 @@ async def test_pages_together_are_the_whole_list(scene: Scene) -> None:
 
 
 async def test_what_has_not_changed_is_not_sent_again(scene: Scene) -> None:
-    first = await scene.ask("completion", by="service")
+    first = await scene.ask("completion", group_by="service")
     assert first.headers["cache-control"] == "public, max-age=300"
     again = await scene.client.get(
         first.request.url.raw_path.decode(), headers={"If-None-Match": first.headers["etag"]}
     )
     assert (again.status_code, again.text) == (304, "")
-    whole = await scene.ask("completion", whole=True, by="service")
+    whole = await scene.ask("completion", whole=True, group_by="service")
     assert whole.headers["cache-control"] == "private, no-cache"
     assert whole.headers["etag"] != first.headers["etag"]
 
@@ -277,18 +284,18 @@ async def test_the_catalogue_says_what_can_be_asked(scene: Scene) -> None:
 
 
 async def test_savings_with_what_makes_them_uncertain(scene: Scene) -> None:
-    answer = await scene.client.get(SAVINGS, params=SPAN | {"by": "service"})
+    answer = await scene.client.get(SAVINGS, params=SPAN | {"group_by": "service"})
     told = answer.json()
     assert told["draws"] == 2_000
     total = told["total"]
     assert 0 < total["hours"]["low"] < total["hours"]["value"] < total["hours"]["high"]
-    metric = await scene.ask("savings-money", by="service")
+    metric = await scene.ask("savings-money", group_by="service")
     assert total["mxn"]["value"] == metric.json()["total"]["value"]
     assert "nss-find" not in {group["keys"]["service"] for group in told["groups"]}
     assert "*" in {group["keys"]["service"] for group in told["groups"]}
     swings = [abs(bar["at_high"] - bar["at_low"]) for bar in told["bars"]]
     assert swings == sorted(swings, reverse=True)
-    assert {"displaced", "travel_minutes"} <= {bar["key"] for bar in told["bars"]}
+    assert {"would_have_visited", "travel_minutes"} <= {bar["key"] for bar in told["bars"]}
     assert told["leaves_out"]
 
 

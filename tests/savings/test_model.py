@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from app.savings.rules import model
 from app.savings.rules.draws import draw, draw_all, ends
-from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place, problems_of
 from app.savings.rules.model import COUNTS, Feature
+from app.savings.rules.parameters import Baseline, Parameter, ParameterNotFound, Place, validate_parameter
 from app.savings.rules.prices import PriceIndexMissing, factor
 from app.savings.rules.summary import intervals
 from app.savings.rules.tornado import tornado
-from tests.savings.make import figure, figures
+from tests.savings.make import parameter, parameters
 
 KINDS = {"weeks": "certificate", "pension": "procedure-with-visits"}
-BASELINE = Baseline(1, figures(spread=0.5), KINDS)
+BASELINE = Baseline(1, parameters(spread=0.5), KINDS)
 FEATURES = (Feature("weeks", Place("oriente")), Feature("pension", Place("sureste")))
-DRAWN = draw_all(BASELINE.figures.values(), 200, 1)
+DRAWN = draw_all(BASELINE.parameters.values(), 200, 1)
 WORTH = model.worth(BASELINE, FEATURES, DRAWN, 2026)
 
 count = st.integers(0, 10_000)
@@ -28,8 +28,8 @@ counts = st.lists(count, min_size=len(COUNTS) * 2, max_size=len(COUNTS) * 2).map
 )
 
 
-def saved(of: np.ndarray) -> model.Saved:
-    return model.saved(of, WORTH)
+def saved(of: np.ndarray) -> model.SavingsDraws:
+    return model.savings_draws(of, WORTH)
 
 
 @settings(max_examples=60)
@@ -42,9 +42,9 @@ def test_a_period_split_in_two_adds_up_in_every_draw(first: np.ndarray, second: 
 
 
 @settings(max_examples=60)
-@given(counts, st.sampled_from(["seconds", "unseen", "visits"]), st.integers(1, 5_000))
+@given(counts, st.sampled_from(["seconds", "unobserved", "visits"]), st.integers(1, 5_000))
 def test_a_failure_never_raises_what_is_saved(before: np.ndarray, what: str, more: int) -> None:
-    """An errand that came to nothing adds time online or a visit, and nothing that may save."""
+    """A transaction that came to nothing adds time online or a visit, and nothing that may save."""
     after = before.copy()
     after[0, 0, COUNTS.index(what)] += more
     assert (saved(after).minutes < saved(before).minutes).all()
@@ -68,7 +68,7 @@ def test_groups_of_few_features_come_out_as_if_all_were_multiplied() -> None:
     of = np.zeros((6, 12, len(COUNTS)))
     for group in range(5):  # the sixth has nothing
         of[group, 2 * group : 2 * group + 2] = np.arange(12).reshape(2, 6) + group
-    apart, whole = model.saved(of, worth), model.saved(of.sum(axis=0, keepdims=True), worth)
+    apart, whole = model.savings_draws(of, worth), model.savings_draws(of.sum(axis=0, keepdims=True), worth)
     assert np.allclose(apart.minutes.sum(axis=0), whole.minutes[0])
     assert np.allclose(apart.mxn.sum(axis=0), whole.mxn[0])
     assert (apart.minutes[5] == 0).all()
@@ -76,18 +76,18 @@ def test_groups_of_few_features_come_out_as_if_all_were_multiplied() -> None:
 
 def test_the_worked_formula() -> None:
     """One counted certificate with two minutes online, by the formula of the method."""
-    fixed = Baseline(1, figures(), KINDS)
+    fixed = Baseline(1, parameters(), KINDS)
     feature = (Feature("weeks", Place("")),)
-    worth = model.worth(fixed, feature, draw_all(fixed.figures.values(), 1, 1), 2025)
-    found = model.saved(np.array([[[1, 0, 0, 120, 0, 0]]], dtype=float), worth)
+    worth = model.worth(fixed, feature, draw_all(fixed.parameters.values(), 1, 1), 2025)
+    found = model.savings_draws(np.array([[[1, 0, 0, 120, 0, 0]]], dtype=float), worth)
     assert found.minutes[0, 0] == pytest.approx(0.5 * (1.5 * (60 + 45 + 10) + 30) - 2)
     assert found.mxn[0, 0] == pytest.approx(0.5 * (1.5 * 30 + 10) - 2 * 0.05)
 
 
 def test_a_known_distance_takes_the_place_of_the_assumed_way() -> None:
-    fixed = Baseline(1, figures(), KINDS)
-    worth = model.worth(fixed, (Feature("weeks", Place("")),), draw_all(fixed.figures.values(), 1, 1), 2025)
-    found = model.saved(np.array([[[1, 1, 5_000, 0, 0, 0]]], dtype=float), worth)
+    fixed = Baseline(1, parameters(), KINDS)
+    worth = model.worth(fixed, (Feature("weeks", Place("")),), draw_all(fixed.parameters.values(), 1, 1), 2025)
+    found = model.savings_draws(np.array([[[1, 1, 5_000, 0, 0, 0]]], dtype=float), worth)
     way = 20 + 2 * 5 / 15 * 60
     assert found.minutes[0, 0] == pytest.approx(0.5 * (1.5 * (way + 45 + 10) + 30))
 
@@ -107,15 +107,17 @@ def test_a_known_distance_takes_the_place_of_the_assumed_way() -> None:
 def test_the_narrowest_row_counts(
     rows: Sequence[tuple[str, str, float]], service: str, place: str, value: float
 ) -> None:
-    narrower = [figure("wait_minutes", amount, scope=scope, place=where) for scope, where, amount in rows]
-    found = Baseline(1, [*figures(), *narrower], KINDS).find("wait_minutes", service, Place(place, ("PL", "oriente")))
+    narrower = [parameter("wait_minutes", amount, scope=scope, place=where) for scope, where, amount in rows]
+    found = Baseline(1, [*parameters(), *narrower], KINDS).find(
+        "wait_minutes", service, Place(place, ("PL", "oriente"))
+    )
     assert found.value == value
 
 
 def test_what_is_missing_is_named() -> None:
-    without = [row for row in figures() if row.key != "fare"]
-    with pytest.raises(FigureMissing, match="fare"):
-        model.figures_used(Baseline(1, without, KINDS), FEATURES)
+    without = [row for row in parameters() if row.key != "fare"]
+    with pytest.raises(ParameterNotFound, match="fare"):
+        model.parameters_used(Baseline(1, without, KINDS), FEATURES)
     with pytest.raises(PriceIndexMissing, match="2030"):
         model.worth(BASELINE, FEATURES, DRAWN, 2030)
 
@@ -124,23 +126,23 @@ def test_prices_go_there_and_back() -> None:
     index = BASELINE.inpc()
     assert factor(index, 2024, 2026) * factor(index, 2026, 2024) == pytest.approx(1)
     assert factor(index, None, 2026) == 1
-    earlier = model.saved(np.ones((1, 2, len(COUNTS))), model.worth(BASELINE, FEATURES, DRAWN, 2025))
-    later = model.saved(np.ones((1, 2, len(COUNTS))), WORTH)
+    earlier = model.savings_draws(np.ones((1, 2, len(COUNTS))), model.worth(BASELINE, FEATURES, DRAWN, 2025))
+    later = model.savings_draws(np.ones((1, 2, len(COUNTS))), WORTH)
     assert np.allclose(later.mxn, earlier.mxn * 145 / 140)
     assert np.allclose(later.minutes, earlier.minutes)
 
 
 def test_draws_are_the_same_whatever_is_drawn_beside_them() -> None:
-    alone = draw(figure("fare", 30, spread=0.5), 50, 9)
-    together = draw_all(BASELINE.figures.values(), 50, 9)
-    assert np.array_equal(alone, together[figure("fare", 30, spread=0.5).id])
-    assert not np.array_equal(alone, draw(figure("fare", 30, spread=0.5), 50, 10))
+    alone = draw(parameter("fare", 30, spread=0.5), 50, 9)
+    together = draw_all(BASELINE.parameters.values(), 50, 9)
+    assert np.array_equal(alone, together[parameter("fare", 30, spread=0.5).id])
+    assert not np.array_equal(alone, draw(parameter("fare", 30, spread=0.5), 50, 10))
 
 
 @settings(max_examples=40)
 @given(st.floats(0.1, 100), st.floats(0.01, 0.99))
 def test_a_pert_stays_between_its_ends_with_the_mean_of_its_formula(value: float, spread: float) -> None:
-    row = figure("wait_minutes", value, spread=spread)
+    row = parameter("wait_minutes", value, spread=spread)
     drawn = draw(row, 4_000, 5)
     assert row.low is not None
     assert row.high is not None
@@ -151,33 +153,36 @@ def test_a_pert_stays_between_its_ends_with_the_mean_of_its_formula(value: float
 def test_the_tornado_moves_one_figure_at_a_time() -> None:
     """As if all were worked out for each figure again. The bars come by size; a fixed figure has none; the largest is
     one the model multiplies the most with."""
-    special = [figure("wait_minutes", 50, spread=0.4, scope="pension"), figure("fare", 9, spread=0.2, place="oriente")]
-    baseline = Baseline(1, [*figures(spread=0.5), *special, figure("copies", 8, scope="weeks")], KINDS)
+    special = [
+        parameter("wait_minutes", 50, spread=0.4, scope="pension"),
+        parameter("fare", 9, spread=0.2, place="oriente"),
+    ]
+    baseline = Baseline(1, [*parameters(spread=0.5), *special, parameter("copies", 8, scope="weeks")], KINDS)
     of = np.array([[1_000, 300, 900_000, 200_000, 30, 4], [700, 0, 0, 90_000, 1, 2]], dtype=float)
     bars = tornado(baseline, FEATURES, of, 1)
-    used = model.figures_used(baseline, FEATURES)
+    used = model.parameters_used(baseline, FEATURES)
     moving = [f for f in used if f.distribution != "fixed"]
     for at, column in (("at_low", 0), ("at_high", 2)):
-        told = {bar.figure.id: getattr(bar, at) for bar in bars}
+        told = {bar.parameter.id: getattr(bar, at) for bar in bars}
         assert told == pytest.approx({f.id: hours_with(baseline, of, used, f, column) for f in moving})
     assert [bar.swing for bar in bars] == sorted((bar.swing for bar in bars), reverse=True)
-    assert bars[0].figure.key == "displaced"
-    assert {bar.figure.key for bar in bars if bar.swing == 0} >= {"fare", "copies"}
+    assert bars[0].parameter.key == "would_have_visited"
+    assert {bar.parameter.key for bar in bars if bar.swing == 0} >= {"fare", "copies"}
 
 
 def test_sums_that_cancel_out_leave_the_tornado_at_zero() -> None:
     """A centre of 1e-13 hours below zero is nothing but the rounding of sums, and is written as 0, never as -0."""
-    baseline = Baseline(1, figures(spread=0.5), KINDS)
+    baseline = Baseline(1, parameters(spread=0.5), KINDS)
     of = np.zeros((2, len(COUNTS)))
     of[0, 0] = -1e-13
     assert {str(bar.at_middle) for bar in tornado(baseline, FEATURES, of, 1)} == {"0.0"}
 
 
-def hours_with(baseline: Baseline, of: np.ndarray, used: list[Figure], moved: Figure, column: int) -> float:
+def hours_with(baseline: Baseline, of: np.ndarray, used: list[Parameter], moved: Parameter, column: int) -> float:
     """Hours saved with one figure at an end of its interval and the rest at their medians."""
     drawn = {f.id: np.array([ends(f, 1)[column if f is moved else 1]]) for f in used}
     worth = model.worth(baseline, FEATURES, drawn, 2026)
-    return float(model.saved(of[np.newaxis], worth).hours[0, 0])
+    return float(model.savings_draws(of[np.newaxis], worth).hours[0, 0])
 
 
 def test_an_interval_holds_nine_draws_in_ten() -> None:
@@ -202,5 +207,5 @@ def test_an_interval_holds_nine_draws_in_ten() -> None:
 def test_a_row_that_cannot_be_used_says_why(change: dict[str, object], code: str) -> None:
     from dataclasses import replace
 
-    row = replace(figure("fare", 30), **change)  # type: ignore[arg-type] # each case breaks one field
-    assert code in [found for _field, found in problems_of(row)]
+    row = replace(parameter("fare", 30), **change)  # type: ignore[arg-type] # each case breaks one field
+    assert code in [found for _field, found in validate_parameter(row)]

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.savings.rules.plan import Grain, Piece, Question, Refused, plan
+from app.savings.rules.plan import MetricQuery, PeriodType, Piece, QueryUnsupported, plan
 
 DAY = timedelta(days=1)
-BEGINS: dict[Grain, Callable[[date], bool]] = {
+BEGINS: dict[PeriodType, Callable[[date], bool]] = {
     "D": lambda _day: True,
     "W": lambda day: day.weekday() == 0,
     "M": lambda day: day.day == 1,
@@ -21,30 +21,30 @@ days = st.dates(date(2023, 12, 1), date(2026, 2, 28))
 periods = st.sampled_from([(), ("day",), ("week",), ("month",), ("quarter",), ("year",), ("service", "week")])
 
 
-def grains(by: tuple[str, ...]) -> Grain:
-    return "D" if "day" in by else "W" if "week" in by else "M"
+def grains(group_by: tuple[str, ...]) -> PeriodType:
+    return "D" if "day" in group_by else "W" if "week" in group_by else "M"
 
 
-@given(since=days, length=st.integers(0, 500), by=periods)
-def test_the_pieces_are_the_whole_span_once(since: date, length: int, by: tuple[str, ...]) -> None:
+@given(since=days, length=st.integers(0, 500), group_by=periods)
+def test_the_pieces_are_the_whole_span_once(since: date, length: int, group_by: tuple[str, ...]) -> None:
     until = since + length * DAY
-    pieces = plan(Question(since, until, by=by)).pieces
+    pieces = plan(MetricQuery(since, until, group_by=group_by)).pieces
     assert pieces[0].since == since
     assert pieces[-1].until == until
     for one, next_ in pairwise(pieces):
         assert next_.since == one.until + DAY
     for piece in pieces:
         assert piece.since <= piece.until
-        assert BEGINS[piece.grain](piece.since)
-        assert BEGINS[piece.grain](piece.until + DAY)
+        assert BEGINS[piece.period_type](piece.since)
+        assert BEGINS[piece.period_type](piece.until + DAY)
 
 
-@given(since=days, length=st.integers(0, 500), by=periods)
-def test_what_is_read_by_day_holds_no_whole_period(since: date, length: int, by: tuple[str, ...]) -> None:
-    until, coarsest = since + length * DAY, grains(by)
-    for piece in plan(Question(since, until, by=by)).pieces:
-        assert piece.grain in {"D", coarsest}
-        if piece.grain == "D" != coarsest:
+@given(since=days, length=st.integers(0, 500), group_by=periods)
+def test_what_is_read_by_day_holds_no_whole_period(since: date, length: int, group_by: tuple[str, ...]) -> None:
+    until, coarsest = since + length * DAY, grains(group_by)
+    for piece in plan(MetricQuery(since, until, group_by=group_by)).pieces:
+        assert piece.period_type in {"D", coarsest}
+        if piece.period_type == "D" != coarsest:
             whole = [day for day in within(piece) if BEGINS[coarsest](day)]
             ends = [day for day in within(piece) if BEGINS[coarsest](day + DAY)]
             assert not any(first < end for first in whole for end in ends)
@@ -55,7 +55,7 @@ def within(piece: Piece) -> list[date]:
 
 
 def test_a_year_by_week_is_weeks_and_the_days_around_them() -> None:
-    asked = plan(Question(date(2025, 1, 1), date(2025, 12, 31), by=("week",)))
+    asked = plan(MetricQuery(date(2025, 1, 1), date(2025, 12, 31), group_by=("week",)))
     assert asked.pieces == (
         Piece("D", date(2025, 1, 1), date(2025, 1, 5)),
         Piece("W", date(2025, 1, 6), date(2025, 12, 28)),
@@ -65,12 +65,12 @@ def test_a_year_by_week_is_weeks_and_the_days_around_them() -> None:
 
 def test_units_and_qualities_are_kept_by_month_alone() -> None:
     """Whole weeks are no months: neither is there a cell of a unit for them, nor one with a quality."""
-    weeks = Question(date(2025, 1, 6), date(2025, 2, 2), by=("week",))
-    for wrong in (replace(weeks, dim="sex"), replace(weeks, by=("week", "unit"))):
-        with pytest.raises(Refused):
+    weeks = MetricQuery(date(2025, 1, 6), date(2025, 2, 2), group_by=("week",))
+    for wrong in (replace(weeks, segment="sex"), replace(weeks, group_by=("week", "unit"))):
+        with pytest.raises(QueryUnsupported):
             plan(wrong)
 
 
 def test_a_quality_that_isnt_kept_is_refused() -> None:
-    with pytest.raises(Refused, match="dim"):
-        plan(Question(date(2025, 1, 1), date(2025, 1, 31), dim="sex' OR true --"))
+    with pytest.raises(QueryUnsupported, match="segment"):
+        plan(MetricQuery(date(2025, 1, 1), date(2025, 1, 31), segment="sex' OR true --"))

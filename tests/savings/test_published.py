@@ -14,29 +14,41 @@ import numpy as np
 import pytest
 
 from app.savings.rules.draws import HIGH, LOW, Floats, draw, draw_all
-from app.savings.rules.figures import KEYS, MONEY, Baseline, Figure
-from app.savings.rules.model import COUNTRY, COUNTS, MINUTES_PER_HOUR, Feature, Saved, figures_used, saved, worth
-from app.savings.service.files import seed_figures
+from app.savings.rules.model import (
+    COUNTRY,
+    COUNTS,
+    MINUTES_PER_HOUR,
+    Feature,
+    SavingsDraws,
+    parameters_used,
+    savings_draws,
+    worth,
+)
+from app.savings.rules.parameters import KEYS, MONEY, Baseline, Parameter
+from app.savings.service.csv_io import seed_parameters
 
 YEAR = 2025
 HOURS_OF_A_YEAR = 24 * 365
 
 
-def _fixed(key: str, value: float, scope: str = "") -> Figure:
+def _fixed(key: str, value: float, scope: str = "") -> Parameter:
     unit = KEYS[key].unit
     year = YEAR if unit == MONEY else None
-    return Figure(key, scope, "", "fixed", None, value, None, unit, year, "the publication named in the test", "study")
+    return Parameter(
+        key, scope, "", "fixed", None, value, None, unit, year, "the publication named in the test", "study"
+    )
 
 
-def _saved(counts: Mapping[str, Mapping[str, float]], published: Mapping[tuple[str, str], float]) -> Saved:
-    """What one group of errands saved. `counts` are by service, then by name of COUNTS; `published` are the figures by
-    key and service. What isn't published is left out of both sides: nothing but the speed, which divides, is not 0."""
+def _saved(counts: Mapping[str, Mapping[str, float]], published: Mapping[tuple[str, str], float]) -> SavingsDraws:
+    """What one group of transactions saved. `counts` are by service, then by name of COUNTS; `published` are the
+    figures by key and service. What isn't published is left out of both sides: nothing but the speed, which divides, is
+    not 0."""
     rows = [_fixed(key, float(key == "speed_kmh")) for key in KEYS if key != "inpc"]
     rows += [_fixed(key, value, service) for (key, service), value in published.items()]
     baseline = Baseline(1, rows, {})
     features = [Feature(service, COUNTRY) for service in counts]
     table = np.array([[[of.get(name, 0.0) for name in COUNTS] for of in counts.values()]])
-    return saved(table, worth(baseline, features, draw_all(figures_used(baseline, features), 1), YEAR))
+    return savings_draws(table, worth(baseline, features, draw_all(parameters_used(baseline, features), 1), YEAR))
 
 
 def _one(values: Floats) -> float:
@@ -51,7 +63,7 @@ def test_years_of_work_the_estonian_data_exchange_saves() -> None:
     1100" years. That comes out only with years of 8,760 hours, day and night; nothing is taken off for the time online.
     """
     queries = {"query": {"counted": 1.3e9}}
-    published = {("displaced", "query"): 0.03, ("visits", "query"): 1.0, ("service_minutes", "query"): 15.0}
+    published = {("would_have_visited", "query"): 0.03, ("visits", "query"): 1.0, ("service_minutes", "query"): 15.0}
     hours = _one(_saved(queries, published).minutes) / MINUTES_PER_HOUR
     assert hours == pytest.approx(9.75e6)
     assert 1_100 < hours / HOURS_OF_A_YEAR < 1_150
@@ -65,7 +77,7 @@ MINUTES_EACH = {"cash-machine": 5.0, "branch": 180.0, "call": 30.0}
     ("online", "minutes_online", "minutes_saved"),
     [
         pytest.param({"seconds": 3_600.0}, 60, 200, id="as-published"),
-        pytest.param({"unseen": 40.0}, 40, 220, id="forty-at-one-minute"),
+        pytest.param({"unobserved": 40.0}, 40, 220, id="forty-at-one-minute"),
     ],
 )
 def test_minutes_a_month_saved_by_banking_online(
@@ -79,7 +91,7 @@ def test_minutes_a_month_saved_by_banking_online(
     """
     counts = IN_PERSON | {"branch": IN_PERSON["branch"] | online}
     published = {("service_minutes", service): minutes for service, minutes in MINUTES_EACH.items()}
-    published |= {(key, service): 1.0 for key in ("displaced", "visits") for service in MINUTES_EACH}
+    published |= {(key, service): 1.0 for key in ("would_have_visited", "visits") for service in MINUTES_EACH}
     published |= {("online_minutes", "branch"): 1.0}
     result = _saved(counts, published)
     assert _one(result.sides["in_person_minutes"]) == pytest.approx(260)
@@ -87,7 +99,7 @@ def test_minutes_a_month_saved_by_banking_online(
     assert _one(result.minutes) == pytest.approx(minutes_saved)
 
 
-SEED = {figure.id: figure for figure in seed_figures()}
+SEED = {parameter.id: parameter for parameter in seed_parameters()}
 
 
 def test_what_transactions_in_person_cost_the_mexican_state() -> None:
@@ -113,10 +125,13 @@ def test_the_seed_agrees_with_the_hours_people_told_the_idb() -> None:
     """
     kinds = {"a-procedure": "procedure"}
     baseline, feature = Baseline(1, SEED.values(), kinds), Feature("a-procedure", COUNTRY)
-    drawn = draw_all(figures_used(baseline, [feature]))
+    drawn = draw_all(parameters_used(baseline, [feature]))
     counts = np.array([[[float(name == "counted") for name in COUNTS]]])
-    displaced = drawn[baseline.find("displaced", feature.service, COUNTRY).id]
-    minutes = saved(counts, worth(baseline, [feature], drawn, YEAR)).sides["in_person_minutes"][0] / displaced
+    would_have_visited = drawn[baseline.find("would_have_visited", feature.service, COUNTRY).id]
+    minutes = (
+        savings_draws(counts, worth(baseline, [feature], drawn, YEAR)).sides["in_person_minutes"][0]
+        / would_have_visited
+    )
     low, high = np.percentile(minutes / MINUTES_PER_HOUR, [LOW, HIGH])
     assert low < 5.4 < 6.9 < high
 

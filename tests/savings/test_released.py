@@ -14,8 +14,8 @@ from app.kernel import ids
 from app.kernel.actor import Anyone
 from app.savings.queries import released_sums
 from app.savings.rules.families import FAMILIES
-from app.savings.rules.plan import Question
-from app.savings.service import metrics, releasing
+from app.savings.rules.plan import MetricQuery
+from app.savings.service import metrics, public_release
 from app.savings.service.metrics import Row
 from tests.appointments import make as places
 from tests.savings import make
@@ -24,17 +24,17 @@ from tests.savings.test_metrics import ask
 
 pytestmark = pytest.mark.slow
 
-LAST = Question(date(2025, 1, 1), date(2025, 12, 31))
+LAST = MetricQuery(date(2025, 1, 1), date(2025, 12, 31))
 BEFORE = -365 * 24 * 60
 
 
-async def seen(session: AsyncSession, metric: str, *by: str, **filters: Any) -> dict[tuple[Any, ...], Row]:
+async def seen(session: AsyncSession, metric: str, *group_by: str, **filters: Any) -> dict[tuple[Any, ...], Row]:
     """Rows by their keys, and the total with none, as anyone sees them."""
-    table = await metrics.table(session, Anyone(), metric, replace(LAST, by=by, **filters))
-    return {row.keys: row for row in table.rows if by} | {(): table.total}
+    table = await metrics.table(session, Anyone(), metric, replace(LAST, group_by=group_by, **filters))
+    return {row.keys: row for row in table.rows if group_by} | {(): table.total}
 
 
-def errands(who: list[UUID], *, minutes: float = 0, **more: Any) -> list[Happening]:
+def transactions(who: list[UUID], *, minutes: float = 0, **more: Any) -> list[Happening]:
     return [s for n, one in enumerate(who) for s in make.request(one, minutes=BEFORE + minutes + n / 10, **more)]
 
 
@@ -43,12 +43,12 @@ def crowd(count: int) -> list[UUID]:
 
 
 @pytest.mark.parametrize(("people", "is_hidden"), [(6, True), (10, False)])
-async def test_people_with_several_errands_count_once(session: AsyncSession, people: int, is_hidden: bool) -> None:
-    """Of two services and two months, but the same people: twenty-four errands of six are still few."""
+async def test_people_with_several_transactions_count_once(session: AsyncSession, people: int, is_hidden: bool) -> None:
+    """Of two services and two months, but the same people: twenty-four transactions of six are still few."""
     who = crowd(people)
     for minutes in (0, 60 * 24 * 40):
-        await make.happen(session, *errands(who, service="weeks", minutes=minutes))
-        await make.happen(session, *errands(who, service="vigencia", minutes=minutes))
+        await make.happen(session, *transactions(who, service="weeks", minutes=minutes))
+        await make.happen(session, *transactions(who, service="vigencia", minutes=minutes))
     await make.release(session)
     assert (await seen(session, "completion"))[()].suppressed is is_hidden
     assert (await ask(session, "completion", LAST))[()].n == 4 * people
@@ -69,18 +69,18 @@ async def test_opinions_are_counted_by_who_gave_one(session: AsyncSession) -> No
     for number in range(30):
         who, subject = few[number % 3], ids.new_id()
         steps += make.request(who, minutes=BEFORE + number * 200, subject=subject)
-        said = {"satisfaction": 4, "would_have_gone": True}
+        said = {"satisfaction": 4, "would_have_visited": True}
         steps.append(Happening("request.feedback-given", BEFORE + number * 200 + 60, subject, who, payload=said))
-    await make.happen(session, *steps, *errands(crowd(30)))
+    await make.happen(session, *steps, *transactions(crowd(30)))
     await make.release(session)
     assert (await seen(session, "completion"))[()].n == 60
     assert (await seen(session, "satisfaction"))[()].suppressed
-    assert (await seen(session, "would-have-gone"))[()].suppressed
+    assert (await seen(session, "would-have-visited"))[()].suppressed
 
 
 async def test_a_share_tells_of_no_few_in_its_numerator_nor_in_the_rest(session: AsyncSession) -> None:
     """Three of forty were refused: the share would say so."""
-    await make.happen(session, *errands(crowd(37)), *errands(crowd(3), outcome="refused"))
+    await make.happen(session, *transactions(crowd(37)), *transactions(crowd(3), outcome="refused"))
     await make.release(session)
     assert (await seen(session, "completion"))[()].suppressed
     assert (await seen(session, "savings"))[()].suppressed
@@ -88,8 +88,8 @@ async def test_a_share_tells_of_no_few_in_its_numerator_nor_in_the_rest(session:
 
 async def test_few_of_a_kind_are_told_together_with_others_of_it(session: AsyncSession) -> None:
     """Six of one certificate and thirty of another are thirty-six certificates; a procedure stands by itself."""
-    await make.happen(session, *errands(crowd(6), service="weeks"), *errands(crowd(30), service="vigencia"))
-    await make.happen(session, *errands(crowd(20), service="pension"))
+    await make.happen(session, *transactions(crowd(6), service="weeks"), *transactions(crowd(30), service="vigencia"))
+    await make.happen(session, *transactions(crowd(20), service="pension"))
     await make.release(session)
     rows = await seen(session, "completion", "service")
     assert {keys: (row.n, row.partial) for keys, row in rows.items()} == {
@@ -107,7 +107,7 @@ async def test_few_of_a_state_are_told_together_with_others_of_the_region(sessio
         one.state_code = code
     await session.flush()
     for one, count in zip(states, (40, 6, 30), strict=True):
-        await make.happen(session, *errands(crowd(count), unit=one.id))
+        await make.happen(session, *transactions(crowd(count), unit=one.id))
     await make.release(session)
     by_state = await seen(session, "completion", "state")
     assert {keys[0]: row.n for keys, row in by_state.items() if keys} == {"JC": 30, "*": 46}
@@ -131,17 +131,17 @@ async def test_units_have_waits_and_nothing_else(session: AsyncSession) -> None:
 
 async def test_a_month_stays_as_it_was_released(session: AsyncSession) -> None:
     """What comes late is in the agency's figures; the public's don't move, so that two answers have no difference."""
-    await make.happen(session, *errands(crowd(20)))
+    await make.happen(session, *transactions(crowd(20)))
     await make.release(session)
     before = await seen(session, "completion", "month")
-    await make.happen(session, *errands(crowd(1), outcome="refused"))
+    await make.happen(session, *transactions(crowd(1), outcome="refused"))
     await make.release(session)
     assert await seen(session, "completion", "month") == before
     assert (await ask(session, "completion", LAST))[()].n == 21
 
 
 async def test_the_database_keeps_what_was_released(session: AsyncSession) -> None:
-    await make.happen(session, *errands(crowd(20)))
+    await make.happen(session, *transactions(crowd(20)))
     await make.release(session)
     for table in ("saving_release", "saving_released_block"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET period = period"):
@@ -154,9 +154,9 @@ async def test_a_month_is_released_when_it_has_settled_and_a_request_when_it_is_
     """Begun on the last day of a month and decided in the next one: it is in the next one alone."""
     who = crowd(15)
     opened = [s for one in who for s in make.request(one, minutes=BEFORE, subject=one, outcome=None)]
-    await make.happen(session, *opened, *errands(crowd(12), service="vigencia"))
-    assert await releasing.due(session, date(2025, 4, 5)) == []
-    settled = {family.id for family, _month in await releasing.due(session, date(2025, 4, 6))}
+    await make.happen(session, *opened, *transactions(crowd(12), service="vigencia"))
+    assert await public_release.due(session, date(2025, 4, 5)) == []
+    settled = {family.id for family, _month in await public_release.due(session, date(2025, 4, 6))}
     assert settled == {*FAMILIES} - {"no-show"}
     await make.release(session, date(2025, 4, 6))
     decided = [make.request(one, minutes=BEFORE + 60 * 24 * 30, subject=one)[-1] for one in who]
@@ -170,7 +170,7 @@ async def test_a_month_is_released_when_it_has_settled_and_a_request_when_it_is_
 
 
 async def test_what_is_not_told_yet_is_said_to_be_missing(session: AsyncSession) -> None:
-    await make.happen(session, *errands(crowd(20)), *errands(crowd(20), minutes=60 * 24 * 40))
+    await make.happen(session, *transactions(crowd(20)), *transactions(crowd(20), minutes=60 * 24 * 40))
     await make.release(session, date(2025, 4, 20))
     rows = await seen(session, "completion", "month")
     assert rows[date(2025, 3, 1),].n == 20
@@ -181,12 +181,14 @@ async def test_what_is_not_told_yet_is_said_to_be_missing(session: AsyncSession)
 async def test_every_dimension_holds_the_same_observations(session: AsyncSession) -> None:
     where = [(await places.unit(session)).id for _ in range(2)]
     for n in range(3):
-        await make.happen(session, *errands(crowd(23), unit=where[n % 2], service=("weeks", "pension", "vigencia")[n]))
+        await make.happen(
+            session, *transactions(crowd(23), unit=where[n % 2], service=("weeks", "pension", "vigencia")[n])
+        )
     await make.release(session)
     family = FAMILIES["completion"]
-    for dim in family.dims:
-        (row,) = await released_sums(session, LAST, family, dim)
-        assert row.sums == {"completed": 69, "started": 69}, dim
+    for dimension in family.dimensions:
+        (row,) = await released_sums(session, LAST, family, dimension)
+        assert row.sums == {"completed": 69, "started": 69}, dimension
 
 
 async def test_a_service_is_told_in_the_country_where_its_places_are_not(session: AsyncSession) -> None:
@@ -196,9 +198,11 @@ async def test_a_service_is_told_in_the_country_where_its_places_are_not(session
         unit = await places.unit(session)
         unit.state_code = state
         await session.flush()
-        await make.happen(session, *errands(crowd(7), service="weeks", unit=unit.id))
-    await make.happen(session, *errands(crowd(12), service="vigencia"))
-    await make.happen(session, *errands(crowd(20), service="pension"), *errands(crowd(3), service="clinic-change"))
+        await make.happen(session, *transactions(crowd(7), service="weeks", unit=unit.id))
+    await make.happen(session, *transactions(crowd(12), service="vigencia"))
+    await make.happen(
+        session, *transactions(crowd(20), service="pension"), *transactions(crowd(3), service="clinic-change")
+    )
     await make.release(session)
     fine = (
         (await session.execute(text("SELECT * FROM analytics.released WHERE family = 'completion'"))).mappings().all()
@@ -215,10 +219,10 @@ async def test_a_service_is_told_in_the_country_where_its_places_are_not(session
     assert {service for _kind, service in started} == {"weeks", "pension", "*"}, "the three with those of another"
     assert sum(started.values()) == 49
     # Every dimension of `released` adds up to the same, so no two tables can be subtracted from each other.
-    for dim in {row["dim"] for row in fine}:
+    for dimension in {row["dimension"] for row in fine}:
         added: dict[tuple[Any, ...], int] = {}
         for row in fine:
-            if row["dim"] == dim:
+            if row["dimension"] == dimension:
                 key = (row["month"], row["kind"], row["service"], row["measure"])
                 added[key] = added.get(key, 0) + row["amount"]
-        assert added == {(r["month"], r["kind"], r["service"], r["measure"]): r["amount"] for r in whole}, dim
+        assert added == {(r["month"], r["kind"], r["service"], r["measure"]): r["amount"] for r in whole}, dimension

@@ -60,7 +60,7 @@ def test_the_reader_reads_the_views_and_nothing_else(connection: Connection) -> 
     connection.commit()
     for view in VIEWS:
         connection.execute(text(f"SELECT * FROM analytics.{view} LIMIT 1"))
-    assert {"errand", "person", "event", "saving_cell"} <= set(tables)
+    assert {"service_transaction", "person", "event", "saving_cell"} <= set(tables)
     for statement in [
         *(f"SELECT * FROM public.{table} LIMIT 1" for table in tables),
         "DELETE FROM analytics.regions",
@@ -80,7 +80,7 @@ UNIT = """INSERT INTO unit (id, clues, name, kind, institution, state_code, stat
 
 def test_small_rows_of_units_are_left_out(connection: Connection) -> None:
     connection.execute(text(UNIT))
-    sums = ", ".join("1" for name in MIGRATION.ERRANDS if name != "people")
+    sums = ", ".join("1" for name in MIGRATION.TRANSACTIONS if name != "people")
     waits = ", ".join("1" for name in MIGRATION.TICKETS if name != "tickets")
     month = "'2026-03-01'"
     for size in (9, 10):

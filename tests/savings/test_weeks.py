@@ -7,17 +7,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from tests.appointments.make import person, unit
 from tests.savings import make
 from tests.savings.make import Happening
 from tests.savings.test_metrics import ask
-from tests.savings.test_rolling import TABLES, everything
+from tests.savings.test_rollup import TABLES, everything
 
 
 async def test_weeks_are_told_from_weeks_and_at_the_ends_from_days(session: AsyncSession) -> None:
     """From a Wednesday to a Thursday: the same as its days added up by the Monday before them."""
-    span = Question(date(2026, 3, 4), date(2026, 4, 9))
+    span = MetricQuery(date(2026, 3, 4), date(2026, 4, 9))
     for number in range(60):
         outcome = "denied" if number % 4 == 0 else "approved"
         await make.happen(session, *make.request(ids.new_id(), minutes=number * 950, outcome=outcome))
@@ -41,8 +41,10 @@ async def test_who_moves_two_appointments_is_one_person_whatever_the_batches(ses
     written = await make.write(session, moves)
     await make.deliver(session, written)
     at_once = await everything(session)
-    people = text("SELECT sum(people) FROM saving_cell WHERE grain = :grain AND level = 'R' AND dim = ''")
-    assert [await session.scalar(people, {"grain": grain}) for grain in "WM"] == [1, 1]
+    people = text(
+        "SELECT sum(people) FROM saving_cell WHERE period_type = :period_type AND geography = 'R' AND segment = ''"
+    )
+    assert [await session.scalar(people, {"period_type": period_type}) for period_type in "WM"] == [1, 1]
     for order in (written, written[::-1]):
         await session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
         for one in order:

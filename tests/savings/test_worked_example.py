@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.savings.rules.figures import Figure
-from app.savings.rules.plan import Question
-from app.savings.service import reporting
-from app.savings.service.reporting import Terms
+from app.savings.rules.parameters import Parameter
+from app.savings.rules.plan import MetricQuery
+from app.savings.service import estimates
+from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person
 from tests.savings import make
 from tests.savings.make import Happening
@@ -55,16 +55,16 @@ def events(people: dict[str, UUID]) -> list[Happening]:
     return made
 
 
-def figures() -> list[Figure]:
+def parameters() -> list[Parameter]:
     """The page's figures; what it doesn't name can't matter here."""
     every = EXAMPLE[EXAMPLE.index("and for all") :].split("\n\n")[0]
     given = {key: float(value) for key, value in FOR_ALL.findall(every)}
     narrow = [
-        make.figure(key, float(value), scope=scope)
+        make.parameter(key, float(value), scope=scope)
         for key, certificate, appointment in FIGURE.findall(EXAMPLE)
         for scope, value in (("weeks", certificate), ("family-medicine", appointment))
     ]
-    wide = [make.figure(row.key, given[row.key]) if row.key in given else row for row in make.figures()]
+    wide = [make.parameter(row.key, given[row.key]) if row.key in given else row for row in make.parameters()]
     return [*wide, *narrow]
 
 
@@ -73,9 +73,9 @@ async def test_the_page_is_right(session: AsyncSession) -> None:
     happenings = events(people)
     assert len(happenings) == 10
     await make.happen(session, *happenings)
-    version = await make.baseline(session, figures())
-    question = Question(date(2026, 1, 1), date(2026, 12, 31))
-    found = (await reporting.saved(session, question, Terms(version, 2025))).total
+    version = await make.baseline(session, parameters())
+    query = MetricQuery(date(2026, 1, 1), date(2026, 12, 31))
+    found = (await estimates.estimate_savings(session, query, ModelOptions(version, 2025))).total
     minutes, hours, money, value = (float(amount) for amount, _unit in RESULT.findall(EXAMPLE))
     assert found.counted == 2
     assert found.hours.median * 60 == pytest.approx(minutes, abs=0.0001)

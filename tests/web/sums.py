@@ -1,4 +1,4 @@
-"""Sums as the follower would have rolled them up, for pages that show them: a year of errands, told by numbers."""
+"""Sums as the follower would have rolled them up, for pages that show them: a year of transactions, told by numbers."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +25,7 @@ def the_year_before() -> Sequence[date]:
     return months(year_before(this_year()[-1])[1], 12)
 
 
-async def errands(
+async def transactions(
     session: AsyncSession,
     periods: Iterable[date],
     *,
@@ -33,21 +33,29 @@ async def errands(
     services: Sequence[str] = ("weeks", "family-medicine"),
     states: Sequence[str] = ("OC", "DF"),
 ) -> None:
-    """So many errands online a month, service and state, nine of ten completed; and by sex."""
+    """So many transactions online a month, service and state, nine of ten completed; and by sex."""
     for period in periods:
         for service in services:
             for place in (*states, *(REGIONS[state] for state in states)):
-                level = "S" if place in REGIONS else "R"
-                for dim, parts in (("", {"": 1.0}), ("sex", SEXES)):
+                geography = "S" if place in REGIONS else "R"
+                for segment, parts in (("", {"": 1.0}), ("sex", SEXES)):
                     for value, part in parts.items():
-                        key = {"grain": "M", "level": level, "dim": dim, "period": period, "place": place}
-                        session.add(_cell(int(count * part), **key, service=service, channel="web", value=value))
+                        key = {
+                            "period_type": "M",
+                            "geography": geography,
+                            "segment": segment,
+                            "period": period,
+                            "place": place,
+                        }
+                        session.add(
+                            _cell(int(count * part), **key, service=service, channel="web", segment_value=value)
+                        )
 
 
 def _cell(count: int, **key: object) -> Cell:
     done = count * 9 // 10
     sums = dict.fromkeys(MEASURES, 0) | {
-        "errands": count,
+        "transactions": count,
         "started": count,
         "completed": done,
         "counted": done,
@@ -69,8 +77,15 @@ async def tickets(session: AsyncSession, periods: Iterable[date], *, count: int 
     sums = dict.fromkeys(TICKET_MEASURES, 0) | {"tickets": count, "waited": count, "wait_seconds": count * 1_800}
     sums["wait_seconds_sq"] = count * 4_000_000
     for period in periods:
-        for level, place in (("S", "OC"), ("R", "suroeste")):
-            key = {"level": level, "period": period, "place": place, "service": "window", "weekday": 0, "hour": -1}
+        for geography, place in (("S", "OC"), ("R", "suroeste")):
+            key = {
+                "geography": geography,
+                "period": period,
+                "place": place,
+                "service": "window",
+                "weekday": 0,
+                "hour": -1,
+            }
             session.add(TicketCell(**key, **sums))
 
 
@@ -89,14 +104,14 @@ async def walk_ins(session: AsyncSession, periods: Iterable[date], *, count: int
 async def released(
     session: AsyncSession, periods: Iterable[date], *, count: int = 100, services: Sequence[str] = ("weeks", "vigencia")
 ) -> None:
-    """As much of savings, released to the public, as `errands` of two states would be by region."""
+    """As much of savings, released to the public, as `transactions` of two states would be by region."""
     family = FAMILIES["savings"]
     done = count * 9 // 10
     sums = {"counted": done, "located": 0, "metres": 0, "seconds": count * 300, "online": count, "observed": count}
     amounts = [(sums | {"visits": 0})[name] for name in family.amounts]
     for period in periods:
         key = {"family": family.id, "period": period}
-        session.add(Release(**key, is_withheld=False, released_at=clock.now()))
+        session.add(Release(**key, is_suppressed=False, released_at=clock.now()))
         for service, (state, region) in product(services, REGIONS.items()):
             where = {
                 "kind": "certificate",
@@ -104,6 +119,8 @@ async def released(
                 "region": region,
                 "state": state,
                 "unit": "",
-                "value": "",
+                "dimension_value": "",
             }
-            session.add(ReleasedBlock(**key, dim="place", **where, measures=list(family.amounts), amounts=amounts))
+            session.add(
+                ReleasedBlock(**key, dimension="place", **where, measures=list(family.amounts), amounts=amounts)
+            )

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from app.kernel.actor import Role
 from app.savings import queries
-from app.savings.rules.figures import Figure
-from app.savings.service import files
+from app.savings.rules.parameters import Parameter
+from app.savings.service import csv_io
 from tests.conftest import Database
 from tests.web import sums
 from tests.web.surfing import Surfer, come_in
@@ -43,9 +43,9 @@ async def draft(app: FastAPI, db: Database) -> Surfer:
     return analyst
 
 
-async def figure(db: Database, version: int, *named: str) -> Figure | None:
+async def parameter(db: Database, version: int, *named: str) -> Parameter | None:
     async with db.transaction() as session:
-        rows = await queries.figures_of(session, version)
+        rows = await queries.parameters_of(session, version)
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
 
 
@@ -53,13 +53,13 @@ async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Databa
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     saved = await draft.send(f"{HERE}/2/cifra", **ROW)
     assert saved.headers["location"] == f"{HERE}/2#k-fare"
-    changed = await figure(db, 2, "fare", "", "")
+    changed = await parameter(db, 2, "fare", "", "")
     assert changed is not None
     assert (changed.low, changed.value, changed.high, changed.price_year) == (20.0, 40.0, 80.0, 2026)
     await draft.get(f"{HERE}/2")
     assert "Rosa Díaz Pasajes de ida y vuelta, por visita:" in draft.text
     assert "→ pert 20.0/40.0/80.0 MXN 2026" in draft.text
-    assert await figure(db, 1, "fare", "", "") != changed, "a published version stays"
+    assert await parameter(db, 1, "fare", "", "") != changed, "a published version stays"
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Surfer, db: Database) -> None:
@@ -78,14 +78,14 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft:
         assert f'id="{field}-error"' in answer.text, wrong
         assert f'href="#{field}"' in answer.text, wrong
         assert 'value="80"' in answer.text, "the form is kept"
-    assert await figure(db, 2, "fare", "", "") == await figure(db, 1, "fare", "", "")
+    assert await parameter(db, 2, "fare", "", "") == await parameter(db, 1, "fare", "", "")
 
 
 async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra")
     new = {**ROW, "scope": "pension", "place": "OC", "is_new": "yes"}
     assert (await draft.send(f"{HERE}/2/cifra", **new)).status_code == 303
-    assert await figure(db, 2, "fare", "pension", "OC") is not None
+    assert await parameter(db, 2, "fare", "pension", "OC") is not None
     await draft.get(f"{HERE}/2/cifra")
     again = await draft.send(f"{HERE}/2/cifra", **new)
     assert again.status_code == 422
@@ -95,7 +95,7 @@ async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -
     await draft.get(f"{HERE}/2/cifra?clave=fare&alcance=pension&lugar=OC")
     gone = await draft.send(f"{HERE}/2/cifra/quitar")
     assert gone.status_code == 303
-    assert await figure(db, 2, "fare", "pension", "OC") is None
+    assert await parameter(db, 2, "fare", "pension", "OC") is None
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
@@ -113,13 +113,13 @@ async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
 
 async def test_figures_go_through_a_spreadsheet_and_back(draft: Surfer, db: Database) -> None:
     text = (await draft.client.get(f"{HERE}/2/cifras.csv")).text
-    rows = files.from_csv(text)
+    rows = csv_io.from_csv(text)
     fewer = [row for row in rows if not (row.key == "fare" and row.scope)][1:]
     await draft.get(f"{HERE}/2")
-    sent = {"file": ("cifras.csv", files.to_csv(fewer).encode(), "text/csv")}
+    sent = {"file": ("cifras.csv", csv_io.to_csv(fewer).encode(), "text/csv")}
     assert (await draft.send(f"{HERE}/2/archivo", files=sent)).status_code == 303
     async with db.transaction() as session:
-        assert len(await queries.figures_of(session, 2)) == len(fewer)
+        assert len(await queries.parameters_of(session, 2)) == len(fewer)
     await draft.get(f"{HERE}/2")
     assert "Cambió todas las cifras por las de un archivo." in draft.text
 
@@ -141,7 +141,7 @@ async def test_a_file_that_is_not_right_changes_nothing(draft: Surfer, db: Datab
         assert answer.status_code == 422
         assert said in draft.text
     async with db.transaction() as session:
-        assert await queries.figures_of(session, 2) == await queries.figures_of(session, 1)
+        assert await queries.parameters_of(session, 2) == await queries.parameters_of(session, 1)
 
 
 async def test_a_draft_is_published_after_a_look_at_what_changes(
@@ -169,10 +169,10 @@ async def test_a_draft_is_published_after_a_look_at_what_changes(
     assert (await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")).status_code == 409
     assert (await draft.send(f"{HERE}/2/cifra", **ROW)).status_code >= 400
     for path in (f"{HERE}/2/archivo", f"{HERE}/2/publicar", f"{HERE}/2/cifra/quitar"):
-        sent = {"file": ("cifras.csv", files.to_csv([]).encode(), "text/csv")} if path.endswith("archivo") else None
+        sent = {"file": ("cifras.csv", csv_io.to_csv([]).encode(), "text/csv")} if path.endswith("archivo") else None
         key = {"key": "fare", "scope": "", "place": ""}
         assert (await draft.client.post(path, files=sent, data=forms[path] | key)).status_code in {303, 409}, path
-    assert await figure(db, 2, "fare", "", "") is not None
+    assert await parameter(db, 2, "fare", "", "") is not None
 
 
 async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Surfer, app: FastAPI, db: Database) -> None:
@@ -209,8 +209,8 @@ async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer
     first = draft.form(f"{HERE}/2/descartar")
     gone = await draft.send(f"{HERE}/2/descartar")
     assert gone.headers["location"] == HERE
-    assert await figure(db, 2, "fare", "", "") is None
-    assert await figure(db, 1, "fare", "", "") is not None
+    assert await parameter(db, 2, "fare", "", "") is None
+    assert await parameter(db, 1, "fare", "", "") is not None
     await draft.get(HERE)
     await draft.send(HERE, note="Tarifas de otra persona")
     await draft.get(f"{HERE}/2")
@@ -219,4 +219,4 @@ async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer
     assert late.status_code == 409
     assert "Esto cambió mientras tenía abierta la página" in late.text
     assert "Tarifas de otra persona" in late.text
-    assert await figure(db, 2, "fare", "", "") is not None
+    assert await parameter(db, 2, "fare", "", "") is not None

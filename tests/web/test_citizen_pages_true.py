@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.terms import IdentityTerms, identity_terms
-from app.savings.rules.plan import Question, last_day_of, period_of
+from app.savings.rules.plan import MetricQuery, last_day_of, period_of
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
 from tests.requests import make, steps
@@ -133,7 +133,7 @@ async def test_allow_names_every_method_of_an_address(
 
 
 def test_a_plot_is_interrupted_where_nothing_is_published_and_covers_what_was_asked() -> None:
-    asked = Question(date(2025, 1, 1), date(2025, 12, 31), by=("month",))
+    asked = MetricQuery(date(2025, 1, 1), date(2025, 12, 31), group_by=("month",))
     rows = tuple(
         Row((date(2025, month, 1),), None, None, None, None, suppressed=True)
         if month == 6

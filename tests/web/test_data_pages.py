@@ -21,8 +21,8 @@ from app.identity import service as identity
 from app.kernel.actor import Role, System
 from app.kernel.i18n import use_language
 from app.kernel.ids import new_id
-from app.savings.rules.figures import Figure
-from app.savings.rules.plan import Question, is_cut, last_day_of
+from app.savings.rules.parameters import Parameter
+from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
 from app.savings.rules.summary import Bar, Interval, without_noise
 from app.savings.rules.tables import Row, Table
 from app.web.data import figure_words, numbers, plots, specs
@@ -60,10 +60,10 @@ async def analyst_of(app: FastAPI, db: Database) -> Surfer:
     return await come_in(app, db, staff_id=await hire(db))
 
 
-async def year_of_errands(db: Database) -> None:
+async def year_of_transactions(db: Database) -> None:
     async with db.transaction() as session:
-        await sums.errands(session, sums.this_year())
-        await sums.errands(session, sums.the_year_before(), count=50)
+        await sums.transactions(session, sums.this_year())
+        await sums.transactions(session, sums.the_year_before(), count=50)
         await sums.tickets(session, sums.this_year())
         await sums.released(session, sums.this_year())
         await sums.released(session, sums.the_year_before(), count=50)
@@ -76,14 +76,14 @@ def said_by(html: str) -> str:
 
 def table_of(html: str, name: str) -> list[list[str]]:
     """The rows of a plot's table, as shown."""
-    figure = re.search(rf'<figure class="v-figure" id="{name}">.*?</figure>', html, re.DOTALL)
-    assert figure, f"no plot {name}"
-    rows = re.findall(r"<tr>(.*?)</tr>", figure.group().partition("<tbody>")[2], re.DOTALL)
+    parameter = re.search(rf'<figure class="v-figure" id="{name}">.*?</figure>', html, re.DOTALL)
+    assert parameter, f"no plot {name}"
+    rows = re.findall(r"<tr>(.*?)</tr>", parameter.group().partition("<tbody>")[2], re.DOTALL)
     return [[unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 
 async def test_everybody_is_told_one_figure_with_its_interval(client: httpx.AsyncClient, db: Database) -> None:
-    await year_of_errands(db)
+    await year_of_transactions(db)
     page = (await client.get("/datos")).text
     said = said_by(page)
     headline = re.search(r'class="v-headline">(.*?)<', page)
@@ -110,7 +110,7 @@ async def test_demonstration_data_says_so_at_the_top(client: httpx.AsyncClient, 
 
 async def test_few_people_are_not_spoken_of(client: httpx.AsyncClient, db: Database) -> None:
     async with db.transaction() as session:
-        await sums.errands(session, sums.this_year()[:1], count=4, services=["weeks"], states=["OC"])
+        await sums.transactions(session, sums.this_year()[:1], count=4, services=["weeks"], states=["OC"])
     page = await client.get("/datos")
     assert "Todavía no hay suficientes trámites" in said_by(page.text)
     assert "v-headline" not in page.text
@@ -128,7 +128,7 @@ async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncCl
 
 
 async def test_a_plot_shows_the_numbers_of_its_table(app: FastAPI, db: Database) -> None:
-    await year_of_errands(db)
+    await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     found = []
     for path in (BOARD, f"{BOARD}/atencion"):
@@ -153,7 +153,7 @@ def cells_of(record: dict[str, Any], unit: str) -> list[str]:
 
 
 async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI, db: Database) -> None:
-    await year_of_errands(db)
+    await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     cases = {"": "4,320", "?estado=OC": "2,160", "?estado=OC&servicio=weeks": "1,080", "?segmento=sex:M": "2,592"}
     month = f"{sums.this_year()[0]:%Y-%m}"
@@ -176,9 +176,9 @@ async def test_what_is_chosen_is_in_the_address_and_in_every_number(app: FastAPI
 )
 def test_weeks_are_told_by_their_first_day(language: str, title: str) -> None:
     week = Row((date(2026, 10, 26),), 230.0, 180.0, 280.0, 90)
-    question = Question(date(2026, 10, 1), date(2026, 11, 1), by=("week",))
+    query = MetricQuery(date(2026, 10, 1), date(2026, 11, 1), group_by=("week",))
     with use_language(language), time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=UTC)):
-        plot = plots.of_table("horas", Table(question, "savings", "h", ("week",), (week,), week))
+        plot = plots.of_table("horas", Table(query, "savings", "h", ("week",), (week,), week))
     assert plot.title == title
 
 
@@ -207,7 +207,7 @@ async def test_without_the_drawing_process_the_table_is_there(
     app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plots, "drawer", BROKEN)
-    await year_of_errands(db)
+    await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     page = await analyst.get(BOARD)
     assert page.status_code == 200
@@ -284,7 +284,7 @@ def test_a_number_without_interval_is_said_alone() -> None:
 
 
 async def test_what_the_pages_say_can_be_downloaded_can(client: httpx.AsyncClient, db: Database) -> None:
-    await year_of_errands(db)
+    await year_of_transactions(db)
     downloads, programs = [(await client.get(f"/datos/{page}")).text for page in ("descargas", "api")]
     links = [unescape(link) for link in re.findall(r'<a class="govuk-link" href="([^"]+)" download>', downloads)]
     links += [unescape(link) for link in re.findall(r'curl "http://127.0.0.1:8000([^"]+)"', unescape(programs))]
@@ -305,7 +305,9 @@ def test_sums_that_cancel_out_are_nothing() -> None:
     assert [str(without_noise(value)) for value in (-0.0, -1e-12, 1e-12, -0.25)] == ["0.0", "0.0", "0.0", "-0.25"]
 
 
-BETA = Figure("displaced", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45)
+BETA = Parameter(
+    "would_have_visited", "clinic-change", "", "beta", None, 29.5, 15.5, "share", None, "Encuesta", "measured", 45
+)
 
 
 def test_a_share_is_shown_by_its_mean_and_ends_with_what_it_was_made_from() -> None:
@@ -326,7 +328,7 @@ def test_a_share_is_between_nothing_and_one(yes: float, no: float) -> None:
 
 
 MONTHS = Table(
-    Question(date(2026, 1, 10), date(2026, 11, 29), by=("month",)),
+    MetricQuery(date(2026, 1, 10), date(2026, 11, 29), group_by=("month",)),
     "savings",
     "h",
     ("month",),
@@ -363,8 +365,8 @@ def test_a_period_is_whole_when_all_its_days_were_asked_for_and_are_over(since: 
 
 def test_nothing_is_saved_at_the_window_and_nothing_found_is_said() -> None:
     rows = (Row(("dental",), 0.0, 0.0, 0.0, 10),)
-    asked = replace(MONTHS.question, channels=("desk",), by=("service",))
-    desk = plots.of_table("x", replace(MONTHS, question=asked, columns=("service",), rows=rows))
+    asked = replace(MONTHS.query, channels=("desk",), group_by=("service",))
+    desk = plots.of_table("x", replace(MONTHS, query=asked, columns=("service",), rows=rows))
     assert (desk.title, desk.spec) == ("Horas ahorradas: Por ventanilla no se ahorra: con ella se compara", None)
     nothing = plots.of_table("x", replace(MONTHS, rows=()))
     assert nothing.title == "Horas ahorradas: sin datos con estos filtros"
@@ -375,8 +377,8 @@ def test_nothing_is_saved_at_the_window_and_nothing_found_is_said() -> None:
 
 def test_every_service_is_in_the_plot_and_every_figure_in_the_table() -> None:
     rows = tuple(Row((f"specialist-{letter * 5}",), 1.0, 0.5, 2.0, 10) for letter in "abcdefghijklmnopq")
-    asked = replace(MONTHS.question, by=("service",))
-    plot = plots.of_table("x", replace(MONTHS, question=asked, columns=("service",), rows=rows))
+    asked = replace(MONTHS.query, group_by=("service",))
+    plot = plots.of_table("x", replace(MONTHS, query=asked, columns=("service",), rows=rows))
     assert plot.spec is not None
     assert len(plot.spec["data"]["values"]) == len(rows)
     bars = [Bar(replace(BETA, place=str(n)), 90.0 - n, 110.0 + n, 100.0) for n in range(20)]

@@ -12,14 +12,14 @@ from app.commands.saving_report import as_markdown
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.savings.models import Release
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table
-from app.savings.schemas import AskedOut, IntervalOut, SavedOut, SavingsOut
+from app.savings.schemas import IntervalOut, QueryOut, SavedOut, SavingsOut
 from app.web.data import figure_words, numbers, plots, words
 from tests.conftest import Database
 from tests.web import sums
-from tests.web.test_data_pages import BETA, BOARD, analyst_of, said_by, year_of_errands
+from tests.web.test_data_pages import BETA, BOARD, analyst_of, said_by, year_of_transactions
 
 NOW = datetime(2026, 11, 29, 18, tzinfo=UTC)
 SINCE, UNTIL = date(2026, 10, 1), date(2026, 12, 31)
@@ -28,7 +28,7 @@ SINCE, UNTIL = date(2026, 10, 1), date(2026, 12, 31)
 def table(group: str, *rows: Row, since: date = SINCE, until: date = UNTIL, metric: str = "savings") -> Table:
     total = Row((), 1.0, 0.5, 1.5, sum(row.n or 0 for row in rows))
     unit = "points" if metric == "satisfaction" else "h"
-    return Table(Question(since, until, by=(group,)), metric, unit, (group,), rows, total)
+    return Table(MetricQuery(since, until, group_by=(group,)), metric, unit, (group,), rows, total)
 
 
 def row(key: object, n: int | None = 50, value: float = 10.0) -> Row:
@@ -45,13 +45,13 @@ QUARTERS = {
 def test_a_quarter_is_called_by_its_months_everywhere(language: str) -> None:
     asked, nothing = table("quarter", row(SINCE)), IntervalOut(value=1, low=1, high=2)
     saved = {"n": 50, "suppressed": False, "hours": nothing, "mxn": nothing, "value_mxn": nothing}
-    question = AskedOut.model_validate({name: getattr(asked.question, name) for name in Question.__dataclass_fields__})
-    figures = {"version": 1, "prices": 2025, "seed": 1, "draws": 10, "bars": [], "leaves_out": []}
+    query = QueryOut.model_validate({name: getattr(asked.query, name) for name in MetricQuery.__dataclass_fields__})
+    parameters = {"version": 1, "prices": 2025, "seed": 1, "draws": 10, "bars": [], "leaves_out": []}
     report = SavingsOut(
-        question=question,
+        query=query,
         total=SavedOut(keys={}, **saved),
         groups=[SavedOut(keys={"quarter": "2026-10-01"}, **saved)],
-        **figures,
+        **parameters,
     )
     title, caption = QUARTERS[language]
     with use_language(language), time_machine.travel(NOW):
@@ -90,7 +90,7 @@ async def test_the_dashboards_say_that_the_running_month_is_incomplete(app: Fast
 
 
 async def test_nothing_found_is_not_nought(app: FastAPI, db: Database) -> None:
-    await year_of_errands(db)
+    await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     await analyst.get(f"{BOARD}?estado=YN")
     assert "Sin datos con estos filtros" in analyst.text
@@ -106,7 +106,7 @@ async def test_the_public_sum_names_the_months_it_leaves_out(client: httpx.Async
         await sums.released(session, this[:-2])
         await sums.released(session, before)
         for month in this[-2:]:
-            session.add(Release(family="savings", period=month, is_withheld=True, released_at=NOW))
+            session.add(Release(family="savings", period=month, is_suppressed=True, released_at=NOW))
     page = (await client.get("/datos")).text
     names = numbers.month_names(sorted(this[-2:]))
     assert said_by(page).count(f"No incluye {names}, que no se publican.") == 2, "beside the figure and in the caption"
@@ -130,7 +130,7 @@ def test_few_answers_are_no_headline() -> None:
 
 def test_the_tornado_says_names_and_leaves_noughts_to_the_file() -> None:
     unknown = replace(BETA, scope="unknown")
-    assert "Sin trámite conocido" in figure_words.figure(unknown)
+    assert "Sin trámite conocido" in figure_words.parameter(unknown)
     bars = [Bar(unknown, 90.0, 110.0, 100.0), Bar(BETA, 100.0, 100.2, 100.0)]
     tornado = plots.of_bars("x", bars, Interval(100.0, 80.0, 120.0, 100.0), SINCE, UNTIL)
     assert (len(tornado.rows), len(tornado.records)) == (1, 2)

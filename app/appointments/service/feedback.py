@@ -10,7 +10,7 @@ from app.kernel.facts import record
 
 
 async def give_feedback(
-    session: AsyncSession, actor: Citizen, folio: str, *, would_have_gone: bool | None, satisfaction: int | None
+    session: AsyncSession, actor: Citizen, folio: str, *, would_have_visited: bool | None, satisfaction: int | None
 ) -> None:
     """Say how it went. Said again, the last answer counts; saying nothing records nothing.
 
@@ -20,7 +20,7 @@ async def give_feedback(
     """
     own = await queries.own_appointment(session, actor, folio)
     rules.require_feedback_open(own.changed_at, clock.now())
-    if would_have_gone is None and satisfaction is None:
+    if would_have_visited is None and satisfaction is None:
         return
     fact = AppointmentFeedbackGiven(
         subject_id=own.id,
@@ -28,7 +28,7 @@ async def give_feedback(
         unit_id=own.unit_id,
         service=own.service,
         folio=own.folio,
-        would_have_gone=would_have_gone,
+        would_have_visited=would_have_visited,
         satisfaction=satisfaction,
     )
     await record(session, actor, fact)

@@ -91,7 +91,7 @@ def _book(teller: Teller, person: Member, service: str, day: date) -> Booking | 
     made = Booking(teller.log.id_at(made_at), person, actor, service, folio, room, start_at, made_at)
     fact = AppointmentBooked(**made.common, **made.when, hold_id=hold_id, seconds=_seen(actor, seconds / 2))
     teller.log.tell(made_at, actor, fact)
-    _ask(teller, made, made_at, plans.APPOINTMENT_WOULD_HAVE_GONE)
+    _ask(teller, made, made_at, plans.APPOINTMENT_WOULD_HAVE_VISITED)
     return made
 
 
@@ -203,10 +203,10 @@ def _cancel(teller: Teller, booking: Booking) -> bool:
     return True
 
 
-def _ask(teller: Teller, booking: Booking, at: datetime, would_have_gone: float) -> None:
+def _ask(teller: Teller, booking: Booking, at: datetime, would_have_visited: float) -> None:
     if not isinstance(booking.actor, Citizen):
         return
-    answers = teller.survey(booking.actor, would_have_gone)
+    answers = teller.survey(booking.actor, would_have_visited)
     if answers is not None:
         said = AppointmentFeedbackGiven(**booking.common, **answers, seconds=6.0)
         teller.log.tell(after(at, seconds=teller.rng.uniform(5, 40)), booking.actor, said)

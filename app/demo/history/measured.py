@@ -10,8 +10,8 @@ from app.kernel import clock, consumer_runner, db
 from app.kernel.actor import System
 from app.kernel.i18n import N_
 from app.savings import queries
-from app.savings.rules.figures import joined
-from app.savings.service import baselines, measuring, releasing, rolling
+from app.savings.rules.parameters import joined
+from app.savings.service import baselines, calibration, public_release, rollup
 
 ACTOR = System("demo")
 NOTE = "Cifras medidas en datos de demostración"
@@ -29,11 +29,11 @@ async def catch_up_with_history(*, is_new: bool) -> None:
         is_measured = not await _is_first(session)
     if is_measured and not is_new:
         return
-    await consumer_runner.catch_up(rolling.NAME)
+    await consumer_runner.catch_up(rollup.NAME)
     async with db.transaction() as session:
         if await _is_first(session):
             await _measure(session)
-        await releasing.release_due(session, clock.today(clock.CENTRE))
+        await public_release.release_due(session, clock.today(clock.CENTRE))
 
 
 async def _is_first(session: AsyncSession) -> bool:
@@ -45,8 +45,8 @@ async def _is_first(session: AsyncSession) -> bool:
 async def _measure(session: AsyncSession) -> None:
     since, until = year_before(clock.today(clock.CENTRE))
     draft = await baselines.start_draft(session, ACTOR, NOTE)
-    await measuring.measure(session, ACTOR, since, until)
-    figures = await queries.figures_of(session, draft.version)
-    named = [replace(f, source=joined(SOURCE, f.source)) if f.confidence == MEASURED else f for f in figures]
-    await baselines.replace_figures(session, ACTOR, draft.version, named)
+    await calibration.measure(session, ACTOR, since, until)
+    parameters = await queries.parameters_of(session, draft.version)
+    named = [replace(f, source=joined(SOURCE, f.source)) if f.confidence == MEASURED else f for f in parameters]
+    await baselines.replace_parameters(session, ACTOR, draft.version, named)
     await baselines.publish(session, ACTOR, draft.version)

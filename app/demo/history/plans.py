@@ -13,7 +13,7 @@ class Plan:
     left: float
     refused: float
     referred: float
-    would_have_gone: float
+    would_have_visited: float
     repeated: float = 0.0
 
 
@@ -44,7 +44,7 @@ ROOMS_FROM = {"family-medicine": 1, "dental": 101, "preventive": 201, "window": 
 SLOT_MINUTES = {"family-medicine": 15, "dental": 30, "preventive": 20, "window": 10}
 APPOINTMENT_SECONDS = 105.0
 CHANGE_SECONDS = 60.0
-APPOINTMENT_WOULD_HAVE_GONE = 0.66
+APPOINTMENT_WOULD_HAVE_VISITED = 0.66
 
 WALK_INS = {
     "family-medicine": 0.30, "vigencia": 0.20, "dependant-add": 0.10, "weeks": 0.09, "clinic-change": 0.08,

@@ -19,7 +19,7 @@ REPEATED_IN_DAYS = 9
 THROWN_AWAY = 0.35
 DRAFT_DAYS = 30
 FIRST_STEP = 0.3
-"""Of the time of an errand goes to finding it and beginning; the rest is spread over its steps."""
+"""Of the time of a transaction goes to finding it and beginning; the rest is spread over its steps."""
 
 
 def tell_requests(teller: Teller) -> None:
@@ -36,7 +36,7 @@ def _tell(teller: Teller, person: Member, service: str, day: date) -> None:
     if not _fill_in(case):
         return
     is_approved = conclude(case)
-    answers = teller.survey(actor, case.plan.would_have_gone, is_pleased=is_approved is True)
+    answers = teller.survey(actor, case.plan.would_have_visited, is_pleased=is_approved is True)
     if answers is not None and is_approved is not None:
         case.at = after(case.at, seconds=teller.rng.uniform(10, 60))
         case.step(events.FeedbackGiven, 6.0, **answers)

@@ -26,7 +26,7 @@ SLOWER_ON_A_PHONE = 1.15
 class Survey(TypedDict):
     """Answers to the questions at the end."""
 
-    would_have_gone: bool | None
+    would_have_visited: bool | None
     satisfaction: int | None
 
 
@@ -66,7 +66,7 @@ class Teller:
         return self.rng.lognormvariate(0, spread) * median
 
     def seconds(self, visitor: Citizen, median: float) -> float:
-        """Active seconds of an errand."""
+        """Active seconds of a transaction."""
         slower = SLOWER_ON_A_PHONE if visitor.device is Device.PHONE else 1.0
         return min(LONGEST, max(4.0, self.about(median * slower)))
 
@@ -107,13 +107,13 @@ class Teller:
         self._folios += 1
         return f"{prefix}-DEMO-{self._folios:06d}"
 
-    def survey(self, visitor: Citizen, would_have_gone: float, *, is_pleased: bool = True) -> Survey | None:
+    def survey(self, visitor: Citizen, would_have_visited: float, *, is_pleased: bool = True) -> Survey | None:
         """What some people answer at the end on the pages; most say nothing."""
         if visitor.channel is not Channel.WEB or not self.chance(ANSWERS):
             return None
         weights = PLEASED if is_pleased else DISPLEASED
-        gone = None if self.chance(DOES_NOT_KNOW) else self.chance(would_have_gone)
-        return Survey(would_have_gone=gone, satisfaction=self.rng.choices(range(1, 6), weights)[0])
+        gone = None if self.chance(DOES_NOT_KNOW) else self.chance(would_have_visited)
+        return Survey(would_have_visited=gone, satisfaction=self.rng.choices(range(1, 6), weights)[0])
 
 
 def measured(visitor: Citizen, seconds: float) -> float | None:
@@ -122,5 +122,5 @@ def measured(visitor: Citizen, seconds: float) -> float | None:
 
 
 def ids_of(person: Member, service: str) -> dict[str, UUID | str]:
-    """What every fact about a person's errand says."""
+    """What every fact about a person's transaction says."""
     return {"person_id": person.id, "unit_id": person.clinic.id, "service": service}

@@ -27,7 +27,7 @@ from app.places.calendar import federal_holidays
 from app.places.models import Unit
 from app.places.queries import DEMONSTRATION
 from app.registry.models import Dependant, Person
-from app.savings.service import rolling
+from app.savings.service import rollup
 
 MOST_PEOPLE = 2_500
 """A million made-up people need no longer history to fill the dashboards."""
@@ -124,5 +124,5 @@ async def _copy(session: AsyncSession, statement: str, rows: Iterable[Iterable[A
 
 async def _read_from_the_beginning(session: AsyncSession) -> None:
     import_module("app.savings.jobs")
-    await consumer_runner.prepare(session, CONSUMERS[rolling.NAME])
-    await rewind(CONSUMERS[rolling.NAME], session)
+    await consumer_runner.prepare(session, CONSUMERS[rollup.NAME])
+    await rewind(CONSUMERS[rollup.NAME], session)

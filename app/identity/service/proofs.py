@@ -61,7 +61,7 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
         raise WrongCode
     if purpose is Purpose.REGISTRY and not _may_replace(account, used):
         raise WrongCode
-    # Without a meter: the time of signing in belongs to the errand.
+    # Without a meter: the time of signing in belongs to the transaction.
     citizen = Citizen(used.person_id, actor.channel, device=actor.device, assurance=_level(account, purpose))
     way = "desk-code" if purpose is Purpose.DESK else how
     await _strengthen(session, citizen, account, used, way, session_id)

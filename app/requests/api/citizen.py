@@ -318,7 +318,7 @@ async def give_feedback(
 
     async def make() -> Response:
         await closing.give_feedback(
-            tx, actor, folio, would_have_gone=body.would_have_gone, satisfaction=body.satisfaction
+            tx, actor, folio, would_have_visited=body.would_have_visited, satisfaction=body.satisfaction
         )
         return Response(status_code=204)
 

@@ -70,7 +70,7 @@ class AppealIn(Strict):
 class FeedbackIn(Strict):
     """The one question, and how satisfied (1 to 5). Both optional."""
 
-    would_have_gone: bool | None = None
+    would_have_visited: bool | None = None
     satisfaction: Annotated[int | None, Field(ge=1, le=5)] = None
 
 

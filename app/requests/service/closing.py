@@ -144,7 +144,7 @@ def accepts_feedback(request: Request) -> bool:
 
 
 async def give_feedback(
-    session: AsyncSession, actor: Citizen, folio: str, *, would_have_gone: bool | None, satisfaction: int | None
+    session: AsyncSession, actor: Citizen, folio: str, *, would_have_visited: bool | None, satisfaction: int | None
 ) -> None:
     """The one question, once, after the end; optional, and blocking nothing.
 
@@ -154,6 +154,6 @@ async def give_feedback(
     case = await open_case(session, actor, folio)
     if not accepts_feedback(case.request):
         raise WrongState
-    case.request.feedback = {"would_have_gone": would_have_gone, "satisfaction": satisfaction}
-    given = case.fact(FeedbackGiven, would_have_gone=would_have_gone, satisfaction=satisfaction)
+    case.request.feedback = {"would_have_visited": would_have_visited, "satisfaction": satisfaction}
+    given = case.fact(FeedbackGiven, would_have_visited=would_have_visited, satisfaction=satisfaction)
     await record(session, actor, given)

@@ -1,9 +1,9 @@
-"""JSON and CSV routes of the measurement: metrics, what was saved, reports, and the figures for analysts."""
+"""JSON and CSV routes of the measurement: metrics, what was saved, reports, and the parameters for analysts."""
 
 from fastapi import APIRouter
 
-from app.savings.api import baselines, exports, figures, metrics, savings
+from app.savings.api import baselines, exports, metrics, parameters, savings
 
 router = APIRouter()
-for part in (metrics.router, savings.router, baselines.router, figures.router, exports.router):
+for part in (metrics.router, savings.router, baselines.router, parameters.router, exports.router):
     router.routes.extend(part.routes)

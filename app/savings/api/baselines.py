@@ -1,4 +1,4 @@
-"""For analysts: versions of the figures, a draft and its publication, its history, and what was measured."""
+"""For analysts: versions of the parameters, a draft and its publication, its history, and what was measured."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from app.kernel.problems import Invalid, KeyReused, PreconditionRequired, Stale,
 from app.savings import problems, queries
 from app.savings.api.cursors import number_after
 from app.savings.schemas import BaselineOut, ChangeOut, DraftIn, MeasuredOut, MeasureIn
-from app.savings.service import baselines, editing, measuring
+from app.savings.service import baselines, calibration, draft_edits
 from app.savings.service.baselines import ANALYSTS
 
 router = APIRouter(prefix="/api/v1/baselines", tags=["baselines"])
@@ -31,7 +31,7 @@ def made(out: BaseModel, status: int, **headers: str) -> Response:
     return Response(out.model_dump_json(), status, headers=headers, media_type="application/json")
 
 
-@router.get("", operation_id="list_baselines", summary="Versions of the figures", responses=problem_responses(*WHO))
+@router.get("", operation_id="list_baselines", summary="Versions of the parameters", responses=problem_responses(*WHO))
 async def list_baselines(
     actor: StaffApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[BaselineOut]:
@@ -53,7 +53,7 @@ async def list_baselines(
     responses=problem_responses(*WHO, problems.DraftExists, KeyReused),
 )
 async def start_draft(actor: StaffApi, tx: Tx, body: DraftIn, key: IdempotencyKey, request: Request) -> Response:
-    """One draft at a time. Its ETag is that of its figures."""
+    """One draft at a time. Its ETag is that of its parameters."""
 
     async def make() -> Response:
         row = await baselines.start_draft(tx, actor, body.note)
@@ -76,8 +76,8 @@ async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: Idempo
     share that would have gone from the portal, where there are observations enough. Look it over, then publish it."""
 
     async def make() -> Response:
-        done = await measuring.measure(tx, actor, body.since, body.until)
-        return made(MeasuredOut(version=done.version, figures=done.figures), 200)
+        done = await calibration.measure(tx, actor, body.since, body.until)
+        return made(MeasuredOut(version=done.version, parameters=done.parameters), 200)
 
     return await once(tx, actor, key, await request_fingerprint(request), make)
 
@@ -89,8 +89,8 @@ async def measure_baseline(actor: StaffApi, tx: Tx, body: MeasureIn, key: Idempo
     responses=problem_responses(*WHO, problems.BaselineUnknown),
 )
 async def get_baseline(actor: StaffApi, read: Read, version: Version, response: Response) -> BaselineOut:
-    """Its ETag goes with changes of its figures."""
-    row = await editing.require_version(read, actor, version)
+    """Its ETag goes with changes of its parameters."""
+    row = await draft_edits.require_version(read, actor, version)
     response.headers["ETag"] = etag(await queries.mark_of(read, version))
     return BaselineOut.model_validate(row)
 
@@ -103,8 +103,8 @@ async def get_baseline(actor: StaffApi, read: Read, version: Version, response: 
     responses=problem_responses(*WHO, *CHANGED),
 )
 async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfMatch = None) -> None:
-    """With its figures. What was done to it stays in its history; the next draft takes its number."""
-    await editing.require_current(tx, actor, version, if_match)
+    """With its parameters. What was done to it stays in its history; the next draft takes its number."""
+    await draft_edits.require_current(tx, actor, version, if_match)
     await baselines.discard(tx, actor, version)
 
 
@@ -116,7 +116,7 @@ async def discard_draft(actor: StaffApi, tx: Tx, version: Version, if_match: IfM
 )
 async def list_changes(actor: StaffApi, read: Read, version: Version) -> list[ChangeOut]:
     """By whom and when, newest first: the last two hundred."""
-    await editing.require_version(read, actor, version)
+    await draft_edits.require_version(read, actor, version)
     return [ChangeOut.model_validate(change) for change in await queries.history_of(read, version)]
 
 
@@ -133,7 +133,7 @@ async def publish_baseline(
     """From now on it is what answers use unless they name another. Published reports stay as they are."""
 
     async def make() -> Response:
-        await editing.require_current(tx, actor, version, if_match)
+        await draft_edits.require_current(tx, actor, version, if_match)
         row = await baselines.publish(tx, actor, version)
         return made(BaselineOut.model_validate(row), 200, ETag=etag(await queries.mark_of(tx, version)))
 

@@ -15,10 +15,10 @@ from app.kernel.db import reading
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import Unavailable
 from app.savings import problems
-from app.savings.export.reading import Span
-from app.savings.export.streaming import pieces, spooled
+from app.savings.export.rows import Span
+from app.savings.export.spool import pieces, spooled
 from app.savings.export.tables import Table
-from app.savings.export.writing import FORMATS, Format
+from app.savings.export.writers import FORMATS, Format
 from app.savings.service.metrics import sees_all
 
 router = APIRouter(prefix="/api/v1/exports", tags=["metrics"])
@@ -78,7 +78,9 @@ async def get_export(
     table: TableName,
     since: Annotated[date | None, Query(description="First day; of the whole table if left out.")] = None,
     until: Annotated[date | None, Query(description="Last day, included.")] = None,
-    version: Annotated[int | None, Query(ge=1, le=1_000_000, description="Of the figures; newest if left out.")] = None,
+    version: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="Of the parameters; newest if left out.")
+    ] = None,
     kind: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """Rows are ordered by their keys; the columns are told by `list_exports`."""

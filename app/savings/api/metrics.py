@@ -9,13 +9,22 @@ from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import _
 from app.kernel.paging import PageQuery
-from app.savings.api.answering import CSV, Format, IfNoneMatch, answer, model_answer, page_of, table_csv, table_out
-from app.savings.api.answering import wants_csv as csv_wanted
-from app.savings.api.asking import ANSWERS, QuestionQuery, TermsQuery, require_known
+from app.savings.api.query_params import QUERY_PROBLEMS, MetricQueryParams, ModelOptionsParams, validate_filters
+from app.savings.api.responses import (
+    CSV,
+    Format,
+    IfNoneMatch,
+    cacheable_response,
+    json_page,
+    page_of,
+    table_csv,
+    table_out,
+)
+from app.savings.api.responses import wants_csv as csv_wanted
+from app.savings.labels import METRICS as WORDS
 from app.savings.rules.metrics import METRICS
 from app.savings.schemas import MetricOut, TableOut
 from app.savings.service import metrics
-from app.savings.words import METRICS as WORDS
 
 router = APIRouter(prefix="/api/v1/metrics", tags=["metrics"])
 SAME: dict[int | str, dict[str, Any]] = {304: {"description": "What If-None-Match names is still so."}}
@@ -43,14 +52,16 @@ async def list_metrics(_actor: AnyoneApi) -> list[MetricOut]:
     operation_id="get_metric",
     summary="A metric, by groups, with intervals",
     response_model=TableOut,
-    responses=problem_responses(*ANSWERS) | SAME | {200: {"description": "Rows, as JSON or CSV.", "content": CSV}},
+    responses=problem_responses(*QUERY_PROBLEMS)
+    | SAME
+    | {200: {"description": "Rows, as JSON or CSV.", "content": CSV}},
 )
 async def get_metric(
     actor: ReaderApi,
     read: Read,
     metric: Annotated[str, Path(max_length=40, pattern=r"^[a-z-]+$")],
-    question: QuestionQuery,
-    terms: TermsQuery,
+    query: MetricQueryParams,
+    options: ModelOptionsParams,
     page: PageQuery,
     request: Request,
     format: Format = None,  # noqa: A002 # the name in the address
@@ -59,10 +70,10 @@ async def get_metric(
     """Ordered by their groups, a page at a time (Link); CSV has all rows. Without a token, or with one that isn't an
     analyst's, answers are sums of blocks of ten people or more (key `*`: what is published only together), and
     questions are narrower: whole months that have ended, by period, service and one thing more."""
-    await require_known(read, question)
-    table = await metrics.table(read, actor, metric, question, terms)
+    await validate_filters(read, query)
+    table = await metrics.table(read, actor, metric, query, options)
     if csv_wanted(request, format):
-        name = f"{metric}-{question.since}-{question.until}.csv"
-        return answer(request, actor, table_csv(table), "text/csv; charset=utf-8", name=name)
+        name = f"{metric}-{query.since}-{query.until}.csv"
+        return cacheable_response(request, actor, table_csv(table), "text/csv; charset=utf-8", name=name)
     rows, cursor = page_of(table.rows, page)
-    return model_answer(request, actor, table_out(table, rows), cursor=cursor)
+    return json_page(request, actor, table_out(table, rows), cursor=cursor)

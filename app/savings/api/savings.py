@@ -14,15 +14,15 @@ from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import KeyReused
 from app.savings import problems, queries
-from app.savings.api.answering import IfNoneMatch, asked_out, model_answer
-from app.savings.api.asking import ANSWERS, QuestionQuery, TermsQuery, require_known
 from app.savings.api.metrics import SAME
+from app.savings.api.query_params import QUERY_PROBLEMS, MetricQueryParams, ModelOptionsParams, validate_filters
+from app.savings.api.responses import IfNoneMatch, json_page, query_out
+from app.savings.labels import LEFT_OUT
 from app.savings.models import SavingReport
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.schemas import LeftOut, ReportIn, ReportOut, ReportWholeOut, SavingsOut
-from app.savings.service import publishing
-from app.savings.service.metrics import Terms
-from app.savings.words import LEFT_OUT
+from app.savings.service import reports
+from app.savings.service.metrics import ModelOptions
 
 router = APIRouter(prefix="/api/v1/savings", tags=["metrics"])
 ReportId = Annotated[UUID, Path()]
@@ -38,21 +38,21 @@ def _savings_out(result: dict[str, Any]) -> SavingsOut:
     operation_id="get_savings",
     summary="What was saved: time, money and value of time, with intervals",
     response_model=SavingsOut,
-    responses=problem_responses(*ANSWERS) | SAME,
+    responses=problem_responses(*QUERY_PROBLEMS) | SAME,
 )
 async def get_savings(
     actor: ReaderApi,
     read: Read,
-    question: QuestionQuery,
-    terms: TermsQuery,
+    query: MetricQueryParams,
+    options: ModelOptionsParams,
     request: Request,
     _if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """In all and by group; `bars` say how much of the width each figure causes, widest first. The three are never added
-    together. Who sees what is as for metrics."""
-    await require_known(read, question)
-    result = await publishing.savings(read, actor, question, terms)
-    return model_answer(request, actor, _savings_out(result | {"question": asked_out(question)}))
+    """In all and by group; `bars` say how much of the width each parameter causes, widest first. The three are never
+    added together. Who sees what is as for metrics."""
+    await validate_filters(read, query)
+    result = await reports.savings(read, actor, query, options)
+    return json_page(request, actor, _savings_out(result | {"query": query_out(query)}))
 
 
 def _report_out(report: SavingReport) -> ReportOut:
@@ -73,24 +73,24 @@ def _whole_out(report: SavingReport) -> ReportWholeOut:
     status_code=201,
     summary="Publish a report, for good",
     response_model=ReportWholeOut,
-    responses=problem_responses(*ANSWERS, KeyReused),
+    responses=problem_responses(*QUERY_PROBLEMS, KeyReused),
 )
 async def publish_report(actor: StaffApi, tx: Tx, body: ReportIn, key: IdempotencyKey, request: Request) -> Response:
-    """For analysts. What is published is what anyone may see; new figures and later observations don't change it."""
-    question = _question_of(body)
-    terms = Terms(version=body.version, year=body.prices)
+    """For analysts. What is published is what anyone may see; new parameters and later observations don't change it."""
+    query = _query_of(body)
+    options = ModelOptions(version=body.version, year=body.prices)
 
     async def make() -> Response:
-        await require_known(tx, question)
-        asked = jsonable_encoder(asked_out(question))
-        report = await publishing.publish_report(tx, actor, body.title, question, asked, terms)
+        await validate_filters(tx, query)
+        asked = jsonable_encoder(query_out(query))
+        report = await reports.publish_report(tx, actor, body.title, query, asked, options)
         location = {"Location": f"/api/v1/savings/reports/{report.id}"}
         return Response(_whole_out(report).model_dump_json(), 201, headers=location, media_type="application/json")
 
     return await once(tx, actor, key, await request_fingerprint(request), make)
 
 
-def _question_of(body: ReportIn) -> Question:
+def _query_of(body: ReportIn) -> MetricQuery:
     one = {
         "services": body.service,
         "states": body.state,
@@ -98,7 +98,7 @@ def _question_of(body: ReportIn) -> Question:
         "channels": body.channel,
     }
     filters = {name: (value,) for name, value in one.items() if value}
-    return Question(body.since, body.until, by=tuple(body.by), **filters)  # type: ignore[arg-type] # tuples of text
+    return MetricQuery(body.since, body.until, group_by=tuple(body.group_by), **filters)  # type: ignore[arg-type] # tuples of text
 
 
 @router.get("/reports", operation_id="list_reports", summary="Published reports, newest first")
@@ -123,4 +123,4 @@ async def get_report(
     actor: AnyoneApi, read: Read, report_id: ReportId, request: Request, _if_none_match: IfNoneMatch = None
 ) -> Response:
     """With the version, the seed and the number of draws that make it again."""
-    return model_answer(request, actor, _whole_out(await queries.report_of(read, report_id)))
+    return json_page(request, actor, _whole_out(await queries.report_of(read, report_id)))

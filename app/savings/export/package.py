@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.reading import Span, pages
+from app.savings.export.rows import Span, pages
 from app.savings.export.tables import Table
-from app.savings.export.writing import FORMATS, Format, Writer, batch_of
-from app.savings.rules.disclosure import FEWEST
+from app.savings.export.writers import FORMATS, Format, Writer, batch_of
+from app.savings.rules.disclosure import MIN_PEOPLE
 
 DESCRIPTION = "datapackage.json"
 OPEN = {
@@ -54,7 +54,7 @@ async def export(
     """Write every table of a span, all as they were at one moment. The session is a transaction of its own.
 
     Raises:
-        FolderExists; BaselineUnknown: there is no published version of the figures, or not that one.
+        FolderExists; BaselineUnknown: there is no published version of the parameters, or not that one.
     """
     await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     assert span.version is not None, "a package names its version"
@@ -107,18 +107,18 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
     return {
         "profile": "data-package",
         "name": "ventanilla-savings",
-        "title": "What people saved with the portal: observed sums and the figures they are valued with",
+        "title": "What people saved with the portal: observed sums and the parameters they are valued with",
         "description": _says(span),
         "version": str(span.version),
         "created": now.isoformat(timespec="seconds"),
         "licenses": [OPEN if span.is_public else CLOSED],
         "sources": [{"title": source} for source in dict.fromkeys(table.source for table in tables.values())],
         "keywords": ["administrative burden", "citizen services", "time savings"],
-        "figures_version": span.version,
+        "parameters_version": span.version,
         "from": span.since.isoformat() if span.since else None,
         "to": span.until.isoformat() if span.until else None,
         "small_cells_suppressed": span.is_public,
-        "fewest_people": FEWEST if span.is_public else None,
+        "fewest_people": MIN_PEOPLE if span.is_public else None,
         "resources": [_resource(place, table, kind) for kind in FORMATS for table in tables.values()],
     }
 
@@ -126,7 +126,7 @@ def _package(place: Path, span: Span, now: datetime) -> dict[str, Any]:
 def _says(span: Span) -> str:
     if span.is_public:
         return (
-            f"Each count in `released` is of nobody or of at least {FEWEST} people; what is too few is merged with"
+            f"Each count in `released` is of nobody or of at least {MIN_PEOPLE} people; what is too few is merged with"
             " others (`*`). Time, money and value of time are never added."
         )
     return "Nothing is withheld: groups of few people are in it. Time, money and value of time are never added."

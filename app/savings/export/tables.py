@@ -13,12 +13,12 @@ Type = Literal["string", "integer", "number", "date", "datetime"]
 
 SUMS_FROM = "The portal's event log, rolled up"
 DESKS_FROM = "The desks' tickets, rolled up"
-FIGURES_FROM = "The published version of the figures; each row names its own source"
-FEWEST = "Rows of fewer than ten people are left out."
+PARAMETERS_FROM = "The published version of the parameters; each row names its own source"
+MIN_PEOPLE = "Rows of fewer than ten people are left out."
 UNITS = {
     **dict.fromkeys(("seconds", "wait_seconds", "service_seconds"), "s"),
     **dict.fromkeys(("seconds_sq", "wait_seconds_sq", "service_seconds_sq"), "s²"),
-    **dict.fromkeys(("people", "asked", "would_have_gone", "rated", "tickets", "walk_ins", "gave_up"), "people"),
+    **dict.fromkeys(("people", "asked", "would_have_visited", "rated", "tickets", "walk_ins", "gave_up"), "people"),
     "metres": "m",
     "decide_hours": "h",
     "decide_hours_sq": "h²",
@@ -26,7 +26,7 @@ UNITS = {
     "rating_sq": "points²",
     "visits": "visits",
 }
-"""Of sums whose unit isn't errands or tickets."""
+"""Of sums whose unit isn't transactions or tickets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _sums(measures: Iterable[str], means: dict[str, str], unit: str) -> tuple[Fi
     return tuple(Field(name, "integer", means[name], UNITS.get(name, unit)) for name in measures)
 
 
-ERRAND_SUMS = _sums(MEASURES, {name: m.means for name, m in MEASURES.items()}, "errands")
+TRANSACTION_SUMS = _sums(MEASURES, {name: m.means for name, m in MEASURES.items()}, "transactions")
 TICKET_SUMS = _sums(TICKET_MEASURES, {name: m.means for name, m in TICKET_MEASURES.items()}, "tickets")
 
 MONTH = Field("month", "date", "first day of the month")
@@ -81,27 +81,29 @@ CHANNEL = Field("channel", "string", "how it was begun: web, api, desk or phone;
 _TABLES = (
     Table(
         "cells",
-        "Errands by month",
-        "Sums of errands by month, state, service and channel. An errand is in the month in which it ended, or began if"
+        "Transactions by month",
+        "Sums of transactions by month, state, service and channel. A transaction is in the month in which it ended,"
+        " or began if"
         " it is still open.",
         SUMS_FROM,
-        (*_keys(MONTH, STATE, SERVICE, CHANNEL), *ERRAND_SUMS),
+        (*_keys(MONTH, STATE, SERVICE, CHANNEL), *TRANSACTION_SUMS),
         period="month",
     ),
     Table(
         "daily",
-        "Errands by day",
-        "Sums of errands by day, state, service and channel. The days of a month add up to `cells`, but for `people`.",
+        "Transactions by day",
+        "Sums of transactions by day, state, service and channel. The days of a month add up to `cells`, but for"
+        " `people`.",
         SUMS_FROM,
         (
             *_keys(Field("day", "date", "day by the clock of the unit"), STATE, SERVICE, CHANNEL),
-            *ERRAND_SUMS,
+            *TRANSACTION_SUMS,
         ),
         period="day",
     ),
     Table(
         "segments",
-        "Errands by month and one further quality",
+        "Transactions by month and one further quality",
         "Sums as in `cells`, parted by one quality of the people. The values of a quality add up to `cells`.",
         SUMS_FROM,
         (
@@ -110,10 +112,10 @@ _TABLES = (
                 STATE,
                 SERVICE,
                 CHANNEL,
-                Field("dim", "string", "the quality: device, age, sex, rurality or language"),
-                Field("value", "string", "its value; unknown where it wasn't known"),
+                Field("segment", "string", "the quality: device, age, sex, rurality or language"),
+                Field("segment_value", "string", "its value; unknown where it wasn't known"),
             ),
-            *ERRAND_SUMS,
+            *TRANSACTION_SUMS,
         ),
         period="month",
     ),
@@ -134,7 +136,7 @@ _TABLES = (
             *_keys(
                 MONTH, STATE, SERVICE, Field("reason", "string", "key of the reason, as the service's rules name it")
             ),
-            Field("times", "integer", "decisions that gave it", "errands"),
+            Field("times", "integer", "decisions that gave it", "transactions"),
         ),
         period="month",
     ),
@@ -155,16 +157,16 @@ _TABLES = (
         period="day",
     ),
     Table(
-        "figures",
-        "Figures of published versions",
+        "parameters",
+        "Parameters of published versions",
         "What the measurement assumes, each as a distribution with its source. The narrowest row counts: by service, "
-        "then by kind of errand, then by place.",
-        FIGURES_FROM,
+        "then by kind of transaction, then by place.",
+        PARAMETERS_FROM,
         (
             *_keys(
-                Field("version", "integer", "version of the figures"),
-                Field("key", "string", "the figure"),
-                Field("scope", "string", "service, kind of errand, or a year for inpc; empty for all"),
+                Field("version", "integer", "version of the parameters"),
+                Field("key", "string", "the parameter"),
+                Field("scope", "string", "service, kind of transaction, or a year for inpc; empty for all"),
                 Field("place", "string", "unit, state or region; empty for the country"),
             ),
             Field("distribution", "string", "pert, beta, normal or fixed"),
@@ -175,17 +177,17 @@ _TABLES = (
             Field(
                 "high", "number", "pert: the most; beta: failures; normal: standard error; fixed: empty", "as `unit`"
             ),
-            Field("unit", "string", "what the figure is counted in"),
+            Field("unit", "string", "what the parameter is counted in"),
             Field("price_year", "integer", "year whose pesos it is in; empty unless it is money"),
             Field("source", "string", "where it comes from"),
             Field("confidence", "string", "measured, official, study, press or assumption"),
-            Field("sample", "integer", "observations a measured figure rests on", "observations"),
+            Field("sample", "integer", "observations a measured parameter rests on", "observations"),
         ),
     ),
     Table(
         "regions",
         "Regions of the country",
-        "The region each state belongs to, as figures may differ by region.",
+        "The region each state belongs to, as parameters may differ by region.",
         "The eight regions the country's statistics are often given for",
         (
             *_keys(STATE),
@@ -194,11 +196,11 @@ _TABLES = (
     ),
     Table(
         "versions",
-        "Published versions of the figures",
+        "Published versions of the parameters",
         "When each version came into force. A published version never changes.",
-        FIGURES_FROM,
+        PARAMETERS_FROM,
         (
-            *_keys(Field("version", "integer", "version of the figures")),
+            *_keys(Field("version", "integer", "version of the parameters")),
             Field("note", "string", "why it was made"),
             Field("published_at", "datetime", "since when it is in force"),
         ),
@@ -213,24 +215,24 @@ _TABLES = (
             *_keys(SERVICE, Field("version", "integer", "version of the service's file")),
             Field("name_es", "string", "its name in Spanish"),
             Field("name_en", "string", "its name in English"),
-            Field("kind", "string", "kind of errand: the scope whose figures count for it"),
+            Field("kind", "string", "kind of transaction: the scope whose parameters count for it"),
             Field("published_at", "datetime", "since when it was offered"),
         ),
         is_exported=False,
     ),
     Table(
         "units",
-        "Errands by month and unit",
-        f"Sums of errands by month, unit, service and channel. {FEWEST}",
+        "Transactions by month and unit",
+        f"Sums of transactions by month, unit, service and channel. {MIN_PEOPLE}",
         SUMS_FROM,
-        (*_keys(MONTH, UNIT_ID, SERVICE, CHANNEL), CLUES, STATE, *ERRAND_SUMS),
+        (*_keys(MONTH, UNIT_ID, SERVICE, CHANNEL), CLUES, STATE, *TRANSACTION_SUMS),
         period="month",
         is_exported=False,
     ),
     Table(
         "waits",
         "Visits in person by unit, weekday and hour",
-        f"Sums of desk tickets by month, unit, service, weekday and hour of arrival on the unit's clock. {FEWEST}",
+        f"Sums of desk tickets by month, unit, service, weekday and hour of arrival on the unit's clock. {MIN_PEOPLE}",
         DESKS_FROM,
         (
             *_keys(MONTH, UNIT_ID, SERVICE),
@@ -258,12 +260,12 @@ _RELEASED = Table(
             is_key=True,
         ),
         Field(
-            "dim",
+            "dimension",
             "string",
             "what services are parted by: place, unit, channel, device, age, sex, rurality or language",
             is_key=True,
         ),
-        Field("kind", "string", "kind of errand; * for all that is not released apart", is_key=True),
+        Field("kind", "string", "kind of transaction; * for all that is not released apart", is_key=True),
         Field("service", "string", "key of the service; * for all of the kind that is not released apart", is_key=True),
         Field(
             "region",
@@ -283,7 +285,12 @@ _RELEASED = Table(
             "key of the unit in the health ministry's catalogue; * for all of the state that is not released apart",
             is_key=True,
         ),
-        Field("value", "string", "channel or value of the quality; * for all that is not released apart", is_key=True),
+        Field(
+            "dimension_value",
+            "string",
+            "channel or value of the quality; * for all that is not released apart",
+            is_key=True,
+        ),
         Field(
             "measure",
             "string",
@@ -309,15 +316,15 @@ _RELEASED_SERVICES = Table(
 VIEWS: dict[str, Table] = {table.name: table for table in (*_TABLES, _RELEASED, _RELEASED_SERVICES)}
 KINDS = Table(
     "kinds",
-    "Kind of errand of each service",
-    "Which figures count for a service where it has none of its own: those whose scope is its kind.",
+    "Kind of transaction of each service",
+    "Which parameters count for a service where it has none of its own: those whose scope is its kind.",
     "The files of the catalogue; appointments and changes of them are kinds of their own",
-    (*_keys(SERVICE), Field("kind", "string", "kind of errand, a scope of `figures`")),
+    (*_keys(SERVICE), Field("kind", "string", "kind of transaction, a scope of `parameters`")),
 )
 EXPORTED: dict[str, Table] = {
     table.name: table for table in (*_TABLES, _RELEASED, _RELEASED_SERVICES, KINDS) if table.is_exported
 }
 """What an export holds: views, and what no view has because it is in files."""
-PUBLIC = ("released", "released_services", "access", "figures", "regions", "kinds")
+PUBLIC = ("released", "released_services", "access", "parameters", "regions", "kinds")
 """What of it is for everybody."""
 PUBLIC_TABLES: dict[str, Table] = {name: EXPORTED[name] for name in PUBLIC}

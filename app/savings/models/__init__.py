@@ -1,7 +1,7 @@
 """Tables of the measurement: what was observed, its sums, and what is assumed."""
 
-from app.savings.models.assumed import Baseline, Parameter, RepeatWindow, SavingReport, StateRegion
-from app.savings.models.observed import NOBODY, Errand, Profile, Ticket
+from app.savings.models.assumed import Baseline, ParameterRow, RepeatWindow, SavingReport, StateRegion
+from app.savings.models.observed import NOBODY, Profile, ServiceTransaction, Ticket
 from app.savings.models.released import Release, ReleasedBlock
 from app.savings.models.sums import AccessReading, Cell, ReasonCell, TicketCell
 
@@ -10,14 +10,14 @@ __all__ = [
     "AccessReading",
     "Baseline",
     "Cell",
-    "Errand",
-    "Parameter",
+    "ParameterRow",
     "Profile",
     "ReasonCell",
     "Release",
     "ReleasedBlock",
     "RepeatWindow",
     "SavingReport",
+    "ServiceTransaction",
     "StateRegion",
     "Ticket",
     "TicketCell",

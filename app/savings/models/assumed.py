@@ -1,4 +1,4 @@
-"""What is assumed, and where it comes from: versions of the baseline, their figures, the reports made with them."""
+"""What is assumed, and where it comes from: versions of the baseline, their parameters, the reports made with them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from app.kernel.db import Base
 
 
 class StateRegion(Base):
-    """The region of the country a state belongs to; figures may differ by region."""
+    """The region of the country a state belongs to; parameters may differ by region."""
 
     __tablename__ = "saving_region"
 
@@ -20,7 +20,8 @@ class StateRegion(Base):
 
 
 class RepeatWindow(Base):
-    """For how many days the same errand of the same person counts once; `*` for services without a row of their own.
+    """For how many days the same transaction of the same person counts once; `*` for services without a row of their
+    own.
 
     Part of what is observed, not of a baseline: changing one needs `ventanilla savings rebuild`.
     """
@@ -34,7 +35,7 @@ class RepeatWindow(Base):
 
 
 class Baseline(Base):
-    """A version of the figures. A draft can be changed, once published it never is; a report names its version."""
+    """A version of the parameters. A draft can be changed, once published it never is; a report names its version."""
 
     __tablename__ = "baseline"
     __table_args__ = (
@@ -49,9 +50,10 @@ class Baseline(Base):
     published_by: Mapped[UUID | None]
 
 
-class Parameter(Base):
-    """One figure of a baseline, as a distribution. `scope`: a service, a kind of errand (a baseline of the catalogue),
-    or empty for all. `place`: a unit, a state, a region, or empty for the country. The narrowest row counts.
+class ParameterRow(Base):
+    """One parameter of a baseline, as a distribution. `scope`: a service, a kind of transaction (a baseline of the
+    catalogue), or empty for all. `place`: a unit, a state, a region, or empty for the country. The narrowest row
+    counts.
 
     pert: low, mode (`value`) and high. beta: `value` successes and `high` failures, both with the prior in them.
     normal: mean (`value`) and standard error (`high`). fixed: `value`.
@@ -81,7 +83,7 @@ class Parameter(Base):
     source: Mapped[str]
     confidence: Mapped[str]
     sample: Mapped[int | None] = mapped_column(Integer)
-    """How many observations a measured figure rests on."""
+    """How many observations a measured parameter rests on."""
 
 
 class SavingReport(Base):

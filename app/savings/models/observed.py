@@ -1,4 +1,4 @@
-"""What was observed, as rows: errands and tickets folded from the event log, and who the people were by group.
+"""What was observed, as rows: transactions and tickets folded from the event log, and who the people were by group.
 
 Keys begin with the person or the unit. Nobody (a visit of somebody who never came in) is `NOBODY`.
 """
@@ -31,19 +31,19 @@ class Profile(Base):
     longitude: Mapped[float | None] = mapped_column(Double)
 
 
-class Errand(Base):
+class ServiceTransaction(Base):
     """One transaction of a person with the agency, folded from its events in whatever order they came.
 
-    `counts_as` is the service it is measured as: a change of an appointment is another errand than its making. The
+    `counts_as` is the service it is measured as: a change of an appointment is another transaction than its making. The
     event ids say what is in it already, so that an event that comes twice counts once.
     """
 
-    __tablename__ = "errand"
+    __tablename__ = "service_transaction"
     __table_args__ = (
         CheckConstraint("outcome IN ('open', 'completed', 'refused', 'abandoned')", name="outcome"),
         CheckConstraint("seconds >= 0", name="seconds"),
-        Index("ix_errand_unit_day", "unit_id", "day"),
-        Index("ix_errand_day", "day"),
+        Index("ix_service_transaction_unit_day", "unit_id", "day"),
+        Index("ix_service_transaction_day", "day"),
     )
 
     person_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -84,14 +84,14 @@ class Errand(Base):
     due_on: Mapped[date | None]
     hold_id: Mapped[UUID | None]
     survey_event: Mapped[UUID | None]
-    would_have_gone: Mapped[bool | None]
+    would_have_visited: Mapped[bool | None]
     satisfaction: Mapped[int | None] = mapped_column(SmallInteger)
     attendance_event: Mapped[UUID | None]
     attendance: Mapped[str | None]
     is_absorbed: Mapped[bool] = mapped_column(server_default=text("false"))
     """A time that was held and then booked: the booking is the transaction, and counts these seconds as its own."""
     is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
-    is_followed: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_followed_by_visit: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_month: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_week: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_day: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -9,13 +9,13 @@ from app.kernel.db import Base
 
 
 class Release(Base):
-    """A month of a family of numbers that was released. `is_withheld`: all of it together was of too few people."""
+    """A month of a family of numbers that was released. `is_suppressed`: all of it together was of too few people."""
 
     __tablename__ = "saving_release"
 
     family: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
-    is_withheld: Mapped[bool]
+    is_suppressed: Mapped[bool]
     released_at: Mapped[datetime]
 
 
@@ -29,14 +29,14 @@ class ReleasedBlock(Base):
     __tablename__ = "saving_released_block"
 
     family: Mapped[str] = mapped_column(primary_key=True)
-    dim: Mapped[str] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     service: Mapped[str] = mapped_column(primary_key=True)
     region: Mapped[str] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(primary_key=True)
     unit: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
+    dimension_value: Mapped[str] = mapped_column(primary_key=True)
     measures: Mapped[list[str]] = mapped_column(ARRAY(Text))
     amounts: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     """One for each of `measures`."""

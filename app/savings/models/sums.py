@@ -1,4 +1,4 @@
-"""What was observed, added up: cells of errands, refusals and tickets, and how far off the third free time is.
+"""What was observed, added up: cells of transactions, refusals and tickets, and how far off the third free time is.
 
 The columns of sums are those of `app.savings.measures`, where each is defined.
 """
@@ -13,35 +13,36 @@ from app.kernel.db import Base
 
 
 class Cell(Base):
-    """Sums of errands that share a period, a place, a service, a channel and one further quality (`dim`, `value`).
+    """Sums of transactions that share a period, a place, a service, a channel and one further quality (`segment`,
+    `segment_value`).
 
-    `grain` D, W or M: a day, a week (its Monday) or a month. `level` R, S or U: a region of the country, a state, a
-    unit. `dim` is empty, or device, age, sex, rurality or language. Every errand is in each kind of cell there is once,
-    so sums over a dim's values equal the rows without one: by day and by week there are regions and states without a
-    dim, by month every level, and regions and states with each dim.
+    `period_type` D, W or M: a day, a week (its Monday) or a month. `geography` R, S or U: a region of the country, a
+    state, a unit. `segment` is empty, or device, age, sex, rurality or language. Every transaction is in each kind of
+    cell there is once, so sums over a segment's values equal the rows without one: by day and by week there are regions
+    and states without a segment, by month every geography, and regions and states with each segment.
     """
 
     __tablename__ = "saving_cell"
     __table_args__ = (
-        CheckConstraint("grain IN ('D', 'W', 'M')", name="grain"),
-        CheckConstraint("level IN ('R', 'S', 'U')", name="level"),
-        Index("ix_saving_cell_empty", "grain", postgresql_where=text("errands = 0")),
+        CheckConstraint("period_type IN ('D', 'W', 'M')", name="period_type"),
+        CheckConstraint("geography IN ('R', 'S', 'U')", name="geography"),
+        Index("ix_saving_cell_empty", "period_type", postgresql_where=text("transactions = 0")),
     )
 
-    grain: Mapped[str] = mapped_column(primary_key=True)
-    level: Mapped[str] = mapped_column(primary_key=True)
-    dim: Mapped[str] = mapped_column(primary_key=True)
+    period_type: Mapped[str] = mapped_column(primary_key=True)
+    geography: Mapped[str] = mapped_column(primary_key=True)
+    segment: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     service: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
-    errands: Mapped[int] = mapped_column(BigInteger)
+    segment_value: Mapped[str] = mapped_column(primary_key=True)
+    transactions: Mapped[int] = mapped_column(BigInteger)
     started: Mapped[int] = mapped_column(BigInteger)
     completed: Mapped[int] = mapped_column(BigInteger)
     counted: Mapped[int] = mapped_column(BigInteger)
     repeats: Mapped[int] = mapped_column(BigInteger)
-    followed: Mapped[int] = mapped_column(BigInteger)
+    followed_by_visit: Mapped[int] = mapped_column(BigInteger)
     refused: Mapped[int] = mapped_column(BigInteger)
     abandoned: Mapped[int] = mapped_column(BigInteger)
     by_rules: Mapped[int] = mapped_column(BigInteger)
@@ -57,14 +58,15 @@ class Cell(Base):
     decide_hours: Mapped[int] = mapped_column(BigInteger)
     decide_hours_sq: Mapped[int] = mapped_column(BigInteger)
     asked: Mapped[int] = mapped_column(BigInteger)
-    would_have_gone: Mapped[int] = mapped_column(BigInteger)
+    would_have_visited: Mapped[int] = mapped_column(BigInteger)
     rated: Mapped[int] = mapped_column(BigInteger)
     rating: Mapped[int] = mapped_column(BigInteger)
     rating_sq: Mapped[int] = mapped_column(BigInteger)
     attended: Mapped[int] = mapped_column(BigInteger)
     missed: Mapped[int] = mapped_column(BigInteger)
     people: Mapped[int] = mapped_column(BigInteger)
-    """People with an errand of the service in the period, each in one cell: of several services, at least the most."""
+    """People with a transaction of the service in the period, each in one cell: of several services, at least the
+    most."""
 
 
 class ReasonCell(Base):
@@ -86,11 +88,11 @@ class TicketCell(Base):
 
     __tablename__ = "saving_ticket_cell"
     __table_args__ = (
-        CheckConstraint("level IN ('R', 'S', 'U')", name="level"),
-        Index("ix_saving_ticket_cell_empty", "level", postgresql_where=text("tickets = 0")),
+        CheckConstraint("geography IN ('R', 'S', 'U')", name="geography"),
+        Index("ix_saving_ticket_cell_empty", "geography", postgresql_where=text("tickets = 0")),
     )
 
-    level: Mapped[str] = mapped_column(primary_key=True)
+    geography: Mapped[str] = mapped_column(primary_key=True)
     period: Mapped[date] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
     service: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Versions of the baseline and their figures."""
+"""Versions of the baseline and their parameters."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,16 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.appointments.words import SERVICES, SPECIALTIES
 from app.catalog.shelf import shelf
 from app.savings.models import Baseline as BaselineRow
-from app.savings.models import Parameter
+from app.savings.models import ParameterRow
 from app.savings.problems import BaselineUnknown
-from app.savings.rules.figures import Baseline, Figure
+from app.savings.rules.parameters import Baseline, Parameter
 
 Db = AsyncConnection | AsyncSession
-_COLUMNS = [column for column in Parameter.__table__.columns if column.name != "version"]
+_COLUMNS = [column for column in ParameterRow.__table__.columns if column.name != "version"]
 
 
 def kinds_of_services() -> dict[str, str]:
-    """Of which kind of errand each service is: as its file says; appointments are a kind, changes of one another."""
+    """Of which kind of transaction each service is: as its file says; appointments are a kind, changes of one
+    another."""
     kinds = {service.id: service.baseline for service in shelf().values()}
     kinds |= dict.fromkeys([*SERVICES, *(f"specialist-{name}" for name in SPECIALTIES)], "appointment")
     return kinds | dict.fromkeys(("appointment-move", "appointment-cancel"), "appointment-change")
@@ -47,11 +48,11 @@ async def draft_of(session: AsyncSession) -> BaselineRow | None:
     return found
 
 
-async def figures_of(session: AsyncSession, version: int) -> list[Figure]:
+async def parameters_of(session: AsyncSession, version: int) -> list[Parameter]:
     """The rows of a version, by key, scope and place."""
-    wanted = select(*_COLUMNS).where(Parameter.version == version)
-    rows = (await session.execute(wanted.order_by(Parameter.key, Parameter.scope, Parameter.place))).mappings()
-    return [Figure(**row) for row in rows]
+    wanted = select(*_COLUMNS).where(ParameterRow.version == version)
+    rows = (await session.execute(wanted.order_by(ParameterRow.key, ParameterRow.scope, ParameterRow.place))).mappings()
+    return [Parameter(**row) for row in rows]
 
 
 # A published version never changes, so it is read once a process; the time it was published tells databases apart.
@@ -59,7 +60,7 @@ _PUBLISHED: dict[tuple[int, str], Baseline] = {}
 
 
 async def baseline_of(session: AsyncSession, version: int) -> Baseline:
-    """A version with its figures at hand.
+    """A version with its parameters at hand.
 
     Raises:
         BaselineUnknown: there is no such version.
@@ -71,17 +72,17 @@ async def baseline_of(session: AsyncSession, version: int) -> Baseline:
     kept = _PUBLISHED.get((version, stamp)) if stamp else None
     if kept is not None:
         return kept
-    made = Baseline(version, await figures_of(session, version), kinds_of_services(), stamp=stamp)
+    made = Baseline(version, await parameters_of(session, version), kinds_of_services(), stamp=stamp)
     if stamp:
         _PUBLISHED[version, stamp] = made
     return made
 
 
 async def mark_of(session: AsyncSession, version: int) -> str:
-    """What tells one state of a version's figures from another."""
-    return mark(await figures_of(session, version))
+    """What tells one state of a version's parameters from another."""
+    return mark(await parameters_of(session, version))
 
 
-def mark(figures: Sequence[Figure]) -> str:
-    """The mark of figures as `mark_of` tells it."""
-    return hashlib.sha256(repr(figures).encode()).hexdigest()[:20]
+def mark(parameters: Sequence[Parameter]) -> str:
+    """The mark of parameters as `mark_of` tells it."""
+    return hashlib.sha256(repr(parameters).encode()).hexdigest()[:20]

@@ -1,4 +1,4 @@
-"""Who changed which figure of a version, and when: read from the event log."""
+"""Who changed which parameter of a version, and when: read from the event log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ def subject_of(version: int) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done to a version; `figure` is empty unless figures were changed, `*` when all were. `who` is None for
-    the portal itself."""
+    """What was done to a version; `parameter` is empty unless parameters were changed, `*` when all were. `who` is None
+    for the portal itself."""
 
     at: datetime
     who: str | None
     what: What
-    figure: str
+    parameter: str
     before: str
     after: str
 
@@ -51,6 +51,6 @@ async def history_of(session: AsyncSession, version: int) -> Sequence[Change]:
     )
     rows = (await session.execute(wanted)).all()
     return [
-        Change(at, who, DONE[type_], *(said.get(name, "") for name in ("figure", "before", "after")))
+        Change(at, who, DONE[type_], *(said.get(name, "") for name in ("parameter", "before", "after")))
         for at, who, type_, said in rows
     ]

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.savings.queries.sums import PERIOD_SQL, Row
 from app.savings.rules.disclosure import OTHERS
 from app.savings.rules.families import Family
-from app.savings.rules.plan import PERIODS, PLACES, Question
+from app.savings.rules.plan import PERIODS, PLACES, MetricQuery
 
 Db = AsyncConnection | AsyncSession
 _SPAN = "family = :family AND period BETWEEN :since AND :until"
-# The service and the place whose figures count: a kind's and a region's where no narrower one was released.
+# The service and the place whose parameters count: a kind's and a region's where no narrower one was released.
 _SERVICE = f"CASE WHEN service <> '{OTHERS}' THEN service WHEN kind <> '{OTHERS}' THEN kind ELSE '' END"
 _REGION = f"CASE WHEN region <> '{OTHERS}' THEN region ELSE '' END"
 _STATE = f"CASE WHEN state NOT IN ('{OTHERS}', '') THEN state ELSE {_REGION} END"
@@ -31,10 +31,12 @@ class Coverage:
     months: bool
 
 
-async def released_sums(db: Db, question: Question, family: Family, dim: str, *, features: bool = False) -> list[Row]:
+async def released_sums(
+    db: Db, query: MetricQuery, family: Family, dimension: str, *, features: bool = False
+) -> list[Row]:
     """The amounts of a family by group, ordered by their groups. With `features` also apart by service and place."""
-    by_state = bool(question.states) or "state" in question.by
-    keys = [_key(name) for name in question.by]
+    by_state = bool(query.states) or "state" in query.group_by
+    keys = [_key(name) for name in query.group_by]
     apart = [_SERVICE, _STATE if by_state else _REGION] if features else ["''", "''"]
     chosen = "".join(f"{key} AS k{number}, " for number, key in enumerate(keys))
     added = ", ".join(f"coalesce(sum(amounts[{n}]), 0)::bigint AS a{n}" for n in range(1, len(family.amounts) + 1))
@@ -42,9 +44,9 @@ async def released_sums(db: Db, question: Question, family: Family, dim: str, *,
     order = f" GROUP BY {', '.join(grouped)} ORDER BY {', '.join(grouped)}" if grouped else ""
     statement = (
         f"SELECT {chosen}{apart[0]} AS service, {apart[1]} AS place, {added} FROM saving_released_block"
-        f" WHERE {_SPAN} AND dim = :dim{_filters(question)}{order}"
+        f" WHERE {_SPAN} AND dimension = :dimension{_filters(query)}{order}"
     )
-    rows = (await db.execute(text(statement), _asked(question, family, dim))).all()
+    rows = (await db.execute(text(statement), _asked(query, family, dimension))).all()
     split, names = len(keys), list(family.amounts)
     return [
         Row(tuple(row[:split]), row[split], row[split + 1], dict(zip(names, map(int, row[split + 2 :]), strict=True)))
@@ -53,19 +55,19 @@ async def released_sums(db: Db, question: Question, family: Family, dim: str, *,
 
 
 async def coverage(
-    db: Db, question: Question, family: Family, dim: str, months: Sequence[date]
+    db: Db, query: MetricQuery, family: Family, dimension: str, months: Sequence[date]
 ) -> Mapping[date | None, Coverage]:
     """What is missing in each period that the question groups by (its first day), and in all of them (None)."""
-    name = next((name for name in question.by if name in PERIODS), "month")
+    name = next((name for name in query.group_by if name in PERIODS), "month")
     key = PERIOD_SQL[name]
     together = text(
-        f"SELECT {key}, bool_or(service = '{OTHERS}'), bool_or('{OTHERS}' IN (region, state, unit, value))"
-        f" FROM saving_released_block WHERE {_SPAN} AND dim = :dim GROUP BY 1"
+        f"SELECT {key}, bool_or(service = '{OTHERS}'), bool_or('{OTHERS}' IN (region, state, unit, dimension_value))"
+        f" FROM saving_released_block WHERE {_SPAN} AND dimension = :dimension GROUP BY 1"
     )
-    asked = _asked(question, family, dim)
+    asked = _asked(query, family, dimension)
     found = {row[0]: (row[1], row[2]) for row in (await db.execute(together, asked)).all()}
     there = text(
-        f"SELECT {key.replace('period', 'm.period')}, bool_and(coalesce(NOT r.is_withheld, false)) FROM"
+        f"SELECT {key.replace('period', 'm.period')}, bool_and(coalesce(NOT r.is_suppressed, false)) FROM"
         " (SELECT unnest(CAST(:months AS date[])) AS period) m"
         " LEFT JOIN saving_release r ON r.period = m.period AND r.family = :family"
         " WHERE m.period >= (SELECT min(period) FROM saving_release) GROUP BY 1"
@@ -87,24 +89,24 @@ async def coverage(
 def _key(name: str) -> str:
     if name in PERIOD_SQL:
         return PERIOD_SQL[name]
-    return name if name in PLACES or name == "service" else "value"
+    return name if name in PLACES or name == "service" else "dimension_value"
 
 
-def _filters(question: Question) -> str:
+def _filters(query: MetricQuery) -> str:
     wanted = {
-        "service = ANY(:services)": question.services,
-        "state = ANY(:states)": question.states,
-        "region = ANY(:regions)": question.regions,
-        "unit = :unit": question.unit,
-        "value = ANY(:values)": question.values or question.channels,
+        "service = ANY(:services)": query.services,
+        "state = ANY(:states)": query.states,
+        "region = ANY(:regions)": query.regions,
+        "unit = :unit": query.unit,
+        "dimension_value = ANY(:values)": query.segment_values or query.channels,
     }
     return "".join(f" AND {condition}" for condition, given in wanted.items() if given)
 
 
-def _asked(question: Question, family: Family, dim: str) -> dict[str, Any]:
-    lists = {"services": question.services, "states": question.states, "regions": question.regions}
-    lists["values"] = question.values or question.channels
+def _asked(query: MetricQuery, family: Family, dimension: str) -> dict[str, Any]:
+    lists = {"services": query.services, "states": query.states, "regions": query.regions}
+    lists["values"] = query.segment_values or query.channels
     given: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
-    if question.unit is not None:
-        given["unit"] = str(question.unit)
-    return given | {"family": family.id, "dim": dim, "since": question.since, "until": question.until}
+    if query.unit is not None:
+        given["unit"] = str(query.unit)
+    return given | {"family": family.id, "dimension": dimension, "since": query.since, "until": query.until}

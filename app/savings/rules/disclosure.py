@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-FEWEST = 10
+MIN_PEOPLE = 10
 """People that a published count is of, if it is of anybody."""
 OTHERS = "*"
 """In place of a name: the groups that are published only together."""
@@ -42,7 +42,7 @@ class Sums:
 
     def is_safe(self) -> bool:
         """Whether every count is of nobody or of enough people, however many services these came for."""
-        return all(self.people_of(name) >= FEWEST for name, count in self.counts.items() if count)
+        return all(self.people_of(name) >= MIN_PEOPLE for name, count in self.counts.items() if count)
 
     def people_of(self, requirement: str) -> int:
         """At least how many people an observation is of, whatever they came for."""
@@ -122,7 +122,8 @@ def blocks(dimensions: Mapping[str, Sequence[Observed]]) -> dict[str, list[Block
     whole = {name: _by_service(rows) for name, rows in dimensions.items()}
     first = next(iter(whole.values()), {})
     if any(
-        {s: sums.counts for s, sums in by.items()} != {s: v.counts for s, v in first.items()} for by in whole.values()
+        {s: sums.counts for s, sums in group_by.items()} != {s: v.counts for s, v in first.items()}
+        for group_by in whole.values()
     ):
         raise ValueError("dimensions of different observations")
     services = partition(first) if first else {}

@@ -1,4 +1,4 @@
-"""Draws from the figures' distributions: the same seed gives the same draws, whatever else is drawn beside them."""
+"""Draws from the parameters' distributions: the same seed gives the same draws, whatever else is drawn beside them."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,11 +8,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from app.savings.rules.figures import Figure
+from app.savings.rules.parameters import Parameter
 
 Floats: TypeAlias = NDArray[np.float64]
 Drawn: TypeAlias = dict[str, Floats]
-"""Draws by the id of their figure; all of one length."""
+"""Draws by the id of their parameter; all of one length."""
 
 DRAWS = 2_000
 SEED = 20_260_101
@@ -21,25 +21,25 @@ LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0
 SHOWN_DRAWS = 100_000
 """Enough for the percentiles of a share to be right to its second decimal."""
 MOST_ENDS = 10_000
-"""Figures whose percentiles a process keeps: a few hundred bytes each."""
+"""Parameters whose percentiles a process keeps: a few hundred bytes each."""
 PERT_WEIGHT = 4.0
 """How many times the mode counts as much as an end (Malcolm et al., Operations Research 1959;7:646)."""
 
 
-def draw(figure: Figure, count: int = DRAWS, seed: int = SEED) -> Floats:
-    """`count` values of a figure, in its unit. A normal is cut at nought: no wait is negative."""
-    generator = np.random.default_rng([seed, crc32(figure.id.encode())])
-    if figure.distribution == "pert":
-        return _pert(generator, figure, count)
-    if figure.distribution == "beta":
-        return generator.beta(figure.value, _number(figure.high), count)
-    if figure.distribution == "normal":
-        return np.maximum(generator.normal(figure.value, _number(figure.high), count), 0.0)
-    return np.full(count, figure.value)
+def draw(parameter: Parameter, count: int = DRAWS, seed: int = SEED) -> Floats:
+    """`count` values of a parameter, in its unit. A normal is cut at nought: no wait is negative."""
+    generator = np.random.default_rng([seed, crc32(parameter.id.encode())])
+    if parameter.distribution == "pert":
+        return _pert(generator, parameter, count)
+    if parameter.distribution == "beta":
+        return generator.beta(parameter.value, _number(parameter.high), count)
+    if parameter.distribution == "normal":
+        return np.maximum(generator.normal(parameter.value, _number(parameter.high), count), 0.0)
+    return np.full(count, parameter.value)
 
 
-def _pert(generator: np.random.Generator, figure: Figure, count: int) -> Floats:
-    low, mode, high = _number(figure.low), figure.value, _number(figure.high)
+def _pert(generator: np.random.Generator, parameter: Parameter, count: int) -> Floats:
+    low, mode, high = _number(parameter.low), parameter.value, _number(parameter.high)
     width = high - low
     alpha = 1 + PERT_WEIGHT * (mode - low) / width
     beta = 1 + PERT_WEIGHT * (high - mode) / width
@@ -47,24 +47,24 @@ def _pert(generator: np.random.Generator, figure: Figure, count: int) -> Floats:
 
 
 def _number(value: float | None) -> float:
-    assert value is not None, "checked by problems_of before a figure is kept"
+    assert value is not None, "checked by problems_of before a parameter is kept"
     return value
 
 
-def draw_all(figures: Iterable[Figure], count: int = DRAWS, seed: int = SEED) -> Drawn:
-    """Draws of every figure."""
-    return {figure.id: draw(figure, count, seed) for figure in figures}
+def draw_all(parameters: Iterable[Parameter], count: int = DRAWS, seed: int = SEED) -> Drawn:
+    """Draws of every parameter."""
+    return {parameter.id: draw(parameter, count, seed) for parameter in parameters}
 
 
 @lru_cache(maxsize=MOST_ENDS)
-def ends(figure: Figure, seed: int) -> tuple[float, float, float]:
-    """The 5th percentile, the median and the 95th: the same figure and seed always have the same."""
-    low, middle, high = np.percentile(draw(figure, DRAWS, seed), [LOW, MIDDLE, HIGH])
+def ends(parameter: Parameter, seed: int) -> tuple[float, float, float]:
+    """The 5th percentile, the median and the 95th: the same parameter and seed always have the same."""
+    low, middle, high = np.percentile(draw(parameter, DRAWS, seed), [LOW, MIDDLE, HIGH])
     return float(low), float(middle), float(high)
 
 
 @lru_cache(maxsize=MOST_ENDS)
-def exact_ends(figure: Figure) -> tuple[float, float]:
+def exact_ends(parameter: Parameter) -> tuple[float, float]:
     """The 5th percentile and the 95th to two digits or more, for people: of many more draws than a report takes."""
-    low, high = np.percentile(draw(figure, SHOWN_DRAWS), [LOW, HIGH])
+    low, high = np.percentile(draw(parameter, SHOWN_DRAWS), [LOW, HIGH])
     return float(low), float(high)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.savings.measures import COUNTED, DECIDED, DONE, MEASURES, ONLINE, STANDS, TICKET_MEASURES
-from app.savings.rules.disclosure import FEWEST, Sums
+from app.savings.rules.disclosure import MIN_PEOPLE, Sums
 from app.savings.rules.moments import variance
 
 Amounts = Mapping[str, int]
-DIMS = ("place", "channel", "device", "age", "sex", "rurality", "language")
+DIMENSIONS = ("place", "channel", "device", "age", "sex", "rurality", "language")
 """Each is a partition of the blocks of a family by itself."""
 ROUNDED_TO = 10
 SIGNIFICANT = 3
@@ -38,7 +38,7 @@ def mean_of(total: str, over: str, squares: str) -> Callable[[Sums], Amounts]:
 
     def published(sums: Sums) -> Amounts:
         n, added, squared = (sums.amounts[name] for name in (over, total, squares))
-        told = max(FEWEST, (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO)
+        told = max(MIN_PEOPLE, (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO)
         mean = round(rounded(added / n) * told)
         spread = rounded(variance(n, added, squared)) if n > 1 else 0.0
         return {total: mean, over: told, squares: math.ceil(mean * mean / told + spread * (told - 1))}
@@ -61,7 +61,7 @@ def published_savings(sums: Sums) -> Amounts:
     """What is of few people in a block is imputed: distances and times of few are those of the others, or of nobody;
     no visits, or ten, stand for those of few."""
     made = dict(sums.amounts)
-    few = {name for name in IMPUTED if sums.people_of(name) < FEWEST}
+    few = {name for name in IMPUTED if sums.people_of(name) < MIN_PEOPLE}
     if "located" in few:
         made |= {"located": 0, "metres": 0}
     elif "not located" in few:
@@ -71,7 +71,7 @@ def published_savings(sums: Sums) -> Amounts:
     elif "not observed" in few:
         made |= {"observed": made["online"], "seconds": round(made["seconds"] * made["online"] / made["observed"])}
     if "visits" in few:
-        made["visits"] = FEWEST if made["visits"] * 2 >= FEWEST else 0
+        made["visits"] = MIN_PEOPLE if made["visits"] * 2 >= MIN_PEOPLE else 0
     return made
 
 
@@ -96,18 +96,20 @@ class Family:
     amounts: Mapping[str, str]
     published: Callable[[Sums], Amounts] = published_counts
     imputed: Mapping[str, str] = field(default_factory=dict)
-    dims: tuple[str, ...] = DIMS
+    dimensions: tuple[str, ...] = DIMENSIONS
     settled_days: int = SETTLED_DAYS
 
 
 def _mean(metric: str, of: str, where: str, total: str, over: str, squares: str) -> Family:
     named = _named if of == "transactions" else _tickets
     amounts = named(total, over, squares)
-    return Family(metric, of, where, {over: "true"}, amounts, mean_of(total, over, squares), dims=_dims(of))
+    return Family(
+        metric, of, where, {over: "true"}, amounts, mean_of(total, over, squares), dimensions=_dimensions_of(of)
+    )
 
 
-def _dims(of: str) -> tuple[str, ...]:
-    return DIMS if of == "transactions" else ("place",)
+def _dimensions_of(of: str) -> tuple[str, ...]:
+    return DIMENSIONS if of == "transactions" else ("place",)
 
 
 # A request that is still open isn't in the month yet: it will be in that in which it ends. What is begun and left, as a
@@ -164,11 +166,11 @@ _ALL = (
     ),
     _mean("satisfaction", "transactions", f"e.satisfaction IS NOT NULL AND {IS_OVER}", "rating", "rated", "rating_sq"),
     Family(
-        "would-have-gone",
+        "would-have-visited",
         "transactions",
-        f"e.would_have_gone IS NOT NULL AND {IS_OVER}",
-        {"yes": "e.would_have_gone", "no": "NOT e.would_have_gone"},
-        _named("would_have_gone", "asked"),
+        f"e.would_have_visited IS NOT NULL AND {IS_OVER}",
+        {"yes": "e.would_have_visited", "no": "NOT e.would_have_visited"},
+        _named("would_have_visited", "asked"),
     ),
     Family(
         "mix",
@@ -185,7 +187,7 @@ _ALL = (
             "phone": "(e.way = 'phone')::int",
             "in_person": "(e.way IN ('desk', 'walk-in'))::int",
         },
-        dims=("place",),
+        dimensions=("place",),
     ),
     _mean(
         "wait", "tickets", f"{TICKET_MEASURES['waited'].expression} = 1", "wait_seconds", "waited", "wait_seconds_sq"
@@ -207,7 +209,7 @@ _ALL = (
             "booked": "NOT t.walk_in",
         },
         _tickets("gave_up", "tickets"),
-        dims=("place",),
+        dimensions=("place",),
     ),
 )
 FAMILIES: dict[str, Family] = {family.id: family for family in _ALL}

@@ -8,11 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.savings.rules.figures import FIRST_YEAR, LAST_YEAR
 from app.savings.rules.moments import standard_error
-from app.savings.rules.plan import GROUPS, MOST_DAYS, MOST_GROUPED, PERIODS, PLACES, Question, Refused, month_after
+from app.savings.rules.parameters import FIRST_YEAR, LAST_YEAR
+from app.savings.rules.plan import (
+    GROUPS,
+    MOST_DAYS,
+    MOST_GROUPED,
+    PERIODS,
+    PLACES,
+    MetricQuery,
+    QueryUnsupported,
+    month_after,
+)
 
-Source = Literal["savings", "errands", "tickets", "mix", "access", "reasons"]
+Source = Literal["savings", "transactions", "tickets", "mix", "access", "reasons"]
 Kind = Literal["share", "mean", "count", "drawn"]
 MONTHLY = ("month", "quarter", "year")
 BY_TICKET = (*MONTHLY, *PLACES, "service", "weekday", "hour")
@@ -54,11 +63,11 @@ _ALL = (
     Metric("savings-money", "MXN", "savings", "drawn", GROUPS, floor=None),
     Metric("savings-time-value", "MXN", "savings", "drawn", GROUPS, floor=None),
     _share("take-up", "mix", BY_MIX, "online", "online", "phone", "in_person"),
-    _share("completion", "errands", GROUPS, "completed", "started"),
-    Metric("time-to-decide", "h", "errands", "mean", GROUPS, "decide_hours", ("decided",), "decide_hours_sq"),
-    _share("late", "errands", GROUPS, "late", "decided"),
+    _share("completion", "transactions", GROUPS, "completed", "started"),
+    Metric("time-to-decide", "h", "transactions", "mean", GROUPS, "decide_hours", ("decided",), "decide_hours_sq"),
+    _share("late", "transactions", GROUPS, "late", "decided"),
     Metric("third-next-available", "days", "access", "mean", BY_ACCESS, "days", ("readings",), "days_sq"),
-    _share("no-show", "errands", GROUPS, "missed", "missed", "attended"),
+    _share("no-show", "transactions", GROUPS, "missed", "missed", "attended"),
     Metric("wait", "min", "tickets", "mean", BY_TICKET, "wait_seconds", ("waited",), "wait_seconds_sq", scale=60.0),
     Metric(
         *("attention", "min", "tickets", "mean", BY_TICKET, "service_seconds", ("attended",), "service_seconds_sq"),
@@ -66,11 +75,11 @@ _ALL = (
     ),
     _share("gave-up", "tickets", BY_TICKET, "gave_up", "tickets"),
     Metric(
-        *("satisfaction", "points", "errands", "mean", GROUPS, "rating", ("rated",), "rating_sq"),
+        *("satisfaction", "points", "transactions", "mean", GROUPS, "rating", ("rated",), "rating_sq"),
         floor=1.0,
         ceiling=5.0,
     ),
-    _share("would-have-gone", "errands", GROUPS, "would_have_gone", "asked"),
+    _share("would-have-visited", "transactions", GROUPS, "would_have_visited", "asked"),
     Metric("refusal-reasons", "times", "reasons", "count", BY_REASON, "times", ("times",), is_public=False),
     _share("refusal-shares", "reasons", BY_REASON, "times", "all_times", is_public=False),
     Metric("cost-per-transaction", "MXN", "mix", "drawn", BY_MIX),
@@ -130,48 +139,48 @@ def _within(metric: Metric, end: float | None) -> float | None:
     return min(end, metric.ceiling) if metric.ceiling is not None else end
 
 
-def check(metric: Metric, question: Question) -> None:
-    """Let a question be asked of a metric. What is kept by errand the plan of its cells checks further.
+def check(metric: Metric, query: MetricQuery) -> None:
+    """Let a question be asked of a metric. What is kept by transaction the plan of its cells checks further.
 
     Raises:
         Refused: it isn't kept by that group or quality, or not for parts of months.
     """
-    for field, day in (("since", question.since), ("until", question.until)):
+    for field, day in (("since", query.since), ("until", query.until)):
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise Refused(field, "out-of-reach")
-    if any(name not in metric.groups for name in question.by):
-        raise Refused("by", "not-by-that")
-    if question.values and not question.dim:
-        raise Refused("dim", "value-of-what")
-    if metric.source not in {"savings", "errands"}:
-        _check_shape(question)
-        _check_filters(metric, question)
-    if {"weekday", "hour"} & set(question.by) and question.unit is None:
-        raise Refused("by", "needs-unit")
+            raise QueryUnsupported(field, "out-of-reach")
+    if any(name not in metric.groups for name in query.group_by):
+        raise QueryUnsupported("group_by", "not-by-that")
+    if query.segment_values and not query.segment:
+        raise QueryUnsupported("segment", "value-of-what")
+    if metric.source not in {"savings", "transactions"}:
+        _check_shape(query)
+        _check_filters(metric, query)
+    if {"weekday", "hour"} & set(query.group_by) and query.unit is None:
+        raise QueryUnsupported("group_by", "needs-unit")
 
 
-def _check_shape(question: Question) -> None:
-    if question.until < question.since:
-        raise Refused("until", "dates-in-order")
-    if (question.until - question.since).days > MOST_DAYS:
-        raise Refused("until", "too-long")
-    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
-        raise Refused("by", "too-many-groups")
-    if any(len(set(kinds) & set(question.by)) > 1 for kinds in (PLACES, PERIODS)):
-        raise Refused("by", "one-of-a-kind")
+def _check_shape(query: MetricQuery) -> None:
+    if query.until < query.since:
+        raise QueryUnsupported("until", "dates-in-order")
+    if (query.until - query.since).days > MOST_DAYS:
+        raise QueryUnsupported("until", "too-long")
+    if len(query.group_by) > MOST_GROUPED or len(set(query.group_by)) < len(query.group_by):
+        raise QueryUnsupported("group_by", "too-many-groups")
+    if any(len(set(kinds) & set(query.group_by)) > 1 for kinds in (PLACES, PERIODS)):
+        raise QueryUnsupported("group_by", "one-of-a-kind")
 
 
-def _check_filters(metric: Metric, question: Question) -> None:
-    if question.channels:
-        raise Refused("channel", "not-by-that")
-    if question.dim:
-        raise Refused("dim", "not-by-that")
-    if metric.source == "reasons" and question.unit is not None:
-        raise Refused("unit", "not-by-that")
-    if metric.source in WHOLE_MONTHS and not is_whole_months(question):
-        raise Refused("since", "kept-by-month")
+def _check_filters(metric: Metric, query: MetricQuery) -> None:
+    if query.channels:
+        raise QueryUnsupported("channel", "not-by-that")
+    if query.segment:
+        raise QueryUnsupported("segment", "not-by-that")
+    if metric.source == "reasons" and query.unit is not None:
+        raise QueryUnsupported("unit", "not-by-that")
+    if metric.source in WHOLE_MONTHS and not is_whole_months(query):
+        raise QueryUnsupported("since", "kept-by-month")
 
 
-def is_whole_months(question: Question) -> bool:
+def is_whole_months(query: MetricQuery) -> bool:
     """Whether it asks from the first of a month to the last of one."""
-    return question.since.day == 1 and month_after(question.until).toordinal() - question.until.toordinal() == 1
+    return query.since.day == 1 and month_after(query.until).toordinal() - query.until.toordinal() == 1

@@ -1,10 +1,11 @@
 """What was saved, as a linear model: sums of counts times what each count is worth in a draw.
 
-    time saved  = displaced * (visits * (travel + wait + service) + preparation) - time online - visits all the same
-    money saved = displaced * (visits * fare + copies + other)                   - data online - fares all the same
+    time saved  = would_have_visited * (visits * (travel + wait + service) + preparation) - time online - visits all the
+    same money saved = would_have_visited * (visits * fare + copies + other)                   - data online - fares all
+    the same
 
-for each service and place, over what was counted. Since nothing is multiplied by a single errand's figure, errands
-need not be looked at one by one: `docs/savings.md` says why, and a test compares both ways.
+for each service and place, over what was counted. Since nothing is multiplied by a single transaction's parameter,
+transactions need not be looked at one by one: `docs/savings.md` says why, and a test compares both ways.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,31 +15,39 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from app.savings.rules.draws import Drawn, Floats
-from app.savings.rules.figures import Baseline, Figure, Place
+from app.savings.rules.parameters import Baseline, Parameter, Place
 from app.savings.rules.prices import factor
 
-COUNTS = ("counted", "located", "metres", "seconds", "unseen", "visits")
-"""What the model multiplies: errands that may save, those of known distance and its sum (m), active seconds online,
-online errands whose time wasn't seen, and visits needed all the same."""
+COUNTS = ("counted", "located", "metres", "seconds", "unobserved", "visits")
+"""What the model multiplies: transactions that may save, those of known distance and its sum (m), active seconds
+online, online transactions whose time wasn't seen, and visits needed all the same."""
 
 Side: TypeAlias = Literal["in_person_minutes", "online_minutes", "in_person_mxn", "online_mxn"]
 SIDES: tuple[Side, ...] = ("in_person_minutes", "online_minutes", "in_person_mxn", "online_mxn")
 MULTIPLIED: dict[Side, tuple[str, ...]] = {
     "in_person_minutes": ("counted", "located", "metres"),
-    "online_minutes": ("seconds", "unseen", "visits"),
+    "online_minutes": ("seconds", "unobserved", "visits"),
     "in_person_mxn": ("counted",),
-    "online_mxn": ("seconds", "unseen", "visits"),
+    "online_mxn": ("seconds", "unobserved", "visits"),
 }
 """Which counts have to do with which side."""
-Told: TypeAlias = Literal["hours", "mxn", "value_mxn"]
-TOLD: dict[Told, tuple[Side, Side]] = {
+Quantity: TypeAlias = Literal["hours", "mxn", "value_mxn"]
+QUANTITIES: dict[Quantity, tuple[Side, Side]] = {
     "hours": ("in_person_minutes", "online_minutes"),
     "mxn": ("in_person_mxn", "online_mxn"),
     "value_mxn": ("in_person_minutes", "online_minutes"),
 }
 """What is said of savings, and the sides it is made of."""
 SERVICE_KEYS = (
-    *("displaced", "visits", "travel_minutes", "access_minutes", "speed_kmh", "wait_minutes", "service_minutes"),
+    *(
+        "would_have_visited",
+        "visits",
+        "travel_minutes",
+        "access_minutes",
+        "speed_kmh",
+        "wait_minutes",
+        "service_minutes",
+    ),
     *("preparation_minutes", "fare", "copies", "other", "data_per_minute", "online_minutes"),
 )
 VALUE_KEYS = ("wage_per_hour", "time_value_share", "working_share")
@@ -48,7 +57,7 @@ METRES_PER_KM, MINUTES_PER_HOUR, SECONDS_PER_MINUTE, THERE_AND_BACK = 1_000, 60,
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A service at a place: errands that share all their figures."""
+    """A service at a place: transactions that share all their parameters."""
 
     service: str
     place: Place
@@ -65,16 +74,16 @@ class Worth:
     year: int
 
 
-def figures_used(baseline: Baseline, features: Iterable[Feature]) -> list[Figure]:
+def parameters_used(baseline: Baseline, features: Iterable[Feature]) -> list[Parameter]:
     """Every row of the baseline the model reads for these features, each once."""
     used = {
-        figure.id: figure
+        parameter.id: parameter
         for feature in features
-        for figure in (baseline.find(key, feature.service, feature.place) for key in SERVICE_KEYS)
+        for parameter in (baseline.find(key, feature.service, feature.place) for key in SERVICE_KEYS)
     }
     for key in VALUE_KEYS:
-        figure = baseline.find(key, "", COUNTRY)
-        used[figure.id] = figure
+        parameter = baseline.find(key, "", COUNTRY)
+        used[parameter.id] = parameter
     return list(used.values())
 
 
@@ -82,13 +91,13 @@ def worth(baseline: Baseline, features: Sequence[Feature], drawn: Drawn, year: i
     """What each count is worth, in prices of `year`.
 
     Raises:
-        FigureMissing: the baseline lacks a figure. PriceIndexMissing: or the index of a year.
+        FigureMissing: the baseline lacks a parameter. PriceIndexMissing: or the index of a year.
     """
     index = baseline.inpc()
 
     def value(key: str, feature: Feature) -> Floats:
-        figure = baseline.find(key, feature.service, feature.place)
-        return drawn[figure.id] * factor(index, figure.price_year, year)
+        parameter = baseline.find(key, feature.service, feature.place)
+        return drawn[parameter.id] * factor(index, parameter.price_year, year)
 
     sides = {side: [] for side in SIDES}  # type: dict[Side, list[Floats]]
     for feature in features:
@@ -100,8 +109,8 @@ def worth(baseline: Baseline, features: Sequence[Feature], drawn: Drawn, year: i
 
 
 def sides_of(f: Mapping[str, Floats]) -> dict[Side, Floats]:
-    """What one of each count is worth on each side, in the order of MULTIPLIED, for a service's figures."""
-    trips = f["displaced"] * f["visits"]
+    """What one of each count is worth on each side, in the order of MULTIPLIED, for a service's parameters."""
+    trips = f["would_have_visited"] * f["visits"]
     attended = f["wait_minutes"] + f["service_minutes"]
     per_metre = THERE_AND_BACK * MINUTES_PER_HOUR / (METRES_PER_KM * f["speed_kmh"])
     visit, data = f["travel_minutes"] + attended, f["data_per_minute"]
@@ -109,21 +118,21 @@ def sides_of(f: Mapping[str, Floats]) -> dict[Side, Floats]:
     return {
         "in_person_minutes": np.stack(
             [
-                trips * visit + f["displaced"] * f["preparation_minutes"],
+                trips * visit + f["would_have_visited"] * f["preparation_minutes"],
                 trips * (f["access_minutes"] - f["travel_minutes"]),
                 trips * per_metre,
             ]
         ),
         "online_minutes": np.stack([second, f["online_minutes"], visit]),
-        "in_person_mxn": np.stack([trips * f["fare"] + f["displaced"] * (f["copies"] + f["other"])]),
+        "in_person_mxn": np.stack([trips * f["fare"] + f["would_have_visited"] * (f["copies"] + f["other"])]),
         "online_mxn": np.stack([second * data, f["online_minutes"] * data, f["fare"]]),
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What groups of errands saved, (groups, draws): hours, pesos out of pocket, and the value of the time in pesos,
-    which is never added to the money. `sides` has what it is made of, those that were asked for."""
+class SavingsDraws:
+    """What groups of transactions saved, (groups, draws): hours, pesos out of pocket, and the value of the time in
+    pesos, which is never added to the money. `sides` has what it is made of, those that were asked for."""
 
     sides: dict[Side, Floats]
     value_of_hour: Floats
@@ -145,20 +154,20 @@ class Saved:
         return self.hours * self.value_of_hour
 
 
-def saved(counts: Floats, worth_: Worth, told: Iterable[Told] = TOLD) -> Saved:
+def savings_draws(counts: Floats, worth_: Worth, quantities: Iterable[Quantity] = QUANTITIES) -> SavingsDraws:
     """`counts` is (groups, features, COUNTS): one matrix product a side gives every group in every draw. Only the sides
-    that make up what is to be `told` are multiplied.
+    that make up what is to be `quantities` are multiplied.
 
     Groups that each have few neighbouring features, as states have, are multiplied with those alone.
     """
-    sides = tuple(side for side in SIDES if any(side in TOLD[name] for name in told))
+    sides = tuple(side for side in SIDES if any(side in QUANTITIES[name] for name in quantities))
     spans = [_span(group) for group in counts]
     if max(span.stop - span.start for span in spans) * 2 <= counts.shape[1]:
         parts = [_sides(counts[n : n + 1, span], worth_, span, sides) for n, span in enumerate(spans)]
         made = {side: np.concatenate([part[side] for part in parts]) for side in sides}
     else:
         made = _sides(counts, worth_, slice(0, counts.shape[1]), sides)
-    return Saved(made, worth_.value_of_hour)
+    return SavingsDraws(made, worth_.value_of_hour)
 
 
 def _span(counts: Floats) -> slice:

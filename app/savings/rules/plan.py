@@ -6,22 +6,22 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
-Grain: TypeAlias = Literal["D", "W", "M"]
+PeriodType: TypeAlias = Literal["D", "W", "M"]
 """A day, a week from Monday to Sunday, or a month."""
-Level: TypeAlias = Literal["R", "S", "U"]
-DIMS = ("device", "age", "sex", "rurality", "language")
+Geography: TypeAlias = Literal["R", "S", "U"]
+SEGMENTS = ("device", "age", "sex", "rurality", "language")
 PERIODS = ("day", "week", "month", "quarter", "year")
 PLACES = ("region", "state", "unit")
-GROUPS = (*PERIODS, *PLACES, "service", "channel", *DIMS)
+GROUPS = (*PERIODS, *PLACES, "service", "channel", *SEGMENTS)
 MOST_GROUPED = 3
 MOST_DAYS = 3_660
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class MetricQuery:
     """What is asked for: whole days from `since` to `until`, both included; empty means all. Of the further qualities
-    (DIMS) at most one, `dim`, with its `values`."""
+    (DIMS) at most one, `segment`, with its `values`."""
 
     since: date
     until: date
@@ -30,31 +30,31 @@ class Question:
     regions: tuple[str, ...] = ()
     unit: UUID | None = None
     channels: tuple[str, ...] = ()
-    dim: str = ""
-    values: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
+    segment: str = ""
+    segment_values: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a plan: cells of one grain over whole periods."""
+    """Part of a plan: cells of one period_type over whole periods."""
 
-    grain: Grain
+    period_type: PeriodType
     since: date
     until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where to read. `from_errands`: a unit's own errands, one by one, since its cells don't tell."""
+    """Where to read. `from_transactions`: a unit's own transactions, one by one, since its cells don't tell."""
 
-    level: Level
-    dim: str
+    geography: Geography
+    segment: str
     pieces: tuple[Piece, ...]
-    from_errands: bool = False
+    from_transactions: bool = False
 
 
-class Refused(ValueError):  # noqa: N818 # says a state
+class QueryUnsupported(ValueError):  # noqa: N818 # says a state
     """The question can't be answered from what is kept: `field` and `code` say why."""
 
     def __init__(self, field: str, code: str) -> None:
@@ -62,80 +62,80 @@ class Refused(ValueError):  # noqa: N818 # says a state
         self.field, self.code = field, code
 
 
-def plan(question: Question) -> Plan:
+def plan(query: MetricQuery) -> Plan:
     """Where to read the answer.
 
     Raises:
         Refused: dates out of order or too far apart, two further qualities at once, or one with parts of months.
     """
-    _check(question)
-    dim = _dim(question)
-    pieces = tuple(_pieces(question.since, question.until, _coarsest(question.by)))
-    by_month = all(piece.grain == "M" for piece in pieces)
-    if question.unit is not None or "unit" in question.by:
-        fine = bool(dim) or not by_month
-        if fine and question.unit is None:
-            raise Refused("by", "units-by-month")
-        return Plan("U", dim, pieces, from_errands=fine)
-    if dim and not by_month:
-        raise Refused("since", "whole-months")
-    return Plan("S" if question.states or "state" in question.by else "R", dim, pieces)
+    _check(query)
+    segment = _segment_of(query)
+    pieces = tuple(_pieces(query.since, query.until, _coarsest(query.group_by)))
+    by_month = all(piece.period_type == "M" for piece in pieces)
+    if query.unit is not None or "unit" in query.group_by:
+        fine = bool(segment) or not by_month
+        if fine and query.unit is None:
+            raise QueryUnsupported("group_by", "units-by-month")
+        return Plan("U", segment, pieces, from_transactions=fine)
+    if segment and not by_month:
+        raise QueryUnsupported("since", "whole-months")
+    return Plan("S" if query.states or "state" in query.group_by else "R", segment, pieces)
 
 
-def _check(question: Question) -> None:
-    if question.until < question.since:
-        raise Refused("until", "dates-in-order")
-    if (question.until - question.since).days > MOST_DAYS:
-        raise Refused("until", "too-long")
-    unknown = [name for name in question.by if name not in GROUPS]
+def _check(query: MetricQuery) -> None:
+    if query.until < query.since:
+        raise QueryUnsupported("until", "dates-in-order")
+    if (query.until - query.since).days > MOST_DAYS:
+        raise QueryUnsupported("until", "too-long")
+    unknown = [name for name in query.group_by if name not in GROUPS]
     if unknown:
-        raise Refused("by", "unknown-group")
-    if len(question.by) > MOST_GROUPED or len(set(question.by)) < len(question.by):
-        raise Refused("by", "too-many-groups")
-    if len({"region", "state", "unit"} & set(question.by)) > 1 or len(set(PERIODS) & set(question.by)) > 1:
-        raise Refused("by", "one-of-a-kind")
+        raise QueryUnsupported("group_by", "unknown-group")
+    if len(query.group_by) > MOST_GROUPED or len(set(query.group_by)) < len(query.group_by):
+        raise QueryUnsupported("group_by", "too-many-groups")
+    if len({"region", "state", "unit"} & set(query.group_by)) > 1 or len(set(PERIODS) & set(query.group_by)) > 1:
+        raise QueryUnsupported("group_by", "one-of-a-kind")
 
 
-def _dim(question: Question) -> str:
-    dims = {name for name in question.by if name in DIMS} | ({question.dim} if question.dim else set())
-    if len(dims) > 1:
-        raise Refused("by", "one-quality")
-    if not dims <= {*DIMS}:
-        raise Refused("dim", "not-by-that")
-    return dims.pop() if dims else ""
+def _segment_of(query: MetricQuery) -> str:
+    segments = {name for name in query.group_by if name in SEGMENTS} | ({query.segment} if query.segment else set())
+    if len(segments) > 1:
+        raise QueryUnsupported("group_by", "one-quality")
+    if not segments <= {*SEGMENTS}:
+        raise QueryUnsupported("segment", "not-by-that")
+    return segments.pop() if segments else ""
 
 
-def _coarsest(by: tuple[str, ...]) -> Grain:
-    """The largest grain that tells the period grouped by: months make up quarters and years, weeks cross them."""
-    return "D" if "day" in by else "W" if "week" in by else "M"
+def _coarsest(group_by: tuple[str, ...]) -> PeriodType:
+    """The largest period_type that tells the period grouped by: months make up quarters and years, weeks cross them."""
+    return "D" if "day" in group_by else "W" if "week" in group_by else "M"
 
 
-def _pieces(since: date, until: date, grain: Grain) -> Iterator[Piece]:
-    """Whole periods of the grain, the days before and after them as days."""
-    first, end = _first_whole(grain, since), _begin(grain, until + DAY) - DAY
-    if grain == "D" or end < first:
+def _pieces(since: date, until: date, period_type: PeriodType) -> Iterator[Piece]:
+    """Whole periods of the period_type, the days before and after them as days."""
+    first, end = _first_whole(period_type, since), _begin(period_type, until + DAY) - DAY
+    if period_type == "D" or end < first:
         yield Piece("D", since, until)
         return
     if since < first:
         yield Piece("D", since, first - DAY)
-    yield Piece(grain, first, end)
+    yield Piece(period_type, first, end)
     if end < until:
         yield Piece("D", end + DAY, until)
 
 
-def _begin(grain: Grain, day: date) -> date:
+def _begin(period_type: PeriodType, day: date) -> date:
     """The first day of the period that a day lies in."""
-    if grain == "D":
+    if period_type == "D":
         return day
-    return day.replace(day=1) if grain == "M" else day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period_type == "M" else day - timedelta(days=day.weekday())
 
 
-def _first_whole(grain: Grain, day: date) -> date:
+def _first_whole(period_type: PeriodType, day: date) -> date:
     """The first day, from this one on, that a period begins on."""
-    begun = _begin(grain, day)
+    begun = _begin(period_type, day)
     if begun == day:
         return day
-    return month_after(day) if grain == "M" else begun + WEEK
+    return month_after(day) if period_type == "M" else begun + WEEK
 
 
 def last_day_of(period: str, first: date) -> date:

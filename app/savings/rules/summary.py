@@ -1,11 +1,11 @@
-"""From draws to what is said: a median with its 90 % interval, and which figures make the interval wide."""
+"""From draws to what is said: a median with its 90 % interval, and which parameters make the interval wide."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.savings.rules.draws import HIGH, LOW, MIDDLE, Floats
-from app.savings.rules.figures import Figure
+from app.savings.rules.parameters import Parameter
 
 NOISE = 1e-9
 """Hours and pesos below it are rounding: the smallest amount that is observed is a second."""
@@ -13,7 +13,7 @@ NOISE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A median, the ends of its 90 % interval and the mean, in the unit of what was drawn. With figures long to the
+    """A median, the ends of its 90 % interval and the mean, in the unit of what was drawn. With parameters long to the
     right the median lies below the mean: one is as often too low as too high, the other is right on average."""
 
     median: float
@@ -40,13 +40,14 @@ def without_noise(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How far the result goes when one figure goes from its 5th to its 95th percentile and the rest in the middle."""
+    """How far the result goes when one parameter goes from its 5th to its 95th percentile and the rest in the
+    middle."""
 
-    figure: Figure
+    parameter: Parameter
     at_low: float
     at_high: float
     at_middle: float
-    """With every figure at its median: the same for all bars."""
+    """With every parameter at its median: the same for all bars."""
 
     @property
     def swing(self) -> float:

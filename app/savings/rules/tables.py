@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Row:
     suppressed: bool = False
     partial: bool = False
 
-    def hidden(self) -> "Row":
+    def suppress(self) -> "Row":
         """The same group with nothing told of it."""
         return Row(self.keys, None, None, None, None, suppressed=True, partial=self.partial)
 
@@ -33,9 +33,9 @@ class Row:
 class Table:
     """A metric's answer. `columns` name the keys of each row, in order; `total` is of all rows together, with no keys,
     and the one row there is where nothing is grouped by.
-    `version`, `year` (of prices) and `seed` are those of the figures, where the metric uses any."""
+    `version`, `year` (of prices) and `seed` are those of the parameters, where the metric uses any."""
 
-    question: Question
+    query: MetricQuery
     metric: str
     unit: str
     columns: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Which figures make the interval of the hours saved wide: each moved by itself, the rest at their medians.
+"""Which parameters make the interval of the hours saved wide: each moved by itself, the rest at their medians.
 
-A figure of one service at one place moves nothing else, so every service and place is worked out at once for each kind
-of figure, and what it moves is added up by the row of the baseline it came from.
+A parameter of one service at one place moves nothing else, so every service and place is worked out at once for each
+kind of parameter, and what it moves is added up by the row of the baseline it came from.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,29 +9,29 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.savings.rules.draws import Floats, ends
-from app.savings.rules.figures import Baseline
 from app.savings.rules.model import (
     COUNTS,
     MINUTES_PER_HOUR,
     MULTIPLIED,
+    QUANTITIES,
     SERVICE_KEYS,
-    TOLD,
     Feature,
-    figures_used,
+    parameters_used,
     sides_of,
 )
+from app.savings.rules.parameters import Baseline
 from app.savings.rules.summary import Bar, without_noise
 
 
 def tornado(baseline: Baseline, features: Sequence[Feature], counts: Floats, seed: int) -> list[Bar]:
-    """Bars by the size of their swing; `counts` is (features, COUNTS). A figure that is certain has none.
+    """Bars by the size of their swing; `counts` is (features, COUNTS). A parameter that is certain has none.
 
     Raises:
-        FigureMissing: the baseline lacks a figure.
+        FigureMissing: the baseline lacks a parameter.
     """
-    used = figures_used(baseline, features)
-    number = {figure.id: n for n, figure in enumerate(used)}
-    ends_of = np.array([ends(figure, seed) for figure in used])
+    used = parameters_used(baseline, features)
+    number = {parameter.id: n for n, parameter in enumerate(used)}
+    ends_of = np.array([ends(parameter, seed) for parameter in used])
     rows = {
         key: np.array([number[baseline.find(key, f.service, f.place).id] for f in features]) for key in SERVICE_KEYS
     }
@@ -50,11 +50,11 @@ def tornado(baseline: Baseline, features: Sequence[Feature], counts: Floats, see
 
 
 def _minutes(values: Mapping[str, Floats], counts: Floats) -> Floats:
-    """Minutes saved by each feature, from the value each figure has for it."""
+    """Minutes saved by each feature, from the value each parameter has for it."""
     sides = sides_of(values)
     saved, spent = (
         np.einsum("cf,fc->f", sides[side], counts[:, [COUNTS.index(name) for name in MULTIPLIED[side]]])
-        for side in TOLD["hours"]
+        for side in QUANTITIES["hours"]
     )
     made: Floats = saved - spent
     return made

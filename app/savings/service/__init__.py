@@ -1,1 +1,1 @@
-"""Use cases of the measurement: roll events up, keep the figures, measure and publish."""
+"""Use cases of the measurement: roll events up, keep the parameters, measure and publish."""

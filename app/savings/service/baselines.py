@@ -1,4 +1,4 @@
-"""Versions of the figures: one draft at a time, changed row by row or by a file, published for good."""
+"""Versions of the parameters: one draft at a time, changed row by row or by a file, published for good."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -15,12 +15,12 @@ from app.kernel.facts import record
 from app.kernel.problems import FieldError, NotFound
 from app.savings import queries
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
+from app.savings.labels import VALIDATION_MESSAGES
 from app.savings.models import Baseline as BaselineRow
-from app.savings.models import Parameter
+from app.savings.models import ParameterRow
 from app.savings.problems import BaselineImmutable, BaselineUnknown, DraftExists, ParametersInvalid
 from app.savings.queries.history import subject_of
-from app.savings.rules.figures import Figure, problems_of
-from app.savings.words import FAULTS
+from app.savings.rules.parameters import Parameter, validate_parameter
 
 ANALYSTS = (Role.ANALYST, Role.ADMIN)
 ERRORS_SHOWN = 50
@@ -41,11 +41,11 @@ async def start_draft(session: AsyncSession, actor: Staff | System, note: str) -
     with translate_errors():
         await session.flush()
     if newest is not None:
-        await _write(session, made.version, await queries.figures_of(session, newest))
+        await _write(session, made.version, await queries.parameters_of(session, newest))
     return made
 
 
-async def put_figure(session: AsyncSession, actor: Staff, version: int, figure: Figure) -> Figure:
+async def put_parameter(session: AsyncSession, actor: Staff, version: int, parameter: Parameter) -> Parameter:
     """Write a row of the draft, new or in place of the one of the same key, scope and place.
 
     Raises:
@@ -53,19 +53,19 @@ async def put_figure(session: AsyncSession, actor: Staff, version: int, figure: 
     """
     _require_analyst(actor)
     await _draft(session, version)
-    _require_sound([figure])
-    key = (version, figure.key, figure.scope, figure.place)
-    before = await session.get(Parameter, key)
+    _require_sound([parameter])
+    key = (version, parameter.key, parameter.scope, parameter.place)
+    before = await session.get(ParameterRow, key)
     said = _said(before)
     if before is not None:
         await session.delete(before)
         await session.flush()
-    await _write(session, version, [figure])
-    await _record_change(session, actor, version, figure.id, said, _said(figure))
-    return figure
+    await _write(session, version, [parameter])
+    await _record_change(session, actor, version, parameter.id, said, _said(parameter))
+    return parameter
 
 
-async def drop_figure(session: AsyncSession, actor: Staff, version: int, key: str, scope: str, place: str) -> None:
+async def delete_parameter(session: AsyncSession, actor: Staff, version: int, key: str, scope: str, place: str) -> None:
     """Take a row of the draft away: a wider one counts then.
 
     Raises:
@@ -73,7 +73,7 @@ async def drop_figure(session: AsyncSession, actor: Staff, version: int, key: st
     """
     _require_analyst(actor)
     await _draft(session, version)
-    row = await session.get(Parameter, (version, key, scope, place))
+    row = await session.get(ParameterRow, (version, key, scope, place))
     if row is None:
         raise NotFound
     await session.delete(row)
@@ -81,7 +81,9 @@ async def drop_figure(session: AsyncSession, actor: Staff, version: int, key: st
     await _record_change(session, actor, version, f"{key}|{scope}|{place}", _said(row), "")
 
 
-async def replace_figures(session: AsyncSession, actor: Staff | System, version: int, figures: list[Figure]) -> int:
+async def replace_parameters(
+    session: AsyncSession, actor: Staff | System, version: int, parameters: list[Parameter]
+) -> int:
     """The draft's rows are these from now on; all or none. Returns how many.
 
     Raises:
@@ -89,11 +91,11 @@ async def replace_figures(session: AsyncSession, actor: Staff | System, version:
     """
     _require_analyst(actor)
     await _draft(session, version)
-    _require_sound(figures)
-    await session.execute(delete(Parameter).where(Parameter.version == version))
-    await _write(session, version, figures)
-    await _record_change(session, actor, version, "*", "", f"{len(figures)} rows")
-    return len(figures)
+    _require_sound(parameters)
+    await session.execute(delete(ParameterRow).where(ParameterRow.version == version))
+    await _write(session, version, parameters)
+    await _record_change(session, actor, version, "*", "", f"{len(parameters)} rows")
+    return len(parameters)
 
 
 async def publish(session: AsyncSession, actor: Staff | System, version: int) -> BaselineRow:
@@ -118,7 +120,7 @@ async def discard(session: AsyncSession, actor: Staff, version: int) -> None:
     """
     _require_analyst(actor)
     row = await _draft(session, version)
-    await session.execute(delete(Parameter).where(Parameter.version == version))
+    await session.execute(delete(ParameterRow).where(ParameterRow.version == version))
     await session.delete(row)
     await session.flush()
     await record(session, actor, DraftDiscarded(subject_id=subject_of(version), version=version))
@@ -138,53 +140,53 @@ async def _draft(session: AsyncSession, version: int) -> BaselineRow:
     return row
 
 
-def _require_sound(figures: Iterable[Figure]) -> None:
+def _require_sound(parameters: Iterable[Parameter]) -> None:
     wrong: list[FieldError] = []
     seen: set[str] = set()
-    for number, figure in enumerate(figures, start=1):
-        faults = problems_of(figure)
-        if figure.id in seen:
-            faults = [*faults, ("key", "twice")]
-        seen.add(figure.id)
-        wrong += [FieldError(f"{number}.{field}", FAULTS[code]) for field, code in faults]
+    for number, parameter in enumerate(parameters, start=1):
+        issues = validate_parameter(parameter)
+        if parameter.id in seen:
+            issues = [*issues, ("key", "twice")]
+        seen.add(parameter.id)
+        wrong += [FieldError(f"{number}.{field}", VALIDATION_MESSAGES[code]) for field, code in issues]
     if wrong:
         raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
 
 
-async def _write(session: AsyncSession, version: int, figures: Iterable[Figure]) -> None:
-    session.add_all([Parameter(version=version, **asdict(figure)) for figure in figures])
+async def _write(session: AsyncSession, version: int, parameters: Iterable[Parameter]) -> None:
+    session.add_all([ParameterRow(version=version, **asdict(parameter)) for parameter in parameters])
     await session.flush()
 
 
-def _said(figure: Figure | Parameter | None) -> str:
-    if figure is None:
+def _said(parameter: Parameter | ParameterRow | None) -> str:
+    if parameter is None:
         return ""
-    ends = f"{figure.low}/{figure.value}/{figure.high}"
-    return f"{figure.distribution} {ends} {figure.unit} {figure.price_year or ''}".strip()
+    ends = f"{parameter.low}/{parameter.value}/{parameter.high}"
+    return f"{parameter.distribution} {ends} {parameter.unit} {parameter.price_year or ''}".strip()
 
 
 async def _record_change(
-    session: AsyncSession, actor: Actor, version: int, figure_id: str, before: str, after: str
+    session: AsyncSession, actor: Actor, version: int, parameter_id: str, before: str, after: str
 ) -> UUID:
     fact = ParameterChanged(
-        subject_id=subject_of(version), version=version, figure=figure_id, before=before, after=after
+        subject_id=subject_of(version), version=version, parameter=parameter_id, before=before, after=after
     )
     return await record(session, actor, fact)
 
 
-def merged(figures: Iterable[Figure], newer: Iterable[Figure]) -> list[Figure]:
+def merged(parameters: Iterable[Parameter], newer: Iterable[Parameter]) -> list[Parameter]:
     """Rows with newer ones in place of those of the same name, in order."""
-    rows = {figure.id: figure for figure in figures}
-    rows |= {figure.id: replace(figure) for figure in newer}
+    rows = {parameter.id: parameter for parameter in parameters}
+    rows |= {parameter.id: replace(parameter) for parameter in newer}
     return [rows[name] for name in sorted(rows)]
 
 
-async def seed(session: AsyncSession, figures: list[Figure]) -> int | None:
+async def seed(session: AsyncSession, parameters: list[Parameter]) -> int | None:
     """Version 1, published, where there is none yet; returns it, or None."""
     if await session.scalar(select(func.count()).select_from(BaselineRow)):
         return None
     seeder = System("seed")
     made = await start_draft(session, seeder, "Cifras iniciales")
-    await replace_figures(session, seeder, made.version, figures)
+    await replace_parameters(session, seeder, made.version, parameters)
     await publish(session, seeder, made.version)
     return made.version

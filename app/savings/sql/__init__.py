@@ -1,1 +1,1 @@
-"""The statements of the roll-up: events become errands and tickets, and their sums move by the difference."""
+"""The statements of the roll-up: events become transactions and tickets, and their sums move by the difference."""

@@ -1,10 +1,10 @@
-"""From the events of a batch to steps of errands: one row for each thing an event says about one errand."""
+"""From the events of a batch to steps of transactions: one row for each thing an event says about one transaction."""
 
 from sqlalchemy import text
 
 from app.savings.models import NOBODY
 
-# What each event says of an errand. Whatever isn't named says nothing to the measurement.
+# What each event says of a transaction. Whatever isn't named says nothing to the measurement.
 ENDS = {
     "appointment.booked": "completed",
     "appointment.moved": "completed",
@@ -32,7 +32,7 @@ OWN_STEPS = (
 )
 """Steps of the person themselves, or of who does them for them."""
 
-DUE_ANEW = (
+DUE_RESET = (
     *("request.submitted", "request.answered", "request.appealed", "request.visit-attended"),
     *("request.visit-cancelled", "request.approval-undone"),
 )
@@ -47,8 +47,8 @@ OTHERS = (
     "request.visit-cancelled",
     "work.transferred",
 )
-AT_THE_DESK = ("ticket.arrived", "ticket.called", "ticket.served", "ticket.left", "appointment.missed")
-TYPES = (*OWN_STEPS, *FEEDBACK, *OTHERS, *AT_THE_DESK)
+DESK_EVENTS = ("ticket.arrived", "ticket.called", "ticket.served", "ticket.left", "appointment.missed")
+TYPES = (*OWN_STEPS, *FEEDBACK, *OTHERS, *DESK_EVENTS)
 
 
 def _names(values: tuple[str, ...]) -> str:
@@ -60,15 +60,15 @@ _ENDS = " ".join(f"WHEN '{kind}' THEN '{outcome}'" for kind, outcome in ENDS.ite
 SCRATCH = text(
     """
     CREATE TEMP TABLE IF NOT EXISTS saving_step (
-        person_id uuid, service text, errand_id uuid, id uuid, at timestamptz, type text, counts_as text, is_own bool,
-        channel text, device text, unit_id uuid, seconds int, visits int, outcome text, reasons text[], by_rules bool,
-        due_on date, hold_id uuid, is_survey bool, would_have_gone bool, satisfaction int, attendance text
+        person_id uuid, service text, transaction_id uuid, id uuid, at timestamptz, type text, counts_as text, is_own
+        bool, channel text, device text, unit_id uuid, seconds int, visits int, outcome text, reasons text[], by_rules
+        bool, due_on date, hold_id uuid, is_survey bool, would_have_visited bool, satisfaction int, attendance text
     ) ON COMMIT DELETE ROWS
     """
 )
 
-# A change of an appointment is an errand of its own, known by its event. A window booked by staff is a step of a
-# request, not an errand of the person. What a closed schedule cancels, the person didn't.
+# A change of an appointment is a transaction of its own, known by its event. A window booked by staff is a step of a
+# request, not a transaction of the person. What a closed schedule cancels, the person didn't.
 FILL = text(
     f"""
     INSERT INTO saving_step
@@ -89,11 +89,11 @@ FILL = text(
         CASE WHEN b.type = 'request.decided' AND b.payload->>'outcome' <> 'approved'
             THEN ARRAY(SELECT jsonb_array_elements_text(b.payload->'reasons')) END,
         b.type = 'request.decided' AND coalesce(CAST(b.payload->>'straight_through' AS bool), false),
-        CASE WHEN b.type IN ({_names(DUE_ANEW)})
+        CASE WHEN b.type IN ({_names(DUE_RESET)})
             THEN CAST(b.payload->>'due_on' AS date) END,
         CASE WHEN b.type IN ('appointment.booked', 'appointment.moved') THEN CAST(b.payload->>'hold_id' AS uuid) END,
         b.type IN ({_names(FEEDBACK)}),
-        CASE WHEN b.type IN ({_names(FEEDBACK)}) THEN CAST(b.payload->>'would_have_gone' AS bool) END,
+        CASE WHEN b.type IN ({_names(FEEDBACK)}) THEN CAST(b.payload->>'would_have_visited' AS bool) END,
         CASE WHEN b.type IN ({_names(FEEDBACK)}) THEN CAST(b.payload->>'satisfaction' AS int) END,
         CASE b.type WHEN 'ticket.arrived' THEN 'attended' WHEN 'appointment.missed' THEN 'missed' END
     FROM event_batch b
@@ -104,11 +104,11 @@ FILL = text(
     """
 )
 
-# What an errand has in it already isn't added again, however often it is delivered.
-DROP_KNOWN = text(
+# What a transaction has in it already isn't added again, however often it is delivered.
+DROP_DUPLICATES = text(
     """
-    DELETE FROM saving_step s USING errand e
-    WHERE (e.person_id, e.service, e.id) = (s.person_id, s.service, s.errand_id) AND s.id = ANY(e.event_ids)
+    DELETE FROM saving_step s USING service_transaction e
+    WHERE (e.person_id, e.service, e.id) = (s.person_id, s.service, s.transaction_id) AND s.id = ANY(e.event_ids)
     """
 )
-ANALYZE = text("ANALYZE saving_step (person_id, service, errand_id, id)")
+ANALYZE = text("ANALYZE saving_step (person_id, service, transaction_id, id)")

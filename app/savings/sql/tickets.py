@@ -36,35 +36,36 @@ ADD_TICKETS = text(
 )
 
 LOCAL_DAY = local_day_sql("t.arrived_at", "t.timezone")
-_GIVES = f"""
+_CONTRIBUTION = f"""
     SELECT t.state, t.region, t.unit_id, t.service,
         CAST(date_trunc('month', {LOCAL_DAY}) AS date) AS month,
         extract(isodow FROM t.arrived_at AT TIME ZONE t.timezone)::smallint AS weekday,
         extract(hour FROM t.arrived_at AT TIME ZONE t.timezone)::smallint AS hour,
         {", ".join(f"({measure.expression})::bigint AS {name}" for name, measure in TICKET_MEASURES.items())}
 """
-_TOUCHED = """
+_AFFECTED = """
     (SELECT DISTINCT unit_id, subject_id FROM event_batch WHERE type LIKE 'ticket.%') b
     JOIN ticket t ON (t.unit_id, t.id) = (b.unit_id, b.subject_id) WHERE t.arrived_at IS NOT NULL
 """
 _KEYS = "state, region, unit_id, service, month, weekday, hour"
 TICKET_SCRATCH = text(
-    f"CREATE TEMP TABLE IF NOT EXISTS saving_ticket_gives ON COMMIT DELETE ROWS AS {_GIVES} FROM ticket t WITH NO DATA"
+    f"CREATE TEMP TABLE IF NOT EXISTS saving_ticket_contribution ON COMMIT DELETE ROWS AS {_CONTRIBUTION} FROM ticket"
+    f" t WITH NO DATA"
 )
-TAKE_TICKETS_AWAY = text(
-    f"INSERT INTO saving_ticket_gives SELECT {_KEYS}, {', '.join(f'-{name}' for name in TICKET_MEASURES)}"
-    f" FROM ({_GIVES} FROM {_TOUCHED}) g"
+RETRACT_TICKETS = text(
+    f"INSERT INTO saving_ticket_contribution SELECT {_KEYS}, {', '.join(f'-{name}' for name in TICKET_MEASURES)}"
+    f" FROM ({_CONTRIBUTION} FROM {_AFFECTED}) g"
 )
-GIVE_TICKETS = text(f"INSERT INTO saving_ticket_gives {_GIVES} FROM {_TOUCHED}")
-MOVE_TICKET_CELLS = text(
+CONTRIBUTE_TICKETS = text(f"INSERT INTO saving_ticket_contribution {_CONTRIBUTION} FROM {_AFFECTED}")
+APPLY_TICKET_CELLS = text(
     f"""
-    INSERT INTO saving_ticket_cell AS c (level, period, place, service, weekday, hour, {", ".join(TICKET_MEASURES)})
+    INSERT INTO saving_ticket_cell AS c (geography, period, place, service, weekday, hour, {", ".join(TICKET_MEASURES)})
     SELECT CASE WHEN grouping(region) = 0 THEN 'R' WHEN grouping(state) = 0 THEN 'S' ELSE 'U' END, month,
         CASE WHEN grouping(region) = 0 THEN region WHEN grouping(state) = 0 THEN state ELSE unit_id::text END, service,
         coalesce(weekday, 0), coalesce(hour, -1), {", ".join(f"sum({name})" for name in TICKET_MEASURES)}
-    FROM saving_ticket_gives
+    FROM saving_ticket_contribution
     GROUP BY GROUPING SETS ((month, region, service), (month, state, service), (month, unit_id, service, weekday, hour))
-    ON CONFLICT (level, period, place, service, weekday, hour) DO UPDATE
+    ON CONFLICT (geography, period, place, service, weekday, hour) DO UPDATE
     SET {", ".join(f"{name} = c.{name} + EXCLUDED.{name}" for name in TICKET_MEASURES)}
     """
 )

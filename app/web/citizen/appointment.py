@@ -45,7 +45,7 @@ REQUEST_PREFIX = "R"
 FOLLOWING = Policy("follow-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 SCORES = {"1", "2", "3", "4", "5"}
 # Who would have telephoned, or let it be, would not have gone; who doesn't know says nothing.
-WOULD_HAVE_GONE = {"in-person": True, "phone": False, "nothing": False}
+WOULD_HAVE_VISITED = {"in-person": True, "phone": False, "nothing": False}
 
 
 @router.get("/citas/{folio}")
@@ -192,8 +192,8 @@ async def opinion_sent(
         return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
-    gone = WOULD_HAVE_GONE.get(form.get("gone"))
-    await service.give_feedback(tx, actor, own.folio, would_have_gone=gone, satisfaction=satisfaction)
+    gone = WOULD_HAVE_VISITED.get(form.get("gone"))
+    await service.give_feedback(tx, actor, own.folio, would_have_visited=gone, satisfaction=satisfaction)
     visit.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and visit.answers.get("folio") == own.folio
     return go(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")

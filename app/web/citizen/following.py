@@ -279,7 +279,7 @@ async def feedback_sent(
         tx,
         form,
         folio,
-        lambda: closing.give_feedback(tx, actor, folio, would_have_gone=gone, satisfaction=satisfaction),
+        lambda: closing.give_feedback(tx, actor, folio, would_have_visited=gone, satisfaction=satisfaction),
         "opinion",
     )
 

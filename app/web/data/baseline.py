@@ -18,7 +18,7 @@ from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown, ParametersInvalid
 from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
-from app.savings.service import baselines, editing, files, measuring
+from app.savings.service import baselines, calibration, csv_io, draft_edits
 from app.savings.service.baselines import ANALYSTS
 from app.web.data import figure_words, numbers
 from app.web.data.filters import last_year
@@ -68,8 +68,8 @@ async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
         form.wrong("until", BACKWARDS)
     if not form.holds(await _listed(tx)) or form.errors or since is None or until is None:
         return await _versions(request, visit, tx, form)
-    done = await measuring.measure(tx, actor, since, month_after(until) - timedelta(days=1))
-    return go(request, visit, f"{HERE}/{done.version}?medidas={done.figures}")
+    done = await calibration.measure(tx, actor, since, month_after(until) - timedelta(days=1))
+    return go(request, visit, f"{HERE}/{done.version}?medidas={done.parameters}")
 
 
 def _month(form: Typed, name: str) -> date | None:
@@ -108,7 +108,7 @@ async def _listed(tx: AsyncSession) -> list[object]:
     return [listed, await queries.mark_of(tx, draft.version) if draft else ""]
 
 
-async def _figures(tx: AsyncSession, row: BaselineRow) -> list[object]:
+async def _parameters(tx: AsyncSession, row: BaselineRow) -> list[object]:
     """A draft, whichever took its number, with its figures."""
     return [row.version, row.created_at, row.published_at, await queries.mark_of(tx, row.version)]
 
@@ -145,7 +145,7 @@ async def _version(
     measured: int | None = None,
 ) -> Response:
     row = await version_of(tx, version)
-    figures = await queries.figures_of(tx, version)
+    parameters = await queries.parameters_of(tx, version)
     return show(
         request,
         visit,
@@ -154,11 +154,11 @@ async def _version(
         anchors={"file": "file"},
         wrong_rows=wrong_rows or [],
         row=row,
-        by_key=by_key(figures),
-        notes=notes_of(figures),
+        by_key=by_key(parameters),
+        notes=notes_of(parameters),
         history=await history_of(tx, version),
         measured=measured,
-        shown=await _figures(tx, row),
+        shown=await _parameters(tx, row),
         figure_words=figure_words,
         numbers=numbers,
         here="",
@@ -172,7 +172,7 @@ async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
     """Its rows for a spreadsheet; sent back, they take the place of the draft's."""
     require_role(actor, ANALYSTS)
     await version_of(tx, version)
-    return figures_csv(version, await queries.figures_of(tx, version))
+    return figures_csv(version, await queries.parameters_of(tx, version))
 
 
 @router.post("/{version}/archivo")
@@ -180,8 +180,8 @@ async def figures_sent(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """The draft's rows are those of the file, all of them or none."""
-    held = await editing.require_version(tx, actor, version, lock=True)
-    if not form.holds(await _figures(tx, held)):
+    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    if not form.holds(await _parameters(tx, held)):
         return await _version(request, visit, tx, version)
     sent = (await page_form(request)).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
@@ -189,7 +189,7 @@ async def figures_sent(
     try:
         text = (await sent.read()).decode("utf-8-sig")
         async with attempt(tx):
-            await baselines.replace_figures(tx, actor, version, files.from_csv(text))
+            await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     except UnicodeDecodeError:
         return await _version(request, visit, tx, version, errors=[FieldError("file", NOT_TEXT)])
     except ParametersInvalid as invalid:
@@ -207,15 +207,15 @@ async def discard_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 async def _discard(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
-    shown = await _figures(tx, row)
+    shown = await _parameters(tx, row)
     return show(request, visit, "data/discard.html", row=row, shown=shown, back=f"{HERE}/{version}")
 
 
 @router.post("/{version}/descartar")
 async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
     """There is no draft any more; unless it changed, or its number went to another one meanwhile."""
-    held = await editing.require_version(tx, actor, version, lock=True)
-    if not form.holds(await _figures(tx, held)):
+    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    if not form.holds(await _parameters(tx, held)):
         return await _discard(request, visit, tx, version)
     await baselines.discard(tx, actor, version)
     return go(request, visit, HERE)
@@ -231,16 +231,16 @@ async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
-    before = await queries.figures_of(tx, older[0].version) if older else []
+    before = await queries.parameters_of(tx, older[0].version) if older else []
     return show(
         request,
         visit,
         "data/publish.html",
         row=row,
         before=older[0] if older else None,
-        changed=changes(before, await queries.figures_of(tx, version)),
+        changed=changes(before, await queries.parameters_of(tx, version)),
         figure_words=figure_words,
-        shown=await _figures(tx, row),
+        shown=await _parameters(tx, row),
         back=f"{HERE}/{version}",
     )
 
@@ -248,8 +248,8 @@ async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: in
 @router.post("/{version}/publicar")
 async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
     """In force from now on: the figures that the page listed."""
-    held = await editing.require_version(tx, actor, version, lock=True)
-    if not form.holds(await _figures(tx, held)):
+    held = await draft_edits.require_version(tx, actor, version, lock=True)
+    if not form.holds(await _parameters(tx, held)):
         return await _publish(request, visit, tx, version)
     await baselines.publish(tx, actor, version)
     return go(request, visit, f"{HERE}/{version}")

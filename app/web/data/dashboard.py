@@ -19,7 +19,7 @@ from app.savings.rules.metrics import METRICS
 from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
 from app.savings.service.baselines import ANALYSTS
-from app.savings.service.reporting import Answer, saved
+from app.savings.service.estimates import SavingsEstimate, estimate_savings
 from app.web.data import figure_words, numbers, words
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
@@ -38,7 +38,7 @@ class Chart:
     """A plot of a page: the metric and what it is grouped by; `period` is what the reader chose."""
 
     metric: str
-    by: str
+    group_by: str
 
 
 HOURS, TORNADO = "horas", "incertidumbre"
@@ -65,17 +65,17 @@ Name = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]
 async def saved_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
     """What was saved: in all, over time, by service and state, and what the interval hangs on."""
     require_role(actor, ANALYSTS)
-    answer, tables = await metrics.tables_of_savings(tx, actor, filters.question(filters.every))
+    answer, tables = await metrics.tables_of_savings(tx, actor, filters.query(filters.every))
     others = {name: await plot_of(tx, actor, name, filters) for name in SAVED if name != HOURS}
     plots = [of_table(HOURS, tables["savings"]), tornado_of(answer), *others.values()]
     more = {"answer": answer, "nothing": _nothing(answer)}
     return await _page(request, visit, tx, "data/saved.html", filters, plots, here="/datos/tablero", **more)
 
 
-def _nothing(answer: Answer) -> str:
+def _nothing(answer: SavingsEstimate) -> str:
     """That the choice matches nothing, in words; empty where it does."""
     group = answer.total
-    found = group.counted or any(end for one in group.told.values() for end in (one.low, one.median, one.high))
+    found = group.counted or any(end for one in group.quantities.values() for end in (one.low, one.median, one.high))
     return "" if found else _(NO_DATA)
 
 
@@ -122,33 +122,35 @@ async def _one(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> P
     if filters.errors:
         raise Invalid(fields=list(filters.errors))
     if name == TORNADO:
-        return tornado_of(await saved(tx, filters.question(), bars=True))
+        return tornado_of(await estimate_savings(tx, filters.query(), bars=True))
     if name not in CHARTS:
         raise NotFound
     return await plot_of(tx, actor, name, filters)
 
 
-def tornado_of(answer: Answer) -> Plot:
+def tornado_of(answer: SavingsEstimate) -> Plot:
     """Which figures make the interval wide."""
-    return of_bars(TORNADO, answer.bars, answer.total.hours, answer.question.since, answer.question.until)
+    return of_bars(TORNADO, answer.bars, answer.total.hours, answer.query.since, answer.query.until)
 
 
 async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
     """A plot as the reader's choice allows: what a metric can't be told by is left out of its question, and said."""
     chart = CHARTS[name]
     metric = METRICS[chart.metric]
-    by = filters.every if chart.by == BY_PERIOD else chart.by
+    group_by = filters.every if chart.group_by == BY_PERIOD else chart.group_by
     notes = []
-    if by in PERIODS and by not in metric.groups:
-        by, notes = "month", [_(NO_WEEKS)]
-    question = filters.question(by)
-    if metric.source not in {"savings", "errands"} and (question.channels or question.dim):
-        question = replace(question, channels=(), dim="", values=())
+    if group_by in PERIODS and group_by not in metric.groups:
+        group_by, notes = "month", [_(NO_WEEKS)]
+    query = filters.query(group_by)
+    if metric.source not in {"savings", "transactions"} and (query.channels or query.segment):
+        query = replace(query, channels=(), segment="", segment_values=())
         notes.append(_(NO_PEOPLE))
     try:
-        table = await metrics.table(tx, actor, chart.metric, question)
+        table = await metrics.table(tx, actor, chart.metric, query)
     except Invalid:
-        table = metrics.Table(question, chart.metric, metric.unit, (by,), (), metrics.Row((), None, None, None, None))
+        table = metrics.Table(
+            query, chart.metric, metric.unit, (group_by,), (), metrics.Row((), None, None, None, None)
+        )
         notes.append(_(NOT_SO))
     return of_table(name, table, note=" ".join(notes))
 

@@ -3,11 +3,11 @@
 from app.kernel.i18n import N_, _
 from app.savings.queries import kinds_of_services
 from app.savings.rules.draws import exact_ends
-from app.savings.rules.figures import BETWEEN, Figure, joined
+from app.savings.rules.parameters import BETWEEN, Parameter, joined
 from app.web.data import numbers, words
 
 KEYS = {
-    "displaced": N_("Trámites que habrían sido una visita"),
+    "would_have_visited": N_("Trámites que habrían sido una visita"),
     "visits": N_("Visitas que pide el trámite en persona"),
     "travel_minutes": N_("Camino de ida y vuelta, si no se sabe la distancia"),
     "access_minutes": N_("Caminar y esperar transporte, si se sabe la distancia"),
@@ -73,7 +73,7 @@ REGIONS = {
 
 
 def scope(code: str) -> str:
-    """What a row's scope is called: a kind of errand, a service, a year, or all."""
+    """What a row's scope is called: a kind of transaction, a service, a year, or all."""
     if not code:
         return _("todos")
     if code in KINDS:
@@ -88,7 +88,7 @@ def place(code: str) -> str:
     return words.STATES.get(code) or (_(REGIONS[code]) if code in REGIONS else code)
 
 
-def figure(row: Figure) -> str:
+def parameter(row: Parameter) -> str:
     """«Espera en la unidad, por visita: citas, Oaxaca»."""
     return title(row.key, row.scope, row.place)
 
@@ -101,7 +101,7 @@ def amount(value: float | None) -> str:
     return numbers.number(value, places)
 
 
-def shown(row: Figure) -> tuple[str, str, str, str]:
+def shown(row: Parameter) -> tuple[str, str, str, str]:
     """Low end, middle and high end as people read them, and the shape with what it was made from. What isn't given by
     its ends (a share, a mean) is shown by its mean and its 5th and 95th percentiles."""
     shape = _(DISTRIBUTIONS[row.distribution]).partition(" (")[0]
@@ -115,7 +115,7 @@ def shown(row: Figure) -> tuple[str, str, str, str]:
     return amount(row.low), amount(row.value), amount(row.high), shape
 
 
-def _percentiles(row: Figure, mean: float) -> tuple[str, str, str]:
+def _percentiles(row: Parameter, mean: float) -> tuple[str, str, str]:
     low, high = exact_ends(row)
     places = 2 if row.unit == "share" else next((n for n in range(4) if abs(row.value) >= 10 ** (2 - n)), 4)
     return numbers.number(low, places), numbers.number(mean, places), numbers.number(high, places)
@@ -126,7 +126,7 @@ def source(text: str) -> str:
     return joined(*(_(part) if part else part for part in text.split(BETWEEN)))
 
 
-def ends(row: Figure) -> str:
+def ends(row: Parameter) -> str:
     """«30 / 70 / 150 minutos»; of a share «0.54 / 0.66 / 0.77 parte de 1 (Beta: 29.5 sí, 15.5 no)»."""
     low, middle, high, shape = shown(row)
     numbers_ = " / ".join(part for part in (low, middle, high) if part)
@@ -142,6 +142,6 @@ def title(key: str, scope_code: str, place_code: str) -> str:
     return f"{_(KEYS[key])}: {', '.join(about)}" if about else _(KEYS[key])
 
 
-def titled(figure_id: str) -> str:
+def titled(parameter_id: str) -> str:
     """What the row of an id of a figure is about; the id itself when it isn't one."""
-    return title(*figure_id.split("|")) or figure_id if figure_id.count("|") == 2 else figure_id
+    return title(*parameter_id.split("|")) or parameter_id if parameter_id.count("|") == 2 else parameter_id

@@ -17,7 +17,7 @@ from app.kernel.problems import FieldError, NotFound
 from app.places.models import Unit
 from app.places.queries import unit_by_clues
 from app.savings.queries import kinds_of_services
-from app.savings.rules.plan import Question, month_after
+from app.savings.rules.plan import MetricQuery, month_after
 from app.web.data import figure_words, words
 
 NAMES = ("desde", "hasta", "cada", "servicio", "region", "estado", "unidad", "canal", "segmento")
@@ -66,10 +66,10 @@ class Filters:
     def every(self) -> str:
         return self.chosen["cada"]
 
-    def question(self, *by: str) -> Question:
+    def query(self, *group_by: str) -> MetricQuery:
         """What is asked, by these groups."""
-        dim, _sep, value = self.chosen["segmento"].partition(":")
-        return Question(
+        segment, _sep, value = self.chosen["segmento"].partition(":")
+        return MetricQuery(
             since=self.since,
             until=self.until,
             services=self._one("servicio"),
@@ -77,9 +77,9 @@ class Filters:
             regions=self._one("region"),
             unit=self.unit.id if self.unit is not None and not self.errors else None,
             channels=self._one("canal"),
-            dim=dim,
-            values=(value,) if value else (),
-            by=by,
+            segment=segment,
+            segment_values=(value,) if value else (),
+            group_by=group_by,
         )
 
     def _one(self, name: str) -> tuple[str, ...]:
@@ -112,7 +112,9 @@ def known_services() -> dict[str, str]:
 def segments() -> dict[str, str]:
     """Every group of people that can be looked at alone."""
     return {
-        f"{dim}:{value}": words.segment(dim, value) for dim, (_, values) in words.SEGMENTS.items() for value in values
+        f"{segment}:{value}": words.segment(segment, value)
+        for segment, (_, values) in words.SEGMENTS.items()
+        for value in values
     }
 
 

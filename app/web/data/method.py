@@ -16,25 +16,25 @@ from app.savings import queries
 from app.savings.models import Baseline as BaselineRow
 from app.savings.problems import BaselineUnknown
 from app.savings.rules.draws import DRAWS, SEED
-from app.savings.rules.figures import KEYS, Baseline, Figure, FigureMissing
 from app.savings.rules.model import COUNTRY
-from app.savings.service import files
+from app.savings.rules.parameters import KEYS, Baseline, Parameter, ParameterNotFound
+from app.savings.service import csv_io
 from app.web.data import figure_words, numbers
 from app.web.rendering import show
 
 router = APIRouter(prefix="/datos/metodo")
 
 HERE = "/datos/metodo"
-EXAMPLE = ("displaced", "visits", "travel_minutes", "wait_minutes", "service_minutes", "preparation_minutes")
+EXAMPLE = ("would_have_visited", "visits", "travel_minutes", "wait_minutes", "service_minutes", "preparation_minutes")
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The formula of time with the middle of each figure, for a kind of errand: minutes in person, and what of it one
-    errand online counts."""
+    """The formula of time with the middle of each figure, for a kind of transaction: minutes in person, and what of it
+    one transaction online counts."""
 
     kind: str
-    figures: tuple[str, ...]
+    parameters: tuple[str, ...]
     in_person: str
     counted: str
 
@@ -55,13 +55,13 @@ async def method_of_version(request: Request, visit: VisitWeb, _actor: AnyoneWeb
 async def figures_file(_actor: AnyoneWeb, tx: Tx, version: int) -> Response:
     """A published version's figures for a spreadsheet."""
     await published(tx, version)
-    return figures_csv(version, await queries.figures_of(tx, version))
+    return figures_csv(version, await queries.parameters_of(tx, version))
 
 
-def figures_csv(version: int, figures: Iterable[Figure]) -> Response:
+def figures_csv(version: int, parameters: Iterable[Parameter]) -> Response:
     """Figures as a file that can be changed and sent back."""
     headers = {"Content-Disposition": f'attachment; filename="linea-base-{version}.csv"'}
-    return PlainTextResponse(files.to_csv(figures), media_type="text/csv; charset=utf-8", headers=headers)
+    return PlainTextResponse(csv_io.to_csv(parameters), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def published(session: AsyncSession, version: int) -> BaselineRow:
@@ -79,10 +79,10 @@ async def published(session: AsyncSession, version: int) -> BaselineRow:
 async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
     row = await published(tx, version)
     baseline = await queries.baseline_of(tx, version)
-    figures = await queries.figures_of(tx, version)
+    parameters = await queries.parameters_of(tx, version)
     versions = [one for one in await queries.list_baselines(tx) if one.published_at is not None]
     before = next((one for one in versions if one.version < version), None)
-    changed = changes(await queries.figures_of(tx, before.version), figures) if before else []
+    changed = changes(await queries.parameters_of(tx, before.version), parameters) if before else []
     return show(
         request,
         visit,
@@ -93,8 +93,8 @@ async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int
         versions=versions,
         before=before,
         changed=changed,
-        by_key=by_key(figures),
-        notes=notes_of(figures),
+        by_key=by_key(parameters),
+        notes=notes_of(parameters),
         worked=list(_worked(baseline)),
         figure_words=figure_words,
         numbers=numbers,
@@ -105,24 +105,24 @@ async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int
     )
 
 
-def by_key(figures: Iterable[Figure]) -> list[tuple[str, list[Figure]]]:
+def by_key(parameters: Iterable[Parameter]) -> list[tuple[str, list[Parameter]]]:
     """Rows under their key, in the order the model speaks of them."""
     order = list(KEYS)
-    rows = sorted(figures, key=lambda one: (order.index(one.key), one.scope, one.place))
+    rows = sorted(parameters, key=lambda one: (order.index(one.key), one.scope, one.place))
     return [(key, list(group)) for key, group in groupby(rows, key=lambda one: one.key)]
 
 
-def notes_of(figures: Iterable[Figure]) -> dict[str, int]:
+def notes_of(parameters: Iterable[Parameter]) -> dict[str, int]:
     """Each different source with its number, in the order the page first refers to it."""
     return {
         text: number
         for number, text in enumerate(
-            dict.fromkeys(one.source for _key, rows in by_key(figures) for one in rows), start=1
+            dict.fromkeys(one.source for _key, rows in by_key(parameters) for one in rows), start=1
         )
     }
 
 
-def changes(before: Sequence[Figure], after: Sequence[Figure]) -> list[tuple[Figure | None, Figure | None]]:
+def changes(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[tuple[Parameter | None, Parameter | None]]:
     """Rows that are new, changed or gone, each as it was and as it is."""
     old, new = ({one.id: one for one in rows} for rows in (before, after))
     return [(old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
@@ -131,17 +131,19 @@ def changes(before: Sequence[Figure], after: Sequence[Figure]) -> list[tuple[Fig
 def _worked(baseline: Baseline) -> Iterable[Worked]:
     for kind in figure_words.KINDS:
         try:
-            figures = [baseline.find(key, kind, COUNTRY) for key in EXAMPLE]
-        except FigureMissing:
+            parameters = [baseline.find(key, kind, COUNTRY) for key in EXAMPLE]
+        except ParameterNotFound:
             continue
-        displaced, visits, travel, wait, service, preparation = (middle(figure) for figure in figures)
+        would_have_visited, visits, travel, wait, service, preparation = (middle(parameter) for parameter in parameters)
         minutes = visits * (travel + wait + service) + preparation
-        shown = tuple(numbers.number(middle(one), 2 if one.unit in {"share", "visits"} else 0) for one in figures)
-        yield Worked(_(figure_words.KINDS[kind]), shown, numbers.number(minutes), numbers.number(displaced * minutes))
+        shown = tuple(numbers.number(middle(one), 2 if one.unit in {"share", "visits"} else 0) for one in parameters)
+        yield Worked(
+            _(figure_words.KINDS[kind]), shown, numbers.number(minutes), numbers.number(would_have_visited * minutes)
+        )
 
 
-def middle(figure: Figure) -> float:
+def middle(parameter: Parameter) -> float:
     """The likeliest value, or the mean of a share or a measured figure."""
-    if figure.distribution == "beta":
-        return figure.value / (figure.value + (figure.high or 0.0))
-    return figure.value
+    if parameter.distribution == "beta":
+        return parameter.value / (parameter.value + (parameter.high or 0.0))
+    return parameter.value

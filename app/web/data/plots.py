@@ -13,7 +13,7 @@ from markupsafe import Markup
 from app.kernel import clock
 from app.kernel.i18n import N_, _, ngettext
 from app.kernel.tabular import safe_cell
-from app.savings.rules.disclosure import FEWEST
+from app.savings.rules.disclosure import MIN_PEOPLE
 from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
@@ -108,7 +108,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
 def _every_period(table: Table, rows: Sequence[Row]) -> list[Row]:
     """The rows of an answer and, without a value, the periods asked for that have none: nobody may read a line through
     what wasn't measured, or isn't published, nor take the first month measured for the first one asked for."""
-    group, asked = table.columns[0], table.question
+    group, asked = table.columns[0], table.query
     found = {row.keys[0]: row for row in rows}
     day, end = period_of(group, asked.since), min(asked.until, clock.today(clock.CENTRE))
     while day <= end:
@@ -122,13 +122,13 @@ Cut = frozenset[Any]
 
 
 def _cut_of(table: Table) -> Cut:
-    group, asked, today = table.columns[0], table.question, clock.today(clock.CENTRE)
+    group, asked, today = table.columns[0], table.query, clock.today(clock.CENTRE)
     return frozenset(row.keys[0] for row in table.rows if is_cut(group, row.keys[0], asked.since, asked.until, today))
 
 
 def _not_saved(table: Table) -> str:
     """Why there can't be anything saved by the channel that was chosen; empty when there can."""
-    channels = table.question.channels
+    channels = table.query.channels
     if not table.metric.startswith("savings") or len(channels) != 1 or channels[0] not in NOT_SAVED_BY:
         return ""
     return _(NOT_SAVED_BY[channels[0]])
@@ -182,13 +182,13 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
     title = (named if group == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
-    asked, today = table.question, clock.today(clock.CENTRE)
+    asked, today = table.query, clock.today(clock.CENTRE)
     return _("%(title)s (hasta hoy)") % {"title": title} if asked.since <= today <= asked.until else title
 
 
 def _worth_a_title(known: Sequence[Row]) -> list[Row]:
     """Rows that a title may name: what fewer than FEWEST cases say may be chance."""
-    return [row for row in known if row.n is None or row.n >= FEWEST]
+    return [row for row in known if row.n is None or row.n >= MIN_PEOPLE]
 
 
 def _lower_first(text: str) -> str:
@@ -232,7 +232,7 @@ def not_in_it(table: Table) -> str:
 
 
 def _of_all(table: Table) -> str:
-    period = numbers.span(table.question.since, table.question.until, clock.today(clock.CENTRE))
+    period = numbers.span(table.query.since, table.query.until, clock.today(clock.CENTRE))
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     n = table.total.n
@@ -270,7 +270,7 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     label = _(words.METRICS["savings"])
     listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
-        {"key": figure_words.figure(bar.figure), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
+        {"key": figure_words.parameter(bar.parameter), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
         for bar in shown
     )
     drawn = list(records[: min(MOST_BARS, len(listed))])

@@ -14,8 +14,8 @@ from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
 from app.places.queries import is_demonstration
 from app.savings import queries
-from app.savings.export.reading import Span
-from app.savings.rules.plan import Question
+from app.savings.export.rows import Span
+from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
 from app.savings.service.metrics import Row, Table
 from app.web.data import numbers, words
@@ -30,8 +30,10 @@ HOURS, MONEY, VALUE = "savings", "savings-money", "savings-time-value"
 PLOT = "horas-por-mes"
 EXAMPLES = {
     "/api/v1/metrics": N_("Qué medidas hay"),
-    "/api/v1/metrics/savings?by=month&since={since}&until={until}": N_("Horas ahorradas por mes"),
-    "/api/v1/metrics/wait?by=month&since={since}&until={until}&format=csv": N_("Minutos de espera por mes, en CSV"),
+    "/api/v1/metrics/savings?group_by=month&since={since}&until={until}": N_("Horas ahorradas por mes"),
+    "/api/v1/metrics/wait?group_by=month&since={since}&until={until}&format=csv": N_(
+        "Minutos de espera por mes, en CSV"
+    ),
     "/api/v1/exports": N_("Qué tablas se pueden bajar enteras"),
     "/api/v1/exports/released?format=csv": N_("Una tabla entera"),
 }
@@ -39,7 +41,7 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class YearSummary:
     """What the page says: the year, the one before, and both kinds of pesos apart."""
 
     hours: Table
@@ -48,27 +50,27 @@ class Told:
     value: Row
 
 
-async def told(session: AsyncSession, actor: Anyone) -> Told:
+async def year_summary(session: AsyncSession, actor: Anyone) -> YearSummary:
     """The last twelve whole months, as anyone may see them."""
     since, until = last_year(clock.today(clock.CENTRE))
     earlier = year_before(since)
 
-    _whole, now = await metrics.tables_of_savings(session, actor, Question(since, until, by=("month",)))
-    before = await metrics.table(session, actor, HOURS, Question(*earlier, by=("month",)))
-    return Told(now[HOURS], before, now[MONEY].total, now[VALUE].total)
+    _whole, now = await metrics.tables_of_savings(session, actor, MetricQuery(since, until, group_by=("month",)))
+    before = await metrics.table(session, actor, HOURS, MetricQuery(*earlier, group_by=("month",)))
+    return YearSummary(now[HOURS], before, now[MONEY].total, now[VALUE].total)
 
 
 @router.get("")
 async def saved_page(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
     """One figure with its interval, what it is made of, what it leaves out."""
-    found = await told(tx, actor)
+    found = await year_summary(tx, actor)
     plot = _plot(found.hours)
     return show(
         request,
         visit,
         "data/public.html",
         private=False,
-        told=found,
+        summary=found,
         headline=_range("h", found.hours.total),
         before=_range("h", found.before.total),
         missing=not_in_it(found.hours),
@@ -127,7 +129,7 @@ async def _public(tx: AsyncSession, actor: Anyone, name: str) -> Plot:
     if name != PLOT:
         raise NotFound
     since, until = last_year(clock.today(clock.CENTRE))
-    return _plot(await metrics.table(tx, actor, HOURS, Question(since, until, by=("month",))))
+    return _plot(await metrics.table(tx, actor, HOURS, MetricQuery(since, until, group_by=("month",))))
 
 
 @router.get("/descargas")

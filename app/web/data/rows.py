@@ -15,10 +15,10 @@ from app.kernel.problems import NotFound
 from app.savings import queries
 from app.savings.problems import BaselineImmutable, ParametersInvalid
 from app.savings.queries import kinds_of_services
-from app.savings.rules.figures import KEYS, Figure
-from app.savings.service import baselines, files
+from app.savings.rules.parameters import KEYS, Parameter
+from app.savings.service import baselines, csv_io
 from app.savings.service.baselines import ANALYSTS
-from app.savings.service.editing import require_version
+from app.savings.service.draft_edits import require_version
 from app.web.data import figure_words, numbers, words
 from app.web.data.baseline import HERE, version_of
 from app.web.effects import Effect
@@ -27,7 +27,7 @@ from app.web.rendering import OK, go, show, start_again
 
 router = APIRouter(prefix=f"{HERE}/{{version}}/cifra")
 
-FIELDS = tuple(field.name for field in fields(Figure))
+FIELDS = tuple(field.name for field in fields(Parameter))
 TAKEN = N_("Ya hay una cifra de lo mismo: ábrala en la lista para cambiarla.")
 CHANGED = N_("Otra persona cambió esta cifra mientras usted escribía. Si la guarda otra vez, quedará como está aquí.")
 CHOOSE = N_("Elija una opción.")
@@ -66,21 +66,21 @@ async def row_page(
     require_role(actor, ANALYSTS)
     if not clave:
         return await _row(request, visit, tx, version, Typed({}), is_new=True)
-    figure = await _figure(tx, version, clave, alcance, lugar)
-    if figure is None:
+    parameter = await _parameter(tx, version, clave, alcance, lugar)
+    if parameter is None:
         raise NotFound
-    said = {name: "" if value is None else _said(value) for name, value in asdict(figure).items()}
+    said = {name: "" if value is None else _said(value) for name, value in asdict(parameter).items()}
     return await _row(request, visit, tx, version, Typed(said), is_new=False)
 
 
-async def _figure(tx: AsyncSession, version: int, *named: str) -> Figure | None:
+async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter | None:
     """The row of this key, scope and place, if there is one."""
-    return next((f for f in await queries.figures_of(tx, version) if (f.key, f.scope, f.place) == named), None)
+    return next((f for f in await queries.parameters_of(tx, version) if (f.key, f.scope, f.place) == named), None)
 
 
-def mark(figure: Figure | None) -> str:
+def mark(parameter: Parameter | None) -> str:
     """What tells whether a row is still as it was read."""
-    return hashlib.sha256(repr(figure).encode()).hexdigest()[:16] if figure is not None else ""
+    return hashlib.sha256(repr(parameter).encode()).hexdigest()[:16] if parameter is not None else ""
 
 
 def _said(value: object) -> str:
@@ -91,7 +91,7 @@ async def _row(
     request: Request, visit: Visit, tx: AsyncSession, version: int, form: Typed, *, is_new: bool
 ) -> Response:
     row = await version_of(tx, version)
-    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
+    now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if row.published_at is not None:
         raise BaselineImmutable
     scopes = {**figure_words.KINDS, **{code: words.service(code) for code in kinds_of_services()}}
@@ -125,14 +125,14 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
     """Written into the draft; what is wrong stands beside its field."""
     await require_version(tx, actor, version, lock=True)
     is_new = form.get("is_new") == "yes"
-    figure = _read(form)
-    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
+    parameter = _read(form)
+    now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if not form.holds([version, mark(now)]) and form.refusal is not None and form.refusal.status != OK:
         form.wrong("key", TAKEN if is_new else CHANGED)
-    if figure is not None and not form.errors and form.refusal is None:
+    if parameter is not None and not form.errors and form.refusal is None:
         try:
             async with attempt(tx):
-                await baselines.put_figure(tx, actor, version, figure)
+                await baselines.put_parameter(tx, actor, version, parameter)
         except ParametersInvalid as invalid:
             for fault in invalid.fields:
                 name = fault.field.partition(".")[2]
@@ -142,18 +142,18 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
     return go(request, visit, f"{HERE}/{version}#k-{form.get('key')}")
 
 
-def _read(form: Typed) -> Figure | None:
+def _read(form: Typed) -> Parameter | None:
     """The row as typed; notes what can't be read."""
     key = form.one_of("key", KEYS, CHOOSE)
-    distribution = form.one_of("distribution", list(files.DISTRIBUTIONS), CHOOSE)
-    confidence = form.one_of("confidence", list(files.CONFIDENCES), CHOOSE)
+    distribution = form.one_of("distribution", list(csv_io.DISTRIBUTIONS), CHOOSE)
+    confidence = form.one_of("confidence", list(csv_io.CONFIDENCES), CHOOSE)
     low, value, high = (_number(form, name) for name in ("low", "value", "high"))
     year, sample = (_whole(form, name) for name in ("price_year", "sample"))
     if value is None and not any(error.field == "value" for error in form.errors):
         form.wrong("value", NOT_A_NUMBER)
     if form.errors or value is None:
         return None
-    return Figure(
+    return Parameter(
         key=key,
         scope=form.get("scope"),
         place=form.get("place"),
@@ -195,8 +195,8 @@ async def row_dropped(
 ) -> Response:
     """Taken away: a wider row counts then."""
     await require_version(tx, actor, version, lock=True)
-    now = await _figure(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
+    now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
     if not form.holds([version, mark(now)]):
         return start_again(request, visit, form, f"{HERE}/{version}")
-    await baselines.drop_figure(tx, actor, version, *(form.get(name) for name in ("key", "scope", "place")))
+    await baselines.delete_parameter(tx, actor, version, *(form.get(name) for name in ("key", "scope", "place")))
     return go(request, visit, f"{HERE}/{version}")

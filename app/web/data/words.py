@@ -23,7 +23,7 @@ METRICS = {
     "attention": N_("Minutos de atención"),
     "gave-up": N_("Personas que se fueron sin atención"),
     "satisfaction": N_("Satisfacción, de 1 a 5"),
-    "would-have-gone": N_("Habrían ido en persona"),
+    "would-have-visited": N_("Habrían ido en persona"),
     "refusal-reasons": N_("Motivos de negativa o de no proceder"),
     "refusal-shares": N_("Parte de cada motivo"),
     "cost-per-transaction": N_("Costo por trámite para la institución"),
@@ -49,7 +49,7 @@ EXPORTS = {
     "released": N_("Lo que se publica de trámites y visitas, por mes"),
     "released_services": N_("Lo mismo por servicio en todo el país, también donde no se publica un lugar más fino"),
     "access": N_("Días al tercer horario libre, por día"),
-    "figures": N_("Cifras de las versiones publicadas"),
+    "parameters": N_("Cifras de las versiones publicadas"),
     "regions": N_("Región de cada estado"),
     "kinds": N_("Tipo de cada trámite"),
 }
@@ -139,7 +139,7 @@ def told(group: str, key: Any) -> str:
     return _("la semana del %(day)s") % {"day": name} if group == "week" else name
 
 
-def segment(dim: str, value: str) -> str:
+def segment(segment_name: str, value: str) -> str:
     """«Sexo: mujer»."""
-    label, values = SEGMENTS[dim]
+    label, values = SEGMENTS[segment_name]
     return f"{_(label)}: {_(values[value])}"

@@ -1,4 +1,4 @@
-"""A question in a query string: its filters, groups, figures and prices; what isn't known is refused by its name."""
+"""A question in a query string: its filters, groups, parameters and prices; what isn't known is refused by its name."""
 
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -12,12 +12,12 @@ from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Unauthorized
 from app.savings import problems, queries
-from app.savings.rules.plan import MOST_GROUPED, Question
-from app.savings.service.metrics import Terms
+from app.savings.rules.plan import MOST_GROUPED, MetricQuery
+from app.savings.service.metrics import ModelOptions
 
 Code = Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")]
-Dim = Literal["device", "age", "sex", "rurality", "language"]
-ANSWERS = (
+Segment = Literal["device", "age", "sex", "rurality", "language"]
+QUERY_PROBLEMS = (
     *(Unauthorized, WrongRole, problems.MetricUnknown, Invalid, problems.FilterUnknown, problems.PriceIndexUnknown),
     *(problems.BaselineUnknown, problems.ParameterMissing),
 )
@@ -30,14 +30,16 @@ def since_until(today: date) -> tuple[date, date]:
     return until.replace(month=1, day=1), until
 
 
-async def _terms(
-    version: Annotated[int | None, Query(ge=1, le=1_000_000, description="Of the figures; newest if left out.")] = None,
+async def _options(
+    version: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="Of the parameters; newest if left out.")
+    ] = None,
     prices: Annotated[int | None, Query(ge=1990, le=2100, description="Year of the pesos.")] = None,
-) -> Terms:
-    return Terms(version=version, year=prices)
+) -> ModelOptions:
+    return ModelOptions(version=version, year=prices)
 
 
-async def _question(
+async def _query(
     since: Annotated[date | None, Query(description="First day; the year's if left out.")] = None,
     until: Annotated[date | None, Query(description="Last day; of the last whole month if left out.")] = None,
     service: Annotated[list[Code] | None, Query(max_length=50)] = None,
@@ -45,12 +47,14 @@ async def _question(
     region: Annotated[list[Code] | None, Query(max_length=20)] = None,
     unit: Annotated[UUID | None, Query()] = None,
     channel: Annotated[list[Code] | None, Query(max_length=10)] = None,
-    dim: Annotated[Dim | None, Query(description="A further quality, to keep only `value`s of it.")] = None,
-    value: Annotated[list[Code] | None, Query(max_length=20)] = None,
-    by: Annotated[list[Code] | None, Query(max_length=MOST_GROUPED, description="Groups, in order.")] = None,
-) -> Question:
+    segment: Annotated[
+        Segment | None, Query(description="A further quality, to keep only `segment_value`s of it.")
+    ] = None,
+    segment_value: Annotated[list[Code] | None, Query(max_length=20)] = None,
+    group_by: Annotated[list[Code] | None, Query(max_length=MOST_GROUPED, description="Groups, in order.")] = None,
+) -> MetricQuery:
     first, last = since_until(clock.today(clock.CENTRE))
-    return Question(
+    return MetricQuery(
         since=since or first,
         until=until or last,
         services=tuple(service or ()),
@@ -58,24 +62,24 @@ async def _question(
         regions=tuple(region or ()),
         unit=unit,
         channels=tuple(channel or ()),
-        dim=dim or "",
-        values=tuple(value or ()),
-        by=tuple(by or ()),
+        segment=segment or "",
+        segment_values=tuple(segment_value or ()),
+        group_by=tuple(group_by or ()),
     )
 
 
-QuestionQuery = Annotated[Question, Depends(_question)]
-TermsQuery = Annotated[Terms, Depends(_terms)]
+MetricQueryParams = Annotated[MetricQuery, Depends(_query)]
+ModelOptionsParams = Annotated[ModelOptions, Depends(_options)]
 NOT_THERE = N_("No es uno de los que hay.")
 
 
-async def require_known(session: AsyncSession, question: Question) -> None:
+async def validate_filters(session: AsyncSession, query: MetricQuery) -> None:
     """Refuse what names a service, state, region, unit or channel that isn't there.
 
     Raises:
         FilterUnknown: says which.
     """
-    unknown = await queries.unknown_of(session, question)
+    unknown = await queries.unknown_filter(session, query)
     if unknown is not None:
         field, value = unknown
         raise problems.FilterUnknown(fields=[FieldError(field, NOT_THERE)], field=field, value=value)

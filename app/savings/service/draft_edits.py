@@ -12,7 +12,7 @@ from app.savings.service.baselines import ANALYSTS
 
 
 async def require_current(session: AsyncSession, actor: Staff, version: int, if_match: str | None) -> None:
-    """Hold a version, and refuse a change that was not made on its figures as they are.
+    """Hold a version, and refuse a change that was not made on its parameters as they are.
 
     Raises:
         WrongRole; BaselineUnknown; PreconditionRequired; Stale.

@@ -2,7 +2,7 @@
 
 from app.kernel.i18n import N_
 
-FAULTS = {
+VALIDATION_MESSAGES = {
     "unknown-key": N_("No es una cifra que el modelo lea."),
     "wrong-unit": N_("La unidad no es la de esa cifra."),
     "money-has-a-year": N_("Las cifras en pesos llevan el año de sus precios; las demás, ninguno."),
@@ -17,7 +17,7 @@ FAULTS = {
     "too-long": N_("El texto es demasiado largo."),
     "out-of-range": N_("El número está fuera de lo que se acepta."),
 }
-"""What is wrong with a row of a baseline, by the codes of `rules.figures.problems_of`."""
+"""What is wrong with a row of a baseline, by the codes of `rules.parameters.validate_parameter`."""
 
 METRICS = {
     "savings": (
@@ -48,7 +48,7 @@ METRICS = {
     "attention": (N_("Atención en persona"), N_("Minutos desde que empieza la atención hasta que termina.")),
     "gave-up": (N_("Se fueron sin atención"), N_("De quienes llegaron, la parte que se fue sin ser atendida.")),
     "satisfaction": (N_("Satisfacción"), N_("Del 1 al 5, de quienes respondieron.")),
-    "would-have-gone": (
+    "would-have-visited": (
         N_("Habrían ido en persona"),
         N_("De quienes respondieron, la parte que sin el portal habría ido a la unidad."),
     ),
@@ -75,4 +75,4 @@ LEFT_OUT = {
         "No cuenta el tiempo de quien acompaña, ni el cuidado de niñas y niños, ni el día de trabajo perdido."
     ),
 }
-"""What a figure of savings doesn't cover, or counts against itself."""
+"""What a parameter of savings doesn't cover, or counts against itself."""

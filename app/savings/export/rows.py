@@ -18,8 +18,8 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which periods and which version of the figures; None leaves an end open, or takes the newest version. The public
-    gets months that have ended before `today`.
+    """Which periods and which version of the parameters; None leaves an end open, or takes the newest version. The
+    public gets months that have ended before `today`.
 
     Raises:
         Invalid: the last day is before the first.
@@ -79,7 +79,7 @@ async def _read(session: AsyncSession, table: Table, span: Span) -> AsyncIterato
 
 async def _conditions(session: AsyncSession, table: Table, span: Span) -> tuple[str, dict[str, Any]]:
     wanted, given = _between(table, span)
-    if table.name == "figures":
+    if table.name == "parameters":
         wanted.append("version = :version")
         given["version"] = await version_of(session, span.version)
     return (f" WHERE {' AND '.join(wanted)}" if wanted else ""), given

@@ -10,23 +10,25 @@ from app.kernel.actor import Actor, Anyone, Staff
 from app.kernel.facts import record
 from app.savings.events import ReportPublished
 from app.savings.models import SavingReport
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Bar
 from app.savings.rules.tables import Row, plain
 from app.savings.service.baselines import ANALYSTS
-from app.savings.service.metrics import FIGURES, USUAL, Terms, tables_of_savings
+from app.savings.service.metrics import DEFAULT_OPTIONS, SAVINGS_METRICS, ModelOptions, tables_of_savings
 
 Plain = dict[str, Any]
 """JSON values."""
 
 
-async def savings(session: AsyncSession, actor: Actor, question: Question, terms: Terms = USUAL) -> Plain:
+async def savings(
+    session: AsyncSession, actor: Actor, query: MetricQuery, options: ModelOptions = DEFAULT_OPTIONS
+) -> Plain:
     """What was saved as the actor may see it, as JSON values: total, groups, and what makes the interval wide.
 
     Raises:
         Invalid: it can't be told, or not to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    answer, tables = await tables_of_savings(session, actor, question, terms)
+    answer, tables = await tables_of_savings(session, actor, query, options)
     hours = tables["savings"]
     rows = zip(*(table.rows for table in tables.values()), strict=True)
     return {
@@ -35,7 +37,7 @@ async def savings(session: AsyncSession, actor: Actor, question: Question, terms
         "seed": answer.seed,
         "draws": answer.draws,
         "total": _saved((), tuple(table.total for table in tables.values())),
-        "groups": [_saved(hours.columns, group) for group in rows] if question.by else [],
+        "groups": [_saved(hours.columns, group) for group in rows] if query.group_by else [],
         "bars": [] if hours.total.suppressed else [_bar(bar) for bar in answer.bars],
     }
 
@@ -43,39 +45,44 @@ async def savings(session: AsyncSession, actor: Actor, question: Question, terms
 def _saved(columns: tuple[str, ...], rows: tuple[Row, ...]) -> Plain:
     first = rows[0]
     said = {"keys": dict(zip(columns, map(plain, first.keys), strict=True)), "n": first.n}
-    figures = {
+    parameters = {
         name: {"value": row.value, "low": row.low, "high": row.high}
-        for name, row in zip(FIGURES.values(), rows, strict=True)
+        for name, row in zip(SAVINGS_METRICS.values(), rows, strict=True)
     }
-    return said | {"suppressed": first.suppressed, "partial": first.partial} | figures
+    return said | {"suppressed": first.suppressed, "partial": first.partial} | parameters
 
 
 def _bar(bar: Bar) -> Plain:
-    figure = bar.figure
-    told = {"key": figure.key, "scope": figure.scope, "place": figure.place, "source": figure.source}
-    return told | {"confidence": figure.confidence, "at_low": bar.at_low, "at_high": bar.at_high}
+    parameter = bar.parameter
+    told = {"key": parameter.key, "scope": parameter.scope, "place": parameter.place, "source": parameter.source}
+    return told | {"confidence": parameter.confidence, "at_low": bar.at_low, "at_high": bar.at_high}
 
 
 async def publish_report(
-    session: AsyncSession, actor: Staff, title: str, question: Question, asked: Plain, terms: Terms = USUAL
+    session: AsyncSession,
+    actor: Staff,
+    title: str,
+    query: MetricQuery,
+    asked: Plain,
+    options: ModelOptions = DEFAULT_OPTIONS,
 ) -> SavingReport:
     """Publish what was saved as anyone may see it; `asked` is the question as it is told back. It never changes:
-    neither a new version of the figures nor what is observed later touches it.
+    neither a new version of the parameters nor what is observed later touches it.
 
     Raises:
         WrongRole; Invalid: it can't be told to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     require_role(actor, ANALYSTS)
-    result = await savings(session, Anyone(), question, terms)
+    result = await savings(session, Anyone(), query, options)
     report = SavingReport(
         id=ids.new_id(),
         version=result["version"],
-        since=question.since,
-        until=question.until,
+        since=query.since,
+        until=query.until,
         seed=result["seed"],
         draws=result["draws"],
         title=title,
-        result=result | {"question": asked},
+        result=result | {"query": asked},
         published_at=clock.now(),
         published_by=actor.id,
     )

@@ -1,11 +1,11 @@
 """Calibration: what was measured here takes the place of what was assumed. Waits and attention come from the desks'
-tickets, the share displaced and the time online from the portal; all is written into the draft, for an analyst to look
-over and publish.
+tickets, the share would_have_visited and the time online from the portal; all is written into the draft, for an analyst
+to look over and publish.
 
-What is measured at a desk is the errand that the portal spares, and nothing else: the queue of people who came without
-an appointment, and the attention at the reception. So appointments are left out: people who have one wait for the
-consultation, and tickets don't tell the reception from the consultation, nor the queue for a ticket from the wait for
-the doctor. Both stay as the baseline assumes them until somebody measures them.
+What is measured at a desk is the transaction that the portal spares, and nothing else: the queue of people who came
+without an appointment, and the attention at the reception. So appointments are left out: people who have one wait for
+the consultation, and tickets don't tell the reception from the consultation, nor the queue for a ticket from the wait
+for the doctor. Both stay as the baseline assumes them until somebody measures them.
 """
 
 from collections.abc import Container, Iterator
@@ -21,12 +21,12 @@ from app.kernel.i18n import N_
 from app.savings import queries
 from app.savings.measures import TICKET_MEASURES
 from app.savings.problems import out_of_order
-from app.savings.rules.figures import KEYS, Figure, joined
 from app.savings.rules.moments import standard_error
+from app.savings.rules.parameters import KEYS, Parameter, joined
 from app.savings.service import baselines
 from app.savings.sql.tickets import LOCAL_DAY
 
-ENOUGH = 30
+MIN_SAMPLE = 30
 """Observations from which a measured row takes the place of an assumed one: the usual size from which a mean's error
 is about normal."""
 SECONDS = 60.0
@@ -36,7 +36,7 @@ BY_STEPS = N_("Pasos en el portal")
 
 AT_A_DESK = ("wait_minutes", "service_minutes")
 APPOINTMENTS = ("appointment", "appointment-change")
-"""Kinds of errand whose queue and reception no ticket tells of."""
+"""Kinds of transaction whose queue and reception no ticket tells of."""
 _SUMS = ("waited", "wait_seconds", "wait_seconds_sq", "attended", "service_seconds", "service_seconds_sq")
 # Sums of tickets mix people with and without an appointment, so the tickets themselves are read.
 _WAITS = text(
@@ -52,9 +52,9 @@ _WAITS = text(
 )
 _ONLINE = text(
     """
-    SELECT service, sum(asked)::bigint AS asked, sum(would_have_gone)::bigint AS would_have_gone,
+    SELECT service, sum(asked)::bigint AS asked, sum(would_have_visited)::bigint AS would_have_visited,
         sum(observed)::bigint AS observed, sum(seconds)::bigint AS seconds, sum(seconds_sq) AS seconds_sq
-    FROM saving_cell WHERE grain = 'M' AND level = 'R' AND dim = '' AND period BETWEEN :since AND :until
+    FROM saving_cell WHERE period_type = 'M' AND geography = 'R' AND segment = '' AND period BETWEEN :since AND :until
         AND channel IN ('web', 'api')
     GROUP BY service
     """
@@ -63,14 +63,14 @@ _ONLINE = text(
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The draft measured figures were written to, and how many."""
+    """The draft measured parameters were written to, and how many."""
 
     version: int
-    figures: int
+    parameters: int
 
 
 async def measure(session: AsyncSession, actor: Staff | System, since: date, until: date) -> Measured:
-    """Write every figure that was measured often enough in these months into the draft, made if there is none.
+    """Write every parameter that was measured often enough in these months into the draft, made if there is none.
 
     Raises:
         WrongRole: not an analyst. Invalid: the last day is before the first.
@@ -80,47 +80,49 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
     span = {"since": since, "until": until}
     appointments = [service for service, kind in queries.kinds_of_services().items() if kind in APPOINTMENTS]
     waits = (await session.execute(_WAITS, span | {"appointments": appointments})).all()
-    found = [figure for row in waits if row.place for figure in _of_desks(row, since, until)]
+    found = [parameter for row in waits if row.place for parameter in _of_desks(row, since, until)]
     found += [
-        figure for row in (await session.execute(_ONLINE, span)).all() for figure in _of_portal(row, since, until)
+        parameter for row in (await session.execute(_ONLINE, span)).all() for parameter in _of_portal(row, since, until)
     ]
     draft = await queries.draft_of(session)
     if draft is None:
         draft = await baselines.start_draft(session, actor, f"{since:%Y-%m} – {until:%Y-%m}")
     before = [
-        row for row in await queries.figures_of(session, draft.version) if not _is_of_appointments(row, appointments)
+        row for row in await queries.parameters_of(session, draft.version) if not _is_of_appointments(row, appointments)
     ]
     rows = baselines.merged(before, found)
-    await baselines.replace_figures(session, actor, draft.version, rows)
+    await baselines.replace_parameters(session, actor, draft.version, rows)
     return Measured(draft.version, len(found))
 
 
-def _is_of_appointments(figure: Figure, appointments: Container[str]) -> bool:
+def _is_of_appointments(parameter: Parameter, appointments: Container[str]) -> bool:
     """Whether a row claims to have measured what no ticket tells: the assumption counts in its place."""
-    return figure.confidence == "measured" and figure.key in AT_A_DESK and figure.scope in appointments
+    return parameter.confidence == "measured" and parameter.key in AT_A_DESK and parameter.scope in appointments
 
 
-def _of_desks(row: Any, since: date, until: date) -> Iterator[Figure]:
+def _of_desks(row: Any, since: date, until: date) -> Iterator[Parameter]:
     source = joined(BY_TICKETS, f"{since}/{until}")
     waits = (int(row.waited), int(row.wait_seconds), int(row.wait_seconds_sq))
     attentions = (int(row.attended), int(row.service_seconds), int(row.service_seconds_sq))
     for key, sums in zip(AT_A_DESK, (waits, attentions), strict=True):
-        if sums[0] >= ENOUGH:
-            yield mean_figure(key, row.service, row.place, source, *sums)
+        if sums[0] >= MIN_SAMPLE:
+            yield mean_parameter(key, row.service, row.place, source, *sums)
 
 
-def _of_portal(row: Any, since: date, until: date) -> Iterator[Figure]:
-    if row.asked >= ENOUGH:
+def _of_portal(row: Any, since: date, until: date) -> Iterator[Parameter]:
+    if row.asked >= MIN_SAMPLE:
         # Jeffreys' prior adds half a yes and half a no: no share is drawn as certain from a finite survey.
-        yes, no = row.would_have_gone + 0.5, row.asked - row.would_have_gone + 0.5
+        yes, no = row.would_have_visited + 0.5, row.asked - row.would_have_visited + 0.5
         source = joined(BY_SURVEY, f"{since}/{until}")
-        yield Figure("displaced", row.service, "", "beta", None, yes, no, "share", None, source, "measured", row.asked)
-    if row.observed >= ENOUGH:
+        yield Parameter(
+            "would_have_visited", row.service, "", "beta", None, yes, no, "share", None, source, "measured", row.asked
+        )
+    if row.observed >= MIN_SAMPLE:
         source = joined(BY_STEPS, f"{since}/{until}")
-        yield mean_figure("online_minutes", row.service, "", source, row.observed, row.seconds, int(row.seconds_sq))
+        yield mean_parameter("online_minutes", row.service, "", source, row.observed, row.seconds, int(row.seconds_sq))
 
 
-def mean_figure(key: str, scope: str, place: str, source: str, n: int, total: int, squares: int) -> Figure:
+def mean_parameter(key: str, scope: str, place: str, source: str, n: int, total: int, squares: int) -> Parameter:
     """A mean in minutes with its standard error, from sums of seconds.
 
     Raises:
@@ -128,4 +130,4 @@ def mean_figure(key: str, scope: str, place: str, source: str, n: int, total: in
     """
     error = standard_error(n, total, squares) / SECONDS
     unit = KEYS[key].unit
-    return Figure(key, scope, place, "normal", None, total / n / SECONDS, error, unit, None, source, "measured", n)
+    return Parameter(key, scope, place, "normal", None, total / n / SECONDS, error, unit, None, source, "measured", n)

@@ -1,4 +1,5 @@
-"""What errands cost the agency: how many were done online, by telephone and in person, times what one of each costs."""
+"""What transactions cost the agency: how many were done online, by telephone and in person, times what one of each
+costs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,23 +12,23 @@ from app.kernel.actor import Channel
 from app.savings import queries
 from app.savings.problems import ParameterMissing, PriceIndexUnknown
 from app.savings.rules.draws import Floats, draw_all
-from app.savings.rules.figures import Baseline, Figure, FigureMissing, Place
 from app.savings.rules.metrics import Metric
-from app.savings.rules.plan import Question
+from app.savings.rules.parameters import Baseline, Parameter, ParameterNotFound, Place
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.prices import PriceIndexMissing, factor
 from app.savings.rules.summary import intervals
 from app.savings.rules.tables import Row, Table
-from app.savings.service.reporting import Terms, planned, year_of
+from app.savings.service.estimates import ModelOptions, planned, year_of
 
 ONLINE = frozenset({Channel.WEB.value, Channel.API.value})
-WAYS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
-"""The figure of what a transaction of each way costs, in dollars."""
+COST_PARAMETERS = {"online": "agency_online", "phone": "agency_phone", "in_person": "agency_in_person"}
+"""The parameter of what a transaction of each way costs, in dollars."""
 
 
 @dataclass(slots=True)
 class Mix:
-    """Errands done, by the way they were done: at a desk and visits without appointment are in person. A visit with an
-    appointment isn't counted again: the appointment was, when it was made."""
+    """Transactions done, by the way they were done: at a desk and visits without appointment are in person. A visit
+    with an appointment isn't counted again: the appointment was, when it was made."""
 
     online: int = 0
     phone: int = 0
@@ -41,11 +42,11 @@ class Mix:
 Key = tuple[Any, ...]
 
 
-async def mixes(session: AsyncSession, question: Question, *, features: bool = False) -> dict[Key, Mix]:
+async def mixes(session: AsyncSession, query: MetricQuery, *, features: bool = False) -> dict[Key, Mix]:
     """The mix of every group; with `features` apart by service and place, which are the last two keys then."""
     found: dict[Key, Mix] = {}
-    with_channel = replace(question, by=(*question.by, "channel"))
-    for row in await queries.sums(session, with_channel, planned(question), ("completed",), features=features):
+    with_channel = replace(query, group_by=(*query.group_by, "channel"))
+    for row in await queries.sums(session, with_channel, planned(query), ("completed",), features=features):
         *keys, channel = row.keys
         mix = _mix_of(found, keys, row, features=features)
         if channel in ONLINE:
@@ -54,7 +55,7 @@ async def mixes(session: AsyncSession, question: Question, *, features: bool = F
             mix.phone += row.sums["completed"]
         else:
             mix.in_person += row.sums["completed"]
-    for row in await queries.ticket_sums(session, question, features=features):
+    for row in await queries.ticket_sums(session, query, features=features):
         _mix_of(found, row.keys, row, features=features).in_person += row.sums["walk_ins"]
     return found
 
@@ -63,22 +64,22 @@ def _mix_of(found: dict[Key, Mix], keys: Iterable[Any], row: queries.Row, *, fea
     return found.setdefault((*keys, row.service, row.place) if features else tuple(keys), Mix())
 
 
-async def cost(session: AsyncSession, metric: Metric, question: Question, terms: Terms) -> Table:
+async def cost(session: AsyncSession, metric: Metric, query: MetricQuery, options: ModelOptions) -> Table:
     """What a transaction costs on average, in pesos of the year asked for.
 
     Raises:
         BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    found = await mixes(session, question, features=True)
-    where = await queries.places_of(session, planned(question).level, {str(keys[-1]) for keys in found})
-    return await valued(session, metric, question, terms, found, where)
+    found = await mixes(session, query, features=True)
+    where = await queries.places_of(session, planned(query).geography, {str(keys[-1]) for keys in found})
+    return await cost_from_mixes(session, metric, query, options, found, where)
 
 
-async def valued(
+async def cost_from_mixes(
     session: AsyncSession,
     metric: Metric,
-    question: Question,
-    terms: Terms,
+    query: MetricQuery,
+    options: ModelOptions,
     found: Mapping[Key, Mix],
     where: Mapping[str, Place],
 ) -> Table:
@@ -87,25 +88,25 @@ async def valued(
     Raises:
         BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
-    version = terms.version if terms.version is not None else await queries.newest_version(session)
+    version = options.version if options.version is not None else await queries.newest_version(session)
     baseline = await queries.baseline_of(session, version)
     places = {code: baseline.narrowed(place) for code, place in where.items()}
-    year = year_of(baseline, question, terms)
+    year = year_of(baseline, query, options)
     try:
         counted = _counted(baseline, places, found, year)
-    except FigureMissing as missing:
+    except ParameterNotFound as missing:
         raise ParameterMissing(key=missing.key, service=missing.service) from missing
     except PriceIndexMissing as missing:
         raise PriceIndexUnknown(year=missing.year) from missing
-    used = {figure.id: figure for group in counted.values() for (*pair, _worth) in group for figure in pair}
-    drawn = draw_all(used.values(), terms.draws, terms.seed)
+    used = {parameter.id: parameter for group in counted.values() for (*pair, _worth) in group for parameter in pair}
+    drawn = draw_all(used.values(), options.draws, options.seed)
     rows = tuple(_row(keys, group, drawn) for keys, group in counted.items())
     total = _row((), _together(counted.values()), drawn)
-    return Table(question, metric.id, metric.unit, question.by, rows, total, version, year, terms.seed)
+    return Table(query, metric.id, metric.unit, query.group_by, rows, total, version, year, options.seed)
 
 
-Counted = dict[tuple[Figure, Figure, float], int]
-"""How many transactions cost a figure in dollars at a rate, whose pesos are worth so much in those asked for."""
+Counted = dict[tuple[Parameter, Parameter, float], int]
+"""How many transactions cost a parameter in dollars at a rate, whose pesos are worth so much in those asked for."""
 
 
 def _counted(
@@ -118,7 +119,7 @@ def _counted(
         service, place = keys[-2], places[str(keys[-1])]
         rate = baseline.find("mxn_per_usd", service, place)
         worth = factor(index, rate.price_year, year)
-        for way, key in WAYS.items():
+        for way, key in COST_PARAMETERS.items():
             cost = baseline.find(key, service, place), rate, worth
             group[cost] = group.get(cost, 0) + int(getattr(mix, way))
     return counted

@@ -1,32 +1,33 @@
-"""What an errand is now: what it was, the batch's fold merged into it, and what follows from the whole.
+"""What a transaction is now: what it was, the batch's fold merged into it, and what follows from the whole.
 
-Errands of one person and service are looked at together, since whether one counts depends on the others: a repeat
+Transactions of one person and service are looked at together, since whether one counts depends on the others: a repeat
 within the service's window, a visit for the same afterwards, a time held and then booked. All is worked out beside the
-table, and each errand that changed is written once.
+table, and each transaction that changed is written once.
 """
 
 from sqlalchemy import text
 
 from app.kernel.clock import CENTRE, local_day_sql
-from app.savings.models import NOBODY, Errand
+from app.savings.models import NOBODY, ServiceTransaction
 
 KEY = ("person_id", "service", "id")
-COLUMNS = [column.name for column in Errand.__table__.columns]
+COLUMNS = [column.name for column in ServiceTransaction.__table__.columns]
 PERIODS = ("month", "week", "day")
-"""Those in which people are counted: each has its flag of the person's first errand in it."""
+"""Those in which people are counted: each has its flag of the person's first transaction in it."""
 
 SCRATCH = tuple(
-    text(f"CREATE TEMP TABLE IF NOT EXISTS {name} (LIKE errand) ON COMMIT DELETE ROWS")
-    for name in ("saving_was", "saving_now")
+    text(f"CREATE TEMP TABLE IF NOT EXISTS {name} (LIKE service_transaction) ON COMMIT DELETE ROWS")
+    for name in ("saving_before", "saving_after")
 )
 PAIRS_SCRATCH = text(
-    "CREATE TEMP TABLE IF NOT EXISTS saving_pair (person_id uuid, service text, errand_id uuid) ON COMMIT DELETE ROWS"
+    "CREATE TEMP TABLE IF NOT EXISTS saving_pair (person_id uuid, service text, transaction_id uuid) ON COMMIT DELETE"
+    " ROWS"
 )
-# All errands of a person and service; of nobody in particular only the errand itself.
+# All transactions of a person and service; of nobody in particular only the transaction itself.
 PAIRS = text(
     f"""
     INSERT INTO saving_pair
-    SELECT DISTINCT person_id, service, CASE WHEN person_id = '{NOBODY}' THEN errand_id END FROM saving_step
+    SELECT DISTINCT person_id, service, CASE WHEN person_id = '{NOBODY}' THEN transaction_id END FROM saving_step
     UNION
     SELECT DISTINCT coalesce(t.person_id, b.person_id), coalesce(t.service, b.service), NULL::uuid FROM event_batch b
     LEFT JOIN ticket t ON (t.unit_id, t.id) = (b.unit_id, b.subject_id)
@@ -39,18 +40,18 @@ CHANGES = text(
     INSERT INTO saving_pair
     SELECT DISTINCT o.person_id, o.service, NULL::uuid
     FROM (SELECT person_id FROM saving_step WHERE counts_as <> service AND person_id <> '{NOBODY}'
-        UNION SELECT e.person_id FROM saving_pair p JOIN errand e ON e.person_id = p.person_id AND e.service = p.service
-        WHERE p.errand_id IS NULL AND e.counts_as <> e.service) c
-    JOIN errand o ON o.person_id = c.person_id AND o.counts_as <> o.service
+        UNION SELECT e.person_id FROM saving_pair p JOIN service_transaction e ON e.person_id = p.person_id AND
+        e.service = p.service WHERE p.transaction_id IS NULL AND e.counts_as <> e.service) c
+    JOIN service_transaction o ON o.person_id = c.person_id AND o.counts_as <> o.service
     WHERE NOT EXISTS (SELECT 1 FROM saving_pair p WHERE p.person_id = o.person_id AND p.service = o.service)
     """
 )
 ANALYZE_PAIRS = text("ANALYZE saving_pair")
-WAS = text(
+BEFORE = text(
     """
-    INSERT INTO saving_was
-    SELECT e.* FROM saving_pair p JOIN errand e ON e.person_id = p.person_id AND e.service = p.service
-        AND (p.errand_id IS NULL OR e.id = p.errand_id)
+    INSERT INTO saving_before
+    SELECT e.* FROM saving_pair p JOIN service_transaction e ON e.person_id = p.person_id AND e.service = p.service
+        AND (p.transaction_id IS NULL OR e.id = p.transaction_id)
     """
 )
 
@@ -79,8 +80,8 @@ _MERGED = f"""
         {_added("seconds", "steps", "visits")},
         {_later("outcome_event", "outcome", "ended_at", "reasons", "by_rules")},
         {_later("due_event", "due_on")}, coalesce(e.hold_id, x.hold_id) AS hold_id,
-        {_later("survey_event", "would_have_gone", "satisfaction")}, {_later("attendance_event", "attendance")}
-    FROM saving_was e FULL JOIN saving_fold x ON e.person_id = x.person_id AND e.service = x.service AND e.id = x.id
+        {_later("survey_event", "would_have_visited", "satisfaction")}, {_later("attendance_event", "attendance")}
+    FROM saving_before e FULL JOIN saving_merge x ON e.person_id = x.person_id AND e.service = x.service AND e.id = x.id
 """
 
 _METRES = """
@@ -89,9 +90,9 @@ _METRES = """
 """
 _DATED = "CASE WHEN m.outcome IN ('completed', 'refused', 'abandoned') THEN m.ended_at ELSE m.started_at END"
 _AGE = "extract(year FROM age(d.day, f.birth_on))"
-# Its day by the clock of its unit, who the person was when it began, where the unit is: from the whole errand, whatever
-# of it came first. Profiles count from a midnight in the country's centre, so instants are compared. The distance
-# is the great circle's, with the mean radius of the IUGG, 6,371,008.8 m.
+# Its day by the clock of its unit, who the person was when it began, where the unit is: from the whole transaction,
+# whatever of it came first. Profiles count from a midnight in the country's centre, so instants are compared. The
+# distance is the great circle's, with the mean radius of the IUGG, 6,371,008.8 m.
 _DESCRIBED = f"""
     SELECT m.*, d.timezone, d.day, coalesce(u.state_code, '') AS state, coalesce(r.region, '') AS region,
         CASE WHEN f.birth_on IS NULL THEN 'unknown' WHEN {_AGE} < 18 THEN '0-17' WHEN {_AGE} < 30 THEN '18-29'
@@ -114,7 +115,7 @@ _STANDS = "l.is_own AND NOT l.is_absorbed"
 
 
 def _first_of(period: str) -> str:
-    """Whether the person's errand before this one was in an earlier period."""
+    """Whether the person's transaction before this one was in an earlier period."""
     earlier = f"coalesce(lag(l.day) OVER stands < CAST(date_trunc('{period}', l.day) AS date), true)"
     return f"l.is_somebody AND {_STANDS} AND {earlier} AS is_first_of_{period}"
 
@@ -127,7 +128,7 @@ _FLAGGED = f"""
         coalesce(l.is_somebody AND l.is_done AND EXISTS (
             SELECT 1 FROM ticket t WHERE t.person_id = l.person_id AND t.service = l.service
             AND t.appointment_id IS NULL AND t.arrived_at > l.ended_at
-            AND t.arrived_at <= l.ended_at + make_interval(days => l.window_days)), false) AS is_followed,
+            AND t.arrived_at <= l.ended_at + make_interval(days => l.window_days)), false) AS is_followed_by_visit,
         {", ".join(map(_first_of, PERIODS))}
     FROM (SELECT d.*, b.id IS NOT NULL AS is_absorbed, coalesce(h.seconds, 0) AS hold_seconds FROM described d
         LEFT JOIN absorbing b ON b.person_id = d.person_id AND b.service = d.service AND b.hold_id = d.id
@@ -148,9 +149,9 @@ _FILLED = {
     "reasons": "coalesce(reasons, '{}')",
     "by_rules": "coalesce(by_rules, false)",
 }
-NOW = text(
+AFTER = text(
     f"""
-    INSERT INTO saving_now ({", ".join(COLUMNS)})
+    INSERT INTO saving_after ({", ".join(COLUMNS)})
     WITH merged AS ({_MERGED}), described AS MATERIALIZED ({_DESCRIBED}),
         absorbing AS MATERIALIZED ({_ABSORBING}), flagged AS ({_FLAGGED})
     SELECT {", ".join(_FILLED.get(name, name) for name in COLUMNS)} FROM flagged
@@ -159,9 +160,9 @@ NOW = text(
 _SAME = "w.person_id = n.person_id AND w.service = n.service AND w.id = n.id"
 WRITE = text(
     f"""
-    INSERT INTO errand ({", ".join(COLUMNS)})
-    SELECT {", ".join(f"n.{name}" for name in COLUMNS)} FROM saving_now n
-    LEFT JOIN saving_was w ON {_SAME} WHERE w IS DISTINCT FROM n
+    INSERT INTO service_transaction ({", ".join(COLUMNS)})
+    SELECT {", ".join(f"n.{name}" for name in COLUMNS)} FROM saving_after n
+    LEFT JOIN saving_before w ON {_SAME} WHERE w IS DISTINCT FROM n
     ON CONFLICT ({", ".join(KEY)}) DO UPDATE
     SET {", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in KEY)}
     """

@@ -13,10 +13,10 @@ from app.kernel.actor import Actor, Staff
 from app.kernel.i18n import _, language
 from app.kernel.paging import Page, bad_cursor, encode_cursor, set_links
 from app.kernel.tabular import safe_cell
-from app.savings.rules.plan import Question
+from app.savings.labels import METRICS
+from app.savings.rules.plan import MetricQuery
 from app.savings.rules.tables import Row, Table, place_in_order, plain
-from app.savings.schemas import AskedOut, RowOut, TableOut
-from app.savings.words import METRICS
+from app.savings.schemas import QueryOut, RowOut, TableOut
 
 FRESH_SECONDS = 300
 """For how long anybody may keep what everybody may see."""
@@ -32,19 +32,19 @@ def wants_csv(request: Request, asked: str | None) -> bool:
     return "text/csv" in request.headers.get("accept", "")
 
 
-def asked_out(question: Question) -> AskedOut:
+def query_out(query: MetricQuery) -> QueryOut:
     """A question as it is told back."""
-    return AskedOut(
-        since=question.since,
-        until=question.until,
-        services=list(question.services),
-        states=list(question.states),
-        regions=list(question.regions),
-        unit=question.unit,
-        channels=list(question.channels),
-        dim=question.dim,
-        values=list(question.values),
-        by=list(question.by),
+    return QueryOut(
+        since=query.since,
+        until=query.until,
+        services=list(query.services),
+        states=list(query.states),
+        regions=list(query.regions),
+        unit=query.unit,
+        channels=list(query.channels),
+        segment=query.segment,
+        segment_values=list(query.segment_values),
+        group_by=list(query.group_by),
     )
 
 
@@ -72,7 +72,7 @@ def table_out(table: Table, rows: Iterable[Row]) -> TableOut:
         metric=table.metric,
         name=_(METRICS[table.metric][0]),
         unit=table.unit,
-        question=asked_out(table.question),
+        query=query_out(table.query),
         version=table.version,
         prices=table.year,
         seed=table.seed,
@@ -113,7 +113,7 @@ def page_of(rows: tuple[Row, ...], page: Page) -> tuple[tuple[Row, ...], str | N
     return shown, encode_cursor(*place_in_order(shown[-1].keys)) if len(left) > page.limit else None
 
 
-def answer(request: Request, actor: Actor, body: str, media_type: str, *, name: str = "") -> Response:
+def cacheable_response(request: Request, actor: Actor, body: str, media_type: str, *, name: str = "") -> Response:
     """The answer with its validator: anybody's may be kept for a little, an analyst's is asked for anew. 304 when the
     caller has it already. `name` is the file's, where it is to be kept as one."""
     tag = f'"{hashlib.sha256(f"{media_type} {language()} {body}".encode()).hexdigest()[:24]}"'
@@ -126,8 +126,8 @@ def answer(request: Request, actor: Actor, body: str, media_type: str, *, name: 
     return Response(body, headers=headers, media_type=media_type)
 
 
-def model_answer(request: Request, actor: Actor, out: BaseModel, *, cursor: str | None = None) -> Response:
+def json_page(request: Request, actor: Actor, out: BaseModel, *, cursor: str | None = None) -> Response:
     """A page as JSON, with the address of the next one."""
-    made = answer(request, actor, out.model_dump_json(), "application/json")
+    made = cacheable_response(request, actor, out.model_dump_json(), "application/json")
     set_links(made, request, cursor)
     return made

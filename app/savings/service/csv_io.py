@@ -1,4 +1,4 @@
-"""Figures as CSV: what an analyst downloads, changes in a spreadsheet and sends back; and the seed of version 1."""
+"""Parameters as CSV: what an analyst downloads, changes in a spreadsheet and sends back; and the seed of version 1."""
 
 import csv
 import io
@@ -9,11 +9,11 @@ from pathlib import Path
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError
 from app.kernel.tabular import plain_cell, safe_cell
+from app.savings.labels import VALIDATION_MESSAGES
 from app.savings.problems import ParametersInvalid
-from app.savings.rules.figures import Figure, problems_of
-from app.savings.words import FAULTS
+from app.savings.rules.parameters import Parameter, validate_parameter
 
-COLUMNS = [field.name for field in fields(Figure)]
+COLUMNS = [field.name for field in fields(Parameter)]
 NUMBERS = {"low": float, "value": float, "high": float, "price_year": int, "sample": int}
 NEEDED = ("key", "distribution", "value", "unit", "source", "confidence")
 DISTRIBUTIONS = ("pert", "beta", "normal", "fixed")
@@ -29,13 +29,13 @@ COLUMNS_MISSING = N_("Faltan columnas: use las del archivo que se descarga.")
 TOO_MANY = N_("Son demasiadas filas.")
 
 
-def to_csv(figures: Iterable[Figure]) -> str:
-    """Figures as a table, with a header."""
+def to_csv(parameters: Iterable[Parameter]) -> str:
+    """Parameters as a table, with a header."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for figure in figures:
-        writer.writerow([_cell(getattr(figure, name)) for name in COLUMNS])
+    for parameter in parameters:
+        writer.writerow([_cell(getattr(parameter, name)) for name in COLUMNS])
     return out.getvalue()
 
 
@@ -45,8 +45,8 @@ def _cell(value: object) -> object:
     return "" if value is None else value
 
 
-def from_csv(text: str) -> list[Figure]:
-    """Figures of a table with a header, in any order of columns.
+def from_csv(text: str) -> list[Parameter]:
+    """Parameters of a table with a header, in any order of columns.
 
     Raises:
         ParametersInvalid: columns or rows aren't right; `fields` names line and column.
@@ -54,42 +54,42 @@ def from_csv(text: str) -> list[Figure]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     if not set(COLUMNS) - {"sample"} <= set(reader.fieldnames or ()):
         raise ParametersInvalid(fields=[FieldError("1", COLUMNS_MISSING)])
-    made: list[Figure] = []
+    made: list[Parameter] = []
     wrong: list[FieldError] = []
     for row in reader:
         line = reader.line_num
         if len(made) >= MOST_ROWS:
             raise ParametersInvalid(fields=[FieldError(str(line), TOO_MANY)])
         cells = {name: plain_cell(row.get(name) or "").strip() for name in COLUMNS}
-        faults = _faults(cells)
-        if not faults:
-            figure = _figure(cells)
-            faults = [(name, FAULTS[code]) for name, code in problems_of(figure)]
-            made.append(figure)
-        wrong += [FieldError(f"{line}.{name}", reason) for name, reason in faults]
+        issues = _issues(cells)
+        if not issues:
+            parameter = _parameter(cells)
+            issues = [(name, VALIDATION_MESSAGES[code]) for name, code in validate_parameter(parameter)]
+            made.append(parameter)
+        wrong += [FieldError(f"{line}.{name}", reason) for name, reason in issues]
     if wrong:
         raise ParametersInvalid(fields=wrong[:ERRORS_SHOWN])
     return made
 
 
-def _faults(cells: dict[str, str]) -> list[tuple[str, str]]:
-    faults = [(name, MISSING) for name in NEEDED if not cells[name]]
+def _issues(cells: dict[str, str]) -> list[tuple[str, str]]:
+    issues = [(name, MISSING) for name in NEEDED if not cells[name]]
     for name, kind in NUMBERS.items():
         try:
             kind(cells[name] or "0")
         except ValueError:
-            faults.append((name, NOT_A_NUMBER))
+            issues.append((name, NOT_A_NUMBER))
     for name, known in (("distribution", DISTRIBUTIONS), ("confidence", CONFIDENCES)):
         if cells[name] and cells[name] not in known:
-            faults.append((name, NOT_KNOWN))
-    return faults
+            issues.append((name, NOT_KNOWN))
+    return issues
 
 
-def _figure(cells: dict[str, str]) -> Figure:
+def _parameter(cells: dict[str, str]) -> Parameter:
     values = {name: NUMBERS[name](cell) if cell else None for name, cell in cells.items() if name in NUMBERS}
-    return Figure(**{**cells, **values})  # type: ignore[arg-type] # checked by _faults
+    return Parameter(**{**cells, **values})  # type: ignore[arg-type] # checked by _faults
 
 
-def seed_figures() -> list[Figure]:
-    """The figures version 1 begins with."""
+def seed_parameters() -> list[Parameter]:
+    """The parameters version 1 begins with."""
     return from_csv(SEED.read_text(encoding="utf-8"))

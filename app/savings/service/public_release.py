@@ -16,19 +16,19 @@ from app.savings.models import Release, ReleasedBlock
 from app.savings.rules.disclosure import Block, Observed, Sums, blocks
 from app.savings.rules.families import FAMILIES, Family
 from app.savings.rules.plan import month_after
-from app.savings.service import rolling
+from app.savings.service import rollup
 from app.savings.sql.observations import observations
 from app.savings.sql.tickets import LOCAL_DAY
 
 APPOINTMENTS = ("appointment", "appointment-change")
 """Kinds whose transactions are over at once, or never."""
 ROWS_AT_ONCE = 2_000
-_FIRST = text(f"SELECT least((SELECT min(day) FROM errand), (SELECT min({LOCAL_DAY}) FROM ticket t))")
+_FIRST = text(f"SELECT least((SELECT min(day) FROM service_transaction), (SELECT min({LOCAL_DAY}) FROM ticket t))")
 
 
 async def is_behind(session: AsyncSession) -> bool:
     """Whether the roll-up has events to take that are old enough to be of a month that has settled."""
-    behind = [lag for lag in (await log_lag(session)).consumers if lag.name == rolling.NAME]
+    behind = [lag for lag in (await log_lag(session)).consumers if lag.name == rollup.NAME]
     return any(lag.events and lag.seconds > timedelta(days=1).total_seconds() for lag in behind)
 
 
@@ -53,11 +53,15 @@ async def release(session: AsyncSession, family: Family, month: date) -> bool:
     """Release a month of a family as it is observed now, in the caller's transaction. False if it was released."""
     observed = await _observed(session, family, month)
     found = blocks(observed)
-    row = {"family": family.id, "period": month, "is_withheld": found is None, "released_at": clock.now()}
+    row = {"family": family.id, "period": month, "is_suppressed": found is None, "released_at": clock.now()}
     new = upsert(Release).values(row).on_conflict_do_nothing().returning(Release.period)
     if (await session.execute(new)).first() is None:
         return False
-    rows = [row for dim, of_dim in (found or {}).items() for row in _rows(family, month, dim, of_dim)]
+    rows = [
+        row
+        for dimension, of_dimension in (found or {}).items()
+        for row in _rows(family, month, dimension, of_dimension)
+    ]
     for first in range(0, len(rows), ROWS_AT_ONCE):
         await session.execute(insert(ReleasedBlock).values(rows[first : first + ROWS_AT_ONCE]))
     return True
@@ -74,11 +78,13 @@ async def _observed(session: AsyncSession, family: Family, month: date) -> dict[
     statement = observations(family)
     if ":appointments" in statement:
         asked["appointments"] = [service for service, kind in kinds.items() if kind in APPOINTMENTS]
-    found: dict[str, list[Observed]] = {dim: [] for dim in family.dims}
-    for dim, service, region, state, unit, value, *numbers in (await session.execute(text(statement), asked)).all():
+    found: dict[str, list[Observed]] = {dimension: [] for dimension in family.dimensions}
+    for dimension, service, region, state, unit, value, *numbers in (
+        await session.execute(text(statement), asked)
+    ).all():
         place = (region, state, unit) if family.of == "tickets" else (region, state)
-        at = place if dim == "place" else (value,)
-        found[dim].append(Observed((kinds.get(service, ""), service), at, _sums(family, service, numbers)))
+        at = place if dimension == "place" else (value,)
+        found[dimension].append(Observed((kinds.get(service, ""), service), at, _sums(family, service, numbers)))
     return found
 
 
@@ -91,21 +97,30 @@ def _sums(family: Family, service: str, numbers: list[Any]) -> Sums:
     return Sums(counts, people, amounts)
 
 
-def _rows(family: Family, month: date, dim: str, of_dim: Iterable[Block]) -> Iterator[dict[str, Any]]:
+def _rows(family: Family, month: date, dimension: str, of_dimension: Iterable[Block]) -> Iterator[dict[str, Any]]:
     """Rows of a dimension; those of units also added up by region and state, so that both say the same."""
     names = list(family.amounts)
     by_state: dict[tuple[str, ...], Counter[str]] = {}
-    for block in of_dim:
+    for block in of_dimension:
         told = family.published(block.sums)
         keys = dict(zip(("kind", "service"), block.service, strict=True))
-        at = dict.fromkeys(("region", "state", "unit", "value"), "")
-        at |= dict(zip(("region", "state", "unit") if dim == "place" else ("value",), block.at, strict=False))
+        at = dict.fromkeys(("region", "state", "unit", "dimension_value"), "")
+        at |= dict(
+            zip(("region", "state", "unit") if dimension == "place" else ("dimension_value",), block.at, strict=False)
+        )
         amounts = {"measures": names, "amounts": [int(told[name]) for name in names]}
         if at["unit"]:
             key = (*block.service, at["region"], at["state"])
             by_state.setdefault(key, Counter()).update(told)
-        yield {"family": family.id, "dim": "unit" if at["unit"] else dim, "period": month, **keys, **at, **amounts}
+        yield {
+            "family": family.id,
+            "dimension": "unit" if at["unit"] else dimension,
+            "period": month,
+            **keys,
+            **at,
+            **amounts,
+        }
     for (kind, service, region, state), added in by_state.items():
-        at = {"kind": kind, "service": service, "region": region, "state": state, "unit": "", "value": ""}
+        at = {"kind": kind, "service": service, "region": region, "state": state, "unit": "", "dimension_value": ""}
         amounts = {"measures": names, "amounts": [int(added[name]) for name in names]}
-        yield {"family": family.id, "dim": "place", "period": month, **at, **amounts}
+        yield {"family": family.id, "dimension": "place", "period": month, **at, **amounts}

@@ -1,4 +1,5 @@
-"""From steps to errands: each batch is folded by itself, so that the order in which events come makes no difference.
+"""From steps to transactions: each batch is folded by itself, so that the order in which events come makes no
+difference.
 
 First and last are told by event id (UUIDv7: the order they were recorded in), sums are of whole numbers, and times are
 the earliest or the latest.
@@ -47,8 +48,8 @@ def _last(column: str, condition: str) -> str:
     return _LAST.format(column, condition)
 
 
-_FOLDED = f"""
-    SELECT person_id, service, errand_id AS id, array_agg(id) AS event_ids,
+_MERGED_STEPS = f"""
+    SELECT person_id, service, transaction_id AS id, array_agg(id) AS event_ids,
         coalesce({_first("counts_as")}, service) AS counts_as, min(at) AS started_at,
         min(at) FILTER (WHERE type = 'request.submitted') AS submitted_at,
         bool_or(is_own) AS is_own, {_first("id")} AS first_event, {_first("channel")} AS channel,
@@ -61,13 +62,15 @@ _FOLDED = f"""
         {_last("by_rules", "outcome IS NOT NULL")} AS by_rules,
         {_last("id", "due_on IS NOT NULL")} AS due_event, {_last("due_on", "due_on IS NOT NULL")} AS due_on,
         {_last("hold_id", "hold_id IS NOT NULL")} AS hold_id,
-        {_last("id", "is_survey")} AS survey_event, {_last("would_have_gone", "is_survey")} AS would_have_gone,
+        {_last("id", "is_survey")} AS survey_event, {_last("would_have_visited", "is_survey")} AS would_have_visited,
         {_last("satisfaction", "is_survey")} AS satisfaction,
         {_last("id", "attendance IS NOT NULL")} AS attendance_event,
         {_last("attendance", "attendance IS NOT NULL")} AS attendance
-    FROM saving_step GROUP BY person_id, service, errand_id
+    FROM saving_step GROUP BY person_id, service, transaction_id
 """
 
 
-FOLD_SCRATCH = text(f"CREATE TEMP TABLE IF NOT EXISTS saving_fold ON COMMIT DELETE ROWS AS {_FOLDED} WITH NO DATA")
-FOLD = text(f"INSERT INTO saving_fold {_FOLDED}")
+MERGE_SCRATCH = text(
+    f"CREATE TEMP TABLE IF NOT EXISTS saving_merge ON COMMIT DELETE ROWS AS {_MERGED_STEPS} WITH NO DATA"
+)
+MERGE = text(f"INSERT INTO saving_merge {_MERGED_STEPS}")

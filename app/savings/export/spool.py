@@ -8,8 +8,8 @@ from typing import IO
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.savings.export.reading import Span, pages
-from app.savings.export.writing import Format, Writer, batch_of
+from app.savings.export.rows import Span, pages
+from app.savings.export.writers import Format, Writer, batch_of
 
 CHUNK = 1 << 16
 

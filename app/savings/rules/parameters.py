@@ -1,7 +1,7 @@
-"""The figures of a baseline: which there are, in what unit, and which row counts for a service at a place.
+"""The parameters of a baseline: which there are, in what unit, and which row counts for a service at a place.
 
-A figure is a distribution with a source. Rows may be narrower than the country and all services; the narrowest one
-counts: first by service, then by kind of errand, then by place.
+A parameter is a distribution with a source. Rows may be narrower than the country and all services; the narrowest one
+counts: first by service, then by kind of transaction, then by place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ Confidence = Literal["measured", "official", "study", "press", "assumption"]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A figure the model reads: its unit and what it means."""
+    """A parameter the model reads: its unit and what it means."""
 
     unit: str
     means: str
@@ -33,19 +33,19 @@ PRICED = frozenset({MONEY, RATE})
 """Units of what is in pesos of a year."""
 SHARE = "share"
 KEYS: dict[str, Key] = {
-    "displaced": Key(SHARE, "errands that would have been a visit without the portal"),
-    "visits": Key("visits", "visits the errand takes in person"),
+    "would_have_visited": Key(SHARE, "transactions that would have been a visit without the portal"),
+    "visits": Key("visits", "visits the transaction takes in person"),
     "travel_minutes": Key("min", "there and back, for one visit, where the distance isn't known"),
     "access_minutes": Key("min", "walking and waiting for transport, there and back, where the distance is known"),
     "speed_kmh": Key("km/h", "door to door along the straight line, where the distance is known"),
     "wait_minutes": Key("min", "from arrival to attention, for one visit"),
     "service_minutes": Key("min", "attention at the window or desk, for one visit"),
-    "preparation_minutes": Key("min", "copies, photographs, forms, for one errand"),
+    "preparation_minutes": Key("min", "copies, photographs, forms, for one transaction"),
     "fare": Key(MONEY, "transport there and back, for one visit"),
-    "copies": Key(MONEY, "copies and photographs, for one errand"),
-    "other": Key(MONEY, "whatever else one pays, for one errand"),
+    "copies": Key(MONEY, "copies and photographs, for one transaction"),
+    "other": Key(MONEY, "whatever else one pays, for one transaction"),
     "data_per_minute": Key(MONEY, "mobile data and battery of a minute online"),
-    "online_minutes": Key("min", "active time online of an errand whose time the portal couldn't see"),
+    "online_minutes": Key("min", "active time online of a transaction whose time the portal couldn't see"),
     "wage_per_hour": Key(MONEY, "hourly wage of the insured"),
     "time_value_share": Key(SHARE, "value of an hour saved, as a share of the hourly wage"),
     "working_share": Key(SHARE, "time saved that would have been working time"),
@@ -63,7 +63,7 @@ def joined(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Parameter:
     """One row of a baseline.
 
     pert: `low`, `value` (mode), `high`. beta: `value` successes and `high` failures, the prior's included. normal:
@@ -90,17 +90,17 @@ class Figure:
         return f"{self.key}|{self.scope}|{self.place}"
 
 
-class FigureMissing(LookupError):  # noqa: N818 # says a state
-    """The baseline has no row for a figure the model needs."""
+class ParameterNotFound(LookupError):  # noqa: N818 # says a state
+    """The baseline has no row for a parameter the model needs."""
 
     def __init__(self, key: str, service: str, place: str) -> None:
-        super().__init__(f"no figure {key!r} for service {service!r} at {place!r}")
+        super().__init__(f"no parameter {key!r} for service {service!r} at {place!r}")
         self.key, self.service = key, service
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where errands were: a region, state or unit, and the wider places it lies in, narrowest first."""
+    """Where transactions were: a region, state or unit, and the wider places it lies in, narrowest first."""
 
     code: str
     within: tuple[str, ...] = ()
@@ -112,83 +112,83 @@ class Place:
 
 
 class Baseline:
-    """A version of the figures, with its rows at hand by key, scope and place."""
+    """A version of the parameters, with its rows at hand by key, scope and place."""
 
     def __init__(
-        self, version: int, figures: Iterable[Figure], kinds: Mapping[str, str], *, stamp: str | None = None
+        self, version: int, parameters: Iterable[Parameter], kinds: Mapping[str, str], *, stamp: str | None = None
     ) -> None:
-        """`kinds` says of which kind of errand (a baseline of the catalogue) each service is; `stamp` when it was
+        """`kinds` says of which kind of transaction (a baseline of the catalogue) each service is; `stamp` when it was
         published, after which it never changes."""
         self.version, self.stamp = version, stamp
         self.kinds = dict(kinds)
-        self.figures = {(figure.key, figure.scope, figure.place): figure for figure in figures}
-        self._places = frozenset(place for _key, _scope, place in self.figures if place)
+        self.parameters = {(parameter.key, parameter.scope, parameter.place): parameter for parameter in parameters}
+        self._places = frozenset(place for _key, _scope, place in self.parameters if place)
 
-    def find(self, key: str, service: str, place: Place) -> Figure:
-        """The narrowest row of a figure.
+    def find(self, key: str, service: str, place: Place) -> Parameter:
+        """The narrowest row of a parameter.
 
         Raises:
             FigureMissing: there is none, not even for all services and the country.
         """
         for scope in (service, self.kinds.get(service, ""), ""):
             for code in place.chain:
-                found = self.figures.get((key, scope, code))
+                found = self.parameters.get((key, scope, code))
                 if found is not None:
                     return found
-        raise FigureMissing(key, service, place.code)
+        raise ParameterNotFound(key, service, place.code)
 
     def narrowed(self, place: Place) -> Place:
         """The place as far as it makes a difference here: without what no row is about. Places that share all their
-        figures become one, so that a figure for one state doesn't make the model work through all of them."""
+        parameters become one, so that a parameter for one state doesn't make the model work through all of them."""
         kept = [code for code in place.chain if code in self._places]
         return Place(kept[0], tuple(kept[1:])) if kept else Place("")
 
     def inpc(self) -> dict[int, float]:
         """The consumer price index by year."""
-        return {int(f.scope): f.value for f in self.figures.values() if f.key == "inpc"}
+        return {int(f.scope): f.value for f in self.parameters.values() if f.key == "inpc"}
 
 
-def problems_of(figure: Figure) -> list[tuple[str, str]]:
+def validate_parameter(parameter: Parameter) -> list[tuple[str, str]]:
     """What is wrong with a row: (field, reason) pairs; empty when it can be used. Reasons are codes of `words`."""
-    return [*_names(figure), *_numbers(figure)]
+    return [*_names(parameter), *_numbers(parameter)]
 
 
-def _names(figure: Figure) -> Sequence[tuple[str, str]]:
+def _names(parameter: Parameter) -> Sequence[tuple[str, str]]:
     wrong = []
-    key = KEYS.get(figure.key)
+    key = KEYS.get(parameter.key)
     if key is None:
         return [("key", "unknown-key")]
-    if figure.unit != key.unit:
+    if parameter.unit != key.unit:
         wrong.append(("unit", "wrong-unit"))
-    if (figure.unit in PRICED) != (figure.price_year is not None):
+    if (parameter.unit in PRICED) != (parameter.price_year is not None):
         wrong.append(("price_year", "money-has-a-year"))
-    if figure.key == "inpc" and not (is_digits(figure.scope) and figure.distribution == "fixed"):
+    if parameter.key == "inpc" and not (is_digits(parameter.scope) and parameter.distribution == "fixed"):
         wrong.append(("scope", "inpc-scope"))
-    if len(figure.source.strip()) < 3:
+    if len(parameter.source.strip()) < 3:
         wrong.append(("source", "no-source"))
-    return [*wrong, *_bounds(figure)]
+    return [*wrong, *_bounds(parameter)]
 
 
-def _bounds(figure: Figure) -> Sequence[tuple[str, str]]:
+def _bounds(parameter: Parameter) -> Sequence[tuple[str, str]]:
     """What doesn't fit where it is kept."""
-    wrong = [(name, "too-long") for name, most in LONGEST.items() if len(getattr(figure, name)) > most]
-    if figure.price_year is not None and not FIRST_YEAR <= figure.price_year <= LAST_YEAR:
+    wrong = [(name, "too-long") for name, most in LONGEST.items() if len(getattr(parameter, name)) > most]
+    if parameter.price_year is not None and not FIRST_YEAR <= parameter.price_year <= LAST_YEAR:
         wrong.append(("price_year", "out-of-range"))
-    if figure.sample is not None and not 0 <= figure.sample <= MOST_SAMPLED:
+    if parameter.sample is not None and not 0 <= parameter.sample <= MOST_SAMPLED:
         wrong.append(("sample", "out-of-range"))
-    ends = (("low", figure.low), ("value", figure.value), ("high", figure.high))
+    ends = (("low", parameter.low), ("value", parameter.value), ("high", parameter.high))
     return wrong + [(name, "out-of-range") for name, end in ends if end is not None and not abs(end) <= LARGEST]
 
 
-def _numbers(figure: Figure) -> Sequence[tuple[str, str]]:
-    low, value, high = figure.low, figure.value, figure.high
-    if figure.distribution == "pert":
+def _numbers(parameter: Parameter) -> Sequence[tuple[str, str]]:
+    low, value, high = parameter.low, parameter.value, parameter.high
+    if parameter.distribution == "pert":
         fine = low is not None and high is not None and 0 <= low <= value <= high and low < high
         if not fine:
             return [("value", "pert-order")]
-        return [("high", "share-over-one")] if figure.unit == SHARE and high is not None and high > 1 else []
-    if figure.distribution == "beta":
-        return [] if figure.unit == SHARE and value > 0 and high is not None and high > 0 else [("value", "beta")]
-    if figure.distribution == "normal":
+        return [("high", "share-over-one")] if parameter.unit == SHARE and high is not None and high > 1 else []
+    if parameter.distribution == "beta":
+        return [] if parameter.unit == SHARE and value > 0 and high is not None and high > 0 else [("value", "beta")]
+    if parameter.distribution == "normal":
         return [] if high is not None and high >= 0 and value >= 0 else [("high", "normal")]
     return [] if value >= 0 else [("value", "negative")]

@@ -1,7 +1,7 @@
-"""The roll-up: a batch of events moves errands, tickets and their sums, all in the consumer's transaction.
+"""The roll-up: a batch of events moves transactions, tickets and their sums, all in the consumer's transaction.
 
-Exact whatever the order, delay or repetition of events: errands are folded by operations that commute, know which
-events they have, and sums move by the difference between what the touched errands gave before and give now.
+Exact whatever the order, delay or repetition of events: transactions are folded by operations that commute, know which
+events they have, and sums move by the difference between what the touched transactions gave before and give now.
 """
 
 from sqlalchemy import TextClause, text
@@ -9,72 +9,72 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, positions
 from app.kernel.consumers import CONSUMERS, advance, rewind
-from app.savings.sql import cells, errands, folding, reasons, steps, tickets
+from app.savings.sql import cells, merge, reasons, steps, tickets, transactions
 
 NAME = "savings"
 SCRATCH = (
     steps.SCRATCH,
-    folding.FOLD_SCRATCH,
-    *errands.SCRATCH,
-    errands.PAIRS_SCRATCH,
-    cells.GIVES_SCRATCH,
-    cells.NET_SCRATCH,
+    merge.MERGE_SCRATCH,
+    *transactions.SCRATCH,
+    transactions.PAIRS_SCRATCH,
+    cells.CONTRIBUTION_SCRATCH,
+    cells.DELTA_SCRATCH,
     tickets.TICKET_SCRATCH,
     reasons.REASON_SCRATCH,
 )
 _EMPTY = text(
-    "TRUNCATE saving_step, saving_fold, saving_was, saving_now, saving_pair, saving_gives, saving_net,"
-    " saving_ticket_gives, saving_reason_gives"
+    "TRUNCATE saving_step, saving_merge, saving_before, saving_after, saving_pair, saving_contribution, saving_delta,"
+    " saving_ticket_contribution, saving_reason_contribution"
 )
 # In this order: what the events say and what was there before; then the change; then the difference it makes.
-BEFORE = (
+LOAD = (
     steps.FILL,
     steps.ANALYZE,
-    steps.DROP_KNOWN,
-    tickets.TAKE_TICKETS_AWAY,
+    steps.DROP_DUPLICATES,
+    tickets.RETRACT_TICKETS,
     tickets.ADD_TICKETS,
-    errands.PAIRS,
-    errands.ANALYZE_PAIRS,
-    errands.CHANGES,
-    errands.WAS,
+    transactions.PAIRS,
+    transactions.ANALYZE_PAIRS,
+    transactions.CHANGES,
+    transactions.BEFORE,
 )
-CHANGE = (folding.FOLD, errands.NOW, errands.WRITE)
-DIFFERENCE = (
-    cells.TAKE_AWAY,
-    cells.GIVE,
-    cells.NET,
-    cells.MOVE_CELLS,
+MERGE = (merge.MERGE, transactions.AFTER, transactions.WRITE)
+APPLY = (
+    cells.RETRACT,
+    cells.CONTRIBUTE,
+    cells.DELTA,
+    cells.APPLY_CELLS,
     cells.DROP_EMPTY_CELLS,
-    tickets.GIVE_TICKETS,
-    tickets.MOVE_TICKET_CELLS,
+    tickets.CONTRIBUTE_TICKETS,
+    tickets.APPLY_TICKET_CELLS,
     tickets.DROP_EMPTY_TICKET_CELLS,
-    reasons.TAKE_REASONS_AWAY,
-    reasons.GIVE_REASONS,
-    reasons.MOVE_REASON_CELLS,
+    reasons.RETRACT_REASONS,
+    reasons.CONTRIBUTE_REASONS,
+    reasons.APPLY_REASON_CELLS,
     reasons.DROP_EMPTY_REASONS,
 )
 # The registry's snapshots and the readings of access are observations of their own: a rebuild leaves them.
-_FORGET = tuple(
+_CLEAR = tuple(
     text(f"DELETE FROM {table}")
-    for table in ("errand", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
+    for table in ("service_transaction", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
 )
 
-_IN_THE_LOG = text(
-    "SELECT (SELECT count(*) FROM (SELECT unnest(event_ids) AS id FROM errand"
+_EVENTS_STORED = text(
+    "SELECT (SELECT count(*) FROM (SELECT unnest(event_ids) AS id FROM service_transaction"
     " UNION SELECT unnest(event_ids) FROM ticket) k WHERE NOT EXISTS (SELECT FROM event e WHERE e.id = k.id)),"
     " (SELECT count(*) FROM event WHERE type = ANY(:types))"
 )
 
 
-async def take(session: AsyncSession) -> None:
+async def roll_up_batch(session: AsyncSession) -> None:
     """Roll up the events in `event_batch`, in the caller's transaction."""
     for statement in SCRATCH:
         await session.execute(statement)
     await session.execute(_EMPTY)
-    await _run(session, BEFORE)
-    await session.execute(folding.CAPTURE_PROFILES, {"today": clock.today(clock.CENTRE)})
-    await _run(session, CHANGE)
-    await _run(session, DIFFERENCE)
+    await _run(session, LOAD)
+    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(clock.CENTRE)})
+    await _run(session, MERGE)
+    await _run(session, APPLY)
 
 
 async def _run(session: AsyncSession, statements: tuple[TextClause, ...]) -> None:
@@ -94,19 +94,19 @@ async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
         EventsMissing: fewer would be read than are stored, or than the sums were made of. Nothing may be committed.
     """
     consumer = CONSUMERS[NAME]
-    missing, stored = (await session.execute(_IN_THE_LOG, {"types": list(consumer.types)})).one()
+    missing, stored = (await session.execute(_EVENTS_STORED, {"types": list(consumer.types)})).one()
     if missing:
         raise EventsMissing(f"the sums were made of {missing} events that the event log no longer has.")
     await positions.sequence_waiting()
     await rewind(consumer, session)
-    await _run(session, _FORGET)
-    total = await read_on(session, batch)
+    await _run(session, _CLEAR)
+    total = await catch_up(session, batch)
     if total < stored:
         raise EventsMissing(f"only {total} of the {stored} events stored could be read.")
     return total
 
 
-async def read_on(session: AsyncSession, batch: int | None = None) -> int:
+async def catch_up(session: AsyncSession, batch: int | None = None) -> int:
     """Take all that waits in the log, in the caller's transaction; returns how many events."""
     total = 0
     while step := await advance(CONSUMERS[NAME], session, batch=batch):

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import text
 
-from app.savings.queries.sums import Db, key_of, parameters, sources
+from app.savings.queries.sums import Db, key_of, sources, sql_params
 from app.savings.rules.draws import Floats
-from app.savings.rules.plan import Plan, Question
+from app.savings.rules.plan import MetricQuery, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Row by row the keys in the order asked for, the service and place whose figures count, and the sums. The same
+class GroupTotals:
+    """Row by row the keys in the order asked for, the service and place whose parameters count, and the sums. The same
     keys, service and place may come in several rows, of pieces of a period: they add up."""
 
     keys: list[tuple[Any, ...]]
@@ -27,22 +27,22 @@ class Parts:
     sums: Mapping[str, Floats]
 
 
-async def parts(db: Db, question: Question, plan: Plan, measures: Iterable[str]) -> Parts:
+async def group_totals(db: Db, query: MetricQuery, plan: Plan, measures: Iterable[str]) -> GroupTotals:
     """The sums of these measures, which must not be squares: those may pass 2**53."""
     names = tuple(measures)
     statement = " UNION ALL ".join(
-        _columns([key_of(name, plan, grain) for name in question.by], names, select)
-        for select, grain in sources(question, plan)
+        _columns([key_of(name, plan, period_type) for name in query.group_by], names, select)
+        for select, period_type in sources(query, plan)
     )
-    found = (await db.execute(text(statement), parameters(question, plan))).all()
-    width = len(question.by) + 2
+    found = (await db.execute(text(statement), sql_params(query, plan))).all()
+    width = len(query.group_by) + 2
     *keys, places, services = ([value for row in found for value in row[n] or ()] for n in range(width))
     listed = list(zip(*keys, strict=True)) if keys else [()] * len(services)
     sums = {
         name: np.concatenate([np.array(row[width + n] or (), dtype=float) for row in found])
         for n, name in enumerate(names)
     }
-    return Parts(listed, services, places, sums)
+    return GroupTotals(listed, services, places, sums)
 
 
 def _columns(keys: list[str], names: tuple[str, ...], select: str) -> str:

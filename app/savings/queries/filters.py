@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Channel
 from app.savings.queries.baselines import kinds_of_services
-from app.savings.rules.plan import Question
+from app.savings.rules.plan import MetricQuery
 
 UNKNOWN = "unknown"
 """The service of a ticket whose desk didn't say."""
@@ -27,19 +27,19 @@ _MISSING = text(
 )
 
 
-async def unknown_of(session: AsyncSession, question: Question) -> tuple[str, str] | None:
+async def unknown_filter(session: AsyncSession, query: MetricQuery) -> tuple[str, str] | None:
     """The first filter that names something that isn't there, as (field, value)."""
     lists: Mapping[str, tuple[Sequence[str], set[str]]] = {
-        "service": (question.services, {*kinds_of_services(), UNKNOWN}),
-        "channel": (question.channels, {channel.value for channel in Channel}),
+        "service": (query.services, {*kinds_of_services(), UNKNOWN}),
+        "channel": (query.channels, {channel.value for channel in Channel}),
     }
     for field, (asked, known) in lists.items():
         for value in asked:
             if value not in known:
                 return field, value
-    if not (question.states or question.regions or question.unit):
+    if not (query.states or query.regions or query.unit):
         return None
-    asked_for: dict[str, Any] = {"states": list(question.states), "regions": list(question.regions)}
-    asked_for["units"] = [str(question.unit)] if question.unit else []
+    asked_for: dict[str, Any] = {"states": list(query.states), "regions": list(query.regions)}
+    asked_for["units"] = [str(query.unit)] if query.unit else []
     found = (await session.execute(_MISSING, asked_for)).first()
     return (found[0], found[1]) if found else None

@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
 from app.savings import queries
-from app.savings.queries import Parts
-from app.savings.rules.figures import Baseline, Place
-from app.savings.rules.model import TOLD
-from app.savings.rules.plan import Question, plan
-from app.savings.service import reporting
-from app.savings.service.reporting import Terms
+from app.savings.queries import GroupTotals
+from app.savings.rules.model import QUANTITIES
+from app.savings.rules.parameters import Baseline, Place
+from app.savings.rules.plan import MetricQuery, plan
+from app.savings.service import estimates
+from app.savings.service.estimates import ModelOptions
 from tests.appointments.make import person, unit
 from tests.savings import make
 
 pytestmark = pytest.mark.slow
 
-SPAN = Question(date(2026, 3, 4), date(2026, 5, 12))
+SPAN = MetricQuery(date(2026, 3, 4), date(2026, 5, 12))
 BY: tuple[tuple[str, ...], ...] = (
     *((), ("day",), ("week",), ("month",), ("quarter",), ("year",), ("service",), ("state",), ("channel", "region")),
     ("week", "state", "service"),
@@ -50,41 +50,47 @@ def added(rows: Iterable[tuple[tuple[Any, ...], Iterable[float]]]) -> dict[tuple
     """Rows of the same keys added up."""
     found: dict[tuple[Any, ...], list[float]] = {}
     for keys, values in rows:
-        found[keys] = [a + b for a, b in zip(found.get(keys, [0] * len(reporting.READ)), values, strict=True)]
+        found[keys] = [a + b for a, b in zip(found.get(keys, [0] * len(estimates.READ)), values, strict=True)]
     return found
 
 
-@pytest.mark.parametrize("by", BY)
-async def test_parts_add_up_to_the_rows(session: AsyncSession, by: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("group_by", BY)
+async def test_parts_add_up_to_the_rows(session: AsyncSession, group_by: tuple[str, ...]) -> None:
     where = await some_weeks(session)
-    for asked in (replace(SPAN, by=by), replace(SPAN, by=by, unit=where), replace(SPAN, by=by, services=("weeks",))):
-        rows = await queries.sums(session, asked, plan(asked), reporting.READ, features=True)
-        parts = await queries.parts(session, asked, plan(asked), reporting.READ)
-        columns = zip(*(parts.sums[name] for name in reporting.READ), strict=True)
+    for asked in (
+        replace(SPAN, group_by=group_by),
+        replace(SPAN, group_by=group_by, unit=where),
+        replace(SPAN, group_by=group_by, services=("weeks",)),
+    ):
+        rows = await queries.sums(session, asked, plan(asked), estimates.READ, features=True)
+        parts = await queries.group_totals(session, asked, plan(asked), estimates.READ)
+        columns = zip(*(parts.sums[name] for name in estimates.READ), strict=True)
         keys = ((*key, s, p) for key, s, p in zip(parts.keys, parts.services, parts.places, strict=True))
         expected = added(((*row.keys, row.service, row.place), row.sums.values()) for row in rows)
         assert added(zip(keys, columns, strict=True)) == expected
-        assert sum(values[reporting.READ.index("online")] for values in expected.values()) > 5
+        assert sum(values[estimates.READ.index("online")] for values in expected.values()) > 5
 
 
 async def test_where_nothing_happened_there_are_no_parts(session: AsyncSession) -> None:
-    asked = replace(SPAN, by=("week",))
-    parts = await queries.parts(session, asked, plan(asked), reporting.READ)
+    asked = replace(SPAN, group_by=("week",))
+    parts = await queries.group_totals(session, asked, plan(asked), estimates.READ)
     assert (parts.keys, parts.services, parts.places) == ([], [], [])
 
 
 def test_what_isnt_told_changes_nothing_of_what_is() -> None:
     generator, count = np.random.default_rng(7), 12
-    sums = {name: generator.integers(0, 900, count).astype(float) for name in reporting.READ}
+    sums = {name: generator.integers(0, 900, count).astype(float) for name in estimates.READ}
     groups = [(f"g{n % 4}",) for n in range(count)]
-    parts = Parts(groups, ["weeks", "pension", "complaint"] * 4, ["", "OC"] * 6, sums)
-    baseline = Baseline(1, make.figures(spread=0.4), {})
+    parts = GroupTotals(groups, ["weeks", "pension", "complaint"] * 4, ["", "OC"] * 6, sums)
+    baseline = Baseline(1, make.parameters(spread=0.4), {})
     places = {"": Place(""), "OC": Place("OC")}
-    whole = reporting.answer(SPAN, baseline, parts, places, Terms(draws=300))
-    for name in TOLD:
-        alone = reporting.answer(SPAN, baseline, parts, places, Terms(draws=300), told=(name,))
-        assert [group.told for group in alone.groups] == [{name: group.told[name]} for group in whole.groups]
-        assert alone.total.told == {name: whole.total.told[name]}
+    whole = estimates.compute(SPAN, baseline, parts, places, ModelOptions(draws=300))
+    for name in QUANTITIES:
+        alone = estimates.compute(SPAN, baseline, parts, places, ModelOptions(draws=300), quantities=(name,))
+        assert [group.quantities for group in alone.groups] == [
+            {name: group.quantities[name]} for group in whole.groups
+        ]
+        assert alone.total.quantities == {name: whole.total.quantities[name]}
     assert len(whole.groups) == 4
     assert whole.total.counted == sums["counted"].sum()
 

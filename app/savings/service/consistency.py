@@ -6,9 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import positions
-from app.savings.service import rolling
+from app.savings.service import rollup
 
-KEPT = ("errand", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
+SUM_TABLES = ("service_transaction", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
 _AS_TEXT = "(to_jsonb(t) - 'event_ids')::text"
 """A row but for the order in which its events came."""
 
@@ -29,13 +29,13 @@ async def check(session: AsyncSession, batch: int | None = None) -> Checked:
     """
     await positions.sequence_waiting()
     savepoint = await session.begin_nested()
-    await rolling.read_on(session, batch)
-    for table in KEPT:
+    await rollup.catch_up(session, batch)
+    for table in SUM_TABLES:
         await session.execute(
             text(f"CREATE TEMP TABLE was_{table} ON COMMIT DROP AS SELECT {_AS_TEXT} AS row FROM {table} t")
         )
-    events = await rolling.rebuild(session, batch)
-    found = {table: await _differences(session, table) for table in KEPT}
+    events = await rollup.rebuild(session, batch)
+    found = {table: await _differences(session, table) for table in SUM_TABLES}
     await savepoint.rollback()
     return Checked(events, {table: count for table, count in found.items() if count})
 

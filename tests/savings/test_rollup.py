@@ -22,9 +22,9 @@ from app.savings import jobs, queries
 from app.savings.measures import MEASURES
 from app.savings.rules.draws import draw_all
 from app.savings.rules.moments import variance
-from app.savings.rules.plan import Question
-from app.savings.service import reporting, rolling
-from app.savings.service.reporting import Terms
+from app.savings.rules.plan import MetricQuery
+from app.savings.service import estimates, rollup
+from app.savings.service.estimates import ModelOptions
 from app.savings.sql.steps import TYPES
 from tests.appointments.make import person, unit
 from tests.conftest import Database
@@ -33,13 +33,13 @@ from tests.savings.by_hand import World, minutes_saved
 from tests.savings.make import Happening
 
 ZONES = ("America/Mexico_City", "America/Tijuana")
-TABLES = ("errand", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
+TABLES = ("service_transaction", "ticket", "saving_cell", "saving_ticket_cell", "saving_reason_cell")
 SERVICES = ("weeks", "complaint", "family-medicine")
-SPAN = Question(date(2026, 1, 1), date(2026, 12, 31))
+SPAN = MetricQuery(date(2026, 1, 1), date(2026, 12, 31))
 
 
 async def everything(session: AsyncSession, *tables: str) -> dict[str, list[str]]:
-    """What the tables hold, as text. In which order an errand's events came is not part of it."""
+    """What the tables hold, as text. In which order a transaction's events came is not part of it."""
     found = {}
     for table in tables or TABLES:
         rows = await session.scalars(text(f"SELECT (to_jsonb(t) - 'event_ids')::text FROM {table} t ORDER BY 1"))
@@ -49,7 +49,7 @@ async def everything(session: AsyncSession, *tables: str) -> dict[str, list[str]
 
 async def cell(session: AsyncSession, measure: str, **where: str) -> int:
     """The sum of a measure over the months' cells of regions."""
-    wanted = {"grain": "M", "level": "R", "dim": ""} | where
+    wanted = {"period_type": "M", "geography": "R", "segment": ""} | where
     conditions = " AND ".join(f"{name} = :{name}" for name in wanted)
     return int(
         await session.scalar(text(f"SELECT coalesce(sum({measure}), 0) FROM saving_cell WHERE {conditions}"), wanted)
@@ -106,7 +106,7 @@ def stories(people: list[UUID], places: list[UUID]) -> st.SearchStrategy[list[Ha
 async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
     session: AsyncSession, data: st.DataObject
 ) -> None:
-    """Late, repeated and out-of-order events; and every draw agrees with a sum over single errands."""
+    """Late, repeated and out-of-order events; and every draw agrees with a sum over single transactions."""
     async with session.begin_nested() as savepoint:
         places = [(await unit(session, timezone=zone)).id for zone in ZONES]
         people = [(await person(session)).id for _ in range(3)]
@@ -127,19 +127,19 @@ async def test_the_same_whatever_the_order_the_batches_and_the_repetitions(
 
 
 async def compare_with_hand(session: AsyncSession, story: list[Happening], zones: dict[UUID, ZoneInfo]) -> None:
-    version = await make.baseline(session, make.figures(spread=0.4))
+    version = await make.baseline(session, make.parameters(spread=0.4))
     rows_of_windows = (await session.execute(text("SELECT service, days FROM saving_window"))).all()
     windows = {row.service: row.days for row in rows_of_windows}
     world = World(story, windows, zones).look()
     await compare_people(session, world)
     await compare_online_minutes(session, world)
     baseline = await queries.baseline_of(session, version)
-    drawn = draw_all(baseline.figures.values(), 5, 3)
-    by_hand = [minutes_saved(world.errands, baseline, drawn, number) for number in range(5)]
-    where = reporting.planned(SPAN)
-    parts = await queries.parts(session, SPAN, where, reporting.READ)
-    places = await queries.places_of(session, where.level, set(parts.places))
-    answer = reporting.answer(SPAN, baseline, parts, places, Terms(version, 2025, 3, 5))
+    drawn = draw_all(baseline.parameters.values(), 5, 3)
+    by_hand = [minutes_saved(world.transactions, baseline, drawn, number) for number in range(5)]
+    where = estimates.planned(SPAN)
+    parts = await queries.group_totals(session, SPAN, where, estimates.READ)
+    places = await queries.places_of(session, where.geography, set(parts.places))
+    answer = estimates.compute(SPAN, baseline, parts, places, ModelOptions(version, 2025, 3, 5))
     expected = np.percentile(np.array(by_hand) / 60, [5, 50, 95])
     assert [answer.total.hours.low, answer.total.hours.median, answer.total.hours.high] == pytest.approx(expected)
 
@@ -147,7 +147,7 @@ async def compare_with_hand(session: AsyncSession, story: list[Happening], zones
 async def compare_online_minutes(session: AsyncSession, world: World) -> None:
     """Mean and variance from the cells are those of the single transactions."""
     told = "SELECT service, sum(observed) AS n, sum(seconds) AS total, sum(seconds_sq) AS squares FROM saving_cell"
-    where = "grain = 'M' AND level = 'R' AND dim = '' AND channel IN ('web', 'api')"
+    where = "period_type = 'M' AND geography = 'R' AND segment = '' AND channel IN ('web', 'api')"
     rows = await session.execute(text(f"{told} WHERE {where} GROUP BY service HAVING sum(observed) > 0"))
     singles = world.online_seconds()
     found = {row.service: (int(row.n), int(row.total), int(row.squares)) for row in rows}
@@ -159,19 +159,25 @@ async def compare_online_minutes(session: AsyncSession, world: World) -> None:
 
 
 async def compare_people(session: AsyncSession, world: World) -> None:
-    """Days, weeks and months add up to the same; in each, whoever has an errand of a service counts once."""
+    """Days, weeks and months add up to the same; in each, whoever has a transaction of a service counts once."""
     plain = [name for name in MEASURES if name != "people"]
     told = f"SELECT place, service, channel, {', '.join(f'sum({name})' for name in plain)} FROM saving_cell"
-    of_grain = text(f"{told} WHERE grain = :grain AND level = 'S' AND dim = '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
-    by_month = (await session.execute(of_grain, {"grain": "M"})).all()
+    of_period_type = text(
+        f"{told} WHERE period_type = :period_type AND geography = 'S' AND segment = '' GROUP BY 1, 2, 3 ORDER BY 1,"
+        f" 2, 3"
+    )
+    by_month = (await session.execute(of_period_type, {"period_type": "M"})).all()
     people = text(
-        "SELECT period, service, sum(people) FROM saving_cell WHERE grain = :grain AND level = 'R' AND dim = ''"
+        "SELECT period, service, sum(people) FROM saving_cell WHERE period_type = :period_type AND geography = 'R'"
+        " AND segment = ''"
         " GROUP BY 1, 2 HAVING sum(people) > 0"
     )
-    for grain in ("D", "W", "M"):
-        assert (await session.execute(of_grain, {"grain": grain})).all() == by_month
-        counted = {(row[0], row[1]): int(row[2]) for row in (await session.execute(people, {"grain": grain})).all()}
-        assert counted == world.people(grain)
+    for period_type in ("D", "W", "M"):
+        assert (await session.execute(of_period_type, {"period_type": period_type})).all() == by_month
+        counted = {
+            (row[0], row[1]): int(row[2]) for row in (await session.execute(people, {"period_type": period_type})).all()
+        }
+        assert counted == world.people(period_type)
 
 
 @pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -191,17 +197,17 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
             await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
     await positions.sequence_waiting()
     async with db.transaction() as session:
-        assert await prepare(session, CONSUMERS[rolling.NAME])
-        half = await advance(CONSUMERS[rolling.NAME], session, batch=60)
-    await catch_up(rolling.NAME, batch=90)
+        assert await prepare(session, CONSUMERS[rollup.NAME])
+        half = await advance(CONSUMERS[rollup.NAME], session, batch=60)
+    await catch_up(rollup.NAME, batch=90)
     async with db.transaction() as session:
         before = await everything(session)
         assert half.events == 60
-        assert len(before["errand"]) == 40
+        assert len(before["service_transaction"]) == 40
         # The person's data change afterwards: what was measured stays as it was.
         await session.execute(text("UPDATE person SET language = 'en', birth_on = birth_on - 9000"))
     async with db.transaction() as session:
-        assert await rolling.rebuild(session, 70) == 40 * 3 - 13 + 40 * 3
+        assert await rollup.rebuild(session, 70) == 40 * 3 - 13 + 40 * 3
         assert await everything(session) == before
 
 
@@ -210,14 +216,14 @@ async def test_a_change_of_the_person_counts_from_tomorrow_on(db: Database) -> N
     async with db.transaction() as session:
         who = (await person(session)).id
         await make.write(session, make.request(who))
-    await catch_up(rolling.NAME)
+    await catch_up(rollup.NAME)
     async with db.transaction() as session:
         await session.execute(text("UPDATE person SET language = 'en'"))
         await make.write(session, make.request(who, minutes=50_000))
-    await catch_up(rolling.NAME)
+    await catch_up(rollup.NAME)
     async with db.transaction() as session:
-        assert await cell(session, "started", dim="language", value="es") == 2
-        assert await cell(session, "started", dim="language", value="en") == 0
+        assert await cell(session, "started", segment="language", segment_value="es") == 2
+        assert await cell(session, "started", segment="language", segment_value="en") == 0
         profiles = await session.scalar(text("SELECT count(*) FROM saving_profile"))
         assert profiles == 2
 
@@ -230,11 +236,11 @@ async def test_a_repeat_in_the_window_and_a_visit_afterwards_save_nothing(sessio
     await make.happen(session, *make.request(other, unit=where))
     assert (await cell(session, "completed"), await cell(session, "counted")) == (11, 2)
     await make.happen(session, *make.ticket(where, minutes=3_000, person=other))
-    assert (await cell(session, "counted"), await cell(session, "followed")) == (1, 1)
+    assert (await cell(session, "counted"), await cell(session, "followed_by_visit")) == (1, 1)
     assert await cell(session, "people") == 2
 
 
-async def test_an_event_that_comes_late_moves_the_errand_to_its_month(session: AsyncSession) -> None:
+async def test_an_event_that_comes_late_moves_the_transaction_to_its_month(session: AsyncSession) -> None:
     """A decision told after the next month's sums were made moves what it decided, and leaves no empty cell."""
     who = (await person(session)).id
     known = ids.new_id()
@@ -242,7 +248,9 @@ async def test_an_event_that_comes_late_moves_the_errand_to_its_month(session: A
     await make.happen(session, *opened)
     decided = make.request(who, minutes=60_000, subject=known)[-1]
     await make.happen(session, decided)
-    months = (await session.execute(text("SELECT DISTINCT period, started FROM saving_cell WHERE grain = 'M'"))).all()
+    months = (
+        await session.execute(text("SELECT DISTINCT period, started FROM saving_cell WHERE period_type = 'M'"))
+    ).all()
     assert [(month, started) for month, started in months] == [(date(2026, 4, 1), 1)]
 
 
@@ -253,12 +261,12 @@ async def test_tickets_give_waits_by_hour_whatever_came_first(session: AsyncSess
     written = await make.write(session, events)
     await make.deliver(session, written[::-1][:7])
     await make.deliver(session, written)
-    told = "SELECT level, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
-    rows = (await session.execute(text(f"{told} FROM saving_ticket_cell GROUP BY level ORDER BY level"))).all()
+    told = "SELECT geography, sum(tickets), sum(waited), sum(wait_seconds), sum(service_seconds), sum(gave_up)"
+    rows = (await session.execute(text(f"{told} FROM saving_ticket_cell GROUP BY geography ORDER BY geography"))).all()
     assert [tuple(map(str, row)) for row in rows] == [
-        (level, "5", "4", str((20 + 21 + 22 + 23) * 60), str(4 * 360), "1") for level in "RSU"
+        (geography, "5", "4", str((20 + 21 + 22 + 23) * 60), str(4 * 360), "1") for geography in "RSU"
     ]
-    hours = await session.scalars(text("SELECT hour FROM saving_ticket_cell WHERE level = 'U' ORDER BY hour"))
+    hours = await session.scalars(text("SELECT hour FROM saving_ticket_cell WHERE geography = 'U' ORDER BY hour"))
     assert list(hours) == [10, 11, 12, 13]
 
 
@@ -271,7 +279,7 @@ async def test_attendance_and_surveys_are_the_last_told(session: AsyncSession) -
             "appointment.feedback-given",
             n,
             appointment,
-            payload={"would_have_gone": n > 1, "satisfaction": n + 1},
+            payload={"would_have_visited": n > 1, "satisfaction": n + 1},
             **shared,
         )
         for n in (1, 2)
@@ -284,7 +292,7 @@ async def test_attendance_and_surveys_are_the_last_told(session: AsyncSession) -
     await make.happen(session, booked, *arrived)
     seen = [
         await cell(session, name)
-        for name in ("started", "seconds", "attended", "missed", "asked", "would_have_gone", "rating")
+        for name in ("started", "seconds", "attended", "missed", "asked", "would_have_visited", "rating")
     ]
     assert seen == [1, 95, 1, 0, 1, 1, 3]
 

@@ -1,0 +1,233 @@
+"""What was saved, with its uncertainty: sums of cells times draws of parameters, for any question and any version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.savings import queries
+from app.savings.problems import ParameterMissing, PriceIndexUnknown, unsupported
+from app.savings.queries import GroupTotals
+from app.savings.rules import model
+from app.savings.rules.draws import DRAWS, SEED, Floats, draw_all
+from app.savings.rules.model import COUNTS, QUANTITIES, Feature, Quantity, Worth
+from app.savings.rules.parameters import Baseline, ParameterNotFound, Place
+from app.savings.rules.plan import MetricQuery, Plan, QueryUnsupported, plan
+from app.savings.rules.prices import PriceIndexMissing
+from app.savings.rules.summary import Bar, Interval, intervals
+from app.savings.rules.tornado import tornado
+
+READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
+MOST_GROUPS = 5_000
+"""More groups than anybody reads; a finer answer comes from the export."""
+GROUPS_AT_ONCE = 250
+"""Groups whose draws are in memory together."""
+MOST_FEATURES = 1_000
+"""Services by place that have parameters of their own: what one of each is worth takes about 0.4 MB in 2,000 draws."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One row of an answer: its keys, how many transactions may have saved, and what was saved, as far as it was to be
+    told: hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the money."""
+
+    keys: tuple[Any, ...]
+    counted: int
+    quantities: Mapping[Quantity, Interval]
+
+    @property
+    def hours(self) -> Interval:
+        return self.quantities["hours"]
+
+    @property
+    def mxn(self) -> Interval:
+        return self.quantities["mxn"]
+
+    @property
+    def value_mxn(self) -> Interval:
+        return self.quantities["value_mxn"]
+
+
+ALL: tuple[Quantity, ...] = tuple(QUANTITIES)
+NOTHING = Group((), 0, dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))
+"""Where nothing was done, nothing was saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavingsEstimate:
+    """What was saved, by group and in all, and what makes the interval wide."""
+
+    query: MetricQuery
+    version: int
+    year: int
+    seed: int
+    draws: int
+    total: Group
+    groups: tuple[Group, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """With which parameters and prices: None is the newest version, and the prices of the newest year it knows."""
+
+    version: int | None = None
+    year: int | None = None
+    seed: int = SEED
+    draws: int = DRAWS
+
+
+async def estimate_savings(
+    session: AsyncSession,
+    query: MetricQuery,
+    options: ModelOptions = ModelOptions(),
+    *,
+    quantities: tuple[Quantity, ...] = ALL,
+    bars: bool = False,
+) -> SavingsEstimate:
+    """The answer to a question: of what was saved that which is to be `quantities`, with `bars` also the tornado.
+
+    Raises:
+        Invalid: the question can't be answered from what is kept. BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+    """
+    where = planned(query)
+    totals = await queries.group_totals(session, query, where, READ)
+    places = await queries.places_of(session, where.geography, set(totals.places))
+    return await savings_from_totals(session, query, totals, places, options, quantities=quantities, bars=bars)
+
+
+async def savings_from_totals(
+    session: AsyncSession,
+    query: MetricQuery,
+    totals: GroupTotals,
+    places: Mapping[str, Place],
+    options: ModelOptions,
+    *,
+    quantities: tuple[Quantity, ...] = ALL,
+    bars: bool = False,
+) -> SavingsEstimate:
+    """The answer that sums give with the parameters of a version.
+
+    Raises:
+        BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+    """
+    version = options.version if options.version is not None else await queries.newest_version(session)
+    baseline = await queries.baseline_of(session, version)
+    return compute(query, baseline, totals, places, options, quantities=quantities, bars=bars)
+
+
+def planned(query: MetricQuery) -> Plan:
+    """Where the answer is read.
+
+    Raises:
+        Invalid: it can't be told from what is kept.
+    """
+    try:
+        return plan(query)
+    except QueryUnsupported as why:
+        raise unsupported(why) from why
+
+
+def year_of(baseline: Baseline, query: MetricQuery, options: ModelOptions) -> int:
+    """Of which year the pesos of an answer are."""
+    return options.year if options.year is not None else max(baseline.inpc(), default=query.until.year)
+
+
+def compute(
+    query: MetricQuery,
+    baseline: Baseline,
+    totals: GroupTotals,
+    places: Mapping[str, Place],
+    options: ModelOptions,
+    *,
+    quantities: tuple[Quantity, ...] = ALL,
+    bars: bool = False,
+) -> SavingsEstimate:
+    """From sums to what is said; no database."""
+    year = year_of(baseline, query, options)
+    narrowed = {code: baseline.narrowed(place) for code, place in places.items()}
+    pairs = set(zip(totals.services, totals.places, strict=True))
+    feature_of = {(service, place): Feature(service, narrowed[place]) for service, place in pairs}
+    features = sorted(set(feature_of.values()), key=lambda f: (f.place.code, f.service))
+    if not features:
+        return SavingsEstimate(query, baseline.version, year, options.seed, options.draws, NOTHING, (), ())
+    keys = list(dict.fromkeys(totals.keys))
+    if len(keys) > MOST_GROUPS or len(features) > MOST_FEATURES:
+        raise unsupported(QueryUnsupported("group_by", "too-fine"))
+    counts = _counts(totals, keys, features, feature_of)
+    try:
+        worth = _worth(baseline, features, options, year)
+        grouped = [
+            group
+            for first in range(0, len(keys), GROUPS_AT_ONCE)
+            for group in _groups(
+                keys[first : first + GROUPS_AT_ONCE],
+                counts[first : first + GROUPS_AT_ONCE],
+                worth,
+                quantities,
+            )
+        ]
+        total = _groups([()], counts.sum(axis=0, keepdims=True), worth, quantities)[0]
+        found = tornado(baseline, features, counts.sum(axis=0), options.seed) if bars else ()
+    except ParameterNotFound as missing:
+        raise ParameterMissing(key=missing.key, service=missing.service) from missing
+    except PriceIndexMissing as missing:
+        raise PriceIndexUnknown(year=missing.year) from missing
+    return SavingsEstimate(
+        query, baseline.version, year, options.seed, options.draws, total, tuple(grouped), tuple(found)
+    )
+
+
+def _counts(
+    totals: GroupTotals,
+    keys: Sequence[tuple[Any, ...]],
+    features: Sequence[Feature],
+    feature_of: Mapping[tuple[str, str], Feature],
+) -> Floats:
+    """(groups, features, COUNTS)."""
+    at = {key: number for number, key in enumerate(keys)}
+    numbered = {feature: number for number, feature in enumerate(features)}
+    column = {pair: numbered[feature] for pair, feature in feature_of.items()}
+    group = np.array([at[key] for key in totals.keys])
+    cell = group * len(features) + np.array([column[pair] for pair in zip(totals.services, totals.places, strict=True)])
+    values = {**totals.sums, "unobserved": totals.sums["online"] - totals.sums["observed"]}
+    size = len(keys) * len(features)
+    counts = np.zeros((size, len(COUNTS)))
+    for number, name in enumerate(COUNTS):
+        counts[:, number] = np.bincount(cell, values[name], size)
+    return counts.reshape(len(keys), len(features), len(COUNTS))
+
+
+# What counts are worth depends on the version, the seed and the features alone; a published version never changes.
+_WORTH_CACHE: dict[tuple[Any, ...], Worth] = {}
+
+
+def _worth(baseline: Baseline, features: Sequence[Feature], options: ModelOptions, year: int) -> Worth:
+    name = (baseline.version, baseline.stamp, tuple(features), year, options.seed, options.draws)
+    cached = _WORTH_CACHE.get(name) if baseline.stamp else None
+    if cached is not None:
+        return cached
+    drawn = draw_all(model.parameters_used(baseline, features), options.draws, options.seed)
+    made = model.worth(baseline, features, drawn, year)
+    if baseline.stamp:
+        while (
+            _WORTH_CACHE
+            and sum(len(cached.features) for cached in _WORTH_CACHE.values()) + len(features) > MOST_FEATURES
+        ):
+            _WORTH_CACHE.pop(next(iter(_WORTH_CACHE)))
+        _WORTH_CACHE[name] = made
+    return made
+
+
+def _groups(
+    keys: Sequence[tuple[Any, ...]], counts: Floats, worth: Worth, quantities: tuple[Quantity, ...]
+) -> list[Group]:
+    saved_ = model.savings_draws(counts, worth, quantities)
+    counted = counts[:, :, COUNTS.index("counted")].sum(axis=1)
+    columns = zip(*(intervals(getattr(saved_, name)) for name in quantities), strict=True)
+    return [
+        Group(key, int(number), dict(zip(quantities, row, strict=True)))
+        for key, number, row in zip(keys, counted, columns, strict=True)
+    ]
