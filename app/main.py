@@ -108,8 +108,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     openapi.install_openapi(app)
     # The last added is the outermost.
-    if find_spec("app.web") and find_spec("app.web.give_back"):
-        app.add_middleware(import_module("app.web.give_back").GiveBack)
+    if find_spec("app.web") and find_spec("app.web.form_recovery"):
+        app.add_middleware(import_module("app.web.form_recovery").FormRecovery)
         app.add_middleware(import_module("app.web.answer_pages").AnswerPages)
     app.add_middleware(Compressed, minimum_size=1200)
     app.add_middleware(

@@ -7,7 +7,7 @@ service, place and period, so that nothing repeats and no figure is the same as 
 
 from datetime import date, timedelta
 
-from app.appointments.words import SERVICES
+from app.appointments.labels import SERVICES
 from app.catalog.shelf import shelf
 from app.savings.measures import MEASURES
 from bench import world

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from app.appointments.words import pattern_in_words, service_name
+from app.appointments.labels import pattern_in_words, service_name
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, FieldError, Forbidden, Gone, Invalid, constraint
 

@@ -53,7 +53,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 }
 
 
-def figure_words(name: str) -> str:
+def parameter_labels(name: str) -> str:
     """What a figure of law is called; its name where this version has it no more."""
     definition = definitions().get(name)
     return str(definition.text) if definition else name
@@ -72,7 +72,7 @@ def sentence(asked: Eligibility, finding: str, values: Mapping[str, Any]) -> str
         return str(asked.text)
     if finding == NO_FIGURE:
         return _("Falta una cifra vigente para ese día (%(figure)s): lo revisa el personal") % {
-            "figure": figure_words(str(values["figure"]))
+            "figure": parameter_labels(str(values["figure"]))
         }
     rule = rule_named(asked.rule)
     own = asked.findings.get(finding)

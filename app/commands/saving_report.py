@@ -13,7 +13,7 @@ from app.savings.labels import LEFT_OUT
 from app.savings.rules.parameters import Parameter
 from app.savings.rules.plan import PERIODS, MetricQuery, is_cut
 from app.savings.schemas import LeftOut, QueryOut, SavedOut, SavingsOut
-from app.web.data import figure_words, numbers, words
+from app.web.data import labels, numbers, parameter_labels
 
 BARS_SHOWN = 5
 UNITS = {"hours": "h", "mxn": "MXN", "value_mxn": "MXN"}
@@ -87,7 +87,7 @@ def _long(group: SavedOut, group_by: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def as_markdown(value: SavingsOut, parameters: Sequence[Parameter]) -> bytes:
-    """In plain words, in the current language."""
+    """In plain labels, in the current language."""
     parts = [*_head(value), *_groups(value), *_width(value), *_left_out(value), *_method(value), *_sources(parameters)]
     return ("\n".join(parts) + "\n").encode()
 
@@ -147,9 +147,9 @@ def _keys(value: SavingsOut, group: SavedOut) -> list[str]:
 
 def _named(asked: QueryOut, group: str, key: str) -> str:
     if group not in PERIODS:
-        return words.name_of(group, key)
+        return labels.name_of(group, key)
     first = date.fromisoformat(key)
-    name = words.name_of(group, first)
+    name = labels.name_of(group, first)
     if is_cut(group, first, asked.since, asked.until, clock.today(clock.CENTRE)):
         return _("%(period)s (incompleto)") % {"period": name}
     return name
@@ -175,7 +175,7 @@ def _width(value: SavingsOut) -> Iterator[str]:
         [_("Cifra"), _("En su extremo bajo"), _("En su extremo alto")],
         [
             [
-                figure_words.title(bar.key, bar.scope, bar.place),
+                parameter_labels.title(bar.key, bar.scope, bar.place),
                 numbers.plain("h", bar.at_low),
                 numbers.plain("h", bar.at_high),
             ]
@@ -212,10 +212,10 @@ def _sources(parameters: Sequence[Parameter]) -> Iterator[str]:
         [_("Cifra"), _("Bajo / más probable / alto"), _("Qué tan segura"), _("Fuente")],
         [
             [
-                figure_words.parameter(row),
-                figure_words.ends(row),
-                _(figure_words.CONFIDENCES[row.confidence]),
-                figure_words.source(row.source),
+                parameter_labels.parameter(row),
+                parameter_labels.ends(row),
+                _(parameter_labels.CONFIDENCES[row.confidence]),
+                parameter_labels.source(row.source),
             ]
             for row in parameters
         ],

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import service as appointments
 from app.appointments.events import AppointmentCancelled
+from app.appointments.labels import day_of, hour_of
 from app.appointments.problems import AppointmentEnded
 from app.appointments.queries import BookedTime, times_of
 from app.appointments.schemas import AppointmentOut
 from app.appointments.service import IdempotencyRequest, Place
-from app.appointments.words import day_of, hour_of
 from app.desk.problems import VisitOnAnotherDay
 from app.kernel import clock
 from app.kernel.actor import Staff, System

@@ -347,7 +347,7 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
     if request.method not in SAFE:
         sent_from = urlsplit(request.headers.get("referer", "")).path
         back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
-    return SignInRequired(f"{prefix}{page}" + (f"?a={quote(back)}" if back else ""))
+    return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 
 async def uploader(request: Request) -> str:

@@ -29,7 +29,7 @@ CONSTRAINT = "pk_idempotency_key"
 CLAIM_LIFE = timedelta(minutes=15)
 """Longest that a request with a claimed key may be at work: the longest upload, and its examination."""
 POLL_SECONDS, PATIENCE = 0.25, 40
-KEY_FIELD = "once"
+KEY_FIELD = "idempotency_key"
 """The hidden field of a page's form that has its key."""
 
 IdempotencyKey = Annotated[

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Alarm, Calendar, Timezone
 from icalendar import Event as CalendarEvent
 
-from app.appointments.words import service_name
+from app.appointments.labels import service_name
 from app.kernel.i18n import gettext as _
 
 PRODUCT = "-//Ventanilla//Citas//ES"

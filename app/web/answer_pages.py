@@ -25,7 +25,7 @@ from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, views_shown
 from app.web.effects import OF_STAFF, owner_of
-from app.web.rendering import go, keep_cookie, prefix_of
+from app.web.rendering import keep_cookie, prefix_of, redirect
 
 log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[RECORDS_VIEWS])
@@ -107,7 +107,7 @@ async def answer_page(
     """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
     stored = await stored_form(tx, owner_of(visit), ANSWERS + number)
     if stored is None:
-        return go(request, visit, local_path(de) or "/ventanilla")
+        return redirect(request, visit, local_path(de) or "/ventanilla")
     fields = stored.fields
     for view in fields["views"]:
         name, person_id, unit_id = view.split(" ")

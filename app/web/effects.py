@@ -40,7 +40,7 @@ from app.kernel.idempotency import (
 )
 from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
 from app.kernel.vault import marks, seal, unseal
-from app.web.forms import MAX_LENGTH, PAGE_FIELD, Typed, WholeForm, new_key, too_long
+from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
 OWN_FIELDS = {"csrf", KEY_FIELD, SHOWN_FIELD, PAGE_FIELD, AGAIN_FIELD, FOR_FIELD}
@@ -157,7 +157,7 @@ def effect(context: Context, *facts: Any) -> Markup:
 
 
 @dataclass(slots=True)
-class EffectForm(Typed):
+class EffectForm(SubmittedForm):
     """A form that has an effect. `refusal` is why it must not, found before its route looked at it."""
 
     owner: str = ""
@@ -244,7 +244,7 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     answer: Response | None = request.scope["state"].get("answer")
     is_done = not form.errors and form.refusal is None and answer is not None and answer.status_code in {200, 303}
     if answer is None or not (is_done or form.has_acted):
-        await _give_back(tx, form, first, digest)  # it had no effect: the form may be sent again
+        await _release(tx, form, first, digest)  # it had no effect: the form may be sent again
         return
     if not form.is_compared:
         raise RuntimeError(f"{typed.path} acts without comparing what its page showed")
@@ -274,7 +274,7 @@ async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes
     return form.refusal is None
 
 
-async def _give_back(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> None:
+async def _release(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> None:
     """Give the key of a form that had no effect back: to the POST that did a part before, where there was one."""
     owner, key = _key_owner(form), form.get(KEY_FIELD)
     if first is None:
@@ -283,7 +283,7 @@ async def _give_back(tx: AsyncSession, form: EffectForm, first: Any, digest: byt
         await claim_again(tx, owner, key, digest, bytes(first.fingerprint))
 
 
-def _key_owner(form: Typed) -> str:
+def _key_owner(form: SubmittedForm) -> str:
     """Whose key it is, by what the page says: also after the first POST has ended the session."""
     tag = form.get(FOR_FIELD)
     return f"form {tag}" if read_tag(tag) is not None else "form anyone"
@@ -295,7 +295,7 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
     if sent is None:
         return None
     lists = {name: [one for one in sent.getlist(name) if isinstance(one, str)] for name in sent}
-    form = Typed({name: values[0] for name, values in lists.items() if values}, request.url.path, lists=lists)
+    form = SubmittedForm({name: values[0] for name, values in lists.items() if values}, request.url.path, lists=lists)
     key = form.get(KEY_FIELD)
     if read_tag(form.get(FOR_FIELD)) is None or not KEY.fullmatch(key):
         return None
@@ -310,7 +310,7 @@ async def _look(request: Request, visit: VisitWeb, typed: WholeForm) -> EffectFo
     return _back(_form(request, visit, typed))
 
 
-def _form(request: Request, visit: Visit, typed: Typed) -> EffectForm:
+def _form(request: Request, visit: Visit, typed: SubmittedForm) -> EffectForm:
     owner, state = owner_of(visit), request.scope["state"]
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))
@@ -318,7 +318,7 @@ def _form(request: Request, visit: Visit, typed: Typed) -> EffectForm:
 
 
 def _back(form: EffectForm) -> EffectForm:
-    if form.state.get("given_back"):
+    if form.state.get("is_restored"):
         form.refuse(FormRestored())
     elif form.get(AGAIN_FIELD):
         form.refuse(FormRedisplayed())
@@ -332,7 +332,7 @@ Look = Annotated[EffectForm, Depends(_look)]
 Effect = Annotated[EffectForm, Depends(_effect, scope="function")]
 
 
-async def _digest(request: Request, form: Typed) -> bytes:
+async def _digest(request: Request, form: SubmittedForm) -> bytes:
     """What makes two POSTs the same: every field and file, but not the session's token."""
     sent = [(name, values) for name, values in sorted(form.lists.items()) if name not in OWN_FIELDS]
     for name, value in (await page_form(request)).multi_items():

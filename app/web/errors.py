@@ -11,7 +11,7 @@ from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import NotFound, Problem
 from app.web.folios import FolioConvertor
-from app.web.give_back import sent_before, store_sent
+from app.web.form_recovery import sent_before, store_sent
 from app.web.rendering import prefix_of, show
 
 SERVER_FAULT = 500
@@ -27,14 +27,14 @@ async def render_problem(request: Request, problem: Problem) -> Response:
         page = await store_sent(request)
         if isinstance(problem, SignInRequired):
             door = problem.location.partition("?")[0]
-            return RedirectResponse(f"{door}?a={quote(page)}" if page else problem.location, 303)
+            return RedirectResponse(f"{door}?next={quote(page)}" if page else problem.location, 303)
         if page:
             return RedirectResponse(prefix_of(request) + page, 303)
     staff = request.scope["path"].startswith("/ventanilla")
     way_out, text = ("/ventanilla" if staff else "/"), gettext(N_("Volver al inicio"))
     if isinstance(problem, AssuranceRequired):
         here = request.scope["path"] if request.method == "GET" else ""
-        way_out, text = f"/mi/confirmar?a={quote(here)}", gettext(N_("Confirmar quién soy"))
+        way_out, text = f"/mi/confirmar?next={quote(here)}", gettext(N_("Confirmar quién soy"))
     if type(problem) is NotFound and FOLIO.search(request.scope["path"]):
         problem = NotFound(next_step=N_("Revise el folio o vuelva al inicio."))
     answer = show(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from app.appointments.service import IdempotencyRequest
 from app.kernel import ids
@@ -28,7 +28,7 @@ SECRETS = {"password", "again"}
 
 
 @dataclass(slots=True)
-class Typed:
+class SubmittedForm:
     """The fields of a form as sent, and the errors found so far."""
 
     values: Mapping[str, str]
@@ -36,7 +36,7 @@ class Typed:
     errors: list[FieldError] = field(default_factory=list)
     lists: Mapping[str, list[str]] = field(default_factory=dict)
 
-    def many(self, name: str) -> list[str]:
+    def getlist(self, name: str) -> list[str]:
         """Every box ticked under this name."""
         return list(self.lists.get(name, []))
 
@@ -107,14 +107,14 @@ class Typed:
             self.wrong(name, NO_SUCH_DATE if len(year) == YEAR_DIGITS or not is_digits(year) else YEAR_IN_FULL)
             return None
 
-    def once(self) -> IdempotencyRequest:
+    def idempotency_request(self) -> IdempotencyRequest:
         """The key this form was given when it was shown: sent twice, it has one effect."""
         key = self.get(KEY_FIELD)
         body = "\n".join(f"{name}={value}" for name, value in sorted(self.values.items()))
         return IdempotencyRequest(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))
 
 
-async def _whole(request: Request) -> Typed:
+async def _whole(request: Request) -> SubmittedForm:
     form = await page_form(request)
     # A browser counts the end of a line as one letter and sends two.
     sent = [(name, _text(name, value)) for name, value in form.multi_items() if isinstance(value, str)]
@@ -122,38 +122,41 @@ async def _whole(request: Request) -> Typed:
     for name, value in sent:
         lists.setdefault(name, []).append(value)
     request.scope["state"]["page"] = local_path(dict(sent).get(PAGE_FIELD, ""))
-    return Typed(dict(sent), request.url.path, lists=lists)
+    return SubmittedForm(dict(sent), request.url.path, lists=lists)
 
 
 def _text(name: str, value: str) -> str:
     return value if name in SECRETS else plain_direction(value.replace("\r\n", "\n"))
 
 
-def too_long(form: Typed) -> list[FieldError]:
+def too_long(form: SubmittedForm) -> list[FieldError]:
     """The fields with more letters than any may have."""
     longest = {name: max(map(len, values), default=0) for name, values in form.lists.items()}
     long = {name: count for name, count in longest.items() if count > MAX_LENGTH}
     return [FieldError(name, too_long_words(MAX_LENGTH, count)) for name, count in long.items()]
 
 
-async def _typed(request: Request) -> Typed:
+async def _submitted(request: Request) -> SubmittedForm:
     form = await _whole(request)
     if wrong := too_long(form):
         raise Invalid(fields=wrong)
     return form
 
 
-async def _noted(request: Request) -> Typed:
+async def _noted(request: Request) -> SubmittedForm:
     form = await _whole(request)
     form.errors += too_long(form)
     return form
 
 
-Form = Annotated[Typed, Depends(_typed)]
-NotedForm = Annotated[Typed, Depends(_noted)]
+Form = Annotated[SubmittedForm, Depends(_submitted)]
+NotedForm = Annotated[SubmittedForm, Depends(_noted)]
 """With what is too long among its errors: its route looks at them before it does anything, and shows the form again."""
-WholeForm = Annotated[Typed, Depends(_whole)]
+WholeForm = Annotated[SubmittedForm, Depends(_whole)]
 """With texts of any length, for who shows them again."""
+
+NextPage = Annotated[str, Query(alias="next")]
+"""The page a sign-in leads to."""
 
 
 def new_key() -> str:

@@ -35,19 +35,19 @@ from app.kernel.i18n import (
 from app.kernel.problems import FieldError, Problem
 from app.kernel.terms import identity_terms, site_terms
 from app.registry.models import Person
-from app.web import words
+from app.web import labels
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
-from app.web.forms import Typed
+from app.web.forms import SubmittedForm
 from app.web.summary import summary_line
 
 OK, UNPROCESSABLE = 200, 422
 CHANGED = "aviso=cambio"
 """The query of a page to which a form led that had no effect, because what it showed had changed."""
-GIVEN_BACK = "guardado=1"
-"""The query of a page that has something to give back: see `give_back`."""
+RESTORED = "guardado=1"
+"""The query of a page that has a form to restore: see `form_recovery`."""
 LEFT_OUT = "left_out"
 """In the state of a request: the filters of its address that the page left out, in words."""
-OURS = (CHANGED, GIVEN_BACK)
+OURS = (CHANGED, RESTORED)
 DONE = "hecho="
 """How the query of a page begins that says what was done just now."""
 STATIC = Path(__file__).parent / "static"
@@ -71,7 +71,7 @@ def environment() -> Environment:
     made.globals |= {
         "_": gettext,
         "ngettext": ngettext,
-        "words": words,
+        "labels": labels,
         "whom": whom,
         "static": static_path,
         "format_clock": format_clock,
@@ -176,7 +176,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             alternates=_alternates(path),
             path=path,
             page=page_of(request),
-            is_kept_for_later=GIVEN_BACK in unquote(request.url.query),
+            is_kept_for_later=RESTORED in unquote(request.url.query),
             time_limit=time_limit,
             centre=clock.CENTRE,
             header=request.scope["state"].get("header"),
@@ -227,7 +227,7 @@ def _answered(request: Request, visit: Visit | None, answer: Answer) -> Answer:
     return answer
 
 
-def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
+def redirect(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
     """On to another page (303), in the same language."""
     return _answered(request, visit, RedirectResponse(prefix_of(request) + own_path(path), 303))
 
@@ -235,10 +235,10 @@ def go(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
 def start_again(request: Request, visit: Visit, form: EffectForm, path: str) -> Response:
     """To the page where something is asked first: what this form's page showed is there no more."""
     form.refuse(PageChanged())
-    return go(request, visit, f"{path}?{CHANGED}")
+    return redirect(request, visit, f"{path}?{CHANGED}")
 
 
-def refused(form: Typed, name: str, problem: Problem, again: Callable[[], Response]) -> Response:
+def refused(form: SubmittedForm, name: str, problem: Problem, again: Callable[[], Response]) -> Response:
     """The form again with what was typed, the refusal beside a field, and the refusal's own status and headers."""
     form.wrong(name, f"{problem.heading()}. {problem.advice()}")
     answer = again()
@@ -281,6 +281,6 @@ def nowrap(text: str) -> Markup:
     return Markup('<span class="v-nowrap">{}</span>').format(text)
 
 
-def drawing(svg: str) -> Markup:
+def safe_svg(svg: str) -> Markup:
     """A picture of ours, which is safe to put into a page as it is."""
     return Markup(svg)  # noqa: S704 # made by our own code from values it checked

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments import problems, queries, service
+from app.appointments.labels import day_of
 from app.appointments.service.generation import purge_past
-from app.appointments.words import day_of
 from app.kernel import clock
 from app.kernel.i18n import format_day, format_short_day
 from app.kernel.problems import NotFound

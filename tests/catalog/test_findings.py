@@ -10,7 +10,7 @@ from app.catalog.definition import Eligibility
 from app.catalog.findings import private_sentence, sentence, written
 from app.catalog.rules.eligibility import RULES, Facts, Kin, Verdict, figures_of, rule_named, rule_names
 from app.kernel.i18n import use_language
-from app.web.data.words import reason
+from app.web.data.labels import reason
 from tests.catalog.asking import DAY, SERVICES, TODAY, child, family, wage, who, withdrew, worker
 
 CURP = "XAXX900517MDFBBB05"

@@ -15,7 +15,7 @@ NO_UNIT = (
         "app/commands/savings.py",
         "app/commands/saving_report.py",
         "app/demo/",
-        "app/web/staff/parked.py",
+        "app/web/staff/dead_letters.py",
     ),
     *("app/law/", "app/commands/law.py", "app/web/citizen/law.py", "app/catalog/figures.py"),
 )

@@ -86,7 +86,7 @@ FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 LOOK_UPS = (
     r"/salir'|/folio'|/verificar(/archivo)?'|/ventanilla/buscar'|/personal/buscar'|/ventanilla/accesos'|/mi/confirmar'"
 )
-HARMLESS = re.compile(LOOK_UPS + r"|door\.(identity|contact|code)")
+HARMLESS = re.compile(LOOK_UPS + r"|flow\.(identity|contact|code)")
 SIGN_IN = {"staff/sign_in.html", "staff/setup.html", "citizen/link.html"}
 
 

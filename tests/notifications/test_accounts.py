@@ -100,8 +100,12 @@ async def test_a_browser_is_new_once(client: httpx.AsyncClient, db: Database, of
         (challenge_id,) = await one(db, "SELECT id FROM sign_in_code ORDER BY id DESC LIMIT 1")
         code = (await sent(db, str(challenge_id))).code
         page = await client.get("/entrar/codigo")
-        once = re.search(r'name="once" value="([^"]*)"', page.text)
-        data = {"code": code, "csrf": await csrf(client, "/entrar/codigo"), "once": once.group(1) if once else ""}
+        key = re.search(r'name="idempotency_key" value="([^"]*)"', page.text)
+        data = {
+            "code": code,
+            "csrf": await csrf(client, "/entrar/codigo"),
+            "idempotency_key": key.group(1) if key else "",
+        }
         assert (await client.post("/entrar/codigo", data=data)).headers["location"].endswith("/mi")
 
     await enter()

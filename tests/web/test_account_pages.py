@@ -74,7 +74,7 @@ async def test_no_page_of_the_low_level_shows_what_the_registry_holds(app: FastA
     for path in ("/mi/datos.json", "/mi/permisos", f"/tramites/{folio}/constancia", "/tramites/weeks/quien"):
         refused = await surfer.client.get(path, headers={"Accept": "text/html"})
         assert refused.status_code == 403, path
-        assert f"/mi/confirmar?a={path}" in refused.text
+        assert f"/mi/confirmar?next={path}" in refused.text
         assert "código de recepción" in refused.text
     assert "Cómo se confirma quién es" in (await surfer.get("/tramites/weeks")).text
     assert "Cómo se confirma quién es" not in (await surfer.get("/tramites/complaint")).text
@@ -97,9 +97,9 @@ async def test_what_was_asked_for_before_the_account_is_not_there(app: FastAPI, 
 
 async def test_the_full_level_is_reached_by_a_code_of_the_desk_and_leads_back(app: FastAPI, scene: Scene) -> None:
     surfer = await low(app, scene)
-    await surfer.get("/mi/confirmar?a=/tramites/weeks/quien")
-    assert surfer.hidden("a") == "/tramites/weeks/quien"
-    sent_to = await surfer.send("/mi/confirmar", a="/tramites/weeks/quien")
+    await surfer.get("/mi/confirmar?next=/tramites/weeks/quien")
+    assert surfer.hidden("next") == "/tramites/weeks/quien"
+    sent_to = await surfer.send("/mi/confirmar", next="/tramites/weeks/quien")
     assert sent_to.headers["location"] == "/entrar/codigo"
     # No code went to the contact of the account: it proves no more than was proved already.
     assert (await one(scene, "SELECT person_id, email FROM sign_in_code")) == (None, None)
@@ -107,7 +107,7 @@ async def test_the_full_level_is_reached_by_a_code_of_the_desk_and_leads_back(ap
         staff = places.staff(Role.RECEPTIONIST)
         code = await issue_desk_code(session, staff, person_id=scene.ana.id, curp=scene.ana.curp)
     await surfer.get("/entrar/codigo")
-    entered = await surfer.send("/entrar/codigo", code=code, once=surfer.hidden("once"))
+    entered = await surfer.send("/entrar/codigo", code=code, idempotency_key=surfer.hidden("idempotency_key"))
     # The contact that was proved less surely is gone: the person is asked for one first.
     assert entered.headers["location"] == "/mi/contacto"
     assert NAMES["given_names"] in (await surfer.get("/mi")).text

@@ -215,7 +215,7 @@ async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer
     await draft.send(HERE, note="Tarifas de otra persona")
     await draft.get(f"{HERE}/2")
     assert "Descartó un borrador de este número." in draft.text
-    late = await draft.client.post(f"{HERE}/2/descartar", data=first | {"once": "x" * 22})
+    late = await draft.client.post(f"{HERE}/2/descartar", data=first | {"idempotency_key": "x" * 22})
     assert late.status_code == 409
     assert "Esto cambió mientras tenía abierta la página" in late.text
     assert "Tarifas de otra persona" in late.text

@@ -25,21 +25,21 @@ from app.savings.rules.parameters import Parameter
 from app.savings.rules.plan import MetricQuery, is_cut, last_day_of
 from app.savings.rules.summary import Bar, Interval, without_noise
 from app.savings.rules.tables import Row, Table
-from app.web.data import figure_words, numbers, plots, specs
-from app.web.data.drawing import Drawer, drawer, dressed
+from app.web.data import numbers, parameter_labels, plots, specs
+from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.web import sums
 from tests.web.surfing import Surfer, come_in
 
-BROKEN = Drawer((sys.executable, "-c", "raise SystemExit(1)"))
+BROKEN = SvgRenderer((sys.executable, "-c", "raise SystemExit(1)"))
 BOARD = "/datos/tablero"
 
 
 @pytest.fixture(scope="module", autouse=True)
-async def _one_drawer() -> AsyncIterator[None]:
+async def _one_renderer() -> AsyncIterator[None]:
     yield
-    await drawer.close()
+    await svg_renderer.close()
 
 
 async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
@@ -124,7 +124,7 @@ async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncCl
     for path in paths:
         assert (await receptionist.get(path)).status_code == 403, path
         answer = await client.get(path, headers={"Accept": "text/html"})
-        assert answer.headers["location"].startswith("/ventanilla/entrar?a=/datos/"), path
+        assert answer.headers["location"].startswith("/ventanilla/entrar?next=/datos/"), path
 
 
 async def test_a_plot_shows_the_numbers_of_its_table(app: FastAPI, db: Database) -> None:
@@ -206,7 +206,7 @@ async def test_a_choice_that_cannot_be_is_said_beside_it(app: FastAPI, db: Datab
 async def test_without_the_drawing_process_the_table_is_there(
     app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plots, "drawer", BROKEN)
+    monkeypatch.setattr(plots, "svg_renderer", BROKEN)
     await year_of_transactions(db)
     analyst = await analyst_of(app, db)
     page = await analyst.get(BOARD)
@@ -221,7 +221,7 @@ SPEC = specs.series([{"key": "2026-01-01", "value": 2.0, "low": 1.0, "high": 3.0
 
 
 async def test_a_drawing_that_takes_too_long_is_let_go_and_not_waited_for_again() -> None:
-    slow = Drawer((sys.executable, "-c", "import time; time.sleep(60)"), first=0.3)
+    slow = SvgRenderer((sys.executable, "-c", "import time; time.sleep(60)"), first=0.3)
     assert await slow.draw(SPEC) is None
     assert slow._process is None, "it was ended"
     assert await slow.draw({**SPEC, "height": 90}) is None
@@ -229,11 +229,11 @@ async def test_a_drawing_that_takes_too_long_is_let_go_and_not_waited_for_again(
 
 
 async def test_what_the_engine_refuses_is_no_picture_and_the_next_one_is() -> None:
-    assert await drawer.draw({"mark": "no such mark"}) is None
-    svg = await drawer.draw(SPEC)
+    assert await svg_renderer.draw({"mark": "no such mark"}) is None
+    svg = await svg_renderer.draw(SPEC)
     assert svg
-    assert await drawer.draw(SPEC) is svg, "kept"
-    dressed_up = dressed(svg, "p", "Un <título>", "Qué se ve")
+    assert await svg_renderer.draw(SPEC) is svg, "kept"
+    dressed_up = styled_svg(svg, "p", "Un <título>", "Qué se ve")
     assert dressed_up.startswith('<svg role="img" aria-labelledby="p-t p-d" class="v-plot"')
     assert '<title id="p-t">Un &lt;título&gt;</title><desc' in dressed_up
     assert not re.search(r"^<svg[^>]* (width|height)=", dressed_up)
@@ -311,18 +311,18 @@ BETA = Parameter(
 
 
 def test_a_share_is_shown_by_its_mean_and_ends_with_what_it_was_made_from() -> None:
-    low, mean, high, shape = figure_words.shown(BETA)
+    low, mean, high, shape = parameter_labels.shown(BETA)
     assert (low, mean, high) == ("0.54", "0.66", "0.77")
     assert shape == "Beta: 29.5 sí, 15.5 no"
-    assert figure_words.ends(BETA) == "0.54 / 0.66 / 0.77 parte de 1 (Beta: 29.5 sí, 15.5 no)"
+    assert parameter_labels.ends(BETA) == "0.54 / 0.66 / 0.77 parte de 1 (Beta: 29.5 sí, 15.5 no)"
     normal = replace(BETA, distribution="normal", key="wait_minutes", unit="min", value=40.0, high=2.0)
-    assert figure_words.shown(normal)[1:] == ("40.0", figure_words.shown(normal)[2], "Normal: error estándar 2")
-    assert float(figure_words.shown(normal)[0]) == pytest.approx(36.7, abs=0.2)
+    assert parameter_labels.shown(normal)[1:] == ("40.0", parameter_labels.shown(normal)[2], "Normal: error estándar 2")
+    assert float(parameter_labels.shown(normal)[0]) == pytest.approx(36.7, abs=0.2)
 
 
 @given(st.floats(0.5, 500), st.floats(0.5, 500))
 def test_a_share_is_between_nothing_and_one(yes: float, no: float) -> None:
-    low, mean, high, _shape = figure_words.shown(replace(BETA, value=yes, high=no))
+    low, mean, high, _shape = parameter_labels.shown(replace(BETA, value=yes, high=no))
     assert 0 <= float(low) <= float(high) <= 1
     assert 0 <= float(mean) <= 1
 

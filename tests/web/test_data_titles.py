@@ -16,7 +16,7 @@ from app.savings.rules.plan import MetricQuery
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table
 from app.savings.schemas import IntervalOut, QueryOut, SavedOut, SavingsOut
-from app.web.data import figure_words, numbers, plots, words
+from app.web.data import labels, numbers, parameter_labels, plots
 from tests.conftest import Database
 from tests.web import sums
 from tests.web.test_data_pages import BETA, BOARD, analyst_of, said_by, year_of_transactions
@@ -65,7 +65,7 @@ def test_a_quarter_is_called_by_its_months_everywhere(language: str) -> None:
 
 @pytest.mark.parametrize(("group", "name"), [("day", "1 de octubre de 2026"), ("year", "2026")])
 def test_days_and_years_of_a_report_are_called_so(group: str, name: str) -> None:
-    assert words.name_of(group, SINCE) == name
+    assert labels.name_of(group, SINCE) == name
 
 
 def test_a_running_month_is_called_incomplete_in_title_and_caption() -> None:
@@ -123,14 +123,14 @@ def test_few_answers_are_no_headline() -> None:
     def title(*rows: Row) -> str:
         return plots.of_table("x", table("service", *rows, since=since, until=until, metric="satisfaction")).title
 
-    assert words.service("weeks") in title(few, more)
+    assert labels.service("weeks") in title(few, more)
     assert "más en" in title(few, more)
     assert title(few) == "Satisfacción, de 1 a 5: muy pocos casos para destacar uno"
 
 
 def test_the_tornado_says_names_and_leaves_noughts_to_the_file() -> None:
     unknown = replace(BETA, scope="unknown")
-    assert "Sin trámite conocido" in figure_words.parameter(unknown)
+    assert "Sin trámite conocido" in parameter_labels.parameter(unknown)
     bars = [Bar(unknown, 90.0, 110.0, 100.0), Bar(BETA, 100.0, 100.2, 100.0)]
     tornado = plots.of_bars("x", bars, Interval(100.0, 80.0, 120.0, 100.0), SINCE, UNTIL)
     assert (len(tornado.rows), len(tornado.records)) == (1, 2)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.catalog.shelf import shelf
 from app.kernel.ids import new_folio
-from app.web.citizen.finding import found_by
+from app.web.citizen.service_search import found_by
 from tests.requests.conftest import Scene
 from tests.web.surfing import come_in
 

@@ -103,13 +103,13 @@ async def test_the_first_time_leads_to_where_one_wanted_to_go(
         assert asked.status_code == 303
         await surfer.get(asked.headers["location"])
     else:
-        await surfer.get(f"/entrar?a={wanted}")
+        await surfer.get(f"/entrar?next={wanted}")
     (first,) = re.findall(r'href="(/entrar/contacto[^"]*)"', surfer.html)
     await surfer.get(first)
     # One mistake on the way keeps it too.
     await surfer.send("/entrar/contacto", **typed | {"postal_code": "1"})
     # Nor does it lead anywhere else when the form is tampered with.
-    sent = await surfer.send("/entrar/contacto", **typed, **({} if landed == wanted else {"a": wanted}))
+    sent = await surfer.send("/entrar/contacto", **typed, **({} if landed == wanted else {"next": wanted}))
     assert sent.headers["location"] == "/entrar/codigo"
     await surfer.get("/entrar/codigo")
     assert "Sus tres datos coinciden." in surfer.text
@@ -121,12 +121,12 @@ async def test_who_is_signed_in_is_not_asked_what_is_known(app: FastAPI, scene: 
     surfer = await come_in(app, scene.db, person_id=scene.ana.id)
     for page in ("/entrar/contacto", "/citas/contacto", "/entrar/sin-numero"):
         assert (await surfer.get(page)).headers["location"] == "/mi/contacto"
-    assert (await surfer.get("/entrar?a=/tramites/weeks")).headers["location"] == "/tramites/weeks"
-    assert (await surfer.get("/entrar?a=//otro.example")).headers["location"] == "/mi"
+    assert (await surfer.get("/entrar?next=/tramites/weeks")).headers["location"] == "/tramites/weeks"
+    assert (await surfer.get("/entrar?next=//otro.example")).headers["location"] == "/mi"
 
 
 async def test_an_account_without_a_number(surfer: Surfer, scene: Scene) -> None:
-    await surfer.get("/entrar?a=/tramites/nss-assign/quien")
+    await surfer.get("/entrar?next=/tramites/nss-assign/quien")
     (link,) = re.findall(r'href="(/entrar/sin-numero[^"]*)"', surfer.html)
     await surfer.get(link)
     typed: dict[str, Any] = {"curp": CURP, "postal_code": "06300", "way": "email", "email": "ana@ejemplo.mx"}

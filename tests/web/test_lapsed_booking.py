@@ -61,7 +61,7 @@ async def answers_of(db: Database, who: Person) -> dict[str, Any]:
 
 async def sign_in(tab: Surfer, db: Database, who: Person, door: str, page: str) -> httpx.Response:
     """By the code, at a door; where it leads."""
-    await tab.get(f"{door}?a={page}")
+    await tab.get(f"{door}?next={page}")
     if door == "/citas/identidad":
         assert (await tab.send(door, identifier="no")).status_code == 422, "typed wrong first: nothing is lost by it"
     asked = await tab.send(door, identifier=who.curp)
@@ -79,7 +79,7 @@ async def lapse(tab: Surfer, db: Database, page: str, sent: dict[str, Any] | Non
     lost = await tab.client.post(action, data=form) if form is not None else await tab.client.get(page)
     where = urlsplit(lost.headers["location"])
     assert (lost.status_code, where.path) == (303, "/citas/identidad" if page.startswith("/citas") else "/entrar")
-    return parse_qs(where.query)["a"][0]
+    return parse_qs(where.query)["next"][0]
 
 
 async def each_way(
@@ -197,7 +197,7 @@ async def test_a_visitor_who_is_silent_on_the_way_in_still_comes_back(app: FastA
     """Twice silent: in the booking, and again at the door before the code."""
     clinic, tab = await at_review(app, db)
     back = await lapse(tab, db, "/citas/revisar", {}, "/citas/revisar")
-    await tab.get(f"/citas/identidad?a={back}")
+    await tab.get(f"/citas/identidad?next={back}")
     await tab.send("/citas/identidad", identifier=clinic.ana.curp)
     await silent(db)
     await sign_in(tab, db, clinic.ana, "/citas/identidad", back)

@@ -190,7 +190,7 @@ async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(of
         ("desactivar", {}),
         ("restablecer", {"what": "both"}),
     ):
-        sent = old[action] | fields | {"once": f"{action:x<22}"}
+        sent = old[action] | fields | {"idempotency_key": f"{action:x<22}"}
         stale = await office.page.client.post(f"{PAGE}/{pedro}/{action}", data=sent)
         assert stale.status_code == 409, action
         assert "Esto cambió mientras tenía abierta la página" in stale.text

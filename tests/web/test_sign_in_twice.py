@@ -55,9 +55,9 @@ async def at_the_code(app: FastAPI, db: Database) -> tuple[httpx.AsyncClient, di
     """A browser at the page that asks for the code, the form, and the session's cookie."""
     ana = await somebody(db)
     client = browser(app)
-    await client.post("/entrar", data={"identifier": ana.curp, "a": "/mi/datos"})
+    await client.post("/entrar", data={"identifier": ana.curp, "next": "/mi/datos"})
     page = await client.get("/entrar/codigo")
-    form = hidden(page, "csrf", "once") | {"code": (await latest_code(db)).code}
+    form = hidden(page, "csrf", "idempotency_key") | {"code": (await latest_code(db)).code}
     return client, form, client.cookies[COOKIE]
 
 
@@ -100,7 +100,7 @@ async def test_a_code_serves_no_other_browser_and_no_later_hour(app: FastAPI, db
     assert (await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form)).status_code == 303
     other = browser(app)
     await other.post("/entrar", data={"identifier": "NUPA900517MDFXXN07"})
-    theirs = hidden(await other.get("/entrar/codigo"), "csrf", "once") | {"code": form["code"]}
+    theirs = hidden(await other.get("/entrar/codigo"), "csrf", "idempotency_key") | {"code": form["code"]}
     assert (await other.post("/entrar/codigo", data=theirs)).status_code == 422
     with time_machine.travel(clock.now() + SAME_PROOF + timedelta(seconds=1)):
         late = await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form)
@@ -113,12 +113,12 @@ async def test_a_link_opened_in_another_browser_and_sent_twice(app: FastAPI, db:
     client, _form, _cookie = await at_the_code(app, db)
     link = f"/entrar/enlace/{(await latest_code(db)).link}"
     page = await browser(app).get(link)
-    form = hidden(page, "once") | {"identifier": "NUPA900517MDFXXN07"}
+    form = hidden(page, "idempotency_key") | {"identifier": "NUPA900517MDFXXN07"}
     posts = [browser(app).post(link, data=form) for _ in range(2)]
     answers = await asyncio.gather(*posts) if at_once else [await post for post in posts]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len({answer.cookies[COOKIE] for answer in answers}) == 1
-    late = await browser(app).post(link, data=form | {"once": "of another page"})
+    late = await browser(app).post(link, data=form | {"idempotency_key": "of another page"})
     assert (late.status_code, "El enlace ya se usó" in late.text) == (410, True)
     again = await browser(app, ventanilla=answers[0].cookies[COOKIE]).get(link)
     assert (again.status_code, "En este navegador ya entró" in again.text) == (410, True)
@@ -131,15 +131,17 @@ async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_per
     client, _form, _cookie = await at_the_code(app, db)
     link = f"/entrar/enlace/{(await latest_code(db)).link}"
     other = "NUPB900517MDFXXN02"
-    strange = await browser(app).post(link, data=hidden(await browser(app).get(link), "once") | {"identifier": other})
+    strange = await browser(app).post(
+        link, data=hidden(await browser(app).get(link), "idempotency_key") | {"identifier": other}
+    )
     assert (strange.status_code, "no es de esa persona" in strange.text) == (422, True)
     asked = browser(app)
     await asked.post("/entrar", data={"identifier": other})
-    elsewhere = await asked.post(link, data=hidden(await asked.get(link), "csrf", "once"))
+    elsewhere = await asked.post(link, data=hidden(await asked.get(link), "csrf", "idempotency_key"))
     assert (elsewhere.status_code, "no es de esa persona" in elsewhere.text) == (422, True)
     assert COOKIE not in strange.cookies
     theirs = await browser(app).post(
-        link, data=hidden(await browser(app).get(link), "once") | {"identifier": "NUPA900517MDFXXN07"}
+        link, data=hidden(await browser(app).get(link), "idempotency_key") | {"identifier": "NUPA900517MDFXXN07"}
     )
     assert theirs.status_code == 303, "it is good still"
     await client.aclose()
@@ -149,7 +151,7 @@ async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_per
 async def test_staff_send_their_authenticator_s_code_twice(app: FastAPI, db: Database, at_once: bool) -> None:
     await hire(db)
     page = await browser(app).get("/ventanilla/entrar")
-    form = hidden(page, "once", "a") | {"username": "rosa", "password": PASSWORD, "code": code()}
+    form = hidden(page, "idempotency_key", "next") | {"username": "rosa", "password": PASSWORD, "code": code()}
     posts = [browser(app).post("/ventanilla/entrar", data=form) for _ in range(3)]
     answers = await asyncio.gather(*posts) if at_once else [await post for post in posts]
     assert [answer.status_code for answer in answers] == [303] * 3
@@ -158,7 +160,9 @@ async def test_staff_send_their_authenticator_s_code_twice(app: FastAPI, db: Dat
     assert await count(db, "SELECT count(*) FROM event WHERE type = 'identity.refused'") == 0
     again = await browser(app, ventanilla=token).post("/ventanilla/entrar", data=form)
     assert (again.status_code, again.headers["location"]) == (303, "/ventanilla")
-    assert (await browser(app).post("/ventanilla/entrar", data=form | {"once": "another"})).status_code == 422
+    assert (
+        await browser(app).post("/ventanilla/entrar", data=form | {"idempotency_key": "another"})
+    ).status_code == 422
 
 
 async def test_what_was_typed_survives_a_wait(app: FastAPI, db: Database) -> None:

@@ -6,7 +6,7 @@ import time_machine
 from fastapi import FastAPI
 
 from app.kernel.i18n import use_language
-from app.web.words import day_of, hour_of
+from app.web.labels import day_of, hour_of
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.test_stopped import to_visit, waiting

@@ -225,7 +225,7 @@ async def test_a_form_of_somebody_else_or_without_its_fields_does_nothing(app: F
     folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
     tab = await come_in(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{folio}/mensajes"
-    for missing in ("once", "shown"):
+    for missing in ("idempotency_key", "shown"):
         await tab.get(f"/tramites/{folio}")
         lacking: dict[str, Any] = {missing: None}
         refused = await tab.send(path, message="¿Cómo va?", **lacking)

@@ -37,7 +37,7 @@ async def silent(db: Database, minutes: int = 30) -> None:
 
 def back_to(answer: httpx.Response) -> str:
     """The page that the door leads to."""
-    return parse_qs(urlsplit(answer.headers["location"]).query)["a"][0]
+    return parse_qs(urlsplit(answer.headers["location"]).query)["next"][0]
 
 
 async def started(scene: Scene) -> str:
@@ -50,7 +50,7 @@ async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, s
     await tab.get(step)
     await silent(scene.db)
     lost = await tab.send(step, **WORDS)
-    assert lost.headers["location"].startswith("/entrar?a=")
+    assert lost.headers["location"].startswith("/entrar?next=")
     assert back_to(lost) == f"{step}?guardado=1"
     await tab.get(lost.headers["location"])
     assert "Guardamos lo que escribió" in tab.text
@@ -100,7 +100,7 @@ async def test_an_officers_text_survives_the_session_and_the_lease(app: FastAPI,
     form = tab.form(f"{CASE}{folio}/decidir", **verdict)
     await silent(scene.db)
     lost = await tab.client.post(f"{CASE}{folio}/decidir", data=form)
-    assert lost.headers["location"].startswith("/ventanilla/entrar?a=")
+    assert lost.headers["location"].startswith("/ventanilla/entrar?next=")
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE work_item SET lease_until = lease_until - interval '1 hour'"))
     back = await browser(app, scene.db, staff_id=scene.officer.staff_id)

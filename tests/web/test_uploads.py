@@ -133,4 +133,4 @@ async def test_without_a_session_the_way_to_sign_in_is_shown(app: FastAPI, scene
         files={"file-evidence": ("a.jpg", samples.picture("JPEG"))},
         headers={"Referer": f"http://127.0.0.1:8000/tramites/{folio}/documentos", "Accept": "text/html"},
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/entrar?a=/tramites/{folio}/documentos")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/entrar?next=/tramites/{folio}/documentos")

@@ -14,7 +14,7 @@ from app.appointments.events import (
     AppointmentMoved,
     AppointmentReinstated,
 )
-from app.appointments.words import day_of, hour_of, service_name, zone_name
+from app.appointments.labels import day_of, hour_of, service_name, zone_name
 from app.kernel import clock
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_

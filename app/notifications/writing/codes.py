@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.appointments.words import until_of, zone_name
+from app.appointments.labels import until_of, zone_name
 from app.identity.events import CodeRequested
 from app.identity.rules import Purpose
 from app.identity.service.sending import code_to_send

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from app.appointments.words import SERVICES, SPECIALTIES
+from app.appointments.labels import SERVICES, SPECIALTIES
 from app.catalog.shelf import shelf
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import ParameterRow

@@ -22,11 +22,11 @@ from app.kernel.terms import identity_terms
 from app.registry.entrance import send_code
 from app.registry.models import Person
 from app.registry.queries import own_person
-from app.web.citizen.confirming import masked
-from app.web.citizen.entrance import expect, typed_contact
+from app.web.citizen.booking_review import masked
+from app.web.citizen.sign_in import expect, submitted_contact
 from app.web.effects import Effect
-from app.web.forms import Form, Typed
-from app.web.rendering import go, show, start_again
+from app.web.forms import Form, NextPage, SubmittedForm
+from app.web.rendering import redirect, show, start_again
 
 router = APIRouter()
 
@@ -44,11 +44,11 @@ Token = Annotated[str, Path(max_length=100)]
 
 
 @router.get("/mi/confirmar")
-async def confirm_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, a: str = "") -> Response:
+async def confirm_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, next_page: NextPage = "") -> Response:
     """What the low level of assurance leaves out, and the two ways to the full one."""
     if visit.is_sure:
-        return go(request, visit, local_path(a) or "/mi")
-    return show(request, visit, "citizen/confirm_identity.html", a=local_path(a), back="/mi")
+        return redirect(request, visit, local_path(next_page) or "/mi")
+    return show(request, visit, "citizen/confirm_identity.html", next_page=local_path(next_page), back="/mi")
 
 
 @router.post("/mi/confirmar")
@@ -59,7 +59,7 @@ async def confirm_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
         tx, _caller(request, visit), identifier=person.curp, language=language(), full_only=True
     )
     await expect(tx, visit, challenge, person.curp, form, raising=True)
-    return go(request, visit, "/entrar/codigo")
+    return redirect(request, visit, "/entrar/codigo")
 
 
 def _caller(request: Request, visit: Visit) -> Anyone:
@@ -79,7 +79,7 @@ def _on_file(account: Account | None) -> list[object]:
 
 
 async def _contact_page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
@@ -98,7 +98,7 @@ async def _contact_page(
 async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """A code goes to the new contact, and another to the one on file."""
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
-    contact = typed_contact(form, way)
+    contact = submitted_contact(form, way)
     if not form.holds(_on_file(await identity.account_of(tx, actor.person_id))) or form.errors:
         return await _contact_page(request, visit, actor, tx, form)
     try:
@@ -110,19 +110,19 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
         change={"new": str(change.new_id), "confirm": str(change.confirm_id) if change.confirm_id else None},
         change_to=masked(contact.email or contact.phone),
     )
-    return go(request, visit, "/mi/contacto/codigo")
+    return redirect(request, visit, "/mi/contacto/codigo")
 
 
 @router.get("/mi/contacto/codigo")
 async def contact_code_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Both codes, on one page."""
     if "change" not in visit.answers:
-        return go(request, visit, "/mi/contacto")
+        return redirect(request, visit, "/mi/contacto")
     return await _contact_code_page(request, visit, actor, tx)
 
 
 async def _contact_code_page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
@@ -164,10 +164,12 @@ async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizen
         return await _contact_code_page(request, visit, actor, tx, form)
     back = visit.answers.get("back")
     visit.remember(change=None, change_to=None, back=None)
-    return go(request, visit, back or "/mi")
+    return redirect(request, visit, back or "/mi")
 
 
-async def _change(visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed, new_code: str, proof: str) -> None:
+async def _change(
+    visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
+) -> None:
     assert visit.row is not None
     asked = visit.answers["change"]
     change = identity.Change(UUID(asked["new"]), UUID(asked["confirm"]) if asked["confirm"] else None)
@@ -186,7 +188,7 @@ async def _change(visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed, n
         visit.remember(name=person.given_names if person else None)
 
 
-def _typed_code(form: Typed, name: str, empty: str) -> str:
+def _typed_code(form: SubmittedForm, name: str, empty: str) -> str:
     code = "".join(form.required(name, empty).split()).replace("-", "")
     if code and not (is_digits(code) and len(code) <= MAX_CODE):
         form.wrong(name, N_("El código sólo tiene números, 6 u 8."))

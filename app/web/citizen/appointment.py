@@ -1,4 +1,4 @@
-"""An appointment of mine or my family's (C12): see, move or cancel it; and follow one by its folio (C14)."""
+"""An appointment of mine or my family's: see, move or cancel it; and follow one by its folio."""
 
 from datetime import date
 from typing import Annotated
@@ -26,12 +26,12 @@ from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import own_person
 from app.requests import queries as requests
-from app.web.citizen.journey import answer, forget
-from app.web.citizen.pictures import qr_of
+from app.web.citizen.booking_flow import clear, store_answer
+from app.web.citizen.qr_codes import qr_of
 from app.web.effects import Effect
-from app.web.forms import NotedForm, Typed
-from app.web.rendering import go, refused, show, whom
-from app.web.words import CANCEL_REASONS
+from app.web.forms import NotedForm, SubmittedForm
+from app.web.labels import CANCEL_REASONS
+from app.web.rendering import redirect, refused, show, whom
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 following = APIRouter()
@@ -50,7 +50,7 @@ WOULD_HAVE_VISITED = {"in-person": True, "phone": False, "nothing": False}
 
 @router.get("/citas/{folio}")
 async def appointment_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
-    """C12: when, where, what happened so far, and what can be done."""
+    """When, where, what happened so far, and what can be done."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     return await _appointment(request, visit, tx, own, name=whom(visit, await own_person(tx, actor, own.person_id)))
@@ -130,12 +130,12 @@ async def start_moving(
     except Problem as problem:
         name = whom(visit, await own_person(tx, actor, own.person_id))
         return await _appointment(request, visit, tx, own, name=name, problem=problem)
-    forget(visit)
-    answer(visit, "person", str(own.person_id))
-    answer(visit, "service", own.service)
-    answer(visit, "unit", str(own.unit_id))
+    clear(visit)
+    store_answer(visit, "person", str(own.person_id))
+    store_answer(visit, "service", own.service)
+    store_answer(visit, "unit", str(own.unit_id))
     visit.remember(moving=own.folio)
-    return go(request, visit, "/citas/dia")
+    return redirect(request, visit, "/citas/dia")
 
 
 @router.get("/citas/{folio}/cancelar")
@@ -144,12 +144,16 @@ async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     if not may_change_now(own):
-        return go(request, visit, f"/citas/{own.folio}")  # which says why
+        return redirect(request, visit, f"/citas/{own.folio}")  # which says why
     return _cancel_page(request, visit, own)
 
 
 def _cancel_page(
-    request: Request, visit: Visit, own: OwnAppointment, form: Typed | None = None, problem: Problem | None = None
+    request: Request,
+    visit: Visit,
+    own: OwnAppointment,
+    form: SubmittedForm | None = None,
+    problem: Problem | None = None,
 ) -> Response:
     return show(
         request,
@@ -175,11 +179,11 @@ async def cancel_sent(
     if form.errors or not form.holds([own.folio, own.version]):
         return _cancel_page(request, visit, own, form)
     try:
-        await service.cancel(tx, actor, folio, reason, form.once(), version=own.version)
+        await service.cancel(tx, actor, folio, reason, form.idempotency_request(), version=own.version)
     except Problem as problem:
         return _cancel_page(request, visit, own, form, problem)
     visit.remember(thanked=None)
-    return go(request, visit, f"/citas/{own.folio}")
+    return redirect(request, visit, f"/citas/{own.folio}")
 
 
 @router.post("/citas/{folio}/opinion")
@@ -196,12 +200,12 @@ async def opinion_sent(
     await service.give_feedback(tx, actor, own.folio, would_have_visited=gone, satisfaction=satisfaction)
     visit.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and visit.answers.get("folio") == own.folio
-    return go(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")
+    return redirect(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")
 
 
 @following.get("/folio")
 async def folio_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """C14: folio and birth date; no account needed."""
+    """Folio and birth date; no account needed."""
     return show(request, visit, "citizen/folio.html", typed={}, back="/", private=False)
 
 
@@ -222,11 +226,11 @@ async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
             await begin(tx, visit)
             followed = [found, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
             visit.remember(followed=followed)
-            return go(request, visit, f"/folio/{found}")
+            return redirect(request, visit, f"/folio/{found}")
     return _folio_again(request, visit, form)
 
 
-def _folio_again(request: Request, visit: Visit, form: Typed) -> Response:
+def _folio_again(request: Request, visit: Visit, form: SubmittedForm) -> Response:
     anchors = {"birth": "birth-day"}
     return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
 
@@ -246,13 +250,13 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
 async def followed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, folio: Folio) -> Response:
     """How an appointment goes, for who gave its folio and birth date in this visit. Without names."""
     if folio not in visit.answers.get("followed", []):
-        return go(request, visit, "/folio")
+        return redirect(request, visit, "/folio")
     try:
         if folio.startswith(REQUEST_PREFIX):
             return await _followed_request(request, visit, tx, folio)
         own = await queries.own_appointment(tx, System("follow"), folio)
     except NotFound:
-        return go(request, visit, "/folio")
+        return redirect(request, visit, "/folio")
     return await _appointment(request, visit, tx, own)
 
 

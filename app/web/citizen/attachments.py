@@ -22,12 +22,12 @@ from app.requests.presenters import detail
 from app.requests.problems import FileMissing
 from app.requests.schemas import DocumentOut, RequestDetailOut, RequiredDocumentOut
 from app.requests.service import attachments, drafts
+from app.web.citizen.drafts import open_draft
 from app.web.citizen.fields import steps_of
-from app.web.citizen.requesting import open_draft
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
@@ -40,7 +40,7 @@ async def documents_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
     """What is needed, what is there, and a place to add each."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
-        return go(request, visit, f"/tramites/{row.folio}/listo")
+        return redirect(request, visit, f"/tramites/{row.folio}/listo")
     row, service = await open_draft(tx, actor, folio)
     return await _documents(request, visit, actor, tx, row, service)
 
@@ -52,7 +52,7 @@ async def _documents(
     tx: AsyncSession,
     row: RequestRow,
     service: Service,
-    form: Typed | None = None,
+    form: SubmittedForm | None = None,
     *,
     status: int = 200,
 ) -> Response:
@@ -100,7 +100,7 @@ async def documents_sent(
     refusal = await attach_chosen(request, tx, actor, row, form, [row.folio, row.kind], is_asked=not goes_on)
     if refusal is not None:
         return await _documents(request, visit, actor, tx, row, service, form, status=refusal.status)
-    return go(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
+    return redirect(request, visit, f"/tramites/{row.folio}/" + ("revisar" if goes_on else "documentos"))
 
 
 async def attach_chosen(
@@ -175,6 +175,6 @@ async def document_dropped(
     if not form.holds([row.folio, document_id]):
         return await _documents(request, visit, actor, tx, row, service)
     after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
-    answer = go(request, visit, f"/tramites/{folio}/documentos")
+    answer = redirect(request, visit, f"/tramites/{folio}/documentos")
     answer.background = after
     return answer

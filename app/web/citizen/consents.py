@@ -18,8 +18,8 @@ from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
 from app.registry.queries import own_person, today_of
 from app.web.effects import Effect
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 
 router = APIRouter(prefix="/mi/permisos")
 
@@ -38,7 +38,7 @@ async def consents_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
 
 
 async def _page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: Typed | None = None
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     return show(
         request,
@@ -52,7 +52,7 @@ async def _page(
         today=await today_of(tx, await own_person(tx, actor)),
         typed=form.values if form else {"days": "30"},
         shown=[],
-        ticked=form.many("services") if form else [],
+        ticked=form.getlist("services") if form else [],
         back="/mi",
     )
 
@@ -63,7 +63,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
     days = form.one_of("days", LENGTHS, N_("Elija por cuánto tiempo."))
     allowed = {one.id for one in shelf().values() if "mandate" in one.on_behalf}
-    services = [name for name in form.many("services") if name in allowed]
+    services = [name for name in form.getlist("services") if name in allowed]
     if not services:
         form.wrong("services", N_("Elija al menos un trámite."))
     if not form.errors and form.holds([]):
@@ -78,7 +78,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
                     starts_on=today,
                     ends_on=today + timedelta(days=whole_number(days)),
                 )
-            return go(request, visit, "/mi/permisos")
+            return redirect(request, visit, "/mi/permisos")
         except OwnCurp:
             form.wrong("curp", N_("Esa CURP es la suya: escriba la de la otra persona."))
         except TooManyMandates as problem:
@@ -95,4 +95,4 @@ async def consent_revoked(
     if one is not None and not form.holds(consent_shown(one)):
         return await _page(request, visit, actor, tx)
     await identity.revoke_mandate(tx, actor, mandate_id)
-    return go(request, visit, "/mi/permisos")
+    return redirect(request, visit, "/mi/permisos")

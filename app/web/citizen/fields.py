@@ -18,7 +18,7 @@ from app.registry.models import Person
 from app.registry.queries import units_serving
 from app.requests.rules.error_messages import too_long_words
 from app.requests.rules.forms import alternatives, applicable, required_names
-from app.web.forms import MAX_LENGTH, Typed, too_long
+from app.web.forms import MAX_LENGTH, SubmittedForm, too_long
 
 YES, NO = "yes", "no"
 MOST_UNITS = 12
@@ -77,7 +77,7 @@ def _asked(service: Service, name: str, needed: frozenset[str]) -> Asked:
     return Asked(name, view, name in needed, is_optional, longest)
 
 
-def long_texts(step: Step, form: Typed) -> list[FieldError]:
+def long_texts(step: Step, form: SubmittedForm) -> list[FieldError]:
     """The texts with more letters than any may have, each with the limit of its own field; of others, the portal's."""
     limits = {asked.name: asked.longest for asked in step.fields if asked.longest}
     return [
@@ -86,12 +86,12 @@ def long_texts(step: Step, form: Typed) -> list[FieldError]:
     ]
 
 
-def typed_answers(step: Step, form: Typed) -> dict[str, Any]:
+def typed_answers(step: Step, form: SubmittedForm) -> dict[str, Any]:
     """What was typed, as the schema's types; what can't be read is noted in the form's errors."""
     return {asked.name: _typed(asked, form) for asked in step.fields}
 
 
-def _typed(asked: Asked, form: Typed) -> Any:
+def _typed(asked: Asked, form: SubmittedForm) -> Any:
     if asked.view.widget == "date":
         return _date(asked.name, form)
     text = form.get(asked.name)
@@ -106,7 +106,7 @@ def _typed(asked: Asked, form: Typed) -> Any:
     return text or None
 
 
-def _date(name: str, form: Typed) -> str | None:
+def _date(name: str, form: SubmittedForm) -> str | None:
     parts = [form.get(f"{name}-{part}") for part in ("year", "month", "day")]
     if not any(parts):
         return None
@@ -202,7 +202,7 @@ class UnitSearch:
 
 
 async def search_for(
-    session: AsyncSession, step: Step, person: Person | None, form: Typed | None, answers: Mapping[str, Any]
+    session: AsyncSession, step: Step, person: Person | None, form: SubmittedForm | None, answers: Mapping[str, Any]
 ) -> dict[str, UnitSearch]:
     """For each field of a page that may name any unit, what there is to choose from. `person`: whose own unit may be
     offered; None where who fills it in isn't known well enough to be shown it."""

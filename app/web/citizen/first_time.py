@@ -14,18 +14,18 @@ from app.kernel.i18n import N_
 from app.kernel.problems import Problem, TooManyRequests
 from app.registry.identifiers import parse_curp, parse_nss, parse_postal_code
 from app.registry.names import NOT_OF_CURP, may_have_curp, parse_name
-from app.web.citizen.entrance import (
+from app.web.citizen.sign_in import (
     NAMES,
     WAYS,
-    Door,
-    door_of,
+    SignInFlow,
     expect,
+    flow_of,
     is_signed_in,
     send_first_code,
-    typed_contact,
+    submitted_contact,
 )
-from app.web.forms import NotedForm, Typed
-from app.web.rendering import go, refused, show
+from app.web.forms import NextPage, NotedForm, SubmittedForm
+from app.web.rendering import redirect, refused, show
 
 router = APIRouter()
 
@@ -34,25 +34,33 @@ CONTACT = "/mi/contacto"
 
 @router.get("/entrar/contacto")
 @router.get("/citas/contacto")
-async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
     """What must match the registry, and where the code goes. Who is signed in changes their contact instead."""
-    return go(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, a, has_number=True)
+    return (
+        redirect(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, next_page, has_number=True)
+    )
 
 
 @router.get("/entrar/sin-numero")
 @router.get("/citas/sin-numero")
-async def numberless_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, a: str = "") -> Response:
+async def numberless_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
     """For who never had a number: CURP, name and postal code open an account."""
-    return go(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, a, has_number=False)
+    return (
+        redirect(request, visit, CONTACT)
+        if is_signed_in(visit)
+        else _first(request, visit, next_page, has_number=False)
+    )
 
 
-def _first(request: Request, visit: Visit, a: str, *, has_number: bool) -> Response:
-    typed = {"curp": visit.answers.get("identifier", ""), "a": local_path(a)}
-    return _page(request, visit, Typed(typed), has_number=has_number)
+def _first(request: Request, visit: Visit, next_page: str, *, has_number: bool) -> Response:
+    typed = {"curp": visit.answers.get("identifier", ""), "next": local_path(next_page)}
+    return _page(request, visit, SubmittedForm(typed), has_number=has_number)
 
 
-def _page(request: Request, visit: Visit, form: Typed, *, has_number: bool, problem: Problem | None = None) -> Response:
-    door = door_of(request)
+def _page(
+    request: Request, visit: Visit, form: SubmittedForm, *, has_number: bool, problem: Problem | None = None
+) -> Response:
+    flow = flow_of(request)
     return show(
         request,
         visit,
@@ -61,10 +69,10 @@ def _page(request: Request, visit: Visit, form: Typed, *, has_number: bool, prob
         errors=form.errors,
         problem=problem,
         typed=form.values,
-        door=door,
+        flow=flow,
         has_number=has_number,
-        a=local_path(form.get("a")),
-        back=door.identity,
+        next_page=local_path(form.get("next")),
+        back=flow.identity,
     )
 
 
@@ -93,26 +101,26 @@ async def _sent(
     visit: Visit,
     actor: Anyone,
     tx: AsyncSession,
-    form: Typed,
+    form: SubmittedForm,
     known: dict[str, Any],
     *,
     has_number: bool,
 ) -> Response:
     if is_signed_in(visit):
-        return go(request, visit, CONTACT)
-    door: Door = door_of(request)
+        return redirect(request, visit, CONTACT)
+    flow: SignInFlow = flow_of(request)
     curp = form.parsed("curp", parse_curp, N_("Escriba su CURP."))
     if curp and not may_have_curp(curp, known.get("given_names", ""), known.get("first_surname", "")):
         form.wrong("given_names", NOT_OF_CURP)
     postal_code = form.parsed("postal_code", parse_postal_code, N_("Escriba su código postal."))
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos el código."))
-    contact = typed_contact(form, way)
+    contact = submitted_contact(form, way)
     order = ["curp", "nss", *NAMES, "postal_code"]
     form.errors.sort(key=lambda error: order.index(error.field) if error.field in order else len(order))
     if form.errors:
         return _page(request, visit, form, has_number=has_number)
     if way == "neither":
-        return show(request, visit, "citizen/desk_code.html", door=door, back=door.contact)
+        return show(request, visit, "citizen/desk_code.html", flow=flow, back=flow.contact)
     first_time = {**known, "postal_code": postal_code, "email": contact.email, "phone": contact.phone}
     try:
         challenge = await send_first_code(tx, actor, curp, first_time)
@@ -122,4 +130,4 @@ async def _sent(
         return refused(form, "curp", problem, lambda: _page(request, visit, form, has_number=has_number))
     await expect(tx, visit, challenge, curp, form)
     visit.remember(first_time=first_time)
-    return go(request, visit, door.code)
+    return redirect(request, visit, flow.code)

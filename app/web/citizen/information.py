@@ -1,4 +1,4 @@
-"""The front page (C1) and the pages that only say something (C24)."""
+"""The front page and the pages that only say something."""
 
 import re
 
@@ -19,7 +19,7 @@ BLANK = re.compile(r"%\(\w+\)[sd]")
 
 @router.get("/")
 async def front_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """C1: two big tasks, a folio to follow, help by telephone."""
+    """Two big tasks, a folio to follow, help by telephone."""
     return show(request, visit, "citizen/home.html", private=False)
 
 

@@ -1,4 +1,4 @@
-"""My page (C22): appointments, family, contact, language; download my data, close my account."""
+"""My page: appointments, family, contact, language; download my data, close my account."""
 
 import json
 from typing import Any
@@ -22,10 +22,10 @@ from app.registry.rules import InForce
 from app.registry.schemas import AccessOut
 from app.requests.models import Request as RequestRow
 from app.requests.queries import own_requests
-from app.web import words
-from app.web.citizen.confirming import masked
+from app.web import labels
+from app.web.citizen.booking_review import masked
 from app.web.effects import Effect
-from app.web.rendering import go, nowrap, show
+from app.web.rendering import nowrap, redirect, show
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
@@ -89,7 +89,7 @@ async def _known(tx: AsyncSession, person: Person) -> list[dict[str, object]]:
         (_("Clínica"), unit.name if unit else _("No tiene todavía: regístrese en «Trámites»")),
     ]
     if unit is not None and person.room is not None:
-        shift = words.word(words.SHIFTS, person.shift or "M")
+        shift = labels.word(labels.SHIFTS, person.shift or "M")
         room = _("Consultorio %(room)s, turno %(shift)s") % {"room": person.room, "shift": shift}
         rows.append((_("Médico familiar"), room))
     return [{"key": key, "value": value} for key, value in rows]
@@ -100,7 +100,7 @@ def _rights_words(rights: InForce) -> str:
     if not rights.is_in_force:
         return _("No vigentes: acuda a la ventanilla de su clínica")
     until = _("Vigentes hasta el %(day)s") % {"day": format_day(rights.until)} if rights.until else _("Vigentes")
-    return f"{until} ({words.word(words.RIGHTS_BY, rights.reason)})"
+    return f"{until} ({labels.word(labels.RIGHTS_BY, rights.reason)})"
 
 
 @router.post("/mi/idioma")
@@ -112,7 +112,7 @@ async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb,
         return await _my_page(request, visit, actor, tx)
     if chosen:
         await identity.choose_language(tx, actor, chosen)
-    return go(request, visit, "/mi")
+    return redirect(request, visit, "/mi")
 
 
 @router.get("/mi/datos.json")

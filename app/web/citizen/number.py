@@ -9,7 +9,7 @@ from app.kernel.db import Tx
 from app.kernel.problems import TooManyRequests
 from app.registry.reminders import remind_number
 from app.web.effects import Effect
-from app.web.forms import Typed
+from app.web.forms import SubmittedForm
 from app.web.rendering import refused, show
 
 router = APIRouter()
@@ -22,7 +22,7 @@ async def number_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb) 
     return _page(request, visit)
 
 
-def _page(request: Request, visit: Visit, *, is_sent: bool = False, form: Typed | None = None) -> Response:
+def _page(request: Request, visit: Visit, *, is_sent: bool = False, form: SubmittedForm | None = None) -> Response:
     context: dict[str, Any] = {"is_sent": is_sent, "shown": SHOWN, "back": "/tramites/nss-find"}
     return show(request, visit, "citizen/number.html", errors=form.errors if form else None, **context)
 

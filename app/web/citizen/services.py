@@ -1,4 +1,4 @@
-"""The services offered (C15) and each one's page: who qualifies, what is needed, how long it takes; and for whom."""
+"""The services offered and each one's page: who qualifies, what is needed, how long it takes; and for whom."""
 
 from typing import Annotated
 
@@ -20,11 +20,11 @@ from app.requests.problems import AlreadyOpen
 from app.requests.queries import consents_for
 from app.requests.service import drafts, submission
 from app.requests.service.drafts import failed_before_start
-from app.web.citizen.finding import found_by
 from app.web.citizen.law import figures_used
+from app.web.citizen.service_search import found_by
 from app.web.effects import Effect
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 
 router = APIRouter()
 
@@ -82,7 +82,7 @@ async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
     """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
     service = service_of(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
-        return go(request, visit, "/mi/numero")
+        return redirect(request, visit, "/mi/numero")
     require_assurance(actor, Assurance(service.assurance))
     return await _whom(request, visit, actor, tx, service, await _people(tx, actor, service), None)
 
@@ -94,7 +94,7 @@ async def _whom(
     tx: AsyncSession,
     service: Service,
     people: list[FamilyMember],
-    form: Typed | None,
+    form: SubmittedForm | None,
     problem: Problem | None = None,
 ) -> Response:
     """The page says beforehand what would refuse a request whatever is answered: nobody fills in a form for it."""
@@ -105,7 +105,7 @@ async def _whom(
     return show(
         request,
         visit,
-        "requests/whom.html",
+        "requests/on_behalf_of.html",
         status=problem.status if problem else 200,
         service=service,
         people=people,
@@ -161,9 +161,9 @@ async def whom_sent(
         async with attempt(tx):
             if service.kind == "instant" and not service.form.pages:
                 row = await submission.submit_instant(tx, actor, service.id, person_id, {})
-                return go(request, visit, f"/tramites/{row.folio}")
+                return redirect(request, visit, f"/tramites/{row.folio}")
             row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
             visit.remember(**{ASKING: service.id})
     except AlreadyOpen as problem:
         return await _whom(request, visit, actor, tx, service, people, form, problem)
-    return go(request, visit, f"/tramites/{row.folio}/paso/1")
+    return redirect(request, visit, f"/tramites/{row.folio}/paso/1")

@@ -13,10 +13,10 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
 from app.requests import queries
-from app.web.citizen.confirming import masked
-from app.web.citizen.done import done
+from app.web.citizen.booking_review import masked
+from app.web.citizen.confirmations import done
 from app.web.folios import Folio
-from app.web.rendering import go, nowrap, show
+from app.web.rendering import nowrap, redirect, show
 
 COMPARED = "data_compared"
 ENDED_UNDECIDED = {"withdrawn", "lapsed"}
@@ -29,10 +29,10 @@ async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
     """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind == "draft":
-        return go(request, visit, f"/tramites/{row.folio}")
+        return redirect(request, visit, f"/tramites/{row.folio}")
     if row.kind != "review":
         page = f"/tramites/{row.folio}"
-        return go(request, visit, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
+        return redirect(request, visit, page if row.outcome in ENDED_UNDECIDED else done(page, "enviada"))
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     found = await person_with_unit(tx, row.person_id)
     account = await identity.account_of(tx, actor.person_id)

@@ -20,12 +20,12 @@ from app.savings.queries.history import history_of
 from app.savings.rules.plan import month_after
 from app.savings.service import baselines, calibration, csv_io, draft_edits
 from app.savings.service.baselines import ANALYSTS
-from app.web.data import figure_words, numbers
+from app.web.data import numbers, parameter_labels
 from app.web.data.filters import last_year
 from app.web.data.method import by_key, changes, figures_csv, notes_of
 from app.web.effects import Effect
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 
 HERE = "/datos/linea-base"
 router = APIRouter(prefix=HERE)
@@ -41,7 +41,7 @@ BACKWARDS = N_("El último mes es anterior al primero.")
 async def versions_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every version, and the way to a new one."""
     require_role(actor, ANALYSTS)
-    return await _versions(request, visit, tx, Typed({}))
+    return await _versions(request, visit, tx, SubmittedForm({}))
 
 
 @router.post("")
@@ -56,7 +56,7 @@ async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
             made = await baselines.start_draft(tx, actor, note)
     except Problem as problem:
         return await _versions(request, visit, tx, form, problem)
-    return go(request, visit, f"{HERE}/{made.version}")
+    return redirect(request, visit, f"{HERE}/{made.version}")
 
 
 @router.post("/medir")
@@ -69,10 +69,10 @@ async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
     if not form.holds(await _listed(tx)) or form.errors or since is None or until is None:
         return await _versions(request, visit, tx, form)
     done = await calibration.measure(tx, actor, since, month_after(until) - timedelta(days=1))
-    return go(request, visit, f"{HERE}/{done.version}?medidas={done.parameters}")
+    return redirect(request, visit, f"{HERE}/{done.version}?medidas={done.parameters}")
 
 
-def _month(form: Typed, name: str) -> date | None:
+def _month(form: SubmittedForm, name: str) -> date | None:
     text = form.get(name)
     try:
         return iso_date(f"{text}-01")
@@ -82,7 +82,7 @@ def _month(form: Typed, name: str) -> date | None:
 
 
 async def _versions(
-    request: Request, visit: Visit, tx: AsyncSession, form: Typed, problem: Problem | None = None
+    request: Request, visit: Visit, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
     since, until = last_year(clock.today(clock.CENTRE))
     return show(
@@ -159,7 +159,7 @@ async def _version(
         history=await history_of(tx, version),
         measured=measured,
         shown=await _parameters(tx, row),
-        figure_words=figure_words,
+        parameter_labels=parameter_labels,
         numbers=numbers,
         here="",
         is_analyst=True,
@@ -195,7 +195,7 @@ async def figures_sent(
     except ParametersInvalid as invalid:
         errors = [FieldError("file", ParametersInvalid.title)]
         return await _version(request, visit, tx, version, errors=errors, wrong_rows=list(invalid.fields))
-    return go(request, visit, f"{HERE}/{version}")
+    return redirect(request, visit, f"{HERE}/{version}")
 
 
 @router.get("/{version}/descartar")
@@ -218,7 +218,7 @@ async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
     if not form.holds(await _parameters(tx, held)):
         return await _discard(request, visit, tx, version)
     await baselines.discard(tx, actor, version)
-    return go(request, visit, HERE)
+    return redirect(request, visit, HERE)
 
 
 @router.get("/{version}/publicar")
@@ -239,7 +239,7 @@ async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: in
         row=row,
         before=older[0] if older else None,
         changed=changes(before, await queries.parameters_of(tx, version)),
-        figure_words=figure_words,
+        parameter_labels=parameter_labels,
         shown=await _parameters(tx, row),
         back=f"{HERE}/{version}",
     )
@@ -252,4 +252,4 @@ async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
     if not form.holds(await _parameters(tx, held)):
         return await _publish(request, visit, tx, version)
     await baselines.publish(tx, actor, version)
-    return go(request, visit, f"{HERE}/{version}")
+    return redirect(request, visit, f"{HERE}/{version}")

@@ -20,7 +20,7 @@ from app.savings.rules.plan import PERIODS
 from app.savings.service import metrics
 from app.savings.service.baselines import ANALYSTS
 from app.savings.service.estimates import SavingsEstimate, estimate_savings
-from app.web.data import figure_words, numbers, words
+from app.web.data import labels, numbers, parameter_labels
 from app.web.data.filters import MONTHS_BACK, Chosen, Filters, known_services, months, segments
 from app.web.data.plots import NO_DATA, Plot, of_bars, of_table, picture
 from app.web.rendering import show
@@ -178,10 +178,10 @@ async def _page(
         months={f"{month:%Y-%m}": numbers.month_name(month) for month in months(today, MONTHS_BACK)},
         services=known_services(),
         segments=segments(),
-        regions=figure_words.REGIONS,
+        regions=parameter_labels.REGIONS,
         chosen=filters.in_words(),
         period=numbers.sentence(numbers.span(filters.since, filters.until, today)),
-        data_words=words,
+        data_labels=labels,
         numbers=numbers,
         files=f"{here.partition('/atencion')[0]}/graficas/",
         query=filters.address(),

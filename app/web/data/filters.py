@@ -18,7 +18,7 @@ from app.places.models import Unit
 from app.places.queries import unit_by_clues
 from app.savings.queries import kinds_of_services
 from app.savings.rules.plan import MetricQuery, month_after
-from app.web.data import figure_words, words
+from app.web.data import labels, parameter_labels
 
 NAMES = ("desde", "hasta", "cada", "servicio", "region", "estado", "unidad", "canal", "segmento")
 NOTHING = dict.fromkeys(NAMES, "") | {"cada": "month"}
@@ -88,13 +88,13 @@ class Filters:
     def in_words(self) -> str:
         """What was chosen, for a heading and the page's title; empty when nothing was."""
         chosen = self.chosen
-        said = [words.service(chosen["servicio"])] if chosen["servicio"] else []
-        said += [_(figure_words.REGIONS[chosen["region"]])] if chosen["region"] else []
-        said += [words.STATES[chosen["estado"]]] if chosen["estado"] else []
+        said = [labels.service(chosen["servicio"])] if chosen["servicio"] else []
+        said += [_(parameter_labels.REGIONS[chosen["region"]])] if chosen["region"] else []
+        said += [labels.STATES[chosen["estado"]]] if chosen["estado"] else []
         said += [self.unit.name] if self.unit is not None and not self.errors else []
-        said += [_(words.CHANNELS[chosen["canal"]])] if chosen["canal"] else []
+        said += [_(labels.CHANNELS[chosen["canal"]])] if chosen["canal"] else []
         if chosen["segmento"]:
-            said.append(words.segment(*chosen["segmento"].split(":", 1)))
+            said.append(labels.segment(*chosen["segmento"].split(":", 1)))
         return ", ".join(said)
 
     def address(self) -> str:
@@ -105,15 +105,15 @@ class Filters:
 
 def known_services() -> dict[str, str]:
     """Every service by the name people know, in order of the names."""
-    named = {code: words.service(code) for code in kinds_of_services()}
+    named = {code: labels.service(code) for code in kinds_of_services()}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
 def segments() -> dict[str, str]:
     """Every group of people that can be looked at alone."""
     return {
-        f"{segment}:{value}": words.segment(segment, value)
-        for segment, (_, values) in words.SEGMENTS.items()
+        f"{segment}:{value}": labels.segment(segment, value)
+        for segment, (_, values) in labels.SEGMENTS.items()
         for value in values
     }
 
@@ -172,11 +172,11 @@ Chosen = Annotated[Filters, Depends(_filters)]
 
 def _choices() -> dict[str, Mapping[str, str]]:
     return {
-        "cada": words.EVERY,
+        "cada": labels.EVERY,
         "servicio": kinds_of_services(),
-        "region": figure_words.REGIONS,
-        "estado": words.STATES,
-        "canal": words.CHANNELS,
+        "region": parameter_labels.REGIONS,
+        "estado": labels.STATES,
+        "canal": labels.CHANNELS,
         "segmento": segments(),
     }
 

@@ -19,7 +19,7 @@ from app.savings.rules.draws import DRAWS, SEED
 from app.savings.rules.model import COUNTRY
 from app.savings.rules.parameters import KEYS, Baseline, Parameter, ParameterNotFound
 from app.savings.service import csv_io
-from app.web.data import figure_words, numbers
+from app.web.data import numbers, parameter_labels
 from app.web.rendering import show
 
 router = APIRouter(prefix="/datos/metodo")
@@ -96,7 +96,7 @@ async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int
         by_key=by_key(parameters),
         notes=notes_of(parameters),
         worked=list(_worked(baseline)),
-        figure_words=figure_words,
+        parameter_labels=parameter_labels,
         numbers=numbers,
         draws=numbers.number(DRAWS),
         seed=SEED,
@@ -129,7 +129,7 @@ def changes(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[tup
 
 
 def _worked(baseline: Baseline) -> Iterable[Worked]:
-    for kind in figure_words.KINDS:
+    for kind in parameter_labels.KINDS:
         try:
             parameters = [baseline.find(key, kind, COUNTRY) for key in EXAMPLE]
         except ParameterNotFound:
@@ -138,7 +138,10 @@ def _worked(baseline: Baseline) -> Iterable[Worked]:
         minutes = visits * (travel + wait + service) + preparation
         shown = tuple(numbers.number(middle(one), 2 if one.unit in {"share", "visits"} else 0) for one in parameters)
         yield Worked(
-            _(figure_words.KINDS[kind]), shown, numbers.number(minutes), numbers.number(would_have_visited * minutes)
+            _(parameter_labels.KINDS[kind]),
+            shown,
+            numbers.number(minutes),
+            numbers.number(would_have_visited * minutes),
         )
 
 

@@ -17,9 +17,9 @@ from app.savings.rules.disclosure import MIN_PEOPLE
 from app.savings.rules.plan import DAY, PERIODS, is_cut, last_day_of, period_of
 from app.savings.rules.summary import Bar, Interval
 from app.savings.rules.tables import Row, Table, plain
-from app.web.data import figure_words, numbers, specs, words
-from app.web.data.drawing import drawer, dressed
-from app.web.rendering import drawing
+from app.web.data import labels, numbers, parameter_labels, specs
+from app.web.data.svg_renderer import styled_svg, svg_renderer
+from app.web.rendering import safe_svg
 
 ONE_AT_A_TIME = N_(
     "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: "
@@ -71,14 +71,14 @@ async def picture(plot: Plot) -> Markup | None:
     be drawn: the table says the same."""
     if plot.spec is None:
         return None
-    narrow = await drawer.draw(plot.spec)
-    wide = await drawer.draw(specs.widened(plot.spec)) if narrow else None
+    narrow = await svg_renderer.draw(plot.spec)
+    wide = await svg_renderer.draw(specs.widened(plot.spec)) if narrow else None
     if not narrow:
         return None
     drawn = [("v-plot--narrow" if wide else "", plot.name, narrow)]
     if wide:
         drawn.append(("v-plot--wide", f"{plot.name}-ancha", wide))
-    return drawing("".join(dressed(svg, name, plot.title, plot.description, look) for look, name, svg in drawn))
+    return safe_svg("".join(styled_svg(svg, name, plot.title, plot.description, look) for look, name, svg in drawn))
 
 
 def of_table(name: str, table: Table, *, note: str = "") -> Plot:
@@ -86,7 +86,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
     group = table.columns[0]
     timed = group in PERIODS
     rows = table.rows if timed else _largest_first(table.rows)
-    label = _(words.METRICS[table.metric])
+    label = _(labels.METRICS[table.metric])
     known = [row for row in rows if row.value is not None]
     cut = _cut_of(table)
     records = tuple(_record(group, table.unit, row, cut) for row in rows)
@@ -95,7 +95,7 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
         title=_title(table, label, known, cut, timed=timed),
         description=_description(table, label, known, cut, timed=timed),
         caption=_caption(table),
-        header=(_(words.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
+        header=(_(labels.GROUPS[group]), _("Valor"), _("Extremo bajo"), _("Extremo alto"), _("Casos")),
         rows=tuple(_cells(group, table.unit, row, cut) for row in rows),
         records=records,
         spec=_spec(table, group, label, _every_period(table, rows) if timed else known, cut, timed=timed)
@@ -146,7 +146,7 @@ def _record(group: str, unit: str, row: Row, cut: Cut) -> dict[str, Any]:
 
 
 def _cells(group: str, unit: str, row: Row, cut: Cut) -> tuple[str, ...]:
-    name = _marked(words.name_of(group, row.keys[0]), row, cut)
+    name = _marked(labels.name_of(group, row.keys[0]), row, cut)
     if row.suppressed:
         hidden = _("sin publicar")
         return (name, hidden, "–", "–", "–")
@@ -176,7 +176,7 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
         return _(TOO_FEW) % {"what": label}
     whole = [row for row in shown if row.keys[0] not in cut] or shown
     row = whole[-1] if timed else shown[0]
-    name = _marked(words.told(group, row.keys[0]), row, cut)
+    name = _marked(labels.told(group, row.keys[0]), row, cut)
     found = {"what": label, "value": said(table.unit, row), "name": name}
     if timed:
         return _("%(what)s: %(value)s en %(name)s") % found
@@ -202,8 +202,8 @@ def _description(table: Table, label: str, known: Sequence[Row], cut: Cut, *, ti
     first, last = known[0], known[-1]
     found = {
         "what": label,
-        "first": _marked(words.told(group, first.keys[0]), first, cut),
-        "last": _marked(words.told(group, last.keys[0]), last, cut),
+        "first": _marked(labels.told(group, first.keys[0]), first, cut),
+        "last": _marked(labels.told(group, last.keys[0]), last, cut),
         "from": said(table.unit, first),
         "to": said(table.unit, last),
     }
@@ -246,7 +246,7 @@ def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, 
     # What has no interval is drawn as its value alone.
     records = [
         {
-            "key": plain(row.keys[0]) if timed else words.name_of(group, row.keys[0]),
+            "key": plain(row.keys[0]) if timed else labels.name_of(group, row.keys[0]),
             "value": row.value,
             "low": row.value if row.low is None else row.low,
             "high": row.value if row.high is None else row.high,
@@ -267,10 +267,15 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
     """The tornado: which figures make the interval of the hours wide."""
     shown = [bar for bar in bars if bar.swing > 0]
     centre = shown[0].at_middle if shown else total.median
-    label = _(words.METRICS["savings"])
+    label = _(labels.METRICS["savings"])
     listed = [bar for bar in shown if round(bar.swing)] or shown
     records: tuple[dict[str, Any], ...] = tuple(
-        {"key": figure_words.parameter(bar.parameter), "at_low": bar.at_low, "at_high": bar.at_high, "swing": bar.swing}
+        {
+            "key": parameter_labels.parameter(bar.parameter),
+            "at_low": bar.at_low,
+            "at_high": bar.at_high,
+            "swing": bar.swing,
+        }
         for bar in shown
     )
     drawn = list(records[: min(MOST_BARS, len(listed))])

@@ -1,4 +1,4 @@
-"""What everybody may see: what people saved, in plain words, with what it leaves out; and where the numbers are."""
+"""What everybody may see: what people saved, in plain labels, with what it leaves out; and where the numbers are."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,7 +18,7 @@ from app.savings.export.rows import Span
 from app.savings.rules.plan import MetricQuery
 from app.savings.service import metrics
 from app.savings.service.metrics import Row, Table
-from app.web.data import numbers, words
+from app.web.data import labels, numbers
 from app.web.data.dashboard import csv_file, spec_file
 from app.web.data.filters import last_year, year_before
 from app.web.data.plots import Plot, not_in_it, of_table, picture
@@ -143,7 +143,7 @@ async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, t
         private=False,
         versions=versions,
         tables=Span(is_public=True).tables(),
-        data_words=words,
+        data_labels=labels,
         plot_name=PLOT,
         is_demo=await is_demonstration(tx),
         here="/datos/descargas",

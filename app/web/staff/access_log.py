@@ -20,9 +20,9 @@ from app.kernel.problems import Invalid
 from app.registry.access_history import NamedView, ViewFilter
 from app.registry.access_log import RECORDS_VIEWS
 from app.registry.models import Person
-from app.web.access_words import CONTEXTS, READER_ROLES
-from app.web.forms import NotedForm, Typed
-from app.web.rendering import go, show
+from app.web.access_labels import CONTEXTS, READER_ROLES
+from app.web.forms import NotedForm, SubmittedForm
+from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
 from app.web.staff.zones import clocks_of
@@ -82,7 +82,7 @@ def _page(
     typed: dict[str, str],
     *,
     found: Found | None = None,
-    form: Typed | None = None,
+    form: SubmittedForm | None = None,
 ) -> Response:
     return show(
         request,
@@ -115,10 +115,10 @@ async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
     if form.errors:
         return _page(request, visit, actor, {}, form=form)
     asked = {"persona": person_id, "lector": reader_id, "desde": since, "hasta": until}
-    return go(request, visit, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
+    return redirect(request, visit, f"{PAGE}?{urlencode({name: value for name, value in asked.items() if value})}")
 
 
-async def _meant(form: Typed, found: Awaitable[UUID]) -> UUID | None:
+async def _meant(form: SubmittedForm, found: Awaitable[UUID]) -> UUID | None:
     try:
         return await found
     except Invalid as problem:
@@ -126,7 +126,7 @@ async def _meant(form: Typed, found: Awaitable[UUID]) -> UUID | None:
         return None
 
 
-def _day(form: Typed, name: str) -> date | None:
+def _day(form: SubmittedForm, name: str) -> date | None:
     typed = form.get(name)
     try:
         return iso_date(typed) if typed else None

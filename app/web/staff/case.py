@@ -35,8 +35,8 @@ from app.requests.service import claims, decisions, messages, undo
 from app.web.citizen.fields import readable
 from app.web.effects import Effect, EffectForm
 from app.web.folios import Folio
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 from app.web.staff.first_decision import first_decision
 from app.web.staff.header import HEADER, announce, done, outdate
 from app.web.staff.history import entries
@@ -77,7 +77,7 @@ async def show_case(
     folio: str,
     *,
     queue: QueueView,
-    form: Typed | None = None,
+    form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
     """The page, with what was typed."""
@@ -147,9 +147,9 @@ async def show_case(
         first=await first_decision(tx, row, view, events),
         typed={"ask": asks_again} | dict(form.values if form else {}),
         is_kept=form is not None and has_words(form, asks_again),
-        ticked=form.many("reasons") if form else [],
-        asked=form.many("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
-        asked_fields=form.many("fields") if form else [],
+        ticked=form.getlist("reasons") if form else [],
+        asked=form.getlist("documents") if form else [one.kind for one in view.documents if one.state == "rejected"],
+        asked_fields=form.getlist("fields") if form else [],
         shown=case_shown(row, view, item),
         queue=queue.query(),
         case_address=lambda folio: case_address(folio, queue),
@@ -178,7 +178,7 @@ async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectFor
     return form.holds(case_shown(row, await detail(tx, actor, row), await queries.work_of(tx, row)), *more)
 
 
-def has_words(form: Typed, asks_again: str) -> bool:
+def has_words(form: SubmittedForm, asks_again: str) -> bool:
     """Whether something was typed or ticked that another button of the page would send."""
     texts = [form.get("message"), form.get("body"), form.get("action"), form.get("reasons"), form.get(SEARCH)]
     told = [value for name, value in form.values.items() if name.startswith(("reason-", "because-"))]
@@ -214,7 +214,7 @@ async def do(
     row = await queries.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
-        return go(request, visit, done(case_address(folio, queue), said, folio, row.version))
+        return redirect(request, visit, done(case_address(folio, queue), said, folio, row.version))
     form.has_acted = True
     await announce(request, tx, actor, said, folio)
     return await show_case(request, visit, actor, tx, folio, queue=queue, form=rest)
@@ -224,7 +224,7 @@ async def do(
 async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
     """«We need this from you»: the clock stands still."""
     body = form.required("ask", N_("Escriba qué necesita y por qué."))
-    kinds, fields = form.many("documents"), form.many("fields")
+    kinds, fields = form.getlist("documents"), form.getlist("fields")
     change = lambda: messages.ask(tx, actor, folio, body, kinds=kinds, fields=fields)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "pedida", "ask", "documents", "fields")
 

@@ -23,7 +23,7 @@ from app.requests.service.cases import Case, open_case
 from app.requests.service.decisions import ApprovalPreview, Verdict
 from app.web.effects import Effect, Look
 from app.web.folios import Folio
-from app.web.rendering import go, show
+from app.web.rendering import redirect, show
 from app.web.staff.case import case_shown, holds_case, show_case
 from app.web.staff.header import HEADER, done
 from app.web.staff.queue import QUEUE_FIELD, case_address, take_next, view_of
@@ -41,7 +41,7 @@ async def decision_previewed(
     quick = form.get("quick")  # the button of a reason to approve
     action = "approve" if quick else form.get("action")
     known = {reason.code: reason for reason in decisions.reasons_for(case, action)}
-    reasons = [code for code in ([quick] if quick else form.many("reasons")) if code in known]
+    reasons = [code for code in ([quick] if quick else form.getlist("reasons")) if code in known]
     if action == "approve" and not quick and not reasons and len(known) == 1:
         reasons = list(known)  # a service that is approved for one reason only
     if action not in decisions.VERBS:
@@ -127,7 +127,7 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     """Final: what was previewed, of the request as it was previewed; then this request again, or the next one."""
     case = await open_case(tx, actor, folio)
     queue = view_of(form)
-    verb, reasons, message = form.get("action"), form.many("reasons"), form.get("message")
+    verb, reasons, message = form.get("action"), form.getlist("reasons"), form.get("message")
     action = decisions.VERBS.get(verb)
     if action is None:
         form.wrong("action", N_("Elija qué se decide."))
@@ -145,10 +145,10 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     row = await queries.own_request(tx, actor, folio)
     said = "regresada" if verb == "refer" else "decidida" if row.kind == "final" else "propuesta"
     if not form.get("next"):
-        return go(request, visit, done(case_address(folio, queue), said, folio, row.version))
+        return redirect(request, visit, done(case_address(folio, queue), said, folio, row.version))
     try:
         async with attempt(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
-        return go(request, visit, done(queue.address(), "ultima" if said == "decidida" else said, folio))
-    return go(request, visit, done(case_address(taken.folio, queue), said, folio))
+        return redirect(request, visit, done(queue.address(), "ultima" if said == "decidida" else said, folio))
+    return redirect(request, visit, done(case_address(taken.folio, queue), said, folio))

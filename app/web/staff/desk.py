@@ -16,7 +16,7 @@ from app.registry.declared import Names, at_the_desk
 from app.registry.identifiers import parse_curp
 from app.registry.names import parse_name
 from app.web.effects import Effect
-from app.web.forms import Typed
+from app.web.forms import SubmittedForm
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS, HEA
 async def code_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
     """Whose code."""
     require_role(actor, DESK)
-    return _page(request, visit, Typed({}), asks_names=False)
+    return _page(request, visit, SubmittedForm({}), asks_names=False)
 
 
 @router.post("")
@@ -53,6 +53,6 @@ async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     return _page(request, visit, form, asks_names=bool(names.given_names) or "given_names" in form.values)
 
 
-def _page(request: Request, visit: Visit, form: Typed, *, asks_names: bool) -> Response:
+def _page(request: Request, visit: Visit, form: SubmittedForm, *, asks_names: bool) -> Response:
     context: dict[str, Any] = {"typed": form.values, "asks_names": asks_names, "shown": []}
     return show(request, visit, "staff/code.html", errors=form.errors, back="/ventanilla", **context)

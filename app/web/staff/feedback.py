@@ -13,7 +13,7 @@ from app.kernel.ids import parse_folio
 from app.kernel.problems import NotFound
 from app.places.queries import units_by_id
 from app.requests import queries
-from app.web.staff_words import staff_state_words
+from app.web.staff_labels import staff_state_words
 
 DONE: Mapping[str, str] = {
     "tomada": N_("Tomó la solicitud %(folio)s."),

@@ -13,7 +13,7 @@ from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.requests.queries import WORKERS, staff_profile
-from app.web.access_words import STAFF_ROLES
+from app.web.access_labels import STAFF_ROLES
 from app.web.staff.feedback import DONE, feedback
 
 DONE_FIELD, OF_FIELD, VERSION_FIELD, TO_FIELD = "hecho", "folio", "v", "a"

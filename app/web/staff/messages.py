@@ -1,4 +1,4 @@
-"""Messages that did not arrive (S13): try again, or ring the person and say so."""
+"""Messages that did not arrive: try again, or ring the person and say so."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -18,11 +18,11 @@ from app.notifications.queries import READERS, parked_messages
 from app.notifications.sources import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
-from app.web.rendering import go, show, start_again
+from app.web.labels import EVENTS, REQUEST_EVENTS
+from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import leave_out_all
 from app.web.staff.zones import clocks_of
-from app.web.words import EVENTS, REQUEST_EVENTS
 
 router = APIRouter(prefix="/ventanilla/avisos", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -91,7 +91,7 @@ async def try_again(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
     await service.retry(tx, actor, message_id)
-    return go(request, visit, done(PAGE, "reintento"))
+    return redirect(request, visit, done(PAGE, "reintento"))
 
 
 @router.post("/{message_id}/avisado")
@@ -103,7 +103,7 @@ async def told_by_hand(
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
     await service.dismiss(tx, actor, message_id)
-    return go(request, visit, done(PAGE, "avisada"))
+    return redirect(request, visit, done(PAGE, "avisada"))
 
 
 @router.post("/grupo")
@@ -120,4 +120,4 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         await parked_groups.retry(tx, actor, group, picked)
     elif action == "dismiss":
         await parked_groups.dismiss(tx, actor, group, picked)
-    return go(request, visit, done(PAGE, "reintento" if action == "retry" else "descarte"))
+    return redirect(request, visit, done(PAGE, "reintento" if action == "retry" else "descarte"))

@@ -1,4 +1,4 @@
-"""A person as staff see them (S12): contact, rights, requests, appointments, family, consents; who saw their data."""
+"""A person as staff see them: contact, rights, requests, appointments, family, consents; who saw their data."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.registry.queries import rights_of, today_of
 from app.requests import queries
 from app.requests.queries import WORKERS
 from app.requests.queries.refusals import refusals_with_document
-from app.web.access_words import CONTEXTS, READER_ROLES
+from app.web.access_labels import CONTEXTS, READER_ROLES
 from app.web.rendering import show
 from app.web.staff.header import HEADER
 from app.web.staff.zones import clocks_of

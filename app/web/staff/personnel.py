@@ -23,13 +23,13 @@ from app.kernel.parsing import whole_number
 from app.kernel.problems import Invalid, NotFound, Problem, Stale
 from app.places.queries import unit_by_clues, units_by_id
 from app.requests.service import staff_changes
-from app.web.access_words import STAFF_ROLES
+from app.web.access_labels import STAFF_ROLES
 from app.web.effects import Effect, EffectForm
-from app.web.forms import Typed, WholeForm, new_key
-from app.web.rendering import go, refused, show
+from app.web.forms import SubmittedForm, WholeForm, new_key
+from app.web.rendering import redirect, refused, show
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import ListQuery
-from app.web.staff.searches import store_search, stored_search
+from app.web.staff.stored_searches import store_search, stored_search
 
 router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
 
@@ -65,7 +65,7 @@ async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: Whole
     require_role(actor, KEEPERS)
     words = form.get("q")[:120].replace("\x00", "")
     query = urlencode({"b": store_search(visit, "staff_searches", words)}) if words else ""
-    return go(request, visit, f"{PAGE}?{query}" if query else PAGE)
+    return redirect(request, visit, f"{PAGE}?{query}" if query else PAGE)
 
 
 def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -> Response:
@@ -89,7 +89,7 @@ async def add_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Respon
     return _add(request, visit)
 
 
-def _add(request: Request, visit: Visit, form: Typed | None = None) -> Response:
+def _add(request: Request, visit: Visit, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
         visit,
@@ -125,7 +125,7 @@ async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: 
     return await _link(request, visit, tx, link)
 
 
-async def _placement(tx: AsyncSession, form: Typed) -> Placement | None:
+async def _placement(tx: AsyncSession, form: SubmittedForm) -> Placement | None:
     """Role and units as typed; None when something is wrong, noted at its field."""
     role = form.one_of("role", list(STAFF_ROLES), N_("Elija el puesto."))
     unit_ids: set[UUID] | None = None
@@ -144,11 +144,11 @@ async def _placement(tx: AsyncSession, form: Typed) -> Placement | None:
     return None if form.errors else Placement(Role(role), None if unit_ids is None else frozenset(unit_ids))
 
 
-def _key(form: Typed) -> str:
+def _key(form: SubmittedForm) -> str:
     return form.get(KEY_FIELD)[:100] or new_key()
 
 
-def _version(form: Typed) -> int:
+def _version(form: SubmittedForm) -> int:
     """The version that the page showed.
 
     Raises:
@@ -186,7 +186,7 @@ async def _member(
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
-    form: Typed | None = None,
+    form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
     """The page as things are now; with what was typed after a refusal."""
@@ -288,7 +288,7 @@ async def _done(
             await work()
     except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
         return await _member(request, visit, actor, tx, staff_id, form, problem)
-    return go(request, visit, done(f"{PAGE}/{staff_id}", "guardado"))
+    return redirect(request, visit, done(f"{PAGE}/{staff_id}", "guardado"))
 
 
 @router.post("/{staff_id}/restablecer")

@@ -24,7 +24,7 @@ from app.requests.queries import DECIDERS, WORKERS, Waiting
 from app.requests.service import claims
 from app.requests.service.claims import Claimed
 from app.web.effects import Effect, EffectForm, owner_of, shown_mark
-from app.web.rendering import go, show
+from app.web.rendering import redirect, show
 from app.web.staff import queue_filters
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import PAGE_LABEL, ListQuery
@@ -86,7 +86,7 @@ async def _queue(
         problem=problem,
         errors=form.errors if form else None,
         anchors={"folio": "lista"},
-        ticked=form.many("folio") if form else [],
+        ticked=form.getlist("folio") if form else [],
         staff_chosen=form.get("staff_id") if form else "",
         row_mark=lambda row: shown_mark(owner_of(visit), [row.folio, _holder(row)]),
         shown=[],
@@ -176,4 +176,4 @@ async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         taken = await take_next(tx, actor, form.get(KEY_FIELD), view)
     except Problem as problem:
         return await _queue(request, visit, actor, tx, view, problem=problem)
-    return go(request, visit, done(case_address(taken.folio, view), "tomada", taken.folio))
+    return redirect(request, visit, done(case_address(taken.folio, view), "tomada", taken.folio))

@@ -12,10 +12,10 @@ from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.queries import WORKERS, Found
 from app.web.forms import WholeForm
-from app.web.rendering import go, show
+from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER
 from app.web.staff.list_query import ListQuery
-from app.web.staff.searches import store_search, stored_search
+from app.web.staff.stored_searches import store_search, stored_search
 
 router = APIRouter(prefix="/ventanilla/buscar", dependencies=[RECORDS_VIEWS, HEADER])
 
@@ -50,7 +50,7 @@ async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: Who
     require_role(actor, WORKERS)
     q = form.get("q")[:LONGEST].replace("\x00", "")
     query = urlencode({"b": store_search(visit, KIND, q)}) if q else ""
-    return go(request, visit, f"{PAGE}?{query}" if query else PAGE)
+    return redirect(request, visit, f"{PAGE}?{query}" if query else PAGE)
 
 
 def _page(

@@ -13,8 +13,8 @@ from app.identity.service.staff_setup import Setup, setup_of, use_setup, what_is
 from app.kernel.db import Tx, attempt
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import FieldError, Invalid
-from app.web.forms import NotedForm, Typed
-from app.web.rendering import drawing, show
+from app.web.forms import NotedForm, SubmittedForm
+from app.web.rendering import safe_svg, show
 
 router = APIRouter(prefix="/ventanilla/alta")
 
@@ -27,7 +27,7 @@ async def setup_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: T
     return _page(request, visit, await setup_of(tx, token))
 
 
-def _page(request: Request, visit: Visit, setup: Setup, form: Typed | None = None) -> Response:
+def _page(request: Request, visit: Visit, setup: Setup, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
         visit,
@@ -57,7 +57,7 @@ def _picture(uri: str) -> Markup:
         svgclass=None,
         lineclass=None,
     )
-    return drawing(out.getvalue().decode())
+    return safe_svg(out.getvalue().decode())
 
 
 @router.post("/{token}")
@@ -84,7 +84,7 @@ async def setup_sent(
     return _page(request, visit, setup, form)
 
 
-def _mark(form: Typed, wrong: Sequence[FieldError]) -> None:
+def _mark(form: SubmittedForm, wrong: Sequence[FieldError]) -> None:
     """Say at each field all that is wrong with it."""
     for name in dict.fromkeys(error.field for error in wrong):
         form.wrong(name, " ".join(gettext(error.message) for error in wrong if error.field == name))

@@ -15,7 +15,7 @@ from app.notifications.writing import requests as about_requests
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import WORKERS
 from app.web.effects import Effect
-from app.web.rendering import go, show, start_again
+from app.web.rendering import redirect, show, start_again
 from app.web.staff.header import HEADER, done
 from app.web.staff.list_query import leave_out_all
 from app.web.staff.zones import clocks_of
@@ -71,4 +71,4 @@ async def told(
     if not form.holds(notice_shown(notice)):
         return start_again(request, visit, form, PAGE)
     await unaddressed.resolve(tx, actor, notice_id)
-    return go(request, visit, done(PAGE, "avisada"))
+    return redirect(request, visit, done(PAGE, "avisada"))

@@ -24,8 +24,8 @@ from app.requests.service import visits
 from app.requests.service.cases import Case
 from app.web.effects import Effect
 from app.web.folios import Folio
-from app.web.forms import Typed
-from app.web.rendering import go, show
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
 from app.web.staff.header import HEADER, done
 
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}/cita", dependencies=[RECORDS_VIEWS, HEADER])
@@ -46,7 +46,7 @@ async def _times(
     actor: Staff,
     tx: AsyncSession,
     case: Case,
-    form: Typed | None = None,
+    form: SubmittedForm | None = None,
     problem: Problem | None = None,
 ) -> Response:
     unit_id = case.request.unit_id
@@ -89,8 +89,8 @@ async def time_chosen(
         try:
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
             async with attempt(tx):
-                await desk.book_visit(tx, actor, folio, at, message, form.once())
-            return go(request, visit, done(f"/ventanilla/solicitudes/{folio}", "cita"))
+                await desk.book_visit(tx, actor, folio, at, message, form.idempotency_request())
+            return redirect(request, visit, done(f"/ventanilla/solicitudes/{folio}", "cita"))
         except ValueError:
             form.wrong("time", N_("Elija un horario."))
         except Problem as problem:

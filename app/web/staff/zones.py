@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.appointments.words import zone_name
+from app.appointments.labels import zone_name
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
 

@@ -1,0 +1,128 @@
+"""Close the account: what is open is shown first, and may be cancelled or withdrawn with it."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import service as appointments
+from app.appointments.queries import OwnAppointment, upcoming_appointments
+from app.appointments.service import IdempotencyRequest
+from app.catalog.definition import Service
+from app.catalog.queries import service_version
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
+from app.kernel.actor import Citizen
+from app.kernel.db import Tx, attempt
+from app.kernel.problems import Problem
+from app.kernel.terms import access_log_terms
+from app.registry.queries import family_of
+from app.requests.models import Request as RequestRow
+from app.requests.queries import open_requests
+from app.requests.service import closing
+from app.web.effects import Effect
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
+
+router = APIRouter(prefix="/mi/borrar")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What goes on after the account is closed, unless the person says otherwise."""
+
+    appointments: list[OwnAppointment]
+    requests: list[tuple[RequestRow, Service]]
+
+    @property
+    def shown(self) -> list[object]:
+        """What the page shows, so that what is done is what was seen."""
+        versions = {one.folio: one.version for one in self.appointments}
+        versions |= {row.folio: row.version for row, _service in self.requests}
+        return ["close", sorted(versions.items())]
+
+    @property
+    def withdrawable(self) -> list[str]:
+        """Folios of the requests that the citizen may take back as they stand."""
+        return [row.folio for row, service in self.requests if _can_withdraw(row, service)]
+
+
+def _can_withdraw(row: RequestRow, service: Service) -> bool:
+    return service.workflow.find(row.status, "withdraw", "citizen") is not None
+
+
+async def _open(tx: AsyncSession, actor: Citizen) -> Open:
+    rows = await open_requests(tx, actor)
+    return Open(
+        await upcoming_appointments(tx, actor),
+        [(row, await service_version(tx, row.service, row.service_version)) for row in rows],
+    )
+
+
+@router.get("")
+async def close_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """What closing the account means, and what is open, before the button."""
+    return await _page(request, visit, actor, tx)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    form: SubmittedForm | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    now = await _open(tx, actor)
+    family = await family_of(tx, actor)
+    return show(
+        request,
+        visit,
+        "citizen/close.html",
+        status=problem.status if problem else 200,
+        problem=problem,
+        open=now,
+        names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
+        ticked=form.getlist("cancel") + form.getlist("withdraw") if form else [],
+        years=access_log_terms().years,
+        shown=now.shown,
+        back="/mi",
+    )
+
+
+@router.post("")
+async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+    """What is ticked is cancelled or withdrawn, the contact is forgotten and every browser and program signed out: all
+    of it, or nothing when something can't be."""
+    now = await _open(tx, actor)
+    if not form.holds(now.shown):
+        return await _page(request, visit, actor, tx, form)
+    try:
+        async with attempt(tx):
+            await _end(tx, actor, now, form)
+            await identity.close_account(tx, actor)
+    except Problem as problem:
+        return await _page(request, visit, actor, tx, form, problem)
+    if visit.row is not None:
+        tx.expunge(visit.row)
+        visit.row, visit.ended = None, True
+    return redirect(request, visit, "/mi/borrar/hecho")
+
+
+@router.get("/hecho")
+async def closed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """It is done, and what goes on. It shows nobody's data."""
+    return show(request, visit, "citizen/closed.html", private=False)
+
+
+async def _end(tx: AsyncSession, actor: Citizen, now: Open, form: SubmittedForm) -> None:
+    key = form.idempotency_request()
+    cancel, withdraw = set(form.getlist("cancel")), set(form.getlist("withdraw")) & set(now.withdrawable)
+    # A visit at the window ends with its request: cancelled before, it would send the request back to the officers.
+    for row, _service in now.requests:
+        if row.folio in withdraw:
+            await closing.withdraw(tx, actor, row.folio, version=row.version)
+    for own in now.appointments:
+        if own.folio in cancel:
+            once = IdempotencyRequest(f"{key.key}:{own.folio}", key.fingerprint)
+            await appointments.cancel(tx, actor, own.folio, "other", once, version=own.version)

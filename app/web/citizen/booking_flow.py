@@ -1,0 +1,113 @@
+"""Where a person is on the way to an appointment: the answers given so far, kept on our side in their session."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.identity.access import Visit
+from app.identity.service.observing import ASKING
+from app.kernel.parsing import iso_date, iso_instant
+
+# The steps in order, and the page that asks each.
+STEPS = {
+    "person": "/citas/quien",
+    "service": "/citas/motivo",
+    "unit": "/citas/clinica",
+    "day": "/citas/dia",
+    "hold": "/citas/hora",
+}
+ORDER = list(STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTime:
+    """A time kept for the person while they confirm."""
+
+    id: UUID
+    room: int
+    start_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFlow:
+    """The answers so far. `moving` is the folio of the appointment that gets a new time."""
+
+    person: UUID | None = None
+    service: str | None = None
+    unit: UUID | None = None
+    day: date | None = None
+    hold: HeldTime | None = None
+    moving: str | None = None
+
+    def missing(self, before: str) -> str | None:
+        """The page of the first step not answered among those that come before this one; None when all are."""
+        for step in ORDER[: ORDER.index(before)]:
+            if getattr(self, step) is None:
+                return "/mi" if self.moving else STEPS[step]
+        return None
+
+
+def booking_flow_of(visit: Visit) -> BookingFlow:
+    """The journey in a visit's answers."""
+    answers = visit.answers
+    hold = answers.get("hold")
+    return BookingFlow(
+        person=_uuid(answers.get("person")),
+        service=answers.get("service"),
+        unit=_uuid(answers.get("unit")),
+        day=iso_date(answers["day"]) if "day" in answers else None,
+        hold=_held_time(hold) if hold else None,
+        moving=answers.get("moving"),
+    )
+
+
+def shown(flow: BookingFlow, before: str | None = None, version: int | None = None) -> list[object]:
+    """What a page of the journey shows: the answers given before its step (all, at the end), and the appointment that
+    moves with its version."""
+    answered = ORDER[: ORDER.index(before)] if before else ORDER
+    return [*(getattr(flow, step) for step in answered), flow.moving, version]
+
+
+def _uuid(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _held_time(hold: dict[str, Any]) -> HeldTime:
+    return HeldTime(
+        UUID(hold["id"]),
+        hold["room"],
+        iso_instant(hold["start_at"]),
+        iso_instant(hold["until"]),
+    )
+
+
+def store_answer(visit: Visit, step: str, value: str) -> None:
+    """Keep the answer to a step; a different one makes the later answers fall."""
+    if visit.answers.get(step) != value:
+        later: dict[str, Any] = dict.fromkeys(ORDER[ORDER.index(step) + 1 :])
+        visit.remember(**later)
+    visit.remember(**{step: value})
+    if step == "service":
+        visit.remember(**{ASKING: value})
+
+
+def clear(visit: Visit) -> None:
+    """Start over."""
+    visit.remember(**dict.fromkeys([*ORDER, "moving", ASKING]))
+
+
+def store_hold(visit: Visit, held: HeldTime | None) -> None:
+    """Keep the hold, or let go of its memory."""
+    if held is None:
+        visit.remember(hold=None)
+        return
+    visit.remember(
+        hold={
+            "id": str(held.id),
+            "room": held.room,
+            "start_at": held.start_at.isoformat(),
+            "until": held.until.isoformat(),
+        }
+    )

@@ -1,0 +1,137 @@
+"""Look it over and done: the appointment is made, or moved, by one button."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.appointments import queries, service
+from app.appointments.horizon import last_open_day
+from app.appointments.problems import HoldExpired, SlotTaken
+from app.appointments.service.reschedule import NewTime
+from app.identity import service as identity
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.kernel.db import Tx
+from app.kernel.problems import Problem
+from app.registry.queries import own_person
+from app.web.citizen.appointment import may_change_now
+from app.web.citizen.booking_flow import STEPS, BookingFlow, booking_flow_of, clear, store_hold
+from app.web.citizen.booking_times import BookingContext, booking_context_of, show_times
+from app.web.citizen.qr_codes import qr_of
+from app.web.effects import Effect
+from app.web.rendering import redirect, show, start_again
+
+router = APIRouter()
+
+MASK_KEEPS = 2
+
+
+@router.get("/citas/revisar")
+async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """Every answer with its way back, and until when the time is held: as the database has it now, however often the
+    page is loaded. When it isn't held any more, the nearest free times are offered."""
+    journey = booking_flow_of(visit)
+    if missing := _missing(visit, journey):
+        return redirect(request, visit, missing)
+    return await _review_now(request, visit, tx, await booking_context_of(tx, actor, journey))
+
+
+async def _review_now(request: Request, visit: Visit, tx: AsyncSession, booking: BookingContext) -> Response:
+    hold = booking.journey.hold
+    assert hold is not None
+    held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
+    if held is None or held.id != hold.id:
+        near = await queries.nearest_free(
+            tx,
+            booking.unit.id,
+            booking.service,
+            hold.start_at,
+            booking.person.id,
+            last=last_open_day(booking.unit.timezone),
+        )
+        store_hold(visit, None)
+        return await show_times(request, visit, tx, booking, problem=HoldExpired(extra={"alternatives": near}))
+    return _review(request, visit, booking)
+
+
+def _missing(visit: Visit, journey: BookingFlow) -> str | None:
+    missing = journey.missing("hold")
+    if missing and "folio" in visit.answers and journey.person is None:
+        return "/citas/listo"  # the button was pressed twice: it is done
+    return missing or (STEPS["hold"] if journey.hold is None else None)
+
+
+def _review(request: Request, visit: Visit, booking: BookingContext, problem: Problem | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/review.html",
+        status=problem.status if problem else 200,
+        problem=problem,
+        booking=booking,
+        hold=booking.journey.hold,
+        shown=booking.shown(),
+        back=STEPS["hold"],
+    )
+
+
+@router.post("/citas/revisar")
+async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+    """Makes the appointment, or moves it: the one that the page showed. If its time was let go meanwhile, the nearest
+    are offered."""
+    journey = booking_flow_of(visit)
+    if journey.missing("hold") or journey.hold is None:
+        return start_again(request, visit, form, "/mi" if journey.person is None else _missing(visit, journey) or "/mi")
+    booking = await booking_context_of(tx, actor, journey)
+    hold = journey.hold
+    if not form.holds(booking.shown()):
+        return await _review_now(request, visit, tx, booking)
+    try:
+        if booking.moving is not None:
+            to = NewTime(hold.room, hold.start_at)
+            done = await service.move(
+                tx, actor, booking.moving.folio, to, form.idempotency_request(), version=booking.moving.version
+            )
+        else:
+            done = await service.book(tx, actor, booking.person.id, hold.id, form.idempotency_request())
+    except (HoldExpired, SlotTaken) as problem:
+        store_hold(visit, None)
+        return await show_times(request, visit, tx, booking, problem=problem)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return _review(request, visit, booking, problem)
+    clear(visit)
+    changed = booking.moving is not None and done.value.version > booking.moving.version
+    visit.remember(folio=done.value.folio, was_moved=changed or None, thanked=None)
+    return redirect(request, visit, "/citas/listo")
+
+
+@router.get("/citas/listo")
+async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+    """The folio, when, where, what to bring, and how to change it."""
+    folio = visit.answers.get("folio")
+    if folio is None:
+        return redirect(request, visit, "/mi")
+    own = await queries.own_appointment(tx, actor, folio)
+    person = await own_person(tx, actor, own.person_id)
+    account = await identity.account_of(tx, actor.person_id)
+    return show(
+        request,
+        visit,
+        "citizen/done.html",
+        own=own,
+        person=person,
+        moved=visit.answers.get("was_moved", False),
+        thanks=visit.answers.get("thanked") == own.folio,
+        shown=[own.folio, own.version],
+        can_change=may_change_now(own),
+        sent_to=masked(account.email or account.phone) if account else None,
+        qr=qr_of(own.folio),
+    )
+
+
+def masked(contact: str | None) -> str | None:
+    """A contact as its owner recognises it and nobody else reads it: `an•••@ejemplo.mx`, `•••• 5678`."""
+    if not contact:
+        return None
+    local, at, domain = contact.partition("@")
+    return f"{local[:MASK_KEEPS]}•••@{domain}" if at else f"•••• {contact[-4:]}"

@@ -1,0 +1,306 @@
+"""A request of mine: how it goes, what is owed, what can be done; and its documents."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.queries import service_version
+from app.certificates import service as certificates
+from app.certificates.bodies import body_of
+from app.certificates.decisions import require_level
+from app.certificates.snapshot import snapshot_of
+from app.desk.service import visit_time
+from app.documents import service as documents
+from app.documents.serving import file_response
+from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.kernel import clock
+from app.kernel.actor import Assurance, Citizen
+from app.kernel.db import Tx, attempt, released
+from app.kernel.i18n import N_, language
+from app.kernel.parsing import whole_number
+from app.kernel.problems import Problem
+from app.places.models import Unit
+from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.registry.models import Person
+from app.requests import queries
+from app.requests.events import MessageResolved
+from app.requests.models import Request as RequestRow
+from app.requests.presenters import detail
+from app.requests.problems import AlreadyAppealed
+from app.requests.queries.own import open_question
+from app.requests.schemas import RequestDetailOut
+from app.requests.service import closing, messages
+from app.requests.service.cases import MESSAGE_DAYS, case_of
+from app.requests.service.undo import certificate_from
+from app.web.citizen.clinic_change import left_behind
+from app.web.citizen.confirmations import done, done_sentence
+from app.web.citizen.fields import readable
+from app.web.citizen.progress import stages_of
+from app.web.citizen.tasks import tasks_of
+from app.web.effects import Effect, EffectForm
+from app.web.folios import Folio
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
+
+router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
+
+MOST_LOOKED_AT = 50
+RESOLUTION = "resolution"
+Change = Callable[[], Awaitable[Any]]
+
+
+@router.get("")
+async def request_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """Received, in review, needs you, decided; the day it is due, and what to do now."""
+    row = await queries.own_request(tx, actor, folio)
+    return await _page(request, visit, actor, tx, row)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    row: RequestRow,
+    *,
+    problem: Problem | None = None,
+    form: SubmittedForm | None = None,
+) -> Response:
+    service = await service_version(tx, row.service, row.service_version)
+    person = await tx.get(Person, row.person_id)
+    view = await detail(tx, actor, row)
+    zone = await zone_of(tx, row.unit_id)
+    received_on = clock.local_day(row.submitted_at, zone) if row.submitted_at else None
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
+    return show(
+        request,
+        visit,
+        "requests/request.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        row=row,
+        service=service,
+        view=view,
+        person=person,
+        done=done_sentence(request, row, view) if problem is None else None,
+        stages=stages_of(row, service, {one.type for one in view.history}, received_on),
+        visit_at=await visit_time(tx, row),
+        unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
+        certified=body_of(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
+        document_names={needed.kind: str(needed.name) for needed in service.documents},
+        read_at=_read_without_answer(view),
+        tasks=tasks_of(service, view) if row.kind == "draft" else [],
+        alike=await _alike(tx, actor, row) if service.duplicates_by and row.kind != "draft" else None,
+        question=await open_question(tx, row),
+        answers=await readable(tx, service, row.answers),
+        left_behind=await left_behind(tx, actor, service, row, person),
+        zone=zone,
+        accepts_feedback=closing.accepts_feedback(row) and row.applicant_id == actor.person_id,
+        typed=form.values if form else {},
+        certificate_from=certificate_from(row),
+        message_days=MESSAGE_DAYS,
+        is_sure=actor.assurance is Assurance.FULL,
+        shown=message_shown(row),
+        back="/mi",
+    )
+
+
+def _is_answer(row: RequestRow) -> bool:
+    """Whether the document is itself what was asked for, such as a number or a list, and no decision about it."""
+    return bool(row.result.get("template", RESOLUTION) != RESOLUTION)
+
+
+def _read_without_answer(view: RequestDetailOut) -> datetime | None:
+    """When the citizen's last message was read by staff who saw no need to answer it."""
+    mine = [one.created_at for one in view.messages if one.author_kind == "citizen"]
+    answers = [one.created_at for one in view.messages if one.author_kind != "citizen"]
+    read = [one.at for one in view.history if one.type == MessageResolved.type]
+    if not mine or not read or max(read) < max(mine) or (answers and max(answers) > max(read)):
+        return None
+    return max(read)
+
+
+def message_shown(row: RequestRow) -> list[object]:
+    """What a message, or the opinion at the end, is about: the request as it stands."""
+    return [row.folio, row.kind, row.outcome]
+
+
+async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
+    """The other requests of the same service for the same person: a family is registered one by one."""
+    mine = await queries.own_requests(tx, actor, limit=MOST_LOOKED_AT)
+    return [one for one in mine if one.service == row.service and one.id != row.id and one.person_id == row.person_id]
+
+
+@router.get("/documentos/{document_id}")
+async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+    """A document, shown in the browser."""
+    row = await queries.own_request(tx, actor, folio)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
+    async with released(tx):
+        content = await documents.content_of(document)
+    return file_response(document, content, inline=True)
+
+
+@router.get("/constancia")
+async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """The official document, in the page's language: made once, the same ever after."""
+    row = await queries.own_request(tx, actor, folio)
+    await require_level(tx, actor, row)
+    certificate = await certificates.issue(tx, actor, row, language())
+    record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
+    headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
+    async with released(tx):
+        content = await certificates.content_of(certificate)
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@router.get("/retirar")
+async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """What it means, before the button. One that can't be withdrawn is shown as it stands."""
+    row = await queries.own_request(tx, actor, folio)
+    if "withdraw" not in (await detail(tx, actor, row)).actions:
+        return redirect(request, visit, f"/tramites/{row.folio}")
+    return await _withdraw(request, visit, tx, row)
+
+
+async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: RequestRow) -> Response:
+    return show(
+        request,
+        visit,
+        "requests/withdraw.html",
+        row=row,
+        visit_at=await visit_time(tx, row),
+        service=await service_version(tx, row.service, row.service_version),
+        is_appeal=row.kind != "final" and await queries.appeal_of(tx, row) is not None,
+        shown=[row.folio, row.version],
+        back=f"/tramites/{row.folio}",
+    )
+
+
+@router.post("/retirar")
+async def withdraw_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """Taken back."""
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.version]):
+        return await _page(request, visit, actor, tx, row, form=form)
+    return await _do(request, visit, actor, tx, form, folio, lambda: closing.withdraw(tx, actor, folio), "retirada")
+
+
+@router.get("/revision")
+async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+    """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
+    row = await queries.own_request(tx, actor, folio)
+    try:
+        await closing.require_appealable(tx, await case_of(tx, row))
+    except AlreadyAppealed:
+        return await _appeal(request, visit, actor, tx, row, SubmittedForm({}))
+    except Problem as problem:
+        return await _page(request, visit, actor, tx, row, problem=problem)
+    return await _appeal(request, visit, actor, tx, row, SubmittedForm({}))
+
+
+async def _appeal(
+    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: SubmittedForm
+) -> Response:
+    record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
+    return show(
+        request,
+        visit,
+        "requests/appeal.html",
+        errors=form.errors,
+        row=row,
+        is_sure=actor.assurance is Assurance.FULL,
+        to_write=message_shown(row),
+        service=await service_version(tx, row.service, row.service_version),
+        view=await detail(tx, actor, row),
+        typed=form.values,
+        shown=[row.folio, row.version],
+        zone=await zone_of(tx, row.unit_id),
+        back=f"/tramites/{row.folio}",
+    )
+
+
+@router.post("/revision")
+async def appeal_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """A supervisor looks at it."""
+    body = form.required("message", N_("Escriba por qué debe revisarse."))
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds([row.folio, row.version]) or form.errors:
+        return await _appeal(request, visit, actor, tx, row, form)
+    try:
+        await closing.require_appealable(tx, await case_of(tx, row))
+    except AlreadyAppealed as problem:
+        form.refuse(problem)
+        return await _appeal(request, visit, actor, tx, row, form)
+    except Problem:
+        pass  # said on the request's own page
+    return await _do(request, visit, actor, tx, form, folio, lambda: closing.appeal(tx, actor, folio, body), "revision")
+
+
+@router.post("/mensajes")
+async def message_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """To whoever reviews it."""
+    body = form.required("message", N_("Escriba su mensaje."))
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds(message_shown(row)) or form.errors:
+        return await _page(request, visit, actor, tx, row, form=form)
+    write = lambda: messages.post_message(tx, actor, row.folio, body)  # noqa: E731 # run within `_do`
+    return await _do(request, visit, actor, tx, form, folio, write, "mensaje")
+
+
+@router.post("/opinion")
+async def feedback_sent(
+    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
+    """The one question; leaving it empty is fine."""
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    if not form.holds(message_shown(row)):
+        return await _page(request, visit, actor, tx, row, form=form)
+    gone = {"yes": True, "no": False}.get(form.get("gone"))
+    score = form.get("satisfaction")
+    satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
+    return await _do(
+        request,
+        visit,
+        actor,
+        tx,
+        form,
+        folio,
+        lambda: closing.give_feedback(tx, actor, folio, would_have_visited=gone, satisfaction=satisfaction),
+        "opinion",
+    )
+
+
+async def _do(
+    request: Request,
+    visit: Visit,
+    actor: Citizen,
+    tx: AsyncSession,
+    form: EffectForm,
+    folio: str,
+    change: Change,
+    what: str,
+) -> Response:
+    """Do it and show the request, which says so; a refusal is said on its page, and what was typed stays there."""
+    try:
+        async with attempt(tx):
+            await change()
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        row = await queries.own_request(tx, actor, folio)
+        return await _page(request, visit, actor, tx, row, problem=problem, form=form)
+    return redirect(request, visit, done(f"/tramites/{folio}", what))

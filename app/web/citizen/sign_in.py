@@ -1,0 +1,334 @@
+"""The door: who are you, the code, the first time, the link in the message, and the way out.
+
+The same pages stand at two doors: on the way to an appointment (`/citas/…`) and straight to one's own page.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import service as identity
+from app.identity.access import (
+    AnyoneWeb,
+    SignInWeb,
+    Visit,
+    VisitWeb,
+    begin,
+    proof_of,
+    remember_device,
+    repeated,
+)
+from app.identity.problems import FirstTimeMismatch, WrongCode
+from app.identity.service import Contact, Proof, Proved
+from app.identity.service.stored_forms import forget_forms_of
+from app.kernel.actor import Anyone, Assurance
+from app.kernel.db import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_, language
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.parsing import is_digits
+from app.kernel.problems import TooManyRequests
+from app.kernel.terms import identity_terms
+from app.registry.contact import normal_email, normal_phone
+from app.registry.declared import Names
+from app.registry.enrolment import enrol
+from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
+from app.registry.masks import masked_identifier
+from app.registry.models import Person
+from app.web.effects import owner_of
+from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
+from app.web.rendering import redirect, refused, show
+
+router = APIRouter()
+
+GONE = 410
+MAX_CODE = 8
+WAYS = ["email", "phone", "neither"]
+NAMES = ("given_names", "first_surname", "second_surname")
+Token = Annotated[str, Path(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFlow:
+    """One of the two ways in: its pages, and where it leads."""
+
+    identity: str
+    contact: str
+    numberless: str
+    code: str
+    back: str
+    leads_to: str
+
+
+BOOKING = SignInFlow(
+    "/citas/identidad", "/citas/contacto", "/citas/sin-numero", "/citas/codigo", "/citas", "/citas/quien"
+)
+DIRECT = SignInFlow("/entrar", "/entrar/contacto", "/entrar/sin-numero", "/entrar/codigo", "/", "/mi")
+
+
+def flow_of(request: Request) -> SignInFlow:
+    """The door this page belongs to."""
+    return BOOKING if request.scope["path"].startswith("/citas") else DIRECT
+
+
+def is_signed_in(visit: Visit) -> bool:
+    """Whether a citizen is signed in at this browser: nothing known is asked again."""
+    return visit.row is not None and visit.row.person_id is not None
+
+
+@router.get("/entrar")
+@router.get("/citas/identidad")
+async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+    """CURP or social-security number."""
+    flow = flow_of(request)
+    if is_signed_in(visit):
+        return redirect(request, visit, local_path(next_page) or flow.leads_to)
+    context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": visit.lapsed is not None}
+    context["idle_minutes"] = identity_terms().session_idle_minutes
+    return show(request, visit, "citizen/identity.html", typed={}, back=flow.back, **context)
+
+
+@router.post("/entrar")
+@router.post("/citas/identidad")
+async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+    """Sends a code if there is an account; the next page is the same either way."""
+    flow = flow_of(request)
+    identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
+    if form.errors:
+        return _identity_again(request, visit, flow, form)
+    try:
+        challenge = await send_code(tx, actor, identifier=identifier, language=language())
+    except TooManyRequests as problem:
+        return refused(form, "identifier", problem, lambda: _identity_again(request, visit, flow, form))
+    await expect(tx, visit, challenge, identifier, form)
+    return redirect(request, visit, flow.code)
+
+
+def _identity_again(request: Request, visit: Visit, flow: SignInFlow, form: SubmittedForm) -> Response:
+    context: dict[str, Any] = {"flow": flow, "next_page": local_path(form.get("next")), "lapsed": False}
+    return show(
+        request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=flow.back, **context
+    )
+
+
+async def expect(
+    tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: SubmittedForm, *, raising: bool = False
+) -> None:
+    """Remember the code that this browser waits for, and where to go once it is proved. `raising`: somebody at the low
+    level of assurance wants the full one."""
+    await begin(tx, visit)
+    back = local_path(form.get("next")) or visit.answers.get("back")
+    visit.remember(
+        challenge=str(challenge),
+        identifier=identifier,
+        back=back,
+        first_time=None,
+        resent=None,
+        raising=raising or None,
+    )
+
+
+async def send_first_code(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
+    """The code of a first time, with what was typed then: also for another one."""
+    contact = Contact(typed["email"], typed["phone"])
+    names = Names(*(typed.get(name) or "" for name in NAMES))
+    known = {"nss": typed["nss"], "postal_code": typed["postal_code"], "names": names}
+    return await enrol(tx, actor, curp=curp, contact=contact, language=language(), **known)
+
+
+def submitted_contact(form: SubmittedForm, way: str) -> Contact:
+    """The e-mail or telephone of a form, whichever was chosen; notes what is wrong with it."""
+    if way == "email":
+        return Contact(email=form.parsed("email", normal_email, N_("Escriba su correo.")) or None)
+    if way == "phone":
+        return Contact(phone=form.parsed("phone", normal_phone, N_("Escriba su teléfono.")) or None)
+    return Contact()
+
+
+@router.get("/entrar/codigo")
+@router.get("/citas/codigo")
+async def code_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+    """The code from the message, or from the desk."""
+    flow = flow_of(request)
+    if "challenge" not in visit.answers:
+        return redirect(request, visit, flow.identity)
+    return _code_again(request, visit, flow)
+
+
+def _code_again(request: Request, visit: Visit, flow: SignInFlow, form: SubmittedForm | None = None) -> Response:
+    return show(
+        request,
+        visit,
+        "citizen/code.html",
+        errors=form.errors if form else None,
+        flow=flow,
+        minutes=identity_terms().code_minutes,
+        resent=visit.answers.get("resent"),
+        whose=masked_identifier(visit.answers.get("identifier") or ""),
+        raising=bool(visit.answers.get("raising")),
+        first_time=visit.answers.get("first_time"),
+        idempotency_key=(form.get(KEY_FIELD) if form else "") or new_key(),
+        back=flow.identity,
+    )
+
+
+@router.post("/entrar/codigo")
+@router.post("/citas/codigo")
+async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+    """The right code signs in; a wrong one is said beside the field, and counted. Sent twice, it leads to the same."""
+    flow = flow_of(request)
+    code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
+    proof = proof_of(visit, form.get(KEY_FIELD), "code", code)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return redirect(request, visit, landed)
+    challenge = visit.answers.get("challenge")
+    if challenge is None:
+        return redirect(request, visit, flow.identity)
+    if code and (not is_digits(code) or len(code) > MAX_CODE):
+        form.wrong("code", N_("El código sólo tiene números, 6 u 8."))
+    if form.errors:
+        return _code_again(request, visit, flow, form)
+    try:
+        proved = await identity.verify_code(
+            tx, actor, challenge_id=UUID(challenge), code=code, session_id=_session_id(visit)
+        )
+    except WrongCode:
+        form.wrong("code", N_("El código no es correcto o ya venció. Revise el mensaje más reciente o pida otro."))
+        return _code_again(request, visit, flow, form)
+    except TooManyRequests as problem:
+        return refused(form, "code", problem, lambda: _code_again(request, visit, flow, form))
+    return await _come_in(request, visit, tx, proved, flow, proof)
+
+
+def _session_id(visit: Visit) -> UUID | None:
+    return visit.row.id if visit.row is not None else None
+
+
+async def _come_in(
+    request: Request, visit: Visit, tx: AsyncSession, proved: Proved, flow: SignInFlow, proof: Proof
+) -> Response:
+    back = "/mi/contacto" if proved.needs_contact else visit.answers.get("back") or flow.leads_to
+    prefix = request.scope["state"].get("prefix", "")
+    landed = back.removeprefix(prefix) if prefix else back
+    visit.row, visit.fresh_token = await identity.sign_in_session(
+        tx,
+        visit.row,
+        person_id=proved.person_id,
+        lapsed=visit.lapsed,
+        device=visit.device,
+        proof=proof,
+        landed=landed,
+        assurance=proved.assurance,
+        signed_in_by=proved.how,
+    )
+    # Who must choose a contact first still goes where they wanted.
+    back = visit.answers.get("back") if proved.needs_contact else None
+    visit.remember(challenge=None, identifier=None, back=back, resent=None, first_time=None, raising=None)
+    person = await tx.get(Person, proved.person_id) if proved.assurance is Assurance.FULL else None
+    visit.remember(name=person.given_names if person else None)
+    account = await identity.account_of(tx, proved.person_id)
+    if account is not None:
+        remember_device(visit, account.curp)
+    return redirect(request, visit, landed)
+
+
+@router.post("/entrar/otro-codigo")
+@router.post("/citas/otro-codigo")
+async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+    """Another code, to the account's contact."""
+    flow = flow_of(request)
+    identifier = visit.answers.get("identifier")
+    if identifier is None:
+        return redirect(request, visit, flow.identity)
+    first_time = visit.answers.get("first_time")
+    try:
+        if first_time is None:
+            raising = bool(visit.answers.get("raising"))
+            challenge = await send_code(tx, actor, identifier=identifier, language=language(), full_only=raising)
+        else:
+            challenge = await send_first_code(tx, actor, identifier, first_time)
+    except FirstTimeMismatch:  # the registry was corrected meanwhile
+        return redirect(request, visit, flow.contact)
+    except TooManyRequests as problem:
+        return refused(form, "code", problem, lambda: _code_again(request, visit, flow, form))
+    visit.remember(challenge=str(challenge), resent=True)
+    return redirect(request, visit, flow.code)
+
+
+@router.get("/entrar/enlace/{token}")
+async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+    """A page with a button: a program that follows links to scan mail must not use this one up."""
+    whose = await whose_link(tx, token)
+    return _link_over(request, visit) if whose is None else _link_again(request, visit, whose)
+
+
+def _link_over(request: Request, visit: Visit) -> Response:
+    """It was used, is too old, or never was one: the same page for each."""
+    return show(request, visit, "citizen/link_over.html", status=GONE)
+
+
+def _link_again(request: Request, visit: Visit, whose: str | None, form: SubmittedForm | None = None) -> Response:
+    asks = "challenge" not in visit.answers or form is not None
+    errors = form.errors if form else None
+    typed = form.values if form else {}
+    idempotency_key = (form.get(KEY_FIELD) if form else "") or new_key()
+    return show(
+        request,
+        visit,
+        "citizen/link.html",
+        errors=errors,
+        asks=asks,
+        typed=typed,
+        whose=whose,
+        idempotency_key=idempotency_key,
+    )
+
+
+@router.post("/entrar/enlace/{token}")
+async def link_used(
+    request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm, token: Token
+) -> Response:
+    """Signs in from the browser that asked; from another one, for who also knows the CURP."""
+    proof = proof_of(visit, form.get(KEY_FIELD), "link", token)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return redirect(request, visit, landed)
+    challenge = visit.answers.get("challenge")
+    whose = await whose_link(tx, token)
+    if whose is None:
+        return _link_over(request, visit)
+    curp = None
+    if form.get("identifier") or challenge is None:
+        identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
+        curp = await curp_of(tx, identifier) if identifier else None
+    if form.errors:
+        return _link_again(request, visit, whose, form)
+    try:
+        proved = await identity.verify_link(
+            tx,
+            actor,
+            token=token,
+            challenge_id=UUID(challenge) if challenge else None,
+            curp=curp,
+            session_id=_session_id(visit),
+        )
+    except WrongCode:
+        form.wrong("identifier", N_("El enlace ya se usó, venció o no es de esa persona. Pida otro código."))
+        return _link_again(request, visit, whose, form)
+    except TooManyRequests as problem:
+        return refused(form, "identifier", problem, lambda: _link_again(request, visit, whose, form))
+    return await _come_in(request, visit, tx, proved, DIRECT, proof)
+
+
+@router.post("/salir")
+async def sign_out(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Sign out; nothing of the visit stays on our side or in the browser."""
+    if visit.row is not None:
+        await forget_forms_of(tx, owner_of(visit))
+        await identity.end_session(tx, visit.row)
+        visit.row, visit.ended = None, True
+    return redirect(request, visit, "/")

@@ -1,0 +1,114 @@
+"""What was typed into a page whose session had ended is stored, and given back on that page after signing in.
+
+It is encrypted, belongs to whom the page was shown to (never to somebody else at the same browser), and lasts an hour.
+Giving it back is the form shown again: `FormRecovery` sends what was stored through the form's own route, marked so
+that it has no effect, and every route shows what was typed.
+"""
+
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from starlette.datastructures import Headers
+from starlette.requests import empty_receive
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.identity.access import SAFE, cookie_name
+from app.identity.models import WebSession
+from app.identity.service import find_session
+from app.identity.service.stored_forms import Typed, read_tag, store_form, stored_form
+from app.kernel.db import reading, separate_tx
+from app.kernel.http.page_forms import readable_form
+from app.kernel.http.paths import local_path
+from app.web.effects import FOR_FIELD, OWN_FIELDS, answered_before, owner_of_session
+from app.web.forms import PAGE_FIELD
+from app.web.rendering import RESTORED
+
+CSRF_FIELD = "csrf"
+
+
+def _has_form(request: Request) -> bool:
+    """Whether its body was read: that of an upload by nobody isn't."""
+    return request.method not in SAFE and request.receive is not empty_receive
+
+
+async def sent_before(request: Request) -> Response | None:
+    """Where the form of this request led when it was sent first: that may have ended the session, as closing an account
+    does."""
+    if not _has_form(request):
+        return None
+    async with separate_tx() as session:
+        return await answered_before(request, session)
+
+
+async def store_sent(request: Request) -> str:
+    """Store the form of a request that nobody is signed in for; returns the page that gives it back, or nothing."""
+    if not _has_form(request):
+        return ""
+    form = await readable_form(request)
+    if form is None:
+        return ""
+    owner, page = read_tag(str(form.get(FOR_FIELD, ""))), local_path(str(form.get(PAGE_FIELD, "")))
+    if owner is None or not page:
+        return ""
+    fields = {
+        name: [value for value in form.getlist(name) if isinstance(value, str)]
+        for name in form
+        if name not in OWN_FIELDS or name == PAGE_FIELD
+    }
+    async with separate_tx() as session:
+        is_stored = await store_form(session, owner, page, Typed(request.scope["path"], fields))
+    return f"{page}{'&' if '?' in page else '?'}{RESTORED}" if is_stored else ""
+
+
+class FormRecovery:
+    """A page asked for with `guardado=1` is shown with what its reader had typed there, if that is still stored."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope["type"] == "http" and scope["method"] == "GET" and RESTORED.encode() in scope["query_string"]
+        found = await _stored(scope) if asks else None
+        if found is None:
+            await self.app(scope, receive, send)
+            return
+        row, typed = found
+        body = urlencode({**typed.fields, CSRF_FIELD: [row.csrf]}, doseq=True).encode()
+        await self.app(_as_sent(scope, typed.path, len(body)), _reading(body, receive), send)
+
+
+async def _stored(scope: Scope) -> tuple[WebSession, Typed] | None:
+    cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
+    token = cookies[cookie_name()].value if cookie_name() in cookies else ""
+    query = scope["query_string"].decode("latin-1").replace(f"&{RESTORED}", "").replace(RESTORED, "")
+    page = scope["path"] + (f"?{query}" if query else "")
+    async with reading() as session:
+        row = await find_session(session, token) if token else None
+        typed = await stored_form(session, owner_of_session(row), page) if row is not None else None
+    return (row, typed) if row is not None and typed is not None else None
+
+
+def _as_sent(scope: Scope, path: str, length: int) -> Scope:
+    ours = {b"content-type", b"content-length", b"sec-fetch-site", b"origin"}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() not in ours]
+    headers += [
+        (b"content-type", b"application/x-www-form-urlencoded"),
+        (b"content-length", str(length).encode()),
+        (b"sec-fetch-site", b"same-origin"),
+    ]
+    sent = {"method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
+    return {**scope, **sent, "state": scope["state"] | {"is_restored": True}}
+
+
+def _reading(body: bytes, receive: Receive) -> Receive:
+    is_read = False
+
+    async def give() -> Message:
+        nonlocal is_read
+        if is_read:
+            return await receive()
+        is_read = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return give

@@ -1,0 +1,163 @@
+"""The words of the pages for what the rooms keep as keys: services, zones, shifts, statuses, kinship."""
+
+from datetime import date, datetime, time
+
+from babel.dates import format_date
+
+from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
+from app.catalog.shelf import is_answered
+from app.kernel.clock import local_day
+from app.kernel.i18n import LOCALES, N_, _, language
+from app.web.request_labels import (
+    CHECK_OUTCOMES,
+    CHECK_TAGS,
+    DOCUMENT_STATES,
+    DOCUMENT_TAGS,
+    MESSAGE_KINDS,
+    REQUEST_EVENTS,
+    REQUEST_STATES,
+    REQUEST_TAGS,
+    ROLES,
+    action_words,
+    asking_words,
+    check_stands,
+    file_size,
+    means_words,
+    names_figures,
+    refusal_document,
+    refusal_sentence,
+    silence_words,
+    state_colour,
+    state_words,
+    uses_figures,
+)
+from app.web.staff_labels import (
+    STAFF_CHECK_OUTCOMES,
+    STAFF_DOCUMENT_STATES,
+    STAFF_DOCUMENT_TAGS,
+    STAFF_MESSAGE_KINDS,
+    staff_state_words,
+)
+
+__all__ = [
+    "CANCEL_REASONS",
+    "CHECK_OUTCOMES",
+    "CHECK_TAGS",
+    "DOCUMENT_STATES",
+    "DOCUMENT_TAGS",
+    "EVENTS",
+    "KINSHIP",
+    "LANGUAGES",
+    "MESSAGE_KINDS",
+    "REQUEST_EVENTS",
+    "REQUEST_STATES",
+    "REQUEST_TAGS",
+    "RIGHTS_BY",
+    "ROLES",
+    "SHIFTS",
+    "STAFF_CHECK_OUTCOMES",
+    "STAFF_DOCUMENT_STATES",
+    "STAFF_DOCUMENT_TAGS",
+    "STAFF_MESSAGE_KINDS",
+    "STATUSES",
+    "STATUS_TAGS",
+    "action_words",
+    "asking_words",
+    "brief_day",
+    "brief_day_of",
+    "check_stands",
+    "clock_hour",
+    "day_of",
+    "file_size",
+    "hour_in",
+    "hour_of",
+    "is_answered",
+    "means_words",
+    "names_figures",
+    "refusal_document",
+    "refusal_sentence",
+    "service_hint",
+    "service_name",
+    "silence_words",
+    "staff_state_words",
+    "state_colour",
+    "state_words",
+    "uses_figures",
+    "word",
+    "zone_name",
+]
+
+SHIFTS = {"M": N_("matutino"), "V": N_("vespertino"), "N": N_("nocturno")}
+STATUSES = {
+    "booked": N_("Reservada"),
+    "cancelled": N_("Cancelada"),
+    "attended": N_("Atendida"),
+    "missed": N_("No asistió"),
+}
+STATUS_TAGS = {"booked": "govuk-tag--green", "cancelled": "govuk-tag--red", "missed": "govuk-tag--yellow"}
+KINSHIP = {
+    "spouse": N_("cónyuge"),
+    "civil-union": N_("pareja por unión civil"),
+    "partner": N_("pareja"),
+    "child": N_("hija o hijo"),
+    "ward": N_("menor a su cuidado"),
+    "parent": N_("madre o padre"),
+    "mandate": N_("con su permiso"),
+}
+RIGHTS_BY = {
+    "affiliated": N_("por trabajo"),
+    "pensioner": N_("por una pensión"),
+    "insured": N_("por el seguro de salud para la familia"),
+    "conserved": N_("conservados después del trabajo"),
+}
+LANGUAGES = {"es": N_("español"), "en": N_("inglés")}
+CANCEL_REASONS = {
+    "better": N_("Ya me siento bien o ya no la necesito"),
+    "another-time": N_("No puedo a esa hora"),
+    "no-transport": N_("No tengo cómo llegar"),
+    "other": N_("Otro motivo"),
+}
+EVENTS = {
+    "appointment.booked": N_("Cita reservada"),
+    "appointment.moved": N_("Cita movida a otro horario"),
+    "appointment.cancelled": N_("Cita cancelada"),
+    "appointment.affected": N_("La clínica avisó que no atenderá a esa hora"),
+    "appointment.reinstated": N_("La clínica sí atenderá: la cita sigue en pie"),
+}
+
+
+AFFECTED = {
+    "holiday": N_("Ese día la clínica no atiende: es inhábil."),
+    "leave": N_("Su médico no atenderá a esa hora."),
+    "training": N_("El consultorio no atenderá a esa hora: el personal está en capacitación."),
+    "maintenance": N_("El consultorio no atenderá a esa hora: está en mantenimiento."),
+    "emergency": N_("La clínica no puede atender a esa hora por una emergencia."),
+    "schedule": N_("El consultorio cambió de horario y ya no atiende a esa hora."),
+    "unit": N_("La clínica está fuera de operación."),
+}
+
+
+def clock_hour(hour: time) -> str:
+    """A time of the week's pattern, as people say it."""
+    suffix = ("a.m.", "p.m.") if language() == "es" else ("AM", "PM")
+    return f"{(hour.hour - 1) % 12 + 1}:{hour.minute:02d} {suffix[hour.hour >= 12]}"
+
+
+def hour_in(moment: datetime, zone: str, is_named: bool = True) -> str:
+    """The time by the clock of the place, with the name of that clock beside it where a list may have several."""
+    return f"{hour_of(moment, zone)} ({zone_name(zone)})" if is_named else hour_of(moment, zone)
+
+
+def brief_day(day: date) -> str:
+    """A day in a narrow column: «28 nov 2026»."""
+    return format_date(day, format="d MMM y" if language() == "es" else "MMM d, y", locale=LOCALES[language()])
+
+
+def brief_day_of(moment: datetime, zone: str) -> str:
+    """The day of a narrow column, by the clock of the place."""
+    return brief_day(local_day(moment, zone))
+
+
+def word(table: dict[str, str], key: str) -> str:
+    """The word for a key of one of the tables above; the key itself when there is none."""
+    return _(table[key]) if key in table else key

@@ -1,0 +1,100 @@
+"""Work that could not be done: have it tried again, or let it go (administrators)."""
+
+import re
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel import clock, dead_letters, parking
+from app.kernel.actor import Role
+from app.kernel.db import Tx
+from app.kernel.parking import Kind, ParkedWork
+from app.kernel.problems import NotFound
+from app.web.effects import Effect, EffectForm
+from app.web.rendering import redirect, show, start_again
+from app.web.staff.header import HEADER, done
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.zones import clocks_of
+
+router = APIRouter(prefix="/ventanilla/pendientes", dependencies=[HEADER])
+
+KEEPERS = (Role.ADMIN,)
+PAGE = "/ventanilla/pendientes"
+
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+WorkKey = Annotated[str, Path(max_length=120)]
+
+
+def work_shown(work: ParkedWork) -> list[object]:
+    """Work that waits, as the list shows it."""
+    return [work.kind, work.key, work.parked_at, work.try_again]
+
+
+async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bool:
+    found = next((one for one in await parking.parked_work(tx) if (one.kind, one.key) == (kind, key)), None)
+    return form.holds(work_shown(found) if found else None)
+
+
+@router.get("")
+async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Oldest first, each with its reason or its number in the log."""
+    require_role(actor, KEEPERS)
+    leave_out_all(request)
+    waiting = await parking.parked_work(tx)
+    return show(
+        request,
+        visit,
+        "staff/dead_letters.html",
+        waiting=waiting,
+        groups=await dead_letters.groups(tx),
+        zone=clock.CENTRE,
+        clocks=clocks_of(actor, (clock.CENTRE for work in waiting if work.parked_at)),
+        work_shown=work_shown,
+        back="/ventanilla",
+    )
+
+
+@router.post("/grupo")
+async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+    """All that stopped for one reason, up to the newest that was shown."""
+    require_role(actor, KEEPERS)
+    shown = (form.get("kind"), form.get("name"), form.get("reason"))
+    if not form.holds([*shown, form.get("last")]):
+        return start_again(request, visit, form, PAGE)
+    group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
+    if group is None or not NUMBER.fullmatch(form.get("last")):
+        raise NotFound
+    group = replace(group, last=form.get("last"))
+    if form.get("action") == "retry":
+        await dead_letters.retry_group(tx, actor, group)
+    elif form.get("action") == "discard":
+        await dead_letters.discard_group(tx, actor, group)
+    return redirect(request, visit, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
+
+
+@router.post("/{kind}/{key}/reintentar")
+async def try_work_again(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+) -> Response:
+    """The worker takes it with its next step."""
+    require_role(actor, KEEPERS)
+    if not await _holds(tx, kind, key, form):
+        return start_again(request, visit, form, PAGE)
+    await parking.retry_work(tx, actor, kind, key)
+    return redirect(request, visit, done(PAGE, "reintento"))
+
+
+@router.post("/{kind}/{key}/descartar")
+async def drop_work(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+) -> Response:
+    """It was dealt with in another way."""
+    require_role(actor, KEEPERS)
+    if not await _holds(tx, kind, key, form):
+        return start_again(request, visit, form, PAGE)
+    await parking.drop_work(tx, actor, kind, key)
+    return redirect(request, visit, done(PAGE, "descarte"))

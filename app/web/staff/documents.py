@@ -1,0 +1,162 @@
+"""A document large: turned and enlarged with links, judged with a reason of the list, one after the other."""
+
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalog.queries import service_version
+from app.documents import service as documents
+from app.documents.serving import file_response
+from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.kernel.actor import Staff
+from app.kernel.db import Tx, attempt, released
+from app.kernel.problems import FieldError, Problem
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.requests import queries
+from app.requests.queries import WORKERS
+from app.requests.rules.document_review import REASONS
+from app.requests.service import messages
+from app.web.effects import Effect
+from app.web.folios import Folio
+from app.web.forms import SubmittedForm
+from app.web.rendering import redirect, show
+from app.web.staff.case import do
+from app.web.staff.header import HEADER, done
+from app.web.staff.queue import case_address, view_of
+from app.web.staff.queue_filters import QueueView
+
+router = APIRouter(
+    prefix="/ventanilla/solicitudes/{folio:folio}/documentos/{document_id}", dependencies=[RECORDS_VIEWS, HEADER]
+)
+
+TURNS, SIZES = ("0", "90", "180", "270"), ("100", "150", "200", "300")
+Turn = Annotated[Literal["0", "90", "180", "270"], Query()]
+Size = Annotated[Literal["100", "150", "200", "300"], Query()]
+
+
+@router.get("")
+async def paper_page(
+    request: Request,
+    visit: VisitWeb,
+    actor: StaffWeb,
+    tx: Tx,
+    folio: Folio,
+    document_id: UUID,
+    giro: Turn = "0",
+    tamano: Size = "100",
+    cola: Annotated[str, Query(max_length=600)] = "",
+) -> Response:
+    """How it is turned and how large are in the address, so that it works without scripts."""
+    require_role(actor, WORKERS)
+    view = QueueView.of_query(cola)
+    return await _page(request, visit, actor, tx, folio, document_id, queue=view, giro=giro, tamano=tamano)
+
+
+async def _page(
+    request: Request,
+    visit: Visit,
+    actor: Staff,
+    tx: AsyncSession,
+    folio: str,
+    document_id: UUID,
+    *,
+    queue: QueueView,
+    giro: str = "0",
+    tamano: str = "100",
+    form: SubmittedForm | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    row = await queries.own_request(tx, actor, folio)
+    service = await service_version(tx, row.service, row.service_version)
+    kept = await documents.documents_of(tx, row.person_id, row.id)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
+    item = await queries.work_of(tx, row)
+    place = [one.id for one in kept].index(document.id)
+    turn, size = TURNS.index(giro), SIZES.index(tamano)
+    return show(
+        request,
+        visit,
+        "staff/document.html",
+        status=problem.status if problem else 200,
+        errors=form.errors if form else None,
+        problem=problem,
+        row=row,
+        service=service,
+        document=document,
+        name=next((str(needed.name) for needed in service.documents if needed.kind == document.kind), document.kind),
+        is_mine=item is not None and item.holder_id == actor.staff_id and not item.has_lapsed,
+        rejections=REASONS,
+        giro=giro,
+        tamano=tamano,
+        left=TURNS[turn - 1],
+        right=TURNS[(turn + 1) % len(TURNS)],
+        smaller=SIZES[size - 1] if size else "",
+        larger=SIZES[size + 1] if size + 1 < len(SIZES) else "",
+        before=kept[place - 1] if place else None,
+        after=kept[place + 1] if place + 1 < len(kept) else None,
+        number=place + 1,
+        count=len(kept),
+        typed=form.values if form else {},
+        shown=[row.folio, row.version, document.id, document.state],
+        queue=queue.query(),
+        more=f"cola={quote(queue.query())}" if queue.query() else "",
+        case=case_address(row.folio, queue),
+        back=case_address(row.folio, queue),
+    )
+
+
+@router.get("/archivo")
+async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+    """The file itself, in the browser's own viewer."""
+    require_role(actor, WORKERS)
+    row = await queries.own_request(tx, actor, folio)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
+    async with released(tx):
+        content = await documents.content_of(document)
+    return file_response(document, content, inline=True)
+
+
+@router.post("/juzgar")
+async def paper_judged(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
+) -> Response:
+    """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
+    why, said = f"because-{document_id}", f"reason-{document_id}"
+    word = "aceptado" if form.get("accept") == "yes" else "rechazado"
+    queue = view_of(form)
+
+    async def judge() -> None:
+        accept, because = form.get("accept") == "yes", form.get(why) or None
+        try:
+            await messages.review_document(
+                tx, actor, folio, document_id, accept=accept, because=because, reason=form.get(said)
+            )
+        except Problem as problem:
+            problem.fields = [FieldError(f"{error.field}-{document_id}", error.message) for error in problem.fields]
+            raise
+
+    if not form.get("large"):
+        return await do(request, visit, actor, tx, folio, form, judge, word, why, said, "accept")
+    row = await queries.own_request(tx, actor, folio, lock=True)
+    document = await documents.document_of(tx, row.person_id, row.id, document_id)
+    if not form.holds([row.folio, row.version, document.id, document.state]):
+        return await _page(request, visit, actor, tx, folio, document_id, form=form, queue=queue)
+    try:
+        async with attempt(tx):
+            await judge()
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form.errors.extend(problem.fields)
+        return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem, queue=queue)
+    kept = await documents.documents_of(tx, row.person_id, row.id)
+    rest = [one for one in kept if one.state == "received"]
+    case = case_address(row.folio, queue)
+    path, _mark, query = case.partition("?")
+    to = f"{path}/documentos/{rest[0].id}" + (f"?{query}" if query else "") if rest else case
+    return redirect(request, visit, done(to, word))

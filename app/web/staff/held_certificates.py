@@ -1,0 +1,37 @@
+"""Documents that couldn't be printed as written: whose, and which letters are missing."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.certificates.holds import READERS, held
+from app.certificates.words import title_of
+from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.kernel.db import Tx
+from app.places.queries import zone_of
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
+from app.web.rendering import show
+from app.web.staff.header import HEADER
+from app.web.staff.list_query import leave_out_all
+from app.web.staff.zones import clocks_of
+
+router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS, HEADER])
+
+
+@router.get("")
+async def held_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """Of the actor's units, oldest first."""
+    require_role(actor, READERS)
+    leave_out_all(request)
+    rows = await held(tx, actor)
+    record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id for row in rows})
+    zones = {row.request_id: await zone_of(tx, row.unit_id) for row in rows}
+    titles = {row.request_id: title_of(row.template) for row in rows}
+    return show(
+        request,
+        visit,
+        "staff/held_certificates.html",
+        rows=rows,
+        titles=titles,
+        zones=zones,
+        clocks=clocks_of(actor, zones.values()),
+        back="/ventanilla",
+    )

@@ -1,0 +1,102 @@
+"""How staff come in: user, password and authenticator code; and the page they start from."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.audit.service import READERS as ACCESS_LOG_READERS
+from app.catalog.shelf import shelf
+from app.identity import service as identity
+from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
+from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
+from app.identity.service.stored_forms import forget_forms_of
+from app.kernel.db import Tx
+from app.kernel.http.paths import local_path
+from app.kernel.i18n import N_
+from app.kernel.idempotency import KEY_FIELD
+from app.kernel.problems import TooManyRequests
+from app.notifications.queries import READERS
+from app.notifications.unaddressed import TELLERS, count_open
+from app.registry.api import DESK
+from app.requests.queries import WORKERS, counts
+from app.requests.service.claims import held_by
+from app.savings.service.baselines import ANALYSTS
+from app.web.effects import owner_of
+from app.web.forms import NextPage, NotedForm, SubmittedForm, new_key
+from app.web.rendering import redirect, refused, show
+from app.web.staff.header import HEADER
+from app.web.staff.personnel import KEEPERS
+
+router = APIRouter(prefix="/ventanilla")
+
+
+@router.get("/entrar")
+async def sign_in_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+    """Three fields; the code changes every 30 seconds."""
+    return show(request, visit, "staff/sign_in.html", typed={"next": local_path(next_page)}, idempotency_key=new_key())
+
+
+@router.post("/entrar")
+async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+    """Which of the three is wrong isn't said. Sent twice, it leads to the same page."""
+    username = form.required("username", N_("Escriba su usuario."))
+    password = form.values.get("password", "")
+    if not password:
+        form.wrong("password", N_("Escriba su contraseña."))
+    code = "".join(form.required("code", N_("Escriba el código de su aplicación.")).split())
+    if form.errors:
+        return _sign_in_again(request, visit, form)
+    proof = proof_of(visit, form.get(KEY_FIELD), "staff", username, password, code)
+    landed = await repeated(tx, visit, proof)
+    if landed is not None:
+        return redirect(request, visit, landed)
+    try:
+        staff = await identity.sign_in_staff(tx, actor, username=username, password=password, code=code)
+    except WrongCredentials:
+        form.wrong("username", N_("Usuario, contraseña o código incorrectos. El código cambia cada 30 segundos."))
+        return _sign_in_again(request, visit, form)
+    except TooManyRequests as problem:
+        return refused(form, "username", problem, lambda: _sign_in_again(request, visit, form))
+    except AuthenticatorUnreadable as problem:
+        return refused(form, "code", problem, lambda: _sign_in_again(request, visit, form))
+    landed = local_path(form.get("next")) or "/ventanilla"
+    visit.row, visit.fresh_token = await identity.sign_in_session(
+        tx, visit.row, staff_id=staff.staff_id, proof=proof, landed=landed
+    )
+    remember_device(visit, f"staff {username}")
+    return redirect(request, visit, landed)
+
+
+def _sign_in_again(request: Request, visit: Visit, form: SubmittedForm) -> Response:
+    typed = {"username": form.get("username"), "next": local_path(form.get("next"))}
+    idempotency_key = form.get(KEY_FIELD) or new_key()
+    return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed, idempotency_key=idempotency_key)
+
+
+@router.get("", dependencies=[HEADER])
+async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+    """What I have, what is due, the next one; and what else this role can do."""
+    works = actor.role in WORKERS
+    return show(
+        request,
+        visit,
+        "staff/work.html",
+        staff=actor,
+        may_give_codes=actor.role in DESK,
+        may_read=actor.role in READERS,
+        to_tell=await count_open(tx, actor) if actor.role in TELLERS else None,
+        may_keep_staff=actor.role in KEEPERS,
+        may_read_access_log=actor.role in ACCESS_LOG_READERS,
+        may_analyse=actor.role in ANALYSTS,
+        counts=await counts(tx, actor) if works else None,
+        mine=await held_by(tx, actor) if works else [],
+        services=shelf(),
+    )
+
+
+@router.post("/salir")
+async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+    """Sign out."""
+    if visit.row is not None:
+        await forget_forms_of(tx, owner_of(visit))
+        await identity.end_session(tx, visit.row)
+        visit.row, visit.ended = None, True
+    return redirect(request, visit, "/ventanilla/entrar")
