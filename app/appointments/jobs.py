@@ -8,7 +8,7 @@ from app.kernel.jobs import periodic, sweep
 from app.kernel.lanes import Lane
 from app.kernel.terms import booking_terms
 
-KEEP_PAST = timedelta(days=2)
+RETENTION = timedelta(days=2)
 
 
 @periodic("appointments.generate-slots", lane=Lane.HEAVY, cron="5 * * * *")
@@ -30,4 +30,4 @@ async def generate_newest_day() -> None:
 async def purge_seats(due: datetime) -> None:
     """Hourly: seats of days gone by."""
     async with transaction() as session:
-        await purge_past(session, due - KEEP_PAST)
+        await purge_past(session, due - RETENTION)

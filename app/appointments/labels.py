@@ -100,9 +100,9 @@ class Weekly(Protocol):
 def pattern_in_words(pattern: Weekly) -> str:
     """«lunes, martes y viernes de 8:00 a.m. a 2:00 p.m., desde el 1 de diciembre de 2026»."""
     days = [format_weekday(day) for day in sorted(pattern.weekdays)]
-    said = " ".join([", ".join(days[:-1]), _("y"), days[-1]]) if len(days) > 1 else days[0]
+    weekdays_text = " ".join([", ".join(days[:-1]), _("y"), days[-1]]) if len(days) > 1 else days[0]
     hours = [format_clock(time(*divmod(minutes, 60))) for minutes in (pattern.starts, pattern.ends)]
-    values = {"days": said, "starts": hours[0], "ends": hours[1], "first": format_long_day(pattern.valid_from)}
+    values = {"days": weekdays_text, "starts": hours[0], "ends": hours[1], "first": format_long_day(pattern.valid_from)}
     if pattern.valid_to is None:
         return _("%(days)s de %(starts)s a %(ends)s, desde el %(first)s") % values
     values["last"] = format_long_day(pattern.valid_to)

@@ -25,7 +25,7 @@ SERVICE_SHAPE = "service IN ('family-medicine', 'dental', 'preventive', 'window'
 AFFECTED = "affected IN ('holiday', 'leave', 'training', 'maintenance', 'emergency', 'schedule', 'unit')"
 
 
-LONGEST_SEAT = 240
+MAX_SEAT_LENGTH = 240
 """Minutes. The seats that can overlap a time begin less than this before it."""
 
 PLACE = "hashtextextended(unit_id::text || ':' || room::text, 0)"
@@ -39,7 +39,7 @@ class Schedule(Base):
         CheckConstraint(SERVICE_SHAPE, name="service"),
         CheckConstraint("shift IN ('M', 'V', 'N')", name="shift"),
         CheckConstraint("ends > starts", name="hours_in_order"),
-        CheckConstraint(f"slot_minutes BETWEEN 5 AND {LONGEST_SEAT}", name="slot_minutes"),
+        CheckConstraint(f"slot_minutes BETWEEN 5 AND {MAX_SEAT_LENGTH}", name="slot_minutes"),
         CheckConstraint("capacity BETWEEN 1 AND 100", name="capacity"),
         # The day before the first: it was ended before it began.
         CheckConstraint("valid_to >= valid_from - 1", name="dates_in_order"),
@@ -113,7 +113,7 @@ class Seat(Base):
         CheckConstraint("(state = 'held') = (hold_id IS NOT NULL AND held_until IS NOT NULL)", name="hold"),
         CheckConstraint("(state = 'booked') = (appointment_id IS NOT NULL)", name="appointment"),
         CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name="closed"),
-        CheckConstraint(f"minutes BETWEEN 5 AND {LONGEST_SEAT}", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 5 AND {MAX_SEAT_LENGTH}", name="minutes"),
         # What is closed is neither offered nor held; the trigger of the same name lets no closed seat be booked.
         CheckConstraint("closed_by IS NULL OR state IN ('closed', 'booked')", name="closed_is_not_offered"),
         Index(

@@ -50,9 +50,9 @@ async def escalate(_due: datetime) -> None:
 
 async def escalate_batch() -> int:
     """One batch; returns how many were escalated."""
-    asked = {"now": clock.now(), "latest": clock.todays()[-1], "batch": BATCH}
+    params = {"now": clock.now(), "latest": clock.todays()[-1], "batch": BATCH}
     async with transaction() as session:
-        rows = (await session.execute(sql.ESCALATE, asked)).all()
+        rows = (await session.execute(sql.ESCALATE, params)).all()
         for row in rows:
             await record(session, KEEPER, WorkEscalated(**_about(row), due_on=row.due_on))
     return len(rows)
@@ -79,22 +79,22 @@ async def lapse_batch() -> int:
     """One batch; returns how many lapsed. The last day belongs to the citizen, by their unit's clock."""
     async with transaction() as session:
         lapsed = 0
-        for request in await _owed(session):
+        for request in await _overdue(session):
             await lapse(session, KEEPER, await case_of(session, request))
             lapsed += 1
     return lapsed
 
 
-async def _owed(session: AsyncSession) -> list[Request]:
+async def _overdue(session: AsyncSession) -> list[Request]:
     """Those whose last day has passed at their unit."""
-    owed = (
+    overdue = (
         select(Request)
         .where(Request.answer_by < clock.todays()[-1], Request.answer_by < today_at(Request.unit_id))
         .order_by(Request.answer_by)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    return list((await session.scalars(owed)).all())
+    return list((await session.scalars(overdue)).all())
 
 
 @sweep("requests.delete-stale-drafts", cron="17 4 * * *")

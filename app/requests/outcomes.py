@@ -13,17 +13,17 @@ NO_NUMBER = "has_no_nss"
 CURP_KNOWN = N_("No se sabe si ya tiene número: la CURP que declaró ya es de una persona del registro")
 
 
-def check_out(service: Service, kept: dict[str, Any], *, for_staff: bool) -> CheckOut:
+def check_out(service: Service, stored: dict[str, Any], *, for_staff: bool) -> CheckOut:
     """A check as the actor may see it. What the registry knows of another person is for staff: the applicant is shown
     the same whether that person is registered, covered by somebody else, or unknown."""
-    asked = service.eligibility[kept["position"]]
-    is_private = concerns_others(kept["rule"]) and not for_staff
+    asked = service.eligibility[stored["position"]]
+    is_private = concerns_others(stored["rule"]) and not for_staff
     return CheckOut(
-        rule=kept["rule"],
-        text=private_sentence() if is_private else sentence(asked, kept["finding"], kept["values"]),
-        outcome="unknown" if is_private else kept["outcome"],
-        otherwise=kept["otherwise"],
-        values={} if is_private else kept["values"],
+        rule=stored["rule"],
+        text=private_sentence() if is_private else sentence(asked, stored["finding"], stored["values"]),
+        outcome="unknown" if is_private else stored["outcome"],
+        otherwise=stored["otherwise"],
+        values={} if is_private else stored["values"],
         basis=str(asked.basis),
     )
 
@@ -45,13 +45,13 @@ def reasons_out(service: Service, request: Request, *, for_staff: bool) -> list[
     if request.proposed_by is not None and request.outcome is None and not for_staff:
         return []
     known = {reason.code: reason for reason in service.decision.reasons}
-    said = [
+    found_checks = [
         ReasonOut(code=code, text=str(known[code].text), ground=_ground(known[code]))
         for code in request.reasons
         if code in known
     ]
-    if said or request.outcome != "refused":
-        return said
+    if found_checks or request.outcome != "refused":
+        return found_checks
     shown = [check_out(service, dict(one), for_staff=for_staff) for one in refusing(request.checks)]
     return [ReasonOut(code=one.rule, text=one.text, ground=one.basis) for one in shown]
 

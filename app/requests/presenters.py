@@ -205,7 +205,7 @@ def _clock(case: Case) -> ClockOut:
     day = case.day_of(row.changed_at) if row.kind == "final" else case.today
     return ClockOut(
         target_days=row.target_days,
-        spent_days=legal.stop(case.clock, day, case.rest).spent,
+        spent_days=legal.stop(case.clock, day, case.days_off).spent,
         runs=row.running_since is not None,
         is_breached=case.clock.is_breached(day),
     )
@@ -223,5 +223,7 @@ def _actions(case: Case, actor: Actor, *, can_appeal: bool, can_undo: bool) -> l
     return [str(name) for name in names]
 
 
-def _row(kept: dict[str, Any]) -> dict[str, Any]:
-    return {name: one[language()] if isinstance(one, dict) else one for name, one in kept.items() if name != "is_name"}
+def _row(stored: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: one[language()] if isinstance(one, dict) else one for name, one in stored.items() if name != "is_name"
+    }

@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
 FROM_FIELD = "de"
-LONGEST_PAGE = 2_000
+MAX_PAGE_LENGTH = 2_000
 SERVER_FAULT = 500
 KEPT = ("content-type", "content-language")
 
@@ -81,7 +81,7 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     } | {name: [headers[name]] for name in KEPT if name in headers}
     try:
         async with separate_tx() as session:
-            address = await store_answer(session, owner, page[:LONGEST_PAGE], fields)
+            address = await store_answer(session, owner, page[:MAX_PAGE_LENGTH], fields)
     except (SQLAlchemyError, OSError) as error:
         log.warning("answer_not_stored", error=type(error).__name__)
         address = ""
@@ -102,7 +102,7 @@ async def answer_page(
     actor: StaffWeb,
     tx: Tx,
     number: Annotated[str, Path(max_length=40)],
-    de: Annotated[str, Query(max_length=LONGEST_PAGE)] = "",
+    de: Annotated[str, Query(max_length=MAX_PAGE_LENGTH)] = "",
 ) -> Response:
     """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
     stored = await stored_form(tx, owner_of(visit), ANSWERS + number)

@@ -185,9 +185,9 @@ class EffectForm(SubmittedForm):
 
     def rest(self, *spent: str) -> "EffectForm":
         """What was typed besides these fields, to be shown again after they had their effect."""
-        gone = OWN_FIELDS | set(spent)
-        values = {name: value for name, value in self.values.items() if name not in gone}
-        lists = {name: value for name, value in self.lists.items() if name not in gone}
+        dropped = OWN_FIELDS | set(spent)
+        values = {name: value for name, value in self.values.items() if name not in dropped}
+        lists = {name: value for name, value in self.lists.items() if name not in dropped}
         return EffectForm(values, self.path, [], lists, self.owner, {})
 
     def holds(self, *facts: Any) -> bool:

@@ -72,6 +72,7 @@ __all__ = [
     "hour_in",
     "hour_of",
     "is_answered",
+    "label",
     "means_words",
     "names_figures",
     "refusal_document",
@@ -83,7 +84,6 @@ __all__ = [
     "state_colour",
     "state_words",
     "uses_figures",
-    "word",
     "zone_name",
 ]
 
@@ -158,6 +158,6 @@ def brief_day_of(moment: datetime, zone: str) -> str:
     return brief_day(local_day(moment, zone))
 
 
-def word(table: dict[str, str], key: str) -> str:
+def label(table: dict[str, str], key: str) -> str:
     """The word for a key of one of the tables above; the key itself when there is none."""
     return _(table[key]) if key in table else key

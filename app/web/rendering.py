@@ -105,8 +105,8 @@ def _upper_first(text: str) -> str:
 
 def lower_first(text: object) -> str:
     """A text within a sentence: its first letter small, unless it begins with initials (CURP, CLABE)."""
-    said = str(text)
-    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
+    text_ = str(text)
+    return text_ if text_[1:2].isupper() else text_[:1].lower() + text_[1:]
 
 
 def quoted(name: str) -> str:
@@ -156,8 +156,8 @@ def page_of(request: Request) -> str:
     """The page a person is on, without the language: for a form shown again, the one it was sent from."""
     sent_from = str(request.scope["state"].get("page", ""))
     query = request.scope["query_string"].decode("latin-1")
-    asked = [part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE)]
-    return sent_from or request.scope["path"] + (f"?{'&'.join(asked)}" if asked else "")
+    parts = [part for part in query.split("&") if part and part not in OURS and not part.startswith(DONE)]
+    return sent_from or request.scope["path"] + (f"?{'&'.join(parts)}" if parts else "")
 
 
 def render(request: Request, template: str, **context: Any) -> str:

@@ -18,7 +18,7 @@ from app.requests.rules.checks import Check, conclude, duplicate_key
 from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
 from app.requests.rules.fees import MonthlyFee, fee_by_age, monthly_fee, monthly_fees, nursery_points
 from app.requests.rules.forms import is_clabe, normalize, validation_errors
-from app.requests.rules.names import MOST_TYPED, folded, query, vector
+from app.requests.rules.names import MAX_TYPED, folded, query, vector
 from tests.requests.make import CLABE
 
 SERVICES = sorted(shelf())
@@ -189,7 +189,7 @@ def test_a_name_is_words_of_plain_letters(text: str) -> None:
 def test_what_is_searched_holds_no_operator_but_ours(text: str, unit: str | None) -> None:
     lexeme = r"'(@[0-9a-f-]{36}|[a-z0-9]{1,40})'"
     assert re.fullmatch(rf"({lexeme}( {lexeme})*)?", vector(text, unit))
-    words = folded(text)[:MOST_TYPED]
+    words = folded(text)[:MAX_TYPED]
     if words:
         asked = query(words, None, *([unit] if unit else []))
         assert re.fullmatch(rf"{lexeme}(:\*)?( & {lexeme}(:\*)?)*", asked)

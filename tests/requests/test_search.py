@@ -73,7 +73,7 @@ async def test_by_name_with_and_without_accents_and_unfinished(scene: Scene) -> 
 
 async def test_an_unfinished_word_of_many_endings_is_found_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     folio, other = await named(scene, "Lucía", "Ibáñez"), await named(scene, "Lucio", "Ibarra")
-    monkeypatch.setattr(sys.modules["app.requests.queries.search"], "MOST_ENDINGS", 1)
+    monkeypatch.setattr(sys.modules["app.requests.queries.search"], "MAX_ENDINGS", 1)
     assert set(await find(scene, "luc")) == {folio, other}
     assert await find(scene, "lucia ib") == [folio]
 

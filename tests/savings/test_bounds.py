@@ -30,7 +30,7 @@ def test_no_cell_is_a_formula() -> None:
 
 def test_more_groups_than_anybody_reads_are_refused() -> None:
     baseline = Baseline(1, make.parameters(), {})
-    for count, is_refused in [(3, False), (estimates.MOST_GROUPS + 1, True)]:
+    for count, is_refused in [(3, False), (estimates.MAX_GROUPS + 1, True)]:
         sums = dict.fromkeys(estimates.READ, np.ones(count))
         parts = GroupTotals([(f"group-{n}",) for n in range(count)], ["weeks"] * count, [""] * count, sums)
         asked = (YEAR, baseline, parts, {"": Place("")}, estimates.ModelOptions(draws=10))
@@ -46,6 +46,6 @@ async def test_more_rows_than_a_page_can_want_are_refused(session: AsyncSession)
         "INSERT INTO saving_reason_cell SELECT '2025-03-01', 'DF', 'weeks', 'r' || n, 1 FROM generate_series(1, :n) n"
     )
     asked = MetricQuery(YEAR.since, YEAR.until, group_by=("reason",))
-    await session.execute(text(fill), {"n": metrics.MOST_ROWS + 1})
+    await session.execute(text(fill), {"n": metrics.MAX_ROWS + 1})
     with pytest.raises(Invalid):
         await metrics.table(session, System("test"), "refusal-reasons", asked)

@@ -280,7 +280,7 @@ def test_an_interval_in_words(unit: str, low: float, high: float, es: str, en: s
 
 
 def test_a_number_without_interval_is_said_alone() -> None:
-    assert plots.said("times", Row(("x",), 12.0, None, None, 12)) == "12 veces"
+    assert plots.interval_text("times", Row(("x",), 12.0, None, None, 12)) == "12 veces"
 
 
 async def test_what_the_pages_say_can_be_downloaded_can(client: httpx.AsyncClient, db: Database) -> None:

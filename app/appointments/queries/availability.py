@@ -139,9 +139,9 @@ async def free_days(
     db: Db, unit_id: UUID, service: str, *, own: Own, first: date, last: date, earliest: datetime
 ) -> list[FreeDay]:
     """Days with free times from one to another, and the first time of each: one statement whatever their number."""
-    asked = {"unit_id": unit_id, "service": service, "first": first, "last": last, "earliest": earliest}
+    params = {"unit_id": unit_id, "service": service, "first": first, "last": last, "earliest": earliest}
     statement = _OF_DAYS_BUSY if own.busy else _OF_DAYS
-    return [FreeDay(*row) for row in await db.execute(statement, asked | own.parameters() | {"now": clock.now()})]
+    return [FreeDay(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
 
 
 async def free_times(
@@ -149,9 +149,9 @@ async def free_times(
 ) -> list[FreeTime]:
     """The free times of a day, if it isn't after the last that can be booked: one row a time, the person's own doctor
     first."""
-    asked = {"unit_id": unit_id, "service": service, "day": day, "last": last, "earliest": earliest}
+    params = {"unit_id": unit_id, "service": service, "day": day, "last": last, "earliest": earliest}
     statement = _OF_TIMES_BUSY if own.busy else _OF_TIMES
-    return [FreeTime(*row) for row in await db.execute(statement, asked | own.parameters() | {"now": clock.now()})]
+    return [FreeTime(*row) for row in await db.execute(statement, params | own.parameters() | {"now": clock.now()})]
 
 
 async def third_next(
@@ -165,9 +165,9 @@ async def nth_next(
     db: AsyncSession, unit_id: UUID, service: str, *, today: date, last: date, earliest: datetime, position: int
 ) -> datetime | None:
     """The time of the n-th free seat until a day; None when there are fewer."""
-    asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "earliest": earliest}
-    asked["skip"] = position - 1
-    found: datetime | None = (await db.execute(_NEXT, asked | {"now": clock.now()})).scalar_one_or_none()
+    params = {"unit_id": unit_id, "service": service, "today": today, "last": last, "earliest": earliest}
+    params["skip"] = position - 1
+    found: datetime | None = (await db.execute(_NEXT, params | {"now": clock.now()})).scalar_one_or_none()
     return found
 
 
@@ -176,8 +176,8 @@ async def nearest_free(
 ) -> list[dict[str, Any]]:
     """The free times nearest to the one a person wanted, as JSON values: what a refusal offers instead."""
     now = clock.now()
-    asked = {"unit_id": unit_id, "service": service, "wanted": wanted, "count": count, "now": now, "last": last}
-    rows = await db.execute(_NEAREST, asked | {"person_id": person_id, "earliest": now + timedelta(minutes=30)})
+    params = {"unit_id": unit_id, "service": service, "wanted": wanted, "count": count, "now": now, "last": last}
+    rows = await db.execute(_NEAREST, params | {"person_id": person_id, "earliest": now + timedelta(minutes=30)})
     return [{"start_at": row.start_at.isoformat(), "room": row.room} for row in rows]
 
 
@@ -218,5 +218,5 @@ _THIRD_EVERYWHERE = text(
 async def third_next_by_unit(db: Db) -> list[Access]:
     """The third next available time of every service of every unit, in one statement."""
     now = clock.now()
-    asked = {"now": now, "earliest": now + timedelta(minutes=MEDICAL.min_ahead_minutes)} | horizon_parameters()
-    return [Access(*row) for row in await db.execute(_THIRD_EVERYWHERE, asked)]
+    params = {"now": now, "earliest": now + timedelta(minutes=MEDICAL.min_ahead_minutes)} | horizon_parameters()
+    return [Access(*row) for row in await db.execute(_THIRD_EVERYWHERE, params)]

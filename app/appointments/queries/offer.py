@@ -61,8 +61,8 @@ async def referrals_of(db: Db, person_id: UUID, today: date) -> list[ReferralInF
 
 async def units_offering(db: Db, service: str, unit_ids: Sequence[UUID], today: date) -> set[UUID]:
     """Those of these units that give a service."""
-    asked = {"service": service, "unit_ids": list(unit_ids), "today": today}
-    return set((await db.execute(_UNITS, asked)).scalars())
+    params = {"service": service, "unit_ids": list(unit_ids), "today": today}
+    return set((await db.execute(_UNITS, params)).scalars())
 
 
 async def active_folio(db: Db, person_id: UUID, service: str) -> str | None:

@@ -125,8 +125,8 @@ async def may_act_for(db: Db, actor: Actor, person_id: UUID) -> bool:
     """Whether the actor may act for this person: themselves, who depends on them, or who the desk attends."""
     if isinstance(actor, System):
         return True
-    asked = actor_params(actor) | {"person_id": person_id, "now": clock.now()}
-    row = (await db.execute(_ACTS_FOR, asked)).one_or_none()
+    params = actor_params(actor) | {"person_id": person_id, "now": clock.now()}
+    row = (await db.execute(_ACTS_FOR, params)).one_or_none()
     if row is None:
         return False
     if isinstance(actor, Staff):
@@ -144,12 +144,12 @@ async def own_appointment(db: Db, actor: Actor, folio: str) -> OwnAppointment:
         canonical = ids.parse_folio(folio)
     except ValueError as error:
         raise NotFound from error
-    asked: dict[str, Any] = {"folio": canonical}
+    params: dict[str, Any] = {"folio": canonical}
     statement = _OF_FOLIO
     if isinstance(actor, Citizen):
         statement = _OF_CITIZEN
-        asked |= actor_params(actor) | {"now": clock.now()}
-    row = (await db.execute(statement, asked)).one_or_none()
+        params |= actor_params(actor) | {"now": clock.now()}
+    row = (await db.execute(statement, params)).one_or_none()
     if row is None or not (isinstance(actor, Citizen | System) or _is_staffs(actor, row.unit_id)):
         raise NotFound
     return OwnAppointment(*row)
@@ -167,20 +167,20 @@ async def own_appointments(
     after_at, after_id = after or (None, None)
     now = clock.now()
     from_at = None if actor.assurance is Assurance.FULL else now
-    asked = actor_params(actor) | {
+    params = actor_params(actor) | {
         "now": now,
         "from_at": from_at,
         "after_at": after_at,
         "after_id": after_id,
         "limit": limit,
     }
-    return [OwnAppointment(*row) for row in await db.execute(_LIST, asked)]
+    return [OwnAppointment(*row) for row in await db.execute(_LIST, params)]
 
 
 async def upcoming_appointments(db: Db, actor: Citizen) -> list[OwnAppointment]:
     """The citizen's open appointments to come and their dependants', soonest first."""
-    asked = actor_params(actor) | {"now": clock.now(), "limit": MAX_UPCOMING}
-    return [OwnAppointment(*row) for row in await db.execute(_COMING, asked)]
+    params = actor_params(actor) | {"now": clock.now(), "limit": MAX_UPCOMING}
+    return [OwnAppointment(*row) for row in await db.execute(_COMING, params)]
 
 
 async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) -> list[OwnAppointment]:
@@ -188,8 +188,8 @@ async def appointments_of(db: Db, actor: Staff, person_id: UUID, *, limit: int) 
     if actor.role not in DESK_ROLES:
         return []
     units = None if actor.unit_ids is None else list(actor.unit_ids)
-    asked = {"person_id": person_id, "units": units, "limit": limit}
-    return [OwnAppointment(*row) for row in await db.execute(_OF_PERSON, asked)]
+    params = {"person_id": person_id, "units": units, "limit": limit}
+    return [OwnAppointment(*row) for row in await db.execute(_OF_PERSON, params)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +275,12 @@ _BUSY = text(
 
 async def live_hold(db: Db, person_id: UUID, service: str, unit_id: UUID) -> LiveHold | None:
     """The time that is held for a person in a service at a unit, as the database has it now."""
-    asked = {"person_id": person_id, "service": service, "unit_id": unit_id, "now": clock.now()}
-    row = (await db.execute(_LIVE_HOLD, asked)).one_or_none()
+    params = {"person_id": person_id, "service": service, "unit_id": unit_id, "now": clock.now()}
+    row = (await db.execute(_LIVE_HOLD, params)).one_or_none()
     return LiveHold(*row) if row is not None else None
 
 
 async def busy_times(db: Db, person_id: UUID, moving: UUID | None = None) -> tuple[tuple[datetime, datetime], ...]:
     """When a person has appointments to come, in any service, but for the one that is being moved."""
-    asked = {"person_id": person_id, "now": clock.now(), "moving": moving}
-    return tuple((row[0], row[1]) for row in await db.execute(_BUSY, asked))
+    params = {"person_id": person_id, "now": clock.now(), "moving": moving}
+    return tuple((row[0], row[1]) for row in await db.execute(_BUSY, params))

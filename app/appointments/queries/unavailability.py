@@ -90,12 +90,12 @@ async def explain_unavailability(
 ) -> Unavailability:
     """Why a unit has nothing free for a service until a day: it doesn't operate, it has no schedule, it is closed or
     full, or freed seats can't be offered yet. `others`: units where the person may have the service too."""
-    asked = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now()}
-    row = (await db.execute(_WHY, asked)).one()
+    params = {"unit_id": unit_id, "service": service, "today": today, "last": last, "now": clock.now()}
+    row = (await db.execute(_WHY, params)).one()
     elsewhere = await _elsewhere(db, service, others)
     if not row.is_operating:
         return Unavailability("not-operating", last, other_units=elsewhere)  # no one attends there, in any shift
-    patterns = (await db.execute(_PATTERNS, asked)).all()
+    patterns = (await db.execute(_PATTERNS, params)).all()
     in_force = [one for one in patterns if one.valid_from <= last]
     if not in_force:
         reason = "no-schedule"
@@ -131,6 +131,6 @@ async def _elsewhere(db: AsyncSession, service: str, others: Sequence[UUID]) -> 
     if not others:
         return ()
     now = clock.now()
-    asked = {"service": service, "units": list(others), "now": now, "most": MAX_UNITS} | horizon_parameters()
-    asked["earliest"] = now + timedelta(minutes=MEDICAL.min_ahead_minutes)
-    return tuple(FreeElsewhere(*row) for row in await db.execute(_ELSEWHERE, asked))
+    params = {"service": service, "units": list(others), "now": now, "most": MAX_UNITS} | horizon_parameters()
+    params["earliest"] = now + timedelta(minutes=MEDICAL.min_ahead_minutes)
+    return tuple(FreeElsewhere(*row) for row in await db.execute(_ELSEWHERE, params))

@@ -202,14 +202,14 @@ async def close(
 
 
 async def close_covered(
-    session: AsyncSession, actor: Actor, covered: str, asked: dict[str, Any], reason: str
+    session: AsyncSession, actor: Actor, covered: str, params: dict[str, Any], reason: str
 ) -> Closed:
-    asked = asked | {"now": clock.now()}
-    await session.execute(text(_LOCK_BOOKED.format(covered=covered)), asked)
-    closed = await session.execute(text(_CLOSE.format(covered=covered)), asked)
-    await notify_affected(session, actor, MARK.format(covered=covered), asked | {"reason": reason})
-    hit = await listed(session, covered, asked)
-    return Closed(asked["id"], int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
+    params = params | {"now": clock.now()}
+    await session.execute(text(_LOCK_BOOKED.format(covered=covered)), params)
+    closed = await session.execute(text(_CLOSE.format(covered=covered)), params)
+    await notify_affected(session, actor, MARK.format(covered=covered), params | {"reason": reason})
+    hit = await listed(session, covered, params)
+    return Closed(params["id"], int(closed.rowcount), hit)  # type: ignore[attr-defined] # an UPDATE's cursor
 
 
 def cover(exception: ScheduleException) -> dict[str, Any]:
@@ -224,17 +224,17 @@ def cover(exception: ScheduleException) -> dict[str, Any]:
     }
 
 
-async def listed(session: AsyncSession, covered: str, asked: dict[str, Any]) -> list[Affected]:
+async def listed(session: AsyncSession, covered: str, params: dict[str, Any]) -> list[Affected]:
     """The live appointments on the seats that a condition covers, by time."""
-    found = await session.execute(text(_LIST.format(columns=_AFFECTED, covered=covered)), asked)
+    found = await session.execute(text(_LIST.format(columns=_AFFECTED, covered=covered)), params)
     return [Affected(*row) for row in found]
 
 
-async def notify_affected(session: AsyncSession, actor: Actor, mark: str, asked: dict[str, Any]) -> int:
+async def notify_affected(session: AsyncSession, actor: Actor, mark: str, params: dict[str, Any]) -> int:
     """Mark the appointments that a statement finds and record one event each, from which the person is told."""
-    marked = (await session.execute(text(mark), asked)).all()
+    marked = (await session.execute(text(mark), params)).all()
     for row in marked:
-        await record(session, actor, AppointmentAffected(**_about(row), reason=asked["reason"]))
+        await record(session, actor, AppointmentAffected(**_about(row), reason=params["reason"]))
     return len(marked)
 
 
@@ -276,8 +276,8 @@ async def affected_at(
     """
     require_unit_manager(actor, unit_id)
     after_at, folio = after or (None, None)
-    asked = {"unit_id": unit_id, "now": clock.now(), "limit": limit, "after_at": after_at, "after": folio}
-    return [Affected(*row) for row in await session.execute(_AT_UNIT, asked)]
+    params = {"unit_id": unit_id, "now": clock.now(), "limit": limit, "after_at": after_at, "after": folio}
+    return [Affected(*row) for row in await session.execute(_AT_UNIT, params)]
 
 
 async def own_exception(

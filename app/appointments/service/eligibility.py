@@ -60,10 +60,10 @@ async def bookable_days(
     db: Db, person_id: UUID, unit_id: UUID, service: str, days: Sequence[FreeDay], *, moving: UUID | None = None
 ) -> tuple[list[FreeDay], Problem | None]:
     """Of the free days those that no rule about the person refuses whole; when none is left, the first refusal."""
-    asked = {"person_id": person_id, "unit_id": unit_id, "service": service, "days": [one.day for one in days]}
+    params = {"person_id": person_id, "unit_id": unit_id, "service": service, "days": [one.day for one in days]}
     policy = rules.policy_of(service)
     refused: dict[Any, Problem] = {}
-    for row in await db.execute(_DAYS, asked | {"moving": moving}) if days else ():
+    for row in await db.execute(_DAYS, params | {"moving": moving}) if days else ():
         has_rights = not policy.needs_rights or rights_from(row.rights, row.day).is_in_force
         facts = rules.PersonDay(row.day, has_rights, row.has_referral, row.same_day, row.last_on)
         refusal = next(rules.day_refusals(policy, facts), None)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.appointments.events import SlotsGenerated
-from app.appointments.models import LONGEST_SEAT
+from app.appointments.models import MAX_SEAT_LENGTH
 from app.appointments.service.closures import LOCK_UNIT
 from app.appointments.service.days_off import close_escaped
 from app.kernel import clock
@@ -55,7 +55,7 @@ _MAKE = text(
     ) x ON true
     LEFT JOIN LATERAL (
         SELECT true AS taken FROM seat o WHERE o.unit_id = w.unit_id AND o.room = w.room AND o.closed_by IS NULL
-            AND o.start_at > w.start_at - make_interval(mins => {LONGEST_SEAT})
+            AND o.start_at > w.start_at - make_interval(mins => {MAX_SEAT_LENGTH})
             AND o.start_at < w.start_at + make_interval(mins => w.minutes)
             AND o.start_at + make_interval(mins => o.minutes) > w.start_at
             AND (o.start_at, o.minutes, o.service) <> (w.start_at, w.minutes, w.service)
@@ -79,8 +79,8 @@ async def generate_slots(session: AsyncSession, *, horizon_days: int, unit_id: U
         await session.execute(LOCK_UNIT, {"unit_id": unit_id})
     first, *_between, last = clock.todays()
     last += timedelta(days=horizon_days)
-    asked = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
-    made = int((await session.execute(_MAKE, asked)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
+    params = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
+    made = int((await session.execute(_MAKE, params)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor
     if made and unit_id is not None:
         until = clock.today(await zone_of(session, unit_id)) + timedelta(days=horizon_days)
         await record(

@@ -286,16 +286,16 @@ PATTERN = ("room", "service", "weekdays", "starts", "ends", "valid_from", "valid
 
 
 async def _fall_out(session: AsyncSession, actor: Actor, schedule: Schedule) -> list[Affected]:
-    asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
+    params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now(), "reason": "schedule"}
     mark = MARK.format(covered="s.unit_id = CAST(:unit_id AS uuid)")
-    await notify_affected(session, actor, mark, asked)
+    await notify_affected(session, actor, mark, params)
     return await affected_by_schedule(session, schedule)
 
 
 async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> list[Affected]:
     """Appointments to come that the schedule, ended or corrected, no longer has a time for."""
-    asked = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
-    return [Affected(*row) for row in await session.execute(_LEFT, asked)]
+    params = {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
+    return [Affected(*row) for row in await session.execute(_LEFT, params)]
 
 
 async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> list[Schedule]:

@@ -37,13 +37,13 @@ async def load(
         NotFound: there is no such person, or the actor may not act for them: the answer is the same.
     """
     now = clock.now()
-    asked = (
+    params = (
         actor_params(actor)
         | {"person_id": person_id, "now": now, "moved_id": moved_id}
         | idempotency_params(actor, once)
         | target
     )
-    row = (await db.execute(statement, asked)).one_or_none()
+    row = (await db.execute(statement, params)).one_or_none()
     if row is None or not _may_act(actor, row):
         raise NotFound
     return row, now

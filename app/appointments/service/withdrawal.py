@@ -38,14 +38,14 @@ async def withdraw_schedule(session: AsyncSession, actor: Actor, schedule_id: UU
     schedule, today = await schedule_to_change(session, actor, schedule_id, version)
     if schedule.valid_from <= today:
         raise ScheduleStarted
-    asked = {name: getattr(schedule, name) for name in PATTERN}
-    asked |= {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
+    params = {name: getattr(schedule, name) for name in PATTERN}
+    params |= {"id": schedule.id, "unit_id": schedule.unit_id, "now": clock.now()}
     # Ended before it began, it fits no seat: all go but those that are booked.
     schedule.valid_to = schedule.valid_from - timedelta(days=1)
     await session.flush()
-    await session.execute(LOCK_OF_SCHEDULE, asked)
-    removed = int((await session.execute(DROP, asked)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
-    booked = int(await session.scalar(_BOOKED, asked) or 0)
+    await session.execute(LOCK_OF_SCHEDULE, params)
+    removed = int((await session.execute(DROP, params)).rowcount)  # type: ignore[attr-defined] # a DELETE's cursor
+    booked = int(await session.scalar(_BOOKED, params) or 0)
     if booked:
         raise ScheduleHasAppointments(appointments=booked, extra={"appointments": booked})
     await record(session, actor, change_of(schedule, removed, 0))

@@ -29,7 +29,7 @@ from app.places.queries import DEMONSTRATION
 from app.registry.models import Dependant, Person
 from app.savings.service import rollup
 
-MOST_PEOPLE = 2_500
+MAX_PEOPLE = 2_500
 """A million made-up people need no longer history to fill the dashboards."""
 AROUND = timedelta(days=120)
 
@@ -91,7 +91,7 @@ async def _people(session: AsyncSession, seed: int) -> list[Member]:
         .outerjoin(Dependant, Dependant.person_id == Person.id)
         .where(Person.unit_id.in_(clinics))
         .order_by(Person.curp)
-        .limit(MOST_PEOPLE)
+        .limit(MAX_PEOPLE)
     )
     found = {row.id: row for row in (await session.execute(members)).all()}
     return [Member(row.id, clinics[row.unit_id], row.birth_on, row.holder_id) for row in found.values()]

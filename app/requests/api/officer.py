@@ -29,7 +29,7 @@ from app.requests.queries.filters import Filter, days_ago
 from app.requests.schemas import (
     AskIn,
     AssignIn,
-    AssignManyIn,
+    BulkAssignIn,
     BulkIn,
     BulkResultOut,
     ClaimedOut,
@@ -159,15 +159,15 @@ async def assign_work(actor: StaffApi, tx: Tx, folio: Folio, body: AssignIn) -> 
 
 @router.post(
     "/assign",
-    operation_id="assign_many",
+    operation_id="bulk_assign",
     summary="Give many requests to a member of staff",
     response_model=list[BulkResultOut],
     responses=problem_responses(*STAFF, *IDEMPOTENT, NotFound),
 )
-async def assign_many(actor: StaffApi, tx: Tx, body: AssignManyIn, key: IdempotencyKey, request: Request) -> Response:
+async def bulk_assign(actor: StaffApi, tx: Tx, body: BulkAssignIn, key: IdempotencyKey, request: Request) -> Response:
     """Supervisors only. Each stands by itself: one that can't be given says why and hinders no other."""
     return await _lines(
-        tx, actor, key, request, lambda: bulk_assignment.assign_many(tx, actor, body.folios, body.staff_id)
+        tx, actor, key, request, lambda: bulk_assignment.bulk_assign(tx, actor, body.folios, body.staff_id)
     )
 
 
@@ -272,17 +272,17 @@ async def undo_approval(
 
 @router.post(
     "/bulk",
-    operation_id="decide_many",
+    operation_id="bulk_decide",
     summary="The same decision for many, with a preview",
     response_model=list[BulkResultOut],
     responses=problem_responses(*STAFF, *IDEMPOTENT),
 )
-async def decide_many(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey, request: Request) -> Response:
+async def bulk_decide(actor: StaffApi, tx: Tx, body: BulkIn, key: IdempotencyKey, request: Request) -> Response:
     """Each stands by itself: one that can't be decided says why and hinders no other."""
     verdict = Verdict(body.action, body.reasons, body.message)
     many = {"preview": body.preview}
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, body.folios))
-    return await _lines(tx, actor, key, request, lambda: decisions.decide_many(tx, actor, body.folios, verdict, **many))
+    return await _lines(tx, actor, key, request, lambda: decisions.bulk_decide(tx, actor, body.folios, verdict, **many))
 
 
 async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any) -> Response:

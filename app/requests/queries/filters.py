@@ -94,11 +94,11 @@ async def near_days(session: AsyncSession) -> str:
     """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
     the service's file says."""
     todays = clock.todays()
-    rest = await non_working_days(session, None, todays[0])
+    days_off = await non_working_days(session, None, todays[0])
     return json.dumps(
         {
             today.isoformat(): {
-                one.id: legal.add_working_days(today, one.target.near_days, rest).isoformat()
+                one.id: legal.add_working_days(today, one.target.near_days, days_off).isoformat()
                 for one in shelf().values()
             }
             for today in todays

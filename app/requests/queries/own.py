@@ -25,8 +25,8 @@ from app.requests.models import Appeal, Request, RequestMessage
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Those who may also do what a supervisor does."""
-MOST_CONSENTS = 100
-MOST_OPEN = 200
+MAX_CONSENTS = 100
+MAX_OPEN = 200
 
 _HISTORY = text(
     "SELECT at, type, actor_kind, channel, payload FROM event WHERE subject_id = CAST(:id AS uuid)"
@@ -77,12 +77,12 @@ async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: 
         canonical = ids.parse_folio(folio)
     except ValueError as error:
         raise NotFound from error
-    wanted = select(Request).where(Request.folio == canonical).execution_options(populate_existing=True)
+    statement = select(Request).where(Request.folio == canonical).execution_options(populate_existing=True)
     if isinstance(actor, Citizen):
-        wanted = wanted.where(_seen_by(actor))
+        statement = statement.where(_seen_by(actor))
     if lock:
-        wanted = wanted.with_for_update()
-    found: Request | None = await session.scalar(wanted)
+        statement = statement.with_for_update()
+    found: Request | None = await session.scalar(statement)
     if found is None or not _may_see(actor, found):
         raise NotFound
     if isinstance(actor, Citizen) and found.service not in low_services():
@@ -123,7 +123,7 @@ async def own_requests(
 
 async def open_requests(session: AsyncSession, actor: Citizen) -> list[Request]:
     """Of those, what was filed and hasn't ended."""
-    mine = (await _mine(session, actor)).where(Request.kind.not_in(("draft", "final"))).limit(MOST_OPEN)
+    mine = (await _mine(session, actor)).where(Request.kind.not_in(("draft", "final"))).limit(MAX_OPEN)
     return list((await session.scalars(mine)).all())
 
 
@@ -163,32 +163,32 @@ async def consents_for(session: AsyncSession, agent_id: UUID) -> list[Mandate]:
             Mandate.ends_on >= today,
         )
         .order_by(Mandate.id)
-        .limit(MOST_CONSENTS)
+        .limit(MAX_CONSENTS)
     )
     return list((await session.scalars(held)).all())
 
 
 async def open_duplicate(session: AsyncSession, person_id: UUID, service: str, key: str) -> str | None:
     """The folio of the open request for the same thing."""
-    wanted = select(Request.folio).where(
+    statement = select(Request.folio).where(
         Request.person_id == person_id,
         Request.service == service,
         Request.duplicate_key == key,
         Request.kind.in_(("checking", "review", "waiting", "visit")),
     )
-    found: str | None = await session.scalar(wanted)
+    found: str | None = await session.scalar(statement)
     return found
 
 
 async def draft_of(session: AsyncSession, person_id: UUID, service: str, applicant_id: UUID) -> Request | None:
     """The draft this applicant has for that person and service, locked."""
-    wanted = select(Request).where(
+    statement = select(Request).where(
         Request.person_id == person_id,
         Request.service == service,
         Request.applicant_id == applicant_id,
         Request.kind == "draft",
     )
-    found: Request | None = await session.scalar(wanted.with_for_update())
+    found: Request | None = await session.scalar(statement.with_for_update())
     return found
 
 
@@ -202,12 +202,12 @@ async def track(session: AsyncSession, folio: str, birth_on: date) -> Request:
         canonical = ids.parse_folio(folio)
     except ValueError as error:
         raise NotFound from error
-    wanted = (
+    statement = (
         select(Request)
         .join(Person, Person.id == Request.person_id)
         .where(Request.folio == canonical, Person.birth_on == birth_on, Request.kind != "draft")
     )
-    found: Request | None = await session.scalar(wanted)
+    found: Request | None = await session.scalar(statement)
     if found is None:
         raise NotFound
     return found
@@ -215,12 +215,12 @@ async def track(session: AsyncSession, folio: str, birth_on: date) -> Request:
 
 async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> UUID | None:
     """Who filed a request, while they may see it: a consent can be taken back, and who depends on whom changes."""
-    wanted = select(Request.applicant_id).where(
+    statement = select(Request.applicant_id).where(
         Request.person_id == person_id,
         Request.id == request_id,
         _is_theirs(Request.applicant_id),
     )
-    found: UUID | None = await session.scalar(wanted)
+    found: UUID | None = await session.scalar(statement)
     return found
 
 
@@ -245,19 +245,19 @@ async def appeal_of(session: AsyncSession, request: Request) -> Appeal | None:
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:
     """What was said, oldest first; notes are for staff."""
-    said = select(RequestMessage).where(
+    message = select(RequestMessage).where(
         RequestMessage.person_id == request.person_id, RequestMessage.request_id == request.id
     )
     if not for_staff:
-        said = said.where(RequestMessage.kind != "note")
-    return list((await session.scalars(said.order_by(RequestMessage.id))).all())
+        message = message.where(RequestMessage.kind != "note")
+    return list((await session.scalars(message.order_by(RequestMessage.id))).all())
 
 
 async def open_question(session: AsyncSession, request: Request) -> RequestMessage | None:
     """The last thing staff asked for, while it is owed."""
     if request.kind != "waiting":
         return None
-    asked = [said for said in await messages_of(session, request, for_staff=False) if said.kind == "ask"]
+    asked = [message for message in await messages_of(session, request, for_staff=False) if message.kind == "ask"]
     return asked[-1] if asked else None
 
 

@@ -21,8 +21,8 @@ from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem
 from app.requests.queries.own import DECIDERS, WORKERS, works_on
 
-MOST_SHOWN = 50
-MOST_COLLEAGUES = 300
+MAX_SHOWN = 50
+MAX_COLLEAGUES = 300
 NO_UNIT = UUID(int=0)
 
 
@@ -42,13 +42,13 @@ class Work:
 
 async def work_of(session: AsyncSession, request: Request) -> Work | None:
     """The request's row of open work; None while it doesn't wait for staff."""
-    wanted = (
+    statement = (
         select(WorkItem, StaffMember.full_name)
         .outerjoin(StaffMember, StaffMember.id == WorkItem.holder_id)
         .where(WorkItem.unit_id == (request.unit_id or NO_UNIT), WorkItem.request_id == request.id)
         .execution_options(populate_existing=True)
     )
-    found = (await session.execute(wanted)).one_or_none()
+    found = (await session.execute(statement)).one_or_none()
     if found is None:
         return None
     item, name = found
@@ -77,7 +77,7 @@ async def earlier_requests(session: AsyncSession, actor: Staff, request: Request
         select(Request)
         .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != "draft")
         .order_by(Request.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
     return [
         Earlier(
@@ -100,14 +100,14 @@ class StaffProfile:
 
 async def staff_profile(session: AsyncSession, staff_id: UUID) -> StaffProfile | None:
     """A member of staff as the top of their pages shows them."""
-    wanted = (
+    statement = (
         select(StaffMember.full_name, StaffMember.role, StaffMember.all_units, func.count(), func.min(Unit.name))
         .outerjoin(StaffUnit, StaffUnit.staff_id == StaffMember.id)
         .outerjoin(Unit, Unit.id == StaffUnit.unit_id)
         .where(StaffMember.id == staff_id, StaffMember.is_active)
         .group_by(StaffMember.id)
     )
-    found = (await session.execute(wanted)).one_or_none()
+    found = (await session.execute(statement)).one_or_none()
     if found is None:
         return None
     full_name, role, all_units, units, unit_name = found
@@ -134,7 +134,7 @@ async def colleagues_at(session: AsyncSession, actor: Staff) -> list[StaffMember
 
 
 async def _workers(session: AsyncSession, there: ColumnElement[bool]) -> list[StaffMember]:
-    wanted = (
+    statement = (
         select(StaffMember)
         .where(
             StaffMember.is_active,
@@ -142,9 +142,9 @@ async def _workers(session: AsyncSession, there: ColumnElement[bool]) -> list[St
             or_(StaffMember.all_units, there),
         )
         .order_by(StaffMember.full_name)
-        .limit(MOST_COLLEAGUES)
+        .limit(MAX_COLLEAGUES)
     )
-    return list((await session.scalars(wanted)).all())
+    return list((await session.scalars(statement)).all())
 
 
 async def person_for_work(session: AsyncSession, actor: Staff, person_id: UUID) -> Person:
@@ -163,18 +163,18 @@ async def person_for_work(session: AsyncSession, actor: Staff, person_id: UUID) 
 
 async def requests_of(session: AsyncSession, actor: Staff, person_id: UUID) -> list[Request]:
     """The person's requests the actor may see, latest first."""
-    wanted = (
+    statement = (
         select(Request)
         .where(Request.person_id == person_id, Request.kind != "draft")
         .order_by(Request.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
-    return [row for row in (await session.scalars(wanted)).all() if works_on(actor, row.unit_id)]
+    return [row for row in (await session.scalars(statement)).all() if works_on(actor, row.unit_id)]
 
 
 async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -> list[FamilyMember]:
     """Who depends on the person today."""
-    wanted = (
+    statement = (
         select(Person, Dependant.kinship)
         .join(Dependant, Dependant.person_id == Person.id)
         .where(
@@ -183,7 +183,7 @@ async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -
         )
         .order_by(Person.birth_on)
     )
-    return [FamilyMember(who, kinship) for who, kinship in await session.execute(wanted)]
+    return [FamilyMember(who, kinship) for who, kinship in await session.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +204,12 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
     grants = Mandate.grantor_id == person_id
     other = when((grants, Mandate.agent_id), else_=Mandate.grantor_id)
     by_curp = and_(Person.curp == Mandate.agent_curp, Person.declared_at.is_(None))
-    wanted = (
+    statement = (
         select(Mandate, Person)
         .outerjoin(Person, or_(Person.id == other, and_(other.is_(None), by_curp)))
         .where(or_(grants, Mandate.agent_id == person_id))
         .order_by(Mandate.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
     return [
         Consent(
@@ -221,14 +221,14 @@ async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent
             one.ends_on,
             one.revoked_at,
         )
-        for one, who in await session.execute(wanted)
+        for one, who in await session.execute(statement)
     ]
 
 
 async def people_of(session: AsyncSession, actor: Staff, folios: Sequence[str]) -> dict[UUID, UUID | None]:
     """Whose requests these are, of those that the actor may see, with the unit that attends each."""
-    wanted = select(Request.person_id, Request.unit_id).where(Request.folio.in_(_canonical(folios)))
-    found = (await session.execute(wanted.where(Request.kind != "draft"))).all()
+    statement = select(Request.person_id, Request.unit_id).where(Request.folio.in_(_canonical(folios)))
+    found = (await session.execute(statement.where(Request.kind != "draft"))).all()
     return {person_id: unit_id for person_id, unit_id in found if works_on(actor, unit_id)}
 
 

@@ -30,7 +30,7 @@ from app.requests.queries.own import DECIDERS, WORKERS
 
 Db = AsyncConnection | AsyncSession
 Sort = Literal["priority", "due", "oldest", "newest"]
-MOST_CHOICES = 100
+MAX_CHOICES = 100
 """Units and holders to choose from, those with most work first."""
 
 
@@ -145,11 +145,11 @@ _BY_SERVICE = text(f"SELECT w.service, count(*) FROM work_item w WHERE {_SCOPE} 
 
 _BY_UNIT = text(
     f"SELECT w.unit_id, z.name, count(*) {_FROM} WHERE {_SCOPE} AND z.id IS NOT NULL"
-    f" GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
+    f" GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
 )
 _BY_HOLDER = text(
     f"SELECT s.id, s.full_name, count(*) FROM work_item w JOIN staff s ON s.id = w.holder_id"
-    f" WHERE {_SCOPE} AND {IS_HELD} GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
+    f" WHERE {_SCOPE} AND {IS_HELD} GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
 )
 
 
@@ -190,16 +190,16 @@ async def queue_of_staff(
     """
     day, at, id_ = after or before or (None, None, None)
     backwards = after is None and before is not None
-    asked = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
-    asked |= {"limit": limit, "day": day, "at": at, "id": id_}
-    rows = [Waiting(*row) for row in await session.execute(_LISTS[sort, backwards], asked)]
+    params = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
+    params |= {"limit": limit, "day": day, "at": at, "id": id_}
+    rows = [Waiting(*row) for row in await session.execute(_LISTS[sort, backwards], params)]
     return rows[::-1] if backwards else rows
 
 
 async def queue_total(session: AsyncSession, actor: Staff, chosen: Filter) -> int:
     """How many requests the list has with this filter, on all its pages."""
-    asked = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
-    return int(await session.scalar(_TOTAL, asked) or 0)
+    params = scope_of(actor, chosen.unit_id) | await filter_params(session, chosen)
+    return int(await session.scalar(_TOTAL, params) or 0)
 
 
 @dataclass(frozen=True, slots=True)

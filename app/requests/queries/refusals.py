@@ -18,7 +18,7 @@ from app.places.queries import days_out_of_terms
 from app.requests.models import Refusal, Request
 from app.requests.rules.challenges import Term, takes_effect_on, terms_of
 
-LONGEST_TERM = timedelta(days=400)
+MAX_TERM_DAYS = timedelta(days=400)
 """More days than the longest term in working days takes, agency vacations and all."""
 
 
@@ -45,12 +45,12 @@ async def refusal_in_force(session: AsyncSession, request: Request) -> Refusal |
 
 async def refusals_with_document(session: AsyncSession, requests: Sequence[Request]) -> set[UUID]:
     """The ids of those requests whose refusal in force has a document."""
-    wanted = select(Refusal.request_id).where(
+    statement = select(Refusal.request_id).where(
         Refusal.decision_id.in_([one.decision_id for one in requests if one.decision_id]),
         Refusal.annulled_at.is_(None),
         Refusal.document.is_not(None),
     )
-    return set((await session.scalars(wanted)).all())
+    return set((await session.scalars(statement)).all())
 
 
 async def challengeable(
@@ -58,11 +58,11 @@ async def challengeable(
 ) -> Challengeable:
     """The means against a refusal of this service notified on a day: the internal review first, when it can be asked
     for, then those of the law."""
-    rest = await days_out_of_terms(session, notified_on, notified_on + LONGEST_TERM)
+    days_off = await days_out_of_terms(session, notified_on, notified_on + MAX_TERM_DAYS)
     delay = challenges().counting.effect_working_days
     means = means_of(service) if with_review else means_against(service)
     return Challengeable(
         notified_on,
-        takes_effect_on(notified_on, rest, effect_working_days=delay),
-        tuple(terms_of(means, notified_on, rest, effect_working_days=delay)),
+        takes_effect_on(notified_on, days_off, effect_working_days=delay),
+        tuple(terms_of(means, notified_on, days_off, effect_working_days=delay)),
     )

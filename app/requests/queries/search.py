@@ -18,18 +18,18 @@ from app.registry.entrance import parse_identifier
 from app.requests.models import FOLIO_PREFIX
 from app.requests.problems import NothingToSearch
 from app.requests.queries.queue import units_of
-from app.requests.rules.names import MOST_TYPED, folded, query
+from app.requests.rules.names import MAX_TYPED, folded, query
 
 Db = AsyncConnection | AsyncSession
-MOST_FOUND = 50
+MAX_FOUND = 50
 NEWEST = 1_000
 """Requests looked through, newest first, before the index of words is asked: a name that one in twenty has is there."""
-LEAST_OF_FOLIO = 4
-MOST_PEOPLE = 500
+MIN_OF_FOLIO = 4
+MAX_PEOPLE = 500
 """People whose CURP begins alike, before their requests are looked up."""
 BEGUN_CURP = re.compile(r"[A-Z]{4}[0-9]{2}[A-Z0-9]{0,11}")
 TOO_LITTLE = N_("Escriba al menos 4 letras o números del folio, o los primeros 6 de la CURP.")
-MOST_ENDINGS = 200
+MAX_ENDINGS = 200
 """Words that begin like an unfinished one, to be looked up each by itself: of one letter there may be thousands."""
 
 
@@ -132,38 +132,38 @@ async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
         WrongRole; NothingToSearch: nothing that could be searched was typed, or too little of a folio or CURP.
     """
     units = units_of(actor)
-    asked: dict[str, Any] = {"units": units, "limit": MOST_FOUND}
+    params: dict[str, Any] = {"units": units, "limit": MAX_FOUND}
     folio = _folio(typed)
-    by_folio = await _found(db, _BY_FOLIO, asked | {"folio": folio}) if folio is not None else []
+    by_folio = await _found(db, _BY_FOLIO, params | {"folio": folio}) if folio is not None else []
     # One name of twelve letters in forty happens to be well formed as a folio; names have no digits.
     if by_folio or (folio is not None and any(is_digits(letter) for letter in typed)):
         return by_folio
     number = _number(typed)
     if number is not None:
-        return await _found(db, _BY_PERSON, asked | {"number": number})
+        return await _found(db, _BY_PERSON, params | {"number": number})
     has_digits = any(is_digits(letter) for letter in typed)
     if has_digits and (by_part := await _by_part(db, typed, units)):
         return by_part
-    words = folded(typed)[:MOST_TYPED]
+    words = folded(typed)[:MAX_TYPED]
     if not words:
         raise NothingToSearch(fields=[FieldError("q", NothingToSearch.title)])
     by_name = await _by_name(db, words, units)
-    if not by_name and has_digits and len("".join(words)) < LEAST_OF_FOLIO:
+    if not by_name and has_digits and len("".join(words)) < MIN_OF_FOLIO:
         raise NothingToSearch(detail=TOO_LITTLE, fields=[FieldError("q", TOO_LITTLE)])
     # A part of a folio may have no digit, and is no word of a name then.
     return by_name or (await _by_part(db, typed, units) if not has_digits and len(words) == 1 else [])
 
 
 async def _by_part(db: Db, typed: str, units: list[UUID] | None) -> list[Found]:
-    begins = ids.folio_beginnings(typed, FOLIO_PREFIX, least=LEAST_OF_FOLIO)
-    part = ids.folio_part(typed, least=LEAST_OF_FOLIO)
+    begins = ids.folio_beginnings(typed, FOLIO_PREFIX, least=MIN_OF_FOLIO)
+    part = ids.folio_part(typed, least=MIN_OF_FOLIO)
     curp = plain_identifier(typed)
     curp = curp if BEGUN_CURP.fullmatch(curp) else ""
     if units == [] or (part is None and not begins and not curp):
         return []
-    asked = {"units": units, "limit": MOST_FOUND, "begins": begins, "part": part, "curp": curp or None}
-    asked |= {"people": MOST_PEOPLE, "newest": NEWEST if units is None else max(1, NEWEST // len(units))}
-    return await _found(db, _BY_PART_ANYWHERE if units is None else _BY_PART_AT_UNITS, asked)
+    params = {"units": units, "limit": MAX_FOUND, "begins": begins, "part": part, "curp": curp or None}
+    params |= {"people": MAX_PEOPLE, "newest": NEWEST if units is None else max(1, NEWEST // len(units))}
+    return await _found(db, _BY_PART_ANYWHERE if units is None else _BY_PART_AT_UNITS, params)
 
 
 async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[Found]:
@@ -171,26 +171,26 @@ async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[F
         return []
     endings = await _endings(db, words[-1])
     places = [str(unit) for unit in units or ()]
-    asked = {
+    params = {
         "units": units,
-        "limit": MOST_FOUND,
+        "limit": MAX_FOUND,
         "begun": query(words, endings, *places),
         "whole": query(words, words[-1:], *places),
     }
     if units is None:
-        return await _found(db, _BY_NAME_ANYWHERE, asked | {"newest": NEWEST})
-    return await _found(db, _BY_NAME_AT_UNITS, asked | {"newest": max(1, NEWEST // len(units))})
+        return await _found(db, _BY_NAME_ANYWHERE, params | {"newest": NEWEST})
+    return await _found(db, _BY_NAME_AT_UNITS, params | {"newest": max(1, NEWEST // len(units))})
 
 
 async def _endings(db: Db, begun: str) -> list[str] | None:
     """The words of names that begin so; None when they are too many to be named, or none: what nobody has is looked for
     all the same, which takes no time, rather than trusting that every word there is was kept."""
-    words = list((await db.execute(_BEGINNING, {"begun": begun, "limit": MOST_ENDINGS + 1})).scalars())
-    return words if 0 < len(words) <= MOST_ENDINGS else None
+    words = list((await db.execute(_BEGINNING, {"begun": begun, "limit": MAX_ENDINGS + 1})).scalars())
+    return words if 0 < len(words) <= MAX_ENDINGS else None
 
 
-async def _found(db: Db, statement: Any, asked: dict[str, Any]) -> list[Found]:
-    return [Found(*row) for row in await db.execute(statement, asked)]
+async def _found(db: Db, statement: Any, params: dict[str, Any]) -> list[Found]:
+    return [Found(*row) for row in await db.execute(statement, params)]
 
 
 def _folio(typed: str) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff
 from app.requests.queries.filters import TODAY, ZONE, Filter, near_days
-from app.requests.queries.queue import MOST_CHOICES, scope_of
+from app.requests.queries.queue import MAX_CHOICES, scope_of
 
 StoppedKind = Literal["waiting", "visit"]
 
@@ -72,7 +72,7 @@ _BEFORE = text(f"{_ROWS} AND (r.stopped_at, r.id) < {_PLACE} ORDER BY r.stopped_
 _TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SCOPE} AND {_FILTER}")
 _BY_UNIT = text(
     f"SELECT r.unit_id, z.name, count(*) FROM request r JOIN unit z ON z.id = r.unit_id"
-    f" WHERE {_SCOPE} AND r.kind = CAST(:kind AS text) GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MOST_CHOICES}"
+    f" WHERE {_SCOPE} AND r.kind = CAST(:kind AS text) GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT {MAX_CHOICES}"
 )
 _BY_SERVICE = text(
     f"""
@@ -100,15 +100,15 @@ async def stopped_requests(
         WrongRole: not somebody who decides requests.
     """
     at, id_ = after or before or (None, None)
-    asked = await _asked(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}
+    params = await _params(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}
     backwards = after is None and before is not None
-    rows = [Stopped(*row) for row in await session.execute(_BEFORE if backwards else _AFTER, asked)]
+    rows = [Stopped(*row) for row in await session.execute(_BEFORE if backwards else _AFTER, params)]
     return rows[::-1] if backwards else rows
 
 
 async def stopped_total(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> int:
     """How many wait so with this filter, on all pages of the list."""
-    return int(await session.scalar(_TOTAL, await _asked(session, actor, kind, chosen)) or 0)
+    return int(await session.scalar(_TOTAL, await _params(session, actor, kind, chosen)) or 0)
 
 
 async def stopped_by_unit(session: AsyncSession, actor: Staff, kind: StoppedKind) -> list[tuple[UUID, str, int]]:
@@ -117,7 +117,7 @@ async def stopped_by_unit(session: AsyncSession, actor: Staff, kind: StoppedKind
     return [(unit_id, name, count) for unit_id, name, count in found]
 
 
-async def _asked(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> dict[str, Any]:
+async def _params(session: AsyncSession, actor: Staff, kind: StoppedKind, chosen: Filter) -> dict[str, Any]:
     return scope_of(actor, chosen.unit_id) | {
         "kind": kind,
         "near": await near_days(session),

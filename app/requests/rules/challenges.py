@@ -15,15 +15,17 @@ from app.catalog.challenges import Means
 from app.requests.rules.clock import add_working_days
 
 
-def takes_effect_on(notified_on: date, rest: Collection[date], *, effect_working_days: int) -> date:
+def takes_effect_on(notified_on: date, days_off: Collection[date], *, effect_working_days: int) -> date:
     """The day on which a notification takes effect."""
-    return add_working_days(notified_on, effect_working_days, rest)
+    return add_working_days(notified_on, effect_working_days, days_off)
 
 
-def last_working_day(notified_on: date, working_days: int, rest: Collection[date], *, effect_working_days: int) -> date:
+def last_working_day(
+    notified_on: date, working_days: int, days_off: Collection[date], *, effect_working_days: int
+) -> date:
     """The last working day of a term that begins when a notification takes effect."""
-    effect = takes_effect_on(notified_on, rest, effect_working_days=effect_working_days)
-    return add_working_days(effect, working_days, rest)
+    effect = takes_effect_on(notified_on, days_off, effect_working_days=effect_working_days)
+    return add_working_days(effect, working_days, days_off)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ class Term:
 
 
 def terms_of(
-    means: Iterable[Means], notified_on: date, rest: Collection[date], *, effect_working_days: int
+    means: Iterable[Means], notified_on: date, days_off: Collection[date], *, effect_working_days: int
 ) -> list[Term]:
     """The last day of each means, counted from the day of the notification."""
-    return [Term(one, _last_day(one, notified_on, rest, effect_working_days)) for one in means]
+    return [Term(one, _last_day(one, notified_on, days_off, effect_working_days)) for one in means]
 
 
-def _last_day(means: Means, notified_on: date, rest: Collection[date], effect_working_days: int) -> date:
+def _last_day(means: Means, notified_on: date, days_off: Collection[date], effect_working_days: int) -> date:
     if means.working_days is not None:
-        return last_working_day(notified_on, means.working_days, rest, effect_working_days=effect_working_days)
+        return last_working_day(notified_on, means.working_days, days_off, effect_working_days=effect_working_days)
     assert means.years is not None
     return notified_on + relativedelta(years=means.years)  # from 29 February to the 28th: the surer day
 

@@ -10,7 +10,7 @@ from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, rule_named
 
 Conclusion = Literal["approve", "refuse", "refer"]
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def duplicate_key(service: Service, answers: Mapping[str, Any]) -> str:
     whatever their spaces and capitals, and make a digest: an index takes no more than some 2,700 bytes."""
     parts = [_part(service, name, answers) for name in service.duplicates_by]
     key = "|".join(parts)
-    return key if len(key) <= LONGEST_KEY else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+    return key if len(key) <= MAX_KEY_LENGTH else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _part(service: Service, name: str, answers: Mapping[str, Any]) -> str:

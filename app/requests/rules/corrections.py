@@ -80,22 +80,24 @@ def corrected(answers: Mapping[str, Any]) -> dict[str, str]:
     """The values that the answers ask for, by field. A new CURP brings the birth date and the sex that it says."""
     about = answers.get("field")
     if about == NAME:
-        wanted = {name: clean_name(str(answers[name])) for name in NAMES if answers.get(name)}
-        return wanted | dict.fromkeys(_removed(answers), "")
+        new_values = {name: clean_name(str(answers[name])) for name in NAMES if answers.get(name)}
+        return new_values | dict.fromkeys(_removed(answers), "")
     if about not in (BIRTH, SEX, CURP, PLACE):
         return {}
-    wanted = {about: str(answers[about])} if about in (BIRTH, SEX) and answers.get(about) else {}
+    new_values = {about: str(answers[about])} if about in (BIRTH, SEX) and answers.get(about) else {}
     curp = answers.get(CURP)
     if not curp:
-        return wanted
-    return {BIRTH: birth_date_of(str(curp)).isoformat(), SEX: str(curp)[CURP_SEX], CURP: str(curp)} | wanted
+        return new_values
+    return {BIRTH: birth_date_of(str(curp)).isoformat(), SEX: str(curp)[CURP_SEX], CURP: str(curp)} | new_values
 
 
 def changes(facts: Facts) -> tuple[Change, ...]:
     """What an approval would change: only values that differ from the registry's."""
     now = registered(facts.person)
-    wanted = corrected(facts.answers)
-    return tuple(Change(name, now[name], wanted[name]) for name in now if wanted.get(name, now[name]) != now[name])
+    new_values = corrected(facts.answers)
+    return tuple(
+        Change(name, now[name], new_values[name]) for name in now if new_values.get(name, now[name]) != now[name]
+    )
 
 
 def correction_errors(facts: Facts) -> list[FieldError]:
@@ -174,8 +176,8 @@ def _number_errors(facts: Facts) -> list[FieldError]:
 def _curp_errors(facts: Facts, about: str, given: str, not_known: str, not_new: str) -> list[FieldError]:
     """Whether the value agrees with the new CURP, or with the registry's where none is given."""
     new = facts.answers.get(CURP)
-    said = inside(str(new or facts.person.curp))
-    if said is not None and said[about] != given:
+    in_curp = inside(str(new or facts.person.curp))
+    if in_curp is not None and in_curp[about] != given:
         return [FieldError(CURP, not_new) if new else FieldError(about, not_known)]
     return [] if changes(facts) else [FieldError(about, SAME)]
 

@@ -74,11 +74,11 @@ INCOMPLETE = ("required", "anyOf")
 def applicable(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers to questions that these answers ask. One whose condition no longer holds says nothing, so it neither
     calls for documents nor is submitted; a draft stores it in case the answer before it changes back."""
-    kept, fields = dict(answers), service.form.fields
-    while gone := [name for name in kept if name in fields and not holds(fields[name].show_when, kept)]:
-        for name in gone:
-            del kept[name]
-    return kept
+    remaining, fields = dict(answers), service.form.fields
+    while unasked := [name for name in remaining if name in fields and not holds(fields[name].show_when, remaining)]:
+        for name in unasked:
+            del remaining[name]
+    return remaining
 
 
 def required_names(service: Service, names: Iterable[str], answers: Mapping[str, Any]) -> frozenset[str]:
@@ -94,8 +94,8 @@ def _is_missed(service: Service, name: str, answers: Mapping[str, Any]) -> bool:
 
 def alternatives(service: Service) -> frozenset[str]:
     """The fields of which at least one is needed, whichever (`anyOf`)."""
-    ways = service.form.json_schema.get("anyOf", [])
-    return frozenset(str(name) for way in ways for name in way.get("required", []))
+    options = service.form.json_schema.get("anyOf", [])
+    return frozenset(str(name) for option in options for name in option.get("required", []))
 
 
 def _is_no_figure(value: Any) -> bool:
@@ -148,8 +148,8 @@ def _fields(error: ValidationError) -> list[str]:
     if error.validator == "additionalProperties":
         return re.findall(r"'([^']+)'", error.message) or ["body"]
     if error.validator == "anyOf":
-        ways: list[dict[str, Any]] = list(error.validator_value)  # type: ignore[arg-type] # set once it failed
-        return [str(way["required"][0]) for way in ways if "required" in way][:1]
+        options: list[dict[str, Any]] = list(error.validator_value)  # type: ignore[arg-type] # set once it failed
+        return [str(option["required"][0]) for option in options if "required" in option][:1]
     return ["body"]
 
 

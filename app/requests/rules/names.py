@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 
 from app.kernel.folding import folded_words
 
-LONGEST_WORD = 40
-MOST_WORDS, MOST_TYPED = 40, 8
+MAX_WORD_LENGTH = 40
+MAX_WORDS, MAX_TYPED = 40, 8
 """Of a name, which ends with its surnames, and of what somebody types."""
 
 
 def folded(text: str) -> list[str]:
     """The words of a name: «Núñez Peña» is `nunez`, `pena`."""
-    return [word[:LONGEST_WORD] for word in folded_words(text)][:MOST_WORDS]
+    return [word[:MAX_WORD_LENGTH] for word in folded_words(text)][:MAX_WORDS]
 
 
 def vector(text: str, unit: str | None) -> str:

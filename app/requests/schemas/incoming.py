@@ -122,7 +122,7 @@ class AssignIn(Strict):
     staff_id: UUID
 
 
-class AssignManyIn(AssignIn):
+class BulkAssignIn(AssignIn):
     """Who gets these."""
 
     folios: Annotated[list[FolioText], Field(min_length=1, max_length=50)]

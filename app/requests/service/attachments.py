@@ -30,11 +30,11 @@ from app.requests.queries.own import open_question, own_request
 from app.requests.rules.checks import documents_asked
 from app.requests.service.cases import Case, case_of, open_case
 
-MOST_DOCUMENTS = 20
+MAX_DOCUMENTS = 20
 UPLOADS = Policy("upload", free=60, first_wait=10, longest_wait=60, leak=10)
 COSTLY = Policy("upload-costly", free=3, first_wait=60, longest_wait=900, leak=900)
 """Files whose examination had to be ended. Counted before, and taken back of those that were examined."""
-GONE_DOCUMENT = N_("El archivo ya no está disponible. Quítelo y adjúntelo otra vez.")
+ABSENT_DOCUMENT = N_("El archivo ya no está disponible. Quítelo y adjúntelo otra vez.")
 
 
 async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Upload) -> Document:
@@ -115,7 +115,7 @@ async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
     asked_last = await open_question(session, case.request)
     if asked_last is not None:  # what is owed must find a place, however much was submitted before
         there = [one for one in there if one.uploaded_at > asked_last.created_at]
-    if len(there) >= MOST_DOCUMENTS:
+    if len(there) >= MAX_DOCUMENTS:
         raise TooManyDocuments
     return asked[kind]
 
@@ -132,9 +132,11 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
         return frozenset()
     attached = await documents.documents_of(session, request.person_id, request.id)
     async with released(session):
-        gone = await documents.absent(attached)
-    if gone:
-        raise DocumentsMissing(fields=[FieldError(kind, GONE_DOCUMENT) for kind in sorted({one.kind for one in gone})])
+        absent_documents = await documents.absent(attached)
+    if absent_documents:
+        raise DocumentsMissing(
+            fields=[FieldError(kind, ABSENT_DOCUMENT) for kind in sorted({one.kind for one in absent_documents})]
+        )
     return frozenset(one.id for one in attached)
 
 

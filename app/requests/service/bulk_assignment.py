@@ -15,7 +15,7 @@ from app.requests.service.claims import assign
 from app.requests.service.decisions import BulkResult
 
 
-async def assign_many(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[BulkResult]:
+async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str], staff_id: UUID) -> list[BulkResult]:
     """Give these to one member of staff. Each stands by itself: one that can't be theirs says why.
 
     Raises:

@@ -32,7 +32,7 @@ MESSAGE_DAYS = 3
 """The queue of requests that belong to no unit: for staff who work at every one."""
 
 
-LONGEST_ANSWER_TIME = timedelta(days=550)
+MAX_ANSWER_TIME = timedelta(days=550)
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Case:
     service: Service
     person: Person
     today: date
-    rest: frozenset[date]
+    days_off: frozenset[date]
     zone: str
     registered: Registration | None = None
     """What an effect has just written of a dependant: an undo needs it."""
@@ -57,7 +57,7 @@ class Case:
         row = self.request
         return legal.Clock(row.target_days, row.spent_days, row.running_since, row.due_on)
 
-    def keep_clock(self, now: legal.Clock) -> None:
+    def set_clock(self, now: legal.Clock) -> None:
         row = self.request
         row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
 
@@ -128,7 +128,7 @@ async def case_of(session: AsyncSession, request: Request) -> Case:
 async def term_non_working_days(session: AsyncSession, case: Case) -> frozenset[date]:
     """The days that the citizen's terms leave out: those on which the unit doesn't attend, and those of the law. The
     longer count is theirs."""
-    return case.rest | await days_out_of_terms(session, case.today, case.today + LONGEST_ANSWER_TIME)
+    return case.days_off | await days_out_of_terms(session, case.today, case.today + MAX_ANSWER_TIME)
 
 
 async def apply_transition(session: AsyncSession, case: Case, transition: Transition) -> None:
@@ -140,11 +140,11 @@ async def apply_transition(session: AsyncSession, case: Case, transition: Transi
     row.stopped_at = row.changed_at if state.kind in STOPPED_KINDS else None
     if state.kind in STOPPED_KINDS or state.kind == "final":
         due_on = row.due_on
-        case.keep_clock(legal.stop(case.clock, case.today, case.rest))
+        case.set_clock(legal.stop(case.clock, case.today, case.days_off))
         if state.kind == "final":
             row.due_on = due_on  # kept as it was: whether it was met is measured
     elif state.kind == "review":
-        case.keep_clock(legal.resume(case.clock, case.today, case.rest))
+        case.set_clock(legal.resume(case.clock, case.today, case.days_off))
     if state.kind not in STOPPED_KINDS:
         row.answer_by = None
     await session.flush()
@@ -156,10 +156,10 @@ async def sync_work_item(session: AsyncSession, case: Case) -> None:
     the request when that waits for staff again; otherwise it goes on waiting."""
     row = case.request
     role = case.service.workflow.states[row.status].role
-    gone = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
+    removal = delete(WorkItem).where(WorkItem.unit_id == queue_of(row.unit_id), WorkItem.request_id == row.id)
     if role is None:
-        gone = gone.where(WorkItem.kind == "decision")
-    await session.execute(gone)
+        removal = removal.where(WorkItem.kind == "decision")
+    await session.execute(removal)
     if role is None or row.due_on is None or row.submitted_at is None:
         return
     is_appeal = row.status in case.service.workflow.appeal_states()
@@ -174,7 +174,7 @@ async def enqueue_message(session: AsyncSession, case: Case) -> None:
     row = case.request
     if row.submitted_at is None or case.service.workflow.states[row.status].role is not None:
         return
-    due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.rest)
+    due_on = legal.add_working_days(case.today, MESSAGE_DAYS, case.days_off)
     message = {"role": "officer", "kind": "message", "due_on": due_on, "submitted_at": clock.now(), "excluded_ids": []}
     work = _work(case) | message | {"rank_on": rank(due_on, row.priority_days)}
     await session.execute(insert(WorkItem).values(work).on_conflict_do_nothing())

@@ -75,9 +75,9 @@ async def claim_by_token(
     Raises:
         TokenExpired: nobody who may act now. And what `claim_next` raises.
     """
-    asked = _asked(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
-    asked["family"] = family
-    found = (await db.execute(sql.CLAIM_AT_ONCE, asked)).one_or_none()
+    params = _params(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
+    params["family"] = family
+    found = (await db.execute(sql.CLAIM_AT_ONCE, params)).one_or_none()
     if found is None:
         raise TokenExpired
     actor = acting(staff_id, found)
@@ -115,11 +115,13 @@ async def claim_next(
     """
     _require_place(actor, unit_id)
     units = [unit_id] if unit_id is not None else None if actor.unit_ids is None else list(actor.unit_ids)
-    asked = _asked(actor.staff_id, actor.channel, key, services) | {"roles": roles_of(actor.role)} | dict(narrow or {})
+    params = (
+        _params(actor.staff_id, actor.channel, key, services) | {"roles": roles_of(actor.role)} | dict(narrow or {})
+    )
     first, where = _statement(units, is_narrow=narrow is not None)
     lapsed = sql.CLAIM_LAPSED if narrow is None else sql.CLAIM_LAPSED_FILTERED
     for statement, more in ((first, where), (lapsed, {"units": units})):
-        found = (await db.execute(statement, asked | more)).one_or_none()
+        found = (await db.execute(statement, params | more)).one_or_none()
         if found is not None:
             return Claimed(*found)
     raise QueueEmpty
@@ -131,7 +133,7 @@ def _require_place(actor: Staff, unit_id: UUID | None) -> None:
         raise RequestOutOfScope
 
 
-def _asked(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] | None) -> dict[str, Any]:
+def _params(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] | None) -> dict[str, Any]:
     now = clock.now()
     return {
         "me": staff_id,
@@ -256,18 +258,18 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
     except ValueError as error:
         raise ClaimNotHeld from error
     now = clock.now()
-    anew = now + timedelta(minutes=request_terms().lease_minutes)
-    kept = (
+    expires_at = now + timedelta(minutes=request_terms().lease_minutes)
+    renewal = (
         update(WorkItem)
         .where(
             WorkItem.folio == canonical,
             WorkItem.holder_id == actor.staff_id,
             or_(WorkItem.lease_until.is_(None), WorkItem.lease_until > now),
         )
-        .values(lease_until=when((WorkItem.lease_until.is_not(None), anew)))
+        .values(lease_until=when((WorkItem.lease_until.is_not(None), expires_at)))
         .returning(WorkItem.lease_until)
     )
-    found = (await db.execute(kept)).one_or_none()
+    found = (await db.execute(renewal)).one_or_none()
     if found is None:
         raise ClaimNotHeld
     return found.lease_until

@@ -71,7 +71,7 @@ async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -
                 created_at=clock.now(),
             )
         )
-        case.keep_clock(legal.start(row.target_days, case.today, case.rest))
+        case.set_clock(legal.start(row.target_days, case.today, case.days_off))
         await apply_transition(session, case, transition)
     await record(session, actor, case.fact(RequestAppealed, due_on=row.due_on))
     return row

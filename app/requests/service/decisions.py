@@ -71,7 +71,7 @@ def _transition_of(case: Case, actor: Staff, verdict: Verdict) -> Transition:
     transition = case.transition(verdict.action, party_of(actor))
     if "reason" in transition.needs:
         _require_reasons(case, verdict)
-    if ("message" in transition.needs or needs_words(case.service, transition.action)) and not has_words(
+    if ("message" in transition.needs or requires_message(case.service, transition.action)) and not has_words(
         verdict.message
     ):
         raise Invalid(fields=[FieldError("message", NO_WORDS)])
@@ -88,7 +88,7 @@ def _require_reasons(case: Case, verdict: Verdict) -> None:
         raise ReasonUnknown(fields=[FieldError("reasons", ReasonUnknown.title)])
 
 
-def needs_words(service: Service, action: str) -> bool:
+def requires_message(service: Service, action: str) -> bool:
     """Whether this decision of a service can't be made without words for who reads it: by the version that the request
     began with, or by today's, since no complaint is closed in silence however old it is."""
     versions = [service, shelf().get(service.id, service)]
@@ -210,7 +210,7 @@ async def _others_named(session: AsyncSession, case: Case) -> dict[UUID, UUID | 
     return {other.id: case.request.unit_id} if other is not None else {}
 
 
-async def decide_many(
+async def bulk_decide(
     session: AsyncSession, actor: Staff, folios: Sequence[str], verdict: Verdict, *, preview: bool
 ) -> list[BulkResult]:
     """The same decision for many; each stands by itself. A preview does everything and undoes it: what it says is what

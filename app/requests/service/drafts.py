@@ -61,9 +61,9 @@ async def start(
     """
     service = service_of(service_id)
     person, capacity = await capacity_of(session, actor, service, person_id or actor.person_id)
-    known = await draft_of(session, person.id, service.id, actor.person_id)
-    if known is not None:
-        return await _resumed(session, known, person, capacity, answers), False
+    existing_draft = await draft_of(session, person.id, service.id, actor.person_id)
+    if existing_draft is not None:
+        return await _resumed(session, existing_draft, person, capacity, answers), False
     if not service.duplicates_by:
         await refuse_duplicate(session, person.id, service.id, "")
     request = _new(actor, service, person, capacity)
@@ -77,10 +77,10 @@ async def start(
     except IntegrityError as error:
         if constraint_of(error) != "uq_request_draft":
             raise
-        twin = await draft_of(session, person.id, service.id, actor.person_id)
-        if twin is None:  # begun and handed in meanwhile
+        existing = await draft_of(session, person.id, service.id, actor.person_id)
+        if existing is None:  # begun and handed in meanwhile
             raise Conflict from error
-        return await _resumed(session, twin, person, capacity, answers), False
+        return await _resumed(session, existing, person, capacity, answers), False
     zone = await zone_of(session, request.unit_id)
     case = Case(request, service, person, clock.today(zone), frozenset(), zone)
     await record(session, actor, case.fact(RequestStarted, acting_as=capacity.acting_as))
@@ -162,15 +162,18 @@ async def _known_right(session: AsyncSession, service: Service, person: Person, 
     shown to nobody at the low level of assurance."""
     if actor.assurance is not Assurance.FULL:
         return {}
-    known = normalize(service, _prefilled(service, person))
-    found = [*validation_errors(service, known, whole=False), *await invalid_units(session, service, known)]
+    existing_draft = normalize(service, _prefilled(service, person))
+    found = [
+        *validation_errors(service, existing_draft, whole=False),
+        *await invalid_units(session, service, existing_draft),
+    ]
     wrong = {mistake.field for mistake in found}
-    return {name: value for name, value in known.items() if name not in wrong}
+    return {name: value for name, value in existing_draft.items() if name not in wrong}
 
 
 def _prefilled(service: Service, person: Person) -> dict[str, Any]:
     """Answers the registry already has, and those that the form begins with (`default` in its schema)."""
-    known = {
+    existing_draft = {
         "person.curp": person.curp,
         "person.nss": person.nss,
         "person.postal_code": person.postal_code,
@@ -181,7 +184,9 @@ def _prefilled(service: Service, person: Person) -> dict[str, Any]:
     }
     properties, views = service.form.json_schema["properties"].items(), service.form.fields.items()
     begun = {name: schema["default"] for name, schema in properties if "default" in schema}
-    return begun | {name: known[view.prefill] for name, view in views if view.prefill and known[view.prefill]}
+    return begun | {
+        name: existing_draft[view.prefill] for name, view in views if view.prefill and existing_draft[view.prefill]
+    }
 
 
 async def _put(
@@ -193,10 +198,10 @@ async def _put(
     asked: Collection[str] = (),
 ) -> None:
     """Add answers to a draft; nothing changes when one isn't right. `asked`: the fields of the page they are on."""
-    kept = normalize(service, request.answers | dict(answers))
-    await _require_right(session, service, kept)
-    await _require_possible(session, service, person, kept, {*asked, *_given(answers)})
-    request.answers = kept
+    merged = normalize(service, request.answers | dict(answers))
+    await _require_right(session, service, merged)
+    await _require_possible(session, service, person, merged, {*asked, *_given(answers)})
+    request.answers = merged
     request.version += 1
     request.changed_at = clock.now()
 

@@ -41,7 +41,7 @@ from app.requests.service.submission import MISSING_DOCUMENT
 
 def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
     """Keep a message in the caller's transaction."""
-    said = RequestMessage(
+    message = RequestMessage(
         person_id=request.person_id,
         id=ids.new_id(),
         request_id=request.id,
@@ -52,7 +52,7 @@ def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str
         asks=asks,
         created_at=clock.now(),
     )
-    session.add(said)
+    session.add(message)
 
 
 async def post_message(
@@ -141,9 +141,9 @@ async def answer(
     """
     case = await open_case(session, actor, folio)
     transition = case.transition("answer", "citizen")
-    asked = await open_question(session, case.request)
-    if asked is not None:
-        await _require_given(session, case, asked, normalize(case.service, answers), verified)
+    question = await open_question(session, case.request)
+    if question is not None:
+        await _require_given(session, case, question, normalize(case.service, answers), verified)
     row = case.request
     whole = applicable(case.service, normalize(case.service, row.answers | dict(answers)))
     wrong = validation_errors(case.service, whole, whole=True) or await invalid_units(session, case.service, whole)
@@ -173,17 +173,17 @@ async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, An
 
 
 async def _require_given(
-    session: AsyncSession, case: Case, asked: RequestMessage, answers: Mapping[str, Any], verified: Collection[UUID]
+    session: AsyncSession, case: Case, question: RequestMessage, answers: Mapping[str, Any], verified: Collection[UUID]
 ) -> None:
-    asks = asked.asks or {}
-    kept = await require_verified(session, case.request, verified)
-    new = {one.kind for one in kept if one.uploaded_at > asked.created_at}
+    asks = question.asks or {}
+    verified_documents = await require_verified(session, case.request, verified)
+    new = {one.kind for one in verified_documents if one.uploaded_at > question.created_at}
     missing = [kind for kind in asks.get("documents", []) if kind not in new]
     if missing:
         raise DocumentsMissing(fields=[FieldError(kind, MISSING_DOCUMENT) for kind in missing])
-    untold = [name for name in asks.get("fields", []) if name not in answers]
-    if untold:
-        raise Invalid(fields=[FieldError(name, MISSING) for name in untold])
+    unanswered = [name for name in asks.get("fields", []) if name not in answers]
+    if unanswered:
+        raise Invalid(fields=[FieldError(name, MISSING) for name in unanswered])
 
 
 async def review_document(

@@ -52,17 +52,17 @@ async def write_refusal(session: AsyncSession, case: Case, words: str) -> None:
 async def annul_refusal(session: AsyncSession, decision_id: UUID | None) -> None:
     """Another decision took the place of this one: if it was a refusal, it no longer holds, and its document says so
     where it is verified."""
-    wanted = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.annulled_at.is_(None))
+    statement = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.annulled_at.is_(None))
     if decision_id is not None:
-        await session.execute(wanted.values(annulled_at=clock.now()))
+        await session.execute(statement.values(annulled_at=clock.now()))
 
 
 async def confirm_refusal(session: AsyncSession, decision_id: UUID | None) -> None:
     """An internal review found as the decision did: the refusal holds from its own day, and from now on a document says
     that it was confirmed."""
     if decision_id is not None:
-        wanted = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.confirmed_at.is_(None))
-        await session.execute(wanted.values(confirmed_at=clock.now(), confirmation_id=ids.new_id()))
+        statement = update(Refusal).where(Refusal.decision_id == decision_id, Refusal.confirmed_at.is_(None))
+        await session.execute(statement.values(confirmed_at=clock.now(), confirmation_id=ids.new_id()))
 
 
 async def restore_refusal(session: AsyncSession, decision_id: UUID | None) -> None:

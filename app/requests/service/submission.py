@@ -93,8 +93,8 @@ async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verifi
     wrong = wrong or answer_errors(case.service, facts)
     if wrong:
         raise Invalid(fields=wrong)
-    kept = await require_verified(session, case.request, verified)
-    there = {document.kind for document in kept if document.state != "rejected"}
+    verified_documents = await require_verified(session, case.request, verified)
+    there = {document.kind for document in verified_documents if document.state != "rejected"}
     missing = documents_missing(case.service, facts, there)
     if missing:
         raise DocumentsMissing(fields=[FieldError(needed.kind, MISSING_DOCUMENT) for needed in missing])
@@ -106,7 +106,7 @@ def _stamp(case: Case) -> None:
     row.submitted_at = clock.now()
     row.target_days = case.service.target.days_for(row.answers)
     row.priority_days = priority_days(age_on(case.person.birth_on, case.today), row.answers)
-    case.keep_clock(legal.start(row.target_days, case.today, case.rest))
+    case.set_clock(legal.start(row.target_days, case.today, case.days_off))
 
 
 async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) -> None:

@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Unauthorized
 from app.savings import problems, queries
-from app.savings.rules.plan import MOST_GROUPED, MetricQuery
+from app.savings.rules.plan import MAX_GROUPED, MetricQuery
 from app.savings.service.metrics import ModelOptions
 
 Code = Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")]
@@ -51,7 +51,7 @@ async def _query(
         Segment | None, Query(description="A further quality, to keep only `segment_value`s of it.")
     ] = None,
     segment_value: Annotated[list[Code] | None, Query(max_length=20)] = None,
-    group_by: Annotated[list[Code] | None, Query(max_length=MOST_GROUPED, description="Groups, in order.")] = None,
+    group_by: Annotated[list[Code] | None, Query(max_length=MAX_GROUPED, description="Groups, in order.")] = None,
 ) -> MetricQuery:
     first, last = since_until(clock.today(clock.CENTRE))
     return MetricQuery(

@@ -117,8 +117,8 @@ def cacheable_response(request: Request, actor: Actor, body: str, media_type: st
     """The answer with its validator: anybody's may be kept for a little, an analyst's is asked for anew. 304 when the
     caller has it already. `name` is the file's, where it is to be kept as one."""
     tag = f'"{hashlib.sha256(f"{media_type} {language()} {body}".encode()).hexdigest()[:24]}"'
-    kept = "private, no-cache" if isinstance(actor, Staff) else f"public, max-age={FRESH_SECONDS}"
-    headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept, Accept-Language, Authorization"}
+    cache_control = "private, no-cache" if isinstance(actor, Staff) else f"public, max-age={FRESH_SECONDS}"
+    headers = {"ETag": tag, "Cache-Control": cache_control, "Vary": "Accept, Accept-Language, Authorization"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     if name:

@@ -29,7 +29,7 @@ ReportId = Annotated[UUID, Path()]
 
 
 def _savings_out(result: dict[str, Any]) -> SavingsOut:
-    left_out = [LeftOut(code=code, text=_(said)) for code, said in LEFT_OUT.items()]
+    left_out = [LeftOut(code=code, text=_(sentence)) for code, sentence in LEFT_OUT.items()]
     return SavingsOut(**result, leaves_out=left_out)
 
 
@@ -82,8 +82,8 @@ async def publish_report(actor: StaffApi, tx: Tx, body: ReportIn, key: Idempoten
 
     async def make() -> Response:
         await validate_filters(tx, query)
-        asked = jsonable_encoder(query_out(query))
-        report = await reports.publish_report(tx, actor, body.title, query, asked, options)
+        echo = jsonable_encoder(query_out(query))
+        report = await reports.publish_report(tx, actor, body.title, query, echo, options)
         location = {"Location": f"/api/v1/savings/reports/{report.id}"}
         return Response(_whole_out(report).model_dump_json(), 201, headers=location, media_type="application/json")
 

@@ -50,8 +50,10 @@ async def draft_of(session: AsyncSession) -> BaselineRow | None:
 
 async def parameters_of(session: AsyncSession, version: int) -> list[Parameter]:
     """The rows of a version, by key, scope and place."""
-    wanted = select(*_COLUMNS).where(ParameterRow.version == version)
-    rows = (await session.execute(wanted.order_by(ParameterRow.key, ParameterRow.scope, ParameterRow.place))).mappings()
+    statement = select(*_COLUMNS).where(ParameterRow.version == version)
+    rows = (
+        await session.execute(statement.order_by(ParameterRow.key, ParameterRow.scope, ParameterRow.place))
+    ).mappings()
     return [Parameter(**row) for row in rows]
 
 
@@ -69,9 +71,9 @@ async def baseline_of(session: AsyncSession, version: int) -> Baseline:
     if row is None:
         raise BaselineUnknown
     stamp = row.published_at.isoformat() if row.published_at else None
-    kept = _PUBLISHED.get((version, stamp)) if stamp else None
-    if kept is not None:
-        return kept
+    cached = _PUBLISHED.get((version, stamp)) if stamp else None
+    if cached is not None:
+        return cached
     made = Baseline(version, await parameters_of(session, version), kinds_of_services(), stamp=stamp)
     if stamp:
         _PUBLISHED[version, stamp] = made

@@ -33,13 +33,13 @@ async def unknown_filter(session: AsyncSession, query: MetricQuery) -> tuple[str
         "service": (query.services, {*kinds_of_services(), UNKNOWN}),
         "channel": (query.channels, {channel.value for channel in Channel}),
     }
-    for field, (asked, known) in lists.items():
-        for value in asked:
+    for field, (requested, known) in lists.items():
+        for value in requested:
             if value not in known:
                 return field, value
     if not (query.states or query.regions or query.unit):
         return None
-    asked_for: dict[str, Any] = {"states": list(query.states), "regions": list(query.regions)}
-    asked_for["units"] = [str(query.unit)] if query.unit else []
-    found = (await session.execute(_MISSING, asked_for)).first()
+    params: dict[str, Any] = {"states": list(query.states), "regions": list(query.regions)}
+    params["units"] = [str(query.unit)] if query.unit else []
+    found = (await session.execute(_MISSING, params)).first()
     return (found[0], found[1]) if found else None

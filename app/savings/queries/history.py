@@ -13,7 +13,7 @@ from app.identity.models import StaffMember
 from app.kernel.facts import EventRow
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
 
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 What = Literal["changed", "published", "discarded"]
 DONE: dict[str, What] = {
     ParameterChanged.type: "changed",
@@ -42,15 +42,15 @@ class Change:
 
 async def history_of(session: AsyncSession, version: int) -> Sequence[Change]:
     """What happened to a version, newest first; the last changes of very many."""
-    wanted = (
+    statement = (
         select(EventRow.at, StaffMember.full_name, EventRow.type, EventRow.payload)
         .outerjoin(StaffMember, StaffMember.id == EventRow.actor_id)
         .where(EventRow.subject_id == subject_of(version), EventRow.type.in_(DONE))
         .order_by(EventRow.id.desc())
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN)
     )
-    rows = (await session.execute(wanted)).all()
+    rows = (await session.execute(statement)).all()
     return [
-        Change(at, who, DONE[type_], *(said.get(name, "") for name in ("parameter", "before", "after")))
-        for at, who, type_, said in rows
+        Change(at, who, DONE[type_], *(values.get(name, "") for name in ("parameter", "before", "after")))
+        for at, who, type_, values in rows
     ]

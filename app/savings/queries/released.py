@@ -46,7 +46,7 @@ async def released_sums(
         f"SELECT {chosen}{apart[0]} AS service, {apart[1]} AS place, {added} FROM saving_released_block"
         f" WHERE {_SPAN} AND dimension = :dimension{_filters(query)}{order}"
     )
-    rows = (await db.execute(text(statement), _asked(query, family, dimension))).all()
+    rows = (await db.execute(text(statement), _params(query, family, dimension))).all()
     split, names = len(keys), list(family.amounts)
     return [
         Row(tuple(row[:split]), row[split], row[split + 1], dict(zip(names, map(int, row[split + 2 :]), strict=True)))
@@ -64,8 +64,8 @@ async def coverage(
         f"SELECT {key}, bool_or(service = '{OTHERS}'), bool_or('{OTHERS}' IN (region, state, unit, dimension_value))"
         f" FROM saving_released_block WHERE {_SPAN} AND dimension = :dimension GROUP BY 1"
     )
-    asked = _asked(query, family, dimension)
-    found = {row[0]: (row[1], row[2]) for row in (await db.execute(together, asked)).all()}
+    params = _params(query, family, dimension)
+    found = {row[0]: (row[1], row[2]) for row in (await db.execute(together, params)).all()}
     there = text(
         f"SELECT {key.replace('period', 'm.period')}, bool_and(coalesce(NOT r.is_suppressed, false)) FROM"
         " (SELECT unnest(CAST(:months AS date[])) AS period) m"
@@ -74,16 +74,16 @@ async def coverage(
     )
     given = {"months": list(months), "family": family.id}
     whole = {row[0]: row[1] for row in (await db.execute(there, given)).all()}
-    told: dict[date | None, Coverage] = {}
+    gaps: dict[date | None, Coverage] = {}
     for period in {*found, *whole}:
         services, others = found.get(period, (False, False))
-        told[period] = Coverage(services, others, not whole.get(period, True))
-    told[None] = Coverage(
-        any(c.services for c in told.values()),
-        any(c.others for c in told.values()),
-        any(c.months for c in told.values()),
+        gaps[period] = Coverage(services, others, not whole.get(period, True))
+    gaps[None] = Coverage(
+        any(c.services for c in gaps.values()),
+        any(c.others for c in gaps.values()),
+        any(c.months for c in gaps.values()),
     )
-    return told
+    return gaps
 
 
 def _key(name: str) -> str:
@@ -93,17 +93,17 @@ def _key(name: str) -> str:
 
 
 def _filters(query: MetricQuery) -> str:
-    wanted = {
+    filters = {
         "service = ANY(:services)": query.services,
         "state = ANY(:states)": query.states,
         "region = ANY(:regions)": query.regions,
         "unit = :unit": query.unit,
         "dimension_value = ANY(:values)": query.segment_values or query.channels,
     }
-    return "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    return "".join(f" AND {condition}" for condition, given in filters.items() if given)
 
 
-def _asked(query: MetricQuery, family: Family, dimension: str) -> dict[str, Any]:
+def _params(query: MetricQuery, family: Family, dimension: str) -> dict[str, Any]:
     lists = {"services": query.services, "states": query.states, "regions": query.regions}
     lists["values"] = query.segment_values or query.channels
     given: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}

@@ -90,12 +90,12 @@ def _cells(query: MetricQuery, plan: Plan, piece: Piece) -> str:
 
 
 def _conditions(query: MetricQuery, geography: Geography) -> str:
-    wanted = {
+    filters = {
         "service = ANY(:services)": query.services,
         "channel = ANY(:channels)": query.channels,
         "segment_value = ANY(:values)": query.segment_values,
     }
-    chosen = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    chosen = "".join(f" AND {condition}" for condition, given in filters.items() if given)
     return chosen + place_conditions(query, geography)
 
 
@@ -107,14 +107,14 @@ def counted_in(query: MetricQuery) -> str:
 def _transactions(query: MetricQuery, plan: Plan) -> str:
     """A unit's transactions in the shape of cells."""
     value = f"e.{TRANSACTION_COLUMNS[plan.segment]}" if plan.segment else "''"
-    wanted = {
+    filters = {
         "e.counts_as = ANY(:services)": query.services,
         "e.channel = ANY(:channels)": query.channels,
         f"{value} = ANY(:values)": query.segment_values,
         "e.state = ANY(:states)": query.states,
         "e.region = ANY(:regions)": query.regions,
     }
-    conditions = "".join(f" AND {condition}" for condition, given in wanted.items() if given)
+    conditions = "".join(f" AND {condition}" for condition, given in filters.items() if given)
     first = f"e.is_first_of_{counted_in(query)}"
     made = ", ".join(f"({m.expression.format(first=first)})::bigint AS {name}" for name, m in MEASURES.items())
     return (
@@ -134,9 +134,9 @@ def sql_params(query: MetricQuery, plan: Plan) -> dict[str, Any]:
 
 async def regions_and_states(db: Db, codes: Iterable[str]) -> dict[str, Place]:
     """Regions and states, mixed, with the wider places they lie in."""
-    wanted = {*codes}
-    regions, states = await places_of(db, "R", wanted), await places_of(db, "S", wanted)
-    return {code: states[code] if states[code].code else regions[code] for code in wanted}
+    listed = {*codes}
+    regions, states = await places_of(db, "R", listed), await places_of(db, "S", listed)
+    return {code: states[code] if states[code].code else regions[code] for code in listed}
 
 
 _WITHIN: dict[Geography, str] = {
@@ -149,8 +149,8 @@ _WITHIN: dict[Geography, str] = {
 
 async def places_of(db: Db, geography: Geography, codes: Iterable[str]) -> dict[str, Place]:
     """These regions, states or units, with the wider places they lie in; what isn't known lies in the country alone."""
-    wanted = sorted({code for code in codes if code and code != str(NOBODY)})
+    listed = sorted({code for code in codes if code and code != str(NOBODY)})
     statement = text(f"SELECT DISTINCT code, state, region FROM ({_WITHIN[geography]}) p WHERE code = ANY(:codes)")
-    rows = (await db.execute(statement, {"codes": wanted})).all() if wanted else []
+    rows = (await db.execute(statement, {"codes": listed})).all() if listed else []
     known = {row.code: Place(row.code, tuple(part for part in (row.state, row.region) if part)) for row in rows}
     return {code: known.get(code, Place("")) for code in {*codes}}

@@ -20,7 +20,7 @@ LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0
 """Percentiles of a 90 % interval and its median."""
 SHOWN_DRAWS = 100_000
 """Enough for the percentiles of a share to be right to its second decimal."""
-MOST_ENDS = 10_000
+MAX_ENDS = 10_000
 """Parameters whose percentiles a process keeps: a few hundred bytes each."""
 PERT_WEIGHT = 4.0
 """How many times the mode counts as much as an end (Malcolm et al., Operations Research 1959;7:646)."""
@@ -56,14 +56,14 @@ def draw_all(parameters: Iterable[Parameter], count: int = DRAWS, seed: int = SE
     return {parameter.id: draw(parameter, count, seed) for parameter in parameters}
 
 
-@lru_cache(maxsize=MOST_ENDS)
+@lru_cache(maxsize=MAX_ENDS)
 def ends(parameter: Parameter, seed: int) -> tuple[float, float, float]:
     """The 5th percentile, the median and the 95th: the same parameter and seed always have the same."""
     low, middle, high = np.percentile(draw(parameter, DRAWS, seed), [LOW, MIDDLE, HIGH])
     return float(low), float(middle), float(high)
 
 
-@lru_cache(maxsize=MOST_ENDS)
+@lru_cache(maxsize=MAX_ENDS)
 def exact_ends(parameter: Parameter) -> tuple[float, float]:
     """The 5th percentile and the 95th to two digits or more, for people: of many more draws than a report takes."""
     low, high = np.percentile(draw(parameter, SHOWN_DRAWS), [LOW, HIGH])

@@ -38,10 +38,14 @@ def mean_of(total: str, over: str, squares: str) -> Callable[[Sums], Amounts]:
 
     def published(sums: Sums) -> Amounts:
         n, added, squared = (sums.amounts[name] for name in (over, total, squares))
-        told = max(MIN_PEOPLE, (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO)
-        mean = round(rounded(added / n) * told)
+        n_published = max(MIN_PEOPLE, (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO)
+        mean = round(rounded(added / n) * n_published)
         spread = rounded(variance(n, added, squared)) if n > 1 else 0.0
-        return {total: mean, over: told, squares: math.ceil(mean * mean / told + spread * (told - 1))}
+        return {
+            total: mean,
+            over: n_published,
+            squares: math.ceil(mean * mean / n_published + spread * (n_published - 1)),
+        }
 
     return published
 

@@ -12,8 +12,8 @@ from app.savings.rules.moments import standard_error
 from app.savings.rules.parameters import FIRST_YEAR, LAST_YEAR
 from app.savings.rules.plan import (
     GROUPS,
-    MOST_DAYS,
-    MOST_GROUPED,
+    MAX_DAYS,
+    MAX_GROUPED,
     PERIODS,
     PLACES,
     MetricQuery,
@@ -162,9 +162,9 @@ def check(metric: Metric, query: MetricQuery) -> None:
 def _check_shape(query: MetricQuery) -> None:
     if query.until < query.since:
         raise QueryUnsupported("until", "dates-in-order")
-    if (query.until - query.since).days > MOST_DAYS:
+    if (query.until - query.since).days > MAX_DAYS:
         raise QueryUnsupported("until", "too-long")
-    if len(query.group_by) > MOST_GROUPED or len(set(query.group_by)) < len(query.group_by):
+    if len(query.group_by) > MAX_GROUPED or len(set(query.group_by)) < len(query.group_by):
         raise QueryUnsupported("group_by", "too-many-groups")
     if any(len(set(kinds) & set(query.group_by)) > 1 for kinds in (PLACES, PERIODS)):
         raise QueryUnsupported("group_by", "one-of-a-kind")

@@ -27,7 +27,7 @@ BETWEEN = " · "
 LONGEST = {"scope": 60, "place": 60, "source": 1_000}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST = 1e9
-MOST_SAMPLED = 2**31 - 1
+MAX_SAMPLED = 2**31 - 1
 MONEY, RATE = "MXN", "MXN/USD"
 PRICED = frozenset({MONEY, RATE})
 """Units of what is in pesos of a year."""
@@ -140,8 +140,8 @@ class Baseline:
     def narrowed(self, place: Place) -> Place:
         """The place as far as it makes a difference here: without what no row is about. Places that share all their
         parameters become one, so that a parameter for one state doesn't make the model work through all of them."""
-        kept = [code for code in place.chain if code in self._places]
-        return Place(kept[0], tuple(kept[1:])) if kept else Place("")
+        relevant = [code for code in place.chain if code in self._places]
+        return Place(relevant[0], tuple(relevant[1:])) if relevant else Place("")
 
     def inpc(self) -> dict[int, float]:
         """The consumer price index by year."""
@@ -174,7 +174,7 @@ def _bounds(parameter: Parameter) -> Sequence[tuple[str, str]]:
     wrong = [(name, "too-long") for name, most in LONGEST.items() if len(getattr(parameter, name)) > most]
     if parameter.price_year is not None and not FIRST_YEAR <= parameter.price_year <= LAST_YEAR:
         wrong.append(("price_year", "out-of-range"))
-    if parameter.sample is not None and not 0 <= parameter.sample <= MOST_SAMPLED:
+    if parameter.sample is not None and not 0 <= parameter.sample <= MAX_SAMPLED:
         wrong.append(("sample", "out-of-range"))
     ends = (("low", parameter.low), ("value", parameter.value), ("high", parameter.high))
     return wrong + [(name, "out-of-range") for name, end in ends if end is not None and not abs(end) <= LARGEST]

@@ -13,8 +13,8 @@ SEGMENTS = ("device", "age", "sex", "rurality", "language")
 PERIODS = ("day", "week", "month", "quarter", "year")
 PLACES = ("region", "state", "unit")
 GROUPS = (*PERIODS, *PLACES, "service", "channel", *SEGMENTS)
-MOST_GROUPED = 3
-MOST_DAYS = 3_660
+MAX_GROUPED = 3
+MAX_DAYS = 3_660
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
@@ -85,12 +85,12 @@ def plan(query: MetricQuery) -> Plan:
 def _check(query: MetricQuery) -> None:
     if query.until < query.since:
         raise QueryUnsupported("until", "dates-in-order")
-    if (query.until - query.since).days > MOST_DAYS:
+    if (query.until - query.since).days > MAX_DAYS:
         raise QueryUnsupported("until", "too-long")
     unknown = [name for name in query.group_by if name not in GROUPS]
     if unknown:
         raise QueryUnsupported("group_by", "unknown-group")
-    if len(query.group_by) > MOST_GROUPED or len(set(query.group_by)) < len(query.group_by):
+    if len(query.group_by) > MAX_GROUPED or len(set(query.group_by)) < len(query.group_by):
         raise QueryUnsupported("group_by", "too-many-groups")
     if len({"region", "state", "unit"} & set(query.group_by)) > 1 or len(set(PERIODS) & set(query.group_by)) > 1:
         raise QueryUnsupported("group_by", "one-of-a-kind")

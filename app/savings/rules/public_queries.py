@@ -23,10 +23,10 @@ def dimension(query: MetricQuery, family: Family, today: date) -> str:
         raise QueryUnsupported("group_by", "public-by-month")
     if not is_whole_months(query) or query.until >= today:
         raise QueryUnsupported("until", "public-whole-months")
-    asked = _dimensions(query)
-    if len(asked) > 1:
+    used = _dimensions(query)
+    if len(used) > 1:
         raise QueryUnsupported("group_by", "public-one-thing")
-    dimension = asked.pop() if asked else "place"
+    dimension = used.pop() if used else "place"
     if _is_by_unit(query):
         if family.of != "tickets":
             raise QueryUnsupported("unit" if query.unit is not None else "group_by", "public-no-units")
@@ -38,13 +38,13 @@ def dimension(query: MetricQuery, family: Family, today: date) -> str:
 
 def _dimensions(query: MetricQuery) -> set[str]:
     """What is grouped or filtered by, besides periods and services."""
-    asked = {"place" for name in query.group_by if name in PLACES}
+    used = {"place" for name in query.group_by if name in PLACES}
     if query.states or query.regions or query.unit is not None:
-        asked.add("place")
+        used.add("place")
     if query.channels or "channel" in query.group_by:
-        asked.add("channel")
-    asked |= {name for name in query.group_by if name in SEGMENTS}
-    return asked | ({query.segment} if query.segment else set())
+        used.add("channel")
+    used |= {name for name in query.group_by if name in SEGMENTS}
+    return used | ({query.segment} if query.segment else set())
 
 
 def _is_by_unit(query: MetricQuery) -> bool:

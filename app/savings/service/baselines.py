@@ -56,12 +56,12 @@ async def put_parameter(session: AsyncSession, actor: Staff, version: int, param
     _require_sound([parameter])
     key = (version, parameter.key, parameter.scope, parameter.place)
     before = await session.get(ParameterRow, key)
-    said = _said(before)
+    old_text = _as_text(before)
     if before is not None:
         await session.delete(before)
         await session.flush()
     await _write(session, version, [parameter])
-    await _record_change(session, actor, version, parameter.id, said, _said(parameter))
+    await _record_change(session, actor, version, parameter.id, old_text, _as_text(parameter))
     return parameter
 
 
@@ -78,7 +78,7 @@ async def delete_parameter(session: AsyncSession, actor: Staff, version: int, ke
         raise NotFound
     await session.delete(row)
     await session.flush()
-    await _record_change(session, actor, version, f"{key}|{scope}|{place}", _said(row), "")
+    await _record_change(session, actor, version, f"{key}|{scope}|{place}", _as_text(row), "")
 
 
 async def replace_parameters(
@@ -158,7 +158,7 @@ async def _write(session: AsyncSession, version: int, parameters: Iterable[Param
     await session.flush()
 
 
-def _said(parameter: Parameter | ParameterRow | None) -> str:
+def _as_text(parameter: Parameter | ParameterRow | None) -> str:
     if parameter is None:
         return ""
     ends = f"{parameter.low}/{parameter.value}/{parameter.high}"

@@ -19,7 +19,7 @@ NEEDED = ("key", "distribution", "value", "unit", "source", "confidence")
 DISTRIBUTIONS = ("pert", "beta", "normal", "fixed")
 CONFIDENCES = ("measured", "official", "study", "press", "assumption")
 SEED = Path(__file__).parents[1] / "seed" / "baseline.csv"
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 ERRORS_SHOWN = 50
 
 NOT_A_NUMBER = N_("No es un número.")
@@ -58,7 +58,7 @@ def from_csv(text: str) -> list[Parameter]:
     wrong: list[FieldError] = []
     for row in reader:
         line = reader.line_num
-        if len(made) >= MOST_ROWS:
+        if len(made) >= MAX_ROWS:
             raise ParametersInvalid(fields=[FieldError(str(line), TOO_MANY)])
         cells = {name: plain_cell(row.get(name) or "").strip() for name in COLUMNS}
         issues = _issues(cells)

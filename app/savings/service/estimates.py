@@ -20,11 +20,11 @@ from app.savings.rules.summary import Bar, Interval, intervals
 from app.savings.rules.tornado import tornado
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
-MOST_GROUPS = 5_000
+MAX_GROUPS = 5_000
 """More groups than anybody reads; a finer answer comes from the export."""
 GROUPS_AT_ONCE = 250
 """Groups whose draws are in memory together."""
-MOST_FEATURES = 1_000
+MAX_FEATURES = 1_000
 """Services by place that have parameters of their own: what one of each is worth takes about 0.4 MB in 2,000 draws."""
 
 
@@ -154,7 +154,7 @@ def compute(
     if not features:
         return SavingsEstimate(query, baseline.version, year, options.seed, options.draws, NOTHING, (), ())
     keys = list(dict.fromkeys(totals.keys))
-    if len(keys) > MOST_GROUPS or len(features) > MOST_FEATURES:
+    if len(keys) > MAX_GROUPS or len(features) > MAX_FEATURES:
         raise unsupported(QueryUnsupported("group_by", "too-fine"))
     counts = _counts(totals, keys, features, feature_of)
     try:
@@ -214,7 +214,7 @@ def _worth(baseline: Baseline, features: Sequence[Feature], options: ModelOption
     if baseline.stamp:
         while (
             _WORTH_CACHE
-            and sum(len(cached.features) for cached in _WORTH_CACHE.values()) + len(features) > MOST_FEATURES
+            and sum(len(cached.features) for cached in _WORTH_CACHE.values()) + len(features) > MAX_FEATURES
         ):
             _WORTH_CACHE.pop(next(iter(_WORTH_CACHE)))
         _WORTH_CACHE[name] = made

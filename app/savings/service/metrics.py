@@ -26,7 +26,7 @@ __all__ = ["ModelOptions", "Row", "Table", "sees_all", "table", "tables_of_savin
 
 DEFAULT_OPTIONS = ModelOptions()
 """The newest parameters, and the prices of the newest year they know."""
-MOST_ROWS = 50_000
+MAX_ROWS = 50_000
 """Rows of an answer; a finer one comes from the export."""
 SAVINGS_METRICS: dict[str, Quantity] = {"savings": "hours", "savings-money": "mxn", "savings-time-value": "value_mxn"}
 """Which parameter of a group each metric of savings is."""
@@ -119,7 +119,7 @@ async def _read(session: AsyncSession, metric: Metric, query: MetricQuery, optio
     if metric.kind == "drawn":
         return await transaction_cost.cost(session, metric, query, options)
     sums = await _sums(session, metric, query)
-    if len(sums) > MOST_ROWS:
+    if len(sums) > MAX_ROWS:
         raise unsupported(QueryUnsupported("group_by", "too-fine"))
     rows = tuple(_row(metric, keys, added) for keys, added in sums.items())
     return Table(query, metric.id, metric.unit, query.group_by, rows, _total(metric, sums))

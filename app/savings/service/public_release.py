@@ -74,13 +74,13 @@ async def release_due(session: AsyncSession, today: date) -> int:
 
 async def _observed(session: AsyncSession, family: Family, month: date) -> dict[str, list[Observed]]:
     kinds = queries.kinds_of_services()
-    asked: dict[str, Any] = {"first": month, "last": month_after(month) - timedelta(days=1)}
+    params: dict[str, Any] = {"first": month, "last": month_after(month) - timedelta(days=1)}
     statement = observations(family)
     if ":appointments" in statement:
-        asked["appointments"] = [service for service, kind in kinds.items() if kind in APPOINTMENTS]
+        params["appointments"] = [service for service, kind in kinds.items() if kind in APPOINTMENTS]
     found: dict[str, list[Observed]] = {dimension: [] for dimension in family.dimensions}
     for dimension, service, region, state, unit, value, *numbers in (
-        await session.execute(text(statement), asked)
+        await session.execute(text(statement), params)
     ).all():
         place = (region, state, unit) if family.of == "tickets" else (region, state)
         at = place if dimension == "place" else (value,)
@@ -102,16 +102,16 @@ def _rows(family: Family, month: date, dimension: str, of_dimension: Iterable[Bl
     names = list(family.amounts)
     by_state: dict[tuple[str, ...], Counter[str]] = {}
     for block in of_dimension:
-        told = family.published(block.sums)
+        amounts_published = family.published(block.sums)
         keys = dict(zip(("kind", "service"), block.service, strict=True))
         at = dict.fromkeys(("region", "state", "unit", "dimension_value"), "")
         at |= dict(
             zip(("region", "state", "unit") if dimension == "place" else ("dimension_value",), block.at, strict=False)
         )
-        amounts = {"measures": names, "amounts": [int(told[name]) for name in names]}
+        amounts = {"measures": names, "amounts": [int(amounts_published[name]) for name in names]}
         if at["unit"]:
             key = (*block.service, at["region"], at["state"])
-            by_state.setdefault(key, Counter()).update(told)
+            by_state.setdefault(key, Counter()).update(amounts_published)
         yield {
             "family": family.id,
             "dimension": "unit" if at["unit"] else dimension,

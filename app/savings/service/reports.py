@@ -44,18 +44,18 @@ async def savings(
 
 def _saved(columns: tuple[str, ...], rows: tuple[Row, ...]) -> Plain:
     first = rows[0]
-    said = {"keys": dict(zip(columns, map(plain, first.keys), strict=True)), "n": first.n}
+    head = {"keys": dict(zip(columns, map(plain, first.keys), strict=True)), "n": first.n}
     parameters = {
         name: {"value": row.value, "low": row.low, "high": row.high}
         for name, row in zip(SAVINGS_METRICS.values(), rows, strict=True)
     }
-    return said | {"suppressed": first.suppressed, "partial": first.partial} | parameters
+    return head | {"suppressed": first.suppressed, "partial": first.partial} | parameters
 
 
 def _bar(bar: Bar) -> Plain:
     parameter = bar.parameter
-    told = {"key": parameter.key, "scope": parameter.scope, "place": parameter.place, "source": parameter.source}
-    return told | {"confidence": parameter.confidence, "at_low": bar.at_low, "at_high": bar.at_high}
+    bar_head = {"key": parameter.key, "scope": parameter.scope, "place": parameter.place, "source": parameter.source}
+    return bar_head | {"confidence": parameter.confidence, "at_low": bar.at_low, "at_high": bar.at_high}
 
 
 async def publish_report(
@@ -63,7 +63,7 @@ async def publish_report(
     actor: Staff,
     title: str,
     query: MetricQuery,
-    asked: Plain,
+    echo: Plain,
     options: ModelOptions = DEFAULT_OPTIONS,
 ) -> SavingReport:
     """Publish what was saved as anyone may see it; `asked` is the question as it is told back. It never changes:
@@ -82,7 +82,7 @@ async def publish_report(
         seed=result["seed"],
         draws=result["draws"],
         title=title,
-        result=result | {"query": asked},
+        result=result | {"query": echo},
         published_at=clock.now(),
         published_by=actor.id,
     )

@@ -65,8 +65,8 @@ _COLUMNS = ", ".join(MEASURES)
 
 def _of_period(made: Callable[[PeriodType], str]) -> str:
     """What `made` says of the period_type a cell is of."""
-    told = " ".join(f"WHEN grouping({period}) = 0 THEN {made(period_type)}" for period_type, period in PERIODS.items())
-    return f"CASE {told} END"
+    cases = " ".join(f"WHEN grouping({period}) = 0 THEN {made(period_type)}" for period_type, period in PERIODS.items())
+    return f"CASE {cases} END"
 
 
 _PERIOD_TYPE = _of_period(lambda period_type: f"'{period_type}'")

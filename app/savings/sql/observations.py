@@ -39,14 +39,14 @@ def observations(family: Family) -> str:
     chosen += [f"({c})::bigint AS {name}" for name, c in zip(amounts, family.amounts.values(), strict=True)]
     of_person = "row_number() OVER (PARTITION BY s, who, {0} ORDER BY id) = 1"
     first = [f"{name} AND who IS NOT NULL AND {of_person.format(name)} AS {name}_person" for name in needs]
-    told = [f"count(*) FILTER (WHERE {name}), count(*) FILTER (WHERE {name}_person)" for name in needs]
-    told += [f"sum({name})" for name in amounts]
+    columns = [f"count(*) FILTER (WHERE {name}), count(*) FILTER (WHERE {name}_person)" for name in needs]
+    columns += [f"sum({name})" for name in amounts]
     sets = ["(s, region, state, unit)", *(f"(s, d_{dimension})" for dimension in values)]
     dim_of = " ".join(f"WHEN grouping(d_{dimension}) = 0 THEN '{dimension}'" for dimension in values)
     value_of = f"coalesce({', '.join(f'd_{dimension}' for dimension in values)})" if values else "CAST(NULL AS text)"
     dimension = f"CASE {dim_of} ELSE 'place' END" if values else "'place'"
     return (
-        f"SELECT {dimension}, s, region, state, unit, {value_of}, {', '.join(told)} FROM ("
+        f"SELECT {dimension}, s, region, state, unit, {value_of}, {', '.join(columns)} FROM ("
         f"SELECT o.*, {', '.join(first)} FROM (SELECT {', '.join(chosen)} FROM ({rows}) {alias}"
         f" WHERE {family.where}) o) f GROUP BY GROUPING SETS ({', '.join(sets)})"
     )

@@ -171,8 +171,8 @@ async def _change(
     visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
 ) -> None:
     assert visit.row is not None
-    asked = visit.answers["change"]
-    change = identity.Change(UUID(asked["new"]), UUID(asked["confirm"]) if asked["confirm"] else None)
+    pending = visit.answers["change"]
+    change = identity.Change(UUID(pending["new"]), UUID(pending["confirm"]) if pending["confirm"] else None)
     try:
         async with attempt(tx):
             level = await identity.change_contact(
@@ -198,13 +198,13 @@ def _typed_code(form: SubmittedForm, name: str, empty: str) -> str:
 @router.get("/no-fui-yo/{token}")
 async def not_me_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
     """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
-    told = await identity.reported(tx, token)
-    return _not_me(request, visit, told)
+    report = await identity.reported(tx, token)
+    return _not_me(request, visit, report)
 
 
-def _not_me(request: Request, visit: Visit, told: Reported) -> Response:
-    happened, shown = WHAT_HAPPENED[told.type], [told.type, told.is_over]
-    return show(request, visit, "citizen/not_me.html", told=told, happened=happened, shown=shown, done=False)
+def _not_me(request: Request, visit: Visit, report: Reported) -> Response:
+    happened, shown = WHAT_HAPPENED[report.type], [report.type, report.is_over]
+    return show(request, visit, "citizen/not_me.html", report=report, happened=happened, shown=shown, done=False)
 
 
 @router.post("/no-fui-yo/{token}")
@@ -212,13 +212,18 @@ async def not_me_sent(
     request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Effect, token: Token
 ) -> Response:
     """Sessions and tokens end at once, and only a desk code opens the account."""
-    told = await identity.reported(tx, token)
-    if not form.holds([told.type, told.is_over]):
-        return _not_me(request, visit, told)
-    told = await identity.freeze(tx, actor, token)
-    ended = visit.row is not None and visit.row.person_id == told.person_id
+    report = await identity.reported(tx, token)
+    if not form.holds([report.type, report.is_over]):
+        return _not_me(request, visit, report)
+    report = await identity.freeze(tx, actor, token)
+    ended = visit.row is not None and visit.row.person_id == report.person_id
     if visit.row is not None and ended:
         visit.row, visit.ended = None, True
     return show(
-        request, visit, "citizen/not_me.html", told=told, happened=WHAT_HAPPENED[told.type], done=not told.is_over
+        request,
+        visit,
+        "citizen/not_me.html",
+        report=report,
+        happened=WHAT_HAPPENED[report.type],
+        done=not report.is_over,
     )

@@ -196,8 +196,8 @@ async def opinion_sent(
         return await _appointment(request, visit, tx, own, name=(await own_person(tx, actor, own.person_id)).full_name)
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in SCORES else None
-    gone = WOULD_HAVE_VISITED.get(form.get("gone"))
-    await service.give_feedback(tx, actor, own.folio, would_have_visited=gone, satisfaction=satisfaction)
+    would_visit = WOULD_HAVE_VISITED.get(form.get("gone"))
+    await service.give_feedback(tx, actor, own.folio, would_have_visited=would_visit, satisfaction=satisfaction)
     visit.remember(thanked=own.folio)
     is_new = own.status == rules.Status.BOOKED and visit.answers.get("folio") == own.folio
     return redirect(request, visit, "/citas/listo" if is_new else f"/citas/{own.folio}")

@@ -83,9 +83,9 @@ def _ready(view: RequestDetailOut) -> list[RequiredDocumentOut]:
 
 def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, DocumentOut]]:
     """The documents attached that the answers call for no longer, each with what it is."""
-    asked = {needed.kind for needed in view.required_documents}
+    required_kinds = {needed.kind for needed in view.required_documents}
     names = {needed.kind: str(needed.name) for needed in service.documents}
-    return [(names.get(one.kind, one.kind), one) for one in view.documents if one.kind not in asked]
+    return [(names.get(one.kind, one.kind), one) for one in view.documents if one.kind not in required_kinds]
 
 
 @router.post("/documentos")

@@ -15,16 +15,16 @@ DONE = "hecho"
 Bears = Callable[[RequestRow, RequestDetailOut], bool]
 
 
-def _said(kind: str) -> Bears:
+def _last_message_is(kind: str) -> Bears:
     return lambda _row, view: any(one.kind == kind and one.author_kind == "citizen" for one in view.messages)
 
 
 SENTENCES: dict[str, tuple[str, Bears]] = {
     "enviada": (N_("Recibimos su solicitud."), lambda row, _view: row.submitted_at is not None),
-    "mensaje": (N_("Enviamos su mensaje."), _said("message")),
+    "mensaje": (N_("Enviamos su mensaje."), _last_message_is("message")),
     "respuesta": (
         N_("Recibimos su respuesta. La revisión sigue."),
-        lambda row, view: row.kind == "review" and _said("answer")(row, view),
+        lambda row, view: row.kind == "review" and _last_message_is("answer")(row, view),
     ),
     "revision": (
         N_("Recibimos su petición de otra revisión."),

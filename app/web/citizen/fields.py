@@ -21,9 +21,9 @@ from app.requests.rules.forms import alternatives, applicable, required_names
 from app.web.forms import MAX_LENGTH, SubmittedForm, too_long
 
 YES, NO = "yes", "no"
-MOST_UNITS = 12
-MOST_FOUND = 20
-SEARCH, MOST_SEARCHED = "-search", 120
+MAX_UNITS = 12
+MAX_FOUND = 20
+SEARCH, MAX_SEARCHED = "-search", 120
 """What the box of a search is called after its field's name; how much of it is read."""
 PARTS_OF_DATE = (N_("el día"), N_("el mes"), N_("el año"))
 WRONG_NUMBER = N_("Escriba sólo números.")
@@ -182,13 +182,13 @@ async def units_to_choose(session: AsyncSession, person: Person, answers: Mappin
     chosen = [unit for unit in [await _unit(session, answers.get("unit_id"))] if unit is not None]
     if found:
         return list({unit.id: unit for unit in [*found, *chosen]}.values())
-    found = await list_units(session, limit=MOST_UNITS, postal_code=str(postal_code)) if postal_code else []
+    found = await list_units(session, limit=MAX_UNITS, postal_code=str(postal_code)) if postal_code else []
     own = await unit_by_id(session, person.unit_id) if person.unit_id else None
     if own is not None:
-        found = [*found, own, *await nearby_units(session, own, MOST_UNITS)]
+        found = [*found, own, *await nearby_units(session, own, MAX_UNITS)]
     if not found:
-        found = await list_units(session, limit=MOST_UNITS)
-    return list({unit.id: unit for unit in [*chosen, *found]}.values())[:MOST_UNITS]
+        found = await list_units(session, limit=MAX_UNITS)
+    return list({unit.id: unit for unit in [*chosen, *found]}.values())[:MAX_UNITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +210,14 @@ async def search_for(
     for asked in step.fields:
         if asked.view.widget != "any-unit":
             continue
-        typed = form.get(f"{asked.name}{SEARCH}")[:MOST_SEARCHED] if form else ""
+        typed = form.get(f"{asked.name}{SEARCH}")[:MAX_SEARCHED] if form else ""
         own = await unit_by_id(session, person.unit_id) if person and person.unit_id else None
         near = own.state_code if own else None
-        found = await search_units(session, typed, limit=MOST_FOUND + 1, near=near) if typed else []
+        found = await search_units(session, typed, limit=MAX_FOUND + 1, near=near) if typed else []
         chosen = await _unit(session, (form.get(asked.name) if form else None) or answers.get(asked.name))
         known = [unit for unit in (chosen, own) if unit is not None]
-        units = list({unit.id: unit for unit in [*known, *found[:MOST_FOUND]]}.values())
-        made[asked.name] = UnitSearch(units, typed, len(found[:MOST_FOUND]), len(found) > MOST_FOUND)
+        units = list({unit.id: unit for unit in [*known, *found[:MAX_FOUND]]}.values())
+        made[asked.name] = UnitSearch(units, typed, len(found[:MAX_FOUND]), len(found) > MAX_FOUND)
     return made
 
 

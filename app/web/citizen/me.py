@@ -29,9 +29,9 @@ from app.web.rendering import nowrap, redirect, show
 
 router = APIRouter(dependencies=[RECORDS_VIEWS])
 
-MOST_SHOWN = 50
-MOST_DOWNLOADED = 1_000
-MOST_VIEWS = 20_000
+MAX_SHOWN = 50
+MAX_DOWNLOADED = 1_000
+MAX_VIEWS = 20_000
 
 
 @router.get("/mi")
@@ -43,9 +43,9 @@ async def my_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: T
 async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **more: Any) -> Response:
     now = clock.now()
     family = await family_of(tx, actor)
-    mine = await queries.own_appointments(tx, actor, limit=MOST_SHOWN)
+    mine = await queries.own_appointments(tx, actor, limit=MAX_SHOWN)
     account = await identity.account_of(tx, actor.person_id)
-    filed = await own_requests(tx, actor, limit=MOST_SHOWN)
+    filed = await own_requests(tx, actor, limit=MAX_SHOWN)
     relatives = await registered_family(tx, actor)
     record_views(actor, ViewContext.PERSON, {one.person.id: one.person.unit_id for one in relatives})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
@@ -89,7 +89,7 @@ async def _known(tx: AsyncSession, person: Person) -> list[dict[str, object]]:
         (_("Clínica"), unit.name if unit else _("No tiene todavía: regístrese en «Trámites»")),
     ]
     if unit is not None and person.room is not None:
-        shift = labels.word(labels.SHIFTS, person.shift or "M")
+        shift = labels.label(labels.SHIFTS, person.shift or "M")
         room = _("Consultorio %(room)s, turno %(shift)s") % {"room": person.room, "shift": shift}
         rows.append((_("Médico familiar"), room))
     return [{"key": key, "value": value} for key, value in rows]
@@ -100,7 +100,7 @@ def _rights_words(rights: InForce) -> str:
     if not rights.is_in_force:
         return _("No vigentes: acuda a la ventanilla de su clínica")
     until = _("Vigentes hasta el %(day)s") % {"day": format_day(rights.until)} if rights.until else _("Vigentes")
-    return f"{until} ({labels.word(labels.RIGHTS_BY, rights.reason)})"
+    return f"{until} ({labels.label(labels.RIGHTS_BY, rights.reason)})"
 
 
 @router.post("/mi/idioma")
@@ -119,13 +119,13 @@ async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb,
 async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
     """All that the portal keeps about the person, as a file."""
     family = await family_of(tx, actor)
-    mine = await queries.own_appointments(tx, actor, limit=MOST_DOWNLOADED)
+    mine = await queries.own_appointments(tx, actor, limit=MAX_DOWNLOADED)
     account = await identity.account_of(tx, actor.person_id)
-    filed = await own_requests(tx, actor, limit=MOST_DOWNLOADED)
+    filed = await own_requests(tx, actor, limit=MAX_DOWNLOADED)
     record_views(actor, ViewContext.PERSON, {member.person.id: member.person.unit_id for member in family})
     record_views(actor, ViewContext.APPOINTMENT, {one.person_id: one.unit_id for one in mine})
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in filed})
-    views = await views_of_person(tx, actor.person_id, limit=MOST_VIEWS)
+    views = await views_of_person(tx, actor.person_id, limit=MAX_VIEWS)
     data = {
         "downloaded_at": clock.now().isoformat(),
         "account": {"email": account.email, "phone": account.phone, "language": account.language} if account else None,

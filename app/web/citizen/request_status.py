@@ -49,7 +49,7 @@ from app.web.rendering import redirect, show
 
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
-MOST_LOOKED_AT = 50
+MAX_LOOKED_AT = 50
 RESOLUTION = "resolution"
 Change = Callable[[], Awaitable[Any]]
 
@@ -133,7 +133,7 @@ def message_shown(row: RequestRow) -> list[object]:
 
 async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[RequestRow]:
     """The other requests of the same service for the same person: a family is registered one by one."""
-    mine = await queries.own_requests(tx, actor, limit=MOST_LOOKED_AT)
+    mine = await queries.own_requests(tx, actor, limit=MAX_LOOKED_AT)
     return [one for one in mine if one.service == row.service and one.id != row.id and one.person_id == row.person_id]
 
 
@@ -269,7 +269,7 @@ async def feedback_sent(
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)):
         return await _page(request, visit, actor, tx, row, form=form)
-    gone = {"yes": True, "no": False}.get(form.get("gone"))
+    would_visit = {"yes": True, "no": False}.get(form.get("gone"))
     score = form.get("satisfaction")
     satisfaction = whole_number(score) if score in {"1", "2", "3", "4", "5"} else None
     return await _do(
@@ -279,7 +279,7 @@ async def feedback_sent(
         tx,
         form,
         folio,
-        lambda: closing.give_feedback(tx, actor, folio, would_have_visited=gone, satisfaction=satisfaction),
+        lambda: closing.give_feedback(tx, actor, folio, would_have_visited=would_visit, satisfaction=satisfaction),
         "opinion",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from app.catalog.definition import Service
 
-MOST_TYPED = 80
+MAX_TYPED = 80
 SHORTEST_STEM = 4
 LEFT_OUT = frozenset(
     "a al an con de del el en for i la las lo los mi mis my o of para por que quiero se su the to un una y".split()  # noqa: SIM905
@@ -42,7 +42,7 @@ def folded(text: str) -> list[str]:
 
 def found_by(typed: str, services: Iterable[Service]) -> list[Service]:
     """The services that have every word typed, the nearest first; by some of the words where none has them all."""
-    wanted = [word for word in folded(typed[:MOST_TYPED]) if len(word) > 1]
+    wanted = [word for word in folded(typed[:MAX_TYPED]) if len(word) > 1]
     ranks = [([_rank(word, one) for word in wanted], one) for one in services]
     most = max((sum(map(bool, rank)) for rank, _one in ranks), default=0)
     nearest = sorted(ranks, key=lambda found: -sum(found[0]))

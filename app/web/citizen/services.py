@@ -41,7 +41,7 @@ GROUPS = {
     "voice": N_("Quiero quejarme u opinar"),
 }
 """Groups of services by what happens in a life, in the order of the page."""
-MOST_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
+MAX_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
 
 
 @router.get("/tramites")
@@ -54,7 +54,7 @@ async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, q:
         "requests/services.html",
         groups=GROUPS,
         grouped={group: [service for service in known.values() if service.group == group] for group in GROUPS},
-        most_asked=[known[name] for name in MOST_ASKED if name in known],
+        most_asked=[known[name] for name in MAX_ASKED if name in known],
         q=words,
         found=found_by(words, known.values()),
         back="/tramites" if words else "/",

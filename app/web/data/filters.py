@@ -88,14 +88,14 @@ class Filters:
     def in_words(self) -> str:
         """What was chosen, for a heading and the page's title; empty when nothing was."""
         chosen = self.chosen
-        said = [labels.service(chosen["servicio"])] if chosen["servicio"] else []
-        said += [_(parameter_labels.REGIONS[chosen["region"]])] if chosen["region"] else []
-        said += [labels.STATES[chosen["estado"]]] if chosen["estado"] else []
-        said += [self.unit.name] if self.unit is not None and not self.errors else []
-        said += [_(labels.CHANNELS[chosen["canal"]])] if chosen["canal"] else []
+        parts = [labels.service(chosen["servicio"])] if chosen["servicio"] else []
+        parts += [_(parameter_labels.REGIONS[chosen["region"]])] if chosen["region"] else []
+        parts += [labels.STATES[chosen["estado"]]] if chosen["estado"] else []
+        parts += [self.unit.name] if self.unit is not None and not self.errors else []
+        parts += [_(labels.CHANNELS[chosen["canal"]])] if chosen["canal"] else []
         if chosen["segmento"]:
-            said.append(labels.segment(*chosen["segmento"].split(":", 1)))
-        return ", ".join(said)
+            parts.append(labels.segment(*chosen["segmento"].split(":", 1)))
+        return ", ".join(parts)
 
     def address(self) -> str:
         """The choice as the end of an address; empty when nothing was chosen."""

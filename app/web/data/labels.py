@@ -131,7 +131,7 @@ def _period(group: str, first: date) -> str:
     return f"{first:%Y}" if group == "year" else month_name(first)
 
 
-def told(group: str, key: Any) -> str:
+def in_sentence(group: str, key: Any) -> str:
     """What a key is called within a sentence: a week by its first day."""
     name = name_of(group, key)
     if group == "quarter":

@@ -11,7 +11,7 @@ from app.kernel.i18n import LOCALES, N_, _, language
 from app.savings.rules.plan import last_day_of
 
 THOUSAND, MILLION = 1_000, 1_000_000
-DIGITS, MOST_DIGITS = 2, 4
+DIGITS, MAX_DIGITS = 2, 4
 """Significant digits of what is said aloud: an interval's ends aren't known better; more only to tell them apart."""
 ABOUT = N_("cerca de %(value)s %(unit)s")
 
@@ -63,14 +63,14 @@ def spoken(unit: str, low: float, high: float) -> str:
     table, scale = BETWEEN, 0.01 if unit == "share" else 1.0
     if unit in THOUSANDS and smallest >= 10 * THOUSAND:
         table, scale = (MILLIONS, MILLION) if smallest >= MILLION else (THOUSANDS, THOUSAND)
-    said = _ends(low / scale, high / scale)
-    if said[0] == said[1]:
-        return _(ABOUT) % {"value": said[0], "unit": _(UNITS[unit])}
-    return _(table[unit]) % {"low": said[0], "high": said[1]}
+    both_ends = _ends(low / scale, high / scale)
+    if both_ends[0] == both_ends[1]:
+        return _(ABOUT) % {"value": both_ends[0], "unit": _(UNITS[unit])}
+    return _(table[unit]) % {"low": both_ends[0], "high": both_ends[1]}
 
 
 def _ends(low: float, high: float) -> tuple[str, str]:
-    for digits in range(DIGITS, MOST_DIGITS + 1):
+    for digits in range(DIGITS, MAX_DIGITS + 1):
         ends = _short(significant(low, digits)), _short(significant(high, digits))
         if ends[0] != ends[1]:
             break

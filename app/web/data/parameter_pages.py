@@ -69,8 +69,8 @@ async def row_page(
     parameter = await _parameter(tx, version, clave, alcance, lugar)
     if parameter is None:
         raise NotFound
-    said = {name: "" if value is None else _said(value) for name, value in asdict(parameter).items()}
-    return await _row(request, visit, tx, version, SubmittedForm(said), is_new=False)
+    values = {name: "" if value is None else _as_text(value) for name, value in asdict(parameter).items()}
+    return await _row(request, visit, tx, version, SubmittedForm(values), is_new=False)
 
 
 async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter | None:
@@ -83,7 +83,7 @@ def mark(parameter: Parameter | None) -> str:
     return hashlib.sha256(repr(parameter).encode()).hexdigest()[:16] if parameter is not None else ""
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 

@@ -25,7 +25,7 @@ ONE_AT_A_TIME = N_(
     "Cada cifra va de su 5 %% a su 95 %% y las demás se quedan en medio: "
     "el círculo es el extremo bajo y el rombo el alto. Marca negra: %(hours)s horas, con todas en medio."
 )
-MOST_OF_ALL = N_("La gráfica muestra las %(count)s que más pesan.")
+MAX_OF_ALL = N_("La gráfica muestra las %(count)s que más pesan.")
 LEFT_OUT = N_("Las que cambian menos de media hora solo están en el CSV.")
 TOO_FEW = N_("%(what)s: muy pocos casos para destacar uno")
 NO_DATA = N_("Sin datos con estos filtros")
@@ -34,7 +34,7 @@ NOT_SAVED_BY = {
     "phone": N_("Por teléfono no se mide lo ahorrado"),
 }
 """Channels in which what was saved is nothing by definition."""
-MOST_BARS = 12
+MAX_BARS = 12
 """Figures shown in the tornado; all of them are in its table."""
 COLUMNS = ("key", "value", "low", "high", "n", "suppressed")
 
@@ -108,9 +108,9 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
 def _every_period(table: Table, rows: Sequence[Row]) -> list[Row]:
     """The rows of an answer and, without a value, the periods asked for that have none: nobody may read a line through
     what wasn't measured, or isn't published, nor take the first month measured for the first one asked for."""
-    group, asked = table.columns[0], table.query
+    group, metric_query = table.columns[0], table.query
     found = {row.keys[0]: row for row in rows}
-    day, end = period_of(group, asked.since), min(asked.until, clock.today(clock.CENTRE))
+    day, end = period_of(group, metric_query.since), min(metric_query.until, clock.today(clock.CENTRE))
     while day <= end:
         found.setdefault(day, Row((day,), None, None, None, None))
         day = last_day_of(group, day) + DAY
@@ -122,8 +122,10 @@ Cut = frozenset[Any]
 
 
 def _cut_of(table: Table) -> Cut:
-    group, asked, today = table.columns[0], table.query, clock.today(clock.CENTRE)
-    return frozenset(row.keys[0] for row in table.rows if is_cut(group, row.keys[0], asked.since, asked.until, today))
+    group, metric_query, today = table.columns[0], table.query, clock.today(clock.CENTRE)
+    return frozenset(
+        row.keys[0] for row in table.rows if is_cut(group, row.keys[0], metric_query.since, metric_query.until, today)
+    )
 
 
 def _not_saved(table: Table) -> str:
@@ -159,7 +161,7 @@ def _marked(name: str, row: Row, cut: Cut) -> str:
     return _("%(period)s (incompleto)") % {"period": name} if row.keys[0] in cut else name
 
 
-def said(unit: str, row: Row) -> str:
+def interval_text(unit: str, row: Row) -> str:
     """A row's number in words: its interval, where it has one."""
     if row.low is not None and row.high is not None and unit in numbers.BETWEEN:
         return numbers.spoken(unit, row.low, row.high)
@@ -176,14 +178,14 @@ def _title(table: Table, label: str, known: Sequence[Row], cut: Cut, *, timed: b
         return _(TOO_FEW) % {"what": label}
     whole = [row for row in shown if row.keys[0] not in cut] or shown
     row = whole[-1] if timed else shown[0]
-    name = _marked(labels.told(group, row.keys[0]), row, cut)
-    found = {"what": label, "value": said(table.unit, row), "name": name}
+    name = _marked(labels.in_sentence(group, row.keys[0]), row, cut)
+    found = {"what": label, "value": interval_text(table.unit, row), "name": name}
     if timed:
         return _("%(what)s: %(value)s en %(name)s") % found
     named = _("%(what)s: el más frecuente es «%(name)s», %(value)s")
     title = (named if group == "reason" else _("%(what)s: más en %(name)s, %(value)s")) % found
-    asked, today = table.query, clock.today(clock.CENTRE)
-    return _("%(title)s (hasta hoy)") % {"title": title} if asked.since <= today <= asked.until else title
+    metric_query, today = table.query, clock.today(clock.CENTRE)
+    return _("%(title)s (hasta hoy)") % {"title": title} if metric_query.since <= today <= metric_query.until else title
 
 
 def _worth_a_title(known: Sequence[Row]) -> list[Row]:
@@ -202,10 +204,10 @@ def _description(table: Table, label: str, known: Sequence[Row], cut: Cut, *, ti
     first, last = known[0], known[-1]
     found = {
         "what": label,
-        "first": _marked(labels.told(group, first.keys[0]), first, cut),
-        "last": _marked(labels.told(group, last.keys[0]), last, cut),
-        "from": said(table.unit, first),
-        "to": said(table.unit, last),
+        "first": _marked(labels.in_sentence(group, first.keys[0]), first, cut),
+        "last": _marked(labels.in_sentence(group, last.keys[0]), last, cut),
+        "from": interval_text(table.unit, first),
+        "to": interval_text(table.unit, last),
     }
     if timed:
         text = _("Línea con una franja: el intervalo de 90 %%. %(what)s: %(from)s (%(first)s); %(to)s (%(last)s).")
@@ -236,10 +238,10 @@ def _of_all(table: Table) -> str:
     if not table.total.n:
         return _("Periodo: %(period)s. Intervalo de 90 %%.") % {"period": period}
     n = table.total.n
-    said = ngettext("%(n)s caso", "%(n)s casos", n) % {"n": numbers.number(n)}
+    interval_text = ngettext("%(n)s caso", "%(n)s casos", n) % {"n": numbers.number(n)}
     if all(row.low is None for row in table.rows):
-        return f"{said}, {period}."
-    return _("%(cases)s, %(period)s. Intervalo de 90 %%.") % {"cases": said, "period": period}
+        return f"{interval_text}, {period}."
+    return _("%(cases)s, %(period)s. Intervalo de 90 %%.") % {"cases": interval_text, "period": period}
 
 
 def _spec(table: Table, group: str, label: str, known: Sequence[Row], cut: Cut, *, timed: bool) -> dict[str, Any]:
@@ -278,10 +280,10 @@ def of_bars(name: str, bars: Sequence[Bar], total: Interval, since: date, until:
         }
         for bar in shown
     )
-    drawn = list(records[: min(MOST_BARS, len(listed))])
+    drawn = list(records[: min(MAX_BARS, len(listed))])
     title = _(NO_DATA)
     period = _("Periodo: %(period)s.") % {"period": numbers.span(since, until, clock.today(clock.CENTRE))}
-    notes = [_(MOST_OF_ALL) % {"count": MOST_BARS}] if len(listed) > MOST_BARS else []
+    notes = [_(MAX_OF_ALL) % {"count": MAX_BARS}] if len(listed) > MAX_BARS else []
     notes += [_(LEFT_OUT)] if len(listed) < len(shown) else []
     if shown:
         title = _("Lo que más ensancha el intervalo: %(figure)s") % {"figure": records[0]["key"]}

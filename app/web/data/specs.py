@@ -30,7 +30,7 @@ FORMATS = {"share": ".0%", "min": ",~f", "h": ",~f", "MXN": "$,~f", "days": ",~f
 
 Record = dict[str, Any]
 RATING = (1, 5)
-MOST_POINTS = 40
+MAX_POINTS = 40
 """Of more periods the line shows no points."""
 
 
@@ -57,7 +57,7 @@ def series(records: Sequence[Record], unit: str, label: str = "") -> dict[str, A
             "type": "line",
             "color": DARK,
             "strokeWidth": 2,
-            "point": {"color": DARK, "size": 22} if len(known) <= MOST_POINTS else False,
+            "point": {"color": DARK, "size": 22} if len(known) <= MAX_POINTS else False,
         },
         "encoding": {"y": y},
     }

@@ -22,9 +22,9 @@ LENGTH = struct.Struct(">I")
 COMMAND = (sys.executable, "-m", "app.web.data.svg_worker")
 FIRST_SECONDS, SECONDS = 10.0, 3.0
 """How long a drawing may take: the first one starts the process and its engine."""
-REST_SECONDS = 30.0
+RETRY_AFTER_SECONDS = 30.0
 """After a failure nothing is drawn for so long, so that pages don't wait for it one by one."""
-MOST_KEPT = 300
+MAX_CACHED = 300
 
 _SIZE = re.compile(r'^(<svg[^>]*?) width="[\d.]+" height="[\d.]+"')
 _CLASS = re.compile(r'^(<svg[^>]*?) class="marks"')
@@ -41,23 +41,23 @@ class SvgRenderer:
         self._process: asyncio.subprocess.Process | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock: asyncio.Lock | None = None
-        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._cache: OrderedDict[str, str] = OrderedDict()
         self._resting_until = 0.0
 
     async def draw(self, spec: dict[str, Any]) -> str | None:
         """The SVG of a specification, as the engine makes it; None when it can't be had now."""
         text = json.dumps(spec, ensure_ascii=False, sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()
-        kept = self._kept.get(name)
-        if kept is not None:
-            self._kept.move_to_end(name)
-            return kept
+        cached = self._cache.get(name)
+        if cached is not None:
+            self._cache.move_to_end(name)
+            return cached
         async with self._own_lock():
-            drawn = self._kept.get(name) or await self._try(text.encode())
+            drawn = self._cache.get(name) or await self._try(text.encode())
         if drawn is not None:
-            self._kept[name] = drawn
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._cache[name] = drawn
+            while len(self._cache) > MAX_CACHED:
+                self._cache.popitem(last=False)
         return drawn
 
     def _own_lock(self) -> asyncio.Lock:
@@ -76,7 +76,7 @@ class SvgRenderer:
                 drawn = await self._ask(text)
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.warning("plot not drawn", reason=repr(error))
-            self._resting_until = self._now() + REST_SECONDS
+            self._resting_until = self._now() + RETRY_AFTER_SECONDS
             await self.close()
             return None
         except asyncio.CancelledError:
@@ -124,6 +124,6 @@ def styled_svg(svg: str, name: str, title: str, description: str, look: str = ""
     shown = _PARTS.sub("", _BLOCKS.sub("", _CLASS.sub(r"\1", _SIZE.sub(r"\1", svg))))
     look = f"v-plot {look}".strip()
     head = f'<svg role="img" aria-labelledby="{name}-t {name}-d" class="{look}"'
-    said = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
+    caption = f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
     start = shown.index(">") + 1
-    return head + shown[len("<svg") : start] + said + shown[start:]
+    return head + shown[len("<svg") : start] + caption + shown[start:]

@@ -57,11 +57,11 @@ async def access_log_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx
     if lector and member is None:
         asked.leave_out("lector")
     asked.done()
-    wanted = ViewFilter(person.id if person else None, member.id if member else None, desde, hasta)
+    view_filter = ViewFilter(person.id if person else None, member.id if member else None, desde, hasta)
     if person is None and member is None:
-        await service.record_look_up(tx, actor, wanted)
+        await service.record_look_up(tx, actor, view_filter)
         return _page(request, visit, actor, {})
-    views = await service.accesses(tx, actor, wanted, limit=SHOWN, after=despues)
+    views = await service.accesses(tx, actor, view_filter, limit=SHOWN, after=despues)
     more = ""
     if len(views) > SHOWN:
         after = {"persona": persona, "lector": lector, "desde": desde, "hasta": hasta, "despues": views[SHOWN - 1].id}

@@ -28,7 +28,9 @@ async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
 
 
 @router.post("/sigo")
-async def kept(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio) -> Response:
+async def heartbeat_sent(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+) -> Response:
     """A heartbeat: the lease starts again, and the page stays as it was typed."""
     queue = view_of(form)
     try:

@@ -30,19 +30,19 @@ from app.web.staff.queue import queue_again, view_of
 
 router = APIRouter(prefix="/ventanilla/cola", dependencies=[RECORDS_VIEWS, HEADER])
 
-MOST_AT_ONCE = 50
+MAX_AT_ONCE = 50
 NOTHING_CHOSEN = N_("Seleccione al menos una solicitud.")
 
 
 @router.post("/varias")
-async def many_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
+async def bulk_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """What the same decision would do to each request ticked; nothing is done yet."""
     require_role(actor, WORKERS)
     return await _many(request, visit, actor, tx, form)
 
 
 async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
-    folios = form.getlist("folio")[:MOST_AT_ONCE]
+    folios = form.getlist("folio")[:MAX_AT_ONCE]
     if not folios:
         form.wrong("folio", NOTHING_CHOSEN)
         return await queue_again(request, visit, actor, tx, form)
@@ -53,12 +53,12 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
     reasons = {reason.code: reason for reason in service.decision.reasons}
     chosen = form.get("reason")
     lines = []
-    needs_words = any(decisions.needs_words(service, verb) for verb in ("approve", "refuse"))
-    if chosen in reasons and needs_words and not has_words(form.get("message")):
+    requires_message = any(decisions.requires_message(service, verb) for verb in ("approve", "refuse"))
+    if chosen in reasons and requires_message and not has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     elif chosen in reasons:
         verdict = _verdict(reasons[chosen].outcome, chosen, form)
-        lines = await decisions.decide_many(tx, actor, folios, verdict, preview=True)
+        lines = await decisions.bulk_decide(tx, actor, folios, verdict, preview=True)
         record_views(actor, ViewContext.LIST, {who: unit for line in lines for who, unit in line.named.items()})
     elif form.get("asked"):
         form.wrong("reason", N_("Elija el motivo."))
@@ -70,7 +70,7 @@ async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, 
         folios=folios,
         service=service,
         reasons=reasons,
-        needs_words=needs_words,
+        requires_message=requires_message,
         lines=lines,
         unreached=await _unreached(tx, actor, [line.folio for line in lines if line.problem is None]),
         typed=form.values,
@@ -119,17 +119,17 @@ def _verdict(outcome: str, reason: str, form: SubmittedForm) -> Verdict:
 
 
 @router.post("/varias/decidir")
-async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Done; each by itself: those of the preview, with the reason and the words that it showed."""
     require_role(actor, WORKERS)
-    folios, chosen = form.getlist("previewed")[:MOST_AT_ONCE], form.get("reason")
+    folios, chosen = form.getlist("previewed")[:MAX_AT_ONCE], form.get("reason")
     if not form.holds(await _to_decide(tx, actor, form, folios)) or not folios:
         return await _many(request, visit, actor, tx, form)
     service = await _service(tx, actor, folios)
     record_views(actor, ViewContext.LIST, await queries.people_of(tx, actor, folios))
     reasons = {reason.code: reason for reason in service.decision.reasons}
     verdict = _verdict(reasons[chosen].outcome, chosen, form)
-    lines = await decisions.decide_many(tx, actor, folios, verdict, preview=False)
+    lines = await decisions.bulk_decide(tx, actor, folios, verdict, preview=False)
     unreached = await _unreached(tx, actor, [line.folio for line in lines if line.problem is None])
     queue = view_of(form)
     return show(
@@ -138,11 +138,11 @@ async def many_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 
 @router.post("/asignar")
-async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """The requests ticked, to one colleague; each by itself. Not if one of them has another holder than the list
     showed."""
     require_role(actor, DECIDERS)
-    folios = form.getlist("folio")[:MOST_AT_ONCE]
+    folios = form.getlist("folio")[:MAX_AT_ONCE]
     colleagues = {str(one.id): one for one in await queries.colleagues_at(tx, actor)}
     to = colleagues.get(form.get("staff_id"))
     if to is None:
@@ -158,7 +158,7 @@ async def many_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
         if form.get(f"shown-{folio}") != shown_mark(form.owner, [folio, holder]):
             form.refuse(PageChanged())
             return await queue_again(request, visit, actor, tx, form)
-    lines = await bulk_assignment.assign_many(tx, actor, folios, to.id)
+    lines = await bulk_assignment.bulk_assign(tx, actor, folios, to.id)
     queue, name = view_of(form), to.full_name
     return show(
         request, visit, "staff/bulk_done.html", lines=lines, assigned_to=name, queue=queue, back=queue.address()

@@ -46,8 +46,8 @@ from app.web.staff.queue_filters import QueueView
 router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=[RECORDS_VIEWS, HEADER])
 
 Change = Callable[[], Awaitable[Any]]
-MOST_UNITS = 10
-MOST_QUICK = 3
+MAX_UNITS = 10
+MAX_QUICK = 3
 """Reasons to approve that have a button each; of a service with more they are chosen from the list."""
 SEARCH = "unit_search"
 
@@ -95,7 +95,7 @@ async def show_case(
     zone = await zone_of(tx, row.unit_id)
     reasons = service.decision.reasons_for(row.answers)
     approvals = [one for one in reasons if one.outcome == "approved"]
-    needs_words = any(decisions.needs_words(service, verb) for verb in ("approve", "refuse"))
+    requires_message = any(decisions.requires_message(service, verb) for verb in ("approve", "refuse"))
     searched = form.get(SEARCH)[:120] if form else ""
     obstacle = CurpAlreadyRegistered() if await queries.has_registered_curp(tx, service, row) else None
     events = await queries.staff_history(tx, row.id)
@@ -118,9 +118,9 @@ async def show_case(
         is_mine=is_mine,
         may_take=item is not None and not is_excluded and item.role in claims.roles_of(actor.role),
         decides=is_mine and item is not None and item.kind == "decision",
-        needs_words=needs_words,
+        requires_message=requires_message,
         reasons=reasons,
-        approvals=[] if needs_words or obstacle or len(approvals) > MOST_QUICK else approvals,
+        approvals=[] if requires_message or obstacle or len(approvals) > MAX_QUICK else approvals,
         is_supervisor=actor.role in DECIDERS,
         visit_time=await desk.visit_time(tx, row),
         asks_other_day=isinstance(problem, VisitOnAnotherDay),
@@ -141,7 +141,7 @@ async def show_case(
         colleagues=await queries.colleagues_of(tx, actor, row, item.role)
         if item is not None and actor.role in DECIDERS
         else [],
-        units=await search_units(tx, searched, limit=MOST_UNITS) if searched else None,
+        units=await search_units(tx, searched, limit=MAX_UNITS) if searched else None,
         zone=zone,
         history=entries(events, zone),
         first=await first_decision(tx, row, view, events),
@@ -181,8 +181,8 @@ async def holds_case(tx: AsyncSession, actor: Staff, folio: str, form: EffectFor
 def has_words(form: SubmittedForm, asks_again: str) -> bool:
     """Whether something was typed or ticked that another button of the page would send."""
     texts = [form.get("message"), form.get("body"), form.get("action"), form.get("reasons"), form.get(SEARCH)]
-    told = [value for name, value in form.values.items() if name.startswith(("reason-", "because-"))]
-    return any(texts + told) or form.get("ask") not in {"", " ".join(asks_again.split()), asks_again.strip()}
+    reasons_typed = [value for name, value in form.values.items() if name.startswith(("reason-", "because-"))]
+    return any(texts + reasons_typed) or form.get("ask") not in {"", " ".join(asks_again.split()), asks_again.strip()}
 
 
 async def do(
@@ -193,7 +193,7 @@ async def do(
     folio: str,
     form: EffectForm,
     change: Change,
-    said: str,
+    done_as: str,
     *spent: str,
 ) -> Response:
     """Do it and show the request again, with what was done (`said`, a name of `feedback.DONE`). Its page is one form:
@@ -214,9 +214,9 @@ async def do(
     row = await queries.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
     if not has_words(rest, asking_again(service, (await detail(tx, actor, row)).documents)):
-        return redirect(request, visit, done(case_address(folio, queue), said, folio, row.version))
+        return redirect(request, visit, done(case_address(folio, queue), done_as, folio, row.version))
     form.has_acted = True
-    await announce(request, tx, actor, said, folio)
+    await announce(request, tx, actor, done_as, folio)
     return await show_case(request, visit, actor, tx, folio, queue=queue, form=rest)
 
 
@@ -230,7 +230,9 @@ async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form
 
 
 @router.post("/mensaje")
-async def said(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def message_sent(
+    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """To the citizen, or a note for staff."""
     body = form.required("body", N_("Escriba su mensaje."))
     is_note = form.get("note") == "yes"

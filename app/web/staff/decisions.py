@@ -48,7 +48,7 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if decisions.needs_words(case.service, action) and not folding.has_words(form.get("message")):
+    if decisions.requires_message(case.service, action) and not folding.has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)

@@ -38,7 +38,7 @@ Size = Annotated[Literal["100", "150", "200", "300"], Query()]
 
 
 @router.get("")
-async def paper_page(
+async def document_page(
     request: Request,
     visit: VisitWeb,
     actor: StaffWeb,
@@ -71,11 +71,11 @@ async def _page(
 ) -> Response:
     row = await queries.own_request(tx, actor, folio)
     service = await service_version(tx, row.service, row.service_version)
-    kept = await documents.documents_of(tx, row.person_id, row.id)
+    attached = await documents.documents_of(tx, row.person_id, row.id)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     item = await queries.work_of(tx, row)
-    place = [one.id for one in kept].index(document.id)
+    place = [one.id for one in attached].index(document.id)
     turn, size = TURNS.index(giro), SIZES.index(tamano)
     return show(
         request,
@@ -96,10 +96,10 @@ async def _page(
         right=TURNS[(turn + 1) % len(TURNS)],
         smaller=SIZES[size - 1] if size else "",
         larger=SIZES[size + 1] if size + 1 < len(SIZES) else "",
-        before=kept[place - 1] if place else None,
-        after=kept[place + 1] if place + 1 < len(kept) else None,
+        before=attached[place - 1] if place else None,
+        after=attached[place + 1] if place + 1 < len(attached) else None,
         number=place + 1,
-        count=len(kept),
+        count=len(attached),
         typed=form.values if form else {},
         shown=[row.folio, row.version, document.id, document.state],
         queue=queue.query(),
@@ -110,7 +110,7 @@ async def _page(
 
 
 @router.get("/archivo")
-async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+async def document_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
     """The file itself, in the browser's own viewer."""
     require_role(actor, WORKERS)
     row = await queries.own_request(tx, actor, folio)
@@ -122,26 +122,26 @@ async def paper_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, do
 
 
 @router.post("/juzgar")
-async def paper_judged(
+async def document_reviewed(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
 ) -> Response:
     """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
-    why, said = f"because-{document_id}", f"reason-{document_id}"
+    because_field, reason_field = f"because-{document_id}", f"reason-{document_id}"
     word = "aceptado" if form.get("accept") == "yes" else "rechazado"
     queue = view_of(form)
 
     async def judge() -> None:
-        accept, because = form.get("accept") == "yes", form.get(why) or None
+        accept, because = form.get("accept") == "yes", form.get(because_field) or None
         try:
             await messages.review_document(
-                tx, actor, folio, document_id, accept=accept, because=because, reason=form.get(said)
+                tx, actor, folio, document_id, accept=accept, because=because, reason=form.get(reason_field)
             )
         except Problem as problem:
             problem.fields = [FieldError(f"{error.field}-{document_id}", error.message) for error in problem.fields]
             raise
 
     if not form.get("large"):
-        return await do(request, visit, actor, tx, folio, form, judge, word, why, said, "accept")
+        return await do(request, visit, actor, tx, folio, form, judge, word, because_field, reason_field, "accept")
     row = await queries.own_request(tx, actor, folio, lock=True)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     if not form.holds([row.folio, row.version, document.id, document.state]):
@@ -154,8 +154,8 @@ async def paper_judged(
             raise
         form.errors.extend(problem.fields)
         return await _page(request, visit, actor, tx, folio, document_id, form=form, problem=problem, queue=queue)
-    kept = await documents.documents_of(tx, row.person_id, row.id)
-    rest = [one for one in kept if one.state == "received"]
+    attached = await documents.documents_of(tx, row.person_id, row.id)
+    rest = [one for one in attached if one.state == "received"]
     case = case_address(row.folio, queue)
     path, _mark, query = case.partition("?")
     to = f"{path}/documentos/{rest[0].id}" + (f"?{query}" if query else "") if rest else case

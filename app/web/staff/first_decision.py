@@ -36,7 +36,7 @@ async def first_decision(
     if refusal is None:
         return None
     facts = (refusal.document or {}).get("facts", {})
-    reasons = [(_said(one["text"]), _said(one["ground"])) for one in facts.get("reasons", [])]
+    reasons = [(_in_language(one["text"]), _in_language(one["ground"])) for one in facts.get("reasons", [])]
     decided = [event for event in events if event.type == "request.decided"]
     asked = [said.body for said in view.messages if said.kind == "appeal"]
     return FirstDecision(
@@ -48,5 +48,5 @@ async def first_decision(
     )
 
 
-def _said(text: dict[str, str] | None) -> str:
+def _in_language(text: dict[str, str] | None) -> str:
     return text[language()] if text else ""

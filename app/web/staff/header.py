@@ -59,11 +59,11 @@ async def _header(request: Request, visit: VisitWeb, tx: Tx) -> None:
 
 async def _done(request: Request, tx: AsyncSession, staff_id: UUID) -> str:
     """What the button that led to this address did, in words."""
-    asked = request.query_params
-    actor = await staff_by_id(tx, staff_id) if DONE_FIELD in asked else None
+    params = request.query_params
+    actor = await staff_by_id(tx, staff_id) if DONE_FIELD in params else None
     if actor is None:
         return ""
-    return await feedback(tx, actor, asked[DONE_FIELD], asked.get(OF_FIELD, ""), asked.get(TO_FIELD, ""))
+    return await feedback(tx, actor, params[DONE_FIELD], params.get(OF_FIELD, ""), params.get(TO_FIELD, ""))
 
 
 HEADER = Depends(_header)

@@ -35,7 +35,7 @@ LABELS: Mapping[str, str] = {
     "antes": PAGE_LABEL,
 }
 NAME = re.compile(r"[a-z_-]{1,20}")
-MOST_NAMED = 5
+MAX_NAMED = 5
 LONGEST = 300
 
 
@@ -77,12 +77,12 @@ class ListQuery:
         names = [*self._names, *(name for name in self.given if name not in self._known)]
         labels = dict.fromkeys(self._label(name) for name in names)
         if labels:
-            said = ngettext(
+            notice = ngettext(
                 "Este filtro no se aplicó, porque no se conoce lo que pide: %(names)s.",
                 "Estos filtros no se aplicaron, porque no se conoce lo que piden: %(names)s.",
                 len(labels),
             )
-            self._state[LEFT_OUT] = said % {"names": ", ".join(list(labels)[:MOST_NAMED])}
+            self._state[LEFT_OUT] = notice % {"names": ", ".join(list(labels)[:MAX_NAMED])}
 
     def _label(self, name: str) -> str:
         if name in self._labels:

@@ -95,7 +95,7 @@ async def try_again(
 
 
 @router.post("/{message_id}/avisado")
-async def told_by_hand(
+async def resolved_by_phone(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """The person was rung: nothing more to send."""

@@ -24,7 +24,7 @@ from app.web.staff.zones import clocks_of
 
 router = APIRouter(prefix="/ventanilla/personas", dependencies=[RECORDS_VIEWS, HEADER])
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 @router.get("/{person_id}")
@@ -40,8 +40,8 @@ async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     others = {member.person.id for member in family} | {one.other_id for one in consents if one.other_id}
     record_views(actor, ViewContext.RELATED, dict.fromkeys(others - {person.id}, person.unit_id))
     record_views(actor, ViewContext.PERSON, {person.id: person.unit_id})
-    appointments = await appointments_of(tx, actor, person.id, limit=MOST_SHOWN)
-    views = await find_views(tx, ViewFilter(person_id=person.id), limit=MOST_SHOWN)
+    appointments = await appointments_of(tx, actor, person.id, limit=MAX_SHOWN)
+    views = await find_views(tx, ViewFilter(person_id=person.id), limit=MAX_SHOWN)
     return show(
         request,
         visit,

@@ -35,7 +35,7 @@ router = APIRouter(prefix="/ventanilla/personal", dependencies=[HEADER])
 
 PAGE = "/ventanilla/personal"
 KEEPERS = (Role.ADMIN,)
-MOST_UNITS = 100
+MAX_UNITS = 100
 NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada una sea como DFIMS000266.")
 
 
@@ -134,7 +134,7 @@ async def _placement(tx: AsyncSession, form: SubmittedForm) -> Placement | None:
         unit_ids = set()
         if not keys:
             form.wrong("units", N_("Escriba la clave CLUES de cada unidad, o marque que trabaja para todas."))
-        elif len(keys) > MOST_UNITS:
+        elif len(keys) > MAX_UNITS:
             form.wrong("units", N_("Son hasta 100 unidades; para más, marque que trabaja para todas."))
         else:
             try:

@@ -53,24 +53,24 @@ FILTERS = ("servicio", "estado", "vence", "espera", "idioma", "asunto", "unidad"
 
 
 async def view_asked(
-    tx: AsyncSession, actor: Staff, asked: ListQuery, names: Mapping[str, str], only: Collection[str] = FILTERS
+    tx: AsyncSession, actor: Staff, query_: ListQuery, names: Mapping[str, str], only: Collection[str] = FILTERS
 ) -> "tuple[QueueView, Mapping[str, str]]":
     """The filters that an address asks for, those of `only`, and the names of units and holders with those asked for
     among them (`names` are of those with something in the list). An unknown one is left out."""
-    found = {name: asked.one_of(name, TABLES[name]) for name in TABLES if name in only}
-    found["servicio"] = asked.one_of("servicio", shelf())
+    found = {name: query_.one_of(name, TABLES[name]) for name in TABLES if name in only}
+    found["servicio"] = query_.one_of("servicio", shelf())
     asked_for = {}
     for name in [one for one in ("unidad", "quien") if one in only]:
-        id_ = asked.parsed(name, UUID)
+        id_ = query_.parsed(name, UUID)
         if id_ is None:
             continue
         words = names.get(str(id_)) or await _name(tx, actor, name, id_)
         if words is None:
-            asked.leave_out(name)
+            query_.leave_out(name)
         else:
             found[name], asked_for[str(id_)] = str(id_), words
     if "orden" in only:
-        found["orden"] = asked.one_of("orden", SORTS)
+        found["orden"] = query_.one_of("orden", SORTS)
     return QueueView.read(found), {**names, **asked_for}
 
 
@@ -128,8 +128,8 @@ class QueueView:
 
     def query(self, without: str = "", **more: str) -> str:
         """The query of its address, without one of the filters or with more to it."""
-        kept = {name: value for name, value in self.values.items() if name != without}
-        return urlencode(kept | ({"orden": self.sort} if self.sort != "priority" else {}) | more)
+        shown_values = {name: value for name, value in self.values.items() if name != without}
+        return urlencode(shown_values | ({"orden": self.sort} if self.sort != "priority" else {}) | more)
 
     def address(self) -> str:
         """Its page."""

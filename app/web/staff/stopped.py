@@ -51,7 +51,7 @@ async def stopped_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     is_more = len(found) > SHOWN
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in rows})
     visits = await times_of(tx, [row.appointment_folio for row in rows if row.appointment_folio])
-    kept = {"de": de} | dict(view.values)
+    stored = {"de": de} | dict(view.values)
     return show(
         request,
         visit,
@@ -71,8 +71,8 @@ async def stopped_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
         view=view,
         chosen=[(label, text, f"de={de}&{query}") for label, text, query in view.chosen(names)],
         choices=queue_filters,
-        previous_page=_query(kept, "antes", rows[:1]) if (is_more if before else after) else "",
-        next_page=_query(kept, "desde", rows[-1:]) if before or is_more else "",
+        previous_page=_query(stored, "antes", rows[:1]) if (is_more if before else after) else "",
+        next_page=_query(stored, "desde", rows[-1:]) if before or is_more else "",
         page_path=PAGE,
         back="/ventanilla",
     )
@@ -83,7 +83,7 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
     return found
 
 
-def _query(kept: dict[str, str], name: str, edge: list[Stopped]) -> str:
+def _query(stored: dict[str, str], name: str, edge: list[Stopped]) -> str:
     if not edge:
         return ""
-    return urlencode(kept | {name: encode_cursor(edge[0].stopped_at.isoformat(), str(edge[0].request_id))})
+    return urlencode(stored | {name: encode_cursor(edge[0].stopped_at.isoformat(), str(edge[0].request_id))})

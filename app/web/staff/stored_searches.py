@@ -6,14 +6,14 @@ from app.kernel import ids
 from app.kernel.vault import seal, unseal
 
 PURPOSE = "staff search"
-MOST_STORED = 10
+MAX_STORED = 10
 TOKEN_BYTES = 9
 
 
 def store_search(visit: Visit, kind: str, words: str) -> str:
     """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
     number = ids.new_secret(TOKEN_BYTES)
-    stored = list(visit.answers.get(kind, []))[-(MOST_STORED - 1) :]
+    stored = list(visit.answers.get(kind, []))[-(MAX_STORED - 1) :]
     visit.remember(**{kind: [*stored, [number, seal(PURPOSE, words).decode()]]})
     return number
 

@@ -62,7 +62,7 @@ async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, t
 
 
 @router.post("/{notice_id}")
-async def told(
+async def notice_resolved(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
 ) -> Response:
     """The person knows. What a colleague marked meanwhile stays theirs."""
