@@ -1,4 +1,4 @@
-"""What happens to appointments. These facts are the room's public contract; ids only, no personal data."""
+"""Domain events of appointments. The package's public contract: ids only, no personal data."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from app.kernel.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class SeatHeld(Fact):
-    """A time is kept for a person for a few minutes. The subject is the hold."""
+    """A slot is held for a person for a few minutes. The subject is the hold."""
 
     type: ClassVar[str] = "seat.held"
     room: int
@@ -20,14 +20,14 @@ class SeatHeld(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldReleased(Fact):
-    """A person gave back the time kept for them. The subject is the hold."""
+    """A person released their hold. The subject is the hold."""
 
     type: ClassVar[str] = "hold.released"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentBooked(Fact):
-    """An appointment is made of a hold (`hold_id`). The subject is the appointment, here and below."""
+    """A hold became an appointment (`hold_id`). The subject is the appointment, here and below."""
 
     type: ClassVar[str] = "appointment.booked"
     folio: str
@@ -54,7 +54,7 @@ class AppointmentMoved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentCancelled(Fact):
-    """An appointment is off; its seat returns after the cool-down."""
+    """An appointment was cancelled; its seat is offered again after the release delay."""
 
     type: ClassVar[str] = "appointment.cancelled"
     folio: str
@@ -69,7 +69,7 @@ class AppointmentCancelled(Fact):
 class AppointmentFeedbackGiven(Fact):
     """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
 
-    `would_have_visited`: without the portal they would have gone in person; null when they don't know or didn't say.
+    `would_have_visited`: without the portal they would have gone in person; null when they don't know or didn't answer.
     `satisfaction`: from 1, very hard, to 5, very easy.
     """
 
@@ -91,8 +91,8 @@ class ScheduleOpened(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentAffected(Fact):
-    """An appointment can't take place as booked: its room, shift or unit won't attend then. It stays until it is moved
-    or cancelled, and the person is told.
+    """An appointment can't take place as booked: its room, shift or unit is closed then. It stands until it is moved or
+    cancelled, and the person is notified.
 
     `reason`: holiday, leave, training, maintenance, emergency, schedule (its hours changed), unit (out of operation).
     """
@@ -107,7 +107,7 @@ class AppointmentAffected(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AppointmentReinstated(Fact):
-    """What affected an appointment was taken back: it takes place as booked."""
+    """The cause that affected an appointment was removed: it takes place as booked."""
 
     type: ClassVar[str] = "appointment.reinstated"
     folio: str
@@ -129,7 +129,7 @@ class ScheduleChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class HolidayAdded(Fact):
-    """A unit, or the whole agency (no unit), won't attend on a day. The subject is the day off."""
+    """A unit, or the whole agency (no unit), is closed on a day. The subject is the day off."""
 
     type: ClassVar[str] = "holiday.added"
     on_date: date
@@ -138,7 +138,7 @@ class HolidayAdded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class HolidayRemoved(Fact):
-    """A day off was taken back. The subject is the day off."""
+    """A day off was removed. The subject is the day off."""
 
     type: ClassVar[str] = "holiday.removed"
     on_date: date
@@ -146,7 +146,7 @@ class HolidayRemoved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleExceptionCreated(Fact):
-    """A unit, shift or room won't attend for a while. The subject is the exception."""
+    """A unit, shift or room is closed for a while. The subject is the exception."""
 
     type: ClassVar[str] = "schedule-exception.created"
     reason: str
@@ -157,7 +157,7 @@ class ScheduleExceptionCreated(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleExceptionRemoved(Fact):
-    """An exception was taken back. The subject is the exception."""
+    """An exception was removed. The subject is the exception."""
 
     type: ClassVar[str] = "schedule-exception.removed"
 
@@ -172,7 +172,7 @@ class ReferralIssued(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SlotsGenerated(Fact):
-    """The book moved on: new seats were made. The subject is the unit."""
+    """Slots were generated up to the booking horizon. The subject is the unit."""
 
     type: ClassVar[str] = "slots.generated"
     seats: int

@@ -31,6 +31,6 @@ def last_open_day_sql(now: str, zone: str) -> str:
 
 
 def horizon_parameters() -> dict[str, object]:
-    """What the expression of `last_open_day_sql` is asked with."""
+    """Return the parameters of `last_open_day_sql`."""
     terms = booking_terms()
     return {"horizon_days": terms.horizon_days, "opens_at": terms.opens_at}

@@ -1,4 +1,4 @@
-"""Scheduled work of appointments: the book moves on every hour, seats of closed appointments are cleared."""
+"""Periodic jobs of appointments: generate slots every hour, delete past seats."""
 
 from datetime import datetime, timedelta
 
@@ -13,21 +13,21 @@ RETENTION = timedelta(days=2)
 
 @periodic("appointments.generate-slots", lane=Lane.HEAVY, cron="5 * * * *")
 async def generate_slots_hourly(_due: datetime) -> None:
-    """Hourly, because midnight comes at four different hours in the country."""
+    """Run hourly, because midnight comes at four different hours in the country."""
     await generate_newest_day()
 
 
 async def generate_newest_day() -> None:
-    """Make the seats of the newest day at every unit, and look after the appointments of those out of operation."""
+    """Generate the slots of the newest day at every unit, and mark the appointments of those out of operation."""
     async with transaction() as session:
         units = await units_with_slots(session)
-    for unit_id in units:  # one at a time: who closes something at one of them waits for no other
+    for unit_id in units:  # one at a time: a closure at one of them waits for no other
         async with transaction() as session:
             await generate_slots(session, horizon_days=booking_terms().horizon_days, unit_id=unit_id)
 
 
 @sweep("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")
 async def purge_seats(due: datetime) -> None:
-    """Hourly: seats of days gone by."""
+    """Delete the seats of past days, hourly."""
     async with transaction() as session:
         await purge_past(session, due - RETENTION)

@@ -31,7 +31,7 @@ SPECIALTIES = {
     "surgery": N_("Cirugía"),
     "urology": N_("Urología"),
 }
-# The zone data names these by offsets and standards that nobody says aloud.
+# The zone data names these by offsets and standards that no one says aloud.
 ZONES = {
     "America/Mexico_City": N_("hora del centro de México"),
     "America/Merida": N_("hora del centro de México"),

@@ -98,9 +98,9 @@ class ScheduleException(Base):
 class Seat(Base):
     """One place for one person. Its identity is where and when; nothing is counted, so nothing is counted twice.
 
-    `free_from` is the end of the cool-down after a cancellation; `freed_by`, whose it was, may take it back before.
+    `free_from` is the end of the release delay after a cancellation; `freed_by`, its last holder, may take it before.
     `closed_by` names the exception, day off or ended schedule that closes
-    it: a booked seat keeps it, so that it closes when the appointment is moved away.
+    it: a booked seat carries it too, so that it closes when the appointment is moved.
 
     Two open seats of a room (`closed_by` is null) never overlap, except the places of one time: the triggers
     `seat_added_overlaps_none` and `seat_changed_overlaps_none` refuse them as the constraint `ex_seat_overlap`.
@@ -114,7 +114,7 @@ class Seat(Base):
         CheckConstraint("(state = 'booked') = (appointment_id IS NOT NULL)", name="appointment"),
         CheckConstraint("state <> 'closed' OR closed_by IS NOT NULL", name="closed"),
         CheckConstraint(f"minutes BETWEEN 5 AND {MAX_SEAT_LENGTH}", name="minutes"),
-        # What is closed is neither offered nor held; the trigger of the same name lets no closed seat be booked.
+        # A closed seat is neither offered nor held; the trigger of the same name rejects a booking of one.
         CheckConstraint("closed_by IS NULL OR state IN ('closed', 'booked')", name="closed_is_not_offered"),
         Index(
             "ix_seat_offer",
@@ -167,7 +167,7 @@ class Appointment(Base):
             *("unit_id", "start_at"),
             postgresql_where=text("affected IS NOT NULL AND status = 'booked'"),
         ),
-        # The last word on overbooking: two live appointments can't share a seat, whatever a program does.
+        # The last defence against overbooking: two live appointments can't share a seat.
         Index(
             "uq_appointment_seat",
             *("unit_id", "room", "start_at", "seat"),
@@ -202,7 +202,7 @@ class Appointment(Base):
 class ActiveAppointment(Base):
     """The appointment a person has open in a service: there can be one. A past one gives way to the next.
 
-    Nobody is in two places at once, so no two of a person begin at the same minute, whatever the service.
+    No two of a person begin at the same minute, whatever the service.
     """
 
     __tablename__ = "active_appointment"

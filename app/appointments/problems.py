@@ -1,4 +1,4 @@
-"""The refusals of appointments. Each names its rule and what the person can do instead."""
+"""Problems of appointments: each names its rule and what the person can do instead."""
 
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
@@ -51,7 +51,7 @@ class AlreadyBooked(Conflict):
 
 
 class FeedbackClosed(Conflict):
-    """It is too long ago to say how it went."""
+    """The feedback window has closed."""
 
     slug = "feedback-closed"
     title = N_("Ya pasó el tiempo para opinar")
@@ -142,7 +142,7 @@ class ReferralRequired(Conflict):
 
 
 class SlotTaken(Conflict):
-    """Nobody can have this time now: it is taken, just freed, or closed. `alternatives` lists the nearest ones."""
+    """The slot is unavailable: taken, within its release delay, or closed. `alternatives` lists the nearest ones."""
 
     slug = "slot-taken"
     title = N_("Ese horario ya no está libre")
@@ -151,7 +151,7 @@ class SlotTaken(Conflict):
 
 
 class HoldExpired(Gone):
-    """The time kept for the person was let go."""
+    """The hold expired."""
 
     slug = "hold-expired"
     title = N_("Se acabó el tiempo para confirmar")
@@ -160,7 +160,7 @@ class HoldExpired(Gone):
 
 
 class HoldConflict(Conflict):
-    """The same person asked for two times at once; only one can be kept."""
+    """The same person requested two holds at once; only one is granted."""
 
     slug = "hold-conflict"
     title = N_("Pidió dos horarios a la vez")
@@ -226,7 +226,7 @@ class DayOffExists(Conflict):
 
 
 class SeatClosed(Conflict):
-    """The time was closed: nobody can have it. The database says so, whatever a program asks."""
+    """The slot is closed; the database rejects the booking."""
 
     slug = "seat-closed"
     title = N_("Ese horario se cerró")
@@ -261,7 +261,7 @@ class ScheduleInPast(Invalid):
 
 
 class ScheduleStarted(Conflict):
-    """The schedule is attended already, so it can be ended, not withdrawn."""
+    """The schedule has started, so it can be ended, not withdrawn."""
 
     slug = "schedule-started"
     title = N_("Esa agenda ya empezó")
@@ -270,7 +270,7 @@ class ScheduleStarted(Conflict):
 
 
 class ScheduleHasAppointments(Conflict):
-    """People have appointments by the schedule: `appointments` counts them."""
+    """The schedule has appointments: `appointments` counts them."""
 
     slug = "schedule-has-appointments"
     title = N_("Esa agenda ya tiene citas")

@@ -21,7 +21,7 @@ FEEDBACK_FOR = timedelta(days=30)
 
 
 class Status(StrEnum):
-    """Where an appointment is in its life."""
+    """The status of an appointment."""
 
     BOOKED = "booked"
     CANCELLED = "cancelled"
@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 class Action(StrEnum):
-    """What can be done to an appointment."""
+    """An action on an appointment."""
 
     MOVE = "move"
     CANCEL = "cancel"
@@ -190,7 +190,7 @@ def day_refusals(policy: Policy, day: PersonDay) -> Iterator[Problem]:
 
 
 def require_allowed(service: str, facts: Situation) -> None:
-    """Let the person have this time, booked or moved to, or say why not.
+    """Refuse the slot, booked or moved to, by the first rule that stands against it.
 
     Raises:
         Problem: the first reason against it.
@@ -216,7 +216,7 @@ def step(status: str, action: Action, who: str) -> Status:
 def require_changeable(
     service: str, status: str, action: Action, who: str, *, start_at: datetime, now: datetime
 ) -> Status:
-    """Let a booked appointment be moved or cancelled, or say why not; returns the status it will have.
+    """Refuse to move or cancel an appointment where a rule stands against it; returns the status it will have.
 
     The time before it is a citizen's: staff change it until it begins, and what the system cancels (its request ended)
     is cancelled whenever that is.
@@ -235,10 +235,10 @@ def require_changeable(
 
 
 def require_feedback_open(changed_at: datetime, now: datetime) -> None:
-    """Whether how it went may still be said; `changed_at` is when the appointment was booked, moved or cancelled.
+    """Refuse feedback outside of its window; `changed_at` is when the appointment was booked, moved or cancelled.
 
     Raises:
-        FeedbackClosed: it is too long ago.
+        FeedbackClosed: the window is over.
     """
     if now - changed_at > FEEDBACK_FOR:
         raise problems.FeedbackClosed
@@ -250,7 +250,8 @@ def actions_for(status: str, who: str) -> list[Action]:
 
 
 def seat_release_at(now: datetime, release_delay_seconds: int, seat_key: str) -> datetime:
-    """When a freed seat comes back: after the cool-down, spread over half of it again, so that nobody can time it."""
+    """Return when a freed seat is offered again: after the release delay, plus up to half of it so that it can't be
+    timed."""
     spread = sum(seat_key.encode()) % (release_delay_seconds // 2 + 1)
     return now + timedelta(seconds=release_delay_seconds + spread)
 

@@ -25,13 +25,13 @@ ShiftCode = Literal["M", "V", "N"]
 
 
 class Strict(BaseModel):
-    """A body with a field we don't know is a mistake worth telling."""
+    """A body that refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class HoldIn(Strict):
-    """A time to be kept while the person confirms."""
+    """A slot to hold while the person confirms."""
 
     unit_id: UUID
     service: Service
@@ -42,7 +42,7 @@ class HoldIn(Strict):
 
 
 class HoldOut(BaseModel):
-    """A time kept for a person until `held_until`."""
+    """A slot held for a person until `held_until`."""
 
     id: UUID
     person_id: UUID

@@ -1,7 +1,7 @@
 """The hot statements, prepared once. One to load all that a decision needs; one each to hold, book, move, cancel.
 
 A writing statement is a whole transaction: it guards, takes or frees the seat, writes the appointment, records the
-event and keeps the answer for the idempotency key. Each part selects from the one before, so either all of it
+event and stores the response for the idempotency key. Each part selects from the one before, so either all of it
 happens or nothing: when the guard finds no row there is nothing to insert, and when a unique index refuses, the
 statement fails as a whole.
 """
@@ -17,8 +17,8 @@ from app.registry.rights import rights_sql
 # Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.
 # Rights of a dependant are the holder's, for as long as the dependence lasts on the day of the appointment.
 # `target` is what the decision is about: a place asked for, or the seat held. Without it the row still comes, with
-# the answer kept for the idempotency key, if there is one. The appointment that is being moved (`moved_id`) is left
-# out of all that counts, so a move is judged like a booking by somebody who doesn't have it.
+# the response stored for the idempotency key, if there is one. The appointment that is being moved (`moved_id`) is left
+# out of all that counts, so a move is checked like a booking by a person without it.
 _TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{CENTRE}')")
 _IS_MINOR = is_minor_sql("p.birth_on", "d.today")
 _REGISTERED = registered_sql("x", "d.today")
@@ -85,13 +85,13 @@ LOAD_PLACE = _load(_PLACE)
 LOAD_MOVE = _load(_PLACE, _THEIR_HOLD)
 LOAD_HELD = _load(_HELD_SEAT)
 
-# A freed seat rests before others may have it; who freed it may take it back at once.
+# A freed seat has a release delay for others; its last holder may take it at once.
 OFFERED = """
     ((s.state = 'free' AND (s.free_from <= :now OR s.freed_by = CAST(:person_id AS uuid)))
         OR (s.state = 'held' AND (s.held_until <= :now OR s.holder_id = CAST(:person_id AS uuid))))
 """
 
-# The first place that can be had at that time. SKIP LOCKED: somebody else is taking that one right now.
+# The first place that can be had at that time. SKIP LOCKED: a concurrent request is taking that one.
 _PICK = f"""
     pick AS (
         SELECT s.unit_id, s.room, s.start_at, s.seat FROM seat s
@@ -104,7 +104,7 @@ _PICK = f"""
 """
 PICK = _PICK.format(condition="")
 PICK_IF_OLD = _PICK.format(condition="AND EXISTS (SELECT 1 FROM old)")
-# A person keeps one hold a service: asking for another time lets the first go. It must happen before the new hold
+# A person has one hold per service: a new hold releases the first. It must happen before the new hold
 # enters the unique index, hence `released_count` below.
 RELEASE_OTHERS = """
     other AS (
@@ -155,7 +155,7 @@ RELEASE = text(
     """
 )
 
-# A past appointment gives way (`gone`); a live one makes the insert into its unique key fail, and all with it.
+# A past appointment gives way (`gone`): a live one makes the insert into its unique key fail, and all with it.
 BOOK = text(
     f"""
     WITH taken AS (
@@ -194,7 +194,7 @@ FREE_SEAT = """
     appointment_id = NULL, free_from = CAST(:free_from AS timestamptz)
 """
 
-# A move to the time it already has changes nothing: the answer is kept for the key, and a second seat of the same
+# A move to the time it already has changes nothing: the response is stored for the key, and a second seat of the same
 # slot that they may have held meanwhile goes back.
 STAY = text(
     f"""

@@ -1,4 +1,4 @@
-"""What happens to requests. These facts are the room's public contract; ids only, no personal data.
+"""Domain events of requests. The package's public contract: ids only, no personal data.
 
 The subject is the request, and `service`, `service_version` name what it is for.
 """
@@ -13,14 +13,14 @@ from app.kernel.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class RequestFact(Fact):
-    """What all of them say."""
+    """Fields that all of them have."""
 
     folio: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestStarted(RequestFact):
-    """A draft was begun."""
+    """A draft was started."""
 
     type: ClassVar[str] = "request.started"
     acting_as: str
@@ -36,14 +36,14 @@ class RequestSaved(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestDiscarded(RequestFact):
-    """A draft was thrown away, by the person or for its age."""
+    """A draft was discarded, by the person or because of its age."""
 
     type: ClassVar[str] = "request.discarded"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestSubmitted(RequestFact):
-    """A draft was handed in: its legal clock starts."""
+    """A draft was submitted: its legal clock starts."""
 
     type: ClassVar[str] = "request.submitted"
     acting_as: str
@@ -70,7 +70,7 @@ class RequestDecided(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalUndone(RequestFact):
-    """Who approved it undid that within minutes: the registry says what it said before, and it is reviewed again.
+    """Who approved it undid that within minutes: the registry was restored, and it is reviewed again.
     `correction_id` is that of a correction of a person's data; None of the registration of a dependant."""
 
     type: ClassVar[str] = "request.approval-undone"
@@ -88,7 +88,7 @@ class RefusalProposed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class InformationRequested(RequestFact):
-    """The citizen owes something: the clock stands still."""
+    """Staff requested information from the citizen: the clock stops."""
 
     type: ClassVar[str] = "request.information-requested"
     answer_by: date
@@ -96,7 +96,7 @@ class InformationRequested(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestAnswered(RequestFact):
-    """The citizen gave what was asked: the clock runs on."""
+    """The citizen provided it: the clock resumes."""
 
     type: ClassVar[str] = "request.answered"
     due_on: date | None
@@ -104,14 +104,14 @@ class RequestAnswered(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestLapsed(RequestFact):
-    """The time to answer ran out."""
+    """The time to answer expired."""
 
     type: ClassVar[str] = "request.lapsed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestWithdrawn(RequestFact):
-    """The citizen took it back."""
+    """The citizen withdrew it."""
 
     type: ClassVar[str] = "request.withdrawn"
 
@@ -135,7 +135,7 @@ class VisitInvited(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitMoved(RequestFact):
-    """The appointment at the window has another time: until when it is waited for changes with it."""
+    """The appointment at the window has another time: its deadline changes with it."""
 
     type: ClassVar[str] = "request.visit-moved"
     answer_by: date
@@ -143,7 +143,7 @@ class VisitMoved(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitCancelled(RequestFact):
-    """The appointment at the window was cancelled: back to the officers, the clock runs on."""
+    """The appointment at the window was cancelled: back to the officers, the clock resumes."""
 
     type: ClassVar[str] = "request.visit-cancelled"
     due_on: date | None
@@ -151,7 +151,7 @@ class VisitCancelled(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitAttended(RequestFact):
-    """The citizen came to the window: the clock runs on. `other_day`: not on the day of the appointment."""
+    """The citizen came to the window: the clock resumes. `other_day`: not on the day of the appointment."""
 
     type: ClassVar[str] = "request.visit-attended"
     other_day: bool
@@ -160,7 +160,7 @@ class VisitAttended(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(RequestFact):
-    """Somebody wrote about it; what, stays with the request."""
+    """A message was posted; its text stays with the request."""
 
     type: ClassVar[str] = "request.message-posted"
     by: str
@@ -168,7 +168,7 @@ class MessagePosted(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageResolved(RequestFact):
-    """Staff read the citizen's message; it needed no answer."""
+    """Staff resolved the citizen's message without an answer."""
 
     type: ClassVar[str] = "request.message-resolved"
 
@@ -184,7 +184,7 @@ class DocumentReceived(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentReviewed(RequestFact):
-    """An officer accepted a document, or asked for it again."""
+    """An officer accepted or rejected a document."""
 
     type: ClassVar[str] = "request.document-reviewed"
     document_id: UUID
@@ -193,7 +193,7 @@ class DocumentReviewed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkClaimed(RequestFact):
-    """A member of staff took it to work on."""
+    """A member of staff claimed it."""
 
     type: ClassVar[str] = "work.claimed"
     lease_until: datetime | None
@@ -201,7 +201,7 @@ class WorkClaimed(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkReleased(RequestFact):
-    """It is free again: given back, or its lease ran out (`lapsed`)."""
+    """It is free again: released, or its lease expired (`lapsed`)."""
 
     type: ClassVar[str] = "work.released"
     holder_id: UUID | None
@@ -210,7 +210,7 @@ class WorkReleased(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkAssigned(RequestFact):
-    """A supervisor gave it to a member of staff."""
+    """A supervisor assigned it to a member of staff."""
 
     type: ClassVar[str] = "work.assigned"
     holder_id: UUID
@@ -218,7 +218,7 @@ class WorkAssigned(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkTransferred(RequestFact):
-    """It went to another unit (`unit_id` is the new one)."""
+    """It was transferred to another unit (`unit_id` is the new one)."""
 
     type: ClassVar[str] = "work.transferred"
     from_unit_id: UUID | None
@@ -226,7 +226,7 @@ class WorkTransferred(RequestFact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkEscalated(RequestFact):
-    """Its time ran out: a supervisor has to look."""
+    """It is overdue: a supervisor has to review it."""
 
     type: ClassVar[str] = "work.escalated"
     due_on: date

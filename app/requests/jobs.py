@@ -1,4 +1,4 @@
-"""Scheduled work of requests: lapse what isn't answered, hand back what was let lie, escalate what is late."""
+"""Periodic jobs of requests: lapse unanswered ones, release expired leases, escalate overdue work."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,13 +27,13 @@ BATCH = 200
 
 @periodic("requests.release-expired", cron="* * * * *")
 async def release_expired(_due: datetime) -> None:
-    """Each minute: requests whose officer gave no sign of life are free again."""
+    """Release the leases that expired without a heartbeat, each minute."""
     while await release_expired_batch() == BATCH:
         pass
 
 
 async def release_expired_batch() -> int:
-    """One batch; returns how many came back."""
+    """Release one batch; returns how many."""
     async with transaction() as session:
         rows = (await session.execute(sql.HAND_BACK, {"now": clock.now(), "batch": BATCH})).all()
         for row in rows:
@@ -43,7 +43,7 @@ async def release_expired_batch() -> int:
 
 @periodic("requests.escalate", cron="7 * * * *")
 async def escalate(_due: datetime) -> None:
-    """Each hour: what is overdue goes on the supervisors' list."""
+    """Escalate overdue work to the supervisors, each hour."""
     while await escalate_batch() == BATCH:
         pass
 
@@ -70,7 +70,7 @@ def _about(row: Any) -> dict[str, Any]:
 
 @sweep("requests.lapse", cron="23 * * * *")
 async def lapse_unanswered(_due: datetime) -> None:
-    """Each hour: requests whose citizen owed something and let the last day pass."""
+    """Lapse the requests whose citizen didn't answer by the last day, each hour."""
     while await lapse_batch() == BATCH:
         pass
 
@@ -99,15 +99,15 @@ async def _overdue(session: AsyncSession) -> list[Request]:
 
 @sweep("requests.delete-stale-drafts", cron="17 4 * * *")
 async def delete_stale_drafts(due: datetime) -> None:
-    """Nightly: drafts nobody touched for long are thrown away with their documents."""
+    """Delete stale drafts with their documents, nightly."""
     while await delete_stale_drafts_batch(due - timedelta(days=request_terms().draft_days)) == BATCH:
         pass
 
 
 async def delete_stale_drafts_batch(before: datetime) -> int:
-    """One batch; returns how many were thrown away."""
+    """Delete one batch; returns how many."""
     async with transaction() as session:
-        # Locked: somebody may be writing in one of them just now.
+        # Locked: one of them may be edited concurrently.
         old = select(Request.folio).where(Request.kind == "draft", Request.changed_at < before).limit(BATCH)
         folios = (await session.scalars(old.with_for_update(skip_locked=True))).all()
         keys = [key for folio in folios for key in await discard(session, KEEPER, folio)]

@@ -31,7 +31,7 @@ class Request(Base):
     """A request of a person. `status` is a state of its service's workflow, `kind` what sort of state that is.
 
     The legal clock: `spent_days` of `target_days` are used up; it runs since `running_since`, or stands still while
-    that is null. `due_on` is when it runs out. `answer_by`: until when the citizen may give what they owe;
+    that is null. `due_on` is when it runs out. `answer_by`: the deadline of the citizen's answer;
     `stopped_at`: since when it waits for them.
 
     `decision_id` names the decision in force; an appeal that upholds a refusal leaves it. `refused_by`: the members of
@@ -128,7 +128,7 @@ class Request(Base):
 
 class WorkItem(Base):
     """A request that waits for staff: one row while it does. Whoever is in `holder_id` has it, until `lease_until`
-    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the head start.
+    (null: a supervisor gave it to them, and it stays). `rank_on` orders the queue: the due date less the priority days.
     `excluded_ids`: who may not have it, because they took part in the refusal that is under appeal. `kind`: the
     request is to be decided, or its citizen's `message` to be answered while nothing else waits for staff.
     `is_appeal`: what is to be decided is an appeal."""
@@ -224,7 +224,7 @@ class Refusal(Base):
 
 
 class NameWord(Base):
-    """A word of somebody's name as it is searched: what an unfinished word may become. None is taken away."""
+    """A word of a name in the search index: what a prefix may expand to. None is removed."""
 
     __tablename__ = "name_word"
 
@@ -232,7 +232,7 @@ class NameWord(Base):
 
 
 class RequestMessage(Base):
-    """What was said about a request: by the citizen, by staff, or a note for staff. `asks`: what is still owed."""
+    """A message about a request: by the citizen, by staff, or a note for staff. `asks`: the information requested."""
 
     __tablename__ = "request_message"
     __table_args__ = (

@@ -15,7 +15,7 @@ CURP_KNOWN = N_("No se sabe si ya tiene número: la CURP que declaró ya es de u
 
 def check_out(service: Service, stored: dict[str, Any], *, for_staff: bool) -> CheckOut:
     """A check as the actor may see it. What the registry knows of another person is for staff: the applicant is shown
-    the same whether that person is registered, covered by somebody else, or unknown."""
+    the same whether that person is registered, covered by another person, or unknown."""
     asked = service.eligibility[stored["position"]]
     is_private = concerns_others(stored["rule"]) and not for_staff
     return CheckOut(

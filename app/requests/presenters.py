@@ -1,4 +1,4 @@
-"""A request as somebody sees it: pages and programs are made from the same view."""
+"""Presenters: a request as an actor may see it, for pages and the API alike."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,7 +52,7 @@ async def detail(session: AsyncSession, actor: Actor, request: Request) -> Reque
     # What the registry gave is for who proved who they are.
     is_sure = not isinstance(actor, Citizen) or actor.assurance is Assurance.FULL
     facts = await load_facts(session, case.service, case.person, request.answers, case.today)
-    # A draft shows what the checks say today, before anything is handed in; afterwards, what they said then.
+    # A draft shows what the checks find today, before submission; afterwards, what they found then.
     checks = [one.as_stored() for one in run_checks(case.service, facts)] if request.kind == "draft" else request.checks
     if is_staff and facts.other_id is not None:  # named in what a registration would write
         record_views(actor, ViewContext.CASE, {facts.other_id: request.unit_id})
@@ -114,7 +114,7 @@ def _is_certified(case: Case) -> bool:
 async def _refusal(
     session: AsyncSession, actor: Actor, case: Case, refusal: Refusal, *, with_review: bool, is_sure: bool
 ) -> RefusalOut:
-    """The refusal in force with the last day of each means; without them while nobody was shown it."""
+    """The refusal in force with the last day of each means; without them until it is first shown."""
     # Of who only says who they are, the document has no datum that they didn't type.
     is_own = isinstance(actor, Citizen) and case.person.declared_at is not None and case.person.id == actor.person_id
     use = case.service.refusal

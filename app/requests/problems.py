@@ -1,4 +1,4 @@
-"""The refusals of requests. Each names its rule and what the person can do instead."""
+"""Problems of requests: each names its rule and what the person can do instead."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, Forbidden, Invalid, constraint
@@ -14,7 +14,7 @@ class AlreadyOpen(Conflict):
 
 
 class DelegationNotAllowed(Forbidden):
-    """This service can't be asked for in that way for somebody else."""
+    """This service can't be requested on another person's behalf in that capacity."""
 
     slug = "delegation-not-allowed"
     title = N_("Este trámite no se puede hacer por esa persona")
@@ -55,7 +55,7 @@ class TooManyDocuments(Conflict):
 
 
 class WrongState(Conflict):
-    """The request isn't where that can be done."""
+    """The request's state doesn't allow the transition."""
 
     slug = "wrong-state"
     title = N_("Eso no se puede hacer en este momento de la solicitud")
@@ -134,7 +134,7 @@ class UndoTooLate(Conflict):
 
 
 class ClaimNotHeld(Conflict):
-    """Only the member of staff who has the request may decide it; the lease may have run out."""
+    """Only the holder of the claim may decide; the lease may have expired."""
 
     slug = "claim-not-held"
     title = N_("Usted no tiene tomada esta solicitud")
@@ -152,7 +152,7 @@ class MixedServices(Invalid):
 
 
 class ClaimedByAnother(Conflict):
-    """Another member of staff has it."""
+    """Another member of staff has claimed it."""
 
     slug = "claimed-by-another"
     title = N_("Otra persona tiene esta solicitud")
@@ -161,7 +161,7 @@ class ClaimedByAnother(Conflict):
 
 
 class QueueEmpty(Conflict):
-    """Nothing waits for this member of staff."""
+    """The queue is empty for this member of staff."""
 
     slug = "queue-empty"
     title = N_("No hay solicitudes en espera")
@@ -178,7 +178,7 @@ class ReasonUnknown(Invalid):
 
 
 class SecondReviewerRequired(Conflict):
-    """A refusal is confirmed by somebody else than who proposed it."""
+    """A refusal needs a second reviewer: not who proposed it."""
 
     slug = "second-reviewer-required"
     title = N_("Otra persona debe confirmarlo")
@@ -194,7 +194,7 @@ class RequestOutOfScope(Forbidden):
 
 
 class AssigneeIneligible(Forbidden):
-    """The role or the units of the member of staff it would be given to don't include this request."""
+    """The assignee's role or units don't include this request."""
 
     slug = "assignee-ineligible"
     title = N_("Esa persona no puede atender esta solicitud")

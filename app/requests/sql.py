@@ -82,7 +82,7 @@ def _claim_at_once() -> str:
 
 
 FREE = "w.holder_id IS NULL"
-# Who is asking and what they get, in one round trip. No row: nobody who may act. No folio: look further.
+# The caller and their claim, in one round trip. No row: a caller who may not act. No folio: look further.
 CLAIM_AT_ONCE = text(_claim_at_once())
 _THEIR_UNITS = "w.unit_id = ANY(CAST(:units AS uuid[]))"
 _THEIR_UNIT = "w.unit_id = CAST(:unit_id AS uuid)"
@@ -91,7 +91,7 @@ _LAPSED = f"(CAST(:units AS uuid[]) IS NULL OR {_THEIR_UNITS}) AND w.lease_until
 CLAIM_UNIT = text(_claim(f"{_THEIR_UNIT} AND {FREE}"))
 CLAIM = text(_claim(f"{_THEIR_UNITS} AND {FREE}"))
 CLAIM_ANYWHERE = text(_claim(FREE))
-# Nothing is free: what somebody let lapse, before the job that hands it back comes round.
+# Nothing is free: an expired lease that the job hasn't released yet.
 CLAIM_LAPSED = text(_claim(_LAPSED))
 # The same by every filter of the list. Statements of their own: those above stay as small as they are.
 CLAIM_UNIT_FILTERED = text(_claim(f"{_THEIR_UNIT} AND {FREE}", narrow=True))

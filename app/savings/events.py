@@ -1,4 +1,4 @@
-"""What happens to the measurement itself. A version of the parameters is a subject by its number: its events are found
+"""Domain events of the measurement. A version of the parameters is a subject by its number: its events are found
 by it (`queries.subject_of`)."""
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class BaselinePublished(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class DraftDiscarded(Fact):
-    """An analyst threw the draft away; the next one takes its number. The subject is the version."""
+    """An analyst discarded the draft; the next one takes its number. The subject is the version."""
 
     type: ClassVar[str] = "baseline.draft-discarded"
     version: int
@@ -25,7 +25,7 @@ class DraftDiscarded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterChanged(Fact):
-    """An analyst wrote or took away a row of the draft: which, and its parameters before and after.
+    """An analyst wrote or removed a row of the draft: which, and its values before and after.
     The subject is the version."""
 
     type: ClassVar[str] = "parameter.changed"

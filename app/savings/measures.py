@@ -1,4 +1,5 @@
-"""What is added up, once: the name of each measure, what it means, and how one transaction or ticket contributes to it.
+"""The measures, defined once: the name of each measure, what it means, and how one transaction or ticket contributes to
+it.
 
 Expressions are SQL over one row (`e` a transaction, `t` a ticket) and give whole numbers, so that adding and taking
 away in any order is exact. Seconds and hours are rounded per transaction; metres too.

@@ -1,4 +1,4 @@
-"""The refusals of the measurement. Each says what is wrong and what to do instead."""
+"""Problems of the measurement: each states what is wrong and what to do instead."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound, constraint
@@ -22,7 +22,7 @@ class BaselineImmutable(Conflict):
 
 
 class DraftExists(Conflict):
-    """There is a draft already: one at a time."""
+    """A draft exists already: one at a time."""
 
     slug = "draft-exists"
     title = N_("Ya hay un borrador de la línea base")
@@ -76,7 +76,7 @@ class MetricUnknown(NotFound):
 
 
 class FilterUnknown(Invalid):
-    """What is asked to be kept isn't there: no such service, state, region, unit, channel or value."""
+    """A filter names a service, state, region, unit, channel or value that doesn't exist."""
 
     slug = "filter-unknown"
     title = N_("No conocemos lo que pide filtrar")
@@ -84,7 +84,7 @@ class FilterUnknown(Invalid):
 
 
 class ExportUnknown(NotFound):
-    """There is no such table to be had, or not for everybody."""
+    """There is no such table, or it isn't public."""
 
     slug = "export-unknown"
     title = N_("No existe esa tabla, o no es para todos")

@@ -26,9 +26,9 @@ class MetricOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """A group. `value` with its 90 % interval, from `n` observations; null where there is nothing to tell it from, or
-    where it is `suppressed` because the group is of few people. `partial`: some of the group is published only together
-    with others (key `*`), or not yet."""
+    """A group. `value` with its 90 % interval, from `n` observations; null where there are no observations, or where it
+    is `suppressed` as a small cell. `partial`: some of the group is published only together with others (key `*`), or
+    not yet."""
 
     keys: dict[str, str | int]
     value: float | None

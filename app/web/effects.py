@@ -100,7 +100,7 @@ class TextTooLong(Invalid):
 
 
 class FormRestored(Problem):
-    """Somebody signed in again: the page that they had left, with what they had typed. Nothing was done."""
+    """After signing in again: the page as it was left, with what had been typed. Nothing was done."""
 
     slug = "form-restored"
     status = 200
@@ -275,7 +275,7 @@ async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes
 
 
 async def _release(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> None:
-    """Give the key of a form that had no effect back: to the POST that did a part before, where there was one."""
+    """Release the key of a form that had no effect: to the POST that did a part before, where there was one."""
     owner, key = _key_owner(form), form.get(KEY_FIELD)
     if first is None:
         await release_key(tx, owner, key)

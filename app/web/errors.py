@@ -19,7 +19,7 @@ FOLIO = re.compile(f"/{FolioConvertor.regex}(/|$)")
 
 
 async def render_problem(request: Request, problem: Problem) -> Response:
-    """The page of a problem; for a page that needs somebody signed in, the way to the door."""
+    """The page of a problem; for a page that needs a sign-in, a redirect to it."""
     if isinstance(problem, SignInRequired | EarlierSession):
         first = await sent_before(request)
         if first is not None:

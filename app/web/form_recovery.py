@@ -1,8 +1,9 @@
-"""What was typed into a page whose session had ended is stored, and given back on that page after signing in.
+"""Form recovery: what was typed into a page whose session had ended is stored, and restored on that page after signing
+in.
 
-It is encrypted, belongs to whom the page was shown to (never to somebody else at the same browser), and lasts an hour.
-Giving it back is the form shown again: `FormRecovery` sends what was stored through the form's own route, marked so
-that it has no effect, and every route shows what was typed.
+It is encrypted, belongs to the user the page was shown to (never to another user of the same browser), and lasts an
+hour. To restore it, the form is shown again: `FormRecovery` sends what was stored through the form's own route, marked
+so that it has no effect, and every route shows what was typed.
 """
 
 from http.cookies import SimpleCookie
@@ -28,7 +29,7 @@ CSRF_FIELD = "csrf"
 
 
 def _has_form(request: Request) -> bool:
-    """Whether its body was read: that of an upload by nobody isn't."""
+    """Return whether its body was read: that of an upload without a session isn't."""
     return request.method not in SAFE and request.receive is not empty_receive
 
 
@@ -42,7 +43,7 @@ async def sent_before(request: Request) -> Response | None:
 
 
 async def store_sent(request: Request) -> str:
-    """Store the form of a request that nobody is signed in for; returns the page that gives it back, or nothing."""
+    """Store the form of a request without a session; returns the page that restores it, or nothing."""
     if not _has_form(request):
         return ""
     form = await readable_form(request)

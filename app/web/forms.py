@@ -1,4 +1,4 @@
-"""What people type into forms: read within limits, checked, and given back with what to correct."""
+"""Submitted forms: read within limits, validated, and shown again with their errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class SubmittedForm:
     lists: Mapping[str, list[str]] = field(default_factory=dict)
 
     def getlist(self, name: str) -> list[str]:
-        """Every box ticked under this name."""
+        """Return every value of this field."""
         return list(self.lists.get(name, []))
 
     def get(self, name: str) -> str:
@@ -45,7 +45,7 @@ class SubmittedForm:
         return self.values.get(name, "").strip()
 
     def wrong(self, name: str, message: str) -> None:
-        """Note what is wrong with a field, in words that say what to do."""
+        """Add a field error that states what to do."""
         self.errors.append(FieldError(name, message))
 
     def _is_wrong(self, name: str) -> bool:
@@ -108,7 +108,7 @@ class SubmittedForm:
             return None
 
     def idempotency_request(self) -> IdempotencyRequest:
-        """The key this form was given when it was shown: sent twice, it has one effect."""
+        """Return the idempotency key of the form: submitted twice, it has one effect."""
         key = self.get(KEY_FIELD)
         body = "\n".join(f"{name}={value}" for name, value in sorted(self.values.items()))
         return IdempotencyRequest(key or ids.new_secret(16), fingerprint("POST", self.path, body.encode()))

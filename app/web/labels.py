@@ -1,4 +1,4 @@
-"""The words of the pages for what the rooms keep as keys: services, zones, shifts, statuses, kinship."""
+"""Labels of the pages for the keys of packages: services, zones, shifts, statuses, kinship."""
 
 from datetime import date, datetime, time
 
@@ -159,5 +159,5 @@ def brief_day_of(moment: datetime, zone: str) -> str:
 
 
 def label(table: dict[str, str], key: str) -> str:
-    """The word for a key of one of the tables above; the key itself when there is none."""
+    """Return the label of a key of one of the tables above; the key itself when there is none."""
     return _(table[key]) if key in table else key

@@ -87,7 +87,7 @@ def environment() -> Environment:
 
 
 def _finalize(value: Any) -> Any:
-    """What a template writes of a text of ours or of anybody's: it can't turn what is around it; and an hour («2:51
+    """What a template writes of a text of ours or of anyone's: it can't turn what is around it; and an hour («2:51
     a.m.») that ends a sentence has one full stop."""
     return plain_direction(value).replace(".m..", ".m.") if type(value) is str else value
 
@@ -115,12 +115,12 @@ def quoted(name: str) -> str:
 
 
 def whom(visit: Visit, person: Person) -> str:
-    """Whom a page is about: by name, for who proved who they are; anybody else is told no name."""
+    """Whom a page is about: by name, for who proved who they are; anyone else is shown no name."""
     return person.full_name if visit.is_sure else gettext(N_("Usted"))
 
 
 def static_path(name: str) -> str:
-    """The address of an asset; its name changes with its content, so it is kept for ever."""
+    """The address of an asset; its name changes with its content, so it is cached for ever."""
     return f"/static/{_manifest()[name]}"
 
 
@@ -228,7 +228,7 @@ def _answered(request: Request, visit: Visit | None, answer: Answer) -> Answer:
 
 
 def redirect(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
-    """On to another page (303), in the same language."""
+    """Redirect to another page (303), in the same language."""
     return _answered(request, visit, RedirectResponse(prefix_of(request) + own_path(path), 303))
 
 
@@ -249,7 +249,7 @@ def refused(form: SubmittedForm, name: str, problem: Problem, again: Callable[[]
 
 def keep_cookie(answer: Response, visit: Visit | None) -> None:
     """Write the session's cookie when its token is new, and delete it when the session ended; write that of a browser
-    that somebody signed in with for the first time."""
+    used to sign in for the first time."""
     if visit is None:
         return
     if visit.fresh_device is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from app.kernel.i18n import N_, gettext
 from app.web.request_labels import CHECK_OUTCOMES, MESSAGE_KINDS, state_words
 
-# What staff read of the same, by name where somebody of the staff did it. A key may end in a value of the event.
+# What staff read of the same, by name where a member of staff acted. A key may end in a value of the event.
 STAFF_EVENTS = {
     "request.started": N_("La persona empezó la solicitud"),
     "request.saved": N_("La persona guardó una página"),

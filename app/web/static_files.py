@@ -1,4 +1,4 @@
-"""The page assets: names that change with the content, kept for ever by browsers, sent already compressed."""
+"""The page assets: names that change with the content, cached for ever by browsers, sent precompressed."""
 
 from pathlib import Path as FilePath
 from typing import Annotated
@@ -18,7 +18,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @router.get("/static/{name}", include_in_schema=False)
 async def asset(request: Request, name: Annotated[str, Path(pattern=NAME)]) -> Response:
-    """An asset of the pages. Nobody needs to be signed in to read it."""
+    """An asset of the pages. No one needs to be signed in to read it."""
     file = STATIC / name
     if not file.is_file() or file.suffix not in TYPES:
         raise NotFound

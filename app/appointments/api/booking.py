@@ -63,7 +63,7 @@ async def _shown(actor: Citizen | Staff, done: IdempotentResult[AppointmentOut])
     responses=problem_responses(*WHO, *RULES, problems.HoldConflict),
 )
 async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, request: Request) -> Response:
-    """The seat is the person's until `held_until`; holding another time lets this one go."""
+    """Hold the seat for the person until `held_until`; holding another slot releases this one."""
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = IdempotencyRequest(key, await request_fingerprint(request))
@@ -85,7 +85,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     responses=problem_responses(*WHO),
 )
 async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
-    """Giving back what is already gone changes nothing and is fine."""
+    """Release a hold; releasing one that has expired changes nothing."""
     async with direct_connection() as hot:
         await service.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
@@ -100,7 +100,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
     responses=problem_responses(*WHO, *RULES, problems.HoldExpired),
 )
 async def create_appointment(actor: LowPersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
-    """Turns the hold into an appointment. The answer is sent after it is in the database."""
+    """Turn the hold into an appointment; the response is sent once it is committed."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     async with direct_connection() as hot:
         done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
@@ -158,7 +158,7 @@ async def move_appointment(
     request: Request,
     if_match: IfMatch = None,
 ) -> Response:
-    """The new time is taken and the old one freed in one instant; if the new one can't be had, the old one stays."""
+    """Take the new slot and free the old one atomically; if the new one is unavailable, the old one stays."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
@@ -182,7 +182,7 @@ async def cancel_appointment(
     request: Request,
     if_match: IfMatch = None,
 ) -> Response:
-    """Until two hours before. The seat is offered again after a short rest."""
+    """Until two hours before. The seat is offered again after the release delay."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     version = versions_of(if_match)
     async with direct_connection() as hot:

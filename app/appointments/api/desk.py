@@ -81,7 +81,7 @@ async def list_schedules(actor: StaffApi, read: Read, unit: UUID) -> list[Schedu
     responses=problem_responses(*STAFF, *PATTERN, KeyReused),
 )
 async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn, key: IdempotencyKey, request: Request) -> Response:
-    """Its seats are made at once for the days the book is open, and every day from then on."""
+    """Generate its slots up to the booking horizon, and every day from then on."""
     _require_order(body)
 
     async def make() -> Response:
@@ -109,7 +109,7 @@ async def get_schedule(actor: StaffApi, read: Read, schedule_id: UUID, response:
 async def _affected(
     session: AsyncSession, actor: Staff, unit_id: UUID | None, found: Sequence[closures.Affected]
 ) -> list[AffectedOut]:
-    """Each with whether a message tells them."""
+    """Return each with whether the person can be reached by a message."""
     record_views(actor, ViewContext.APPOINTMENT, dict.fromkeys({one.person_id for one in found}, unit_id))
     today = clock.today(await zone_of(session, unit_id))
     mute = await unreachable(session, {one.person_id for one in found}, today)
@@ -253,7 +253,7 @@ async def list_schedule_exceptions(
 async def create_schedule_exception(
     actor: StaffApi, tx: Tx, body: ExceptionIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Free and held seats close; the answer lists the appointments it hits, and each person is told."""
+    """Free and held seats close; the response lists the affected appointments, and each person is notified."""
     if body.ends_at <= body.starts_at:
         raise Invalid(fields=[FieldError("ends_at", N_("El final debe ser después del inicio."))])
 
@@ -303,7 +303,7 @@ async def list_affected(actor: StaffApi, read: Read, exception_id: UUID) -> list
     responses=problem_responses(*STAFF),
 )
 async def delete_schedule_exception(actor: StaffApi, tx: Tx, exception_id: UUID) -> Response:
-    """Its seats are free again, unless another closure covers them; who was told of it is told again."""
+    """Free its seats again, unless another exception covers them, and notify who was notified of it."""
     await service.reopen(tx, actor, exception_id)
     return Response(status_code=204)
 
@@ -331,7 +331,8 @@ async def list_holidays(
     responses=problem_responses(*STAFF, problems.DayOffExists, KeyReused),
 )
 async def add_holiday(actor: StaffApi, tx: Tx, body: HolidayIn, key: IdempotencyKey, request: Request) -> Response:
-    """Its seats close, also those made before; the answer lists the appointments it hits, and each person is told."""
+    """Its seats close, also those generated before; the response lists the affected appointments, and each person is
+    notified."""
 
     async def make() -> Response:
         closed = await service.add_holiday(tx, actor, **body.model_dump())
@@ -360,7 +361,7 @@ async def list_affected_by_holiday(actor: StaffApi, read: Read, holiday_id: UUID
     responses=problem_responses(*STAFF),
 )
 async def remove_holiday(actor: StaffApi, tx: Tx, holiday_id: UUID) -> Response:
-    """Seats it closed open again; those it kept from being made come within the hour."""
+    """Seats it closed open again; those that were not generated because of it follow within the hour."""
     await service.remove_holiday(tx, actor, holiday_id)
     return Response(status_code=204)
 

@@ -15,11 +15,11 @@ from app.kernel.db import Db
 
 THIRD = 3
 
-# What can be offered to somebody now: free and rested, or held by someone whose time has lapsed.
+# What can be offered now: free and past its release delay, or held by an expired hold.
 OFFERED = "((state = 'free' AND free_from <= :now) OR (state = 'held' AND held_until <= :now))"
 # A unit out of operation offers nothing, whatever seats are left from before.
 OPERATING = "(SELECT is_operating FROM unit WHERE id = CAST(:unit_id AS uuid))"
-# To one person also what they freed themselves a moment ago.
+# To its last holder also within the release delay.
 OFFERED_TO = (
     "((state = 'free' AND (free_from <= :now OR freed_by = CAST(:person_id AS uuid)))"
     " OR (state = 'held' AND held_until <= :now))"
@@ -32,7 +32,7 @@ MINE = (
 )
 
 
-# A person isn't in two places at once. Only asked of who has an appointment: the index doesn't hold the minutes.
+# No overlap with the person's other appointments. Checked only if they have one: the index lacks the minutes.
 _NOT_BUSY = """
     AND NOT tstzrange(start_at, start_at + make_interval(mins => minutes))
         && CAST(CAST(:busy AS text) AS tstzmultirange)
@@ -50,7 +50,7 @@ class Own:
     busy: tuple[tuple[datetime, datetime], ...] = ()
 
     def parameters(self) -> dict[str, Any]:
-        """What the statements are asked with."""
+        """Return the parameters of the statements."""
         given = {"room": self.room, "shift": self.shift, "person_id": self.person_id}
         if self.busy:
             given["busy"] = f"{{{','.join(f'[{first.isoformat()},{last.isoformat()})' for first, last in self.busy)}}}"

@@ -1,4 +1,4 @@
-"""The doors to a person's appointments: if you can load it, you may see it."""
+"""Access-controlled reads of a person's appointments: what loads may be seen."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

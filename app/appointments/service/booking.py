@@ -1,4 +1,4 @@
-"""Turn a kept time into an appointment."""
+"""Turn a hold into an appointment."""
 
 from datetime import datetime
 from typing import Any
@@ -34,11 +34,11 @@ FOLIO_PREFIX = "C"
 async def book(
     db: Db, actor: Actor, person_id: UUID, hold_id: UUID, once: IdempotencyRequest
 ) -> IdempotentResult[AppointmentOut]:
-    """Make the appointment the person's: seat booked, event recorded, answer kept, in one statement.
+    """Make the appointment the person's: seat booked, event recorded, response stored, in one statement.
 
     Raises:
         NotFound: the actor may not act for the person.
-        HoldExpired: the time was let go; with the nearest free times.
+        HoldExpired: with the nearest free slots.
         AlreadyBooked: they have an appointment open in this service.
         Problem: another rule that refuses.
     """
@@ -126,5 +126,5 @@ _TIE = text(
 
 
 async def link_to_request(db: Db, unit_id: UUID, folio: str, request_id: UUID) -> None:
-    """Say which request an appointment is a step of."""
+    """Record which request an appointment is a step of."""
     await db.execute(_TIE, {"unit_id": unit_id, "folio": folio, "request_id": request_id})

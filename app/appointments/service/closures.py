@@ -1,7 +1,7 @@
 """Close a time and open it again: exceptions of a unit, a shift or a room. Days off are in `days_off`.
 
-Free and held seats close; booked ones stay, are marked affected, listed, and each person is told once. The seats of a
-closure carry its id in `closed_by`, and the database refuses a booking of a closed seat.
+Free and held seats close; booked ones stay, are marked affected, listed, and each person is notified once. The seats of
+a closure carry its id in `closed_by`, and the database refuses a booking of a closed seat.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from app.places.models import Room
 UNIT_MANAGERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 MAX_LISTED = 500
 
-# NO KEY: bookings refer to the unit and must not wait for whoever closes something at it.
+# NO KEY: bookings refer to the unit and must not wait for a closure at it.
 LOCK_UNIT = text("SELECT timezone, is_operating FROM unit WHERE id = CAST(:unit_id AS uuid) FOR NO KEY UPDATE")
 BY_EXCEPTION = """
     s.unit_id = CAST(:unit_id AS uuid) AND s.start_at >= CAST(:starts_at AS timestamptz)
@@ -53,7 +53,7 @@ _LIST = """
     JOIN appointment a ON a.unit_id = s.unit_id AND a.id = s.appointment_id
     WHERE s.state = 'booked' AND {covered} ORDER BY a.start_at, a.room, a.folio
 """
-# Once each: who is marked already has been told.
+# Once each: a marked appointment was notified already.
 MARK = """
     UPDATE appointment a SET affected = :reason FROM seat s
     WHERE {covered} AND s.closed_by = CAST(:id AS uuid) AND s.state = 'booked'
@@ -149,7 +149,7 @@ def require_unit_manager(actor: Actor, unit_id: UUID | None) -> None:
 
 
 async def require_room(session: AsyncSession, unit_id: UUID, room: int) -> None:
-    """Raises RoomUnknown: the unit has no such room."""
+    """Raise RoomUnknown unless the unit has this room."""
     if await session.get(Room, (unit_id, room)) is None:
         raise RoomUnknown
 
@@ -168,7 +168,7 @@ async def close(
     """Close a unit, a shift or a room for a while.
 
     Raises:
-        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. RoomUnknown.
+        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. RoomUnknown.
     """
     require_unit_manager(actor, unit_id)
     if (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
@@ -231,7 +231,7 @@ async def listed(session: AsyncSession, covered: str, params: dict[str, Any]) ->
 
 
 async def notify_affected(session: AsyncSession, actor: Actor, mark: str, params: dict[str, Any]) -> int:
-    """Mark the appointments that a statement finds and record one event each, from which the person is told."""
+    """Mark the appointments that a statement finds and record one event each, from which the person is notified."""
     marked = (await session.execute(text(mark), params)).all()
     for row in marked:
         await record(session, actor, AppointmentAffected(**_about(row), reason=params["reason"]))
@@ -272,7 +272,7 @@ async def affected_at(
     """Every appointment to come at a unit that can't take place as booked, by time, whatever the cause.
 
     Raises:
-        UnitNotManaged: the unit isn't the actor's to run.
+        UnitNotManaged: the actor doesn't manage the unit.
     """
     require_unit_manager(actor, unit_id)
     after_at, folio = after or (None, None)
@@ -283,7 +283,7 @@ async def affected_at(
 async def own_exception(
     session: AsyncSession, actor: Actor, exception_id: UUID, *, lock: bool = False
 ) -> ScheduleException:
-    """A closure of a unit the actor runs.
+    """A closure of a unit the actor manages.
 
     Raises:
         NotFound: there is none, or it isn't theirs.
@@ -296,7 +296,7 @@ async def own_exception(
 
 
 def require_managed(actor: Actor, unit_id: UUID | None) -> None:
-    """Raises NotFound: what belongs to this unit isn't the actor's to know of."""
+    """Raise NotFound unless the actor manages the unit."""
     try:
         require_unit_manager(actor, unit_id)
     except UnitNotManaged as error:
@@ -307,7 +307,7 @@ async def exceptions_of(session: AsyncSession, actor: Actor, unit_id: UUID, sinc
     """The closures of a unit that end after an instant, by when they begin.
 
     Raises:
-        UnitNotManaged: the unit isn't the actor's to run.
+        UnitNotManaged: the actor doesn't manage the unit.
     """
     require_unit_manager(actor, unit_id)
     chosen = (

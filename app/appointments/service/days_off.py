@@ -53,7 +53,8 @@ async def add_holiday(session: AsyncSession, actor: Actor, *, unit_id: UUID | No
     """A day off of one unit, or of the whole agency: its seats close, whenever it is added.
 
     Raises:
-        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. DayOffExists: it is one already.
+        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. DayOffExists: it is one
+        already.
     """
     require_unit_manager(actor, unit_id)
     if unit_id is not None and (await session.execute(LOCK_UNIT, {"unit_id": unit_id})).one_or_none() is None:
@@ -78,7 +79,7 @@ async def holidays_of(session: AsyncSession, actor: Actor, unit_id: UUID, since:
     """The days off of a unit and of the whole agency from a day on.
 
     Raises:
-        UnitNotManaged: the unit isn't the actor's to run.
+        UnitNotManaged: the actor doesn't manage the unit.
     """
     require_unit_manager(actor, unit_id)
     chosen = (
@@ -180,7 +181,7 @@ async def stranded(session: AsyncSession, limit: int) -> tuple[list[Stranded], i
 
 
 async def sync_unit_operation(session: AsyncSession, unit_id: UUID | None = None) -> None:
-    """Whoever has an appointment at a unit that stopped operating is told, and again when it operates once more."""
+    """Notify who has an appointment at a unit that stopped operating, and again when it resumes."""
     actor, now = System("schedules"), clock.now()
     await notify_affected(session, actor, _MARK_STOPPED.text, {"unit_id": unit_id, "now": now, "reason": UNIT})
     await notify_reinstated(session, actor, unit_id)

@@ -1,6 +1,6 @@
 """The schedule a unit begins with: every room of a known kind attends Monday to Friday in each of the unit's shifts.
 
-A starting point that supervisors change; rooms of specialists wait for somebody to say of which specialty.
+A starting point that supervisors change; rooms of specialists need their specialty first.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: U
     """Give the unit's rooms that have no schedule the usual one, and make its seats; returns how many were made.
 
     Raises:
-        UnitNotManaged: the unit isn't the actor's to run. UnitNotOperating.
+        UnitNotManaged: the actor doesn't manage the unit. UnitNotOperating.
     """
     require_unit_manager(actor, unit_id)
     unit = await session.get_one(Unit, unit_id)
@@ -44,7 +44,7 @@ async def open_default_schedules(session: AsyncSession, actor: Actor, unit_id: U
     )
     for room in rooms.all():
         for shift in shifts:
-            if shift.starts < shift.ends:  # a night shift crosses midnight: nobody is called to it
+            if shift.starts < shift.ends:  # a night shift crosses midnight: no appointments are given in it
                 await _open(session, actor, unit, room, shift)
     await session.flush()
     return await generate_slots(session, horizon_days=horizon_days, unit_id=unit_id)

@@ -12,7 +12,7 @@ from app.kernel.facts import record
 async def give_feedback(
     session: AsyncSession, actor: Citizen, folio: str, *, would_have_visited: bool | None, satisfaction: int | None
 ) -> None:
-    """Say how it went. Said again, the last answer counts; saying nothing records nothing.
+    """Record feedback. The last answer counts; an empty one records nothing.
 
     Raises:
         NotFound: there is no such appointment, or it isn't the actor's.

@@ -1,4 +1,4 @@
-"""Keep a time for a person while they confirm; give it back."""
+"""Hold a slot for a person while they confirm; release it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ class Place:
 async def hold(
     db: Db, actor: Actor, person_id: UUID, place: Place, once: IdempotencyRequest, *, moving: UUID | None = None
 ) -> IdempotentResult[HoldOut]:
-    """Keep a seat at this place for the person, for a few minutes; another hold of theirs is let go.
+    """Hold a seat at this place for the person for a few minutes, releasing another hold of theirs.
 
     `moving`: the id of the appointment of theirs in this service whose new time they are choosing.
 
@@ -107,7 +107,7 @@ def _hold_parameters(actor: Actor, done: IdempotentResult[HoldOut], on_date: Any
 
 
 async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
-    """Give back a time kept for the person. Giving back what is already gone is fine: nothing changes.
+    """Release a hold of the person. Releasing an expired one changes nothing.
 
     Raises:
         NotFound: the actor may not act for the person.

@@ -1,4 +1,4 @@
-"""What a use case hands back: the value, and the very bytes kept for its idempotency key."""
+"""Idempotent results: the value, and the exact bytes stored for its idempotency key."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -29,7 +29,7 @@ class IdempotencyRequest:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentResult(Generic[Out]):
-    """An effect that is in the database. `replayed`: it was there before, this is the first answer again."""
+    """A committed effect. `replayed`: the stored response of the first request with this key."""
 
     value: Out
     body: bytes
@@ -39,12 +39,12 @@ class IdempotentResult(Generic[Out]):
 
 
 def first_result(value: Out, status: int, headers: dict[str, str] | None = None) -> IdempotentResult[Out]:
-    """The answer about to be kept with the effect."""
+    """Return the response that is stored with the effect."""
     return IdempotentResult(value, value.model_dump_json().encode(), status, {"content-type": JSON} | (headers or {}))
 
 
 def stored_result(row: Any, once: IdempotencyRequest, kind: type[Out]) -> IdempotentResult[Out] | None:
-    """The first answer to this key, from a row that carries the key's columns; None when the key is new.
+    """Return the stored response of this key from a loaded row; None when the key is new.
 
     Raises:
         KeyReused: the key belongs to another request.
@@ -58,21 +58,22 @@ def stored_result(row: Any, once: IdempotencyRequest, kind: type[Out]) -> Idempo
 
 
 def idempotency_params(actor: Actor, once: IdempotencyRequest) -> dict[str, str]:
-    """The parameters by which a load finds the kept answer."""
+    """Return the parameters that find the stored response."""
     return {"owner": idempotency.owner_of(actor), "key": once.key}
 
 
 def idempotency_values(actor: Actor, once: IdempotencyRequest, done: IdempotentResult[Out]) -> dict[str, Any]:
-    """The parameters by which a write keeps the answer."""
+    """Return the parameters that store the response."""
     owner = idempotency.owner_of(actor)
     return idempotency.key_params(owner, once.key, once.fingerprint, done.status, done.headers, done.body)
 
 
 async def write(db: Db, actor: Actor, statement: TextClause, parameters: dict[str, Any]) -> bool:
-    """Run a writing statement, and let its fact take the visit's time; False when its guard found nothing to do.
+    """Run a writing statement, and let its event consume the session's active time; False when its guard found nothing
+    to do.
 
     Raises:
-        TwinArrived: the same key was claimed a moment ago by the same request sent twice.
+        ConcurrentDuplicate: a concurrent duplicate of the request claimed the key.
         Problem: the one a violated constraint means.
     """
     try:
@@ -89,20 +90,20 @@ async def write(db: Db, actor: Actor, statement: TextClause, parameters: dict[st
 
 async def _written(db: Db, statement: TextClause, parameters: dict[str, Any]) -> bool:
     if isinstance(db, AsyncSession):
-        # In somebody's transaction a refusal must undo the statement only, so that the rest can go on.
+        # In a caller's transaction a refusal must undo the statement only, so that the rest can go on.
         async with db.begin_nested():
             return (await db.execute(statement, parameters)).one_or_none() is not None
     return (await db.execute(statement, parameters)).one_or_none() is not None
 
 
 class ConcurrentDuplicate(Exception):  # noqa: N818 # not a fault: the other one won
-    """The key was claimed by a twin of this request; its answer is ours too."""
+    """A concurrent duplicate claimed the key; its response is ours too."""
 
 
 async def duplicate_result(
     db: Db, actor: Actor, once: IdempotencyRequest, kind: type[Out]
 ) -> IdempotentResult[Out] | None:
-    """The answer a twin of this request got, if there is one."""
+    """Return the response of a concurrent duplicate, if there is one."""
     answer = await idempotency.replay(db, idempotency.owner_of(actor), once.key, once.fingerprint)
     if answer is None:
         return None

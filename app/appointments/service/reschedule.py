@@ -41,7 +41,7 @@ class NewTime:
 async def move(
     db: Db, actor: Actor, folio: str, to: NewTime, once: IdempotencyRequest, *, version: Versions = None
 ) -> IdempotentResult[AppointmentOut]:
-    """Take the new seat and free the old one in the same instant; the old one is kept when the new can't be had.
+    """Take the new seat and free the old one in the same instant; the old one stays when the new one is unavailable.
 
     The rules are those of booking, as if the person didn't have this appointment. To the room and time that it has
     already, nothing changes: no new version, no event.
@@ -83,7 +83,7 @@ async def move(
 async def _stay(
     db: Db, actor: Actor, own: OwnAppointment, once: IdempotencyRequest
 ) -> IdempotentResult[AppointmentOut]:
-    """Answer with the appointment as it is, and keep the answer for the key."""
+    """Return the appointment as it is, and store the response for the key."""
     done = _answer(own, room=own.room, start_at=own.start_at, status="booked", minutes=own.minutes, version=own.version)
     parameters = {"person_id": own.person_id, "service": own.service, "unit_id": own.unit_id}
     return await _write(db, actor, once, sql.STAY, parameters, done) or done
@@ -92,7 +92,7 @@ async def _stay(
 async def cancel(
     db: Db, actor: Actor, folio: str, reason: str, once: IdempotencyRequest, *, version: Versions = None
 ) -> IdempotentResult[AppointmentOut]:
-    """Call the appointment off; its seat comes back after the cool-down.
+    """Cancel the appointment; its seat is offered again after the release delay.
 
     Raises:
         NotFound: there is no such appointment, or it isn't the actor's to change.

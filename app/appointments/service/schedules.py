@@ -46,10 +46,10 @@ AFTER_LAST = N_("La agenda termina antes de ese día; para alargarla, corrija su
 
 
 async def open_schedule(session: AsyncSession, actor: Actor, schedule: Schedule, *, horizon_days: int) -> int:
-    """Give a room a weekly pattern and make its seats; returns how many seats were made.
+    """Give a room a weekly pattern and generate its slots; returns how many.
 
     Raises:
-        UnitNotManaged, NotFound: the unit isn't the actor's to run, or isn't known. UnitNotOperating.
+        UnitNotManaged, NotFound: the actor doesn't manage the unit, or it doesn't exist. UnitNotOperating.
         RoomUnknown: the unit has no such room. ScheduleOverlaps: it is in use at some of those hours.
         ScheduleEmpty: it would give no time. ScheduleInPast: none to come.
     """
@@ -173,7 +173,7 @@ class Changed:
 
 
 async def own_schedule(session: AsyncSession, actor: Actor, schedule_id: UUID, *, lock: bool = False) -> Schedule:
-    """A schedule of a unit the actor runs.
+    """A schedule of a unit the actor manages.
 
     Raises:
         NotFound: there is none, or it isn't theirs.
@@ -299,7 +299,7 @@ async def affected_by_schedule(session: AsyncSession, schedule: Schedule) -> lis
 
 
 async def schedules_of(session: AsyncSession, actor: Actor, unit_id: UUID) -> list[Schedule]:
-    """The weekly patterns of a unit the actor runs, by room and hour.
+    """The weekly patterns of a unit the actor manages, by room and hour.
 
     Raises:
         UnitNotManaged: the unit isn't theirs.

@@ -1,4 +1,4 @@
-"""From the one loaded row to the facts a rule decides on, and the doors to a person's rows."""
+"""Load the one row a decision needs and turn it into the situation that the rules decide on."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""For citizens: begin, save, attach, hand in, follow, answer, withdraw, appeal."""
+"""Citizen routes: start, save, attach, submit, track, answer, withdraw, appeal."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -123,7 +123,7 @@ async def get_request(actor: LowPersonApi, tx: Tx, folio: Folio, response: Respo
 async def save_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: SaveIn, response: Response, if_match: IfMatch = None
 ) -> RequestOut:
-    """Wrong answers are refused and nothing is kept; missing ones may still come."""
+    """Save answers. Wrong ones are refused and nothing is stored; missing ones may follow."""
     row = await drafts.save(
         tx, actor, folio, body.answers, page=body.page, version=versions_of(if_match), seconds=body.seconds
     )
@@ -140,7 +140,7 @@ async def save_request(
     responses=problem_responses(*WHO, *STATE),
 )
 async def discard_request(actor: LowCitizenApi, tx: Tx, folio: Folio, after: BackgroundTasks) -> Response:
-    """With its documents. What was handed in is withdrawn instead."""
+    """Discard a draft with its documents. A submitted request is withdrawn instead."""
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
     return Response(status_code=204, background=after)
 
@@ -159,7 +159,7 @@ async def attach_document(
     kind: Annotated[str, Form(max_length=60)],
     file: Annotated[UploadFile, File(description="JPEG, PNG, WebP, HEIC or PDF.")],
 ) -> DocumentOut:
-    """The type is told from the content, not the name."""
+    """Attach a document. Its type is detected from the content, not the name."""
     upload = Upload(kind, file.filename or "", file.file)
     return DocumentOut.model_validate(await attachments.attach(tx, actor, folio, upload))
 
@@ -173,7 +173,7 @@ async def attach_document(
     | {200: {"description": "The file.", "content": {"application/octet-stream": {}}}},
 )
 async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_id: UUID) -> Response:
-    """For whoever may see the request, and nobody else."""
+    """Return a document to a caller who may see the request."""
     row = await queries.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
@@ -192,7 +192,7 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
 async def detach_document(
     actor: LowCitizenApi, tx: Tx, folio: Folio, document_id: UUID, after: BackgroundTasks
 ) -> Response:
-    """Only until it is handed in."""
+    """Remove a document; only before submission."""
     after.add_task(storage.remove, [await drafts.detach(tx, actor, folio, document_id)])
     return Response(status_code=204, background=after)
 
@@ -223,7 +223,7 @@ async def _changed(tx: AsyncSession, actor: Citizen, key: str, request: Request,
 async def submit_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
-    """Gives the day it is due. What rules can decide is decided at once, with the reasons."""
+    """Submit. Returns the due date; what rules can decide is decided at once, with the reasons."""
     version = versions_of(if_match)
     verified = await attachments.verify_documents(tx, actor, folio)
     return await _changed(
@@ -241,7 +241,7 @@ async def submit_request(
 async def answer_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, body: AnswerIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """Attach the documents first. The clock runs on from here."""
+    """Answer; attach the documents first. The clock resumes."""
     verified = await attachments.verify_documents(tx, actor, folio)
     return await _changed(
         tx,
@@ -262,7 +262,7 @@ async def answer_request(
 async def withdraw_request(
     actor: LowCitizenApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request, if_match: IfMatch = None
 ) -> Response:
-    """Nothing is decided; it may be asked for again."""
+    """Withdraw; nothing is decided, and it may be requested again."""
     version = versions_of(if_match)
     return await _changed(tx, actor, key, request, lambda: closing.withdraw(tx, actor, folio, version=version))
 

@@ -42,7 +42,7 @@ async def list_work(
     holder: Annotated[UUID | None, Query(description="Held by this member of staff.")] = None,
     sort: Annotated[Sort, Query(description="Priority: by deadline less head start, then age.")] = "priority",
 ) -> list[WaitingOut]:
-    """First come first, unless sorted otherwise. The Link header names the next page."""
+    """List the queue, oldest first unless sorted otherwise. The Link header names the next page."""
     asked = Filter(
         services=service,
         language=language,

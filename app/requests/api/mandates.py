@@ -1,4 +1,4 @@
-"""Consent that somebody else files requests for me."""
+"""Consent for another person to file requests on one's behalf."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -23,7 +23,7 @@ LONGEST = timedelta(days=730)
 
 
 def services_given(services: list[str]) -> list[str]:
-    """The services a consent names, when each may be filed by somebody else.
+    """Return the services a consent names, when each may be filed by a delegate.
 
     Raises:
         Invalid: one of them can't.
@@ -42,7 +42,7 @@ def services_given(services: list[str]) -> list[str]:
     responses=problem_responses(Unauthorized, OwnCurp, TooManyMandates, Invalid),
 )
 async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOut:
-    """For some services and until a day, at most two years ahead; it can be taken back at any time."""
+    """For some services and until a day, at most two years ahead; it can be revoked at any time."""
     today = await today_of(tx, await own_person(tx, actor))
     if not today <= body.ends_on <= today + LONGEST:
         raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."))])
@@ -59,7 +59,7 @@ async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOu
 
 @router.get("", operation_id="list_mandates", summary="Consents I gave", responses=problem_responses(Unauthorized))
 async def list_mandates(actor: CitizenApi, read: Read) -> list[MandateOut]:
-    """Latest first, those taken back too."""
+    """Latest first, those revoked too."""
     return [MandateOut.model_validate(one) for one in await identity.mandates_of(read, actor)]
 
 

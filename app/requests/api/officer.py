@@ -103,7 +103,7 @@ async def _claim_filtered(token: Bearer, key: str, chosen: Filter, unit_id: UUID
     ),
 )
 async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
-    """If nobody has it; taking what one has already changes nothing."""
+    """Claim it if it is free; claiming one's own changes nothing."""
     case = await claims.claim_one(tx, actor, folio)
     _record(actor, case.request)
     return json_response(await detail(tx, actor, case.request), 200, version=case.request.version)
@@ -117,7 +117,7 @@ async def claim_one(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
     responses=problem_responses(*HELD, problems.WrongState),
 )
 async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
-    """A sign of life: without one it goes back to the queue."""
+    """Renew the lease; without a heartbeat the request returns to the queue."""
     try:
         async with hot_connection() as hot:
             await claims.heartbeat(hot, actor, folio)
@@ -137,7 +137,7 @@ async def send_heartbeat(actor: StaffApi, folio: Folio) -> Response:
     responses=problem_responses(*HELD),
 )
 async def release_work(actor: StaffApi, tx: Tx, folio: Folio) -> Response:
-    """To the queue, for anybody; a supervisor may do it for others."""
+    """Return it to the queue; a supervisor may do it for others."""
     await claims.release(tx, actor, folio)
     return Response(status_code=204)
 
@@ -208,7 +208,7 @@ async def _changed(tx: Any, actor: Staff, key: str, request: Request, change: An
 async def ask_citizen(
     actor: StaffApi, tx: Tx, folio: Folio, body: AskIn, key: IdempotencyKey, request: Request
 ) -> Response:
-    """The clock stands still until they answer, or the days to do so are over."""
+    """Request information: the clock stops until they answer, or the time to do so expires."""
     asked = {"kinds": body.documents, "fields": body.fields}
     return await _changed(tx, actor, key, request, lambda: messages.ask(tx, actor, folio, body.body, **asked))
 
@@ -296,7 +296,7 @@ async def _lines(tx: Any, actor: Staff, key: str, request: Request, change: Any)
 
 
 def describe_problem(problem: Problem) -> str:
-    """A problem's fields in words, or what it says itself."""
+    """Describe a problem by its fields, or by its own text."""
     return " ".join(gettext(error.message) for error in problem.fields) or problem.text()
 
 
@@ -342,7 +342,7 @@ async def review_document(
     responses=problem_responses(*STAFF, NotFound, *IDEMPOTENT, problems.WrongState, problems.ClaimedByAnother),
 )
 async def resolve_message(actor: StaffApi, tx: Tx, folio: Folio, key: IdempotencyKey, request: Request) -> Response:
-    """Off the queue. To answer it, write a message: `POST requests/{folio}/messages`."""
+    """Take it off the queue. To answer it, post a message: `POST requests/{folio}/messages`."""
 
     async def make() -> Response:
         await messages.resolve_message(tx, actor, folio)

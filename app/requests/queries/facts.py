@@ -210,7 +210,7 @@ async def _is_operating(session: AsyncSession, unit_id: UUID | None) -> bool | N
 
 
 async def _is_served(session: AsyncSession, unit_id: UUID | None, postal_code: Any) -> bool | None:
-    """Whether the unit serves the postal code; None where nobody said which unit does."""
+    """Whether the unit serves the postal code; None where it isn't known which unit does."""
     if unit_id is None or not postal_code:
         return None
     units = (await session.scalars(select(Coverage.unit_id).where(Coverage.postal_code == str(postal_code)))).all()
@@ -218,7 +218,7 @@ async def _is_served(session: AsyncSession, unit_id: UUID | None, postal_code: A
 
 
 async def _has_place(session: AsyncSession, unit_id: UUID | None, shift: Any) -> bool | None:
-    """Whether a room of the unit and shift takes more people; None where nobody said how many it takes."""
+    """Whether a room of the unit and shift takes more people; None where its capacity isn't known."""
     if unit_id is None or not shift:
         return None
     left = select(func.max(Panel.capacity - Panel.assigned)).where(Panel.unit_id == unit_id, Panel.shift == str(shift))

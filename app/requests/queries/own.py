@@ -1,4 +1,4 @@
-"""The doors to a request: if you can load it, you may see it."""
+"""Access-controlled reads of requests: what loads may be seen."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -67,7 +67,7 @@ def _is_theirs(me: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 
 async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: bool = False) -> Request:
-    """The request of this folio, if the actor may see it. Staff see what was handed in, at their units.
+    """The request of this folio, if the actor may see it. Staff see submitted requests at their units.
 
     Raises:
         NotFound: there is none, or it isn't theirs: the answer is the same.
@@ -91,8 +91,8 @@ async def own_request(session: AsyncSession, actor: Actor, folio: str, *, lock: 
 
 
 def _seen_by(actor: Citizen) -> ColumnElement[bool]:
-    """At the low level of assurance, requests for oneself alone, since the account was opened: what was asked for
-    before was asked for by somebody known better."""
+    """At the low level of assurance, requests for oneself alone, since the account was opened: earlier ones were filed
+    by a caller of higher assurance."""
     if actor.holder_id is not None:
         return _is_theirs(actor.person_id)
     opened_at = select(Account.created_at).where(Account.person_id == actor.person_id).scalar_subquery()
@@ -151,7 +151,7 @@ async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:
 
 
 async def consents_for(session: AsyncSession, agent_id: UUID) -> list[Mandate]:
-    """The consents that let this person act for somebody today, by the clock of each grantor's unit."""
+    """Return the consents by which this person may act for others today, by the clock of each grantor's unit."""
     today = today_at(Person.unit_id)
     held = (
         select(Mandate)
@@ -214,7 +214,7 @@ async def track(session: AsyncSession, folio: str, birth_on: date) -> Request:
 
 
 async def applicant_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> UUID | None:
-    """Who filed a request, while they may see it: a consent can be taken back, and who depends on whom changes."""
+    """Who filed a request, while they may see it: a consent can be revoked, and who depends on whom changes."""
     statement = select(Request.applicant_id).where(
         Request.person_id == person_id,
         Request.id == request_id,
@@ -230,7 +230,7 @@ async def request_of(session: AsyncSession, person_id: UUID, request_id: UUID) -
 
 
 async def has_registered_curp(session: AsyncSession, service: Service, request: Request) -> bool:
-    """Whether an open request would give a number to somebody who declared a CURP that a person of the registry has:
+    """Whether an open request would assign a number to a declared CURP that the registry already has:
     an approval is refused, and they may have a number already. For staff; the citizen must not learn it."""
     if request.kind == "final" or "assign_nss" not in service.result.effects:
         return False
@@ -244,7 +244,7 @@ async def appeal_of(session: AsyncSession, request: Request) -> Appeal | None:
 
 
 async def messages_of(session: AsyncSession, request: Request, *, for_staff: bool) -> list[RequestMessage]:
-    """What was said, oldest first; notes are for staff."""
+    """Return the messages, oldest first; notes are for staff."""
     message = select(RequestMessage).where(
         RequestMessage.person_id == request.person_id, RequestMessage.request_id == request.id
     )
@@ -254,7 +254,7 @@ async def messages_of(session: AsyncSession, request: Request, *, for_staff: boo
 
 
 async def open_question(session: AsyncSession, request: Request) -> RequestMessage | None:
-    """The last thing staff asked for, while it is owed."""
+    """Return the open question to the citizen, if there is one."""
     if request.kind != "waiting":
         return None
     asked = [message for message in await messages_of(session, request, for_staff=False) if message.kind == "ask"]

@@ -72,7 +72,7 @@ class Earlier:
 
 
 async def earlier_requests(session: AsyncSession, actor: Staff, request: Request) -> list[Earlier]:
-    """The person's other requests that were handed in, latest first: duplicates show here."""
+    """Return the person's other submitted requests, latest first: duplicates show here."""
     others = (
         select(Request)
         .where(Request.person_id == request.person_id, Request.id != request.id, Request.kind != "draft")
@@ -151,7 +151,7 @@ async def person_for_work(session: AsyncSession, actor: Staff, person_id: UUID) 
     """A person of the actor's units, or with a request there.
 
     Raises:
-        NotFound: neither: the answer is the same as for nobody.
+        NotFound: neither; the response is the same as for an unknown person.
     """
     person = await session.get(Person, person_id)
     if person is None:

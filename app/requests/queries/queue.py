@@ -157,7 +157,7 @@ def units_of(actor: Staff) -> list[UUID] | None:
     """The units whose requests are the actor's to work on; None for every one.
 
     Raises:
-        WrongRole: not somebody who decides requests.
+        WrongRole: the actor doesn't decide requests.
     """
     require_role(actor, WORKERS)
     return None if actor.unit_ids is None else list(actor.unit_ids)
@@ -186,7 +186,7 @@ async def queue_of_staff(
     it, in the same order.
 
     Raises:
-        WrongRole: not somebody who decides requests.
+        WrongRole: the actor doesn't decide requests.
     """
     day, at, id_ = after or before or (None, None, None)
     backwards = after is None and before is not None

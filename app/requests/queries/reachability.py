@@ -1,4 +1,4 @@
-"""Requests whose people no message reaches: whoever acts on one must tell them."""
+"""Requests of people who can't be reached by a message: staff notify them in person."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,7 +18,7 @@ Group = tuple[UUID | None, Assurance]
 
 async def unreachable_requests(session: AsyncSession, rows: Sequence[Request]) -> set[UUID]:
     """The ids of those requests of which neither the person (for a child, those they depend on) nor who filed it for
-    them can be told."""
+    them can be notified."""
     groups: dict[Group, list[Request]] = {}
     for row in rows:
         service = await service_version(session, row.service, row.service_version)

@@ -1,7 +1,7 @@
 """Refusals: the one in force of a request, whether the citizen was notified of it, and until when it can be challenged.
 
 The term of every means counts from when the refusal was first shown to the person, or to who acts for them, at their
-unit's day. Nobody who hasn't been shown it is notified, and no term runs for them.
+unit's day. No one who hasn't been shown it is notified, and no term runs for them.
 """
 
 from collections.abc import Sequence

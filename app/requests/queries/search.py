@@ -1,4 +1,4 @@
-"""The search over every request handed in: by folio, CURP, NSS or words of a name, without minding accents."""
+"""Search over every submitted request: by folio, CURP, NSS or words of a name, without minding accents."""
 
 import re
 from dataclasses import dataclass
@@ -68,9 +68,9 @@ _BY_PERSON = text(
 )
 # First among the newest, where a frequent name is found at once: the index of words has to gather every place of a word
 # before it gives one, a quarter of a million of María. When they are too few it is asked for the words as they are, and
-# only when nobody has those, for all that begin like the last: gathering these costs several times as much.
+# only when no one has those, for all that begin like the last: gathering these costs several times as much.
 # Each part is planned by itself, for all its rows (MATERIALIZED), and read only as far as is needed: planned for the
-# first fifty, it would read the whole table for a name it takes to be frequent and nobody has.
+# first fifty, it would read the whole table for a name it takes to be frequent and no one has.
 _BY_NAME = """
     WITH latest AS MATERIALIZED (
         SELECT {columns} FROM ({newest}) r WHERE r.search @@ CAST(:begun AS tsquery)
@@ -124,7 +124,7 @@ _BY_NAME_AT_UNITS = text(_BY_NAME.format(newest=_NEWEST_OF_UNITS, **_NAME_PARTS)
 async def search(db: Db, actor: Staff, typed: str) -> list[Found]:
     """Requests of the actor's units by folio, CURP, NSS or words of a name, with or without accents: at most 50.
 
-    The last word of a name may be unfinished; where somebody has it as it is, those who have it come first. Of a folio
+    The last word of a name may be unfinished; where someone has it as it is, those who have it come first. Of a folio
     four letters or digits in a row are enough (its first ones find any request, others the newest), of a CURP its
     first six.
 
@@ -183,8 +183,8 @@ async def _by_name(db: Db, words: list[str], units: list[UUID] | None) -> list[F
 
 
 async def _endings(db: Db, begun: str) -> list[str] | None:
-    """The words of names that begin so; None when they are too many to be named, or none: what nobody has is looked for
-    all the same, which takes no time, rather than trusting that every word there is was kept."""
+    """The words of names that begin so; None when they are too many to be named, or none: what no one has is looked for
+    all the same, which takes no time, rather than trusting that every word there is was stored."""
     words = list((await db.execute(_BEGINNING, {"begun": begun, "limit": MAX_ENDINGS + 1})).scalars())
     return words if 0 < len(words) <= MAX_ENDINGS else None
 

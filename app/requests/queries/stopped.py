@@ -97,7 +97,7 @@ async def stopped_requests(
     to answer.
 
     Raises:
-        WrongRole: not somebody who decides requests.
+        WrongRole: the actor doesn't decide requests.
     """
     at, id_ = after or before or (None, None)
     params = await _params(session, actor, kind, chosen) | {"limit": limit, "at": at, "id": id_}

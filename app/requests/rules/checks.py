@@ -25,7 +25,7 @@ class Check:
     values: dict[str, Any]
 
     def as_stored(self) -> dict[str, Any]:
-        """As it is kept with the request."""
+        """Return it as stored with the request."""
         return {
             "position": self.position,
             "rule": self.rule,
@@ -55,8 +55,8 @@ BEFORE = frozenset({"today", "person", "family", "last_approved_on", "law"})
 OF_ANSWERS = frozenset(one.name for one in fields(Facts)) - BEFORE
 
 
-class _NeedsAnswer(Exception):  # noqa: N818 # no error: it says that a rule has to wait
-    """A rule looked at what nobody has answered yet."""
+class _NeedsAnswer(Exception):  # noqa: N818 # no error: it signals that a rule has to wait
+    """A rule read an answer that isn't there yet."""
 
 
 class _Unanswered(Facts):
@@ -99,7 +99,7 @@ def refused_before(service: Service, facts: Facts) -> list[Check]:
 
 
 def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
-    """What the rules decide by themselves. What they can't tell goes to an officer where the service has one."""
+    """Decide by rules alone; what they can't decide is referred to an officer where the service has one."""
     open_questions = [check for check in checks if check.outcome != "pass"]
     if any(check.outcome == "fail" and check.otherwise == "refuse" for check in open_questions):
         return "refuse"
@@ -111,7 +111,7 @@ def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
 
 
 def refusing(checks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The checks kept with a request that made the rules refuse it: with one that refuses by itself, every other that
+    """Return the stored checks that made the rules refuse it: with one that refuses by itself, every other that
     failed is a ground as well, those too that would only have gone to an officer; but for what the registry knows of
     another person, which the applicant must not learn."""
     open_questions = [one for one in checks if one["outcome"] != "pass"]

@@ -1,4 +1,4 @@
-"""Answers against a service's form: brought into their one shape, checked, each mistake with its field. Pure."""
+"""Answers against a service's form: normalized and validated, each error with its field. Pure."""
 
 import math
 import re
@@ -38,7 +38,8 @@ LARGEST = 10**15
 
 
 def normalize(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as they are kept: no white space around, empty ones left out, identifiers in their one shape."""
+    """Normalize the answers as they are stored: no white space around, empty ones left out, identifiers in their one
+    shape."""
     shaped = {name: _shaped(service, name, value) for name, value in answers.items()}
     return {name: value for name, value in shaped.items() if value not in (None, "")}
 
@@ -51,7 +52,7 @@ def _shaped(service: Service, name: str, value: Any) -> Any:
 
 
 def validation_errors(service: Service, answers: Mapping[str, Any], *, whole: bool) -> list[FieldError]:
-    """What is wrong with normal answers. A draft isn't `whole`: what is missing may still come."""
+    """Validate normalized answers. A draft isn't `whole`: missing answers may follow."""
     found: dict[str, str] = {name: OTHERWISE for name, value in answers.items() if _is_no_figure(value)}
     for name, value in answers.items():
         reason = _own_check(service, name, value)
@@ -99,7 +100,7 @@ def alternatives(service: Service) -> frozenset[str]:
 
 
 def _is_no_figure(value: Any) -> bool:
-    """Numbers JSON can bring that nobody means: NaN, infinities, hundreds of digits."""
+    """Numbers JSON can bring that no one means: NaN, infinities, hundreds of digits."""
     if isinstance(value, float) and not math.isfinite(value):
         return True
     return isinstance(value, int | float) and abs(value) > LARGEST

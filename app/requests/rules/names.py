@@ -6,7 +6,7 @@ from app.kernel.folding import folded_words
 
 MAX_WORD_LENGTH = 40
 MAX_WORDS, MAX_TYPED = 40, 8
-"""Of a name, which ends with its surnames, and of what somebody types."""
+"""Of a name, which ends with its surnames, and of what is typed."""
 
 
 def folded(text: str) -> list[str]:

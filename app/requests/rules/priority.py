@@ -8,11 +8,11 @@ OLDER_FROM, SMALL_CHILD_UNTIL = 60, 5
 """Sixty: Ley de los Derechos de las Personas Adultas Mayores, art. 3. Five: early childhood, art. 4 of its general law
 is six; the agency's paediatric programmes end at five."""
 PRIORITY_DAYS = {"disability": 3, "older": 2, "small-child": 1}
-"""Days by which a deadline is brought forward in the queue. The agency's choice; the due date told doesn't change."""
+"""Days by which a deadline is brought forward in the queue. The agency's choice; the due date shown doesn't change."""
 
 
 def priority_days(age: int, answers: Mapping[str, Any]) -> int:
-    """Days of head start for a person of this age and with these answers; the greatest that applies."""
+    """Return the priority days for a person of this age and with these answers; the greatest that applies."""
     causes = []
     if answers.get("disability") is True or answers.get("situation") == "disability":
         causes.append("disability")

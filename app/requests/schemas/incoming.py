@@ -1,4 +1,4 @@
-"""What is sent about requests: bodies within limits; a field we don't know is a mistake worth telling."""
+"""What is sent about requests: bodies within limits that refuse unknown fields."""
 
 from datetime import date
 from typing import Annotated, Any, Literal

@@ -33,7 +33,7 @@ from app.requests.service.cases import Case, case_of, open_case
 MAX_DOCUMENTS = 20
 UPLOADS = Policy("upload", free=60, first_wait=10, longest_wait=60, leak=10)
 COSTLY = Policy("upload-costly", free=3, first_wait=60, longest_wait=900, leak=900)
-"""Files whose examination had to be ended. Counted before, and taken back of those that were examined."""
+"""Files whose examination had to be ended. Counted before, and revoked of those that were examined."""
 ABSENT_DOCUMENT = N_("El archivo ya no está disponible. Quítelo y adjúntelo otra vez.")
 
 
@@ -113,7 +113,7 @@ async def _asked(session: AsyncSession, case: Case, kind: str) -> DocumentAsked:
         raise DocumentNotExpected(fields=[FieldError("kind", DocumentNotExpected.title)])
     there = await documents.documents_of(session, case.request.person_id, case.request.id)
     asked_last = await open_question(session, case.request)
-    if asked_last is not None:  # what is owed must find a place, however much was submitted before
+    if asked_last is not None:  # an open question takes documents beyond the limit
         there = [one for one in there if one.uploaded_at > asked_last.created_at]
     if len(there) >= MAX_DOCUMENTS:
         raise TooManyDocuments

@@ -1,4 +1,4 @@
-"""Share work out: a supervisor gives many requests at once to a member of staff."""
+"""Bulk assignment: a supervisor assigns many requests to a member of staff."""
 
 from collections.abc import Sequence
 from uuid import UUID

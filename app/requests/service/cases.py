@@ -62,7 +62,7 @@ class Case:
         row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
 
     def transition(self, action: str, who: Who) -> Transition:
-        """The way out of where the request is, by this action.
+        """Return the transition of this action from the request's state.
 
         Raises:
             WrongState: there is none for this actor.
@@ -73,7 +73,7 @@ class Case:
         return found
 
     def upholds(self, transition: Transition) -> bool:
-        """Whether this way leaves a refusal that is under appeal as it was."""
+        """Return whether this transition upholds the refusal under appeal."""
         workflow = self.service.workflow
         return (
             self.request.status in workflow.appeal_states() and workflow.states[transition.target].outcome == "refused"
@@ -132,7 +132,7 @@ async def term_non_working_days(session: AsyncSession, case: Case) -> frozenset[
 
 
 async def apply_transition(session: AsyncSession, case: Case, transition: Transition) -> None:
-    """Go where a way leads: state, clock and queue together."""
+    """Apply a transition: state, clock and work item together."""
     row, state = case.request, case.service.workflow.states[transition.target]
     row.status, row.kind, row.outcome = transition.target, state.kind, state.outcome
     row.version += 1
@@ -142,7 +142,7 @@ async def apply_transition(session: AsyncSession, case: Case, transition: Transi
         due_on = row.due_on
         case.set_clock(legal.stop(case.clock, case.today, case.days_off))
         if state.kind == "final":
-            row.due_on = due_on  # kept as it was: whether it was met is measured
+            row.due_on = due_on  # unchanged: whether it was met is measured
     elif state.kind == "review":
         case.set_clock(legal.resume(case.clock, case.today, case.days_off))
     if state.kind not in STOPPED_KINDS:
@@ -152,7 +152,7 @@ async def apply_transition(session: AsyncSession, case: Case, transition: Transi
 
 
 async def sync_work_item(session: AsyncSession, case: Case) -> None:
-    """One row of open work exactly while the request waits for staff. A message that waits for an answer is read with
+    """Keep one work item exactly while the request waits for staff. A message that waits for an answer is read with
     the request when that waits for staff again; otherwise it goes on waiting."""
     row = case.request
     role = case.service.workflow.states[row.status].role

@@ -1,4 +1,4 @@
-"""Who has a request: claim the next one, keep it, give it back, hand it to somebody or to another unit."""
+"""Claims of requests: claim the next one, renew, release, assign, transfer."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ async def claim_by_token(
     Who works at several units, and who finds nothing free, is served by the statements of `claim_next`.
 
     Raises:
-        TokenExpired: nobody who may act now. And what `claim_next` raises.
+        TokenExpired: no one who may act now. And what `claim_next` raises.
     """
     params = _params(staff_id, Channel.DESK, key, services) | {"unit_id": unit_id, "queues": QUEUES}
     params["family"] = family
@@ -110,7 +110,7 @@ async def claim_next(
             priority of what the filter shows.
 
     Raises:
-        WrongRole: not somebody who decides requests. RequestOutOfScope: that unit isn't theirs.
+        WrongRole: the actor doesn't decide requests. RequestOutOfScope: that unit isn't theirs.
         QueueEmpty: nothing is free.
     """
     _require_place(actor, unit_id)
@@ -156,7 +156,7 @@ def _statement(units: list[UUID] | None, *, is_narrow: bool) -> tuple[TextClause
 
 
 async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
-    """Take this request, if nobody has it.
+    """Claim this request, if it is free.
 
     Raises:
         NotFound; ClaimedByAnother; RequestOutOfScope: it waits for another role. ReviewerExcluded: the actor took part
@@ -215,7 +215,8 @@ async def require_hold(session: AsyncSession, actor: Staff, case: Case) -> WorkI
     """The request's open work, when the actor has it.
 
     Raises:
-        ClaimNotHeld: somebody else does, or the lease ran out. ReviewerExcluded. WrongState: it is a message to answer.
+        ClaimNotHeld: another member of staff has it, or the lease expired. ReviewerExcluded. WrongState: it is a
+        message to answer.
     """
     require_undecided(case.request, actor)
     item = await item_of(session, case)
@@ -234,7 +235,7 @@ async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> boo
     """Take a citizen's message off the queue: it was answered, or needs no answer. Whether one waited.
 
     Raises:
-        ClaimedByAnother: a colleague is at it.
+        ClaimedByAnother: a colleague has claimed it.
     """
     item = await item_of(session, case)
     if item is None or item.kind != "message":
@@ -248,10 +249,10 @@ async def finish_message(session: AsyncSession, actor: Staff, case: Case) -> boo
 
 
 async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str) -> Any:
-    """A sign of life: the lease starts anew; returns its end, None for what a supervisor gave, which has no lease.
+    """Renew the lease; returns its end, None for an assignment by a supervisor, which has none.
 
     Raises:
-        ClaimNotHeld: the lease ran out, or somebody else has it.
+        ClaimNotHeld: the lease expired, or another member of staff has it.
     """
     try:
         canonical = ids.parse_folio(folio)
@@ -276,7 +277,7 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
 
 
 async def release(session: AsyncSession, actor: Staff, folio: str) -> None:
-    """Back to the queue: by who has it, or by a supervisor.
+    """Release to the queue: by the holder, or by a supervisor.
 
     Raises:
         NotFound; ClaimNotHeld.
@@ -304,7 +305,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
     """
     require_role(actor, DECIDERS)
     case = await open_case(session, actor, folio)
-    # Held until the end: who is deactivated meanwhile waits for this, and frees it; or this finds nobody.
+    # Held until the end: a concurrent deactivation waits for this and frees it, or this finds no such member of staff.
     await session.execute(select(StaffMember.id).where(StaffMember.id == staff_id).with_for_update(read=True))
     to = await staff_by_id(session, staff_id)
     if to is None:
@@ -321,7 +322,7 @@ async def assign(session: AsyncSession, actor: Staff, folio: str, staff_id: UUID
 
 
 async def transfer(session: AsyncSession, actor: Staff, folio: str, unit_id: UUID) -> None:
-    """Another unit attends it from now on; nobody has it there yet.
+    """Transfer it to another unit, where it is unclaimed.
 
     Raises:
         WrongRole; NotFound: no such request or unit. WrongState: it isn't open work.

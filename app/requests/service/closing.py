@@ -1,4 +1,4 @@
-"""Ends that aren't decisions, and what comes after one: withdraw, lapse, appeal; the one question at the end."""
+"""Closing a request other than by decision, and what follows: withdraw, lapse, appeal, feedback."""
 
 from datetime import date
 
@@ -24,10 +24,10 @@ from app.requests.service.messages import add_message
 
 
 async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version: Versions = None) -> Request:
-    """Take a request back; nothing is decided.
+    """Withdraw a request; nothing is decided.
 
     Raises:
-        NotFound, Stale; WrongState: it isn't handed in, or has ended.
+        NotFound, Stale; WrongState: it isn't submitted, or has ended.
     """
     case = await open_case(session, actor, folio, version=version)
     await apply_transition(session, case, case.transition("withdraw", "citizen"))
@@ -36,8 +36,8 @@ async def withdraw(session: AsyncSession, actor: Citizen, folio: str, *, version
 
 
 async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
-    """Until when the internal review of a refusal may be asked for; None when it can't be, or was. Of one that nobody
-    was shown yet, the day if it is shown today: its term hasn't begun."""
+    """Until when the internal review of a refusal may be asked for; None when it can't be, or was. Of one that wasn't
+    shown yet, the day if it is shown today: its term hasn't begun."""
     row = case.request
     if row.outcome != "refused" or row.decided_at is None or await own.appeal_of(session, row) is not None:
         return None
@@ -47,7 +47,7 @@ async def last_day_to_appeal(session: AsyncSession, case: Case) -> date | None:
 
 
 async def appeal(session: AsyncSession, actor: Citizen, folio: str, body: str) -> Request:
-    """Ask for the internal review of a refusal, by somebody above; a clock of its own starts.
+    """Appeal a refusal to a supervisor; a clock of its own starts.
 
     Raises:
         NotFound; WrongState: it isn't refused, or can't be appealed. AlreadyAppealed: this decision was. AppealTooLate.
@@ -132,7 +132,7 @@ async def lapse(session: AsyncSession, actor: System, case: Case) -> None:
     """The time to answer is over.
 
     Raises:
-        WrongState: nothing is owed any more.
+        WrongState: no question is open any more.
     """
     await apply_transition(session, case, case.transition("lapse", "system"))
     await record(session, actor, case.fact(RequestLapsed))

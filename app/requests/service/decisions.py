@@ -41,7 +41,7 @@ OUTCOME = {"approve": "approved", "refuse": "refused", "confirm": "refused"}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody decides, why (codes of the service), and in which words the citizen reads it."""
+    """A decision, its reasons (codes of the service), and the message to the citizen."""
 
     action: Verb
     reasons: Sequence[str]
@@ -55,7 +55,7 @@ async def decide(
 
     Raises:
         NotFound, Stale; ClaimNotHeld; WrongState: it can't be decided so from where it is. ReasonUnknown; Invalid: no
-        reason or no message. SecondReviewerRequired: a refusal is confirmed by somebody else. ReviewerExcluded: an
+        reason or no message. SecondReviewerRequired: a refusal is confirmed by another person. ReviewerExcluded: an
         appeal is decided by who had no part in the refusal. Conflict: what it gives can't be had.
     """
     case = await open_case(session, actor, folio, version=version)
@@ -155,7 +155,7 @@ class BulkResult:
     """Whom the changes name beside the applicant, each with the unit of the request: who shows them records it."""
 
 
-class _Undo(Exception):  # noqa: N818 # not a fault: a preview leaves nothing behind
+class _Undo(Exception):  # noqa: N818 # not an error: a preview leaves nothing behind
     """Ends a preview's savepoint."""
 
 
@@ -213,8 +213,7 @@ async def _others_named(session: AsyncSession, case: Case) -> dict[UUID, UUID | 
 async def bulk_decide(
     session: AsyncSession, actor: Staff, folios: Sequence[str], verdict: Verdict, *, preview: bool
 ) -> list[BulkResult]:
-    """The same decision for many; each stands by itself. A preview does everything and undoes it: what it says is what
-    would happen."""
+    """Decide many requests alike, each by itself. A preview does everything and rolls it back."""
     lines: list[BulkResult] = []
     for folio in dict.fromkeys(folios):
         try:

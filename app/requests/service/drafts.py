@@ -1,4 +1,4 @@
-"""Begin a request, save it page by page, attach documents, throw it away. A draft is resumed on any device."""
+"""Drafts: start, save page by page, attach documents, discard. A draft is resumed on any device."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ from app.requests.service.duplicates import refuse_duplicate
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """In what part somebody files a request, and by which consent."""
+    """The capacity in which a request is filed, and by which consent."""
 
     acting_as: str
     mandate_id: UUID | None = None
@@ -55,7 +55,7 @@ async def start(
 
     Raises:
         NotFound: there is no such service, or the person isn't the actor's to act for.
-        DelegationNotAllowed: the service can't be asked for in that part.
+        DelegationNotAllowed: the service can't be requested in that capacity.
         AlreadyOpen: there is an open request for the same thing (of a service that allows one).
         Invalid: an answer isn't right.
     """
@@ -78,7 +78,7 @@ async def start(
         if constraint_of(error) != "uq_request_draft":
             raise
         existing = await draft_of(session, person.id, service.id, actor.person_id)
-        if existing is None:  # begun and handed in meanwhile
+        if existing is None:  # started and submitted meanwhile
             raise Conflict from error
         return await _resumed(session, existing, person, capacity, answers), False
     zone = await zone_of(session, request.unit_id)
@@ -131,7 +131,7 @@ def _new(actor: Citizen, service: Service, person: Person, capacity: Capacity) -
 async def capacity_of(
     session: AsyncSession, actor: Citizen, service: Service, person_id: UUID
 ) -> tuple[Person, Capacity]:
-    """The person, and in what part the actor files for them: family first, then by consent.
+    """Return the person, and the capacity in which the actor files for them: family first, then by consent.
 
     Raises:
         NotFound: the person isn't the actor's to act for. DelegationNotAllowed: they are, but not for this service.
@@ -158,8 +158,8 @@ async def capacity_of(
 
 
 async def _known_right(session: AsyncSession, service: Service, person: Person, actor: Citizen) -> dict[str, Any]:
-    """What the registry has, without what the form wouldn't take: nobody is stopped by what they didn't type. It is
-    shown to nobody at the low level of assurance."""
+    """What the registry has, without what the form wouldn't take: prefilled values never block. It isn't shown at the
+    low level of assurance."""
     if actor.assurance is not Assurance.FULL:
         return {}
     existing_draft = normalize(service, _prefilled(service, person))
@@ -244,10 +244,10 @@ async def save(
     version: Versions = None,
     seconds: float | None = None,
 ) -> Request:
-    """Keep these answers of a draft; an empty one is forgotten. `seconds`: the active time the page took.
+    """Save these answers of a draft; an empty one is removed. `seconds`: the active time the page took.
 
     Raises:
-        NotFound, Stale, WrongState; Invalid: an answer isn't right (nothing is kept).
+        NotFound, Stale, WrongState; Invalid: an answer isn't valid (nothing is stored).
     """
     case = await open_case(session, actor, folio, version=version)
     if case.request.kind != "draft":
@@ -314,7 +314,7 @@ async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id:
     """Take a document off a draft; returns the storage key to remove once committed.
 
     Raises:
-        NotFound; WrongState: it was handed in already.
+        NotFound; WrongState: it was submitted already.
     """
     case = await open_case(session, actor, folio)
     if case.request.kind != "draft":
@@ -324,10 +324,10 @@ async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id:
 
 
 async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
-    """Throw a draft away; returns the storage keys to remove once committed.
+    """Discard a draft; returns the storage keys to remove once committed.
 
     Raises:
-        NotFound; WrongState: it was handed in: withdraw it instead.
+        NotFound; WrongState: it was submitted; withdraw it instead.
     """
     case = await open_case(session, actor, folio)
     if case.request.kind != "draft":

@@ -26,7 +26,7 @@ async def refuse_duplicate(session: AsyncSession, person_id: UUID, service: str,
 
 @asynccontextmanager
 async def only_one(session: AsyncSession, person_id: UUID, service: str, key: str) -> AsyncIterator[None]:
-    """Write a request as open: looked for before, and again when somebody opened one in the same instant.
+    """Write a request as open: checked before, and again on a concurrent insert.
 
     Raises:
         AlreadyOpen: with the folio of the open one.

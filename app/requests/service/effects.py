@@ -64,7 +64,7 @@ class Obstacle:
     ask: tuple[str, ...] = ()
     refuse: tuple[str, ...] = ()
     waits: bool = False
-    """Somebody else of the agency removes it: the request can wait in review."""
+    """Someone else of the agency removes it: the request can wait in review."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What somebody filed before anybody knew who they are becomes the registry's person's, once that one is proved.
+"""Merge what a declared person filed into the registry's person, once their identity is proved.
 
 A declared person and a person of the registry may have the same CURP: the registry knew them after all, or an import
 brought them later. When a code of the desk or of the registry's own contact proves that one, all that was filed with

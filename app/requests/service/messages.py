@@ -1,4 +1,4 @@
-"""What citizen and staff say to each other about a request: messages, notes, "we need this from you", the answer."""
+"""Messages between citizen and staff about a request: messages, notes, open questions, answers."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -40,7 +40,7 @@ from app.requests.service.submission import MISSING_DOCUMENT
 
 
 def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str, body: str, asks: Any = None) -> None:
-    """Keep a message in the caller's transaction."""
+    """Add a message in the caller's transaction."""
     message = RequestMessage(
         person_id=request.person_id,
         id=ids.new_id(),
@@ -58,7 +58,7 @@ def add_message(session: AsyncSession, actor: Actor, request: Request, kind: str
 async def post_message(
     session: AsyncSession, actor: Citizen | Staff, folio: str, body: str, *, is_note: bool = False
 ) -> None:
-    """Write to the other side about a request that was submitted; a note is for staff only. A citizen's message about
+    """Post a message about a submitted request; a note is for staff only. A citizen's message about
     one that doesn't wait for staff (decided, or waiting for the citizen) is queued to be answered; staff's answer
     takes it off the queue.
 
@@ -83,7 +83,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> No
     """Take a citizen's message off the queue without an answer: it was read and needs none.
 
     Raises:
-        NotFound; WrongState: no message waits. ClaimedByAnother: a colleague is at it.
+        NotFound; WrongState: no message waits. ClaimedByAnother: a colleague has claimed it.
     """
     case = await open_case(session, actor, folio)
     if not await finish_message(session, actor, case):
@@ -94,7 +94,7 @@ async def resolve_message(session: AsyncSession, actor: Staff, folio: str) -> No
 async def ask(
     session: AsyncSession, actor: Staff, folio: str, body: str, *, kinds: list[str], fields: list[str]
 ) -> Request:
-    """Ask the citizen for documents or answers: the clock stands still until they give them, or the time is over.
+    """Request documents or answers from the citizen: the clock stops until they provide them or the time expires.
 
     Raises:
         NotFound; ClaimNotHeld; WrongState; DocumentNotExpected: the service knows no such document; Invalid: no such
@@ -132,11 +132,11 @@ async def answer(
     *,
     verified: Collection[UUID] = frozenset(),
 ) -> Request:
-    """Give what was asked: back to the staff's queue, and the clock runs on. `verified` are the documents whose bytes
-    were just found in the store (`verify_documents`).
+    """Answer the open question: back to the staff's queue, and the clock resumes. `verified` are the documents whose
+    bytes were just found in the store (`verify_documents`).
 
     Raises:
-        NotFound; WrongState: nothing is owed. DocumentsMissing, Invalid: something of it isn't there yet. AlreadyOpen:
+        NotFound; WrongState: no question is open. DocumentsMissing, Invalid: some of it is missing. AlreadyOpen:
         with the new answers it is for the same as another. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio)
@@ -162,7 +162,7 @@ async def answer(
 
 
 async def _keep_answers(session: AsyncSession, case: Case, answers: dict[str, Any]) -> None:
-    """Write the answers; what they ask for may be another thing than before."""
+    """Write the answers; the duplicate key may change with them."""
     row, key = case.request, duplicate_key(case.service, answers)
     if key == row.duplicate_key:
         row.answers = answers
@@ -196,8 +196,8 @@ async def review_document(
     reason: str | None,
     because: str | None = None,
 ) -> Document:
-    """An officer's word on a document: it serves, or why it doesn't, by a reason of the list (`because`), in the
-    officer's own words, or both. It is kept as the citizen reads it, in their language.
+    """Review a document: accept it, or reject it by a reason of the list (`because`), in the
+    officer's own words, or both. Stored in the citizen's language.
 
     Raises:
         NotFound; ClaimNotHeld; Invalid: rejected without a reason, or by one that isn't on the list.

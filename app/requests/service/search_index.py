@@ -1,4 +1,4 @@
-"""By which words a request is found: those of the person's name, and its unit."""
+"""The search index of requests: the words of the person's name, and the unit."""
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,14 +16,14 @@ _KEEP = text(
 
 
 async def index_request(session: AsyncSession, case: Case) -> None:
-    """Make the request be found by its person's name as it is now, at its unit."""
+    """Index the request by its person's name as it is now, at its unit."""
     row, full_name = case.request, case.person.full_name
     row.search = vector(full_name, str(row.unit_id) if row.unit_id else None)
     await session.execute(_KEEP, {"words": folded(full_name)})
 
 
 async def reindex_person(session: AsyncSession, person: Person) -> None:
-    """Make every request of a person be found by their name as it is now."""
+    """Reindex every request of a person by their name as it is now."""
     full_name = person.full_name
     mine = select(Request.unit_id).where(Request.person_id == person.id, Request.search.is_not(None)).distinct()
     for unit_id in (await session.scalars(mine)).all():

@@ -1,4 +1,4 @@
-"""Changes of staff and what they mean for work in hand: what somebody may no longer work on goes back to the queue."""
+"""Staff changes and claimed work: work they may no longer do returns to the queue."""
 
 from collections.abc import Collection
 from uuid import UUID

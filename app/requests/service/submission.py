@@ -1,4 +1,4 @@
-"""Hand a draft in: the form and documents are whole, the checks run at once, and what rules can decide is decided."""
+"""Submit a draft: form and documents are complete, the checks run, and rules decide what they can."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -45,12 +45,12 @@ async def submit(
     version: Versions = None,
     verified: Collection[UUID] = frozenset(),
 ) -> Request:
-    """Hand a finished draft to the agency; its legal clock starts now. `verified` are the documents whose bytes were
+    """Submit a finished draft; its legal clock starts. `verified` are the documents whose bytes were
     just found in the store (`verify_documents`), which takes too long to do under the request's lock.
 
     Raises:
-        NotFound, Stale; WrongState: it was handed in before. DelegationNotAllowed: seen by the actor, but not theirs to
-        hand in. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the
+        NotFound, Stale; WrongState: it was submitted before. DelegationNotAllowed: visible to the actor, but not theirs
+        to submit. Invalid: answers are missing or wrong. DocumentsMissing: which, in `fields`. AlreadyOpen: with the
         folio of the open one. Conflict: a document was attached since they were verified.
     """
     case = await open_case(session, actor, folio, version=version)
@@ -78,7 +78,7 @@ async def submit(
 async def submit_instant(
     session: AsyncSession, actor: Citizen, service_id: str, person_id: UUID | None, answers: Mapping[str, Any]
 ) -> Request:
-    """An instant service in one step: begun, handed in and answered.
+    """Start, submit and answer an instant service in one step.
 
     Raises:
         What `start` and `submit` raise.
@@ -101,7 +101,7 @@ async def _require_whole(session: AsyncSession, case: Case, facts: Facts, verifi
 
 
 def _stamp(case: Case) -> None:
-    """What is fixed the moment a request is handed in."""
+    """Fix what is determined at submission."""
     row = case.request
     row.submitted_at = clock.now()
     row.target_days = case.service.target.days_for(row.answers)
@@ -110,7 +110,7 @@ def _stamp(case: Case) -> None:
 
 
 async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) -> None:
-    """Run the checks, keep their reasons, and do what they decide."""
+    """Run the checks, store their reasons, and apply what they decide."""
     checks = run_checks(case.service, facts)
     case.request.checks = [check.as_stored() for check in checks]
     conclusion: Conclusion = conclude(case.service, checks)
@@ -123,7 +123,7 @@ async def check_and_conclude(session: AsyncSession, case: Case, facts: Facts) ->
 
 
 async def _approve(session: AsyncSession, case: Case) -> Conclusion:
-    """Approve by rules; when what it gives can't be had just now (the last place went), an officer sees to it."""
+    """Approve by rules; when what it grants is unavailable (the last place went), refer it to an officer."""
     try:
         rows = await apply_effects(session, RULES, case)
     except Conflict:
@@ -137,7 +137,7 @@ async def _approve(session: AsyncSession, case: Case) -> Conclusion:
 
 
 async def refer(session: AsyncSession, case: Case) -> None:
-    """On to the staff's queue."""
+    """Refer it to the staff's queue."""
     await apply_transition(session, case, case.transition("refer", "system"))
     role = case.service.workflow.states[case.request.status].role
     await record(session, RULES, case.fact(RequestReferred, role=role))

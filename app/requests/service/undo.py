@@ -36,8 +36,8 @@ Undoable = Correction | Registration
 
 
 async def undo_approval(session: AsyncSession, actor: Staff, folio: str, *, version: Versions = None) -> Request:
-    """Write back what the registry said before an approval; the request is again where it was decided, and the actor
-    has it. Its deadline stays.
+    """Restore what the registry said before an approval; the request returns to where it was decided, claimed by the
+    actor. Its deadline stays.
 
     Raises:
         NotFound, Stale; WrongState: it isn't approved, or its approval changed nothing that can be undone. NotDecider;
@@ -82,7 +82,7 @@ async def _undo_correction(session: AsyncSession, actor: Staff, case: Case, made
 
 
 async def undo_record(session: AsyncSession, case: Case) -> dict[str, Any]:
-    """What the result of an approval keeps so that it can be undone; nothing when it changed nothing."""
+    """Return what the result of an approval stores so that it can be undone; empty when it changed nothing."""
     row = case.request
     registered = {REGISTERED: case.registered.stored()} if _can_undo(case) and case.registered is not None else {}
     if not registered and await correction_of(session, row.person_id, row.id) is None:

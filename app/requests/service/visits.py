@@ -1,4 +1,4 @@
-"""A visit to the window as a step of a request. The appointment itself is made by the room above both."""
+"""A visit to the window as a step of a request. The appointment itself is made by the package above both."""
 
 from datetime import date
 from uuid import UUID
@@ -17,7 +17,7 @@ from app.requests.service.messages import add_message
 
 
 async def require_visit_possible(session: AsyncSession, actor: Staff, folio: str) -> Case:
-    """The case, when the actor may make a visit part of it now.
+    """Return the case if the actor may make a visit part of it now.
 
     Raises:
         NotFound; WrongState: the service or state has no visit. ClaimNotHeld.
@@ -31,7 +31,7 @@ async def require_visit_possible(session: AsyncSession, actor: Staff, folio: str
 async def invite(
     session: AsyncSession, actor: Staff, case: Case, *, appointment_folio: str, on_date: date, message: str
 ) -> Request:
-    """The citizen comes on that day; the clock stands still until then, and a while after in case they move it."""
+    """Invite the citizen on that day; the clock stops until then, and a while after in case they move it."""
     row = case.request
     row.appointment_folio = appointment_folio
     row.answer_by = legal.add_working_days(
@@ -65,7 +65,7 @@ async def move_visit(session: AsyncSession, actor: System, case: Case, *, on_dat
 
 
 async def cancel_visit(session: AsyncSession, actor: System, case: Case) -> None:
-    """Nobody comes that day: back to the officers, who may make another appointment. The clock runs on.
+    """Cancel the visit: back to the officers, who may make another appointment. The clock resumes.
 
     A request of a version whose workflow doesn't know this waits on, until it lapses.
     """
@@ -89,7 +89,7 @@ async def require_visit_due(session: AsyncSession, actor: Staff, folio: str) -> 
 
 
 async def attend(session: AsyncSession, actor: Staff, case: Case, *, other_day: bool) -> Request:
-    """The citizen came: back to the officers' queue, and the clock runs on."""
+    """Record that the citizen came: back to the officers' queue, and the clock resumes."""
     await apply_transition(session, case, case.transition("attend", party_of(actor)))
     await record(session, actor, case.fact(VisitAttended, due_on=case.request.due_on, other_day=other_day))
     return case.request

@@ -1,4 +1,4 @@
-"""The tables behind the metrics, whole, as CSV or Parquet: to analysts all of them, to everybody what is published."""
+"""Whole tables behind the metrics, as CSV or Parquet: all of them for analysts, the public release for anyone."""
 
 import os
 from datetime import date
@@ -33,7 +33,7 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 
 class ColumnOut(BaseModel):
-    """A column: its type, unit and meaning; `is_key` where it tells rows apart."""
+    """A column: its type, unit and meaning; `is_key` where it is part of the key."""
 
     name: str
     type: str
@@ -54,7 +54,7 @@ class ExportOut(BaseModel):
 
 @router.get("", operation_id="list_exports", summary="The tables that can be had whole, with their columns")
 async def list_exports(actor: ReaderApi) -> list[ExportOut]:
-    """Analysts get all tables; everybody else what was released to the public."""
+    """List the exports: all tables for analysts, the public release for anyone else."""
     return [_export_out(table) for table in Span(is_public=not sees_all(actor)).tables().values()]
 
 
@@ -83,7 +83,7 @@ async def get_export(
     ] = None,
     kind: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    """Rows are ordered by their keys; the columns are told by `list_exports`."""
+    """Rows are ordered by their keys; the columns are described by `list_exports`."""
     span = _span(actor, since, until, version)
     if table not in span.tables():
         raise problems.ExportUnknown
@@ -102,10 +102,10 @@ def _span(actor: Actor, since: date | None, until: date | None, version: int | N
 
 
 async def _made(table: str, span: Span, kind: Format) -> IO[bytes]:
-    """The file, made in a reading of its own.
+    """Return the file, made in a read transaction of its own.
 
     Raises:
-        Unavailable: as many as may be are being made. BaselineUnknown.
+        Unavailable: too many are being made. BaselineUnknown.
     """
     if len(_making) >= AT_ONCE:
         raise Unavailable(retry_after=30)

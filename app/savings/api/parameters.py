@@ -79,8 +79,7 @@ def _place_of(parameter: Parameter) -> tuple[str, ...]:
 async def replace_parameters(
     actor: StaffApi, tx: Tx, version: Version, request: Request, response: Response, if_match: IfMatch = None
 ) -> ImportedOut:
-    """CSV in UTF-8 with the columns of the one that is downloaded. All rows or none: what is wrong is told by line and
-    column."""
+    """CSV in UTF-8 with the columns of the one that is downloaded. All rows or none: errors name line and column."""
     await draft_edits.require_current(tx, actor, version, if_match)
     try:
         text = (await request.body()).decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""A question in a query string: its filters, groups, parameters and prices; what isn't known is refused by its name."""
+"""Query parameters of metrics: filters, groups, version and prices; unknown values are refused by name."""
 
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ QUERY_PROBLEMS = (
 
 
 def since_until(today: date) -> tuple[date, date]:
-    """What is asked for when nobody says: the year of the last month that has ended, until its end."""
+    """Return the default span: the year of the last month that has ended, until its end."""
     until = today.replace(day=1) - timedelta(days=1)
     return until.replace(month=1, day=1), until
 
@@ -74,10 +74,10 @@ NOT_THERE = N_("No es uno de los que hay.")
 
 
 async def validate_filters(session: AsyncSession, query: MetricQuery) -> None:
-    """Refuse what names a service, state, region, unit or channel that isn't there.
+    """Validate the filters: every service, state, region, unit and channel must exist.
 
     Raises:
-        FilterUnknown: says which.
+        FilterUnknown: names it.
     """
     unknown = await queries.unknown_filter(session, query)
     if unknown is not None:

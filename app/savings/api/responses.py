@@ -1,4 +1,4 @@
-"""Answers as JSON and as CSV, made from the same value, with a validator and how long they may be kept."""
+"""Responses as JSON and CSV, made from the same value, with an ETag and a cache lifetime."""
 
 import csv
 import hashlib
@@ -19,21 +19,21 @@ from app.savings.rules.tables import Row, Table, place_in_order, plain
 from app.savings.schemas import QueryOut, RowOut, TableOut
 
 FRESH_SECONDS = 300
-"""For how long anybody may keep what everybody may see."""
+"""Cache lifetime of public responses."""
 Format = Annotated[Literal["json", "csv"] | None, Query(description="Or say so in Accept.")]
 IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 CSV = {"text/csv": {"schema": {"type": "string"}}}
 
 
 def wants_csv(request: Request, asked: str | None) -> bool:
-    """What the address says, else what the caller accepts."""
+    """Return the format of the address, else of the Accept header."""
     if asked is not None:
         return asked == "csv"
     return "text/csv" in request.headers.get("accept", "")
 
 
 def query_out(query: MetricQuery) -> QueryOut:
-    """A question as it is told back."""
+    """Return a query as it is echoed in the response."""
     return QueryOut(
         since=query.since,
         until=query.until,
@@ -85,7 +85,7 @@ NUMBERS = ("value", "low", "high", "n", "suppressed", "partial")
 
 
 def table_csv(table: Table) -> str:
-    """A whole table: each row tells its metric and unit, so that a line alone can be read."""
+    """A whole table: each row has its metric and unit, so that a line alone can be read."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["metric", "unit", *table.columns, *NUMBERS])
@@ -114,8 +114,8 @@ def page_of(rows: tuple[Row, ...], page: Page) -> tuple[tuple[Row, ...], str | N
 
 
 def cacheable_response(request: Request, actor: Actor, body: str, media_type: str, *, name: str = "") -> Response:
-    """The answer with its validator: anybody's may be kept for a little, an analyst's is asked for anew. 304 when the
-    caller has it already. `name` is the file's, where it is to be kept as one."""
+    """Return the response with its ETag: a public one may be cached briefly, an analyst's is revalidated. 304 when the
+    caller has it already. `name`: the file name of a download."""
     tag = f'"{hashlib.sha256(f"{media_type} {language()} {body}".encode()).hexdigest()[:24]}"'
     cache_control = "private, no-cache" if isinstance(actor, Staff) else f"public, max-age={FRESH_SECONDS}"
     headers = {"ETag": tag, "Cache-Control": cache_control, "Vary": "Accept, Accept-Language, Authorization"}

@@ -1,4 +1,4 @@
-"""What was saved, with what makes its interval wide and what it leaves out; and reports, published once for good."""
+"""Savings with their interval, what widens it and what they leave out; and reports, published once for good."""
 
 from typing import Annotated, Any
 from uuid import UUID

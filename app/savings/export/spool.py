@@ -1,5 +1,5 @@
-"""A table as a file to be sent: written a page at a time, so that neither memory nor a connection to the database grows
-or waits with whoever reads it."""
+"""A table as a file to be sent: written a page at a time, so that a slow reader holds neither memory nor a database
+connection."""
 
 import asyncio
 import tempfile

@@ -55,7 +55,7 @@ class Table:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What tells its rows apart."""
+        """Return the key columns."""
         return tuple(field.name for field in self.fields if field.is_key)
 
 
@@ -326,5 +326,5 @@ EXPORTED: dict[str, Table] = {
 }
 """What an export holds: views, and what no view has because it is in files."""
 PUBLIC = ("released", "released_services", "access", "parameters", "regions", "kinds")
-"""What of it is for everybody."""
+"""Those of the public release."""
 PUBLIC_TABLES: dict[str, Table] = {name: EXPORTED[name] for name in PUBLIC}

@@ -21,7 +21,7 @@ _TYPES: dict[Type, Any] = {
 
 
 def schema_of(table: Table) -> Any:
-    """The table's columns; Parquet keeps their meaning and unit beside them."""
+    """The table's columns; Parquet stores their meaning and unit as metadata."""
     return pa.schema(
         [
             pa.field(field.name, _TYPES[field.type], metadata={"description": field.means, "unit": field.unit})

@@ -1,6 +1,6 @@
-"""What was observed, as rows: transactions and tickets folded from the event log, and who the people were by group.
+"""What was observed, as rows: transactions and tickets merged from the event log, and the people's profiles.
 
-Keys begin with the person or the unit. Nobody (a visit of somebody who never came in) is `NOBODY`.
+Keys begin with the person or the unit. An unknown person (a session without a sign-in) is `NOBODY`.
 """
 
 from datetime import date, datetime
@@ -15,8 +15,8 @@ NOBODY = UUID(int=0)
 
 
 class Profile(Base):
-    """What of a person the measurement groups by, as it was from a day on. Kept apart so that a later correction of
-    the registry doesn't rewrite what was measured."""
+    """The attributes of a person that the measurement groups by, from a day on. Stored apart so that a later correction
+    of the registry doesn't rewrite what was measured."""
 
     __tablename__ = "saving_profile"
 
@@ -32,9 +32,9 @@ class Profile(Base):
 
 
 class ServiceTransaction(Base):
-    """One transaction of a person with the agency, folded from its events in whatever order they came.
+    """One transaction of a person with the agency, merged from its events in any order.
 
-    `counts_as` is the service it is measured as: a change of an appointment is another transaction than its making. The
+    `counts_as` is the service it is measured as: a change of an appointment is a transaction of its own. The
     event ids say what is in it already, so that an event that comes twice counts once.
     """
 
@@ -57,7 +57,7 @@ class ServiceTransaction(Base):
     submitted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     is_own: Mapped[bool]
-    """The person did something themselves; false for what only a desk said about it."""
+    """The person acted themselves; false for what only a desk reported."""
     first_event: Mapped[UUID | None]
     channel: Mapped[str]
     device: Mapped[str]
@@ -72,7 +72,7 @@ class ServiceTransaction(Base):
     metres: Mapped[int | None] = mapped_column(Integer)
     """From the person's postal code to the unit, in a straight line."""
     seconds: Mapped[int] = mapped_column(Integer)
-    """Active time of the person that the portal's own steps saw."""
+    """Active time of the person, as observed by the portal."""
     steps: Mapped[int] = mapped_column(Integer)
     visits: Mapped[int] = mapped_column(SmallInteger)
     """Visits that were needed all the same."""
@@ -89,7 +89,7 @@ class ServiceTransaction(Base):
     attendance_event: Mapped[UUID | None]
     attendance: Mapped[str | None]
     is_absorbed: Mapped[bool] = mapped_column(server_default=text("false"))
-    """A time that was held and then booked: the booking is the transaction, and counts these seconds as its own."""
+    """A hold that was booked: the booking is the transaction, and counts these seconds as its own."""
     is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
     is_followed_by_visit: Mapped[bool] = mapped_column(server_default=text("false"))
     is_first_of_month: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -102,7 +102,7 @@ class ServiceTransaction(Base):
 
 
 class Ticket(Base):
-    """A visit in person as the desk saw it, folded from its events."""
+    """A visit in person as the desk recorded it, merged from its events."""
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_person", "person_id", "service"),)

@@ -9,7 +9,7 @@ from app.kernel.db import Base
 
 
 class Release(Base):
-    """A month of a family of numbers that was released. `is_suppressed`: all of it together was of too few people."""
+    """A month of a family of numbers that was released. `is_suppressed`: the whole month was of too few people."""
 
     __tablename__ = "saving_release"
 
@@ -23,7 +23,7 @@ class ReleasedBlock(Base):
     """Observations that are published only together: services, and where in a dimension.
 
     `*` stands for all of a kind, a region or the country that isn't published apart. The database refuses to change or
-    delete a row: what was said of a month stays, so that no two answers can be subtracted from each other.
+    delete a row: what was published of a month stays, so that no two answers can be subtracted from each other.
     """
 
     __tablename__ = "saving_released_block"

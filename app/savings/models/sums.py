@@ -13,7 +13,7 @@ from app.kernel.db import Base
 
 
 class Cell(Base):
-    """Sums of transactions that share a period, a place, a service, a channel and one further quality (`segment`,
+    """Sums of transactions that share a period, a place, a service, a channel and one segment (`segment`,
     `segment_value`).
 
     `period_type` D, W or M: a day, a week (its Monday) or a month. `geography` R, S or U: a region of the country, a
@@ -111,7 +111,8 @@ class TicketCell(Base):
 
 class AccessReading(Base):
     """How many days off the third next free time was, read once a day: the usual measure of access, since the first
-    may be a chance cancellation (Murray and Berwick, JAMA 2003;289:1035). Null: there wasn't a third in the book."""
+    may be a chance cancellation (Murray and Berwick, JAMA 2003;289:1035). Null: there was no third within the booking
+    horizon."""
 
     __tablename__ = "saving_access_reading"
 

@@ -57,7 +57,7 @@ async def parameters_of(session: AsyncSession, version: int) -> list[Parameter]:
     return [Parameter(**row) for row in rows]
 
 
-# A published version never changes, so it is read once a process; the time it was published tells databases apart.
+# A published version never changes, so it is read once a process; the time of publication distinguishes databases.
 _PUBLISHED: dict[tuple[int, str], Baseline] = {}
 
 
@@ -81,10 +81,10 @@ async def baseline_of(session: AsyncSession, version: int) -> Baseline:
 
 
 async def mark_of(session: AsyncSession, version: int) -> str:
-    """What tells one state of a version's parameters from another."""
+    """Return the version tag of a version's parameters."""
     return mark(await parameters_of(session, version))
 
 
 def mark(parameters: Sequence[Parameter]) -> str:
-    """The mark of parameters as `mark_of` tells it."""
+    """Return the version tag of parameters, as `mark_of` does."""
     return hashlib.sha256(repr(parameters).encode()).hexdigest()[:20]

@@ -1,4 +1,4 @@
-"""Whether what a question asks for is there."""
+"""Validation of a query's filters."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from app.savings.queries.baselines import kinds_of_services
 from app.savings.rules.plan import MetricQuery
 
 UNKNOWN = "unknown"
-"""The service of a ticket whose desk didn't say."""
-# One statement whatever is asked for: what of it isn't known.
+"""The service of a ticket whose desk didn't report one."""
+# One statement for all filters: returns the unknown values.
 _MISSING = text(
     """
     SELECT 'state', v FROM unnest(CAST(:states AS text[])) v WHERE NOT EXISTS
@@ -28,7 +28,7 @@ _MISSING = text(
 
 
 async def unknown_filter(session: AsyncSession, query: MetricQuery) -> tuple[str, str] | None:
-    """The first filter that names something that isn't there, as (field, value)."""
+    """Return the first filter that names something unknown, as (field, value)."""
     lists: Mapping[str, tuple[Sequence[str], set[str]]] = {
         "service": (query.services, {*kinds_of_services(), UNKNOWN}),
         "channel": (query.channels, {channel.value for channel in Channel}),

@@ -1,4 +1,4 @@
-"""Where: a question's places against cells of a level. Units lie in states, states in regions."""
+"""A query's places against cells of a geography. Units lie in states, states in regions."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def place_key(name: str, geography: Geography) -> str:
 
 
 def geography_of(query: MetricQuery) -> Geography:
-    """The coarsest level that tells the question's places."""
+    """Return the coarsest geography that answers the query's places."""
     if query.unit is not None or "unit" in query.group_by:
         return "U"
     return "S" if query.states or "state" in query.group_by else "R"

@@ -18,8 +18,8 @@ from app.savings.rules.plan import MetricQuery, Plan
 
 @dataclass(frozen=True, slots=True)
 class GroupTotals:
-    """Row by row the keys in the order asked for, the service and place whose parameters count, and the sums. The same
-    keys, service and place may come in several rows, of pieces of a period: they add up."""
+    """Row by row the keys in the order of `group_by`, the service and place whose parameters count, and the sums. The
+    same keys, service and place may come in several rows, of pieces of a period: they add up."""
 
     keys: list[tuple[Any, ...]]
     services: list[str]

@@ -1,4 +1,4 @@
-"""Sums of what was released to the public, grouped and filtered as a question asks; and how much of it there is."""
+"""Sums of the public release, grouped and filtered by a query; and its coverage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _STATE = f"CASE WHEN state NOT IN ('{OTHERS}', '') THEN state ELSE {_REGION} END
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Of a period: whether some services, and some places or qualities, were released only together with others; and
-    whether months are missing, being withheld or not settled yet."""
+    whether months are missing, being suppressed or not settled yet."""
 
     services: bool
     others: bool
@@ -57,7 +57,7 @@ async def released_sums(
 async def coverage(
     db: Db, query: MetricQuery, family: Family, dimension: str, months: Sequence[date]
 ) -> Mapping[date | None, Coverage]:
-    """What is missing in each period that the question groups by (its first day), and in all of them (None)."""
+    """Return what is missing in each period that the query groups by (its first day), and in all of them (None)."""
     name = next((name for name in query.group_by if name in PERIODS), "month")
     key = PERIOD_SQL[name]
     together = text(

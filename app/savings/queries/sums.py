@@ -1,4 +1,4 @@
-"""Sums of cells, grouped and filtered as a question asks: one statement a question, over the coarsest cells."""
+"""Sums of cells, grouped and filtered by a query: one statement per query, over the coarsest cells."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def key_of(name: str, plan: Plan, period_type: PeriodType | None = None) -> str:
 
 
 def source(query: MetricQuery, plan: Plan) -> str:
-    """The cells, or a unit's transactions in their shape, that answer a question."""
+    """The cells, or a unit's transactions in their shape, that answer a query."""
     return " UNION ALL ".join(select for select, _grain in sources(query, plan))
 
 
@@ -126,7 +126,7 @@ def _transactions(query: MetricQuery, plan: Plan) -> str:
 
 
 def sql_params(query: MetricQuery, plan: Plan) -> dict[str, Any]:
-    """What `source` is asked with."""
+    """Return the parameters of `source`."""
     lists = {"services": query.services, "channels": query.channels, "values": query.segment_values}
     given = place_lists(query) | {name: list(values) for name, values in lists.items() if values}
     return given | {"since": query.since, "until": query.until} if plan.from_transactions else given

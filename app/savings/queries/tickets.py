@@ -1,4 +1,4 @@
-"""Sums of tickets, of reasons and of readings of access, grouped and filtered as a question asks."""
+"""Sums of tickets, of reasons and of readings of access, grouped and filtered by a query."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

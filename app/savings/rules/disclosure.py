@@ -1,15 +1,15 @@
-"""Disclosure control: how observations of a month are grouped before anybody but the agency's analysts sees them.
+"""Disclosure control: how observations of a month are grouped before anyone but the agency's analysts sees them.
 
-Suppressing small cells of one table isn't enough where many tables can be asked for: what is suppressed in one follows
+Suppressing small cells of one table isn't enough where many tables can be queried: what is suppressed in one follows
 from others by subtraction. So nothing is suppressed in answers. A month's observations are merged, once, into blocks
 that are large enough, and every public answer is computed from blocks alone: whatever is added up or subtracted,
 nothing finer than a block comes out (global recoding: Hundepool and others, Statistical Disclosure Control, Wiley 2012,
 ch. 4; Willenborg and de Waal, Elements of Statistical Disclosure Control, Springer 2001).
 
-A block is safe when each count that is published of it is of nobody or of at least FEWEST people. The services of a
+A block is safe when each published count of it is zero or of at least MIN_PEOPLE people. The services of a
 month are partitioned into blocks first; then each block by place, by channel, by device and so on, every partition by
 itself. Hence only one-way margins are published of a block of services, and of any group of fewer people one can say
-no more than what its margins allow: from nobody up to the smallest of them, which is FEWEST people or more (Fréchet's
+no more than what its margins allow: from zero up to the smallest of them, which is MIN_PEOPLE or more (Fréchet's
 upper bound is reached, Dobra and Fienberg, PNAS 2000;97:11885).
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MIN_PEOPLE = 10
-"""People that a published count is of, if it is of anybody."""
+"""People that a published count is of, if it is of anyone."""
 OTHERS = "*"
 """In place of a name: the groups that are published only together."""
 Path = tuple[str, ...]
@@ -41,7 +41,7 @@ class Sums:
         self.amounts.update(other.amounts)
 
     def is_safe(self) -> bool:
-        """Whether every count is of nobody or of enough people, however many services these came for."""
+        """Return whether every count is zero or of enough people, whatever the number of services."""
         return all(self.people_of(name) >= MIN_PEOPLE for name, count in self.counts.items() if count)
 
     def people_of(self, requirement: str) -> int:
@@ -80,8 +80,8 @@ def merged(groups: Iterable[Sums]) -> Sums:
 
 
 def partition(leaves: Mapping[Path, Sums]) -> dict[Path, list[Path]] | None:
-    """Safe groups of the leaves of a hierarchy, by the path that each is published as: it ends in OTHERS where what is
-    left of a node isn't told apart. None when all of them together are not safe.
+    """Safe groups of the leaves of a hierarchy, by the path that each is published as: it ends in OTHERS where the rest
+    of a node isn't distinguished. None when all of them together are not safe.
 
     What is too small is merged with its siblings that are too small, and with the smallest group beside them until that
     is safe; so it stays within the narrowest node that can hold it.

@@ -21,13 +21,13 @@ LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0
 SHOWN_DRAWS = 100_000
 """Enough for the percentiles of a share to be right to its second decimal."""
 MAX_ENDS = 10_000
-"""Parameters whose percentiles a process keeps: a few hundred bytes each."""
+"""Parameters whose percentiles a process caches: a few hundred bytes each."""
 PERT_WEIGHT = 4.0
 """How many times the mode counts as much as an end (Malcolm et al., Operations Research 1959;7:646)."""
 
 
 def draw(parameter: Parameter, count: int = DRAWS, seed: int = SEED) -> Floats:
-    """`count` values of a parameter, in its unit. A normal is cut at nought: no wait is negative."""
+    """`count` values of a parameter, in its unit. A normal is truncated at zero: no wait is negative."""
     generator = np.random.default_rng([seed, crc32(parameter.id.encode())])
     if parameter.distribution == "pert":
         return _pert(generator, parameter, count)

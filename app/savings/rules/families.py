@@ -16,7 +16,7 @@ ROUNDED_TO = 10
 SIGNIFICANT = 3
 """Digits that a mean is published with."""
 SETTLED_DAYS, ATTENDED_DAYS = 5, 45
-"""Days after a month's end on which it is released: desks' networks come back, booked appointments are kept."""
+"""Days after a month's end on which it is released: desks' networks recover, booked appointments are attended."""
 
 
 def _named(*names: str) -> dict[str, str]:
@@ -33,8 +33,8 @@ def rounded(value: float) -> float:
 
 
 def mean_of(total: str, over: str, squares: str) -> Callable[[Sums], Amounts]:
-    """A mean is published as one of a rounded number of observations: how many there were exactly would tell, against
-    another number, how many were not observed."""
+    """A mean is published as one of a rounded number of observations: the exact count would disclose, against another
+    number, how many were not observed."""
 
     def published(sums: Sums) -> Amounts:
         n, added, squared = (sums.amounts[name] for name in (over, total, squares))
@@ -62,8 +62,8 @@ IMPUTED = {
 
 
 def published_savings(sums: Sums) -> Amounts:
-    """What is of few people in a block is imputed: distances and times of few are those of the others, or of nobody;
-    no visits, or ten, stand for those of few."""
+    """Impute small cells of a block: distances and times of few are those of the others, or zero; zero visits, or ten,
+    stand for few."""
     made = dict(sums.amounts)
     few = {name for name in IMPUTED if sums.people_of(name) < MIN_PEOPLE}
     if "located" in few:
@@ -80,18 +80,18 @@ def published_savings(sums: Sums) -> Amounts:
 
 
 def published_counts(sums: Sums) -> Amounts:
-    """Counts of nobody or of enough people are published as they are."""
+    """Publish zero counts and counts of enough people as they are."""
     return dict(sums.amounts)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """Numbers that are read from the same observations. `requirements` are conditions on one observation: what each of
-    them counts must be nobody or enough people in every block. They need not exclude each other. Of two families whose
-    numbers tell, one less the other, who is in the first alone, one requires that these aren't few: then no sum of
-    blocks has a difference of few. `imputed` are conditions whose people are counted, for `published` to impute what is
-    of few. `of` is what is observed: transactions,
-    tickets, or both (`mix`). `published` makes of a block's sums what is told of it."""
+    them counts must be zero or enough people in every block. They need not exclude each other. Where the difference of
+    two families is who is in the first alone, one of them requires that these aren't few, so that no difference of sums
+    of blocks is a small cell. `imputed` are conditions whose people are counted, for `published` to impute what is of
+    few. `of` is what is observed: transactions, tickets, or both (`mix`). `published` maps a block's sums to what is
+    published."""
 
     id: str
     of: str

@@ -1,6 +1,6 @@
 """The metrics there are: what each is a share or a mean of, in what unit, by what it can be grouped, who may see it.
 
-All are told from sums: a mean with the normal interval of a mean, a share with Wilson's.
+All are derived from sums: a mean with its normal interval, a share with Wilson's.
 """
 
 import math
@@ -29,7 +29,7 @@ BY_MIX = (*MONTHLY, *PLACES, "service")
 BY_REASON = (*MONTHLY, "region", "state", "service", "reason")
 BY_ACCESS = (*PERIODS, *PLACES, "service")
 WHOLE_MONTHS: tuple[Source, ...] = ("tickets", "mix", "reasons")
-"""Sources that are kept by month."""
+"""Sources that are stored by month."""
 
 Z = 1.6448536269514722
 """How many standard errors a 90 % interval reaches on each side."""
@@ -89,7 +89,7 @@ METRICS: dict[str, Metric] = {metric.id: metric for metric in _ALL}
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its 90 % interval; None where there is nothing to tell it from."""
+    """A number with its 90 % interval; None where there are no observations."""
 
     value: float | None
     low: float | None
@@ -140,10 +140,10 @@ def _within(metric: Metric, end: float | None) -> float | None:
 
 
 def check(metric: Metric, query: MetricQuery) -> None:
-    """Let a question be asked of a metric. What is kept by transaction the plan of its cells checks further.
+    """Check a query against a metric. Those stored by transaction are checked further by the plan of their cells.
 
     Raises:
-        Refused: it isn't kept by that group or quality, or not for parts of months.
+        QueryUnsupported: it isn't stored by that group or segment, or not for parts of months.
     """
     for field, day in (("since", query.since), ("until", query.until)):
         if not FIRST_YEAR <= day.year <= LAST_YEAR:

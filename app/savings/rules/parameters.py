@@ -23,7 +23,7 @@ class Key:
 
 
 BETWEEN = " · "
-"""Between the parts of a source that the portal wrote: each is told in the reader's language."""
+"""Between the parts of a source that the portal wrote: each is shown in the reader's language."""
 LONGEST = {"scope": 60, "place": 60, "source": 1_000}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST = 1e9
@@ -170,7 +170,7 @@ def _names(parameter: Parameter) -> Sequence[tuple[str, str]]:
 
 
 def _bounds(parameter: Parameter) -> Sequence[tuple[str, str]]:
-    """What doesn't fit where it is kept."""
+    """Return what exceeds its column."""
     wrong = [(name, "too-long") for name, most in LONGEST.items() if len(getattr(parameter, name)) > most]
     if parameter.price_year is not None and not FIRST_YEAR <= parameter.price_year <= LAST_YEAR:
         wrong.append(("price_year", "out-of-range"))

@@ -1,4 +1,4 @@
-"""Which sums answer a question: the coarsest cells that still tell what is asked, so that the fewest are read."""
+"""The query plan: the coarsest cells that answer a query, so that the fewest are read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class MetricQuery:
-    """What is asked for: whole days from `since` to `until`, both included; empty means all. Of the further qualities
+    """What is asked for: whole days from `since` to `until`, both included; empty means all. Of the segments
     (DIMS) at most one, `segment`, with its `values`."""
 
     since: date
@@ -46,7 +46,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where to read. `from_transactions`: a unit's own transactions, one by one, since its cells don't tell."""
+    """Where to read. `from_transactions`: a unit's own transactions, one by one, where its cells don't suffice."""
 
     geography: Geography
     segment: str
@@ -55,7 +55,7 @@ class Plan:
 
 
 class QueryUnsupported(ValueError):  # noqa: N818 # says a state
-    """The question can't be answered from what is kept: `field` and `code` say why."""
+    """The query can't be answered from what is stored: `field` and `code` say why."""
 
     def __init__(self, field: str, code: str) -> None:
         super().__init__(f"{field}: {code}")
@@ -66,7 +66,7 @@ def plan(query: MetricQuery) -> Plan:
     """Where to read the answer.
 
     Raises:
-        Refused: dates out of order or too far apart, two further qualities at once, or one with parts of months.
+        QueryUnsupported: dates out of order or too far apart, two segments at once, or one with parts of months.
     """
     _check(query)
     segment = _segment_of(query)
@@ -106,7 +106,8 @@ def _segment_of(query: MetricQuery) -> str:
 
 
 def _coarsest(group_by: tuple[str, ...]) -> PeriodType:
-    """The largest period_type that tells the period grouped by: months make up quarters and years, weeks cross them."""
+    """Return the largest period type that adds up to the period grouped by: months make up quarters and years, weeks
+    cross them."""
     return "D" if "day" in group_by else "W" if "week" in group_by else "M"
 
 

@@ -1,7 +1,7 @@
-"""What anyone may ask: whole months that have ended, by period, service and one thing more.
+"""Public queries: whole months that have ended, by period, service and one dimension more.
 
-Every answer is computed from the blocks that were released (`rules.disclosure`), so what may be asked is what blocks
-tell: of a month's services, the margins by place, by channel, by device and so on, never two of those crossed.
+Every answer is computed from the blocks that were released (`rules.disclosure`), so a public query is what blocks can
+answer: of a month's services, the margins by place, by channel, by device and so on, never two of those crossed.
 """
 
 from datetime import date
@@ -14,10 +14,10 @@ FINER_THAN_MONTHS = ("day", "week", "weekday", "hour")
 
 
 def dimension(query: MetricQuery, family: Family, today: date) -> str:
-    """The dimension of the blocks that answer a question.
+    """The dimension of the blocks that answer a query.
 
     Raises:
-        Refused: not everybody may ask for that.
+        QueryUnsupported: the query isn't public.
     """
     if set(FINER_THAN_MONTHS) & set(query.group_by):
         raise QueryUnsupported("group_by", "public-by-month")

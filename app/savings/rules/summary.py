@@ -1,4 +1,4 @@
-"""From draws to what is said: a median with its 90 % interval, and which parameters make the interval wide."""
+"""From draws to results: a median with its 90 % interval, and which parameters widen it."""
 
 from dataclasses import dataclass
 

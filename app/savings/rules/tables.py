@@ -12,9 +12,9 @@ from app.savings.rules.plan import MetricQuery
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A group. `value` with its 90 % interval in the unit of the table, from `n` observations. None where there is
-    nothing to tell it from, or where it is `suppressed`: too few people. `partial`: some of it is told only together
-    with others, or not yet."""
+    """A group. `value` with its 90 % interval in the unit of the table, from `n` observations. None where there are no
+    observations, or where it is `suppressed`: a small cell. `partial`: some of it is published only together with
+    others, or not yet."""
 
     keys: tuple[Any, ...]
     value: float | None
@@ -25,7 +25,7 @@ class Row:
     partial: bool = False
 
     def suppress(self) -> "Row":
-        """The same group with nothing told of it."""
+        """Return the same group suppressed."""
         return Row(self.keys, None, None, None, None, suppressed=True, partial=self.partial)
 
 

@@ -1,1 +1,1 @@
-"""Use cases of the measurement: roll events up, keep the parameters, measure and publish."""
+"""Use cases of the measurement: roll events up, maintain the parameters, measure and publish."""

@@ -1,4 +1,4 @@
-"""How far off appointments are, read once a day: what isn't read is gone, since the book moves on."""
+"""How far off appointments are, read once a day, since the booking horizon moves on."""
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +10,8 @@ ROWS_AT_ONCE = 5_000
 
 
 async def read_access(session: AsyncSession) -> int:
-    """Keep today's third next available time of every service of every unit; returns how many readings are new. Done
-    again the same day, the first reading stays."""
+    """Store today's third next available time of every service of every unit; returns how many readings are new.
+    Repeated the same day, the first reading stays."""
     readings = await third_next_by_unit(session)
     rows = [
         {"unit_id": one.unit_id, "service": one.service, "on_date": one.on_date, "days": one.days} for one in readings

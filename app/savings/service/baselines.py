@@ -66,7 +66,7 @@ async def put_parameter(session: AsyncSession, actor: Staff, version: int, param
 
 
 async def delete_parameter(session: AsyncSession, actor: Staff, version: int, key: str, scope: str, place: str) -> None:
-    """Take a row of the draft away: a wider one counts then.
+    """Remove a row of the draft: a wider one counts then.
 
     Raises:
         WrongRole; BaselineUnknown; BaselineImmutable; NotFound: there is no such row.
@@ -113,7 +113,7 @@ async def publish(session: AsyncSession, actor: Staff | System, version: int) ->
 
 
 async def discard(session: AsyncSession, actor: Staff, version: int) -> None:
-    """Throw the draft away with its rows. What was done to it stays in the log; the next draft takes its number.
+    """Discard the draft with its rows. Its history stays in the log; the next draft takes its number.
 
     Raises:
         WrongRole; BaselineUnknown; BaselineImmutable: it was published.

@@ -1,11 +1,11 @@
 """Calibration: what was measured here takes the place of what was assumed. Waits and attention come from the desks'
-tickets, the share would_have_visited and the time online from the portal; all is written into the draft, for an analyst
-to look over and publish.
+tickets, the share that would have visited and the time online from the portal; all is written into the draft, for an
+analyst to look over and publish.
 
 What is measured at a desk is the transaction that the portal spares, and nothing else: the queue of people who came
 without an appointment, and the attention at the reception. So appointments are left out: people who have one wait for
 the consultation, and tickets don't tell the reception from the consultation, nor the queue for a ticket from the wait
-for the doctor. Both stay as the baseline assumes them until somebody measures them.
+for the doctor. Both stay as the baseline assumes them until they are measured.
 """
 
 from collections.abc import Container, Iterator
@@ -36,7 +36,7 @@ BY_STEPS = N_("Pasos en el portal")
 
 AT_A_DESK = ("wait_minutes", "service_minutes")
 APPOINTMENTS = ("appointment", "appointment-change")
-"""Kinds of transaction whose queue and reception no ticket tells of."""
+"""Kinds of transaction whose queue and reception no ticket records."""
 _SUMS = ("waited", "wait_seconds", "wait_seconds_sq", "attended", "service_seconds", "service_seconds_sq")
 # Sums of tickets mix people with and without an appointment, so the tickets themselves are read.
 _WAITS = text(
@@ -96,7 +96,7 @@ async def measure(session: AsyncSession, actor: Staff | System, since: date, unt
 
 
 def _is_of_appointments(parameter: Parameter, appointments: Container[str]) -> bool:
-    """Whether a row claims to have measured what no ticket tells: the assumption counts in its place."""
+    """Return whether a row claims to have measured what no ticket records: the assumption counts in its place."""
     return parameter.confidence == "measured" and parameter.key in AT_A_DESK and parameter.scope in appointments
 
 

@@ -1,4 +1,4 @@
-"""Whether the sums are what the event log says: they are made anew and compared with what was there."""
+"""Consistency check: rebuild the sums from the event log and compare."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from app.savings.service import rollup
 
 SUM_TABLES = ("service_transaction", "ticket", "saving_cell", "saving_reason_cell", "saving_ticket_cell")
 _AS_TEXT = "(to_jsonb(t) - 'event_ids')::text"
-"""A row but for the order in which its events came."""
+"""A row regardless of the order of its events."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many events were read, and how many rows a rebuild would take away or add, by table."""
+    """How many events were read, and how many rows a rebuild would remove or add, by table."""
 
     events: int
     differences: dict[str, int]
 
 
 async def check(session: AsyncSession, batch: int | None = None) -> Checked:
-    """Take what waits in the log, rebuild, and compare. All is left as it was.
+    """Catch up with the log, rebuild, and compare; everything is rolled back.
 
     Raises:
         EventsMissing: a rebuild would lose what the log no longer has.

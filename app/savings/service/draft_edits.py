@@ -1,4 +1,4 @@
-"""Changes of a draft by somebody who has read it: on that state of it, or not at all."""
+"""Edits of a draft under If-Match."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +12,7 @@ from app.savings.service.baselines import ANALYSTS
 
 
 async def require_current(session: AsyncSession, actor: Staff, version: int, if_match: str | None) -> None:
-    """Hold a version, and refuse a change that was not made on its parameters as they are.
+    """Lock a version, and refuse an edit based on an older state of its parameters.
 
     Raises:
         WrongRole; BaselineUnknown; PreconditionRequired; Stale.

@@ -1,4 +1,4 @@
-"""What was saved, with its uncertainty: sums of cells times draws of parameters, for any question and any version."""
+"""Savings with their uncertainty: sums of cells times draws of parameters, for any query and any version."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from app.savings.rules.tornado import tornado
 
 READ = ("counted", "located", "metres", "seconds", "online", "observed", "visits")
 MAX_GROUPS = 5_000
-"""More groups than anybody reads; a finer answer comes from the export."""
+"""Maximum groups of a response; finer ones come from the export."""
 GROUPS_AT_ONCE = 250
 """Groups whose draws are in memory together."""
 MAX_FEATURES = 1_000
@@ -30,8 +30,8 @@ MAX_FEATURES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One row of an answer: its keys, how many transactions may have saved, and what was saved, as far as it was to be
-    told: hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the money."""
+    """One row of an answer: its keys, how many transactions may have saved, and what was saved, in the quantities
+    requested: hours, pesos out of pocket, and the value of the hours in pesos, which isn't part of the money."""
 
     keys: tuple[Any, ...]
     counted: int
@@ -52,7 +52,7 @@ class Group:
 
 ALL: tuple[Quantity, ...] = tuple(QUANTITIES)
 NOTHING = Group((), 0, dict.fromkeys(ALL, Interval(0.0, 0.0, 0.0, 0.0)))
-"""Where nothing was done, nothing was saved."""
+"""The result without transactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class SavingsEstimate:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """With which parameters and prices: None is the newest version, and the prices of the newest year it knows."""
+    """Model options: version and price year (None: the newest), seed and draws."""
 
     version: int | None = None
     year: int | None = None
@@ -87,10 +87,10 @@ async def estimate_savings(
     quantities: tuple[Quantity, ...] = ALL,
     bars: bool = False,
 ) -> SavingsEstimate:
-    """The answer to a question: of what was saved that which is to be `quantities`, with `bars` also the tornado.
+    """Estimate the savings of a query in the `quantities` requested; with `bars` also the tornado.
 
     Raises:
-        Invalid: the question can't be answered from what is kept. BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+        Invalid: the query can't be answered from what is stored. BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     where = planned(query)
     totals = await queries.group_totals(session, query, where, READ)
@@ -119,10 +119,10 @@ async def savings_from_totals(
 
 
 def planned(query: MetricQuery) -> Plan:
-    """Where the answer is read.
+    """Return the plan of a query.
 
     Raises:
-        Invalid: it can't be told from what is kept.
+        Invalid: it can't be answered from what is stored.
     """
     try:
         return plan(query)
@@ -145,7 +145,7 @@ def compute(
     quantities: tuple[Quantity, ...] = ALL,
     bars: bool = False,
 ) -> SavingsEstimate:
-    """From sums to what is said; no database."""
+    """Compute the estimate from totals; no database."""
     year = year_of(baseline, query, options)
     narrowed = {code: baseline.narrowed(place) for code, place in places.items()}
     pairs = set(zip(totals.services, totals.places, strict=True))

@@ -35,12 +35,12 @@ SAVINGS_METRICS: dict[str, Quantity] = {"savings": "hours", "savings-money": "mx
 async def table(
     session: AsyncSession, actor: Actor, metric: str, query: MetricQuery, options: ModelOptions = DEFAULT_OPTIONS
 ) -> Table:
-    """A metric's answer to a question, ordered by its groups. Analysts and administrators see all of it; for everybody
-    else it is computed from what was released, and what may be asked is narrower (`rules.public`).
+    """Return a metric's table for a query, ordered by its groups. Analysts and administrators see all of it; for anyone
+    else it is computed from the public release, and queries are narrower (`rules.public_queries`).
 
     Raises:
-        MetricUnknown; Unauthorized, WrongRole: the metric is for analysts; Invalid: it can't be told by that, or not to
-        everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+        MetricUnknown; Unauthorized, WrongRole: the metric is for analysts; Invalid: the query isn't supported, or isn't
+        public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     known = METRICS.get(metric)
     if known is None:
@@ -60,7 +60,7 @@ def ordered(made: Table) -> Table:
 
 
 def sees_all(actor: Actor) -> bool:
-    """Whether nothing is hidden from the actor."""
+    """Return whether the actor sees unsuppressed data."""
     return isinstance(actor, System) or (isinstance(actor, Staff) and actor.role in ANALYSTS)
 
 
@@ -70,7 +70,7 @@ async def tables_of_savings(
     """What was saved in one reading, with its bars, and its three tables as the actor may see them, by metric.
 
     Raises:
-        Invalid: it can't be told, or not to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+        Invalid: the query isn't supported, or isn't public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     dimension = _allowed(actor, METRICS["savings"], query)
     if dimension is None:

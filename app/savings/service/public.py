@@ -1,4 +1,4 @@
-"""Metrics as anyone sees them: computed from what was released, and saying what is missing in them."""
+"""Public metrics: computed from the public release, with their gaps marked."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -77,7 +77,7 @@ def _row(metric: Metric, sums: Sums) -> Row:
 
 
 async def marked(session: AsyncSession, table: Table, query: MetricQuery, dimension: str) -> Table:
-    """The table, with what is missing in it said: groups that are partial, and months of which nothing is told."""
+    """Return the table with its gaps marked: partial groups and suppressed months."""
     months = months_of(query.since, query.until)
     cover = await queries.coverage(session, query, family_of(table.metric), dimension, months)
     rows = [_marked(row, query, cover) for row in table.rows]

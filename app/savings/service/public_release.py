@@ -27,7 +27,7 @@ _FIRST = text(f"SELECT least((SELECT min(day) FROM service_transaction), (SELECT
 
 
 async def is_behind(session: AsyncSession) -> bool:
-    """Whether the roll-up has events to take that are old enough to be of a month that has settled."""
+    """Return whether the roll-up lags behind by events old enough to be of a settled month."""
     behind = [lag for lag in (await log_lag(session)).consumers if lag.name == rollup.NAME]
     return any(lag.events and lag.seconds > timedelta(days=1).total_seconds() for lag in behind)
 
@@ -91,7 +91,7 @@ async def _observed(session: AsyncSession, family: Family, month: date) -> dict[
 def _sums(family: Family, service: str, numbers: list[Any]) -> Sums:
     needs = [*family.requirements, *family.imputed]
     counts = Counter({name: int(numbers[2 * n]) for n, name in enumerate(family.requirements)})
-    # Observations of nobody in particular are of somebody, but nobody knows of how many.
+    # Observations without a person are of an unknown number of people.
     people = Counter({(service, name): int(numbers[2 * n + 1]) for n, name in enumerate(needs)})
     amounts = Counter({name: int(numbers[2 * len(needs) + n]) for n, name in enumerate(family.amounts)})
     return Sums(counts, people, amounts)

@@ -1,4 +1,4 @@
-"""What was saved as it is told to people, and reports: published once, never changed."""
+"""Savings as they are published, and reports: published once, never changed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ async def savings(
     """What was saved as the actor may see it, as JSON values: total, groups, and what makes the interval wide.
 
     Raises:
-        Invalid: it can't be told, or not to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+        Invalid: the query isn't supported, or isn't public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     answer, tables = await tables_of_savings(session, actor, query, options)
     hours = tables["savings"]
@@ -66,11 +66,11 @@ async def publish_report(
     echo: Plain,
     options: ModelOptions = DEFAULT_OPTIONS,
 ) -> SavingReport:
-    """Publish what was saved as anyone may see it; `asked` is the question as it is told back. It never changes:
+    """Publish the public savings as a report; `echo` is the query as it is echoed. It never changes:
     neither a new version of the parameters nor what is observed later touches it.
 
     Raises:
-        WrongRole; Invalid: it can't be told to everybody; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
+        WrongRole; Invalid: the query isn't public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     require_role(actor, ANALYSTS)
     result = await savings(session, Anyone(), query, options)

@@ -1,7 +1,7 @@
 """The roll-up: a batch of events moves transactions, tickets and their sums, all in the consumer's transaction.
 
-Exact whatever the order, delay or repetition of events: transactions are folded by operations that commute, know which
-events they have, and sums move by the difference between what the touched transactions gave before and give now.
+Exact whatever the order, delay or repetition of events: transactions are merged by commutative operations and store
+their event ids, and sums change by the delta between the contributions of the affected transactions before and after.
 """
 
 from sqlalchemy import TextClause, text
@@ -83,12 +83,12 @@ async def _run(session: AsyncSession, statements: tuple[TextClause, ...]) -> Non
 
 
 class EventsMissing(Exception):  # noqa: N818 # says a state
-    """The log can't give back what the sums hold: made again from it, they would lose transactions."""
+    """The log lacks events that the sums were made of: a rebuild would lose transactions."""
 
 
 async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
-    """Fold the whole log again in the caller's transaction; readers see the old sums until it commits. Returns how many
-    events were read.
+    """Rebuild from the whole log in the caller's transaction; readers see the old sums until it commits. Returns how
+    many events were read.
 
     Raises:
         EventsMissing: fewer would be read than are stored, or than the sums were made of. Nothing may be committed.
@@ -107,7 +107,7 @@ async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
 
 
 async def catch_up(session: AsyncSession, batch: int | None = None) -> int:
-    """Take all that waits in the log, in the caller's transaction; returns how many events."""
+    """Consume all that waits in the log, in the caller's transaction; returns how many events."""
     total = 0
     while step := await advance(CONSUMERS[NAME], session, batch=batch):
         total += step.events

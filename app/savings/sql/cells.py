@@ -1,4 +1,5 @@
-"""From transactions to sums: what the touched transactions gave before is taken away, what they give now is added."""
+"""From transactions to sums: the previous contribution of the affected transactions is retracted, the new one is
+added."""
 
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from app.savings.models import NOBODY
 from app.savings.rules.plan import PeriodType
 
 SEGMENTS = {"device": "device", "age": "age_band", "sex": "sex", "rurality": "rurality", "language": "language"}
-"""The further qualities sums are kept by, and the transaction's column of each."""
+"""The segments that sums are stored by, and the transaction's column of each."""
 PERIODS: dict[PeriodType, str] = {"D": "day", "W": "week", "M": "month"}
 
 _PLAIN = [name for name in MEASURES if name != "people"]
@@ -34,7 +35,7 @@ RETRACT = text(
 )
 CONTRIBUTE = text(f"INSERT INTO saving_contribution {_CONTRIBUTION} FROM saving_after e")
 
-# Most of what a batch touches is as it was: the difference is what is left once both are added.
+# Most of what a batch touches is unchanged: the delta is what remains once both are added.
 DELTA_SCRATCH = text(
     "CREATE TEMP TABLE IF NOT EXISTS saving_delta ON COMMIT DELETE ROWS AS SELECT * FROM saving_contribution WITH NO"
     " DATA"

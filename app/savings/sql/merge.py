@@ -1,7 +1,6 @@
-"""From steps to transactions: each batch is folded by itself, so that the order in which events come makes no
-difference.
+"""From steps to transactions: each batch is merged by itself, so that the order of events makes no difference.
 
-First and last are told by event id (UUIDv7: the order they were recorded in), sums are of whole numbers, and times are
+First and last are by event id (UUIDv7: the order they were recorded in), sums are of whole numbers, and times are
 the earliest or the latest.
 """
 
@@ -9,7 +8,7 @@ from sqlalchemy import text
 
 from app.savings.models import NOBODY
 
-# The person as they are today, kept when first seen and whenever they have changed since. A change counts from tomorrow
+# The person as they are today, stored when first seen and on every change. A change counts from tomorrow
 # on: whatever began until today was described already, and a rebuild must describe it alike.
 CAPTURE_PROFILES = text(
     f"""

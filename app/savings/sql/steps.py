@@ -1,10 +1,10 @@
-"""From the events of a batch to steps of transactions: one row for each thing an event says about one transaction."""
+"""From the events of a batch to steps of transactions: one row for each event and transaction."""
 
 from sqlalchemy import text
 
 from app.savings.models import NOBODY
 
-# What each event says of a transaction. Whatever isn't named says nothing to the measurement.
+# What each event means for a transaction. Other events don't matter to the measurement.
 ENDS = {
     "appointment.booked": "completed",
     "appointment.moved": "completed",
@@ -36,7 +36,7 @@ DUE_RESET = (
     *("request.submitted", "request.answered", "request.appealed", "request.visit-attended"),
     *("request.visit-cancelled", "request.approval-undone"),
 )
-"""What says anew by when it is due: the clock stood still meanwhile."""
+"""Events that reset the due date: the clock was stopped meanwhile."""
 FEEDBACK = ("request.feedback-given", "appointment.feedback-given")
 OTHERS = (
     "request.decided",

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from app.kernel.clock import local_day_sql
 from app.savings.measures import TICKET_MEASURES
 
-# Each moment is the earliest told of its kind, but leaving the latest: in whatever order they come, the same ticket.
+# Each instant is the earliest reported of its kind, but leaving the latest: the same ticket in any order of events.
 ADD_TICKETS = text(
     """
     INSERT INTO ticket AS t (unit_id, id, event_ids, person_id, service, state, region, timezone, appointment_id,

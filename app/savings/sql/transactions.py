@@ -23,7 +23,7 @@ PAIRS_SCRATCH = text(
     "CREATE TEMP TABLE IF NOT EXISTS saving_pair (person_id uuid, service text, transaction_id uuid) ON COMMIT DELETE"
     " ROWS"
 )
-# All transactions of a person and service; of nobody in particular only the transaction itself.
+# All transactions of a person and service; without a person only the transaction itself.
 PAIRS = text(
     f"""
     INSERT INTO saving_pair

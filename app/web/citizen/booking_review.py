@@ -75,8 +75,7 @@ def _review(request: Request, visit: Visit, booking: BookingContext, problem: Pr
 
 @router.post("/citas/revisar")
 async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
-    """Makes the appointment, or moves it: the one that the page showed. If its time was let go meanwhile, the nearest
-    are offered."""
+    """Book or move the appointment that the page showed. If the hold expired meanwhile, offer the nearest slots."""
     journey = booking_flow_of(visit)
     if journey.missing("hold") or journey.hold is None:
         return start_again(request, visit, form, "/mi" if journey.person is None else _missing(visit, journey) or "/mi")
@@ -130,7 +129,7 @@ async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
 
 
 def masked(contact: str | None) -> str | None:
-    """A contact as its owner recognises it and nobody else reads it: `an•••@ejemplo.mx`, `•••• 5678`."""
+    """A contact as its owner recognises it and no one else reads it: `an•••@ejemplo.mx`, `•••• 5678`."""
     if not contact:
         return None
     local, at, domain = contact.partition("@")

@@ -1,4 +1,4 @@
-"""Which day and at what time: choosing a time keeps it for some minutes."""
+"""Booking times: choose a day and a slot, which is held for some minutes."""
 
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -37,7 +37,7 @@ NOON = 12
 
 
 class BookingContext:
-    """What the pages of days and times are about: the person, the clinic, the service, the appointment to move."""
+    """The context of the booking pages: the person, the clinic, the service, the appointment to move."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class BookingContext:
 
 
 async def booking_context_of(tx: AsyncSession, actor: Citizen, journey: BookingFlow) -> BookingContext:
-    """Load what the journey is about, through the doors that check it is the actor's."""
+    """Load what the booking flow is about, through the access-controlled reads."""
     person = await own_person(tx, actor, journey.person)
     assert journey.unit is not None
     unit = await unit_by_id(tx, journey.unit)
@@ -246,7 +246,7 @@ async def show_times(
 
 
 def with_held(times: list[FreeTime], held: LiveHold, own: Own) -> list[FreeTime]:
-    """The times of a day with the one that is held for the person, which nobody else is offered."""
+    """The times of a day with the one that is held for the person, which no one else is offered."""
     mine = FreeTime(held.start_at, held.room, held.minutes, 1, held.room == own.room)
     return sorted([*(one for one in times if one.start_at != held.start_at), mine], key=lambda one: one.start_at)
 
@@ -263,7 +263,7 @@ class Halves:
 
 @router.post("/citas/hora")
 async def time_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
-    """Keeps the time for the person while they look it over; if it was taken, offers the nearest."""
+    """Hold the slot while the person confirms; if it was taken, offer the nearest."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("hold"):
         return start_again(request, visit, form, missing)

@@ -1,4 +1,4 @@
-"""Changing clinic leaves appointments behind at the old one: they are shown, to be cancelled and asked for anew."""
+"""Changing clinic leaves appointments behind at the old one: they are shown, to be cancelled and booked again."""
 
 from uuid import UUID
 

@@ -27,7 +27,7 @@ LENGTHS = {"30": N_("30 días"), "180": N_("6 meses"), "365": N_("1 año")}
 
 
 def consent_shown(one: Mandate) -> list[object]:
-    """What is taken back: a consent as the page lists it."""
+    """What is revoked: a consent as the page lists it."""
     return [one.id, sorted(one.services), one.ends_on, one.revoked_at]
 
 

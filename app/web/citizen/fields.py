@@ -53,7 +53,7 @@ class Step:
 
 def steps_of(service: Service, answers: Mapping[str, Any]) -> list[Step]:
     """The pages that ask something, given the answers so far. A condition on a question of the same page hides nothing
-    while that question is there: without scripts nobody could show the field again."""
+    while that question is there: without scripts it could not be shown again."""
     made: list[Step] = []
     for page in service.form.pages:
         shown = [name for name in page.fields if _applies(service, page, name, answers)]
@@ -119,7 +119,7 @@ def _date(name: str, form: SubmittedForm) -> str | None:
 
 
 def boxes_of(step: Step, answers: Mapping[str, Any]) -> dict[str, str]:
-    """The answers kept, as the boxes of a page show them."""
+    """Return the stored answers as the fields of a page show them."""
     shown: dict[str, str] = {}
     for asked in step.fields:
         value = answers.get(asked.name)
@@ -136,13 +136,13 @@ def boxes_of(step: Step, answers: Mapping[str, Any]) -> dict[str, str]:
 
 
 def anchors_of(step: Step) -> dict[str, str]:
-    """Where the summary of mistakes leads: to the first box of a field."""
+    """Return where the error summary leads: to the first box of a field."""
     anchors = {asked.name: f"{asked.name}-day" for asked in step.fields if asked.view.widget == "date"}
     return anchors | {asked.name: f"{asked.name}{SEARCH}" for asked in step.fields if asked.view.widget == "any-unit"}
 
 
 def labels_of(step: Step) -> dict[str, str]:
-    """What each field is called, for the summary of mistakes."""
+    """What each field is called, for the error summary."""
     return {asked.name: str(asked.view.label) for asked in step.fields}
 
 
@@ -175,7 +175,7 @@ async def _words(session: AsyncSession, view: FieldView, value: Any) -> str:
 
 
 async def units_to_choose(session: AsyncSession, person: Person, answers: Mapping[str, Any]) -> list[Unit]:
-    """The units that serve the postal code given; where nobody said which do, those there and near the person's own.
+    """The units that serve the postal code given; where it isn't known which do, those there and near the person's own.
     What was chosen before stays among them."""
     postal_code = answers.get("postal_code")
     found = await units_serving(session, str(postal_code)) if postal_code else []

@@ -47,7 +47,7 @@ async def privacy_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> 
 
 @router.get("/accesibilidad")
 async def accessibility_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
-    """What was done so that everybody can use it, and what is not yet known."""
+    """Accessibility statement: what was done, and what is not yet known."""
     return show(request, visit, "citizen/accessibility.html", back="/", private=False)
 
 

@@ -133,7 +133,7 @@ async def units_searched(
 async def answer_sent(
     request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to whoever reviews it. What
+    """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to the reviewer. What
     was typed stays on the page until then."""
     row = await queries.own_request(tx, actor, folio)
     question = await open_question(tx, row)

@@ -1,4 +1,4 @@
-"""The figures of law in force today, with source and days, for anybody: what decisions and amounts rest on."""
+"""The figures of law in force today, with source and days, for anyone: what decisions and amounts rest on."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -117,7 +117,7 @@ async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb,
 
 @router.get("/mi/datos.json")
 async def my_data(actor: CitizenWeb, tx: Tx) -> Response:
-    """All that the portal keeps about the person, as a file."""
+    """Return all that the portal stores about the person, as a file."""
     family = await family_of(tx, actor)
     mine = await queries.own_appointments(tx, actor, limit=MAX_DOWNLOADED)
     account = await identity.account_of(tx, actor.person_id)

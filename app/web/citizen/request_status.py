@@ -252,7 +252,7 @@ async def appeal_sent(
 async def message_sent(
     request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
-    """To whoever reviews it."""
+    """Post a message to the reviewer."""
     body = form.required("message", N_("Escriba su mensaje."))
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds(message_shown(row)) or form.errors:

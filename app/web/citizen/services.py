@@ -79,7 +79,7 @@ async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ser
 
 @router.get("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
-    """For oneself, for somebody of the family, or for who gave their consent. Who has nobody else isn't asked."""
+    """For oneself, a family member, or a person who gave consent; not asked of who has none."""
     service = service_of(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
         return redirect(request, visit, "/mi/numero")
@@ -97,7 +97,7 @@ async def _whom(
     form: SubmittedForm | None,
     problem: Problem | None = None,
 ) -> Response:
-    """The page says beforehand what would refuse a request whatever is answered: nobody fills in a form for it."""
+    """The page says beforehand what would refuse a request whatever is answered: no one fills in a form in vain."""
     stands_against = {}
     if visit.is_sure:
         record_views(actor, ViewContext.CASE, {one.person.id: one.person.unit_id for one in people})
@@ -120,7 +120,7 @@ async def _whom(
 
 
 def _offered(service: Service, people: list[FamilyMember]) -> list[object]:
-    """What may be begun here: this service, for these people. Who has nobody else isn't asked."""
+    """Return what may be started here: this service, for these people."""
     return [service.id, service.version, [str(member.person.id) for member in people]]
 
 

@@ -1,7 +1,5 @@
-"""The door: who are you, the code, the first time, the link in the message, and the way out.
-
-The same pages stand at two doors: on the way to an appointment (`/citas/…`) and straight to one's own page.
-"""
+"""Sign-in: identity, code, first time, magic link, sign-out. The same pages serve two flows: on the way to an
+appointment (`/citas/…`) and directly to one's own page."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -53,7 +51,7 @@ Token = Annotated[str, Path(max_length=100)]
 
 @dataclass(frozen=True, slots=True)
 class SignInFlow:
-    """One of the two ways in: its pages, and where it leads."""
+    """A sign-in flow: its pages, and where it leads."""
 
     identity: str
     contact: str
@@ -70,12 +68,12 @@ DIRECT = SignInFlow("/entrar", "/entrar/contacto", "/entrar/sin-numero", "/entra
 
 
 def flow_of(request: Request) -> SignInFlow:
-    """The door this page belongs to."""
+    """Return the sign-in flow this page belongs to."""
     return BOOKING if request.scope["path"].startswith("/citas") else DIRECT
 
 
 def is_signed_in(visit: Visit) -> bool:
-    """Whether a citizen is signed in at this browser: nothing known is asked again."""
+    """Return whether a citizen is signed in at this browser."""
     return visit.row is not None and visit.row.person_id is not None
 
 
@@ -117,8 +115,8 @@ def _identity_again(request: Request, visit: Visit, flow: SignInFlow, form: Subm
 async def expect(
     tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: SubmittedForm, *, raising: bool = False
 ) -> None:
-    """Remember the code that this browser waits for, and where to go once it is proved. `raising`: somebody at the low
-    level of assurance wants the full one."""
+    """Remember the code that this browser waits for, and where to go once it is proved. `raising`: a caller at the low
+    level of assurance requests the full one."""
     await begin(tx, visit)
     back = local_path(form.get("next")) or visit.answers.get("back")
     visit.remember(
@@ -326,7 +324,7 @@ async def link_used(
 
 @router.post("/salir")
 async def sign_out(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
-    """Sign out; nothing of the visit stays on our side or in the browser."""
+    """Sign out: delete the session here and in the browser."""
     if visit.row is not None:
         await forget_forms_of(tx, owner_of(visit))
         await identity.end_session(tx, visit.row)

@@ -20,7 +20,7 @@ from app.web.rendering import nowrap, redirect, show
 
 COMPARED = "data_compared"
 ENDED_UNDECIDED = {"withdrawn", "lapsed"}
-"""What ends a request that nobody decided: its page says that alone, not that it was received."""
+"""Ends without a decision: the page shows those alone, not that the request was received."""
 router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS])
 
 

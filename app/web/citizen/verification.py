@@ -1,4 +1,4 @@
-"""Whether a document is ours: anybody who holds it types its folio and code, or comes by its QR code."""
+"""Whether a document is ours: anyone who holds it types its folio and code, or comes by its QR code."""
 
 from typing import Annotated, Any
 

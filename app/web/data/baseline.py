@@ -1,4 +1,4 @@
-"""The versions of the figures, for analysts: the list, a draft with its rows, its history, and its publication."""
+"""Versions of the parameters, for analysts: the list, a draft with its rows, its history, and its publication."""
 
 from datetime import date, timedelta
 

@@ -101,7 +101,7 @@ async def table_file(actor: StaffWeb, tx: Tx, filters: Chosen, name: Name) -> Re
 
 
 def spec_file(plot: Plot) -> Response:
-    """A plot's specification to be kept.
+    """Return a plot's specification as a download.
 
     Raises:
         NotFound: there was nothing to draw.
@@ -112,7 +112,7 @@ def spec_file(plot: Plot) -> Response:
 
 
 def csv_file(plot: Plot) -> Response:
-    """A plot's numbers to be kept."""
+    """Return a plot's numbers as a download."""
     headers = {"Content-Disposition": f'attachment; filename="{plot.name}.csv"'}
     return PlainTextResponse(plot.csv(), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -129,12 +129,12 @@ async def _one(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> P
 
 
 def tornado_of(answer: SavingsEstimate) -> Plot:
-    """Which figures make the interval wide."""
+    """Return the tornado: which parameters widen the interval."""
     return of_bars(TORNADO, answer.bars, answer.total.hours, answer.query.since, answer.query.until)
 
 
 async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -> Plot:
-    """A plot as the reader's choice allows: what a metric can't be told by is left out of its question, and said."""
+    """Return a plot for the filters chosen: unsupported filters are left out of its query, with a note."""
     chart = CHARTS[name]
     metric = METRICS[chart.metric]
     group_by = filters.every if chart.group_by == BY_PERIOD else chart.group_by

@@ -1,4 +1,4 @@
-"""What a reader of the dashboard chose, read from the address, so that a view can be kept and sent."""
+"""What a reader of the dashboard chose, read from the address, so that a view can be bookmarked and shared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

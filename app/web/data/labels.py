@@ -1,4 +1,4 @@
-"""What pages of data call the metrics, groups, places and figures."""
+"""Labels of metrics, groups, places and parameters on the data pages."""
 
 from datetime import date
 from typing import Any

@@ -65,7 +65,7 @@ def figures_csv(version: int, parameters: Iterable[Parameter]) -> Response:
 
 
 async def published(session: AsyncSession, version: int) -> BaselineRow:
-    """The version, for everybody to see.
+    """Return a public version.
 
     Raises:
         BaselineUnknown: there is none, or it is a draft.

@@ -12,7 +12,7 @@ from app.savings.rules.plan import last_day_of
 
 THOUSAND, MILLION = 1_000, 1_000_000
 DIGITS, MAX_DIGITS = 2, 4
-"""Significant digits of what is said aloud: an interval's ends aren't known better; more only to tell them apart."""
+"""Significant digits of numbers in sentences: an interval's ends aren't known better; more only to tell them apart."""
 ABOUT = N_("cerca de %(value)s %(unit)s")
 
 BETWEEN = {
@@ -58,7 +58,7 @@ def significant(value: float, digits: int = DIGITS) -> float:
 
 def spoken(unit: str, low: float, high: float) -> str:
     """An interval in words: «entre 52 y 70 mil horas», «entre 7,800 y 12,000 horas»: in thousands when both ends have
-    them. With as few digits as tell its ends apart."""
+    them. With the fewest digits that distinguish its ends."""
     smallest = min(abs(low), abs(high))
     table, scale = BETWEEN, 0.01 if unit == "share" else 1.0
     if unit in THOUSANDS and smallest >= 10 * THOUSAND:

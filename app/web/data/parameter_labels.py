@@ -1,4 +1,4 @@
-"""What pages call the figures of a baseline: their keys, units, distributions, sources, and what each row is about."""
+"""Labels of a baseline's parameters: their keys, units, distributions, sources, and what each row is about."""
 
 from app.kernel.i18n import N_, _
 from app.savings.queries import kinds_of_services

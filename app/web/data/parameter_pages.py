@@ -79,7 +79,7 @@ async def _parameter(tx: AsyncSession, version: int, *named: str) -> Parameter |
 
 
 def mark(parameter: Parameter | None) -> str:
-    """What tells whether a row is still as it was read."""
+    """Return the version tag of a row."""
     return hashlib.sha256(repr(parameter).encode()).hexdigest()[:16] if parameter is not None else ""
 
 

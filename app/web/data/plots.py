@@ -1,5 +1,5 @@
 """A plot with all that goes with it, made from one value: a title that says what was found, the picture, its numbers as
-a table, and as records for whoever downloads them."""
+a table, and as records to download."""
 
 import csv
 import io
@@ -106,8 +106,8 @@ def of_table(name: str, table: Table, *, note: str = "") -> Plot:
 
 
 def _every_period(table: Table, rows: Sequence[Row]) -> list[Row]:
-    """The rows of an answer and, without a value, the periods asked for that have none: nobody may read a line through
-    what wasn't measured, or isn't published, nor take the first month measured for the first one asked for."""
+    """The rows of an answer and, without a value, the periods asked for that have none: no line is drawn through what
+    wasn't measured or isn't published, nor does the first measured month look like the first one requested."""
     group, metric_query = table.columns[0], table.query
     found = {row.keys[0]: row for row in rows}
     day, end = period_of(group, metric_query.since), min(metric_query.until, clock.today(clock.CENTRE))

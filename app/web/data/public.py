@@ -1,4 +1,4 @@
-"""What everybody may see: what people saved, in plain labels, with what it leaves out; and where the numbers are."""
+"""The public release: what people saved, in plain words, with what it leaves out; and where the numbers are."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -42,7 +42,7 @@ EXAMPLES = {
 
 @dataclass(frozen=True, slots=True)
 class YearSummary:
-    """What the page says: the year, the one before, and both kinds of pesos apart."""
+    """The page's numbers: the year, the year before, and both kinds of pesos apart."""
 
     hours: Table
     before: Table
@@ -62,7 +62,7 @@ async def year_summary(session: AsyncSession, actor: Anyone) -> YearSummary:
 
 @router.get("")
 async def saved_page(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
-    """One figure with its interval, what it is made of, what it leaves out."""
+    """Show the savings with their interval, their components, and what they leave out."""
     found = await year_summary(tx, actor)
     plot = _plot(found.hours)
     return show(
@@ -91,7 +91,7 @@ def _plot(table: Table) -> Plot:
 
 
 def _range(unit: str, row: Row) -> str:
-    """The interval in words; empty where there is nothing to tell, or it is of too few people."""
+    """The interval in words; empty without observations, or where it is suppressed."""
     return numbers.spoken(unit, row.low, row.high) if row.low is not None and row.high is not None and row.n else ""
 
 

@@ -1,7 +1,7 @@
 """Plots as Vega-Lite specifications: the public record of how a figure is shown, which opens in any editor of them.
 
 320 wide, so that letters are legible on the smallest phone; what is uncertain is drawn with its interval; bars begin at
-nought; shape and position tell apart what colour also does.
+zero; shape and position distinguish what colour also does.
 """
 
 from collections.abc import Sequence
@@ -103,12 +103,12 @@ def widened(spec: Record) -> Record:
 
 
 def bars(records: Sequence[Record], unit: str, label: str, *, short: bool = False) -> dict[str, Any]:
-    """A bar from nought for each name, with its interval as a line across its end. `records` have `key` (a name),
+    """A bar from zero for each name, with its interval as a line across its end. `records` have `key` (a name),
     `value`, `low`, `high`, in the order to be shown. `short` names stand beside their bars, others above."""
     down = 0 if short else BELOW
     x: Record = {"field": "value", "type": "quantitative", "title": label, "axis": _axis(unit), "scale": {"zero": True}}
     rated = unit == "points"
-    if rated:  # from 1 to 5: there is no nought for a bar to begin at
+    if rated:  # from 1 to 5: a bar can't begin at zero
         x["scale"] = {"domain": list(RATING)}
     look = {"type": "bar", "color": PALE, "stroke": MIDDLE, "strokeWidth": 1, "height": 13, "yOffset": down}
     ends = {"x": x | {"field": "low"}, "x2": {"field": "high"}}

@@ -1,6 +1,6 @@
-"""Plots as SVG for pages: drawn in a process of their own, kept by what they show, and left out when that fails.
+"""Plots as SVG for pages: drawn in a process of their own, cached by specification, and left out when that fails.
 
-A page never waits for long and never fails because of a plot: its table says the same.
+A page never waits for long and never fails because of a plot: its table has the same numbers.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class SvgRenderer:
         self._resting_until = 0.0
 
     async def draw(self, spec: dict[str, Any]) -> str | None:
-        """The SVG of a specification, as the engine makes it; None when it can't be had now."""
+        """The SVG of a specification, as the engine makes it; None when it is unavailable."""
         text = json.dumps(spec, ensure_ascii=False, sort_keys=True)
         name = hashlib.sha256(text.encode()).hexdigest()
         cached = self._cache.get(name)

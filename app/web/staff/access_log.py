@@ -100,7 +100,7 @@ def _page(
 
 @router.post("")
 async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
-    """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs keep."""
+    """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs store."""
     require_role(actor, service.READERS)
     if form.errors:
         return _page(request, visit, actor, {}, form=form)

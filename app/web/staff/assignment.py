@@ -1,4 +1,4 @@
-"""Who has a request, on its page: take it, keep it, give it back, assign it, send it to another unit."""
+"""Assignment on a request's page: claim, renew, release, assign, transfer."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -31,7 +31,7 @@ async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
 async def heartbeat_sent(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
-    """A heartbeat: the lease starts again, and the page stays as it was typed."""
+    """Send a heartbeat: renew the lease, and keep the page as typed."""
     queue = view_of(form)
     try:
         await claims.heartbeat(tx, actor, folio)

@@ -1,4 +1,4 @@
-"""Many requests at once, ticked in the queue: decide them with a preview, or give them to a colleague."""
+"""Bulk operations on requests ticked in the queue: decide with a preview, or assign to a colleague."""
 
 from collections import Counter
 from contextlib import suppress
@@ -93,7 +93,7 @@ async def _to_decide(tx: AsyncSession, actor: Staff, form: SubmittedForm, folios
 
 
 async def _unreached(tx: AsyncSession, actor: Staff, folios: list[str]) -> set[str]:
-    """The folios of which no message tells anybody."""
+    """Return the folios of people who can't be reached by a message."""
     rows = [await queries.own_request(tx, actor, folio) for folio in folios]
     unreached = await queries.unreachable_requests(tx, rows)
     return {row.folio for row in rows if row.id in unreached}

@@ -158,7 +158,7 @@ async def show_case(
 
 
 def asking_again(service: Service, documents: Sequence[DocumentOut]) -> str:
-    """What to ask the citizen for anew: each document that doesn't serve, and the words said of it."""
+    """Return what to request again: each rejected document, with its reason."""
     names = {needed.kind: str(needed.name) for needed in service.documents}
     return "\n".join(f"{names.get(one.kind, one.kind)}: {one.reason}" for one in documents if one.state == "rejected")
 

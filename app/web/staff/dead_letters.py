@@ -1,4 +1,4 @@
-"""Work that could not be done: have it tried again, or let it go (administrators)."""
+"""Dead letters: retry or discard them (administrators)."""
 
 import re
 from dataclasses import replace
@@ -30,7 +30,7 @@ WorkKey = Annotated[str, Path(max_length=120)]
 
 
 def work_shown(work: ParkedWork) -> list[object]:
-    """Work that waits, as the list shows it."""
+    """A dead letter, as the list shows it."""
     return [work.kind, work.key, work.parked_at, work.try_again]
 
 
@@ -80,7 +80,7 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 async def try_work_again(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
-    """The worker takes it with its next step."""
+    """Retry: the worker takes it with its next step."""
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)
@@ -92,7 +92,7 @@ async def try_work_again(
 async def drop_work(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
-    """It was dealt with in another way."""
+    """Discard: it was handled in another way."""
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)

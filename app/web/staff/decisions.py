@@ -111,7 +111,7 @@ def _may_appeal(case: Case, action: str) -> bool:
 
 
 def _needs_second(case: Case) -> bool:
-    """Whether a refusal is only proposed, for somebody else to confirm."""
+    """Whether a refusal is only proposed, for a second reviewer to confirm."""
     way = case.service.workflow.find(case.request.status, "refuse", "officer")
     return way is not None and case.service.workflow.states[way.target].kind != "final"
 

@@ -1,4 +1,4 @@
-"""At reception: a code for somebody without e-mail or telephone, once their document was seen."""
+"""At reception: a code for a person without e-mail or telephone, once their document was seen."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A document large: turned and enlarged with links, judged with a reason of the list, one after the other."""
+"""A document at full size: rotated and enlarged with links, reviewed with a reason of the list, one after the other."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -125,7 +125,7 @@ async def document_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio,
 async def document_reviewed(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
 ) -> Response:
-    """It serves, or it doesn't and why; then on to the next that nobody judged, or back to the request."""
+    """It serves, or it doesn't and why; then on to the next one not reviewed, or back to the request."""
     because_field, reason_field = f"because-{document_id}", f"reason-{document_id}"
     word = "aceptado" if form.get("accept") == "yes" else "rechazado"
     queue = view_of(form)

@@ -1,4 +1,4 @@
-"""Messages that did not arrive: try again, or ring the person and say so."""
+"""Messages that did not arrive: retry, or notify the person by telephone."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -54,7 +54,7 @@ async def _holds(tx: AsyncSession, actor: Staff, message_id: UUID, form: EffectF
 
 
 def group_shown(group: MessageGroup) -> list[object]:
-    """A group of messages, as the page shows it: so many up to the newest."""
+    """A group of messages, as the page shows it: a count up to the newest."""
     return [group.kind, group.channel, group.reason, group.count, group.last]
 
 
@@ -86,7 +86,7 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
 async def try_again(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
-    """Back into the queue, with a fresh set of tries."""
+    """Retry, with a fresh set of attempts."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
@@ -98,7 +98,7 @@ async def try_again(
 async def resolved_by_phone(
     request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
-    """The person was rung: nothing more to send."""
+    """Resolve: the person was notified by telephone."""
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)

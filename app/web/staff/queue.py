@@ -40,8 +40,8 @@ QUEUE_FIELD = "cola"
 
 @router.get("/cola")
 async def queue_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """Every filter is in the address, so that a list can be kept or sent. `desde` and `antes`: the place after or
-    before which this page is."""
+    """Every filter is in the address, so that a list can be bookmarked or shared. `desde` and `antes`: the place after
+    or before which this page is."""
     require_role(actor, WORKERS)
     asked = ListQuery(request, {"desde": PAGE_LABEL})
     view, names = await view_asked(tx, actor, asked, await _names(tx, actor))

@@ -25,7 +25,7 @@ LONGEST = 120
 
 @router.get("")
 async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """The box; with the number of a stored search, what it finds now. The address names nobody."""
+    """The box; with the number of a stored search, what it finds now. The address has no names."""
     require_role(actor, WORKERS)
     asked = ListQuery(request)
     b = asked.parsed("b", str)
@@ -46,7 +46,7 @@ async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
 @router.post("")
 async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
-    which histories and logs keep."""
+    which histories and logs store."""
     require_role(actor, WORKERS)
     q = form.get("q")[:LONGEST].replace("\x00", "")
     query = urlencode({"b": store_search(visit, KIND, q)}) if q else ""

@@ -1,4 +1,4 @@
-"""How staff come in: user, password and authenticator code; and the page they start from."""
+"""Staff sign-in: user, password and authenticator code; and the start page."""
 
 from fastapi import APIRouter, Request, Response
 

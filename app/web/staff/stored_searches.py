@@ -1,5 +1,5 @@
-"""What staff searched for, stored encrypted with their session: a search leads to a page with an address of its own,
-which names nobody, so that Back and a reload find it again."""
+"""What staff searched for, stored encrypted with their session: a search leads to a page with an address of its own
+without names, so that Back and a reload find it again."""
 
 from app.identity.access import Visit
 from app.kernel import ids

@@ -1,4 +1,4 @@
-"""What people without a contact must be told: staff of their unit tell them, and mark it."""
+"""Notices to people without a contact: staff of their unit notify them, and mark it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -39,7 +39,7 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 
 @router.get("")
 async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
-    """Oldest first: whom to tell, what, since when and why no message can."""
+    """List the notices, oldest first: whom to notify, of what, since when and why no message can."""
     require_role(actor, unaddressed.TELLERS)
     leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)

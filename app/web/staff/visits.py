@@ -1,4 +1,4 @@
-"""Book a window appointment as a step of a request: choose a free time at the unit, tell the citizen what to bring."""
+"""Book a window appointment as a step of a request: choose a free slot at the unit, tell the citizen what to bring."""
 
 from datetime import timedelta
 
