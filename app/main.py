@@ -18,9 +18,9 @@ from app.identity.access import known_caller, uploader
 from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
-from app.kernel.http.bodies import Body
+from app.kernel.http.body_limit import BodyLimit
 from app.kernel.http.context import RenderProblem, RequestContext
-from app.kernel.http.guard import Compressed, HeadRequests, RequestLimit, SecurityHeaders
+from app.kernel.http.middleware import Compression, HeadMethod, RateLimit, SecurityHeaders
 from app.kernel.http.proxies import ProxyCheck, warn_at_start
 from app.kernel.rate_limit_rules import parse_networks
 from app.kernel.settings import Settings, get_settings
@@ -111,9 +111,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if find_spec("app.web") and find_spec("app.web.form_recovery"):
         app.add_middleware(import_module("app.web.form_recovery").FormRecovery)
         app.add_middleware(import_module("app.web.answer_pages").AnswerPages)
-    app.add_middleware(Compressed, minimum_size=1200)
+    app.add_middleware(Compression, minimum_size=1200)
     app.add_middleware(
-        Body,
+        BodyLimit,
         render=render,
         max_bytes=settings.max_body_bytes,
         max_upload_bytes=settings.max_upload_bytes,
@@ -122,14 +122,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         public_uploads={"/verificar/archivo"},
     )
     app.add_middleware(
-        RequestLimit,
+        RateLimit,
         render=render,
         per_minute=settings.request_limit_per_minute,
         networks=parse_networks(settings.known_networks),
         caller=known_caller,
     )
     app.add_middleware(SecurityHeaders, https=settings.secure_cookies)
-    app.add_middleware(HeadRequests)
+    app.add_middleware(HeadMethod)
     app.add_middleware(RequestContext, render=render)
     app.add_middleware(ProxyCheck)
     return app

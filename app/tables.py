@@ -3,10 +3,10 @@
 from importlib import import_module
 from pathlib import Path
 
-from app.kernel import clock_watch, consumers, facts, idempotency, installation, positions, rate_limits
+from app.kernel import clock_monitor, consumers, events, idempotency, installation, positions, rate_limits
 from app.kernel.db import Base
 
-KERNEL = (clock_watch, consumers, facts, idempotency, rate_limits, positions, installation)
+KERNEL = (clock_monitor, consumers, events, idempotency, rate_limits, positions, installation)
 
 
 def _rooms_with_tables() -> list[str]:

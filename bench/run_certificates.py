@@ -18,7 +18,7 @@ from app.catalog.shelf import shelf
 from app.certificates import letter, rendering, service
 from app.certificates.snapshot import TEMPLATES, Snapshot
 from app.documents import storage
-from app.kernel import clock, db, ids, settings, terms
+from app.kernel import clock, db, ids, settings, settings_sections
 from app.kernel.actor import System
 from app.requests.models import Request
 from bench import world
@@ -61,7 +61,7 @@ FACTS: dict[str, dict[str, Any]] = {
 
 def request(n: int, template: str) -> Request:
     """The n-th person's decided request of that kind."""
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     name = f"Ana María {n} Núñez de la Peña"
     kept = {
         "template": template,
@@ -107,7 +107,8 @@ async def whole(decided: Request) -> float:
 @contextmanager
 def _kept_in(folder: str) -> Iterator[None]:
     """Files and development key in this folder, whatever an earlier benchmark of this process read."""
-    kept = (settings.get_settings, terms.storage_terms, terms.signing_terms, storage.store)
+    sections = (settings_sections.storage_settings, settings_sections.signing_settings)
+    kept = (settings.get_settings, *sections, storage.store)
     with patch.dict(os.environ, {FOLDER: folder}):
         for one in kept:
             one.cache_clear()

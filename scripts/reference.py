@@ -20,8 +20,8 @@ from typer.core import TyperGroup
 
 from app.cli import cli
 from app.kernel import key_rotation as _  # noqa: F401 # its event
-from app.kernel.facts import COMMON, every_fact
-from app.kernel.problems import every_problem
+from app.kernel.events import COMMON_FIELDS, all_event_types
+from app.kernel.problems import all_problems
 from app.kernel.settings import PREFIX, Settings
 from app.main import create_app
 from app.savings.export.tables import EXPORTED, KINDS, PUBLIC_TABLES, TICKET_SUMS, TRANSACTION_SUMS, VIEWS, Field, Table
@@ -96,7 +96,7 @@ def problems() -> list[str]:
     ]
     return head + [
         f"| `{kind.slug}` | {kind.status} | {_first_line(kind)} | {kind.title} | {kind.next_step or '—'} |"
-        for kind in every_problem()
+        for kind in all_problems()
     ]
 
 
@@ -117,8 +117,8 @@ def events() -> list[str]:
         "|---|---|---|",
     ]
     rows = []
-    for kind in every_fact():
-        own = ", ".join(f"`{field.name}`" for field in fields(kind) if field.name not in COMMON)
+    for kind in all_event_types():
+        own = ", ".join(f"`{field.name}`" for field in fields(kind) if field.name not in COMMON_FIELDS)
         rows.append(f"| `{kind.type}` | {_first_line(kind)} | {own or '—'} |")
     return head + rows
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from app.commands.schema import prepare
 from app.kernel import db as kernel_db
 from app.kernel import settings as kernel_settings
-from app.kernel import terms
+from app.kernel import settings_sections
 from app.kernel.db import with_driver
 from app.kernel.postgres import EmbeddedServer
 from app.kernel.settings import Settings, get_settings
@@ -183,7 +183,7 @@ async def session(shared_engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 
 def forget_settings() -> None:
     """Read the settings again, and every section of them: one that was read under a test's settings would stay."""
-    for module in (kernel_settings, terms):
+    for module in (kernel_settings, settings_sections):
         for value in vars(module).values():
             if hasattr(value, "cache_clear"):
                 value.cache_clear()
@@ -198,7 +198,7 @@ def point_at(url: URL, driver: kernel_db.Driver) -> kernel_db.Database:
     address = url.render_as_string(hide_password=False)
     if (address, driver) not in _engines:
         _engines[address, driver] = kernel_db.configure(address, driver=driver)
-    kernel_db.use(_engines[address, driver])
+    kernel_db.set_database(_engines[address, driver])
     return _engines[address, driver]
 
 

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeatHeld(Fact):
+class SeatHeld(DomainEvent):
     """A slot is held for a person for a few minutes. The subject is the hold."""
 
     type: ClassVar[str] = "seat.held"
@@ -19,14 +19,14 @@ class SeatHeld(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldReleased(Fact):
+class HoldReleased(DomainEvent):
     """A person released their hold. The subject is the hold."""
 
     type: ClassVar[str] = "hold.released"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentBooked(Fact):
+class AppointmentBooked(DomainEvent):
     """A hold became an appointment (`hold_id`). The subject is the appointment, here and below."""
 
     type: ClassVar[str] = "appointment.booked"
@@ -38,7 +38,7 @@ class AppointmentBooked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentMoved(Fact):
+class AppointmentMoved(DomainEvent):
     """An appointment has a new time, held first or not (`hold_id`); the old one was freed in the same instant."""
 
     type: ClassVar[str] = "appointment.moved"
@@ -53,7 +53,7 @@ class AppointmentMoved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentCancelled(Fact):
+class AppointmentCancelled(DomainEvent):
     """An appointment was cancelled; its seat is offered again after the release delay."""
 
     type: ClassVar[str] = "appointment.cancelled"
@@ -66,7 +66,7 @@ class AppointmentCancelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentFeedbackGiven(Fact):
+class AppointmentFeedbackGiven(DomainEvent):
     """The person answered the two questions after booking, moving or cancelling; a later answer takes its place.
 
     `would_have_visited`: without the portal they would have gone in person; null when they don't know or didn't answer.
@@ -80,7 +80,7 @@ class AppointmentFeedbackGiven(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleOpened(Fact):
+class ScheduleOpened(DomainEvent):
     """A room has a new weekly pattern. The subject is the schedule."""
 
     type: ClassVar[str] = "schedule.opened"
@@ -90,7 +90,7 @@ class ScheduleOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentAffected(Fact):
+class AppointmentAffected(DomainEvent):
     """An appointment can't take place as booked: its room, shift or unit is closed then. It stands until it is moved or
     cancelled, and the person is notified.
 
@@ -106,7 +106,7 @@ class AppointmentAffected(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentReinstated(Fact):
+class AppointmentReinstated(DomainEvent):
     """The cause that affected an appointment was removed: it takes place as booked."""
 
     type: ClassVar[str] = "appointment.reinstated"
@@ -117,7 +117,7 @@ class AppointmentReinstated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleChanged(Fact):
+class ScheduleChanged(DomainEvent):
     """A room's weekly pattern was ended, corrected, or withdrawn before it began. The subject is the schedule."""
 
     type: ClassVar[str] = "schedule.changed"
@@ -128,7 +128,7 @@ class ScheduleChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HolidayAdded(Fact):
+class HolidayAdded(DomainEvent):
     """A unit, or the whole agency (no unit), is closed on a day. The subject is the day off."""
 
     type: ClassVar[str] = "holiday.added"
@@ -137,7 +137,7 @@ class HolidayAdded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HolidayRemoved(Fact):
+class HolidayRemoved(DomainEvent):
     """A day off was removed. The subject is the day off."""
 
     type: ClassVar[str] = "holiday.removed"
@@ -145,7 +145,7 @@ class HolidayRemoved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleExceptionCreated(Fact):
+class ScheduleExceptionCreated(DomainEvent):
     """A unit, shift or room is closed for a while. The subject is the exception."""
 
     type: ClassVar[str] = "schedule-exception.created"
@@ -156,14 +156,14 @@ class ScheduleExceptionCreated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleExceptionRemoved(Fact):
+class ScheduleExceptionRemoved(DomainEvent):
     """An exception was removed. The subject is the exception."""
 
     type: ClassVar[str] = "schedule-exception.removed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferralIssued(Fact):
+class ReferralIssued(DomainEvent):
     """A person may see a specialist. The subject is the referral."""
 
     type: ClassVar[str] = "referral.issued"
@@ -171,7 +171,7 @@ class ReferralIssued(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SlotsGenerated(Fact):
+class SlotsGenerated(DomainEvent):
     """Slots were generated up to the booking horizon. The subject is the unit."""
 
     type: ClassVar[str] = "slots.generated"

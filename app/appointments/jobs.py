@@ -6,7 +6,7 @@ from app.appointments.service.generation import generate_slots, purge_past, unit
 from app.kernel.db import transaction
 from app.kernel.jobs import periodic, sweep
 from app.kernel.lanes import Lane
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 
 RETENTION = timedelta(days=2)
 
@@ -23,7 +23,7 @@ async def generate_newest_day() -> None:
         units = await units_with_slots(session)
     for unit_id in units:  # one at a time: a closure at one of them waits for no other
         async with transaction() as session:
-            await generate_slots(session, horizon_days=booking_terms().horizon_days, unit_id=unit_id)
+            await generate_slots(session, horizon_days=booking_settings().horizon_days, unit_id=unit_id)
 
 
 @sweep("appointments.purge-seats", lane=Lane.HEAVY, cron="11 * * * *")

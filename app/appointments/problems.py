@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.appointments.labels import pattern_in_words, service_name
 from app.kernel.i18n import N_, format_day
-from app.kernel.problems import Conflict, FieldError, Forbidden, Gone, Invalid, constraint
+from app.kernel.problems import Conflict, FieldError, Forbidden, Gone, Invalid, map_constraint
 
 if TYPE_CHECKING:
     from app.appointments.rules import Pattern
@@ -334,10 +334,10 @@ class SeatsOverlap(Conflict):
     next_step = N_("Cierre antes el otro horario y vuelva a intentarlo.")
 
 
-constraint("pk_active_appointment", AlreadyBooked)
-constraint("ex_schedule_overlap", ScheduleOverlaps)
-constraint("ex_seat_overlap", SeatsOverlap)
-constraint("uq_appointment_seat", SlotTaken)
-constraint("uq_seat_holder", HoldConflict)
-constraint("uq_active_appointment_start", SameTime)
-constraint("ck_seat_closed_is_not_offered", SeatClosed)
+map_constraint("pk_active_appointment", AlreadyBooked)
+map_constraint("ex_schedule_overlap", ScheduleOverlaps)
+map_constraint("ex_seat_overlap", SeatsOverlap)
+map_constraint("uq_appointment_seat", SlotTaken)
+map_constraint("uq_seat_holder", HoldConflict)
+map_constraint("uq_active_appointment_start", SameTime)
+map_constraint("ck_seat_closed_is_not_offered", SeatClosed)

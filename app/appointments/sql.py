@@ -8,8 +8,8 @@ statement fails as a whole.
 
 from sqlalchemy import TextClause, text
 
-from app.kernel.clock import CENTRE, local_day_sql
-from app.kernel.facts import EVENT_INSERT, EVENT_SELECT
+from app.kernel.clock import DEFAULT_ZONE, local_day_sql
+from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
 from app.registry.acting import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
@@ -19,7 +19,7 @@ from app.registry.rights import rights_sql
 # `target` is what the decision is about: a place asked for, or the seat held. Without it the row still comes, with
 # the response stored for the idempotency key, if there is one. The appointment that is being moved (`moved_id`) is left
 # out of all that counts, so a move is checked like a booking by a person without it.
-_TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{CENTRE}')")
+_TODAY = local_day_sql("CAST(:now AS timestamptz)", f"coalesce(u.timezone, h.timezone, '{DEFAULT_ZONE}')")
 _IS_MINOR = is_minor_sql("p.birth_on", "d.today")
 _REGISTERED = registered_sql("x", "d.today")
 _RIGHTS = rights_sql("p.id", "d.on_date", "p.birth_on")

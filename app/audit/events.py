@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccessLogViewed(Fact):
+class AccessLogViewed(DomainEvent):
     """An administrator opened the record of who saw whose data. The subject is the administrator."""
 
     type: ClassVar[str] = "access-log.viewed"

@@ -11,7 +11,7 @@ from app.audit.events import AccessLogViewed
 from app.identity.service.staff_accounts import staff_by_username
 from app.kernel import ids
 from app.kernel.actor import Role, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.access_history import NamedView, ViewFilter, find_views

@@ -34,7 +34,7 @@ def with_figures(text: str) -> str:
 
 
 def _written(name: str) -> str:
-    found = law().find(name, clock.today(clock.CENTRE))
+    found = law().find(name, clock.today(clock.DEFAULT_ZONE))
     if found is None or not isinstance(found.value, Decimal):
         return _(NOT_YET)
     return f"{found.value:,}"

@@ -11,7 +11,7 @@ from app.certificates.problems import CertificatePending, FileNotChecked, NoCert
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageUnavailable
 from app.identity.access import AnyoneApi, LowPersonApi
-from app.kernel.db import Read, Tx, released
+from app.kernel.db import Read, Tx, release_connection
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import Language, language
@@ -60,7 +60,7 @@ async def get_certificate(
         "Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"',
     }
     record_views(actor, ViewContext.CERTIFICATE, {request.person_id: request.unit_id})
-    async with released(tx):
+    async with release_connection(tx):
         content = await service.content_of(certificate)
     return Response(content, media_type=PDF, headers=headers)
 

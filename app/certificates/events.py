@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class CertificateIssued(Fact):
+class CertificateIssued(DomainEvent):
     """A decided request became a signed document."""
 
     type: ClassVar[str] = "certificate.issued"
@@ -18,7 +18,7 @@ class CertificateIssued(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CertificateSuperseded(Fact):
+class CertificateSuperseded(DomainEvent):
     """A newer certificate of the same kind and person took its place."""
 
     type: ClassVar[str] = "certificate.superseded"
@@ -27,7 +27,7 @@ class CertificateSuperseded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CertificateHeld(Fact):
+class CertificateHeld(DomainEvent):
     """A document wasn't signed: its font lacks letters. The subject is the request; staff see to it."""
 
     type: ClassVar[str] = "certificate.held"

@@ -18,7 +18,7 @@ from app.kernel.actor import Anyone
 from app.kernel.db import reading
 from app.kernel.problems import NotFound
 from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
-from app.kernel.terms import signing_terms
+from app.kernel.settings_sections import signing_settings
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +104,6 @@ async def _signatures(data: bytes) -> tuple[list[dict[str, Any]], bool]:
 
 def _present_key() -> set[bytes]:
     try:
-        return {hashlib.sha256(signing.load_key(signing_terms()).certificate).digest()}
+        return {hashlib.sha256(signing.load_key(signing_settings()).certificate).digest()}
     except SigningUnavailable:
         return set()

@@ -11,7 +11,7 @@ from app.certificates.models import CertificateHold
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff
 from app.kernel.db import separate_tx
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.requests.models import Request
 
 READERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)

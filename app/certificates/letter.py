@@ -11,7 +11,7 @@ from app.certificates.bodies import body_of
 from app.certificates.snapshot import Snapshot
 from app.certificates.words import GROUNDS, day, title_of
 from app.kernel.i18n import DEFAULT, Language, _, use_language
-from app.kernel.terms import SigningTerms, signing_terms
+from app.kernel.settings_sections import SigningSettings, signing_settings
 
 VERIFY = "/verificar"
 HALF = 5
@@ -29,7 +29,7 @@ class Marks:
 
 def letter_of(snapshot: Snapshot, marks: Marks) -> dict[str, Any]:
     """The letter as plain JSON, in its language: what the typesetter gets. The QR code is a drawing apart."""
-    terms = signing_terms()
+    terms = signing_settings()
     with use_language(marks.language):
         return {
             "language": marks.language,
@@ -60,7 +60,7 @@ def _person(snapshot: Snapshot, marks: Marks) -> list[list[str]]:
     return [[label, value] for label, value in rows if value]
 
 
-def _seal(terms: SigningTerms, marks: Marks) -> dict[str, Any]:
+def _seal(terms: SigningSettings, marks: Marks) -> dict[str, Any]:
     page = _address(terms, marks.language)
     return {
         "title": _("Cómo comprobar que es auténtica"),
@@ -80,10 +80,10 @@ def spaced(code: str) -> str:
 
 def verification_url(marks: Marks) -> str:
     """Where the QR code leads: the public page with folio and code filled in."""
-    return f"{_address(signing_terms(), marks.language)}?{urlencode({'f': marks.folio, 'c': marks.code})}"
+    return f"{_address(signing_settings(), marks.language)}?{urlencode({'f': marks.folio, 'c': marks.code})}"
 
 
-def _address(terms: SigningTerms, language: Language) -> str:
+def _address(terms: SigningSettings, language: Language) -> str:
     prefix = "" if language == DEFAULT else f"/{language}"
     return f"{terms.base_url}{prefix}{VERIFY}"
 

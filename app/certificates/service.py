@@ -24,8 +24,8 @@ from app.documents import storage
 from app.identity.service.attempts import look_up
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anyone
-from app.kernel.db import released
-from app.kernel.facts import record
+from app.kernel.db import release_connection
+from app.kernel.events import record
 from app.kernel.i18n import Language
 from app.kernel.problems import NotFound
 from app.kernel.rate_limit_rules import Policy
@@ -62,7 +62,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     issued_at = clock.now()
     key = storage.new_key("certificates")
     try:
-        async with released(session):
+        async with release_connection(session):
             pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
             await storage.put(key, pdf)
     except GlyphsMissing as missing:
@@ -76,7 +76,7 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     if made is not None:
         return made
     # Somebody asked for the same one at the same moment, and was first.
-    async with released(session):
+    async with release_connection(session):
         await _discard(key)
     winner = await queries.certificate_of(session, request.person_id, request.id, language, decision.id)
     assert winner is not None

@@ -28,7 +28,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.certificates.problems import SigningUnavailable
 from app.kernel import clock
-from app.kernel.terms import SigningTerms, signing_terms
+from app.kernel.settings_sections import SigningSettings, signing_settings
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +87,7 @@ def signer_today() -> SimpleSigner:
     Raises:
         SigningUnavailable: there is no key, or its certificate isn't in force.
     """
-    signer = load_key(signing_terms()).signer()
+    signer = load_key(signing_settings()).signer()
     assert signer.signing_cert is not None
     validity = signer.signing_cert["tbs_certificate"]["validity"]
     if not validity["not_before"].native <= clock.now() <= validity["not_after"].native:
@@ -98,11 +98,11 @@ def signer_today() -> SimpleSigner:
 
 def fingerprint() -> bytes:
     """The SHA-256 of the certificate that signs today."""
-    return hashlib.sha256(load_key(signing_terms()).certificate).digest()
+    return hashlib.sha256(load_key(signing_settings()).certificate).digest()
 
 
 @lru_cache
-def load_key(terms: SigningTerms) -> Key:
+def load_key(terms: SigningSettings) -> Key:
     """The key of these terms, read once a process; a failure isn't kept, so a repaired key needs no restart.
 
     Raises:

@@ -14,7 +14,7 @@ from app.commands.server import database_url
 from app.documents import ownership
 from app.kernel import clock, db
 from app.kernel.settings import PREFIX, Settings, get_settings
-from app.kernel.terms import signing_terms
+from app.kernel.settings_sections import signing_settings
 from app.main import VERSION
 
 Programs = Annotated[
@@ -62,7 +62,7 @@ async def _take(url: str, place: Path, keys: Keys, *, with_files: bool, programs
 
 def _keys(settings: Settings) -> dict[str, bytes]:
     found = {SECRET_KEYS: b"\n".join(settings.secrets()) + b"\n"}
-    terms = signing_terms()
+    terms = signing_settings()
     path = terms.key or terms.development_key
     if path.is_file():
         found[SIGNING_KEY] = path.read_bytes()
@@ -119,7 +119,7 @@ def _restore_keys(source: Path, settings: Settings) -> list[str]:
             f"The backup was made with other secret keys ({keys}): add them to {PREFIX}SECRET_KEY_FALLBACKS, or"
             " authenticators can't be read."
         )
-    signing, terms = source / SIGNING_KEY, signing_terms()
+    signing, terms = source / SIGNING_KEY, signing_settings()
     if signing.is_file():
         if terms.key is None and not terms.is_production and not terms.development_key.exists():
             manifest.write_synced(terms.development_key, signing.read_bytes())

@@ -13,8 +13,8 @@ from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System
 from app.kernel.settings import get_settings
+from app.kernel.settings_sections import booking_settings
 from app.kernel.tabular.report import rejects_place
-from app.kernel.terms import booking_terms
 
 MAX_LISTED = 100
 
@@ -130,7 +130,7 @@ def _open_books() -> None:
             for unit_id in bar.track(units, description="Opening schedules"):
                 async with db.transaction() as session:
                     seats += await open_default_schedules(
-                        session, System("cli"), unit_id, horizon_days=booking_terms().horizon_days
+                        session, System("cli"), unit_id, horizon_days=booking_settings().horizon_days
                     )
         return len(units), seats, left_out
 

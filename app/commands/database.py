@@ -49,7 +49,7 @@ def sequence() -> None:
     """
 
     async def work() -> tuple[int, int]:
-        numbered = await positions.sequence_again()
+        numbered = await positions.rescan_positions()
         async with kernel_db.transaction() as session:
             return numbered, await consumer_runner.repair_positions(session)
 

@@ -40,7 +40,7 @@ def list_figures(day: Day = None) -> None:
         async with db.reading() as session:
             return await refresh(session)
 
-    figures, on_day = with_database(work), day or clock.today(clock.CENTRE)
+    figures, on_day = with_database(work), day or clock.today(clock.DEFAULT_ZONE)
     for name, definition in definitions().items():
         found = figures.find(name, on_day)
         if found is None:

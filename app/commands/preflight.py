@@ -15,10 +15,10 @@ from app.documents.ownership import ForeignStore, require_own_store
 from app.documents.problems import StorageUnavailable
 from app.identity.service import require_no_demo_staff
 from app.kernel import clock, migrate
-from app.kernel.db import WORKER_POOL, PoolerBetween, reading, require_own_sessions
+from app.kernel.db import WORKER_POOL, PoolerDetected, reading, require_session_mode
 from app.kernel.postgres_address import LOOPBACK, parse
 from app.kernel.settings import MIN_SECRET_LENGTH, PREFIX, Settings
-from app.kernel.terms import signing_terms_of
+from app.kernel.settings_sections import signing_settings_of
 from app.tables import metadata
 
 FEW_LETTERS = 10
@@ -53,7 +53,7 @@ def _secrets(found: Findings, settings: Settings) -> None:
         found.wrong.append(f"nothing signs certificates: set {PREFIX}SIGNING_KEY to a PKCS#12 file")
     else:
         try:
-            load_key(signing_terms_of(settings))
+            load_key(signing_settings_of(settings))
         except (SigningUnavailable, OSError, ValueError):
             found.wrong.append(
                 f"the key that signs certificates can't be used: look at the file of {PREFIX}SIGNING_KEY, who may read"
@@ -113,8 +113,8 @@ async def surroundings(url: str, settings: Settings) -> Findings:
     """What database, store, clock and disk show."""
     found = Findings()
     try:
-        await require_own_sessions()
-    except PoolerBetween as error:
+        await require_session_mode()
+    except PoolerDetected as error:
         found.wrong.append(str(error))
         return found
     differences = await asyncio.to_thread(migrate.differences, url, metadata)
@@ -145,7 +145,7 @@ async def _clock(found: Findings, settings: Settings) -> None:
 async def _connections(found: Findings, settings: Settings) -> None:
     async with reading() as session:
         most = int(await session.scalar(_MOST) or 0)
-    each = settings.pool_size + settings.direct_pool_size + settings.separate_pool_size
+    each = settings.pool_size + settings.raw_pool_size + settings.separate_pool_size
     web, worker = each * settings.web_workers, WORKER_POOL + 2
     found.notes.append(
         f"connections: {each} for each of {settings.web_workers} web processes here and {worker} for each worker;"

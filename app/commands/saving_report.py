@@ -150,7 +150,7 @@ def _named(asked: QueryOut, group: str, key: str) -> str:
         return labels.name_of(group, key)
     first = date.fromisoformat(key)
     name = labels.name_of(group, first)
-    if is_cut(group, first, asked.since, asked.until, clock.today(clock.CENTRE)):
+    if is_cut(group, first, asked.since, asked.until, clock.today(clock.DEFAULT_ZONE)):
         return _("%(period)s (incompleto)") % {"period": name}
     return name
 

@@ -148,7 +148,7 @@ def export(
 
         async with db.reading() as session:
             chosen = await version_of(session, version)
-        span = Span(since, until, chosen, is_public, clock.today(clock.CENTRE))
+        span = Span(since, until, chosen, is_public, clock.today(clock.DEFAULT_ZONE))
         with _counting() as progress:
             async with db.reading() as session:
                 return await package.export(session, folder, span, clock.now(), progress)

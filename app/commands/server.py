@@ -70,7 +70,7 @@ def require_no_demo_staff(url: str, settings: Settings) -> None:
     async def look() -> None:
         db.configure(url, driver="psycopg")
         try:
-            await db.require_own_sessions()
+            await db.require_session_mode()
             if not settings.is_production:
                 return
             async with db.reading() as session:

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.kernel import clock_watch, database_metrics, metrics
+from app.kernel import clock_monitor, database_metrics, metrics
 from app.kernel.http.health import METRICS_TYPE, may_read_metrics, schema_version
 from app.kernel.settings import Settings
-from app.kernel.worker import SILENT_SECONDS, Worker
+from app.kernel.worker import STALLED_SECONDS, Worker
 
 logger = structlog.get_logger(__name__)
 
@@ -72,15 +72,15 @@ def _app(worker: Worker) -> Starlette:
 async def readiness(worker: Worker) -> dict[str, object]:
     """Whether the worker can do all of its work, and what keeps it from it."""
     wrong = []
-    silent = worker.silent_seconds
-    if silent is None or silent > SILENT_SECONDS:
+    silent = worker.heartbeat_age
+    if silent is None or silent > STALLED_SECONDS:
         wrong.append("its heartbeat is not taken")
     try:
         async with asyncio.timeout(3):
             await schema_version()
     except (SQLAlchemyError, OSError):
         wrong.append("the database does not answer, or is not migrated")
-    time_state = clock_watch.last_state()
+    time_state = clock_monitor.last_reading()
     if time_state is not None and not time_state.agrees:
         wrong.append(f"its clock is {time_state.skew_seconds:.0f} s from the database's: scheduled work is stopped")
     elif time_state is not None and not time_state.is_trusted:

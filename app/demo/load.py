@@ -17,7 +17,7 @@ from app.identity.models import Account, StaffMember
 from app.identity.service import add_staff
 from app.kernel import clock, db
 from app.kernel.actor import Assurance, Role, System
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
 from app.registry.importing import import_insured
 from app.registry.models import Affiliation, Person
@@ -111,7 +111,7 @@ async def _places(session: AsyncSession) -> None:
         await session.flush()
         session.add_all(furniture)
         await session.flush()
-        await open_default_schedules(session, ACTOR, unit.id, horizon_days=booking_terms().horizon_days)
+        await open_default_schedules(session, ACTOR, unit.id, horizon_days=booking_settings().horizon_days)
 
 
 def _first_curps(people: Path) -> list[str]:

@@ -112,7 +112,7 @@ async def _officer(session: AsyncSession) -> Staff:
 
 async def _sick_leave(session: AsyncSession, person: Person, number: int) -> None:
     """An illness of two certificates in a row, which is one incapacity; or a work risk of one."""
-    first = clock.today(clock.CENTRE) - timedelta(days=40 + number)
+    first = clock.today(clock.DEFAULT_ZONE) - timedelta(days=40 + number)
     kind = ("illness", "work-risk")[number % 2]
     for part in range(2 if kind == "illness" else 1):
         leave = SickLeave(

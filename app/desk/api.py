@@ -19,7 +19,7 @@ from app.kernel import clock
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
+from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid, KeyReused, NotFound, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -127,7 +127,7 @@ async def list_stopped_work(
         unit_id=unit,
         submitted_before=clock.now() - timedelta(days=waiting_days) if waiting_days is not None else None,
     )
-    after = place_after(page.after, iso_instant, UUID)
+    after = position_after(page.after, iso_instant, UUID)
     rows = await queries.stopped_requests(read, actor, kind, chosen, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     record_views(actor, ViewContext.LIST, {row.person_id: row.unit_id for row in shown})

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class TicketFact(Fact):
+class TicketFact(DomainEvent):
     """What all of them say: the instant at the desk."""
 
     happened_at: datetime
@@ -54,7 +54,7 @@ class TicketLeft(TicketFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppointmentMissed(Fact):
+class AppointmentMissed(DomainEvent):
     """Nobody came to an appointment. The subject is the appointment."""
 
     type: ClassVar[str] = "appointment.missed"

@@ -27,7 +27,7 @@ from app.kernel import sandbox
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
-from app.kernel.terms import storage_terms
+from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,7 @@ async def _turn(owner: UUID) -> AsyncIterator[None]:
         InspectionBusy: there was no place for long.
     """
     loop = asyncio.get_running_loop()
-    turns = _turns.setdefault(loop, _Turns(asyncio.Semaphore(storage_terms().inspections)))
+    turns = _turns.setdefault(loop, _Turns(asyncio.Semaphore(storage_settings().inspections)))
     mine = turns.people.setdefault(owner, asyncio.Lock())
     try:
         async with asyncio.timeout(WAIT_SECONDS):

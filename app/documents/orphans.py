@@ -84,7 +84,7 @@ async def clean(room: str, now: datetime, statement: TextClause, *, however_many
     await ownership.require_own_store()
     found = await find_orphans(room, now - MIN_AGE, statement)
     is_stopped = found.is_suspect and not however_many
-    metrics.ORPHANS_LEFT.labels(room).set(len(found.orphans) if is_stopped else 0)
+    metrics.STORAGE_ORPHANS.labels(room).set(len(found.orphans) if is_stopped else 0)
     if is_stopped:
         log.error("too_many_orphans", room=room, orphans=len(found.orphans), files=found.files)
         raise TooManyOrphans(room, len(found.orphans), found.files)

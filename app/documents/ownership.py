@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.documents import storage
 from app.documents.problems import StorageUnavailable
 from app.kernel.db import reading
-from app.kernel.installation import Identity, identity
+from app.kernel.installation import Identity, database_identity
 from app.kernel.problems import NotFound
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ async def adopt() -> Identity:
 
 async def _ours() -> Identity:
     async with reading() as session:
-        return await identity(session)
+        return await database_identity(session)
 
 
 async def _marked() -> Identity | None:

@@ -6,7 +6,7 @@ import structlog
 from aioclamd import ClamdAsyncClient
 
 from app.documents.problems import FileInfected
-from app.kernel.terms import storage_terms
+from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +19,7 @@ async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
     Raises:
         FileInfected: it found something.
     """
-    terms = storage_terms()
+    terms = storage_settings()
     if terms.clamd_host is None:
         return "unscanned"
     client = ClamdAsyncClient(terms.clamd_host, terms.clamd_port, timeout=SECONDS)

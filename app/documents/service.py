@@ -22,7 +22,7 @@ from app.documents.scanning import scan
 from app.kernel import clock, ids
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
-from app.kernel.terms import storage_terms
+from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_
 
 def most_bytes(max_mb: int) -> int:
     """The largest file of a kind of document, within what the portal takes of any."""
-    return min(max_mb * MEGABYTE, storage_terms().max_bytes)
+    return min(max_mb * MEGABYTE, storage_settings().max_bytes)
 
 
 def too_large(limit: int) -> FileTooLarge:

@@ -20,7 +20,7 @@ from app.documents import durable
 from app.documents.problems import StorageUnavailable
 from app.kernel import ids
 from app.kernel.problems import NotFound
-from app.kernel.terms import storage_terms
+from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +34,7 @@ SECONDS = 20
 @lru_cache
 def store() -> ObjectStore:
     """The place files are kept in."""
-    terms = storage_terms()
+    terms = storage_settings()
     if terms.storage_url is not None:
         return from_url(terms.storage_url)
     terms.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -59,7 +59,7 @@ async def put(key: str, data: bytes | IO[bytes]) -> None:
         opened = store()
         if isinstance(opened, LocalStore):
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(WRITING, durable.write, storage_terms().folder, key, source)
+            await loop.run_in_executor(WRITING, durable.write, storage_settings().folder, key, source)
         else:
             # In one request: parts of an upload broken off would lie about in the bucket, unseen.
             await obstore.put_async(opened, key, source, use_multipart=False)

@@ -33,13 +33,13 @@ from app.identity.service.sessions import (
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
 from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
-from app.kernel.db import Tx, direct_connection, reading
+from app.kernel.db import Tx, raw_connection, reading
 from app.kernel.device import Device, device_of
 from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
-from app.kernel.idempotency import KEY_FIELD, wait_for_twin
+from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
 from app.kernel.problems import Problem, Unauthorized
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
@@ -82,7 +82,7 @@ async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     if bearer.kind != CITIZEN:
         raise WrongRole(detail=FOR_CITIZENS, next_step=SIGN_IN_AS_OTHER)
     # The signature says who it was issued to; only the database knows that it was ended since.
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         if await is_revoked(hot, bearer.subject_id, bearer.issued_at):
             raise TokenExpired
     return Citizen(
@@ -121,7 +121,7 @@ async def _staff_token(bearer: Annotated[Bearer, Depends(_bearer)]) -> Bearer:
 
 async def _staff_api(bearer: Annotated[Bearer, Depends(_bearer)]) -> Staff:
     token = await _staff_token(bearer)
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         staff = await staff_by_id(hot, token.subject_id, family=token.family_id)
     if staff is None:
         raise TokenExpired
@@ -182,7 +182,7 @@ class Visit:
     row: WebSession | None
     address: str
     device: Device
-    meter: SessionMeter | None = None
+    timer: SessionMeter | None = None
     lapsed: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
@@ -213,7 +213,7 @@ class Visit:
 
 def cookie_name() -> str:
     """`__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http."""
-    return "__Host-ventanilla" if identity_terms().secure_cookies else "ventanilla"
+    return "__Host-ventanilla" if identity_settings().secure_cookies else "ventanilla"
 
 
 def device_cookie_name() -> str:
@@ -239,7 +239,7 @@ def known_caller(headers: Headers) -> str | None:
 async def _visit(request: Request, tx: Tx) -> Visit:
     token = request.cookies.get(cookie_name(), "")
     if request.method not in SAFE:
-        await wait_for_twin(tx, (await page_form(request)).get(KEY_FIELD))
+        await wait_for_duplicate(tx, (await page_form(request)).get(KEY_FIELD))
     row = await visited_session(tx, token) if token else None
     if request.method not in SAFE:
         await _require_same_site(request, row)
@@ -247,9 +247,9 @@ async def _visit(request: Request, tx: Tx) -> Visit:
 
 
 async def _visit_of(request: Request, tx: Tx, token: str, row: WebSession | None) -> Visit:
-    meter = await observe(tx, row, is_step=request.method not in SAFE) if row is not None else None
+    timer = await observe(tx, row, is_step=request.method not in SAFE) if row is not None else None
     lapsed = await lapsed_session(tx, token) if token and row is None else None
-    visit = Visit(row, address_of(request), device_of(request.headers), meter, lapsed)
+    visit = Visit(row, address_of(request), device_of(request.headers), timer, lapsed)
     visit.token, visit.known_device = token, request.cookies.get(device_cookie_name(), "")
     return visit
 
@@ -372,7 +372,7 @@ async def _low_citizen_web(request: Request, visit: Annotated[Visit, Depends(_vi
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
     assurance = Assurance(visit.row.assurance or Assurance.LOW)
-    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.meter, assurance)
+    return Citizen(visit.row.person_id, Channel.WEB, visit.row.id, visit.device, visit.timer, assurance)
 
 
 async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -> Citizen:

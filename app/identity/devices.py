@@ -4,7 +4,7 @@ The cookie is `id.mac` and one mark for each account the device is known to. It 
 by themselves, so that strangers' tries never slow the owner's own device down (OWASP, "device cookies").
 """
 
-from app.kernel import ids, vault
+from app.kernel import crypto, ids
 
 MAX_ACCOUNTS = 6
 COOKIE_SECONDS = 400 * 86_400
@@ -40,7 +40,7 @@ def remember(cookie: str, account: str) -> str:
 
 
 def _mac(*parts: str) -> str:
-    return vault.mark(_PURPOSE, "\n".join(parts)).hex()[: 2 * _MAC_LENGTH]
+    return crypto.hmac_digest(_PURPOSE, "\n".join(parts)).hex()[: 2 * _MAC_LENGTH]
 
 
 def _is_mac(mark: str, *parts: str) -> bool:
@@ -48,4 +48,4 @@ def _is_mac(mark: str, *parts: str) -> bool:
         written = bytes.fromhex(mark)
     except ValueError:
         return False
-    return vault.is_mark(_PURPOSE, "\n".join(parts), written, length=_MAC_LENGTH)
+    return crypto.verify_hmac_digest(_PURPOSE, "\n".join(parts), written, length=_MAC_LENGTH)

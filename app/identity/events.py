@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodeRequested(Fact):
+class CodeRequested(DomainEvent):
     """Somebody asked for a one-time code. The subject is the challenge; whether it reaches anybody isn't said."""
 
     type: ClassVar[str] = "code.requested"
@@ -16,14 +16,14 @@ class CodeRequested(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeskCodeIssued(Fact):
+class DeskCodeIssued(DomainEvent):
     """The desk gave a person a code by hand."""
 
     type: ClassVar[str] = "code.issued-at-desk"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedIn(Fact):
+class SignedIn(DomainEvent):
     """A person or a member of staff came in. `assurance`: how sure it is who the person is; null for staff."""
 
     type: ClassVar[str] = "identity.signed-in"
@@ -32,7 +32,7 @@ class SignedIn(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NewDeviceSeen(Fact):
+class NewDeviceSeen(DomainEvent):
     """A person signed in from a browser or a program that they hadn't used before."""
 
     type: ClassVar[str] = "identity.new-device"
@@ -40,7 +40,7 @@ class NewDeviceSeen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactChanged(Fact):
+class ContactChanged(DomainEvent):
     """An account got another contact, or lost the one it had. `how`: by which proof; `assurance`: how sure it was."""
 
     type: ClassVar[str] = "account.contact-changed"
@@ -49,7 +49,7 @@ class ContactChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountFrozen(Fact):
+class AccountFrozen(DomainEvent):
     """Somebody said by the link of a message that it wasn't them: only a desk code opens the account.
 
     Sessions, tokens and codes ended. `because` is the type of the event they were told of, `event_id` that event.
@@ -61,14 +61,14 @@ class AccountFrozen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountReleased(Fact):
+class AccountReleased(DomainEvent):
     """A desk code opened an account that was frozen."""
 
     type: ClassVar[str] = "account.released"
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignInRefused(Fact):
+class SignInRefused(DomainEvent):
     """A code or password was wrong. The subject is the challenge, or the member of staff."""
 
     type: ClassVar[str] = "identity.refused"
@@ -76,14 +76,14 @@ class SignInRefused(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenReused(Fact):
+class TokenReused(DomainEvent):
     """A refresh token was used twice: its family is revoked. The subject is the family."""
 
     type: ClassVar[str] = "token.reused"
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffAdded(Fact):
+class StaffAdded(DomainEvent):
     """A member of staff may come in from now on."""
 
     type: ClassVar[str] = "staff.added"
@@ -91,7 +91,7 @@ class StaffAdded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffChanged(Fact):
+class StaffChanged(DomainEvent):
     """A member of staff has another role or other units; null units are all of them."""
 
     type: ClassVar[str] = "staff.changed"
@@ -102,7 +102,7 @@ class StaffChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffDeactivated(Fact):
+class StaffDeactivated(DomainEvent):
     """A member of staff may no longer sign in; their sessions and tokens ended, their work went back to the queue."""
 
     type: ClassVar[str] = "staff.deactivated"
@@ -110,7 +110,7 @@ class StaffDeactivated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffReactivated(Fact):
+class StaffReactivated(DomainEvent):
     """A member of staff may sign in again."""
 
     type: ClassVar[str] = "staff.reactivated"
@@ -118,7 +118,7 @@ class StaffReactivated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffCredentialsReset(Fact):
+class StaffCredentialsReset(DomainEvent):
     """The password, the authenticator or both of a member of staff ended; a one-time link sets them again."""
 
     type: ClassVar[str] = "staff.credentials-reset"
@@ -127,7 +127,7 @@ class StaffCredentialsReset(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffCredentialsSet(Fact):
+class StaffCredentialsSet(DomainEvent):
     """A member of staff set their password, their authenticator or both, with a one-time link."""
 
     type: ClassVar[str] = "staff.credentials-set"
@@ -136,14 +136,14 @@ class StaffCredentialsSet(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountClosed(Fact):
+class AccountClosed(DomainEvent):
     """A citizen closed their account: their contacts are forgotten, their consents end."""
 
     type: ClassVar[str] = "account.closed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MandateGranted(Fact):
+class MandateGranted(DomainEvent):
     """A person consented that somebody else acts for them. The subject is the mandate.
 
     `agent_id` is null while that person has no account.
@@ -155,7 +155,7 @@ class MandateGranted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MandateRevoked(Fact):
+class MandateRevoked(DomainEvent):
     """A person took their consent back. The subject is the mandate."""
 
     type: ClassVar[str] = "mandate.revoked"
@@ -163,7 +163,7 @@ class MandateRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitLeft(Fact):
+class VisitLeft(DomainEvent):
     """A visit ended with time spent on nothing finished. The subject is the browser's session."""
 
     type: ClassVar[str] = "session.abandoned"

@@ -89,7 +89,7 @@ class SignInCode(Base):
     language: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": CODE_SEAL})
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": CODE_SEAL})
     tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -139,7 +139,7 @@ class StoredForm(Base):
     owner: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     page: Mapped[str] = mapped_column(primary_key=True)
     path: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": FORM_SEAL})
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": FORM_SEAL})
     expires_at: Mapped[datetime]
 
 
@@ -179,7 +179,7 @@ class StaffMember(Base):
     full_name: Mapped[str]
     role: Mapped[str]
     password_hash: Mapped[str | None]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": TOTP_SEAL})
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_SEAL})
     totp_step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     all_units: Mapped[bool]
     is_active: Mapped[bool]
@@ -198,7 +198,7 @@ class StaffSetupLink(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     sets_password: Mapped[bool]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": TOTP_SEAL})
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_SEAL})
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -16,7 +16,7 @@ from zxcvbn import zxcvbn
 
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 
 MIN_PASSWORD = 12  # NIST SP 800-63B asks for 8 at least; staff see other people's data
 MAX_PASSWORD = 200
@@ -87,7 +87,7 @@ def _words() -> tuple[str, ...]:
 
 @lru_cache
 def _hasher() -> PasswordHasher:
-    return PasswordHasher(time_cost=2, memory_cost=identity_terms().argon2_memory_kib, parallelism=1)
+    return PasswordHasher(time_cost=2, memory_cost=identity_settings().argon2_memory_kib, parallelism=1)
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """The refusals of identity. They never say whether a person exists, but to the desk."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthorized, constraint
+from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthorized, map_constraint
 
 
 class WrongCode(Invalid):
@@ -171,4 +171,4 @@ class SetupLinkExpired(Gone):
     next_step = N_("Pida otro a quien administra el portal.")
 
 
-constraint("uq_staff_username", UsernameTaken)
+map_constraint("uq_staff_username", UsernameTaken)

@@ -12,9 +12,9 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import OctKey
 
 from app.identity.problems import TokenExpired
-from app.kernel import clock, vault
+from app.kernel import clock, crypto
 from app.kernel.actor import Assurance
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 
 ALGORITHM = "HS256"
 CITIZEN, STAFF = "citizen", "staff"
@@ -33,7 +33,7 @@ class Bearer:
 
 @lru_cache
 def _keys() -> tuple[OctKey, ...]:
-    return tuple(OctKey.import_key(key) for key in vault.keys_for("access-token"))
+    return tuple(OctKey.import_key(key) for key in crypto.derive_keys("access-token"))
 
 
 def issue_access_token(
@@ -51,7 +51,7 @@ def issue_access_token(
     A citizen's says how sure it is who they are (`acr`, RFC 9068): the low level, when nothing else is given. `iat` has
     fractions, so that tokens can be told from those issued a moment before all of a person's were ended.
     """
-    life = timedelta(minutes=identity_terms().access_token_minutes)
+    life = timedelta(minutes=identity_settings().access_token_minutes)
     since = issued or clock.now()
     until = min(since + life, ends) if ends is not None else since + life
     now, seconds = since.timestamp(), int((until - since).total_seconds())

@@ -44,14 +44,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Meter(Protocol):
+class ActivityTimer(Protocol):
     """The time a visit has spent on nothing recorded yet. The first fact recorded takes it all."""
 
     @property
     def seconds(self) -> float:
         """Active seconds since the last fact; 0 once taken."""
 
-    async def spend(self, db: Db) -> None:
+    async def consume(self, db: Db) -> None:
         """A fact took them: back to zero, in the transaction that recorded it."""
 
 
@@ -64,7 +64,7 @@ class Citizen:
     channel: Channel = Channel.API
     session_id: UUID | None = None
     device: Device | None = None
-    meter: Meter | None = field(default=None, compare=False)
+    timer: ActivityTimer | None = field(default=None, compare=False)
     assurance: Assurance = Assurance.LOW
 
     kind = "citizen"

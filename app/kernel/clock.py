@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Date, cast, func
 
 # Where nobody says where: the zone most of the country keeps.
-CENTRE = "America/Mexico_City"
+DEFAULT_ZONE = "America/Mexico_City"
 
 
 def now() -> datetime:
@@ -35,6 +35,6 @@ def local_day_column(instant: Any, zone: Any) -> ColumnElement[date]:
     return cast(func.timezone(zone, instant), Date)
 
 
-def todays() -> list[date]:
+def dates_in_progress() -> list[date]:
     """Every date that it is somewhere on Earth now, earliest first: bounds for what each zone then decides exactly."""
     return sorted({local_day(now() + timedelta(hours=hours), "UTC") for hours in (-12, 0, 14)})

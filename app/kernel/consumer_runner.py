@@ -128,7 +128,7 @@ async def _prepare_all(consumers: Iterable[EventConsumer]) -> list[EventConsumer
 async def _take_turns(consumers: list[EventConsumer], stop: asyncio.Event) -> bool:
     """Number what is new, then a batch for every part that is behind; returns whether anything was done."""
     async with transaction() as session:
-        busy = (await positions.sequence(session)).count > 0
+        busy = (await positions.assign_positions(session)).count > 0
     async with transaction() as session:
         given = {"names": [consumer.name for consumer in consumers], "now": clock.now()}
         behind = list((await session.execute(_BEHIND, given)).all())
@@ -153,7 +153,7 @@ async def _step(consumer: EventConsumer, partition: int, batch: int | None = Non
 async def catch_up(*names: str, batch: int | None = None) -> int:
     """Let every consumer, or those named, take what is waiting; returns how many events were read in all."""
     chosen = [consumer for consumer in CONSUMERS.values() if not names or consumer.name in names]
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     total = 0
     unequal: list[EventConsumer] | None = None
     while unequal is None or unequal:

@@ -18,14 +18,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import clock, parking
-from app.kernel.db import Base, attempt
+from app.kernel import clock, dead_letters
+from app.kernel.db import Base, savepoint
 from app.kernel.db_errors import is_disconnect, is_retryable
 
 log = structlog.get_logger(__name__)
 
 BATCH, SQL_BATCH = 200, 20_000
-MAX_TRIES = 5
+MAX_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=0.25)
 
 Key = Literal["person", "subject"]
@@ -156,15 +156,15 @@ _COLUMNS = (
     " e.service, e.service_version, e.seconds, e.device, e.payload"
 )
 # The inner query can't be flattened (OFFSET 0): each event is found by its id in the one partition that has it.
-_SPAN = (
+_RANGE = (
     " FROM (SELECT position, event_id FROM event_position WHERE position > :after AND position <= :until) p"
     " CROSS JOIN LATERAL (SELECT * FROM event WHERE id = p.event_id OFFSET 0) e"
     " WHERE e.type = ANY(:types)"
 )
 _PART = " AND get_byte(uuid_send({key}), 15) % :partitions = :partition"
-SCRATCH = text("CREATE TEMP TABLE IF NOT EXISTS event_batch (LIKE event, position bigint) ON COMMIT DELETE ROWS")
+BATCH_TABLE = text("CREATE TEMP TABLE IF NOT EXISTS event_batch (LIKE event, position bigint) ON COMMIT DELETE ROWS")
 _EMPTY = text("DELETE FROM event_batch")
-_LOAD = text(f"INSERT INTO event_batch SELECT e.*, p.position{_SPAN} ORDER BY p.position")
+_LOAD = text(f"INSERT INTO event_batch SELECT e.*, p.position{_RANGE} ORDER BY p.position")
 _ANALYZE = text("ANALYZE event_batch (type, subject_id)")
 _RETRIES = (
     "SELECT p.position, d.event_id FROM parked_event d JOIN event_position p ON p.event_id = d.event_id"
@@ -174,7 +174,7 @@ _RETRIES = (
 _EVENT_AT = text("SELECT event_id FROM event_position WHERE position = :position")
 
 
-class EventFailed(Exception):  # noqa: N818 # says what happened
+class HandlerFailed(Exception):  # noqa: N818 # says what happened
     """A handler raised; the cause says what."""
 
 
@@ -191,7 +191,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Part:
+class PartitionReader:
     """A part of a consumer in a transaction that holds its row: everything that reads and takes its events."""
 
     consumer: EventConsumer
@@ -199,7 +199,7 @@ class Part:
     number: int
     partitions: int
 
-    async def take(self, after: int, until: int) -> int:
+    async def process(self, after: int, until: int) -> int:
         """Hand over the events of a span of positions, all or none; returns how many.
 
         Raises:
@@ -207,47 +207,47 @@ class Part:
         """
         given = self._given() | {"after": after, "until": until}
         if self.consumer.in_sql:
-            await self.session.execute(SCRATCH)
+            await self.session.execute(BATCH_TABLE)
             await self.session.execute(_EMPTY)
             loaded: Any = await self.session.execute(_LOAD, given)
             events, count = [], int(loaded.rowcount)
             if count:
                 await self.session.execute(_ANALYZE)
         else:
-            statement = f"SELECT {_COLUMNS}{_SPAN}{self._part()} ORDER BY p.position"
+            statement = f"SELECT {_COLUMNS}{_RANGE}{self._part()} ORDER BY p.position"
             events = [Event(*row) for row in (await self.session.execute(text(statement), given)).all()]
             count = len(events)
         if count:
-            await self._hand_over(events)
+            await self._call_handler(events)
         return count
 
-    async def _hand_over(self, events: list[Event]) -> None:
+    async def _call_handler(self, events: list[Event]) -> None:
         try:
-            async with attempt(self.session):
+            async with savepoint(self.session):
                 await self.consumer.handle(self.session, events)
         except Exception as error:
             if isinstance(error, DBAPIError) and (is_disconnect(error) or is_retryable(error)):
                 raise  # the database's trouble, not the event's: the batch is taken again
-            raise EventFailed from error
+            raise HandlerFailed from error
 
-    async def take_retries(self) -> None:
+    async def process_retries(self) -> None:
         """Events that staff asked to try again, one by one; one that fails is put aside again with its new reason."""
         name = self.consumer.name
         given = self._given() | {"name": name, "batch": BATCH}
         for row in (await self.session.execute(text(_RETRIES.format(part=self._part())), given)).all():
             try:
-                await self.take(row.position - 1, row.position)
-            except EventFailed as failed:
-                await parking.park(self.session, name, row.event_id, _reason(failed))
+                await self.process(row.position - 1, row.position)
+            except HandlerFailed as failed:
+                await dead_letters.add(self.session, name, row.event_id, _reason(failed))
             else:
-                await parking.unpark(self.session, name, row.event_id)
+                await dead_letters.remove(self.session, name, row.event_id)
 
-    async def put_aside(self, position: int, failed: EventFailed) -> None:
+    async def dead_letter(self, position: int, failed: HandlerFailed) -> None:
         """Have the event of this position wait for staff, with its reason."""
         event_id = await self.session.scalar(_EVENT_AT, {"position": position})
-        await parking.park(self.session, self.consumer.name, event_id, _reason(failed))
+        await dead_letters.add(self.session, self.consumer.name, event_id, _reason(failed))
 
-    async def move(self, position: int, tries: int) -> None:
+    async def save_position(self, position: int, tries: int) -> None:
         """Write down how far this part has read."""
         wait = clock.now() + FIRST_WAIT * 2**tries if tries else None
         moved = {"position": position, "tries": tries, "retry_at": wait, "now": clock.now()}
@@ -261,7 +261,7 @@ class Part:
         return _PART.format(key=_KEYS[self.consumer.key]) if self.partitions > 1 else ""
 
 
-def _reason(failed: EventFailed) -> str:
+def _reason(failed: HandlerFailed) -> str:
     return f"{type(failed.__cause__).__name__}: {failed.__cause__}"[:1000]
 
 
@@ -273,43 +273,43 @@ async def advance(consumer: EventConsumer, session: AsyncSession, partition: int
     row = (await session.execute(_LOCK, {"name": consumer.name, "partition": partition})).one_or_none()
     if row is None:
         return Step()
-    part = Part(consumer, session, partition, row.partitions)
+    part = PartitionReader(consumer, session, partition, row.partitions)
     if row.has_retries:
-        await part.take_retries()
+        await part.process_retries()
     end = row.last if row.stop_at is None else min(row.last, row.stop_at)
     until = min(row.position + (batch or consumer.batch) * row.partitions, end)
     if until <= row.position:
         return Step()
-    step = await _take_span(part, row.position, until, row.tries)
+    step = await _process_range(part, row.position, until, row.tries)
     if not step.events and not row.has_retries:
         await session.execute(_NOT_DURABLE)
     step.more = step.more and until < end
     return step
 
 
-async def _take_span(part: Part, position: int, until: int, tries: int) -> Step:
+async def _process_range(part: PartitionReader, position: int, until: int, tries: int) -> Step:
     """Take these positions; what fails is found by halving."""
     step = Step(more=True)
     size = 1 if tries else until - position
     while position < until:
         reached = min(position + size, until)
         try:
-            step.events += await part.take(position, reached)
-        except EventFailed as failed:
+            step.events += await part.process(position, reached)
+        except HandlerFailed as failed:
             log.warning("consumer_failed", consumer=part.consumer.name, position=reached, exc_info=failed.__cause__)
             if reached - position > 1:
                 size = (reached - position) // 2
                 continue
             tries += 1
-            if tries < MAX_TRIES:
-                await part.move(position, tries)
+            if tries < MAX_ATTEMPTS:
+                await part.save_position(position, tries)
                 return Step(step.events, failed=True)
-            await part.put_aside(reached, failed)
+            await part.dead_letter(reached, failed)
             step.events += 1
         if tries or size == 1:
             size = until - reached
         position, tries = reached, 0
-    await part.move(position, 0)
+    await part.save_position(position, 0)
     return step
 
 

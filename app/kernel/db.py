@@ -48,8 +48,8 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from app.kernel import metrics, postgres_address
-from app.kernel.direct import DatabaseAway, Direct, DirectPool
 from app.kernel.postgres_address import Address
+from app.kernel.raw_connection import DatabaseUnavailable, RawConnection, RawConnectionPool
 from app.kernel.settings import Settings, get_settings
 
 Driver = Literal["asyncpg", "psycopg"]
@@ -80,7 +80,7 @@ class Base(DeclarativeBase):
 
 WORKER_POOL = 12
 # Sums of some ten thousand rows are added up in memory of hashes; with the usual 8 MB they are sorted on disk.
-SESSION = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
+SESSION_SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +93,20 @@ class Limits:
     def as_settings(self) -> dict[str, str]:
         given = {"statement_timeout": self.statement_ms, "lock_timeout": self.lock_ms}
         chosen = {name: str(value) for name, value in given.items() if value is not None}
-        return chosen | SESSION
+        return chosen | SESSION_SETTINGS
 
 
 class Database:
     """The engines of a process: the main pool, and a small one for what must survive a refusal."""
 
     def __init__(
-        self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits, direct_size: int = 1
+        self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits, raw_pool_size: int = 1
     ) -> None:
         self.address = postgres_address.parse(url)
         self.driver: Driver = driver
         self.engine = _engine(self.address, driver, "main", pool, limits)
         self.separate_engine = _engine(self.address, driver, "separate", separate_pool, limits)
-        self.direct_pool = DirectPool(partial(self.address.connect_asyncpg, limits.as_settings()), direct_size)
+        self.raw_pool = RawConnectionPool(partial(self.address.connect_asyncpg, limits.as_settings()), raw_pool_size)
         self.hot_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.read_sessions = async_sessionmaker(
@@ -115,7 +115,7 @@ class Database:
         self.separate_sessions = async_sessionmaker(self.separate_engine, expire_on_commit=False)
 
     async def close(self) -> None:
-        await self.direct_pool.close()
+        await self.raw_pool.close()
         await self.engine.dispose()
         await self.separate_engine.dispose()
 
@@ -179,7 +179,7 @@ def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], given: 
     try:
         return dialect.connect(*arguments, **given)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError) as error:
-        raise DatabaseAway(f"{type(error).__name__}: {error}") from error
+        raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 _database: Database | None = None
@@ -202,13 +202,13 @@ def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: S
         driver=driver,
         pool=settings.pool_size if web else WORKER_POOL,
         separate_pool=settings.separate_pool_size if web else 1,
-        direct_size=settings.direct_pool_size,
+        raw_pool_size=settings.raw_pool_size,
         limits=Limits(settings.statement_timeout_ms, settings.lock_timeout_ms) if web else Limits(None, 10_000),
     )
     return _database
 
 
-def use(chosen: Database) -> None:
+def set_database(chosen: Database) -> None:
     """Make this process's database one that exists already, with what its engines have compiled."""
     global _database
     _database = chosen
@@ -232,7 +232,7 @@ async def disconnect() -> None:
         _database = None
 
 
-async def require_own_sessions() -> None:
+async def require_session_mode() -> None:
     """Make sure that a connection is a session of its own. A pooler in transaction mode (pgbouncer) drops its settings,
     so statements would have no limits, and no LISTEN or lock of a session would mean anything.
 
@@ -242,15 +242,15 @@ async def require_own_sessions() -> None:
     try:
         async with reading() as session:
             taken = await session.scalar(text("SELECT current_setting('hash_mem_multiplier')"))
-    except (SQLAlchemyError, DatabaseAway) as error:
+    except (SQLAlchemyError, DatabaseUnavailable) as error:
         if "unsupported startup parameter" in str(error):
-            raise PoolerBetween from error
+            raise PoolerDetected from error
         raise
-    if taken != SESSION["hash_mem_multiplier"]:
-        raise PoolerBetween
+    if taken != SESSION_SETTINGS["hash_mem_multiplier"]:
+        raise PoolerDetected
 
 
-class PoolerBetween(RuntimeError):  # noqa: N818 # what there is
+class PoolerDetected(RuntimeError):  # noqa: N818 # what there is
     """Between this process and the server is something that shares sessions. Its text says what to do."""
 
     def __init__(self) -> None:
@@ -269,14 +269,15 @@ async def transaction() -> AsyncIterator[AsyncSession]:
         await session.commit()
 
 
-async def until_stored(write: Callable[[], Awaitable[None]]) -> None:
+async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
     """Do a short write, again until the database takes it: for what has happened outside and is known here alone."""
     pause = 0.2
     while True:
         try:
             await write()
-        except (SQLAlchemyError, DatabaseAway) as error:
-            if not (isinstance(error, DatabaseAway | PoolTimeout) or getattr(error, "connection_invalidated", False)):
+        except (SQLAlchemyError, DatabaseUnavailable) as error:
+            is_down = isinstance(error, DatabaseUnavailable | PoolTimeout)
+            if not is_down and not getattr(error, "connection_invalidated", False):
                 raise
             await asyncio.sleep(pause)
             pause = min(3.0, pause * 2)
@@ -307,23 +308,23 @@ async def hot_connection() -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def direct_connection() -> AsyncIterator[Direct]:
+async def raw_connection() -> AsyncIterator[RawConnection]:
     """As `hot_connection`, without the toolkit in between: only for `text()`, where that is most of the work."""
-    async with database().direct_pool.connection() as connection:
+    async with database().raw_pool.connection() as connection:
         yield connection
 
 
-def attempt(session: AsyncSession) -> AsyncSessionTransaction:
+def savepoint(session: AsyncSession) -> AsyncSessionTransaction:
     """A savepoint, for a page that shows its form again after a refusal and must leave nothing half-written."""
     return session.begin_nested()
 
 
 @asynccontextmanager
-async def released(session: AsyncSession) -> AsyncIterator[None]:
+async def release_connection(session: AsyncSession) -> AsyncIterator[None]:
     """Commit what was done so far and give the connection back while something slow is done: a file examined, bytes
     stored or fetched. The session goes on in a new transaction afterwards, where what was read may have changed.
 
-    Not within `attempt`: a savepoint is part of the transaction that ends here.
+    Not within `savepoint`: a savepoint is part of the transaction that ends here.
     """
     await session.commit()
     yield
@@ -339,7 +340,7 @@ async def _read() -> AsyncIterator[AsyncSession]:
         yield session
 
 
-Db = AsyncSession | AsyncConnection | Direct
+Db = AsyncSession | AsyncConnection | RawConnection
 """Where a `text()` can be run, whoever's transaction it is."""
 Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]

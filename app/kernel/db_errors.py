@@ -7,9 +7,9 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.kernel.direct import DatabaseAway
 from app.kernel.i18n import N_
 from app.kernel.problems import CONSTRAINTS, Invalid, Problem, Unavailable
+from app.kernel.raw_connection import DatabaseUnavailable
 
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
@@ -59,11 +59,11 @@ def is_disconnect(error: BaseException) -> bool:
     return isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
 
 
-def is_database_away(error: BaseException) -> bool:
+def is_database_unavailable(error: BaseException) -> bool:
     """The database can't be reached just now; a time-out or lost connection to anything else is not meant."""
     if isinstance(error, DBAPIError):
         return is_disconnect(error)
-    return isinstance(error, DatabaseAway | PoolTimeout)
+    return isinstance(error, DatabaseUnavailable | PoolTimeout)
 
 
 def problem_of(error: BaseException) -> Problem | None:

@@ -1,133 +1,161 @@
-"""Dead letters by the group: what stopped in one consumer or task for one reason is retried or discarded at once."""
+"""Work that could not be done: events a follower could not take, jobs that used up their tries. Nothing is lost: it
+waits here until an administrator has it tried again, or lets it go."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
 
-from sqlalchemy import TextClause, text
+import structlog
+from sqlalchemy import ColumnElement, Delete, TextClause, Update, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel import ids
+from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.facts import Fact, record
-from app.kernel.parking import Kind
+from app.kernel.db import Base
+from app.kernel.events import DomainEvent, record
+from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
+
+log = structlog.get_logger(__name__)
+
+LIST_LIMIT = 200
+
+Kind = Literal["event", "job"]
+
+
+class DeadLetterEvent(Base):
+    """An event a follower could not take, and why. `try_again`: the follower takes it with its next step."""
+
+    __tablename__ = "parked_event"
+
+    follower: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    parked_at: Mapped[datetime]
+    try_again: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetterGroup:
-    """How many of a kind stopped in `name` for one reason. `reason` is the kind of error; jobs have theirs in the log.
-    `last` is the newest of them: what is done to the group is done up to it, so to what was shown."""
+class DeadLetter:
+    """One thing that waits. `key` names it among its kind; `name` is the follower or the task."""
 
     kind: Kind
+    key: str
     name: str
-    reason: str
-    count: int
-    last: str
+    reason: str | None
+    parked_at: datetime | None
+    try_again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkGroupRetried(Fact):
-    """An administrator had all work that stopped for one reason tried again. The subject is new for each time."""
+class WorkRetried(DomainEvent):
+    """An administrator had parked work tried again. The subject is the event, or the job's number."""
 
-    type: ClassVar[str] = "work.group-retried"
+    type: ClassVar[str] = "work.retried"
     kind: str
     name: str
-    reason: str
-    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkGroupDiscarded(Fact):
-    """An administrator discarded all work that stopped for one reason. The subject is new for each time."""
+class WorkDiscarded(DomainEvent):
+    """An administrator let parked work go. The subject is the event, or the job's number."""
 
-    type: ClassVar[str] = "work.group-discarded"
+    type: ClassVar[str] = "work.discarded"
     kind: str
     name: str
-    reason: str
-    count: int
 
 
-# The class of the error before the colon: what follows may differ from one event to the next.
-_REASON = "split_part(reason, ':', 1)"
-_WHEN = "CAST(extract(epoch FROM parked_at) * 1000000 AS bigint)"
-_GROUPS = text(
-    f"""
-    SELECT 'event' AS kind, follower AS name, {_REASON} AS reason, count(*) AS count,
-        CAST(max({_WHEN}) AS text) AS last
-    FROM parked_event WHERE NOT try_again GROUP BY follower, {_REASON}
-    UNION ALL
-    SELECT 'job', task_name, '', count(*), CAST(max(id) AS text)
-    FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name
-    ORDER BY 1, 4 DESC, 2, 3
-    """
+_JOBS = text(
+    "SELECT id, task_name, (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS at"
+    " FROM procrastinate_jobs j WHERE status = 'failed' ORDER BY id LIMIT :limit"
 )
-_THESE_EVENTS = (
-    f"follower = :name AND {_REASON} = :reason AND NOT try_again AND {_WHEN} <= CAST(CAST(:last AS text) AS bigint)"
+_RETRY_JOB = text(
+    "UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL"
+    " WHERE id = :id AND status = 'failed' RETURNING task_name"
 )
-_THESE_JOBS = "task_name = :name AND :reason = '' AND status = 'failed' AND id <= CAST(CAST(:last AS text) AS bigint)"
-_RETRY = {
-    "event": text(f"UPDATE parked_event SET try_again = true WHERE {_THESE_EVENTS}"),
-    "job": text(
-        f"UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL WHERE {_THESE_JOBS}"
-    ),
-}
-_DISCARD = {
-    "event": text(f"DELETE FROM parked_event WHERE {_THESE_EVENTS}"),
-    "job": text(f"UPDATE procrastinate_jobs SET status = 'cancelled' WHERE {_THESE_JOBS}"),
-}
+_DISCARD_JOB = text(
+    "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = :id AND status = 'failed' RETURNING task_name"
+)
 
 
-async def groups(session: AsyncSession) -> list[DeadLetterGroup]:
-    """What stopped, by kind, name and reason; the largest groups of a kind first."""
-    return [DeadLetterGroup(*row) for row in (await session.execute(_GROUPS)).all()]
+async def add(session: AsyncSession, follower: str, event_id: UUID, reason: str) -> None:
+    """Put an event aside with its reason, or say anew why it failed."""
+    log.error("event_parked", follower=follower, event_id=str(event_id))
+    said = {"reason": reason, "parked_at": clock.now(), "try_again": False}
+    row = insert(DeadLetterEvent).values(follower=follower, event_id=event_id, **said)
+    await session.execute(row.on_conflict_do_update(index_elements=["follower", "event_id"], set_=said))
 
 
-async def retry_group(session: AsyncSession, actor: Actor, group: DeadLetterGroup) -> int:
-    """Have all of it tried again, each with a fresh set of tries; returns how many.
-
-    Raises:
-        NotFound: none of it is there any more.
-    """
-    count = await _change(session, _RETRY[group.kind], group)
-    await record(session, actor, WorkGroupRetried(**_about(group), count=count))
-    return count
+async def remove(session: AsyncSession, follower: str, event_id: UUID) -> None:
+    """The event was taken after all."""
+    await session.execute(delete(DeadLetterEvent).where(*_one(follower, event_id)))
 
 
-async def discard_group(session: AsyncSession, actor: Actor, group: DeadLetterGroup) -> int:
-    """Discard all of it: it was dealt with in another way; returns how many.
-
-    Raises:
-        NotFound: none of it is there any more.
-    """
-    count = await _change(session, _DISCARD[group.kind], group)
-    await record(session, actor, WorkGroupDiscarded(**_about(group), count=count))
-    return count
-
-
-async def find_groups(session: AsyncSession, kind: Kind, name: str, reason: str | None) -> list[DeadLetterGroup]:
-    """The groups of a name, of one reason or of any.
-
-    Raises:
-        NotFound: nothing stopped there.
-    """
-    found = [
-        group
-        for group in await groups(session)
-        if (group.kind, group.name) == (kind, name) and reason in {None, group.reason}
+async def list_dead_letters(session: AsyncSession) -> list[DeadLetter]:
+    """What waits, events first, each kind oldest first."""
+    rows = await session.scalars(select(DeadLetterEvent).order_by(DeadLetterEvent.parked_at).limit(LIST_LIMIT))
+    events = [
+        DeadLetter("event", f"{row.follower}:{row.event_id}", row.follower, row.reason, row.parked_at, row.try_again)
+        for row in rows
     ]
-    if not found:
+    jobs = await session.execute(_JOBS, {"limit": LIST_LIMIT})
+    return events + [DeadLetter("job", str(row.id), row.task_name, None, row.at) for row in jobs]
+
+
+async def retry(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
+    """Have it tried again, with a fresh set of tries.
+
+    Raises:
+        NotFound: it isn't parked.
+    """
+    again = update(DeadLetterEvent).values(try_again=True)
+    name, subject = await _apply(session, kind, key, again, _RETRY_JOB)
+    await record(session, actor, WorkRetried(subject_id=subject, kind=kind, name=name))
+
+
+async def discard(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
+    """Let it go: it was dealt with in another way.
+
+    Raises:
+        NotFound: it isn't parked.
+    """
+    name, subject = await _apply(session, kind, key, delete(DeadLetterEvent), _DISCARD_JOB)
+    await record(session, actor, WorkDiscarded(subject_id=subject, kind=kind, name=name))
+
+
+async def _apply(
+    session: AsyncSession, kind: Kind, key: str, of_event: Update | Delete, of_job: TextClause
+) -> tuple[str, UUID]:
+    """Do this to the one thing; returns its name and what a fact calls it."""
+    if kind == "event":
+        follower, event_id = _parts(key)
+        one = of_event.where(*_one(follower, event_id)).returning(DeadLetterEvent.follower)
+        name, subject = await session.scalar(one), event_id
+    else:
+        number = _number(key)
+        name, subject = await session.scalar(of_job, {"id": number}), UUID(int=number)
+    if name is None:
         raise NotFound
-    return found
+    return name, subject
 
 
-async def _change(session: AsyncSession, statement: TextClause, group: DeadLetterGroup) -> int:
-    given = {"name": group.name, "reason": group.reason, "last": group.last}
-    changed: Any = await session.execute(statement, given)
-    count = int(changed.rowcount)
-    if count == 0:
-        raise NotFound
-    return count
+def _one(follower: str, event_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return DeadLetterEvent.follower == follower, DeadLetterEvent.event_id == event_id
 
 
-def _about(group: DeadLetterGroup) -> dict[str, Any]:
-    return {"subject_id": ids.new_id(), "kind": group.kind, "name": group.name, "reason": group.reason}
+def _parts(key: str) -> tuple[str, UUID]:
+    follower, _colon, event_id = key.rpartition(":")
+    try:
+        return follower, UUID(event_id)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _number(key: str) -> int:
+    try:
+        return whole_number(key)
+    except ValueError as error:
+        raise NotFound from error

@@ -21,14 +21,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.db import Base, Db, attempt, released
+from app.kernel.db import Base, Db, release_connection, savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.problems import KeyReused, Unavailable
 
 CONSTRAINT = "pk_idempotency_key"
-CLAIM_LIFE = timedelta(minutes=15)
+CLAIM_TIMEOUT = timedelta(minutes=15)
 """Longest that a request with a claimed key may be at work: the longest upload, and its examination."""
-POLL_SECONDS, PATIENCE = 0.25, 40
+POLL_SECONDS, MAX_POLLS = 0.25, 40
 KEY_FIELD = "idempotency_key"
 """The hidden field of a page's form that has its key."""
 
@@ -65,9 +65,9 @@ KEY_SELECT = (
     "CAST(:key_status AS smallint), CAST(:key_headers AS jsonb), CAST(:key_body AS bytea), "
     "CAST(:key_created_at AS timestamptz)"
 )
-_KEEP = text(KEY_INSERT + KEY_SELECT)
+_INSERT = text(KEY_INSERT + KEY_SELECT)
 _FIND = text("SELECT fingerprint, status, headers, body FROM idempotency_key WHERE owner = :owner AND key = :key")
-_FORGET = text("DELETE FROM idempotency_key WHERE created_at < :before")
+_DELETE_OLD = text("DELETE FROM idempotency_key WHERE created_at < :before")
 
 
 _CLAIM = text(
@@ -88,7 +88,7 @@ _WAIT = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _RELEASE = text("DELETE FROM idempotency_key WHERE owner = :owner AND key = :key AND status = 0")
 
 
-class Repeated(Exception):  # noqa: N818 # not a fault: the answer is there already
+class AlreadyAnswered(Exception):  # noqa: N818 # not a fault: the answer is there already
     """A request was made before. `answer` is what it led to."""
 
     def __init__(self, answer: Response) -> None:
@@ -111,13 +111,13 @@ async def request_fingerprint(request: Request) -> bytes:
 
 
 def key_params(
-    owner: str, key: str, mark: bytes, status: int, headers: Mapping[str, str], body: bytes
+    owner: str, key: str, fingerprint_: bytes, status: int, headers: Mapping[str, str], body: bytes
 ) -> dict[str, Any]:
     """The parameters of KEY_SELECT, for a hot statement that keeps its answer in one round trip."""
     return {
         "key_owner": owner,
         "key_key": key,
-        "key_fingerprint": mark,
+        "key_fingerprint": fingerprint_,
         "key_status": status,
         "key_headers": json.dumps(dict(headers)),
         "key_body": body,
@@ -125,61 +125,61 @@ def key_params(
     }
 
 
-def answer_of(row: Any, mark: bytes) -> Response:
+def stored_response(row: Any, fingerprint_: bytes) -> Response:
     """The kept answer of a row of (fingerprint, status, headers, body).
 
     Raises:
         KeyReused: the key belongs to another request.
     """
-    if bytes(row.fingerprint) != mark:
+    if bytes(row.fingerprint) != fingerprint_:
         raise KeyReused
     headers = row.headers if isinstance(row.headers, dict) else json.loads(row.headers)
     return Response(bytes(row.body), row.status, headers=headers | {"Idempotency-Replayed": "true"})
 
 
-async def replay(session: Db, owner: str, key: str, mark: bytes) -> Response | None:
+async def replay(session: Db, owner: str, key: str, fingerprint_: bytes) -> Response | None:
     """The first answer to this key, or None when the key is new."""
     row = (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
-    return None if row is None else answer_of(row, mark)
+    return None if row is None else stored_response(row, fingerprint_)
 
 
-async def keep(session: AsyncSession, owner: str, key: str, mark: bytes, answer: Response) -> None:
+async def store_response(session: AsyncSession, owner: str, key: str, fingerprint_: bytes, answer: Response) -> None:
     """Keep this answer for the key, in the caller's transaction."""
     kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
-    parameters = key_params(owner, key, mark, answer.status_code, kept, bytes(answer.body))
-    await session.execute(_KEEP, parameters)
+    parameters = key_params(owner, key, fingerprint_, answer.status_code, kept, bytes(answer.body))
+    await session.execute(_INSERT, parameters)
 
 
-async def once(
-    session: AsyncSession, actor: Actor, key: str, mark: bytes, make: Callable[[], Awaitable[Response]]
+async def run_once(
+    session: AsyncSession, actor: Actor, key: str, fingerprint_: bytes, make: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Do `make` once for this key: a repetition gets the first answer and has no effect."""
     owner = owner_of(actor)
-    first = await replay(session, owner, key, mark)
+    first = await replay(session, owner, key, fingerprint_)
     if first is not None:
         return first
     try:
-        async with attempt(session):
+        async with savepoint(session):
             answer = await make()
-            await keep(session, owner, key, mark, answer)
+            await store_response(session, owner, key, fingerprint_, answer)
     except IntegrityError as error:
         if constraint_of(error) != CONSTRAINT:
             raise
-        twin = await replay(session, owner, key, mark)
-        if twin is None:
+        duplicate = await replay(session, owner, key, fingerprint_)
+        if duplicate is None:
             raise
-        return twin
+        return duplicate
     return answer
 
 
-async def wait_for_twin(session: AsyncSession, key: object) -> None:
+async def wait_for_duplicate(session: AsyncSession, key: object) -> None:
     """Wait until no other request with this key is at work. Before anything else is locked: of two presses of a button
     one waits here, and neither holds what the other needs."""
     if isinstance(key, str) and key:
         await session.execute(_WAIT, {"key": key})
 
 
-async def claim_key(session: AsyncSession, owner: str, key: str, mark: bytes) -> Any | None:
+async def claim_key(session: AsyncSession, owner: str, key: str, fingerprint_: bytes) -> Any | None:
     """Claim a key before its effect. Comes back as the row (fingerprint, status, headers, body) of the first request
     with this key, which is waited for; None when the key is the caller's.
 
@@ -190,32 +190,32 @@ async def claim_key(session: AsyncSession, owner: str, key: str, mark: bytes) ->
         Unavailable: the first request takes too long.
     """
     names = {"owner": owner, "key": key}
-    for _ in range(PATIENCE):
-        asked = names | {"mark": mark, "now": clock.now(), "dead": clock.now() - CLAIM_LIFE}
+    for _ in range(MAX_POLLS):
+        asked = names | {"mark": fingerprint_, "now": clock.now(), "dead": clock.now() - CLAIM_TIMEOUT}
         if (await session.execute(_CLAIM, asked)).one_or_none() is not None:
             return None
-        first = await first_answer(session, owner, key)
+        first = await find_response(session, owner, key)
         if first is not None and first.status:
             return first
-        async with released(session):
+        async with release_connection(session):
             await asyncio.sleep(POLL_SECONDS)
     raise Unavailable
 
 
-async def claim_again(session: AsyncSession, owner: str, key: str, first: bytes, mark: bytes) -> bool:
+async def reclaim_key(session: AsyncSession, owner: str, key: str, first: bytes, fingerprint_: bytes) -> bool:
     """Claim the key of a request that was answered without being done whole, for another request. Whether it is the
     caller's now: of two at once, one gets it. The first answer stays until another is stored; without one, give the key
     back to `first` in the same way."""
-    asked = {"owner": owner, "key": key, "first": first, "mark": mark, "now": clock.now()}
+    asked = {"owner": owner, "key": key, "first": first, "mark": fingerprint_, "now": clock.now()}
     return (await session.execute(_CLAIM_AGAIN, asked)).one_or_none() is not None
 
 
-async def first_answer(session: AsyncSession, owner: str, key: str) -> Any | None:
+async def find_response(session: AsyncSession, owner: str, key: str) -> Any | None:
     """The row (fingerprint, status, headers, body) of a key, None when it is new."""
     return (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
 
 
-async def store_answer(
+async def set_response(
     session: AsyncSession, owner: str, key: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> None:
     """Store the answer of a key that was claimed."""
@@ -228,7 +228,7 @@ async def release_key(session: AsyncSession, owner: str, key: str) -> None:
     await session.execute(_RELEASE, {"owner": owner, "key": key})
 
 
-async def forget_old(session: AsyncSession, hours: int) -> int:
+async def delete_old_keys(session: AsyncSession, hours: int) -> int:
     """Forget keys older than this; returns how many."""
-    result = await session.execute(_FORGET, {"before": clock.now() - timedelta(hours=hours)})
+    result = await session.execute(_DELETE_OLD, {"before": clock.now() - timedelta(hours=hours)})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE has a cursor result

@@ -39,7 +39,7 @@ _SERVER = text("SELECT system_identifier FROM pg_control_system()")
 _DATABASE = text("SELECT oid FROM pg_database WHERE datname = current_database()")
 
 
-async def identity(session: AsyncSession) -> Identity:
+async def database_identity(session: AsyncSession) -> Identity:
     """The identity of the database of this session. Where the server doesn't tell its own, only the database's number
     and name stand in for it."""
     installation = (await session.execute(_ID)).scalar_one()

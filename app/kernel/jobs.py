@@ -17,7 +17,7 @@ from procrastinate.tasks import Task
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import clock_watch
+from app.kernel import clock_monitor
 from app.kernel.db import Db
 from app.kernel.lanes import LANES, Lane
 
@@ -46,19 +46,19 @@ _DELETE_ENDED = text(
 )
 
 
-class TryLater(Exception):  # noqa: N818 # says what to do
+class RetryLater(Exception):  # noqa: N818 # says what to do
     """A failure that is expected and logged where it happened: the job is retried without a traceback."""
 
 
 @dataclass(frozen=True, slots=True)
-class Retries:
+class RetryPolicy:
     """How often a task is tried; the waits between are 5, 25, 125 ... seconds when the first is 5."""
 
     tries: int
     first_wait: int
 
 
-_RETRIES: dict[str, Retries] = {}
+_RETRIES: dict[str, RetryPolicy] = {}
 SWEEPS: set[str] = set()
 """Scheduled tasks that delete or expire by time."""
 
@@ -67,13 +67,13 @@ def task(
     name: str, *, lane: Lane, tries: int = DEFAULT_TRIES, first_wait: int = 5
 ) -> Callable[[AsyncFunction], JobTask]:
     """Register a coroutine as a task of a lane. It is tried `tries` times, each wait longer, then is a dead letter."""
-    _RETRIES[name] = Retries(tries, first_wait)
+    _RETRIES[name] = RetryPolicy(tries, first_wait)
     return jobs.task(name=name, queue=lane, priority=LANES[lane].priority)
 
 
-def wait_before_retry(name: str, attempts: int) -> float | None:
+def retry_delay(name: str, attempts: int) -> float | None:
     """Seconds until a job that failed is tried again; None when it has used up its tries. `attempts` were before."""
-    retries = _RETRIES.get(name, Retries(1, 0))
+    retries = _RETRIES.get(name, RetryPolicy(1, 0))
     return None if attempts + 1 >= retries.tries else float(retries.first_wait ** (attempts + 1))
 
 
@@ -82,13 +82,13 @@ def periodic(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[
 
     It doesn't run in a process whose clock is far from the database's. What deletes or expires is a `sweep`.
     """
-    return _scheduled(name, cron, lane, clock_watch.agrees)
+    return _scheduled(name, cron, lane, clock_monitor.agrees)
 
 
 def sweep(name: str, *, cron: str, lane: Lane = Lane.SCHEDULED) -> Callable[[Scheduled], JobTask]:
     """Register a coroutine that deletes or expires by time, as `periodic`; it also waits after a jump of the clock."""
     SWEEPS.add(name)
-    return _scheduled(name, cron, lane, clock_watch.is_trusted)
+    return _scheduled(name, cron, lane, clock_monitor.is_trusted)
 
 
 def _scheduled(

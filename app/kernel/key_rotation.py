@@ -1,8 +1,8 @@
 """Encrypt what is stored with the newest secret key, so that an older one isn't needed any more.
 
-A column that holds sealed text says for which purpose: `info={"sealed": purpose}`. Rows are read in the order of their
-key and written in batches of their own, while the portal goes on; what is encrypted with the newest key already is
-left alone, so it can be stopped and run again at any time.
+A column with encrypted text names its purpose: `info={"encrypted": purpose}`. Rows are read in the order of their key
+and written in batches while the portal runs; rows that already use the newest key are skipped, so the command can be
+stopped and run again at any time.
 """
 
 from collections.abc import AsyncIterator
@@ -13,10 +13,10 @@ from uuid import UUID
 
 from sqlalchemy import Column, Table, select, text, tuple_, update
 
-from app.kernel import vault
+from app.kernel import crypto
 from app.kernel.actor import Actor
 from app.kernel.db import Base, reading, transaction
-from app.kernel.facts import Fact, record
+from app.kernel.events import DomainEvent, record
 
 BATCH = 500
 LONGEST_SIGNED = timedelta(days=31)
@@ -26,7 +26,7 @@ KEYS = UUID("01900000-0000-7000-8000-00000000006b")
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeysRotated(Fact):
+class KeysRotated(DomainEvent):
     """All that is stored is encrypted with the newest secret key, named by its fingerprint."""
 
     type: ClassVar[str] = "keys.rotated"
@@ -45,19 +45,19 @@ class Rotated:
     unreadable: int = 0
 
 
-def sealed_columns() -> list[Column[Any]]:
+def encrypted_columns() -> list[Column[Any]]:
     """Every column that holds sealed text."""
-    return [column for table in Base.metadata.sorted_tables for column in table.columns if "sealed" in column.info]
+    return [column for table in Base.metadata.sorted_tables for column in table.columns if "encrypted" in column.info]
 
 
 async def rotate(*, dry_run: bool = False) -> list[Rotated]:
     """Encrypt everything with the newest key; `dry_run` only counts."""
-    return [await _rotate(column, dry_run=dry_run) for column in sealed_columns()]
+    return [await _rotate(column, dry_run=dry_run) for column in encrypted_columns()]
 
 
 async def _rotate(column: Column[Any], *, dry_run: bool) -> Rotated:
     found = Rotated(f"{column.table.name}.{column.name}")
-    purpose = column.info["sealed"]
+    purpose = column.info["encrypted"]
     async for keys in _keys(column):
         async with transaction() as session:
             table = column.table
@@ -66,7 +66,7 @@ async def _rotate(column: Column[Any], *, dry_run: bool) -> Rotated:
             locked = select(*table.primary_key.columns, column).where(mine, column.is_not(None)).with_for_update()
             for *key, sealed in (await session.execute(locked)).all():
                 try:
-                    again = vault.reseal(purpose, bytes(sealed))
+                    again = crypto.reencrypt(purpose, bytes(sealed))
                 except ValueError:
                     found.unreadable += 1
                     continue
@@ -105,7 +105,7 @@ async def note_rotated(actor: Actor, done: list[Rotated]) -> datetime:
     """Record that all is encrypted with the newest key; returns until when the older ones verify what they signed."""
     fact = KeysRotated(
         subject_id=KEYS,
-        fingerprint=vault.fingerprint(),
+        fingerprint=crypto.key_fingerprint(),
         encrypted=sum(one.encrypted for one in done),
         unreadable=sum(one.unreadable for one in done),
     )

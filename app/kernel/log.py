@@ -11,34 +11,34 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor
 
-PERSONAL = frozenset(
+PERSONAL_FIELDS = frozenset(
     {"curp", "nss", "email", "phone", "name", "given_names", "surname", "code", "token", "password", "secret"}
 )
-HIDDEN = "[hidden]"
+REDACTED = "[redacted]"
 CURP_SHAPE = re.compile(r"\b[A-Z]{4}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d\b", re.IGNORECASE)
 EMAIL_SHAPE = re.compile(r"[^\s<>\"'(),;:@]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 NSS_SHAPE = re.compile(r"\b\d{11}\b")
 
 
-def hide_personal(_logger: Any, _method: str, entry: EventDict) -> EventDict:
+def redact_personal_data(_logger: Any, _method: str, entry: EventDict) -> EventDict:
     """Blank what must not be written, by field name and by shape."""
     for key, value in entry.items():
         if key not in {"timestamp", "request_id"}:
-            entry[key] = HIDDEN if key in PERSONAL else _without_personal(value)
+            entry[key] = REDACTED if key in PERSONAL_FIELDS else _redact(value)
     return entry
 
 
-def _without_personal(value: Any) -> Any:
+def _redact(value: Any) -> Any:
     if isinstance(value, str):
-        return NSS_SHAPE.sub(HIDDEN, CURP_SHAPE.sub(HIDDEN, EMAIL_SHAPE.sub(HIDDEN, value)))
+        return NSS_SHAPE.sub(REDACTED, CURP_SHAPE.sub(REDACTED, EMAIL_SHAPE.sub(REDACTED, value)))
     if isinstance(value, dict):
-        return {key: HIDDEN if key in PERSONAL else _without_personal(inner) for key, inner in value.items()}
+        return {key: REDACTED if key in PERSONAL_FIELDS else _redact(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_personal(inner) for inner in value]
+        return [_redact(inner) for inner in value]
     return value
 
 
-class Line:
+class StderrLogger:
     """Writes a finished line. Each request has one: through the standard logging it would be built twice over."""
 
     def __init__(self, name: str = "ventanilla") -> None:
@@ -58,7 +58,7 @@ def configure_logging(level: str, style: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        hide_personal,
+        redact_personal_data,
     ]
     last: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -68,7 +68,7 @@ def configure_logging(level: str, style: str) -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=Line,
+        logger_factory=StderrLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

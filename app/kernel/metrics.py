@@ -17,7 +17,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 PROBLEMS = Counter("ventanilla_problems_total", "Refusals and faults, by problem.", ["slug"])
-ORPHANS_LEFT = Gauge(
+STORAGE_ORPHANS = Gauge(
     "ventanilla_storage_orphans",
     "Stored files that no row names, where they were too many for the nightly cleanup to move.",
     ["room"],
@@ -37,7 +37,7 @@ MESSAGE_ATTEMPTS = Counter(
 SCHEDULED_SKIPPED = Counter(
     "ventanilla_scheduled_skipped_total", "Scheduled work not done because the clock can't be trusted.", ["task"]
 )
-WORKER_BEAT = Gauge(
+WORKER_HEARTBEAT = Gauge(
     "ventanilla_worker_heartbeat_timestamp_seconds",
     "When the database last took this worker's heartbeat.",
     multiprocess_mode="livemostrecent",
@@ -65,16 +65,16 @@ POOL_SIZE = Gauge(
 def render(more: Iterable[Metric] = ()) -> bytes:
     """All metrics as text, and these; of every process of this machine when PROMETHEUS_MULTIPROC_DIR is set."""
     joined = CollectorRegistry()
-    joined.register(_Given(more))
+    joined.register(_StaticCollector(more))
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder is None:
         return generate_latest(REGISTRY) + generate_latest(joined)
-    _forget_dead_processes(Path(folder))
+    _remove_dead_processes(Path(folder))
     MultiProcessCollector(joined)  # type: ignore[no-untyped-call]
     return generate_latest(joined)
 
 
-class _Given(Collector):
+class _StaticCollector(Collector):
     def __init__(self, families: Iterable[Metric]) -> None:
         self._families = list(families)
 
@@ -82,7 +82,7 @@ class _Given(Collector):
         return self._families
 
 
-def _forget_dead_processes(folder: Path) -> None:
+def _remove_dead_processes(folder: Path) -> None:
     """What a killed process held is no longer in use; its counters stay."""
     pids = {path.stem.rpartition("_")[2] for path in folder.glob("gauge_live*_[0-9]*.db")}
     for pid in pids:

@@ -67,7 +67,7 @@ def set_links(response: Response, request: Request, next_cursor: str | None) -> 
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
-def place_after(values: list[Any] | None, *readers: Callable[[str], Any]) -> Any:
+def position_after(values: list[Any] | None, *readers: Callable[[str], Any]) -> Any:
     """The place that a list goes on after: the cursor's texts, each read by its own reader, as a tuple.
 
     A reader takes a text and raises ValueError alone (see `parsing`). None on the first page.
@@ -91,5 +91,5 @@ def id_after(values: list[Any] | None) -> UUID | None:
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    place = place_after(values, UUID)
+    place = position_after(values, UUID)
     return None if place is None else place[0]

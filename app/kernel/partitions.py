@@ -11,7 +11,7 @@ from app.kernel.ids import uuid7_at
 MONTHS_AHEAD = 6
 
 
-def partition_of(year: int, month: int) -> str:
+def create_partition_sql(year: int, month: int) -> str:
     """The statement that makes the partition of a month, if it isn't there."""
     start = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ def months_from(moment: datetime, count: int) -> list[tuple[int, int]]:
     return [((first + step) // 12, (first + step) % 12 + 1) for step in range(count)]
 
 
-async def make_partitions(session: AsyncSession) -> None:
+async def create_partitions(session: AsyncSession) -> None:
     """Make the partitions of the coming months. Safe to repeat."""
     for year, month in months_from(clock.now(), MONTHS_AHEAD):
-        await session.execute(text(partition_of(year, month)))
+        await session.execute(text(create_partition_sql(year, month)))

@@ -24,9 +24,9 @@ from app.kernel.db import Base, transaction
 
 log = structlog.get_logger(__name__)
 
-CHUNK = 20_000
+BATCH = 20_000
 """About how many events are numbered in one transaction; those of one transaction are never parted."""
-MOST_UNSEEN = 10_000
+MAX_SNAPSHOT_AGE = 10_000
 """After so many transactions without an event the snapshot is brought forward all the same."""
 
 
@@ -83,7 +83,7 @@ _LOCK = (
     f"SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position, snapshot, origin,"
     f" {ORIGIN} AS here, CAST(pg_current_snapshot() AS text) AS now FROM event_sequencer FOR UPDATE OF event_sequencer"
 )
-_LOCK_OR_LEAVE, _LOCK_OR_WAIT = text(f"{_LOCK} SKIP LOCKED"), text(_LOCK)
+_LOCK_OR_SKIP, _LOCK_OR_WAIT = text(f"{_LOCK} SKIP LOCKED"), text(_LOCK)
 _XMAX = "pg_snapshot_xmax(pg_current_snapshot())"
 # The transaction of the last event of a chunk: all of its events are taken.
 _END_OF_CHUNK = text(
@@ -110,7 +110,7 @@ _NUMBER_FRESH = text(
 )
 _NUMBER_ALL = text(_NUMBER.format(fresh="SELECT id FROM event"))
 # Where the server is another one the sequencer has passed nothing yet.
-_LEFT_OUT = text(
+_SKIPPED = text(
     f"""
     SELECT count(*) FROM event e, event_sequencer s WHERE s.snapshot IS NOT NULL AND s.origin = {ORIGIN}
         AND (pg_visible_in_snapshot(e.xid, CAST(s.snapshot AS pg_snapshot)) OR e.xid >= {_XMAX})
@@ -128,42 +128,42 @@ _NUMBER_HISTORY = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class Assigned:
     """How many events got a position, and whether there are more."""
 
     count: int
     more: bool = False
 
 
-async def sequence(session: AsyncSession, *, wait: bool = False) -> Numbered:
+async def assign_positions(session: AsyncSession, *, wait: bool = False) -> Assigned:
     """Number the committed events that have no position yet, a chunk of them.
 
     Another process that is at it is waited for only if asked; else there is nothing to do here.
     """
-    state = (await session.execute(_LOCK_OR_WAIT if wait else _LOCK_OR_LEAVE)).one_or_none()
+    state = (await session.execute(_LOCK_OR_WAIT if wait else _LOCK_OR_SKIP)).one_or_none()
     if state is None:
-        return Numbered(0)
+        return Assigned(0)
     now = Snapshot.parse(state.now)
     seen = Snapshot.parse(state.snapshot) if state.snapshot and state.origin == state.here else None
     if seen is None or seen.end > now.end:
         return await _take_over(session, state.position, state.here, known=state.snapshot is not None)
-    end = await session.scalar(_END_OF_CHUNK, {"since": str(seen.end), "others": CHUNK - 1})
+    end = await session.scalar(_END_OF_CHUNK, {"since": str(seen.end), "others": BATCH - 1})
     until = int(end) + 1 if end is not None else 2**63
     given = {"position": state.position, "since": str(seen.end), "until": str(until)}
     made = (await session.execute(_NUMBER_FRESH, given | {"running": [str(xid) for xid in seen.running]})).one()
     reached = Snapshot.parse(made.snapshot).until(until)
-    if made.events or end is not None or reached.end - seen.end > MOST_UNSEEN:
+    if made.events or end is not None or reached.end - seen.end > MAX_SNAPSHOT_AGE:
         await _move(session, state.position + made.events, reached, state.here)
-    return Numbered(made.events, end is not None)
+    return Assigned(made.events, end is not None)
 
 
-async def _take_over(session: AsyncSession, position: int, here: str, *, known: bool) -> Numbered:
+async def _take_over(session: AsyncSession, position: int, here: str, *, known: bool) -> Assigned:
     """The first time on this server: every event without a position gets one, whatever transaction it names."""
     made = (await session.execute(_NUMBER_ALL, {"position": position})).one()
     if known:
         log.warning("event_log_moved_to_another_server", position=position, events_without_position=made.events)
     await _move(session, position + made.events, Snapshot.parse(made.snapshot), here)
-    return Numbered(made.events)
+    return Assigned(made.events)
 
 
 async def _move(session: AsyncSession, position: int, snapshot: Snapshot, origin: str) -> None:
@@ -171,33 +171,33 @@ async def _move(session: AsyncSession, position: int, snapshot: Snapshot, origin
     await session.execute(_MOVE, moved)
 
 
-async def sequence_waiting() -> int:
+async def assign_pending_positions() -> int:
     """Number all that waits, in transactions of its own; returns how many events. For commands: it waits its turn."""
     total = 0
     while True:
         async with transaction() as session:
-            numbered = await sequence(session, wait=True)
+            numbered = await assign_positions(session, wait=True)
         total += numbered.count
         if not numbered.more:
             return total
 
 
-async def sequence_again() -> int:
+async def rescan_positions() -> int:
     """Compare the whole log with the positions and number what was left out; returns how many events."""
     async with transaction() as session:
         state = (await session.execute(_LOCK_OR_WAIT)).one()
         return (await _take_over(session, state.position, state.here, known=False)).count
 
 
-async def count_left_out(session: AsyncSession) -> int:
+async def count_skipped_events(session: AsyncSession) -> int:
     """How many events have no position though the sequencer has passed them. Reads the whole log.
 
     None has, unless events were put into the log by hand, or the log alone was restored.
     """
-    return int(await session.scalar(_LEFT_OUT) or 0)
+    return int(await session.scalar(_SKIPPED) or 0)
 
 
-async def number_as_history(session: AsyncSession, event_ids: list[UUID]) -> None:
+async def assign_history_positions(session: AsyncSession, event_ids: list[UUID]) -> None:
     """Give events of the caller's transaction the positions before the first: consumers begin after them."""
     await session.execute(_LOCK_OR_WAIT)
     await session.execute(_NUMBER_HISTORY, {"ids": event_ids})

@@ -266,12 +266,12 @@ class Unexpected(Problem):
 CONSTRAINTS: dict[str, type[Problem]] = {}
 
 
-def constraint(name: str, problem: type[Problem]) -> None:
+def map_constraint(name: str, problem: type[Problem]) -> None:
     """Say which Problem a violated database constraint means."""
     CONSTRAINTS[name] = problem
 
 
-def every_problem() -> list[type[Problem]]:
+def all_problems() -> list[type[Problem]]:
     """All problems there are, by slug: for the documentation and its tests."""
     found: dict[str, type[Problem]] = {}
     waiting: list[type[Problem]] = [Problem]

@@ -64,13 +64,13 @@ _COUNT = text(
 )
 _FIND = text("SELECT level, counted_at FROM failure_counter WHERE bucket = :bucket AND key = :key")
 _CLEAR = text("DELETE FROM failure_counter WHERE bucket = :bucket AND key = :key RETURNING level")
-_LESSEN = text(
+_DECREMENT = text(
     "UPDATE failure_counter SET level = GREATEST(0, level - CAST(:by AS float8)) WHERE bucket = :bucket AND key = :key"
 )
-_FORGET = text("DELETE FROM failure_counter WHERE expires_at < :now")
+_DELETE_EXPIRED = text("DELETE FROM failure_counter WHERE expires_at < :now")
 
 
-async def admit(counters: Sequence[Counter]) -> None:
+async def count_attempt(counters: Sequence[Counter]) -> None:
     """Count a try under each of these, in this order; committed whatever happens to the caller.
 
     Raises:
@@ -112,7 +112,7 @@ async def level_of(policy: Policy, key: str) -> float:
     return level_at(policy, found.level, (clock.now() - found.counted_at).total_seconds())
 
 
-async def forgive(own: Counter, shared: Sequence[Counter] = ()) -> None:
+async def clear_failures(own: Counter, shared: Sequence[Counter] = ()) -> None:
     """The try was right: its own failures are forgotten, and the shared counters lose what came from them, no more.
 
     Who signs in to an account of their own doesn't forgive what they tried on others.
@@ -122,17 +122,17 @@ async def forgive(own: Counter, shared: Sequence[Counter] = ()) -> None:
         level = (await session.execute(_CLEAR, asked)).scalar_one_or_none()
         for counter in shared:
             values = {"bucket": counter.policy.bucket, "key": ids.digest(counter.key), "by": math.ceil(level or 0)}
-            await session.execute(_LESSEN, values)
+            await session.execute(_DECREMENT, values)
 
 
-async def take_back(counter: Counter) -> None:
+async def undo_attempt(counter: Counter) -> None:
     """One try under a shared counter was right: it alone is forgotten."""
     async with separate_tx() as session:
         values = {"bucket": counter.policy.bucket, "key": ids.digest(counter.key), "by": 1}
-        await session.execute(_LESSEN, values)
+        await session.execute(_DECREMENT, values)
 
 
-async def forget_expired(now: datetime) -> None:
+async def delete_expired(now: datetime) -> None:
     """Delete counters that have nothing left to say."""
     async with separate_tx() as session:
-        await session.execute(_FORGET, {"now": now})
+        await session.execute(_DELETE_EXPIRED, {"now": now})

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel.db import transaction
-from app.kernel.db_errors import is_database_away
+from app.kernel.db_errors import is_database_unavailable
 from app.kernel.jobs import jobs
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class Scheduler:
             try:
                 wait = await self.tick()
             except Exception as error:  # the database may come back; the newest runs are made up for
-                if not is_database_away(error):
+                if not is_database_unavailable(error):
                     log.error("scheduler_waiting", exc_info=error)
                 wait = 1.0
             with contextlib.suppress(TimeoutError):

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         "`187.141.0.0/16=200, 2001:db8::/32=50`. Allowances per address, or per IPv6 /64, are multiplied by it.",
     )
     pool_size: int = Field(16, ge=2, le=200, description="Database connections per web process.")
-    direct_pool_size: int = Field(
+    raw_pool_size: int = Field(
         8, ge=1, le=200, description="Connections per web process for what takes a statement or two: booking, claiming."
     )
     separate_pool_size: int = Field(

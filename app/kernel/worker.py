@@ -19,28 +19,28 @@ import psycopg
 import structlog
 from sqlalchemy import Row, TextClause, text
 
-from app.kernel import clock_watch, metrics
+from app.kernel import clock_monitor, metrics
 from app.kernel.db import database, hot_connection
-from app.kernel.db_errors import is_database_away
-from app.kernel.jobs import TryLater, jobs, wait_before_retry
+from app.kernel.db_errors import is_database_unavailable
+from app.kernel.jobs import RetryLater, jobs, retry_delay
 from app.kernel.lanes import LANES, Lane, LaneSize
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-BEAT_SECONDS = 5.0
-SILENT_SECONDS = 30
+HEARTBEAT_SECONDS = 5.0
+STALLED_SECONDS = 30
 STATEMENT_SECONDS = 30
 GRACE_SECONDS = 15
 """How long a stopping worker waits for what it has begun."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 3.0
-MAX_RESCUES = 10
+FIRST_BACKOFF, MAX_BACKOFF = 0.2, 3.0
+MAX_REQUEUES = 10
 """A job that was cut off this often with its worker is a dead letter: it may be what kills them."""
 MAX_INTERRUPTIONS = 20
 """A job that lost its connection this often is tried as one that fails: it may be what breaks it."""
 
 _REGISTER = text("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
-_BEAT = text("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = :worker RETURNING id")
+_HEARTBEAT = text("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = :worker RETURNING id")
 _ADOPT = text(
     "UPDATE procrastinate_jobs SET worker_id = :worker WHERE status = 'doing' AND id = ANY(CAST(:running AS bigint[]))"
 )
@@ -50,7 +50,7 @@ _FETCH = text(
     " FROM procrastinate_fetch_job_v2(CAST(:lanes AS varchar[]), CAST(:worker AS bigint))"
 )
 # Fetched, but the answer never came: nobody runs them.
-_RETURN_LOST = text(
+_REQUEUE_LOST = text(
     "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL"
     " WHERE status = 'doing' AND worker_id = :worker AND id <> ALL(CAST(:running AS bigint[])) RETURNING id"
 )
@@ -67,12 +67,12 @@ _RETRY = text(
     "UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, worker_id = NULL,"
     f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
 )
-_GIVE_BACK = text(
+_REQUEUE = text(
     "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL,"
     f" scheduled_at = now() + make_interval(secs => :wait) WHERE {_MINE} RETURNING id"
 )
 # Not in the first minute of a server: heartbeats had no chance to be written while it was away.
-_RESCUE = text(
+_REQUEUE_STALLED = text(
     "UPDATE procrastinate_jobs j SET attempts = attempts + 1, worker_id = NULL,"
     " status = CASE WHEN attempts + 1 >= :most THEN 'failed' ELSE 'todo' END::procrastinate_job_status"
     " WHERE status = 'doing' AND pg_postmaster_start_time() < now() - make_interval(secs => 2 * :silent)"
@@ -87,9 +87,9 @@ _PRUNE = text(
 Job = procrastinate.jobs.Job
 
 
-async def rescue() -> int:
+async def requeue_stalled_jobs() -> int:
     """Put jobs whose worker died back into their queue; returns how many. A living worker beats every few seconds."""
-    rows = await _rows(_RESCUE, {"silent": SILENT_SECONDS, "most": MAX_RESCUES})
+    rows = await _rows(_REQUEUE_STALLED, {"silent": STALLED_SECONDS, "most": MAX_REQUEUES})
     await _run(_PRUNE, {})
     for row in rows:
         log.warning("job_rescued", job_id=row.id)
@@ -108,7 +108,7 @@ async def _rows(statement: TextClause, values: Mapping[str, Any]) -> list[Row[An
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Outcome:
     """How a job ended, as a statement."""
 
     result: str
@@ -123,22 +123,22 @@ class Worker:
         self.lanes = lanes
         self.grace_seconds = grace_seconds
         self.id: int | None = None
-        self.beat_at: float | None = None
+        self.heartbeat_at: float | None = None
         self._running: dict[int, asyncio.Task[None]] = {}
         self._wake = {lane: asyncio.Event() for lane in lanes}
         self._interruptions: Counter[int] = Counter()
         self._fetching = asyncio.Lock()
-        self._is_away = False
+        self._is_database_down = False
         self._is_ending = False
 
     @property
-    def silent_seconds(self) -> float | None:
+    def heartbeat_age(self) -> float | None:
         """How long ago the database last took this worker's heartbeat; None before the first."""
-        return None if self.beat_at is None else time.monotonic() - self.beat_at
+        return None if self.heartbeat_at is None else time.monotonic() - self.heartbeat_at
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run jobs until told to stop; what is under way is finished first, for a while."""
-        beating = asyncio.create_task(self._forever(self._beat, BEAT_SECONDS))
+        beating = asyncio.create_task(self._forever(self._heartbeat, HEARTBEAT_SECONDS))
         loops = [asyncio.create_task(self._serve(lane, size.slots)) for lane, size in self.lanes.items()]
         loops.append(asyncio.create_task(self._listen()))
         stopping = asyncio.create_task(stop.wait())
@@ -158,7 +158,7 @@ class Worker:
     async def run_due(self) -> int:
         """Run what is due now in every lane, and what that makes due, one by one; returns how many. For tests and
         commands."""
-        await self._beat()
+        await self._heartbeat()
         count = 0
         try:
             while (job := await self._fetch(list(self.lanes))) is not None:
@@ -173,17 +173,17 @@ class Worker:
 
     async def _serve(self, lane: Lane, slots: int) -> None:
         places = asyncio.Semaphore(slots)
-        pause = FIRST_PAUSE
+        pause = FIRST_BACKOFF
         while True:
             await places.acquire()
             try:
                 job = await self._fetch([lane], places)
-                pause = FIRST_PAUSE
+                pause = FIRST_BACKOFF
             except Exception as error:  # noqa: BLE001 # a database that is away is waited for
                 self._lost(error)
                 places.release()
                 await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause = min(MAX_BACKOFF, pause * 2)
                 continue
             if job is None:
                 places.release()
@@ -219,7 +219,7 @@ class Worker:
                         async for note in connection.notifies(timeout=30):
                             self._wake[Lane(note.channel.partition("#")[2])].set()
                         await connection.execute("SELECT 1")
-            await asyncio.sleep(LONGEST_PAUSE)
+            await asyncio.sleep(MAX_BACKOFF)
 
     # --- running them
 
@@ -234,36 +234,36 @@ class Worker:
         finally:
             self._running.pop(job.id, None)
 
-    async def _outcome(self, job: Job) -> Ending:
+    async def _outcome(self, job: Job) -> Outcome:
         try:
             task = jobs.tasks.get(job.task_name)
             if task is None:
                 raise LookupError(f"no task is called {job.task_name}")
             await task(**job.task_kwargs)
         except asyncio.CancelledError:
-            return Ending("interrupted", _GIVE_BACK, wait=0)
+            return Outcome("interrupted", _REQUEUE, wait=0)
         except Exception as error:  # noqa: BLE001 # whatever fails is retried, then a dead letter: nothing is lost
             return self._after_failure(job, error)
-        return Ending("succeeded", _SUCCEEDED)
+        return Outcome("succeeded", _SUCCEEDED)
 
-    def _after_failure(self, job: Job, error: Exception) -> Ending:
+    def _after_failure(self, job: Job, error: Exception) -> Outcome:
         assert job.id is not None
         about = {"job_id": job.id, "task": job.task_name, "attempt": job.attempts + 1}
-        if is_database_away(error) and self._interruptions[job.id] < MAX_INTERRUPTIONS:
+        if is_database_unavailable(error) and self._interruptions[job.id] < MAX_INTERRUPTIONS:
             self._interruptions[job.id] += 1
             log.warning("job_interrupted", **about, error=type(error).__name__)
-            return Ending("interrupted", _GIVE_BACK, wait=1)
-        trace = None if isinstance(error, TryLater) else error
-        wait = wait_before_retry(job.task_name, job.attempts)
+            return Outcome("interrupted", _REQUEUE, wait=1)
+        trace = None if isinstance(error, RetryLater) else error
+        wait = retry_delay(job.task_name, job.attempts)
         if wait is None:
             log.error("job_failed", **about, error=type(error).__name__, exc_info=trace)
-            return Ending("failed", _FAILED)
+            return Outcome("failed", _FAILED)
         log.warning("job_retried", **about, error=type(error).__name__, exc_info=trace)
-        return Ending("retried", _RETRY, wait=wait)
+        return Outcome("retried", _RETRY, wait=wait)
 
-    async def _write_down(self, job: Job, ending: Ending) -> None:
+    async def _write_down(self, job: Job, ending: Outcome) -> None:
         assert job.id is not None
-        pause = FIRST_PAUSE
+        pause = FIRST_BACKOFF
         while True:
             values = {"id": job.id, "worker": self.id} | ({} if ending.wait is None else {"wait": ending.wait})
             try:
@@ -273,7 +273,7 @@ class Worker:
                 if self._is_ending:
                     return
                 await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause = min(MAX_BACKOFF, pause * 2)
                 continue
             if ending.result != "interrupted":
                 del self._interruptions[job.id]
@@ -284,30 +284,30 @@ class Worker:
     # --- being known
 
     async def _forever(self, step: Any, seconds: float) -> None:
-        pause = FIRST_PAUSE
+        pause = FIRST_BACKOFF
         while True:
             try:
                 await step()
-                pause = FIRST_PAUSE
+                pause = FIRST_BACKOFF
             except Exception as error:  # noqa: BLE001 # a database that is away is waited for
                 self._lost(error)
                 await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
+                pause = min(MAX_BACKOFF, pause * 2)
                 continue
             await asyncio.sleep(seconds)
 
-    async def _beat(self) -> None:
+    async def _heartbeat(self) -> None:
         async with self._fetching:
-            if self.id is None or not await _rows(_BEAT, {"worker": self.id}):
+            if self.id is None or not await _rows(_HEARTBEAT, {"worker": self.id}):
                 await self._register()
-            lost = await _rows(_RETURN_LOST, {"worker": self.id, "running": list(self._running)})
+            lost = await _rows(_REQUEUE_LOST, {"worker": self.id, "running": list(self._running)})
         for row in lost:
             log.warning("job_returned", job_id=row.id)
-        await clock_watch.observe()
-        self.beat_at = time.monotonic()
-        metrics.WORKER_BEAT.set_to_current_time()
-        if self._is_away:
-            self._is_away = False
+        await clock_monitor.observe()
+        self.heartbeat_at = time.monotonic()
+        metrics.WORKER_HEARTBEAT.set_to_current_time()
+        if self._is_database_down:
+            self._is_database_down = False
             log.info("database_back")
 
     async def _register(self) -> None:
@@ -316,10 +316,10 @@ class Worker:
         await _run(_ADOPT, {"worker": self.id, "running": list(self._running)})
 
     def _lost(self, error: Exception) -> None:
-        if not is_database_away(error):
+        if not is_database_unavailable(error):
             log.error("worker_waiting", exc_info=error)
-        elif not self._is_away:
-            self._is_away = True
+        elif not self._is_database_down:
+            self._is_database_down = True
             log.warning("database_lost", error=type(error).__name__)
 
     async def _end(self) -> None:
@@ -332,7 +332,7 @@ class Worker:
             running.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         with contextlib.suppress(Exception):
-            await _run(_RETURN_LOST, {"worker": self.id, "running": []})
+            await _run(_REQUEUE_LOST, {"worker": self.id, "running": []})
             await _run(_UNREGISTER, {"worker": self.id})
         self.id = None
         self._is_ending = False

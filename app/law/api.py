@@ -24,7 +24,7 @@ FigureName = Annotated[str, Path(max_length=60, examples=["uma"])]
 async def list_law_figures(_actor: AnyoneApi, read: Read, day: Day = None) -> list[FigureOut]:
     """All of them, each with the row in force that day; `in_force` is null where there is none, and then no amount that
     needs it is given."""
-    law, on_day = await refresh(read), day or clock.today(clock.CENTRE)
+    law, on_day = await refresh(read), day or clock.today(clock.DEFAULT_ZONE)
     return [figure_out(name, one, law.find(name, on_day)) for name, one in definitions().items()]
 
 
@@ -40,5 +40,5 @@ async def get_law_figure(_actor: AnyoneApi, read: Read, name: FigureName) -> Fig
     if definition is None:
         raise FigureNotDefined
     law = await refresh(read)
-    today = figure_out(name, definition, law.find(name, clock.today(clock.CENTRE)))
+    today = figure_out(name, definition, law.find(name, clock.today(clock.DEFAULT_ZONE)))
     return FigureHistoryOut(**today.model_dump(), rows=[row_out(one, definition) for one in law.of(name)])

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class LawFigureChanged(Fact):
+class LawFigureChanged(DomainEvent):
     """An administrator set a figure of law from a day on. Values before and after, as text."""
 
     type: ClassVar[str] = "law-figure.changed"

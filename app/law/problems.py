@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Self
 
 from app.kernel.i18n import N_, format_day
-from app.kernel.problems import Conflict, Invalid, Problem, constraint
+from app.kernel.problems import Conflict, Invalid, Problem, map_constraint
 from app.law.limits import Fault, Limits
 
 
@@ -124,4 +124,4 @@ class FigureOverlaps(Conflict):
         return cls(detail=DAY_WITHOUT, days={"day": day})
 
 
-constraint("ex_law_figure_one_a_day", FigureOverlaps)
+map_constraint("ex_law_figure_one_a_day", FigureOverlaps)

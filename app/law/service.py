@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock
 from app.kernel.actor import Actor
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.law.definitions import Definition, Row, definitions, shipped
 from app.law.events import LawFigureChanged
 from app.law.models import LawFigure

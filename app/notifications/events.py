@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageSent(Fact):
+class MessageSent(DomainEvent):
     """A message left for the mail server or the text-message gateway. The subject is the message, here and below."""
 
     type: ClassVar[str] = "message.sent"
@@ -17,7 +17,7 @@ class MessageSent(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageDeadLettered(Fact):
+class MessageDeadLettered(DomainEvent):
     """A message could not be delivered after every try, or was refused outright: staff must see it."""
 
     type: ClassVar[str] = "message.dead-lettered"
@@ -26,21 +26,21 @@ class MessageDeadLettered(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageRetried(Fact):
+class MessageRetried(DomainEvent):
     """Staff asked to try a parked message again."""
 
     type: ClassVar[str] = "message.retried"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageResolved(Fact):
+class MessageResolved(DomainEvent):
     """Staff told the person in another way."""
 
     type: ClassVar[str] = "message.resolved"
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageGroupRetried(Fact):
+class MessageGroupRetried(DomainEvent):
     """Staff had messages retried that could not be delivered for one reason. The subject is new for each time."""
 
     type: ClassVar[str] = "message.group-retried"
@@ -51,7 +51,7 @@ class MessageGroupRetried(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageGroupResolved(Fact):
+class MessageGroupResolved(DomainEvent):
     """Staff dismissed messages that could not be delivered for one reason. The subject is new for each time."""
 
     type: ClassVar[str] = "message.group-resolved"
@@ -62,7 +62,7 @@ class MessageGroupResolved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UnaddressedNoticeResolved(Fact):
+class UnaddressedNoticeResolved(DomainEvent):
     """Staff told a person themselves what no message could tell them. The subject is the notice."""
 
     type: ClassVar[str] = "unaddressed-notice.resolved"

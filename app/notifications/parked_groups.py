@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import require_role
 from app.kernel import ids
 from app.kernel.actor import Actor, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.notifications import service
 from app.notifications.events import MessageGroupResolved, MessageGroupRetried
 from app.notifications.models import Message

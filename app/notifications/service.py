@@ -16,14 +16,14 @@ from app.identity.service.sending import wipe_code
 from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event
-from app.kernel.db import reading, transaction, until_stored
-from app.kernel.facts import record
+from app.kernel.db import reading, retry_until_stored, transaction
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.kernel.jobs import NewJob, TryLater, enqueue_many
+from app.kernel.jobs import NewJob, RetryLater, enqueue_many
 from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
-from app.kernel.terms import MailTerms, mail_terms
+from app.kernel.settings_sections import MessagingSettings, messaging_settings
 from app.notifications import sources, unaddressed
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
@@ -116,7 +116,7 @@ async def enqueue_message(session: AsyncSession, message: Message) -> None:
     await enqueue_messages(session, [message])
 
 
-class NotDelivered(TryLater):
+class NotDelivered(RetryLater):
     """It didn't go this time; the job is to be tried again."""
 
 
@@ -129,7 +129,7 @@ async def deliver(message_id: UUID) -> None:
     Raises:
         NotDelivered: it may go later. After the last try, or when refused for good, it is parked instead.
     """
-    terms = mail_terms()
+    terms = messaging_settings()
     async with transaction() as session:
         message = await _claim(session, message_id)
         said = await _words_of(session, message) if message is not None else None
@@ -167,7 +167,7 @@ async def _not_claimed(message_id: UUID) -> None:
     await _park(message, "uncertain", MAY_HAVE_LEFT)
 
 
-async def _attempt(terms: MailTerms, message: Message, said: Written) -> None:
+async def _attempt(terms: MessagingSettings, message: Message, said: Written) -> None:
     try:
         how = await _send(terms, message, said)
     except Refused as refusal:
@@ -184,7 +184,7 @@ async def _attempt(terms: MailTerms, message: Message, said: Written) -> None:
         await _not_this_time(message, error)
     else:
         _count(message, how)
-        await until_stored(lambda: _settle(message, how, said))
+        await retry_until_stored(lambda: _settle(message, how, said))
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
@@ -213,7 +213,7 @@ async def _words_of(session: AsyncSession, message: Message) -> Written | None:
     return await codes.words_of(session, message)
 
 
-async def _send(terms: MailTerms, message: Message, said: Written) -> str:
+async def _send(terms: MessagingSettings, message: Message, said: Written) -> str:
     configured = terms.smtp_host if message.channel == EMAIL else terms.sms_url
     if configured is None and terms.is_production:
         raise Refused(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
@@ -254,7 +254,7 @@ async def _not_this_time(message: Message, error: Exception) -> None:
             values = {"last_error": reason, "sending_at": None}
             await session.execute(update(Message).where(Message.id == message.id).values(values))
 
-    await until_stored(note)
+    await retry_until_stored(note)
     raise NotDelivered(reason) from error
 
 
@@ -273,7 +273,7 @@ async def _park(message: Message, result: str, reason: str) -> None:
             )
             await record(session, POSTMAN, parked)
 
-    await until_stored(note)
+    await retry_until_stored(note)
 
 
 async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:

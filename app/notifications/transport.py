@@ -10,7 +10,7 @@ import aiosmtplib
 import httpx
 
 from app.kernel import clock
-from app.kernel.terms import MailTerms
+from app.kernel.settings_sections import MessagingSettings
 from app.notifications.models import Message
 
 TIMEOUT_SECONDS = 20
@@ -63,7 +63,7 @@ class _MailClient(aiosmtplib.SMTP):
         return await super().data(*arguments, **options)
 
 
-async def send_mail(terms: MailTerms, mail: EmailMessage) -> None:
+async def send_mail(terms: MessagingSettings, mail: EmailMessage) -> None:
     """Hand the mail to the server.
 
     Raises:
@@ -103,7 +103,7 @@ async def send_mail(terms: MailTerms, mail: EmailMessage) -> None:
         client.close()
 
 
-async def send_sms(terms: MailTerms, message: Message, text: str) -> None:
+async def send_sms(terms: MessagingSettings, message: Message, text: str) -> None:
     """Hand the text to the gateway, which must treat the same `id` as the same message.
 
     Raises:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import require_role
 from app.kernel import clock, ids
 from app.kernel.actor import Role, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.notifications.events import UnaddressedNoticeResolved
 from app.notifications.models import UnaddressedNotice

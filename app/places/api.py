@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from app.identity.access import AnyoneApi
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
-from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
+from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
 from app.kernel.problems import NotFound
 from app.places import queries
 
@@ -55,7 +55,7 @@ async def list_units(
     operating: Annotated[Literal["yes", "any"], Query(description="`any`: also those out of operation.")] = "yes",
 ) -> list[UnitOut]:
     """Ordered by CLUES; the Link header names the next page."""
-    place = place_after(page.after, str)
+    place = position_after(page.after, str)
     after = place[0] if place else None
     rows = await queries.list_units(
         read,

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.kernel import clock
-from app.kernel.folding import folded_words
 from app.kernel.problems import NotFound
+from app.kernel.search_text import search_words
 from app.places.calendar import legal_non_working_days
 from app.places.models import Holiday, NonWorkingDays, PostalCode, Shift, Unit
 from app.places.rules import Point
@@ -36,7 +36,7 @@ async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
 async def zone_of(session: AsyncSession, unit_id: UUID | None) -> str:
     """The clock of a unit; the country's centre where there is none."""
     unit = await session.get(Unit, unit_id) if unit_id else None
-    return unit.timezone if unit else clock.CENTRE
+    return unit.timezone if unit else clock.DEFAULT_ZONE
 
 
 def today_at(*unit_ids: Any) -> ColumnElement[date]:
@@ -44,7 +44,8 @@ def today_at(*unit_ids: Any) -> ColumnElement[date]:
     there = unit_ids[0] if len(unit_ids) == 1 else func.coalesce(*(_column(one) for one in unit_ids))
     unit = aliased(Unit)
     zone = select(unit.timezone).where(unit.id == there).correlate_except(unit).scalar_subquery()
-    return clock.local_day_column(literal(clock.now(), DateTime(timezone=True)), func.coalesce(zone, clock.CENTRE))
+    now = literal(clock.now(), DateTime(timezone=True))
+    return clock.local_day_column(now, func.coalesce(zone, clock.DEFAULT_ZONE))
 
 
 def _column(unit_id: Any) -> Any:
@@ -112,7 +113,7 @@ MOST_WORDS, LONGEST_WORD = 8, 40
 
 
 def _words(typed: str) -> list[str]:
-    return [word[:LONGEST_WORD] for word in folded_words(typed)][:MOST_WORDS]
+    return [word[:LONGEST_WORD] for word in search_words(typed)][:MOST_WORDS]
 
 
 def _named(words: list[str]) -> list[ColumnElement[bool]]:

@@ -62,7 +62,7 @@ class ViewFilter:
 def _views() -> Any:
     home = aliased(Unit)
     own = PersonalDataView
-    zone = func.coalesce(Unit.timezone, home.timezone, clock.CENTRE)
+    zone = func.coalesce(Unit.timezone, home.timezone, clock.DEFAULT_ZONE)
     return (
         select(own.id, own.seen_at, own.role, Unit.name, zone, own.contexts)
         .join(Person, Person.id == own.person_id)
@@ -113,7 +113,7 @@ def _conditions(wanted: ViewFilter) -> Sequence[Any]:
 
 def _first_id(day: date) -> UUID:
     day = max(day, FIRST_DAY)
-    return ids.uuid7_at(datetime.combine(day, time(), ZoneInfo(clock.CENTRE)))
+    return ids.uuid7_at(datetime.combine(day, time(), ZoneInfo(clock.DEFAULT_ZONE)))
 
 
 async def delete_views(session: AsyncSession, before: datetime) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
-from app.kernel.db import direct_connection
+from app.kernel.db import raw_connection
 
 ROWS_AT_ONCE = 2_000
 SHOWN = "shown_people"
@@ -166,7 +166,7 @@ async def _write(shown: _Shown) -> None:
             "units": [shown.units[person_id] for person_id in part],
             "contexts": [" ".join(shown.contexts[person_id]) for person_id in part],
         }
-        async with direct_connection() as hot:
+        async with raw_connection() as hot:
             await hot.execute(_RECORD, given | rows)
 
 

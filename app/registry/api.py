@@ -11,13 +11,13 @@ from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact
 from app.kernel.actor import Assurance, Citizen, Role
 from app.kernel.db import Read, Tx
-from app.kernel.http.answers import idempotent_response, json_response
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Unauthorized
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 from app.registry import queries
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -57,7 +57,7 @@ async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
     there is one. An account that was opened without a number is entered by `enrol`, with the same data."""
     curp = "".join(character for character in body.curp.upper() if character.isalnum())
     challenge = await send_code(tx, actor, identifier=curp, language=body.language)
-    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
+    return ChallengeOut(challenge_id=challenge, expires_in=identity_settings().code_minutes * 60)
 
 
 @router.post(
@@ -87,7 +87,7 @@ async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> Challenge
         language=body.language,
         names=body.names(),
     )
-    return ChallengeOut(challenge_id=challenge, expires_in=identity_terms().code_minutes * 60)
+    return ChallengeOut(challenge_id=challenge, expires_in=identity_settings().code_minutes * 60)
 
 
 @router.get(
@@ -153,7 +153,7 @@ async def start_contact_change(actor: LowCitizenApi, caller: AnyoneApi, tx: Tx, 
     return ContactChangeOut(
         new_challenge_id=change.new_id,
         confirm_challenge_id=change.confirm_id,
-        expires_in=identity_terms().code_minutes * 60,
+        expires_in=identity_settings().code_minutes * 60,
     )
 
 

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.models import Account, Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
-from app.kernel.facts import record
+from app.kernel.crypto import decrypt, encrypt
+from app.kernel.events import record
 from app.kernel.parsing import iso_date
 from app.kernel.problems import NotFound
-from app.kernel.vault import seal, unseal
 from app.registry.events import CorrectionUndone, PersonCorrected
 from app.registry.models import CORRECTION, FormerCurp, Person, PersonCorrection
 from app.registry.problems import CorrectedSince, CurpOfAnother
@@ -75,8 +75,8 @@ async def correct_person(
         id=ids.new_id(),
         request_id=request_id,
         fields=sorted(after),
-        before=seal(CORRECTION, json.dumps(before)),
-        after=seal(CORRECTION, json.dumps(after)),
+        before=encrypt(CORRECTION, json.dumps(before)),
+        after=encrypt(CORRECTION, json.dumps(after)),
         corrected_at=clock.now(),
     )
     session.add(made)
@@ -134,7 +134,7 @@ async def correction_of(session: AsyncSession, person_id: UUID, request_id: UUID
     row: PersonCorrection | None = await session.scalar(wanted)
     if row is None:
         return None
-    before, after = (json.loads(unseal(CORRECTION, bytes(sealed))) for sealed in (row.before, row.after))
+    before, after = (json.loads(decrypt(CORRECTION, bytes(sealed))) for sealed in (row.before, row.after))
     return Correction(row.id, before, after, row.corrected_at)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.problems import PersonUnknown
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.registry.events import PersonChanged
 from app.registry.identifiers import CURP_SEX, birth_date_of

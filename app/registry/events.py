@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonChanged(Fact):
+class PersonChanged(DomainEvent):
     """Something about a person changed by a service of the portal. The subject is the person."""
 
     type: ClassVar[str] = "person.changed"
@@ -16,7 +16,7 @@ class PersonChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RelativeRegistered(Fact):
+class RelativeRegistered(DomainEvent):
     """A dependant was registered at the request of the dependant: the holder, the subject, is notified."""
 
     type: ClassVar[str] = "relative.registered"
@@ -24,7 +24,7 @@ class RelativeRegistered(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegistrationUndone(Fact):
+class RegistrationUndone(DomainEvent):
     """Who approved such a registration took it back within minutes: the holder, the subject, is notified again."""
 
     type: ClassVar[str] = "relative.registration-undone"
@@ -32,7 +32,7 @@ class RegistrationUndone(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonMerged(Fact):
+class PersonMerged(DomainEvent):
     """Who proved to be a person of the registry got what somebody had filed with their CURP before. The subject is the
     person; `declared_id` is who had filed it."""
 
@@ -41,7 +41,7 @@ class PersonMerged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberReminded(Fact):
+class NumberReminded(DomainEvent):
     """Somebody who isn't known well enough to be shown it asked for a person's social-security number: it goes to the
     registry's contact. The subject is the person."""
 
@@ -49,7 +49,7 @@ class NumberReminded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonCorrected(Fact):
+class PersonCorrected(DomainEvent):
     """A request corrected these fields of a person, the subject. Old and new values: encrypted, in the correction."""
 
     type: ClassVar[str] = "person.corrected"
@@ -58,7 +58,7 @@ class PersonCorrected(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectionUndone(Fact):
+class CorrectionUndone(DomainEvent):
     """Who approved a correction took it back: the registry says what it said before. The subject is the person."""
 
     type: ClassVar[str] = "person.correction-undone"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep
-from app.kernel.terms import access_log_terms
+from app.kernel.settings_sections import access_log_settings
 from app.registry.access_history import DELETED_AT_ONCE, delete_views
 from app.registry.declared import forget_unproved
 
@@ -23,7 +23,7 @@ async def forget_declared(due: datetime) -> None:
 @sweep("registry.delete-views", cron="47 3 * * *")
 async def delete_old_views(due: datetime) -> None:
     """Nightly: views of personal data older than the setting are deleted, a batch at a time."""
-    before = due - timedelta(days=access_log_terms().days)
+    before = due - timedelta(days=access_log_settings().days)
     deleted = DELETED_AT_ONCE
     while deleted == DELETED_AT_ONCE:
         async with transaction() as session:

@@ -104,8 +104,8 @@ class PersonCorrection(Base):
     """UUIDv7, so in the order of time."""
     request_id: Mapped[UUID]
     fields: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    before: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": CORRECTION})
-    after: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": CORRECTION})
+    before: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": CORRECTION})
+    after: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": CORRECTION})
     corrected_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
 

@@ -1,7 +1,7 @@
 """The refusals of the registry."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, constraint
+from app.kernel.problems import Conflict, map_constraint
 
 
 class PanelFull(Conflict):
@@ -175,5 +175,5 @@ class NumbersExhausted(Conflict):
     next_step = N_("Avise a quien administra el portal; la solicitud puede esperar en revisión.")
 
 
-constraint("ck_panel_assigned", PanelFull)
-constraint("ex_dependant_one_couple", CoupleRegistered)
+map_constraint("ck_panel_assigned", PanelFull)
+map_constraint("ex_dependant_one_couple", CoupleRegistered)

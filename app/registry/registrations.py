@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.parsing import iso_date
 from app.registry.events import PersonChanged, RegistrationUndone
 from app.registry.models import Dependant, Person

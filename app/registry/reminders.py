@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.service import attempts
 from app.kernel.actor import Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.registry.events import NumberReminded
 from app.registry.models import Person

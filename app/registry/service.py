@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from stdnum import luhn
 
 from app.kernel.actor import Actor
-from app.kernel.db import attempt
-from app.kernel.facts import record
+from app.kernel.db import savepoint
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.registry.dependence import last_day_of
 from app.registry.events import PersonChanged
@@ -107,7 +107,7 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
     for _ in range(TRIES):
         number = new_nss(today.year, person.birth_on.year, secrets.randbelow(10_000))
         try:
-            async with attempt(session):
+            async with savepoint(session):
                 person.nss = number
                 await session.flush()
         except IntegrityError:  # somebody has this one: draw again

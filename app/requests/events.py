@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class RequestFact(Fact):
+class RequestFact(DomainEvent):
     """Fields that all of them have."""
 
     folio: str

@@ -10,9 +10,9 @@ from app.documents import storage
 from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.db import transaction
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.jobs import periodic, sweep
-from app.kernel.terms import request_terms
+from app.kernel.settings_sections import request_settings
 from app.places.queries import today_at
 from app.requests import sql
 from app.requests.events import WorkEscalated, WorkReleased
@@ -50,7 +50,7 @@ async def escalate(_due: datetime) -> None:
 
 async def escalate_batch() -> int:
     """One batch; returns how many were escalated."""
-    params = {"now": clock.now(), "latest": clock.todays()[-1], "batch": BATCH}
+    params = {"now": clock.now(), "latest": clock.dates_in_progress()[-1], "batch": BATCH}
     async with transaction() as session:
         rows = (await session.execute(sql.ESCALATE, params)).all()
         for row in rows:
@@ -89,7 +89,7 @@ async def _overdue(session: AsyncSession) -> list[Request]:
     """Those whose last day has passed at their unit."""
     overdue = (
         select(Request)
-        .where(Request.answer_by < clock.todays()[-1], Request.answer_by < today_at(Request.unit_id))
+        .where(Request.answer_by < clock.dates_in_progress()[-1], Request.answer_by < today_at(Request.unit_id))
         .order_by(Request.answer_by)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -100,7 +100,7 @@ async def _overdue(session: AsyncSession) -> list[Request]:
 @sweep("requests.delete-stale-drafts", cron="17 4 * * *")
 async def delete_stale_drafts(due: datetime) -> None:
     """Delete stale drafts with their documents, nightly."""
-    while await delete_stale_drafts_batch(due - timedelta(days=request_terms().draft_days)) == BATCH:
+    while await delete_stale_drafts_batch(due - timedelta(days=request_settings().draft_days)) == BATCH:
         pass
 
 

@@ -1,7 +1,7 @@
 """Problems of requests: each names its rule and what the person can do instead."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, Forbidden, Invalid, constraint
+from app.kernel.problems import Conflict, Forbidden, Invalid, map_constraint
 
 
 class AlreadyOpen(Conflict):
@@ -218,7 +218,7 @@ class NothingToSearch(Invalid):
     title = N_("Escriba un folio, una CURP, un NSS o un nombre")
 
 
-constraint("uq_request_open", AlreadyOpen)
-constraint("pk_appeal", AlreadyAppealed)
-constraint("ck_work_item_holder_not_excluded", ReviewerExcluded)
-constraint("ck_request_appeal_decided_by_others", ReviewerExcluded)
+map_constraint("uq_request_open", AlreadyOpen)
+map_constraint("pk_appeal", AlreadyAppealed)
+map_constraint("ck_work_item_holder_not_excluded", ReviewerExcluded)
+map_constraint("ck_request_appeal_decided_by_others", ReviewerExcluded)

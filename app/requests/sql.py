@@ -5,7 +5,7 @@ from sqlalchemy import text
 from app.identity.service.staff import ACTING_ROW
 from app.requests.queries.filters import FILTER, TODAY
 
-# The event's columns, in the order of `app.kernel.facts.COLUMNS`, from the row that was taken.
+# The event's columns, in the order of `app.kernel.events.EVENT_COLUMNS`, from the row that was taken.
 _RECORD = """
     recorded AS (
         INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service,

@@ -4,11 +4,11 @@ by it (`queries.subject_of`)."""
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.kernel.facts import Fact
+from app.kernel.events import DomainEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class BaselinePublished(Fact):
+class BaselinePublished(DomainEvent):
     """A version of the parameters is in force from now on. The subject is the version."""
 
     type: ClassVar[str] = "baseline.published"
@@ -16,7 +16,7 @@ class BaselinePublished(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DraftDiscarded(Fact):
+class DraftDiscarded(DomainEvent):
     """An analyst discarded the draft; the next one takes its number. The subject is the version."""
 
     type: ClassVar[str] = "baseline.draft-discarded"
@@ -24,7 +24,7 @@ class DraftDiscarded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParameterChanged(Fact):
+class ParameterChanged(DomainEvent):
     """An analyst wrote or removed a row of the draft: which, and its values before and after.
     The subject is the version."""
 
@@ -36,7 +36,7 @@ class ParameterChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportPublished(Fact):
+class ReportPublished(DomainEvent):
     """A report was published: it never changes. The subject is the report."""
 
     type: ClassVar[str] = "saving-report.published"

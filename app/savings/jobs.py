@@ -31,7 +31,7 @@ async def release_daily(_due: datetime) -> None:
         if await public_release.is_behind(session):
             log.warning("release_waits_for_the_roll_up")
             return
-        due = await public_release.due(session, clock.today(clock.CENTRE))
+        due = await public_release.due(session, clock.today(clock.DEFAULT_ZONE))
     for family, month in due:
         async with transaction() as session:
             await public_release.release(session, family, month)

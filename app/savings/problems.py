@@ -1,7 +1,7 @@
 """Problems of the measurement: each states what is wrong and what to do instead."""
 
 from app.kernel.i18n import N_
-from app.kernel.problems import Conflict, FieldError, Invalid, NotFound, constraint
+from app.kernel.problems import Conflict, FieldError, Invalid, NotFound, map_constraint
 from app.savings.rules.plan import QueryUnsupported
 
 
@@ -29,9 +29,9 @@ class DraftExists(Conflict):
     next_step = N_("Siga con ese borrador, o publíquelo.")
 
 
-constraint("uq_baseline_draft", DraftExists)
+map_constraint("uq_baseline_draft", DraftExists)
 # Two drafts begun at once have the same number: the second one meets this key first.
-constraint("pk_baseline", DraftExists)
+map_constraint("pk_baseline", DraftExists)
 
 
 class ParametersInvalid(Invalid):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.identity.access import AnyoneWeb, VisitWeb
 from app.kernel.db import Tx
 from app.kernel.problems import NotFound
-from app.kernel.terms import site_terms
+from app.kernel.settings_sections import site_settings
 from app.notifications.queries import calendar_of, shown_messages
 from app.web.rendering import show
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/desarrollo/correo")
 
 
 def _development_only() -> None:
-    if site_terms().is_production:
+    if site_settings().is_production:
         raise NotFound
 
 

@@ -24,22 +24,22 @@ from starlette.datastructures import UploadFile
 from app.identity.access import Visit, VisitWeb
 from app.identity.models import WebSession
 from app.identity.service.stored_forms import forget_answers, forget_form, owner_tag, read_tag
+from app.kernel.crypto import decrypt, encrypt, hmac_digests
 from app.kernel.db import Tx, separate_tx
 from app.kernel.http.page_forms import page_form, readable_form
 from app.kernel.i18n import N_
 from app.kernel.idempotency import (
     KEY_FIELD,
-    Repeated,
-    claim_again,
+    AlreadyAnswered,
     claim_key,
+    find_response,
     fingerprint,
-    first_answer,
+    reclaim_key,
     release_key,
-    store_answer,
-    wait_for_twin,
+    set_response,
+    wait_for_duplicate,
 )
 from app.kernel.problems import BadRequest, Conflict, FieldError, Invalid, Problem
-from app.kernel.vault import marks, seal, unseal
 from app.web.forms import MAX_LENGTH, PAGE_FIELD, SubmittedForm, WholeForm, new_key, too_long
 
 SHOWN_FIELD, AGAIN_FIELD, FOR_FIELD = "shown", "again", "for"
@@ -138,7 +138,7 @@ def shown_mark(owner: str, facts: Any) -> str:
 def _shown_marks(owner: str, facts: Any) -> list[str]:
     """The digest by each key, the newest first: a page shown before a key was replaced stands."""
     shown = json.dumps([owner, facts], default=str, ensure_ascii=False)
-    return [one.hex()[:32] for one in marks("shown", shown)]
+    return [one.hex()[:32] for one in hmac_digests("shown", shown)]
 
 
 @pass_context
@@ -251,11 +251,11 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     headers = {name: value for name, value in answer.headers.items() if name in {"location", "content-type"}}
     headers |= form.left_open() if not is_done else {}
     # A page may show personal data: it is stored encrypted.
-    body = seal(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
+    body = encrypt(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
     page = str(form.state.get("page", ""))
     await forget_form(tx, form.owner, page)
     await forget_answers(tx, form.owner, page)
-    await store_answer(tx, owner, key, answer.status_code, headers, body)
+    await set_response(tx, owner, key, answer.status_code, headers, body)
 
 
 async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes) -> bool:
@@ -269,7 +269,7 @@ async def _goes_on(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes
     before = bytes(first.fingerprint)
     if before == digest:
         form.refuse(_repeat(first))
-    elif not form.saved or not await claim_again(tx, _key_owner(form), form.get(KEY_FIELD), before, digest):
+    elif not form.saved or not await reclaim_key(tx, _key_owner(form), form.get(KEY_FIELD), before, digest):
         form.refuse(AlreadySent())
     return form.refusal is None
 
@@ -280,7 +280,7 @@ async def _release(tx: AsyncSession, form: EffectForm, first: Any, digest: bytes
     if first is None:
         await release_key(tx, owner, key)
     else:
-        await claim_again(tx, owner, key, digest, bytes(first.fingerprint))
+        await reclaim_key(tx, owner, key, digest, bytes(first.fingerprint))
 
 
 def _key_owner(form: SubmittedForm) -> str:
@@ -299,8 +299,8 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
     key = form.get(KEY_FIELD)
     if read_tag(form.get(FOR_FIELD)) is None or not KEY.fullmatch(key):
         return None
-    await wait_for_twin(session, key)
-    first = await first_answer(session, _key_owner(form), key)
+    await wait_for_duplicate(session, key)
+    first = await find_response(session, _key_owner(form), key)
     if first is None or first.status != REDIRECT or bytes(first.fingerprint) != await _digest(request, form):
         return None
     return _answer_of(first)
@@ -355,7 +355,7 @@ def _repeat(first: Any) -> Problem:
         answer = _answer_of(first)
     except ValueError:
         return StoredResponseUnreadable()
-    raise Repeated(answer)
+    raise AlreadyAnswered(answer)
 
 
 def _answer_of(first: Any) -> Response:
@@ -364,7 +364,7 @@ def _answer_of(first: Any) -> Response:
     Raises:
         ValueError: its page can't be decrypted any more.
     """
-    body = unseal(PURPOSE, bytes(first.body)) if first.body else ""
+    body = decrypt(PURPOSE, bytes(first.body)) if first.body else ""
     headers = {name: value for name, value in _headers_of(first).items() if name != SAVED}
     return Response(body, first.status, headers=headers)
 

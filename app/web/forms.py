@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request
 
 from app.appointments.service import IdempotencyRequest
 from app.kernel import ids
-from app.kernel.direction import plain_direction
+from app.kernel.bidi import strip_bidi_controls
 from app.kernel.http.page_forms import page_form
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
@@ -126,7 +126,7 @@ async def _whole(request: Request) -> SubmittedForm:
 
 
 def _text(name: str, value: str) -> str:
-    return value if name in SECRETS else plain_direction(value.replace("\r\n", "\n"))
+    return value if name in SECRETS else strip_bidi_controls(value.replace("\r\n", "\n"))
 
 
 def too_long(form: SubmittedForm) -> list[FieldError]:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from app.identity.access import Visit, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.kernel import clock
-from app.kernel.direction import plain_direction
+from app.kernel.bidi import strip_bidi_controls
 from app.kernel.http.paths import own_path
 from app.kernel.i18n import (
     DEFAULT,
@@ -33,7 +33,7 @@ from app.kernel.i18n import (
     ngettext,
 )
 from app.kernel.problems import FieldError, Problem
-from app.kernel.terms import identity_terms, site_terms
+from app.kernel.settings_sections import identity_settings, site_settings
 from app.registry.models import Person
 from app.web import labels
 from app.web.effects import OF_STAFF, EffectForm, PageChanged, effect, owner_of
@@ -60,7 +60,7 @@ def environment() -> Environment:
     made = Environment(
         loader=ChoiceLoader([PackageLoader("app.web"), components]),
         autoescape=True,
-        auto_reload=not site_terms().is_production,
+        auto_reload=not site_settings().is_production,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
@@ -78,7 +78,7 @@ def environment() -> Environment:
         "format_day": format_day,
         "format_hour": format_hour,
         "format_short_day": format_short_day,
-        "site": site_terms,
+        "site": site_settings,
         "effect": effect,
         "quoted": quoted,
         "summary_line": summary_line,
@@ -89,7 +89,7 @@ def environment() -> Environment:
 def _finalize(value: Any) -> Any:
     """What a template writes of a text of ours or of anyone's: it can't turn what is around it; and an hour («2:51
     a.m.») that ends a sentence has one full stop."""
-    return plain_direction(value).replace(".m..", ".m.") if type(value) is str else value
+    return strip_bidi_controls(value).replace(".m..", ".m.") if type(value) is str else value
 
 
 @lru_cache
@@ -145,7 +145,7 @@ def time_limit(visit: Visit | None, lease: datetime | None = None) -> TimeLimit 
     """Until when a form can be sent: the session's end by its silence or its age, or that of the request on a desk."""
     if visit is None or visit.row is None or not (visit.row.person_id or visit.row.staff_id):
         return None
-    idle = visit.row.seen_at + timedelta(minutes=identity_terms().session_idle_minutes)
+    idle = visit.row.seen_at + timedelta(minutes=identity_settings().session_idle_minutes)
     ends = [moment for moment in (idle, visit.row.expires_at, lease) if moment is not None]
     until = min(ends)
     seconds = max(0, (until - clock.now()) // timedelta(seconds=1))
@@ -178,7 +178,7 @@ def render(request: Request, template: str, **context: Any) -> str:
             page=page_of(request),
             is_kept_for_later=RESTORED in unquote(request.url.query),
             time_limit=time_limit,
-            centre=clock.CENTRE,
+            centre=clock.DEFAULT_ZONE,
             header=request.scope["state"].get("header"),
             left_out=request.scope["state"].get(LEFT_OUT, ""),
             **context,
@@ -188,7 +188,7 @@ def render(request: Request, template: str, **context: Any) -> str:
 
 def _alternates(path: str) -> list[tuple[str, str]]:
     """The page's whole address in each language, and for everyone else (Google asks for whole ones)."""
-    base = site_terms().base_url.rstrip("/")
+    base = site_settings().base_url.rstrip("/")
     found = [(code, base + ("" if code == DEFAULT else f"/{code}") + path) for code in LANGUAGES]
     return [*found, ("x-default", base + path)]
 
@@ -258,19 +258,19 @@ def keep_cookie(answer: Response, visit: Visit | None) -> None:
             visit.fresh_device,
             max_age=COOKIE_SECONDS,
             path="/",
-            secure=identity_terms().secure_cookies,
+            secure=identity_settings().secure_cookies,
             httponly=True,
             samesite="lax",
         )
     if visit.ended:
-        answer.delete_cookie(cookie_name(), path="/", secure=identity_terms().secure_cookies, httponly=True)
+        answer.delete_cookie(cookie_name(), path="/", secure=identity_settings().secure_cookies, httponly=True)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     elif visit.fresh_token is not None:
         answer.set_cookie(
             cookie_name(),
             visit.fresh_token,
             path="/",
-            secure=identity_terms().secure_cookies,
+            secure=identity_settings().secure_cookies,
             httponly=True,
             samesite="lax",
         )

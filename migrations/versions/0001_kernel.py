@@ -9,8 +9,8 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.kernel import clock
-from app.kernel.facts import Xid8
-from app.kernel.partitions import MONTHS_AHEAD, months_from, partition_of
+from app.kernel.events import Xid8
+from app.kernel.partitions import MONTHS_AHEAD, create_partition_sql, months_from
 
 revision = "0001_kernel"
 down_revision = None
@@ -77,7 +77,7 @@ def _event_log() -> None:
     op.create_index("ix_event_subject", "event", ["subject_id", "id"])
     op.execute("CREATE TABLE event_default PARTITION OF event DEFAULT")
     for year, month in months_from(clock.now(), MONTHS_AHEAD):
-        op.execute(partition_of(year, month))
+        op.execute(create_partition_sql(year, month))
     op.create_table(
         "event_position",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.documents import storage
+from app.kernel import crypto
 from app.kernel import db as kernel_db
-from app.kernel import vault
 from tests.conftest import Database, forget_settings
 
 
@@ -20,8 +20,8 @@ def forget_all() -> None:
     """The settings, and what was read or made from them."""
     forget_settings()
     storage.store.cache_clear()
-    vault.keys_for.cache_clear()
-    vault._fernets.cache_clear()
+    crypto.derive_keys.cache_clear()
+    crypto._fernets.cache_clear()
 
 
 @dataclass

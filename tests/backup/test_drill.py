@@ -21,7 +21,7 @@ from app.documents.models import Document
 from app.identity.service import add_staff
 from app.identity.service.staff_accounts import staff_by_username
 from app.identity.service.staff_setup import authenticator_state
-from app.kernel import consumers, key_rotation, vault
+from app.kernel import consumers, crypto, key_rotation
 from app.kernel.actor import Role, System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
@@ -250,7 +250,7 @@ async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, mon
     (portal.folder / "secret.key").write_text("n" * 40 + "\n" + (portal.folder / "secret.key").read_text())
     forget_all()
     monkeypatch.setattr(key_rotation, "BATCH", 2)
-    reseal, calls = vault.reseal, 0
+    reseal, calls = crypto.reencrypt, 0
 
     def broken(purpose: str, sealed: bytes) -> bytes | None:
         nonlocal calls
@@ -259,7 +259,7 @@ async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, mon
             raise ConnectionError
         return reseal(purpose, sealed)
 
-    monkeypatch.setattr(vault, "reseal", broken)
+    monkeypatch.setattr(crypto, "reencrypt", broken)
     with pytest.raises(ConnectionError):
         await key_rotation.rotate()
     counted = {one.column: one for one in await key_rotation.rotate()}

@@ -8,7 +8,7 @@ from app.certificates import service
 from app.certificates.models import Certificate
 from app.certificates.service import Verified
 from app.kernel.actor import Anyone, Channel
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.kernel.i18n import Language
 from app.registry.models import Person
 from app.requests.models import Request

@@ -9,13 +9,13 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from app.certificates.signing import load_key
-from app.kernel.terms import signing_terms
+from app.kernel.settings_sections import signing_settings
 
 
 def judged(data: bytes, root: Any = None) -> Any:
     """What the validator says, trusting our certificate only."""
     signature = PdfFileReader(BytesIO(data)).embedded_signatures[0]
-    trusted = root or load_key(signing_terms()).signer().signing_cert
+    trusted = root or load_key(signing_settings()).signer().signing_cert
     context = ValidationContext(trust_roots=[trusted], allow_fetching=False)
     with ThreadPoolExecutor(1) as elsewhere:  # it runs a loop of its own, which a test's loop doesn't allow beside it
         return elsewhere.submit(validate_pdf_signature, signature, context).result()

@@ -93,5 +93,5 @@ async def test_what_an_officer_decides(client: httpx.AsyncClient, db: Database) 
     text = await paper_of(citizen, folio)
     assert "Resolución de un trámite" in text
     assert "Motivos • Se tomaron medidas." in text
-    assert f"Fecha de expedición : {clock.today(clock.CENTRE).day} de" in text
+    assert f"Fecha de expedición : {clock.today(clock.DEFAULT_ZONE).day} de" in text
     assert "Reasons • Measures were taken." in await paper_of(citizen, folio, "en")

@@ -14,7 +14,7 @@ from stdnum.mx import curp as stdnum_curp
 from app.demo import load_demo
 from app.demo.load import load_demo_once
 from app.demo.people import write_people
-from app.kernel import clock, terms
+from app.kernel import clock, settings_sections
 from app.kernel import db as kernel_db
 from app.kernel.settings import get_settings
 from app.registry.queries import rights_of
@@ -50,11 +50,11 @@ def test_every_curp_and_number_is_valid_and_of_one_person(tmp_path: Path) -> Non
 def few_days(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("VENTANILLA_HORIZON_DAYS", "4")
     get_settings.cache_clear()
-    terms.booking_terms.cache_clear()
+    settings_sections.booking_settings.cache_clear()
     yield
     monkeypatch.undo()
     get_settings.cache_clear()
-    terms.booking_terms.cache_clear()
+    settings_sections.booking_settings.cache_clear()
 
 
 async def ask(question: str) -> list[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from app.demo.history.writing import tell
 from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
 from app.identity.models import Account
 from app.identity.service import add_staff
-from app.kernel import clock, facts, ids
+from app.kernel import clock, events, ids
 from app.kernel.actor import System
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event, consumer
@@ -55,28 +55,28 @@ def span(days: int | None = None) -> Span:
     return Span(since, until, frozenset(federal_holidays(since, date(2027, 12, 31))))
 
 
-def events(seed: int = 7, *, people: int = 400, days: int | None = None) -> list[dict[str, Any]]:
+def log_rows(seed: int = 7, *, people: int = 400, days: int | None = None) -> list[dict[str, Any]]:
     return [dict(zip(NAMES, row, strict=True)) for row in tell(cast(people), span(days), seed)]
 
 
 @pytest.fixture(scope="module")
 def year() -> list[dict[str, Any]]:
-    return events()
+    return log_rows()
 
 
 def test_the_same_seed_tells_the_same_and_another_something_else() -> None:
-    once = events(people=40)
-    assert once == events(people=40)
-    assert once != events(8, people=40)
+    once = log_rows(people=40)
+    assert once == log_rows(people=40)
+    assert once != log_rows(8, people=40)
 
 
 def test_it_grows_with_the_people_and_ends_yesterday(year: list[dict[str, Any]]) -> None:
     assert year_before(TODAY) == (date(2025, 11, 1), date(2026, 11, 25))
-    assert len(events(people=40)) * 5 < len(year) < len(events(people=40)) * 20
+    assert len(log_rows(people=40)) * 5 < len(year) < len(log_rows(people=40)) * 20
     assert 15 < len(year) / 400 < 30
     last = max(event["at"] for event in year)
     assert last < datetime(2026, 11, 26, 0, 0, tzinfo=ZoneInfo("America/Mexico_City"))
-    few = events(days=10)
+    few = log_rows(days=10)
     assert 0 < len(few) < len(year) / 10
     assert min(event["at"] for event in few) > datetime(2026, 11, 15, tzinfo=UTC)
 
@@ -125,7 +125,7 @@ def test_desks_attend_on_working_days_while_they_are_open(year: list[dict[str, A
 
 
 def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(year: list[dict[str, Any]]) -> None:
-    known = {fact.type for fact in facts.every_fact()}
+    known = {fact.type for fact in events.all_event_types()}
     assert {event["type"] for event in year} <= known
     assert set(PLANS) == set(shelf())
 
@@ -168,7 +168,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     await people_of_two_units(db, 60)
     import_jobs()
     async with db.transaction() as session:
-        await facts.record(session, System("test"), HoldReleased(subject_id=ids.new_id()))
+        await events.record(session, System("test"), HoldReleased(subject_id=ids.new_id()))
     await catch_up("savings")  # an earlier demonstration: the roll-up has gone on already
     assert await ask(db, POSITION.format("savings")) > 0
     written = await load(db)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.desk.events import AppointmentMissed, TicketArrived, TicketCalled, TicketLeft, TicketServed
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from app.kernel.facts import EventRow, record
+from app.kernel.events import EventRow, record
 from tests.appointments import make
 
 

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Dialog, Page
 from app.documents.models import Document
 from app.documents.serving import disposition, file_response
 from app.kernel import ids
-from app.kernel.http.guard import SecurityHeaders
+from app.kernel.http.middleware import SecurityHeaders
 from tests.documents.s3 import serving
 from tests.documents.samples import HTML, pdf
 

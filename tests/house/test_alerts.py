@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from app.commands.run import import_jobs
-from app.kernel import clock_watch
+from app.kernel import clock_monitor
 from app.kernel.lanes import LANES
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "operations"
@@ -36,7 +36,7 @@ def questions() -> list[str]:
 async def served(client: httpx.AsyncClient) -> str:
     """What /metrics says, after a job, a heartbeat and a look at the clock."""
     import_jobs()
-    await clock_watch.observe()
+    await clock_monitor.observe()
     answer = await client.get("/metrics")
     assert answer.status_code == 200
     return answer.text

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from app.cli import cli
 from app.commands.steps import detail_of, step_of
 from app.kernel.i18n import use_language
-from app.kernel.problems import Conflict, NotFound, Problem, every_problem
+from app.kernel.problems import Conflict, NotFound, Problem, all_problems
 from app.main import create_app
 
 
@@ -48,10 +48,10 @@ def test_what_commands_print_speaks_of_no_page() -> None:
     create_app()
     mine = [
         kind
-        for kind in every_problem()
+        for kind in all_problems()
         if kind in {NotFound, Conflict} or kind.__module__ in {f"app.{name}.problems" for name in ("savings", "law")}
     ]
-    mine += [kind for kind in every_problem() if kind.slug in {"username-taken", "last-administrator"}]
+    mine += [kind for kind in all_problems() if kind.slug in {"username-taken", "last-administrator"}]
     assert len(mine) > 12
     with use_language("en"):
         said = {kind.slug: f"{_text(kind)} {step_of(_made(kind))}" for kind in mine}

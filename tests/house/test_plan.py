@@ -134,7 +134,7 @@ def test_what_may_be_guessed_is_limited_in_one_place() -> None:
     """A limit of its own soon counts right answers, or an address that a clinic shares: see decision 5."""
     allowed = {"app/identity/service/attempts.py", "app/identity/service/staff.py", "app/kernel/housekeeping.py"}
     # Not guesses but work: files that a person sends.
-    named = {"app/kernel/http/guard.py", "app/requests/service/attachments.py"}
+    named = {"app/kernel/http/middleware.py", "app/requests/service/attachments.py"}
     users = {
         str(path.relative_to(ROOT))
         for path in sources("app")

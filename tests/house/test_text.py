@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.kernel.i18n import catalogue
-from app.kernel.problems import every_problem
+from app.kernel.problems import all_problems
 from app.law.definitions import shipped
 from app.savings.service.csv_io import seed_parameters
 
@@ -130,7 +130,7 @@ def test_placeholders_survive_translation() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("problem", every_problem(), ids=lambda problem: problem.slug)
+@pytest.mark.parametrize("problem", all_problems(), ids=lambda problem: problem.slug)
 def test_every_problem_is_documented(problem: type) -> None:
     assert problem.__doc__
     assert getattr(problem, "title", "")

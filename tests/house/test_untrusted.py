@@ -56,7 +56,9 @@ def _has_session(function: ast.AsyncFunctionDef) -> bool:
 def _waiting(node: ast.AST) -> Iterator[int]:
     """Lines that wait for something slow outside a block that released the session."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.AsyncWith) and any(_is_call(item.context_expr, {"released"}) for item in child.items):
+        if isinstance(child, ast.AsyncWith) and any(
+            _is_call(item.context_expr, {"release_connection"}) for item in child.items
+        ):
             continue
         if isinstance(child, ast.Await) and _is_slow(child.value):
             yield child.lineno

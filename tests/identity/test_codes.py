@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.identity.service import codes, issue_desk_code
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.door import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
@@ -69,7 +69,7 @@ async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Data
     ana = await somebody(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
-    with time_machine.travel(clock.now() + timedelta(minutes=identity_terms().code_minutes, seconds=1)):
+    with time_machine.travel(clock.now() + timedelta(minutes=identity_settings().code_minutes, seconds=1)):
         assert slug(await prove(client, challenge_id, code)) == "wrong-code"
 
 

@@ -16,7 +16,7 @@ from app.kernel import clock, rate_limits
 from app.kernel.actor import Anyone, Channel, Role
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
-from app.kernel.terms import network_terms
+from app.kernel.settings_sections import known_networks
 from tests.appointments import make
 from tests.conftest import Database, forget_settings
 from tests.identity.door import ask, challenge, prove, sent, somebody, wrong
@@ -215,7 +215,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
     monkeypatch.setenv("VENTANILLA_KNOWN_NETWORKS", "198.51.100.0/24=3")
     forget_settings()
     try:
-        assert network_terms() == parse_networks("198.51.100.0/24=3")
+        assert known_networks() == parse_networks("198.51.100.0/24=3")
         counts = {}
         for address in (STRANGER, OWNER):
             counts[address] = 0
@@ -234,7 +234,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
 async def test_counters_go_when_they_have_nothing_left_to_say(db: Database, frozen: time_machine.Traveller) -> None:
     await attempts.admit(CODES, Anyone(address=STRANGER), CURPS[0])
     frozen.shift(CODES.pair.leak + CODES.pair.longest_wait + 1)
-    await rate_limits.forget_expired(clock.now())
+    await rate_limits.delete_expired(clock.now())
     async with db.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM failure_counter")) == 0
 

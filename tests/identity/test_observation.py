@@ -19,10 +19,10 @@ from app.identity.service.observing import observe
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Role
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
+from app.kernel.dead_letters import WorkRetried
 from app.kernel.device import Device
-from app.kernel.facts import record
-from app.kernel.parking import WorkRetried
+from app.kernel.events import record
 from tests.appointments import make
 from tests.conftest import Database
 from tests.identity.door import sent, somebody
@@ -127,16 +127,16 @@ async def test_a_fact_undone_gives_the_time_back(visit: Visit, clinic: Clinic, d
     assert row is not None
     with suppress(RuntimeError):
         async with db.transaction() as session:
-            meter = await observe(session, row, is_step=True)
-            actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter, Assurance.FULL)
+            timer = await observe(session, row, is_step=True)
+            actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, timer, Assurance.FULL)
             await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="one"))
             raise RuntimeError("the form was refused")
     assert await visit.seconds() == before
     async with db.transaction() as session:
-        meter = await observe(session, row, is_step=True)
-        actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, meter, Assurance.FULL)
+        timer = await observe(session, row, is_step=True)
+        actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, timer, Assurance.FULL)
         with suppress(RuntimeError):
-            async with attempt(session):
+            async with savepoint(session):
                 await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="two"))
                 raise RuntimeError("only this part")
         await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="three"))

@@ -16,9 +16,9 @@ from app.identity.service.refresh import refresh as trade
 from app.identity.service.revocation import end_everything
 from app.identity.service.staff import STEP_SECONDS
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
-from app.kernel import clock, ids, vault
+from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anyone, Assurance, Channel, Role
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
 from tests.identity.door import bearer, come_in, somebody
 from tests.identity.test_staff import code, enter, hire
@@ -35,7 +35,7 @@ async def status(client: httpx.AsyncClient, token: str) -> int:
 
 async def test_an_access_token_ends_and_its_refresh_gets_the_next(client: httpx.AsyncClient, db: Database) -> None:
     tokens = await come_in(client, db, (await somebody(db)).curp)
-    later = clock.now() + timedelta(minutes=identity_terms().access_token_minutes, seconds=1)
+    later = clock.now() + timedelta(minutes=identity_settings().access_token_minutes, seconds=1)
     with time_machine.travel(later):
         assert await status(client, tokens["access_token"]) == 401
         fresh = (await refresh(client, tokens["refresh_token"])).json()
@@ -89,7 +89,7 @@ async def test_the_same_one_within_seconds_gets_the_same_pair_also_at_once(
 
 @pytest.mark.parametrize("kind", [CITIZEN, STAFF])
 async def test_a_family_ends_however_often_it_is_refreshed(client: httpx.AsyncClient, db: Database, kind: str) -> None:
-    terms = identity_terms()
+    terms = identity_settings()
     if kind == CITIZEN:
         tokens = await come_in(client, db, (await somebody(db)).curp)
         life, step = timedelta(days=terms.refresh_family_days), timedelta(days=terms.refresh_token_days - 1)
@@ -146,7 +146,7 @@ def forged(**changes: Any) -> str:
     """A token like ours but for one thing."""
     now = int(clock.now().timestamp())
     header: dict[str, Any] = {"alg": "HS256", "typ": "at+jwt"} | changes.pop("header", {})
-    key = changes.pop("key", vault.key_for("access-token"))
+    key = changes.pop("key", crypto.derive_key("access-token"))
     claims = {"sub": str(ids.new_id()), "knd": CITIZEN, "iat": now, "exp": now + 60} | changes
     return jwt.encode(header, claims, OctKey.import_key(key))
 

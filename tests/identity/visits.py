@@ -14,7 +14,7 @@ from app.identity.models import WebSession
 from app.identity.service import start_session
 from app.kernel import clock
 from app.kernel.actor import Assurance
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make

@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Page
 from app.certificates import service, signing
 from app.certificates.models import Certificate
 from app.documents import storage
-from app.kernel import clock, ids, settings, terms
+from app.kernel import clock, ids, settings, settings_sections
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.journey
 def forget() -> None:
     for kept in (
         settings.get_settings,
-        terms.storage_terms,
-        terms.signing_terms,
+        settings_sections.storage_settings,
+        settings_sections.signing_settings,
         storage.store,
         signing.load_key,
     ):
@@ -44,7 +44,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 async def issued(world: World, **more: Any) -> Certificate:
     """A certificate of somebody new, valid for thirty days from today unless it says otherwise."""
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     dates = {"issued_on": today.isoformat(), "valid_until": (today + timedelta(days=30)).isoformat()}
     async with world.transaction() as session:
         ana = await people.person(session, world.unit)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from app.appointments.service.generation import purge_past
 from app.commands.run import import_jobs
 from app.identity.models import Account
-from app.kernel import clock, clock_watch
+from app.kernel import clock, clock_monitor
 from app.kernel import db as kernel_db
 from app.kernel.actor import Anyone
 from app.kernel.jobs import SWEEPS, enqueue, jobs
@@ -77,7 +77,7 @@ async def run_sweeps(due: datetime) -> None:
 @asynccontextmanager
 async def database_seen(ago: timedelta) -> AsyncIterator[None]:
     """The last note of the database's time is this far in the past, or ahead."""
-    await clock_watch.observe()
+    await clock_monitor.observe()
     async with kernel_db.transaction() as session:
         await session.execute(text("UPDATE clock_note SET seen_at = clock_timestamp() - :ago"), {"ago": ago})
     yield
@@ -88,7 +88,7 @@ async def test_a_worker_whose_clock_is_ahead_deletes_nothing_and_goes_on_when_it
     before = await contents()
     with time_machine.travel(clock.now() + JUMP, tick=True):
         await run_sweeps(clock.now())
-        state = clock_watch.last_state()
+        state = clock_monitor.last_reading()
         assert state is not None
         assert not state.agrees
         assert state.skew_seconds == pytest.approx(JUMP.total_seconds(), abs=60)
@@ -102,7 +102,7 @@ async def test_a_worker_whose_clock_is_ahead_deletes_nothing_and_goes_on_when_it
         assert kept.pop(name) >= before.pop(name)
     assert kept == before
     await run_sweeps(clock.now())
-    assert (await clock_watch.observe()).agrees
+    assert (await clock_monitor.observe()).agrees
 
 
 @pytest.mark.parametrize("ago", [JUMP, -JUMP])
@@ -113,12 +113,12 @@ async def test_after_a_jump_of_the_database_sweeps_wait_and_then_go_on(db: Datab
         # Long after everything has had its day, by a clock that nobody may believe.
         await run_sweeps(clock.now() + 3 * JUMP)
         assert await contents() == before
-        state = await clock_watch.observe()
+        state = await clock_monitor.observe()
         assert (state.agrees, state.is_trusted) == (True, False)
         assert 0 < state.held_seconds <= 3600
     async with kernel_db.transaction() as session:
         await session.execute(text("UPDATE clock_note SET steady_since = steady_since - interval '61 minutes'"))
-    assert (await clock_watch.observe()).is_trusted
+    assert (await clock_monitor.observe()).is_trusted
     await run_sweeps(clock.now() + 3 * JUMP)
     after = await contents()
     assert after["message"] == after["sign_in_code"] == 0
@@ -126,10 +126,10 @@ async def test_after_a_jump_of_the_database_sweeps_wait_and_then_go_on(db: Datab
 
 
 async def test_a_clock_that_is_right_holds_nothing_back(db: Database) -> None:
-    state = await clock_watch.observe()
+    state = await clock_monitor.observe()
     assert state.is_trusted
     async with database_seen(timedelta(minutes=50)):
-        assert (await clock_watch.observe()).is_trusted
+        assert (await clock_monitor.observe()).is_trusted
 
 
 async def test_a_seat_goes_when_its_appointment_is_closed(db: Database) -> None:

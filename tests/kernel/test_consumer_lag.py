@@ -11,8 +11,8 @@ from app.kernel.actor import System
 from app.kernel.consumer_lag import LogLag, log_lag
 from app.kernel.consumer_runner import catch_up
 from app.kernel.consumers import CONSUMERS, Event
-from app.kernel.facts import record
-from app.kernel.parking import WorkRetried
+from app.kernel.dead_letters import WorkRetried
+from app.kernel.events import record
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
@@ -52,7 +52,7 @@ async def test_nothing_waits_then_some_unnumbered_then_numbered(db: Database) ->
     fresh = await lag()
     assert (fresh.position, fresh.unnumbered, fresh.consumers[0].events) == (rest.position, 5, 5)
     assert 0 < fresh.seconds < 60
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     async with db.transaction() as session:
         await session.execute(text("UPDATE event SET at = at - interval '1 hour'"))
     numbered = await lag()

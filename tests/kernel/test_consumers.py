@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel import consumers, ids, parking, positions
+from app.kernel import consumers, dead_letters, ids, positions
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role, System
 from app.kernel.consumer_runner import catch_up, prepare, repair_positions, run
-from app.kernel.consumers import CONSUMERS, MAX_TRIES, Event, EventConsumer, advance
-from app.kernel.facts import record
-from app.kernel.parking import WorkRetried
+from app.kernel.consumers import CONSUMERS, MAX_ATTEMPTS, Event, EventConsumer, advance
+from app.kernel.dead_letters import WorkRetried
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from tests.appointments import make
 from tests.conftest import Database
@@ -94,7 +94,7 @@ async def tell(session: AsyncSession, number: int, *, of: UUID | None = None) ->
 
 async def until(heard: Heard, numbers: list[int]) -> None:
     """What fails is tried again with the next call."""
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         await catch_up()
     assert heard.numbers == numbers
 
@@ -141,11 +141,11 @@ async def test_a_transaction_rolled_back_is_never_heard(db: Database, heard: Hea
 async def test_what_fails_is_found_tried_again_then_put_aside_and_the_rest_goes_on(db: Database, heard: Heard) -> None:
     heard.poison = {2, 5}
     await write(*range(1, 8))
-    for _ in range(2 * MAX_TRIES):
+    for _ in range(2 * MAX_ATTEMPTS):
         await catch_up()
     assert heard.numbers == [1, 3, 4, 6, 7]
     async with kernel_db.reading() as session:
-        works = await parking.parked_work(session)
+        works = await dead_letters.list_dead_letters(session)
     assert [(work.kind, work.name) for work in works] == [("event", NAME)] * 2
     assert "can't be taken" in str(works[0].reason)
     # What a failed try wrote is undone.
@@ -159,7 +159,7 @@ async def test_it_is_tried_so_often_and_ever_later_before_it_is_put_aside(db: Da
     while not await ask("SELECT count(*) FROM parked_event"):
         await catch_up()
         waits.append(await ask("SELECT extract(epoch FROM retry_at - updated_at) FROM event_consumer"))
-    assert len(waits) == MAX_TRIES
+    assert len(waits) == MAX_ATTEMPTS
     assert [round(float(wait), 1) for wait in waits[:-1]] == [0.5, 1, 2, 4]
     assert waits[-1] is None
 
@@ -184,19 +184,19 @@ async def test_what_was_put_aside_is_tried_again_when_an_admin_says_so(db: Datab
     await until(heard, [2])
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
-        (work,) = await parking.parked_work(session)
-        await parking.retry_work(session, admin, work.kind, work.key)
+        (work,) = await dead_letters.list_dead_letters(session)
+        await dead_letters.retry(session, admin, work.kind, work.key)
     await catch_up()
     async with db.transaction() as session:
-        (again,) = await parking.parked_work(session)
+        (again,) = await dead_letters.list_dead_letters(session)
         assert not again.try_again  # it failed again, and waits for the next word
-        await parking.retry_work(session, admin, work.kind, work.key)
+        await dead_letters.retry(session, admin, work.kind, work.key)
     heard.poison = set()
     await until(heard, [2, 1])
     async with db.transaction() as session:
-        assert await parking.parked_work(session) == []
+        assert await dead_letters.list_dead_letters(session) == []
         with pytest.raises(NotFound):
-            await parking.retry_work(session, admin, work.kind, work.key)
+            await dead_letters.retry(session, admin, work.kind, work.key)
     assert await ask("SELECT count(*) FROM event WHERE type = 'work.retried' AND actor_kind = 'staff'") == 2
 
 
@@ -205,9 +205,9 @@ async def test_what_was_put_aside_may_be_let_go(db: Database, heard: Heard) -> N
     await write(1, 2)
     await until(heard, [2])
     async with db.transaction() as session:
-        (work,) = await parking.parked_work(session)
-        await parking.drop_work(session, make.staff(Role.ADMIN), work.kind, work.key)
-        assert await parking.parked_work(session) == []
+        (work,) = await dead_letters.list_dead_letters(session)
+        await dead_letters.discard(session, make.staff(Role.ADMIN), work.kind, work.key)
+        assert await dead_letters.list_dead_letters(session) == []
     assert await ask("SELECT count(*) FROM event WHERE type = 'work.discarded' AND actor_kind = 'staff'") == 1
 
 
@@ -222,7 +222,7 @@ async def test_two_at_once_take_each_event_once(db: Database, heard: Heard) -> N
 async def test_what_it_wrote_and_its_position_stand_or_fall_together(db: Database, heard: Heard) -> None:
     await catch_up()
     await write(1, 2)
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     async with kernel_db.database().sessions() as killed:
         assert (await advance(CONSUMERS[NAME], killed)).events == 2
         await killed.rollback()
@@ -235,7 +235,8 @@ async def test_events_of_other_types_are_passed_once(db: Database, heard: Heard)
     """Its position moves on even where nothing concerned it, or each pass would read all that again."""
     async with db.transaction() as session:
         for _ in range(20):
-            await record(session, System("test"), parking.WorkDiscarded(subject_id=ids.new_id(), kind="x", name="x"))
+            discarded = dead_letters.WorkDiscarded(subject_id=ids.new_id(), kind="x", name="x")
+            await record(session, System("test"), discarded)
     await catch_up(batch=6)
     assert await ask("SELECT max(position) FROM event_position") > 20
     assert await ask("SELECT c.position - s.position FROM event_consumer c, event_sequencer s") == 0
@@ -278,7 +279,7 @@ async def test_the_number_of_parts_may_change_in_the_middle(db: Database, before
     heard: dict[int, list[int]] = {}
     old = shared(heard, before)
     subjects = await subjects_with_news(24, 4)
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     async with db.transaction() as session:
         assert await prepare(session, old)
     for partition in range((before + 1) // 2):
@@ -301,7 +302,7 @@ async def test_retries_go_to_the_part_that_has_the_key(db: Database) -> None:
     await catch_up()
     event_id = await ask("SELECT id FROM event WHERE type = 'work.retried'")
     async with db.transaction() as session:
-        await parking.park(session, NAME, event_id, "why")
+        await dead_letters.add(session, NAME, event_id, "why")
     await do("UPDATE parked_event SET try_again = true")
     heard.clear()
     for partition in range(4):

@@ -7,11 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.kernel import db as kernel_db
-from app.kernel.db import direct_connection
+from app.kernel.db import raw_connection
 from app.kernel.db_errors import constraint_of, is_disconnect, problem_of
-from app.kernel.direct import DatabaseAway, DirectPool
 from app.kernel.postgres_address import parse
 from app.kernel.problems import Unavailable
+from app.kernel.raw_connection import DatabaseUnavailable, RawConnectionPool
 from app.kernel.settings import get_settings
 from tests.conftest import Database
 
@@ -24,7 +24,7 @@ async def test_names_casts_and_json_are_as_in_a_session(db: Database) -> None:
     told = text(
         """SELECT CAST(:a AS integer) + '2'::integer + :a - 2 AS twice, CAST(:doc AS jsonb) AS doc, '1:2' AS odd"""
     )
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         row = (await direct.execute(told, {"a": 2, "doc": '{"x": [1]}'})).one_or_none()
         nobody = (await direct.execute(text("SELECT 1 AS one WHERE false"), {})).one_or_none()
     assert (row.twice, row.doc, row.odd) == (4, {"x": [1]}, "1:2")
@@ -35,7 +35,7 @@ async def test_names_casts_and_json_are_as_in_a_session(db: Database) -> None:
 
 async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Database) -> None:
     asked = {"code": "00002"}
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         assert list(await direct.execute(ADD, asked))
         with pytest.raises(DBAPIError) as refused:
             await direct.execute(ADD, asked)
@@ -46,7 +46,7 @@ async def test_each_statement_is_a_transaction_and_a_violation_is_named(db: Data
 
 
 async def test_a_lost_connection_is_told_and_not_given_to_the_next(db: Database) -> None:
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         pid = (await direct.execute(ME, {})).one_or_none().pid
         async with kernel_db.hot_connection() as other:
             await other.execute(END, {"pid": pid})
@@ -54,24 +54,24 @@ async def test_a_lost_connection_is_told_and_not_given_to_the_next(db: Database)
             await direct.execute(ME, {})
     assert is_disconnect(lost.value)
     assert isinstance(problem_of(lost.value), Unavailable)
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         assert (await direct.execute(ME, {})).one_or_none().pid != pid
 
 
 async def test_what_was_cut_off_in_the_middle_is_not_used_again(db: Database) -> None:
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         pid = (await direct.execute(ME, {})).one_or_none().pid
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(direct.execute(text("SELECT pg_sleep(5)"), {}), 0.2)
-    async with direct_connection() as direct:
+    async with raw_connection() as direct:
         assert (await direct.execute(ME, {})).one_or_none().pid != pid
 
 
 async def test_no_more_connections_than_allowed(db: Database) -> None:
-    size = get_settings().direct_pool_size
+    size = get_settings().raw_pool_size
 
     async def pid() -> int:
-        async with direct_connection() as direct:
+        async with raw_connection() as direct:
             found = (await direct.execute(text("SELECT pg_backend_pid() AS pid, pg_sleep(0.01)"), {})).one_or_none()
             return int(found.pid)
 
@@ -79,9 +79,9 @@ async def test_no_more_connections_than_allowed(db: Database) -> None:
 
 
 async def test_a_server_that_is_not_there() -> None:
-    pool = DirectPool(parse("postgresql://nobody@127.0.0.1:1/none?connect_timeout=5").connect_asyncpg, 1)
+    pool = RawConnectionPool(parse("postgresql://nobody@127.0.0.1:1/none?connect_timeout=5").connect_asyncpg, 1)
     for _ in range(2):
-        with pytest.raises(DatabaseAway) as away:
+        with pytest.raises(DatabaseUnavailable) as away:
             async with pool.connection():
                 pass
         assert isinstance(problem_of(away.value), Unavailable)

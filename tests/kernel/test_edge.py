@@ -7,7 +7,7 @@ from sqlalchemy import text
 from starlette.types import Message
 
 from app.kernel.db import Tx
-from app.kernel.http.guard import CSP
+from app.kernel.http.middleware import CSP
 from app.kernel.problems import Conflict
 
 

@@ -13,7 +13,7 @@ from app.kernel import clock
 from app.kernel import db as kernel_db
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
-from app.kernel.idempotency import IdempotencyKey, forget_old, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey, delete_old_keys, request_fingerprint, run_once
 from app.kernel.ids import new_id
 from app.kernel.problems import Conflict
 from tests.conftest import Database
@@ -36,7 +36,7 @@ def counted(app: FastAPI) -> FastAPI:
                 raise Conflict
             return Response(str(new_id()), 201, headers={"Location": "/somewhere"})
 
-        return await once(tx, ANA, key, await request_fingerprint(request), make)
+        return await run_once(tx, ANA, key, await request_fingerprint(request), make)
 
     return app
 
@@ -85,9 +85,9 @@ async def test_a_key_is_kept_a_day_and_then_forgotten(
     first = await send(client, "the-same-key")
     with time_machine.travel(clock.now() + timedelta(hours=23, minutes=59)):
         async with db.transaction() as session:
-            assert await forget_old(session, 24) == 0
+            assert await delete_old_keys(session, 24) == 0
         assert (await send(client, "the-same-key")).content == first.content
     with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1)):
         async with db.transaction() as session:
-            assert await forget_old(session, 24) == 1
+            assert await delete_old_keys(session, 24) == 1
         assert (await send(client, "the-same-key")).content != first.content

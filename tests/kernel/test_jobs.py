@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from app.kernel import db as kernel_db
-from app.kernel import parking
+from app.kernel import dead_letters
 from app.kernel.actor import Role
 from app.kernel.jobs import enqueue, jobs, task
 from app.kernel.lanes import Lane, LaneSize
@@ -82,26 +82,26 @@ async def test_after_its_tries_it_is_parked_until_an_admin_says_otherwise(db: Da
         await time_passes()
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
-        (work,) = await parking.parked_work(session)
+        (work,) = await dead_letters.list_dead_letters(session)
         assert (work.kind, work.name) == ("job", "test.count")
-        await parking.retry_work(session, admin, work.kind, work.key)
+        await dead_letters.retry(session, admin, work.kind, work.key)
     failures["left"] = 0
     await run_due_jobs()
     assert done == [7]
     async with db.transaction() as session:
-        assert await parking.parked_work(session) == []
+        assert await dead_letters.list_dead_letters(session) == []
         for key in (work.key, "999999", "nonsense"):
             with pytest.raises(NotFound):
-                await parking.drop_work(session, admin, "job", key)
+                await dead_letters.discard(session, admin, "job", key)
 
 
 async def test_a_parked_job_may_be_let_go(db: Database) -> None:
     await ask_for(7)
     async with db.transaction() as session:
         await session.execute(text("UPDATE procrastinate_jobs SET status = 'failed'"))
-        (work,) = await parking.parked_work(session)
-        await parking.drop_work(session, make.staff(Role.ADMIN), work.kind, work.key)
-        assert await parking.parked_work(session) == []
+        (work,) = await dead_letters.list_dead_letters(session)
+        await dead_letters.discard(session, make.staff(Role.ADMIN), work.kind, work.key)
+        assert await dead_letters.list_dead_letters(session) == []
     await run_due_jobs()
     assert done == []
 
@@ -110,7 +110,7 @@ async def test_a_parked_job_may_be_let_go(db: Database) -> None:
 async def test_it_stops_also_when_a_job_is_announced_at_that_moment(db: Database, turns: int) -> None:
     worker, stop = Worker({Lane.MESSAGES_EMAIL: LaneSize(1, 1)}), asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
-    while worker.beat_at is None or worker._fetching.locked():
+    while worker.heartbeat_at is None or worker._fetching.locked():
         await asyncio.sleep(0.02)
     await asyncio.sleep(0.3)  # it waits to be woken
     stop.set()

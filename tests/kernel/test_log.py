@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from app.kernel.log import HIDDEN, configure_logging, hide_personal
+from app.kernel.log import REDACTED, configure_logging, redact_personal_data
 
 
 def test_fields_and_shapes_are_hidden_however_deep() -> None:
@@ -17,11 +17,11 @@ def test_fields_and_shapes_are_hidden_however_deep() -> None:
         "request_id": "0192f0c4-12345678903",
         "status": 201,
     }
-    hidden = hide_personal(None, "info", entry)
+    hidden = redact_personal_data(None, "info", entry)
     text = json.dumps(hidden)
     for personal in ("NUPA", "nupa", "ana@", "anything", "5512345678"):
         assert personal not in text
-    assert hidden["event"] == f"booked for {HIDDEN} ({HIDDEN}), NSS {HIDDEN}"
+    assert hidden["event"] == f"booked for {REDACTED} ({REDACTED}), NSS {REDACTED}"
     assert hidden["details"]["said"][1]["folio"] == "C-MX6X8-DWFKK-F"
     assert (hidden["request_id"], hidden["status"]) == ("0192f0c4-12345678903", 201)
 
@@ -45,4 +45,4 @@ def test_libraries_and_faults_go_through_the_same_lines(capsys: pytest.CaptureFi
     assert "ValueError" in lines[0]["exception"]
     assert "NUPA" not in json.dumps(lines)
     assert "ana@" not in json.dumps(lines)
-    assert lines[1]["nss"] == HIDDEN
+    assert lines[1]["nss"] == REDACTED

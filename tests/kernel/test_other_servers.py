@@ -122,7 +122,7 @@ async def test_restored_elsewhere_it_goes_on_where_it_was(
     write(db.url, 1, 40)
     await catch_up()
     write(db.url, 41, 60)
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     write(db.url, 61, 80)
     assert sorted(heard) == list(range(1, 41))
 
@@ -153,7 +153,7 @@ async def test_a_thousand_events_across_a_power_of_ten_of_transaction_ids(
     await catch_up()
     power = 10 ** len(str(ask(url, "SELECT pg_current_xact_id()::text")))
     burn(url, power - 500)
-    monkeypatch.setattr(positions, "CHUNK", 150)
+    monkeypatch.setattr(positions, "BATCH", 150)
     write(url, 1, 400)
     await catch_up(batch=30)
     write(url, 401, 1_000)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.kernel.paging import decode_cursor, encode_cursor, id_after, place_after
+from app.kernel.paging import decode_cursor, encode_cursor, id_after, position_after
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import Invalid
 
@@ -23,7 +23,7 @@ def cursor_of(values: Any) -> str:
 def test_a_cursor_is_read_back(seconds: int, row_id: UUID) -> None:
     moment = datetime.fromtimestamp(seconds, tz=UTC)
     cursor = encode_cursor(moment.isoformat(), str(row_id))
-    assert place_after(decode_cursor(cursor), iso_instant, UUID) == (moment, row_id)
+    assert position_after(decode_cursor(cursor), iso_instant, UUID) == (moment, row_id)
 
 
 @given(text=st.text(max_size=300))
@@ -35,9 +35,9 @@ def test_a_cursor_is_read_back(seconds: int, row_id: UUID) -> None:
 @example(cursor_of([None, None]))
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
-        place_after(decode_cursor(text), iso_instant, UUID)
+        position_after(decode_cursor(text), iso_instant, UUID)
 
 
 def test_the_first_page_has_no_place() -> None:
-    assert place_after(None, iso_instant, UUID) is None
+    assert position_after(None, iso_instant, UUID) is None
     assert id_after(None) is None

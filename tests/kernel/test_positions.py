@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import db as kernel_db
 from app.kernel import ids, positions
 from app.kernel.actor import System
-from app.kernel.facts import record
-from app.kernel.parking import WorkRetried
+from app.kernel.dead_letters import WorkRetried
+from app.kernel.events import record
 from app.kernel.positions import Snapshot
 from tests.conftest import Database
 
@@ -79,11 +79,11 @@ def test_the_part_below_a_transaction_has_what_had_ended_there(snapshot: Snapsho
 @psycopg
 async def test_each_commit_gets_the_next_numbers(empty: Database) -> None:
     await write("a")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await write("b", "c")
     await write("d")
-    assert await positions.sequence_waiting() == 3
-    assert await positions.sequence_waiting() == 0
+    assert await positions.assign_pending_positions() == 3
+    assert await positions.assign_pending_positions() == 0
     assert await order() == numbered("abcd")
 
 
@@ -94,14 +94,14 @@ async def test_interleaved_transactions_that_commit_late_leave_no_gap(empty: Dat
     for number, session in enumerate(sessions):
         await tell(session, f"{number}")
     await write("3")
-    assert await positions.sequence_waiting() == 1
+    assert await positions.assign_pending_positions() == 1
     await sessions[2].commit()
     await sessions[1].rollback()
     await tell(sessions[0], "4")
     await write("5")
-    assert await positions.sequence_waiting() == 2
+    assert await positions.assign_pending_positions() == 2
     await sessions[0].commit()
-    assert await positions.sequence_waiting() == 2
+    assert await positions.assign_pending_positions() == 2
     assert await order() == numbered("32504")
     for session in sessions:
         await session.close()
@@ -111,8 +111,8 @@ async def test_interleaved_transactions_that_commit_late_leave_no_gap(empty: Dat
 async def test_chunks_of_a_backlog_lose_nothing_and_part_no_transaction(
     empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(positions, "CHUNK", 3)
-    await positions.sequence_waiting()  # the first time takes all at once
+    monkeypatch.setattr(positions, "BATCH", 3)
+    await positions.assign_pending_positions()  # the first time takes all at once
     late = kernel_db.database().sessions()
     await tell(late, "x")
     await write(*"abcde")
@@ -120,11 +120,11 @@ async def test_chunks_of_a_backlog_lose_nothing_and_part_no_transaction(
         await write(name)
     await write(*"kl")
     async with empty.transaction() as session:
-        first = await positions.sequence(session)
+        first = await positions.assign_positions(session)
     assert (first.count, first.more) == (5, True)
-    assert await positions.sequence_waiting() == 7
+    assert await positions.assign_pending_positions() == 7
     await late.commit()
-    assert await positions.sequence_waiting() == 1
+    assert await positions.assign_pending_positions() == 1
     assert await order() == numbered("abcdefghijklx")
     await late.close()
 
@@ -133,12 +133,12 @@ async def test_chunks_of_a_backlog_lose_nothing_and_part_no_transaction(
 async def test_one_sequencer_at_a_time(empty: Database) -> None:
     await write(*"ab")
     async with empty.transaction() as session:
-        assert (await positions.sequence(session)).count == 2
+        assert (await positions.assign_positions(session)).count == 2
         async with empty.transaction() as other:
-            assert (await positions.sequence(other)).count == 0
+            assert (await positions.assign_positions(other)).count == 0
     for number in range(20):
         await write(str(number))
-    made = await asyncio.gather(*(positions.sequence_waiting() for _ in range(3)))
+    made = await asyncio.gather(*(positions.assign_pending_positions() for _ in range(3)))
     assert sum(made) == 20
     assert [position for position, _name in await order()] == list(range(1, 23))
 
@@ -147,36 +147,36 @@ async def test_one_sequencer_at_a_time(empty: Database) -> None:
 async def test_another_server_takes_over_whatever_transactions_the_events_name(empty: Database) -> None:
     """Restored events name transactions of their old server: far ahead of the new one's, or in its midst."""
     await write("a", "b")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await write("c")
     await do("UPDATE event SET xid = '1000000000' WHERE payload->>'name' IN ('a', 'c')")
     await do(SERVER)
     await write("d")
-    assert await positions.sequence_waiting() == 2
+    assert await positions.assign_pending_positions() == 2
     await write("e")
-    assert await positions.sequence_waiting() == 1
+    assert await positions.assign_pending_positions() == 1
     assert await order() == numbered("abcde")
 
 
 @psycopg
 async def test_old_transaction_ids_that_the_new_server_reaches_are_not_numbered_twice(empty: Database) -> None:
     await write(*"abc")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await do("UPDATE event SET xid = CAST(CAST(CAST(pg_current_xact_id() AS text) AS bigint) + 5 AS text)::xid8")
     for _ in range(10):
         await do("SELECT pg_current_xact_id()")
     await write("d")
-    assert await positions.sequence_waiting() == 1
+    assert await positions.assign_pending_positions() == 1
     assert await order() == numbered("abcd")
 
 
 @psycopg
 async def test_a_snapshot_from_the_future_is_not_believed(empty: Database) -> None:
     await write("a")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await do("UPDATE event_sequencer SET snapshot = '900000000:900000000:'")
     await write("b")
-    assert await positions.sequence_waiting() == 1
+    assert await positions.assign_pending_positions() == 1
     assert await order() == numbered("ab")
 
 
@@ -184,24 +184,24 @@ async def test_a_snapshot_from_the_future_is_not_believed(empty: Database) -> No
 async def test_what_was_put_into_the_log_behind_the_sequencer_is_found_on_request(empty: Database) -> None:
     """Events restored by themselves, into a log that went on."""
     await write("a", "b")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await do("UPDATE event SET xid = '5' WHERE payload->>'name' = 'a'")
     await do("DELETE FROM event_position WHERE position = 1")
     await write("c")
-    assert await positions.sequence_waiting() == 1
-    assert await positions.sequence_again() == 1
+    assert await positions.assign_pending_positions() == 1
+    assert await positions.rescan_positions() == 1
     assert await order() == [(2, "b"), (3, "c"), (4, "a")]
 
 
 @psycopg
 async def test_history_comes_before_the_first_position(empty: Database) -> None:
     await write("a")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     for names in ("yz", "x"):
         async with empty.transaction() as session:
             await tell(session, *names)
             written = text("SELECT id FROM event WHERE payload->>'name' = ANY(:names) ORDER BY id")
             event_ids = list((await session.scalars(written, {"names": list(names)})).all())
-            await positions.number_as_history(session, event_ids)
-    assert await positions.sequence_waiting() == 0
+            await positions.assign_history_positions(session, event_ids)
+    assert await positions.assign_pending_positions() == 0
     assert await order() == [(-2, "x"), (-1, "y"), (0, "z"), (1, "a")]

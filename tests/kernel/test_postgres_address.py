@@ -12,10 +12,10 @@ from sqlalchemy.engine import make_url
 
 from app.kernel import db as kernel_db
 from app.kernel import migrate
-from app.kernel.db import Driver, PoolerBetween, sync_engine
-from app.kernel.direct import DatabaseAway
+from app.kernel.db import Driver, PoolerDetected, sync_engine
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer
 from app.kernel.postgres_address import AddressError, parse
+from app.kernel.raw_connection import DatabaseUnavailable
 from tests.conftest import Database
 from tests.kernel.proxies import certificates, proxy
 
@@ -97,7 +97,7 @@ async def answer(url: str, driver: Driver, question: str = WHO) -> Any:
     try:
         async with kernel_db.transaction() as session:
             found = await session.scalar(text(question))
-        async with kernel_db.direct_connection() as direct:
+        async with kernel_db.raw_connection() as direct:
             row = (await direct.execute(text(f"SELECT ({question}) AS found"), {})).one_or_none()
         assert row.found == found
         return found
@@ -131,7 +131,7 @@ async def test_a_dead_first_host_is_passed_over(db: Database, driver: Driver) ->
             for wanted in ("any", "read-write", "prefer-standby"):
                 hosts = f"127.0.0.1:{dead},127.0.0.1:{port}"
                 assert await answer(at(db, hosts, target_session_attrs=wanted), driver)
-            with pytest.raises(DatabaseAway):
+            with pytest.raises(DatabaseUnavailable):
                 await answer(at(db, f"127.0.0.1:{dead},127.0.0.1:{port}", target_session_attrs="standby"), driver)
 
 
@@ -162,10 +162,10 @@ async def test_the_server_s_certificate_is_verified(db: Database, driver: Driver
             ("localhost", "verify-ca", other),
             ("localhost", "require", other),
         ):
-            with pytest.raises(DatabaseAway):
+            with pytest.raises(DatabaseUnavailable):
                 await answer(at(db, f"{host}:{port}", sslmode=mode, sslrootcert=str(root)), driver)
     async with proxy(folder_of(db)) as port:
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnavailable):
             await answer(at(db, f"localhost:{port}", sslmode="require"), driver)
 
 
@@ -207,8 +207,8 @@ async def test_the_embedded_server_works_in_a_folder_with_spaces(tmp_path: Path)
 async def test_a_pooler_that_drops_settings_is_recognised(db: Database, driver: Driver) -> None:
     async with proxy(folder_of(db), only=(b"user", b"database")) as port:
         kernel_db.configure(at(db, f"127.0.0.1:{port}"), driver=driver)
-        with pytest.raises(PoolerBetween, match="pgbouncer"):
-            await kernel_db.require_own_sessions()
+        with pytest.raises(PoolerDetected, match="pgbouncer"):
+            await kernel_db.require_session_mode()
     await kernel_db.disconnect()
     kernel_db.configure(str(db.url), driver=driver)
-    await kernel_db.require_own_sessions()
+    await kernel_db.require_session_mode()

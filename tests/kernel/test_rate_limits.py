@@ -102,7 +102,7 @@ async def test_the_statement_waits_as_the_rule_says(db: Database) -> None:
                     {"level": level, "elapsed": elapsed},
                 )
             try:
-                await rate_limits.admit([counter])
+                await rate_limits.count_attempt([counter])
                 was = True
             except TooManyRequests:
                 was = False
@@ -112,9 +112,9 @@ async def test_the_statement_waits_as_the_rule_says(db: Database) -> None:
 async def test_when_one_of_several_must_wait_nothing_is_counted(db: Database) -> None:
     full, empty = Counter(POLICY, "full"), Counter(POLICY, "empty")
     for _ in range(POLICY.free + 1):
-        await rate_limits.admit([full])
+        await rate_limits.count_attempt([full])
     with pytest.raises(TooManyRequests):
-        await rate_limits.admit([empty, full])
+        await rate_limits.count_attempt([empty, full])
     assert await rate_limits.level_of(POLICY, "empty") == 0
 
 

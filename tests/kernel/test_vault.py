@@ -9,12 +9,12 @@ from sqlalchemy import LargeBinary
 
 from app.identity import devices, tokens
 from app.identity.service import freezing
-from app.kernel import ids, key_rotation, vault
+from app.kernel import crypto, ids, key_rotation
 from app.kernel.db import Base
 from app.kernel.settings import Settings, get_settings
 
 OLD, NEW, OTHER = "o" * 40, "n" * 40, "x" * 40
-CACHED = (get_settings, vault.keys_for, vault._fernets, tokens._keys, tokens._verified)
+CACHED = (get_settings, crypto.derive_keys, crypto._fernets, tokens._keys, tokens._verified)
 
 
 @pytest.fixture
@@ -34,28 +34,28 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -> None:  # type: ignore[no-untyped-def]
     keys(OLD)
     fresh: bytes | None = None
-    sealed, digest, event = vault.seal("p", "secreto"), vault.mark("p", "1234"), ids.new_id()
+    sealed, digest, event = crypto.encrypt("p", "secreto"), crypto.hmac_digest("p", "1234"), ids.new_id()
     link, cookie, subject = freezing.sign_link(event), devices.remember("", "ana"), ids.new_id()
     token, _seconds = tokens.issue_access_token(tokens.CITIZEN, subject)
     for made in ((NEW, OLD), (OTHER, NEW, OLD)):
         keys(*made)
-        assert vault.unseal("p", sealed) == "secreto"
-        assert vault.is_mark("p", "1234", digest)
-        assert not vault.is_mark("p", "1235", digest)
-        assert not vault.is_mark("p", "1234", digest[:4])
+        assert crypto.decrypt("p", sealed) == "secreto"
+        assert crypto.verify_hmac_digest("p", "1234", digest)
+        assert not crypto.verify_hmac_digest("p", "1235", digest)
+        assert not crypto.verify_hmac_digest("p", "1234", digest[:4])
         assert freezing._read_link(link) == event
         assert devices.is_known(cookie, "ana")
         assert devices.device_id(devices.remember(cookie, "luis"))
         assert tokens.read_access_token(token).subject_id == subject
-        fresh = vault.reseal("p", sealed)
+        fresh = crypto.reencrypt("p", sealed)
         assert fresh is not None
-        assert vault.reseal("p", fresh) is None
+        assert crypto.reencrypt("p", fresh) is None
     keys(OTHER)
     assert fresh is not None
-    assert vault.unseal("p", fresh) == "secreto"
+    assert crypto.decrypt("p", fresh) == "secreto"
     with pytest.raises(ValueError, match="another key"):
-        vault.unseal("p", sealed)
-    assert not vault.is_mark("p", "1234", digest)
+        crypto.decrypt("p", sealed)
+    assert not crypto.verify_hmac_digest("p", "1234", digest)
     assert not devices.is_known(cookie, "ana")
 
 
@@ -93,7 +93,7 @@ def test_every_column_of_sealed_text_is_rotated() -> None:
     digest, or is no secret."""
     binary = [column for table in Base.metadata.tables.values() for column in table.columns]
     found = {str(one) for one in binary if isinstance(one.type, LargeBinary)} - DIGESTS - NO_SECRETS
-    assert found == {str(column) for column in key_rotation.sealed_columns()}
+    assert found == {str(column) for column in key_rotation.encrypted_columns()}
 
 
 def test_what_is_signed_lasts_no_longer_than_is_said() -> None:

@@ -36,7 +36,7 @@ async def take_away(db: Database, name: str) -> None:
 
 async def cover_today(session: AsyncSession) -> None:
     """Once the file's last UMA, minimum wage or rate has ended: those go on."""
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     for name in YEARLY:
         if shipped().find(name, today) is None:
             last = shipped().of(name)[-1]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.kernel.i18n import use_language
 from app.kernel.problems import Problem
 from app.law import current
@@ -23,7 +23,7 @@ from app.law.tables import shown
 from tests.conftest import Database
 from tests.law.make import put, row
 
-TODAY = clock.today(clock.CENTRE)
+TODAY = clock.today(clock.DEFAULT_ZONE)
 DAY = timedelta(days=1)
 
 

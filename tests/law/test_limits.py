@@ -21,7 +21,7 @@ from app.registry.rights import conservation_on
 from tests.conftest import Database
 from tests.law.make import put, row
 
-TODAY = clock.today(clock.CENTRE)
+TODAY = clock.today(clock.DEFAULT_ZONE)
 NUMBERS = [name for name, one in definitions().items() if not one.is_table]
 STANDING = [name for name, one in definitions().items() if one.standing]
 WRITE = text("UPDATE law_figure SET amount = :amount WHERE name = :name")

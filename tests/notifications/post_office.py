@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.commands.run import import_jobs
 from app.kernel import db as kernel_db
-from app.kernel import terms
+from app.kernel import settings_sections
 from app.kernel.consumer_runner import catch_up
 from app.kernel.settings import get_settings
 from app.kernel.worker import Worker
@@ -70,7 +70,7 @@ def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
 
 def read_settings_again() -> None:
     get_settings.cache_clear()
-    terms.mail_terms.cache_clear()
+    settings_sections.messaging_settings.cache_clear()
 
 
 async def work(*, until_messages: int) -> None:

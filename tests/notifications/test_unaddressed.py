@@ -184,7 +184,7 @@ async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, o
     assert await value(HOW_MANY) == 0
 
 
-CHILD, ADULT = clock.today(clock.CENTRE) - 10 * 365 * DAY, date(1990, 5, 17)
+CHILD, ADULT = clock.today(clock.DEFAULT_ZONE) - 10 * 365 * DAY, date(1990, 5, 17)
 CONTACTS: list[dict[str, Any]] = [
     {},
     {"registry": "registro@ejemplo.mx"},

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.documents import storage
-from app.kernel import terms
+from app.kernel import settings_sections
 from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person
@@ -46,7 +46,7 @@ async def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 def forget() -> None:
     from app.kernel.settings import get_settings
 
-    for cached in (get_settings, terms.storage_terms, terms.signing_terms, storage.store):
+    for cached in (get_settings, settings_sections.storage_settings, settings_sections.signing_settings, storage.store):
         cached.cache_clear()
 
 

@@ -10,7 +10,7 @@ from app.catalog.models import ServiceVersion
 from app.catalog.shelf import definition_of, shelf
 from app.kernel import clock
 from app.kernel.actor import Role, System
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.law import service as law
 from app.law.definitions import Row as FigureRow
 from app.places.models import Unit

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.registry.corrections import correction_of
 from app.registry.models import FormerCurp, Person, PersonCorrection
 from tests.requests import make, steps

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.registry.models import Dependant, PersonalDataView
 from tests.registry.files import nss
 from tests.requests import make, steps

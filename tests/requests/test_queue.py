@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.kernel import clock, ids
 from app.kernel.actor import Role
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.requests import jobs
 from app.requests.models import WorkItem
 from tests.requests import make, steps

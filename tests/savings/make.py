@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.kernel.consumers import SCRATCH
-from app.kernel.facts import COLUMNS
+from app.kernel.consumers import BATCH_TABLE
+from app.kernel.events import EVENT_COLUMNS
 from app.savings.rules.parameters import KEYS, PRICED, Parameter
 from app.savings.service import baselines, public_release, rollup
 
@@ -21,8 +21,8 @@ START = datetime(2026, 3, 2, 16, tzinfo=UTC)
 """A Monday, ten in the morning in central Mexico."""
 
 _INSERT = text(
-    f"INSERT INTO event ({COLUMNS}) VALUES (:id, :at, :type, :subject_id, :person_id, :unit_id, :actor_kind, :actor_id,"
-    " :channel, :service, :service_version, :seconds, :device, CAST(:payload AS jsonb))"
+    f"INSERT INTO event ({EVENT_COLUMNS}) VALUES (:id, :at, :type, :subject_id, :person_id, :unit_id,"
+    " :actor_kind, :actor_id, :channel, :service, :service_version, :seconds, :device, CAST(:payload AS jsonb))"
 )
 _LOAD = text("INSERT INTO event_batch SELECT * FROM event WHERE id = ANY(:ids)")
 
@@ -85,7 +85,7 @@ async def write(session: AsyncSession, happenings: Iterable[Happening]) -> list[
 
 async def deliver(session: AsyncSession, event_ids: Sequence[UUID]) -> None:
     """Roll these events up as one batch, whether they were delivered before or not."""
-    await session.execute(SCRATCH)
+    await session.execute(BATCH_TABLE)
     await session.execute(text("DELETE FROM event_batch"))
     await session.execute(_LOAD, {"ids": list(event_ids)})
     await rollup.roll_up_batch(session)

@@ -46,7 +46,7 @@ async def test_the_page_says_of_the_demonstration_what_the_portal_says(
         await write_history(session)
     await catch_up_with_history(is_new=True)
     async with reading() as session:
-        span = Span(version=2, is_public=False, today=clock.today(clock.CENTRE))
+        span = Span(version=2, is_public=False, today=clock.today(clock.DEFAULT_ZONE))
         await export(session, tmp_path / "export", span, clock.now())
         rows = await queries.parameters_of(session, 2)
         for statement in examples("sql"):

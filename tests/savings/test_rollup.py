@@ -17,7 +17,7 @@ from app.desk import events as desk_events
 from app.kernel import ids, positions
 from app.kernel.consumer_runner import catch_up, prepare
 from app.kernel.consumers import CONSUMERS, advance
-from app.kernel.facts import every_fact
+from app.kernel.events import all_event_types
 from app.savings import jobs, queries
 from app.savings.measures import MEASURES
 from app.savings.rules.draws import draw_all
@@ -195,7 +195,7 @@ async def test_a_rebuild_changes_nothing(db: Database) -> None:
                 make.request(who, minutes=number * 1_000, unit=where, outcome=outcome, service=SERVICES[number % 2]),
             )
             await make.write(session, make.ticket(where, minutes=number * 900, person=who, service="complaint"))
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     async with db.transaction() as session:
         assert await prepare(session, CONSUMERS[rollup.NAME])
         half = await advance(CONSUMERS[rollup.NAME], session, batch=60)
@@ -306,4 +306,4 @@ async def test_refusals_are_counted_by_reason(session: AsyncSession) -> None:
 
 def test_every_type_the_measurement_reads_is_one_that_is_recorded() -> None:
     assert desk_events.TicketArrived.type in TYPES
-    assert set(TYPES) <= {fact.type for fact in every_fact()}
+    assert set(TYPES) <= {fact.type for fact in all_event_types()}

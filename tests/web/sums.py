@@ -18,7 +18,7 @@ SEXES = {"M": 0.6, "H": 0.4}
 
 def this_year() -> Sequence[date]:
     """The months pages show when nothing is chosen, the newest first."""
-    return months(last_year(clock.today(clock.CENTRE))[1], 12)
+    return months(last_year(clock.today(clock.DEFAULT_ZONE))[1], 12)
 
 
 def the_year_before() -> Sequence[date]:

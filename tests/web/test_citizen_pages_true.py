@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.kernel.terms import IdentityTerms, identity_terms
+from app.kernel.settings_sections import IdentitySettings, identity_settings
 from app.savings.rules.plan import MetricQuery, last_day_of, period_of
 from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
@@ -67,8 +67,8 @@ async def test_the_door_says_the_minutes_that_are_set(
     assert said in tab.text
 
 
-def _terms(minutes: int) -> Callable[[], IdentityTerms]:
-    made = replace(identity_terms(), session_idle_minutes=minutes)
+def _terms(minutes: int) -> Callable[[], IdentitySettings]:
+    made = replace(identity_settings(), session_idle_minutes=minutes)
     return lambda: made
 
 

@@ -83,7 +83,7 @@ def test_a_running_month_is_called_incomplete_in_title_and_caption() -> None:
 
 async def test_the_dashboards_say_that_the_running_month_is_incomplete(app: FastAPI, db: Database) -> None:
     analyst = await analyst_of(app, db)
-    month = f"{clock.today(clock.CENTRE):%Y-%m}"
+    month = f"{clock.today(clock.DEFAULT_ZONE):%Y-%m}"
     for path in (BOARD, f"{BOARD}/atencion"):
         await analyst.get(f"{path}?desde={month}&hasta={month}")
         assert "hasta hoy (incompleto)." in analyst.text, path

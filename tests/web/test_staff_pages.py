@@ -31,7 +31,7 @@ async def correction(scene: Scene, by: make.Citizen | None = None, **answers: st
 
 
 async def test_each_number_of_ones_work_leads_to_that_many(app: FastAPI, scene: Scene) -> None:
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     for days in (-2, -1, 0, 1, 30):
         folio = await steps.complain(scene, await steps.somebody(scene))
         await steps.change_item(scene, folio, due_on=today + timedelta(days=days))
@@ -201,7 +201,7 @@ async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: F
 
 async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
     helper = await steps.somebody(scene, given_names="Teresa", first_surname="Ríos")
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     async with scene.db.transaction() as session:
         ana = scene.ana
         account = {

@@ -11,12 +11,12 @@ from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
 from app.appointments.service.reschedule import NewTime
 from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
-from app.kernel.db import Read, direct_connection
+from app.kernel.db import Read, raw_connection
 from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint
-from app.kernel.paging import PageQuery, encode_cursor, place_after, set_links
+from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, record_views_now
@@ -67,7 +67,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
     person_id = _whom(actor, body.person_id)
     place = Place(body.unit_id, body.service, body.room, body.start_at)
     once = IdempotencyRequest(key, await request_fingerprint(request))
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         moving = None
         if body.moving is not None:
             own = await queries.own_appointment(hot, actor, body.moving)
@@ -86,7 +86,7 @@ async def create_hold(actor: LowPersonApi, body: HoldIn, key: IdempotencyKey, re
 )
 async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUID | None, Query()] = None) -> Response:
     """Release a hold; releasing one that has expired changes nothing."""
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         await service.release(hot, actor, _whom(actor, person), hold_id)
     return Response(status_code=204)
 
@@ -102,7 +102,7 @@ async def release_hold(actor: LowPersonApi, hold_id: UUID, person: Annotated[UUI
 async def create_appointment(actor: LowPersonApi, body: BookIn, key: IdempotencyKey, request: Request) -> Response:
     """Turn the hold into an appointment; the response is sent once it is committed."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         done = await service.book(hot, actor, _whom(actor, body.person_id), body.hold_id, once)
     return await _shown(actor, done)
 
@@ -118,7 +118,7 @@ async def list_appointments(
     actor: LowCitizenApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[AppointmentOut]:
     """Latest first; the Link header names the next page."""
-    after = place_after(page.after, iso_instant, UUID)
+    after = position_after(page.after, iso_instant, UUID)
     rows = await queries.own_appointments(read, actor, limit=page.limit + 1, after=after)
     shown = rows[: page.limit]
     more = len(rows) > page.limit
@@ -162,7 +162,7 @@ async def move_appointment(
     once = IdempotencyRequest(key, await request_fingerprint(request))
     to = NewTime(body.room, body.start_at)
     version = versions_of(if_match)
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         done = await service.move(hot, actor, folio, to, once, version=version)
     return await _shown(actor, done)
 
@@ -185,7 +185,7 @@ async def cancel_appointment(
     """Until two hours before. The seat is offered again after the release delay."""
     once = IdempotencyRequest(key, await request_fingerprint(request))
     version = versions_of(if_match)
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         done = await service.cancel(hot, actor, folio, body.reason, once, version=version)
     return await _shown(actor, done)
 

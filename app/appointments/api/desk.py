@@ -31,14 +31,14 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag, versions_of
-from app.kernel.http.answers import idempotent_response, json_response
 from app.kernel.http.openapi import problem_responses
+from app.kernel.http.responses import idempotent_response, json_response
 from app.kernel.i18n import N_
 from app.kernel.idempotency import IdempotencyKey
 from app.kernel.paging import PageQuery, bad_cursor, encode_cursor, set_links
 from app.kernel.parsing import iso_instant
 from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, PreconditionRequired, Stale, Unauthorized
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.reach import unreachable
@@ -86,7 +86,7 @@ async def open_schedule(actor: StaffApi, tx: Tx, body: ScheduleIn, key: Idempote
 
     async def make() -> Response:
         schedule = Schedule(id=ids.new_id(), version=1, **body.model_dump())
-        count = await service.open_schedule(tx, actor, schedule, horizon_days=booking_terms().horizon_days)
+        count = await service.open_schedule(tx, actor, schedule, horizon_days=booking_settings().horizon_days)
         out = ScheduleOut.model_validate(schedule).model_copy(update={"slots_generated": count})
         return json_response(out, 201, version=1, location=f"/api/v1/schedules/{schedule.id}")
 
@@ -155,7 +155,7 @@ async def end_schedule(
 ) -> Response:
     """Free and held seats after its last day go; booked ones stay, and the answer lists their appointments."""
     version = versions_of(if_match)
-    horizon = booking_terms().horizon_days
+    horizon = booking_settings().horizon_days
 
     async def make() -> Response:
         return await _changed(
@@ -202,7 +202,7 @@ async def correct_schedule(
     changes = body.model_dump(exclude_unset=True)
     known = await schedules.own_schedule(tx, actor, schedule_id)
     _require_order(ScheduleIn.model_validate(ScheduleOut.model_validate(known).model_dump(exclude=OURS) | changes))
-    horizon = booking_terms().horizon_days
+    horizon = booking_settings().horizon_days
     return await _changed(
         tx,
         actor,

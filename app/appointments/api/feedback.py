@@ -8,7 +8,7 @@ from app.appointments.schemas import AppointmentFeedbackIn
 from app.identity.access import LowCitizenApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
-from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
 from app.kernel.problems import KeyReused
 
 router = APIRouter(prefix="/api/v1", tags=["appointments"])
@@ -32,4 +32,4 @@ async def give_feedback(
         )
         return Response(status_code=204)
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await run_once(tx, actor, key, await request_fingerprint(request), make)

@@ -70,7 +70,7 @@ _OWN = """
 # What day it is where the appointment is, and where the person is attended.
 _NOW = "CAST(:now AS timestamptz)"
 _AT_UNIT = local_day_sql(_NOW, "u.timezone")
-_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.CENTRE}')")
+_AT_HOME = local_day_sql(_NOW, f"coalesce(h.timezone, '{clock.DEFAULT_ZONE}')")
 # A citizen sees their own and those of their dependants under 18; `staff_units` null means every unit.
 _VISIBLE = f"""
     (a.person_id = CAST(:actor_id AS uuid) OR EXISTS (SELECT 1 FROM dependant d

@@ -26,7 +26,7 @@ from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import etag
-from app.kernel.facts import event_params
+from app.kernel.events import event_params
 
 FOLIO_PREFIX = "C"
 

@@ -22,7 +22,7 @@ from app.appointments.models import ScheduleException
 from app.appointments.problems import RoomUnknown, UnitNotManaged
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Role, Staff, System
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.places.models import Room
 

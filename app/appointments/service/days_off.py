@@ -29,7 +29,7 @@ from app.appointments.service.closures import (
 )
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, System
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 from app.places.models import Holiday
 

@@ -17,7 +17,7 @@ from app.appointments.service.closures import require_unit_manager
 from app.appointments.service.generation import generate_slots
 from app.kernel import clock, ids
 from app.kernel.actor import Actor
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.places.models import Room, Shift, Unit
 
 SERVICE_OF_ROOM = {"consulting": "family-medicine", "dental": "dental", "preventive": "preventive", "window": "window"}

@@ -6,7 +6,7 @@ from app.appointments import queries, rules
 from app.appointments.events import AppointmentFeedbackGiven
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 
 
 async def give_feedback(

@@ -12,7 +12,7 @@ from app.appointments.service.closures import LOCK_UNIT
 from app.appointments.service.days_off import close_escaped
 from app.kernel import clock
 from app.kernel.actor import System
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.places.calendar import federal_holidays
 from app.places.queries import zone_of
 
@@ -77,7 +77,7 @@ async def generate_slots(session: AsyncSession, *, horizon_days: int, unit_id: U
     now = clock.now()
     if unit_id is not None:
         await session.execute(LOCK_UNIT, {"unit_id": unit_id})
-    first, *_between, last = clock.todays()
+    first, *_between, last = clock.dates_in_progress()
     last += timedelta(days=horizon_days)
     params = {"now": now, "days": horizon_days, "unit_id": unit_id, "rest_days": federal_holidays(first, last)}
     made = int((await session.execute(_MAKE, params)).rowcount)  # type: ignore[attr-defined] # an INSERT's cursor

@@ -23,9 +23,9 @@ from app.appointments.service.situation import load, situation
 from app.kernel import ids
 from app.kernel.actor import Actor
 from app.kernel.db import Db
-from app.kernel.facts import event_params, spend
+from app.kernel.events import consume_active_time, event_params
 from app.kernel.problems import NotFound
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def hold(
         HoldOut(
             id=ids.new_id(),
             person_id=person_id,
-            held_until=now + timedelta(minutes=booking_terms().hold_minutes),
+            held_until=now + timedelta(minutes=booking_settings().hold_minutes),
             unit_id=place.unit_id,
             service=place.service,
             room=place.room,
@@ -117,4 +117,4 @@ async def release(db: Db, actor: Actor, person_id: UUID, hold_id: UUID) -> None:
     fact = HoldReleased(subject_id=hold_id, person_id=person_id)
     parameters = event_params(actor, fact) | {"person_id": person_id, "hold_id": hold_id}
     if (await db.execute(sql.RELEASE, parameters)).one_or_none() is not None:
-        await spend(db, actor)
+        await consume_active_time(db, actor)

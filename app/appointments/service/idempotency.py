@@ -12,7 +12,7 @@ from app.kernel import idempotency
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.db_errors import constraint_of, translate_errors
-from app.kernel.facts import spend
+from app.kernel.events import consume_active_time
 from app.kernel.problems import KeyReused
 
 Out = TypeVar("Out", bound=BaseModel)
@@ -84,7 +84,7 @@ async def write(db: Db, actor: Actor, statement: TextClause, parameters: dict[st
             raise ConcurrentDuplicate from error
         raise
     if written:
-        await spend(db, actor)
+        await consume_active_time(db, actor)
     return written
 
 

@@ -10,7 +10,7 @@ from app.appointments.events import ReferralIssued
 from app.appointments.models import Referral
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 
 

@@ -25,9 +25,9 @@ from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import Db
 from app.kernel.etags import Versions, etag, require_version
-from app.kernel.facts import event_params
+from app.kernel.events import event_params
 from app.kernel.problems import Stale
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _change(actor: Actor, own: OwnAppointment, now: datetime) -> dict[str, Any]:
         "unit_id": own.unit_id,
         "appointment_id": own.id,
         "version": own.version,
-        "free_from": rules.seat_release_at(now, booking_terms().release_delay_seconds, seat_key),
+        "free_from": rules.seat_release_at(now, booking_settings().release_delay_seconds, seat_key),
         "now": now,
     }
 

@@ -33,7 +33,7 @@ from app.appointments.service.generation import generate_slots
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions, require_version
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.places.queries import zone_of

@@ -15,7 +15,7 @@ from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 from app.registry.rights import rights_from
 
 
@@ -80,6 +80,6 @@ def situation(row: Any, now: datetime) -> Situation:
         last_on=row.last_on,
         has_clash=row.has_clash,
         is_operating=row.is_operating,
-        horizon_days=booking_terms().horizon_days,
+        horizon_days=booking_settings().horizon_days,
         last_day=last_open_day(row.timezone, now),
     )

@@ -18,7 +18,7 @@ from app.appointments.service.schedules import (
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.etags import Versions
-from app.kernel.facts import record
+from app.kernel.events import record
 
 _BOOKED = text(
     f"""

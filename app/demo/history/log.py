@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from app.kernel.actor import Actor
-from app.kernel.facts import COLUMNS, Fact, event_params
+from app.kernel.events import EVENT_COLUMNS, DomainEvent, event_params
 from app.kernel.ids import uuid7_at
 
-NAMES = [name.strip() for name in COLUMNS.split(",")]
+NAMES = [name.strip() for name in EVENT_COLUMNS.split(",")]
 _KEYS = [f"event_{name}" for name in NAMES]
 _RANDOM_HIGH, _RANDOM_LOW = 12, 62
 
@@ -26,7 +26,7 @@ class Log:
         high, low = self._rng.getrandbits(_RANDOM_HIGH), self._rng.getrandbits(_RANDOM_LOW)
         return UUID(int=uuid7_at(at).int | (high << 64) | low)
 
-    def tell(self, at: datetime, actor: Actor, fact: Fact) -> None:
+    def tell(self, at: datetime, actor: Actor, fact: DomainEvent) -> None:
         """A fact as `record` would write it at that instant."""
         if at >= self._until:
             return

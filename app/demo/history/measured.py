@@ -33,7 +33,7 @@ async def catch_up_with_history(*, is_new: bool) -> None:
     async with db.transaction() as session:
         if await _is_first(session):
             await _measure(session)
-        await public_release.release_due(session, clock.today(clock.CENTRE))
+        await public_release.release_due(session, clock.today(clock.DEFAULT_ZONE))
 
 
 async def _is_first(session: AsyncSession) -> bool:
@@ -43,7 +43,7 @@ async def _is_first(session: AsyncSession) -> bool:
 
 
 async def _measure(session: AsyncSession) -> None:
-    since, until = year_before(clock.today(clock.CENTRE))
+    since, until = year_before(clock.today(clock.DEFAULT_ZONE))
     draft = await baselines.start_draft(session, ACTOR, NOTE)
     await calibration.measure(session, ACTOR, since, until)
     parameters = await queries.parameters_of(session, draft.version)

@@ -42,7 +42,7 @@ _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading O
 
 def tell(cast: Cast, span: Span, seed: int) -> list[tuple[Any, ...]]:
     """The rows of `event`, but their transaction, in the order they were recorded. Pure but for the services' files."""
-    end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.CENTRE))
+    end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.DEFAULT_ZONE))
     rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
     log = Log(rng, end)
     teller = Teller(rng, cast, span, log)
@@ -61,7 +61,7 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
     """
     if days == 0 or await session.scalar(_IS_THERE):
         return 0
-    since, until = year_before(clock.today(clock.CENTRE), days)
+    since, until = year_before(clock.today(clock.DEFAULT_ZONE), days)
     rest = federal_holidays(since, until + AROUND)
     span = Span(since, until, frozenset(rest))
     people = await _people(session, seed)
@@ -70,7 +70,7 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
     cast = Cast(people, await _crew(session))
     rows = tell(cast, span, seed)
     await _copy(session, _EVENTS, (_plain(row) for row in rows))
-    await positions.number_as_history(session, [row[0] for row in rows])
+    await positions.assign_history_positions(session, [row[0] for row in rows])
     await session.execute(_READ)
     rng = random.Random(seed)  # noqa: S311
     await _copy(session, _READINGS, readings(rng, cast.clinics, span))

@@ -10,7 +10,7 @@ from app.identity.models import Account, FormerContact, SignInCode
 from app.identity.service.mandates import revoke_all_mandates
 from app.identity.service.revocation import end_everything
 from app.kernel.actor import Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 
 
 async def account_of(session: AsyncSession, person_id: UUID) -> Account | None:

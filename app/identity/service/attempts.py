@@ -13,7 +13,7 @@ from app.kernel import rate_limits
 from app.kernel.actor import Anyone
 from app.kernel.rate_limit_rules import Policy, Source, source_of
 from app.kernel.rate_limits import Counter
-from app.kernel.terms import network_terms
+from app.kernel.settings_sections import known_networks
 
 HOT = 20
 """From so many failures of one account over all sources on, unknown sources have less."""
@@ -59,7 +59,7 @@ class Attempt:
 
 def source(actor: Anyone) -> Source:
     """Where an actor comes from, as it is counted."""
-    return source_of(actor.address, network_terms())
+    return source_of(actor.address, known_networks())
 
 
 def device_or_source(actor: Anyone, account: str) -> str:
@@ -78,14 +78,14 @@ async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
     origin = device_or_source(actor, account)
     if origin.startswith("device "):
         own = Counter(policies.pair, f"{account}\n{origin}")
-        await rate_limits.admit([own])
+        await rate_limits.count_attempt([own])
         return Attempt(own, ())
     place = source(actor)
     heat = await rate_limits.level_of(policies.account, account)
     own = Counter(policies.pair, f"{account}\n{origin}", allowance(policies.pair.free, heat))
     everything = Counter(policies.source, place.key, policies.source.free * place.people)
     over_all = Counter(policies.account, account)
-    await rate_limits.admit([own, everything, over_all])
+    await rate_limits.count_attempt([own, everything, over_all])
     return Attempt(own, (everything, over_all), heat >= HOT)
 
 
@@ -100,12 +100,12 @@ async def count_reminder(curp: str) -> None:
     Raises:
         TooManyRequests: it was sent too often.
     """
-    await rate_limits.admit([Counter(REMINDERS, curp)])
+    await rate_limits.count_attempt([Counter(REMINDERS, curp)])
 
 
 async def succeeded(attempt: Attempt) -> None:
     """It was right: what this source or device failed before is forgotten."""
-    await rate_limits.forgive(attempt.own, attempt.shared)
+    await rate_limits.clear_failures(attempt.own, attempt.shared)
 
 
 @asynccontextmanager
@@ -117,6 +117,6 @@ async def look_up(policy: Policy, actor: Anyone) -> AsyncIterator[None]:
     """
     place = source(actor)
     counter = Counter(policy, place.key, policy.free * place.people)
-    await rate_limits.admit([counter])
+    await rate_limits.count_attempt([counter])
     yield
-    await rate_limits.take_back(counter)
+    await rate_limits.undo_attempt(counter)

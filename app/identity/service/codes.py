@@ -21,13 +21,13 @@ from app.identity.rules import Contact, Purpose, Sending, destination
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES, Attempt
 from app.identity.service.proofs import Proved, accept
-from app.kernel import clock, ids, vault
+from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anyone, Assurance, Staff
 from app.kernel.db import separate_tx
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.jobs import enqueue_named
 from app.kernel.lanes import Lane
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 
 MAX_TRIES = 5
 DIGITS, MORE_DIGITS = 6, 8
@@ -137,11 +137,11 @@ async def make_code(
         email=sending.contact.email,
         phone=sending.contact.phone,
         language=language,
-        code_hash=vault.mark(CODE_SEAL, code),
+        code_hash=crypto.hmac_digest(CODE_SEAL, code),
         link_hash=ids.digest(link),
-        sealed=vault.seal(CODE_SEAL, json.dumps({"code": code, "link": link})),
+        sealed=crypto.encrypt(CODE_SEAL, json.dumps({"code": code, "link": link})),
         created_at=now,
-        expires_at=now + timedelta(minutes=identity_terms().code_minutes),
+        expires_at=now + timedelta(minutes=identity_settings().code_minutes),
     )
     session.add(challenge)
     await session.flush()
@@ -161,7 +161,7 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
         curp=curp,
         purpose="desk",
         language="es",
-        code_hash=vault.mark(CODE_SEAL, code),
+        code_hash=crypto.hmac_digest(CODE_SEAL, code),
         created_at=now,
         expires_at=now + DESK_CODE_LIFE,
     )
@@ -186,7 +186,7 @@ async def verify_code(
     now = clock.now()
     rows = await try_code(challenge_id)
     rows |= await desk_codes(session, curp)
-    matching = [code_id for code_id, kept in rows.items() if vault.is_mark(CODE_SEAL, code, kept)]
+    matching = [code_id for code_id, kept in rows.items() if crypto.verify_hmac_digest(CODE_SEAL, code, kept)]
     used = await use(session, matching[0], now, SIGNING_IN) if matching else None
     if used is None or used.person_id is None:
         async with separate_tx() as kept:

@@ -14,9 +14,9 @@ from app.identity.service import attempts
 from app.identity.service.attempts import CODES
 from app.identity.service.codes import desk_codes, make_code, try_code, use
 from app.identity.service.revocation import end_everything, keep_former_contact
-from app.kernel import clock, vault
+from app.kernel import clock, crypto
 from app.kernel.actor import Anyone, Assurance, Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 
 
@@ -120,7 +120,7 @@ async def _matching(
 ) -> SignInCode | None:
     """The code of the citizen's that this is, used up."""
     for code_id, kept in rows.items():
-        if vault.is_mark(CODE_SEAL, code, kept):
+        if crypto.verify_hmac_digest(CODE_SEAL, code, kept):
             used = await use(session, code_id, clock.now(), purposes)
             if used is not None and used.person_id == actor.person_id:
                 return used

@@ -19,9 +19,9 @@ from app.identity.events import (
 from app.identity.models import Account, Mandate
 from app.identity.rules import is_outdone
 from app.identity.service.revocation import end_everything
-from app.kernel import clock, vault
+from app.kernel import clock, crypto
 from app.kernel.actor import Anyone, Assurance
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 
 REPORTED = (
@@ -68,7 +68,7 @@ def sign_link(event_id: UUID) -> str:
 
 
 def _mac(said: bytes) -> bytes:
-    return vault.mark(LINK, said.hex())[:MAC_BYTES]
+    return crypto.hmac_digest(LINK, said.hex())[:MAC_BYTES]
 
 
 def _read_link(token: str) -> UUID:
@@ -82,7 +82,7 @@ def _read_link(token: str) -> UUID:
     except ValueError as error:
         raise NotFound from error
     said, mac = whole[:-MAC_BYTES], whole[-MAC_BYTES:]
-    if len(said) != UUID_BYTES + TIME_BYTES or not vault.is_mark(LINK, said.hex(), mac, length=MAC_BYTES):
+    if len(said) != UUID_BYTES + TIME_BYTES or not crypto.verify_hmac_digest(LINK, said.hex(), mac, length=MAC_BYTES):
         raise NotFound
     if int.from_bytes(said[UUID_BYTES:]) < clock.now().timestamp() // DAY:
         raise NotFound

@@ -12,7 +12,7 @@ from app.identity.models import Account, Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
 
 MOST_KEPT = 100
@@ -63,7 +63,7 @@ async def _count_in_force(session: AsyncSession, grantor_id: UUID) -> int:
 
 def _lately() -> date:
     """Yesterday in central Mexico. Identity knows no units: a day more than any clock of the country needs."""
-    return clock.local_day(clock.now(), clock.CENTRE) - timedelta(days=1)
+    return clock.local_day(clock.now(), clock.DEFAULT_ZONE) - timedelta(days=1)
 
 
 async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID) -> Mandate:

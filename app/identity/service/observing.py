@@ -18,7 +18,7 @@ from app.kernel import clock
 from app.kernel.actor import Anyone, Channel, Citizen
 from app.kernel.db import Db
 from app.kernel.device import Device
-from app.kernel.facts import record
+from app.kernel.events import record
 
 # Less than this is a page opened and left: no time of anybody's.
 LEAST_SECONDS = 1.0
@@ -53,7 +53,7 @@ class SessionMeter:
     digest: bytes
     seconds: float
 
-    async def spend(self, db: Db) -> None:
+    async def consume(self, db: Db) -> None:
         """Back to zero. If the caller's transaction is undone the session keeps its time, and so does the next fact."""
         await db.execute(_SPENT, {"digest": self.digest})
         self.seconds = 0.0

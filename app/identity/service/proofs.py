@@ -17,7 +17,7 @@ from app.identity.service.mandates import resolve_agent
 from app.identity.service.revocation import end_everything, keep_former_contact
 from app.kernel import clock
 from app.kernel.actor import Anyone, Assurance, Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 
 WhenProved = Callable[[AsyncSession, Citizen, UUID | None], Awaitable[None]]
 _WHEN_FULLY_PROVED: list[WhenProved] = []

@@ -13,11 +13,11 @@ from app.identity.events import TokenReused
 from app.identity.models import RefreshToken
 from app.identity.problems import TokenExpired
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
-from app.kernel import clock, ids, vault
+from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anyone, Assurance
 from app.kernel.db import separate_tx
-from app.kernel.facts import record
-from app.kernel.terms import identity_terms
+from app.kernel.events import record
+from app.kernel.settings_sections import identity_settings
 
 # A program that sends the same refresh twice (a retry on a bad network, two tabs) gets the same pair: the next token is
 # derived from the one used, so that it needn't be stored to be given again.
@@ -76,7 +76,7 @@ async def start_family(
 ) -> Tokens:
     """The first pair of tokens after signing in; a citizen's carry their level of assurance. Its family ends after so
     long, however often it is refreshed."""
-    terms, now = identity_terms(), clock.now()
+    terms, now = identity_settings(), clock.now()
     life = timedelta(days=terms.refresh_family_days) if person_id else timedelta(hours=terms.staff_token_hours)
     family = _Family(ids.new_id(), person_id, staff_id, assurance, now + life)
     secret = ids.new_secret()
@@ -93,7 +93,7 @@ async def _store(session: AsyncSession, secret: str, family: _Family, now: datet
             staff_id=family.staff_id,
             assurance=family.assurance.value if family.assurance else None,
             created_at=now,
-            expires_at=min(family.ends, now + timedelta(days=identity_terms().refresh_token_days)),
+            expires_at=min(family.ends, now + timedelta(days=identity_settings().refresh_token_days)),
             family_ends_at=family.ends,
         )
     )
@@ -110,12 +110,12 @@ def _pair(secret: str, family: _Family, issued: datetime) -> Tokens:
 
 
 def _next(secret: str) -> str:
-    return vault.mark("refresh-token", secret).hex()
+    return crypto.hmac_digest("refresh-token", secret).hex()
 
 
 async def _stored_next(session: AsyncSession, secret: str) -> str:
     """The token that came after this one a moment ago: an older key may have made it."""
-    made = {ids.digest(one): one for one in (each.hex() for each in vault.marks("refresh-token", secret))}
+    made = {ids.digest(one): one for one in (each.hex() for each in crypto.hmac_digests("refresh-token", secret))}
     stored = await session.scalars(select(RefreshToken.digest).where(RefreshToken.digest.in_(made)))
     return next((made[bytes(digest)] for digest in stored), _next(secret))
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import CODE_SEAL, SignInCode
 from app.identity.rules import Purpose
-from app.kernel import vault
+from app.kernel import crypto
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ async def code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeToSend 
     row = await session.get(SignInCode, challenge_id)
     if row is None or row.sealed is None:
         return None
-    secret = json.loads(vault.unseal(CODE_SEAL, row.sealed))
+    secret = json.loads(crypto.decrypt(CODE_SEAL, row.sealed))
     return CodeToSend(secret["code"], secret["link"], row.expires_at, Purpose(row.purpose))
 
 

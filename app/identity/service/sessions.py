@@ -12,10 +12,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.models import WebSession
 from app.identity.service.observing import LEFT, record_left
-from app.kernel import clock, ids, vault
+from app.kernel import clock, crypto, ids
 from app.kernel.actor import Assurance
 from app.kernel.device import Device
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 
 # A page view is written down at most this often: reading pages must not cost a write each.
 SEEN_EVERY = timedelta(minutes=1)
@@ -47,7 +47,7 @@ async def find_session(session: AsyncSession, token: str) -> WebSession | None:
     """The live session of this cookie: neither too old nor too long silent. Only reads."""
     found = await session.get(WebSession, ids.digest(token))
     now = clock.now()
-    idle = timedelta(minutes=identity_terms().session_idle_minutes)
+    idle = timedelta(minutes=identity_settings().session_idle_minutes)
     if found is None or found.expires_at <= now or found.seen_at + idle <= now:
         return None
     return found
@@ -80,13 +80,13 @@ class Proof:
     @property
     def marks(self) -> list[str]:
         """The mark by each secret key: one that was replaced in between made it, too."""
-        return [made.hex() for made in vault.marks("proof", self.what)]
+        return [made.hex() for made in crypto.hmac_digests("proof", self.what)]
 
     def token(self, browser: str) -> str:
         return self.tokens(browser)[0]
 
     def tokens(self, browser: str) -> list[str]:
-        return [made.hex() for made in vault.marks("session-token", f"{browser}\n{self.what}")]
+        return [made.hex() for made in crypto.hmac_digests("session-token", f"{browser}\n{self.what}")]
 
 
 async def one_sign_in_at_a_time(session: AsyncSession, browsers: Sequence[str]) -> None:
@@ -159,7 +159,7 @@ async def start_session(
         answers=taken_over.answers,
         created_at=now,
         seen_at=now,
-        expires_at=now + timedelta(hours=identity_terms().session_hours),
+        expires_at=now + timedelta(hours=identity_settings().session_hours),
         active_seconds=taken_over.active_seconds,
         step_at=taken_over.step_at or now,
         device=device.value if device else None,

@@ -18,11 +18,11 @@ from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.rules import is_staff_name, is_username
 from app.identity.service import attempts
 from app.identity.service.attempts import SECOND_FACTOR, STAFF
-from app.kernel import clock, ids, rate_limits, vault
+from app.kernel import clock, crypto, ids, rate_limits
 from app.kernel.actor import Actor, Anyone, Channel, Role, Staff
 from app.kernel.db import Db, separate_tx
 from app.kernel.db_errors import translate_errors
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, TooManyRequests
 from app.kernel.rate_limits import Counter
@@ -106,7 +106,7 @@ async def add_staff(
         role=role,
         unit_ids=unit_ids,
         password_hash=await hash_password(password),
-        totp_sealed=vault.seal(TOTP_SEAL, secret),
+        totp_sealed=crypto.encrypt(TOTP_SEAL, secret),
         is_demo=is_demo,
     )
     return StaffCreated(made.id, secret, totp_uri(username, secret))
@@ -172,14 +172,14 @@ async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMembe
     origin = attempts.device_or_source(actor, f"staff {found.username}")
     counter = Counter(SECOND_FACTOR, f"{found.id} {origin if origin.startswith('device ') else ''}")
     try:
-        await rate_limits.admit([counter])
+        await rate_limits.count_attempt([counter])
     except TooManyRequests:
         log.warning("second_factor_guessed", staff_id=str(found.id), hint="who tries knows the password: reset it")
         return False
     step = _step_of(found, code)
     if step is None or not await _use(session, found, step):
         return False
-    await rate_limits.forgive(counter)
+    await rate_limits.clear_failures(counter)
     return True
 
 
@@ -188,7 +188,7 @@ def _step_of(found: StaffMember, code: str) -> int | None:
     if found.totp_sealed is None:
         return None
     try:
-        secret = vault.unseal(TOTP_SEAL, bytes(found.totp_sealed))
+        secret = crypto.decrypt(TOTP_SEAL, bytes(found.totp_sealed))
     except ValueError as error:
         log.warning("authenticator_unreadable", staff_id=str(found.id), hint="the secret key changed: reset it")
         raise AuthenticatorUnreadable from error

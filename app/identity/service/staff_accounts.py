@@ -16,7 +16,7 @@ from app.identity.models import StaffMember, StaffSetupLink, StaffUnit, WebSessi
 from app.identity.problems import LastAdministrator, OwnAccount, WrongRole
 from app.identity.service.refresh import revoke_staff
 from app.kernel.actor import Actor, Role, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound, Stale
 
 MOST_LISTED = 50

@@ -18,10 +18,10 @@ from app.identity.passwords import hash_password, weaknesses
 from app.identity.problems import SetupLinkExpired, UsernameTaken
 from app.identity.service.staff import insert_staff, matching_step, totp_uri
 from app.identity.service.staff_accounts import Placement, end_staff_sessions, lock_member
-from app.kernel import clock, ids, vault
+from app.kernel import clock, crypto, ids
 from app.kernel.actor import Actor, Role, Staff
-from app.kernel.db import attempt
-from app.kernel.facts import record
+from app.kernel.db import savepoint
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Stale
 
@@ -64,7 +64,7 @@ async def create_staff(
     """
     token = _token(actor, key)
     try:
-        async with attempt(session):
+        async with savepoint(session):
             made = await insert_staff(
                 session,
                 actor,
@@ -125,7 +125,7 @@ async def reset_credentials(
 
 
 def _token(actor: Actor, key: str) -> str:
-    return vault.mark("staff-setup", f"{actor.kind} {actor.id}\n{key}").hex()
+    return crypto.hmac_digest("staff-setup", f"{actor.kind} {actor.id}\n{key}").hex()
 
 
 async def _store(
@@ -137,7 +137,7 @@ async def _store(
             digest=ids.digest(token),
             staff_id=member.id,
             sets_password=sets_password,
-            totp_sealed=vault.seal(TOTP_SEAL, pyotp.random_base32()) if sets_authenticator else None,
+            totp_sealed=crypto.encrypt(TOTP_SEAL, pyotp.random_base32()) if sets_authenticator else None,
             created_at=now,
             expires_at=now + LIFE,
         )
@@ -151,7 +151,7 @@ def authenticator_state(member: StaffMember) -> Literal["set", "missing", "unrea
     if member.totp_sealed is None:
         return "missing"
     try:
-        vault.unseal(TOTP_SEAL, bytes(member.totp_sealed))
+        crypto.decrypt(TOTP_SEAL, bytes(member.totp_sealed))
     except ValueError:
         return "unreadable"
     return "set"
@@ -185,7 +185,7 @@ def _setup(link: StaffSetupLink, member: StaffMember) -> Setup:
     secret = None
     if link.totp_sealed is not None:
         try:
-            secret = vault.unseal(TOTP_SEAL, bytes(link.totp_sealed))
+            secret = crypto.decrypt(TOTP_SEAL, bytes(link.totp_sealed))
         except ValueError as error:  # the secret key changed since the link was made
             raise SetupLinkExpired from error
     uri = totp_uri(member.username, secret) if secret else None
@@ -221,7 +221,7 @@ async def use_setup(session: AsyncSession, token: str, *, password: str, code: s
     if link.sets_password:
         member.password_hash, member.is_demo = await hash_password(password), False
     if setup.secret is not None:
-        member.totp_sealed, member.totp_step = vault.seal(TOTP_SEAL, setup.secret), 0
+        member.totp_sealed, member.totp_step = crypto.encrypt(TOTP_SEAL, setup.secret), 0
     member.version += 1
     link.used_at, link.totp_sealed = clock.now(), None
     await session.flush()

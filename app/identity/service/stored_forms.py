@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import FORM_SEAL, StoredForm
 from app.kernel import clock
+from app.kernel.crypto import decrypt, encrypt, hmac_digest, hmac_digests, verify_hmac_digest
 from app.kernel.ids import new_secret
-from app.kernel.vault import is_mark, mark, marks, seal, unseal
 
 LIFE = timedelta(hours=1)
 MOST_BYTES, MOST_OF_ONE = 131_072, 10
@@ -34,8 +34,8 @@ class Typed:
 
 def owner_tag(owner: str) -> str:
     """What a page says of whom it was shown to: nobody can read it, nor make one for somebody else."""
-    tag = mark("form owner", owner)[:DIGEST]
-    return tag.hex() + mark("form owner tag", tag.hex())[:DIGEST].hex()
+    tag = hmac_digest("form owner", owner)[:DIGEST]
+    return tag.hex() + hmac_digest("form owner tag", tag.hex())[:DIGEST].hex()
 
 
 def read_tag(text: str) -> bytes | None:
@@ -45,12 +45,12 @@ def read_tag(text: str) -> bytes | None:
         owner, signed = bytes.fromhex(tag), bytes.fromhex(signature)
     except ValueError:
         return None
-    return owner if is_mark("form owner tag", tag, signed, length=DIGEST) else None
+    return owner if verify_hmac_digest("form owner tag", tag, signed, length=DIGEST) else None
 
 
 def _owners(owner: str) -> list[bytes]:
     """The owner's keyed digests: a form stored before the secret key was replaced is still theirs."""
-    return [made[:DIGEST] for made in marks("form owner", owner)]
+    return [made[:DIGEST] for made in hmac_digests("form owner", owner)]
 
 
 async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Typed) -> bool:
@@ -58,7 +58,7 @@ async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Type
     text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
     if len(text.encode()) > MOST_BYTES:
         return False
-    values = {"path": typed.path, "sealed": seal(FORM_SEAL, text), "expires_at": clock.now() + LIFE}
+    values = {"path": typed.path, "sealed": encrypt(FORM_SEAL, text), "expires_at": clock.now() + LIFE}
     added = insert(StoredForm).values(owner=owner, page=page, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
     is_answer = StoredForm.page.startswith(ANSWERS)
@@ -98,7 +98,7 @@ async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | N
     if found is None:
         return None
     try:
-        path, fields = json.loads(unseal(FORM_SEAL, found))
+        path, fields = json.loads(decrypt(FORM_SEAL, found))
     except ValueError:  # encrypted with a key that is no more
         return None
     return Typed(path, fields)

@@ -16,9 +16,9 @@ from starlette.routing import Match
 from app.kernel import metrics
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
-from app.kernel.http.guard import TryAgain, should_retry
+from app.kernel.http.middleware import RetryRequest, should_retry
 from app.kernel.i18n import language
-from app.kernel.idempotency import Repeated
+from app.kernel.idempotency import AlreadyAnswered
 from app.kernel.problems import (
     BadRequest,
     FieldError,
@@ -83,7 +83,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         return await render(request, error)
 
     async def on_repeated(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, Repeated)
+        assert isinstance(error, AlreadyAnswered)
         return error.answer
 
     async def on_validation(request: Request, error: Exception) -> Response:
@@ -96,7 +96,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
 
     async def on_database(request: Request, error: Exception) -> Response:
         if should_retry(request.scope["state"], error):
-            raise TryAgain from error
+            raise RetryRequest from error
         problem = problem_of(error)
         if problem is None:
             raise error
@@ -107,7 +107,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         raise error
 
     app.add_exception_handler(Problem, on_problem)
-    app.add_exception_handler(Repeated, on_repeated)
+    app.add_exception_handler(AlreadyAnswered, on_repeated)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(ResponseValidationError, on_bad_answer)
     app.add_exception_handler(HTTPException, on_http)

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 # Characters that a path keeps as they are (RFC 3986, 3.3); `%` too, since most paths here are encoded already.
-KEPT = "/:@!$&'()*+,;=~%-._"
+SAFE_CHARACTERS = "/:@!$&'()*+,;=~%-._"
 LONGEST = 200
 
 
@@ -14,7 +14,8 @@ def own_path(path: str) -> str:
     become one slash, and what isn't a character of a path is percent-encoded.
     """
     bare, mark, query = path.partition("?")
-    return "/" + quote(bare.lstrip("/\\"), safe=KEPT + "#") + mark + quote(query, safe=KEPT + "?#")
+    encoded = quote(bare.lstrip("/\\"), safe=SAFE_CHARACTERS + "#")
+    return "/" + encoded + mark + quote(query, safe=SAFE_CHARACTERS + "?#")
 
 
 def local_path(text: str) -> str:

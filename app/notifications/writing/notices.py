@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
 from app.kernel.i18n import use_language
-from app.kernel.terms import mail_terms
+from app.kernel.settings_sections import messaging_settings
 from app.notifications import sources
 from app.notifications.models import UnreachedReason
 from app.notifications.sources import Recipient
@@ -84,4 +84,4 @@ def for_each(told: list[Recipient], write: Callable[[Recipient], Notice]) -> lis
 def address_of(language: str, path: str) -> str:
     """The full address of a page, in the reader's language."""
     prefix = "" if language == "es" else f"/{language}"
-    return f"{mail_terms().base_url}{prefix}{path}"
+    return f"{messaging_settings().base_url}{prefix}{path}"

@@ -8,7 +8,7 @@ those of municipalities INEGI's (Catálogo Único de Claves de Áreas Geoestadí
 import re
 from functools import lru_cache
 
-from app.kernel.clock import CENTRE
+from app.kernel.clock import DEFAULT_ZONE
 from app.places.importing.municipalities import MUNICIPALITIES
 from app.places.importing.text import folded
 
@@ -127,7 +127,7 @@ def is_of_state(name: str, state_code: str) -> bool:
 def zone_of(state_code: str, municipality: str) -> str | None:
     """The IANA zone of a municipality, by the two letters of its state; None when it can't be told: the state has
     several zones, and no municipality of it has that name."""
-    usual = BY_STATE.get(state_code, CENTRE)
+    usual = BY_STATE.get(state_code, DEFAULT_ZONE)
     if state_code not in SEVERAL_ZONES:
         return usual
     known = municipality_of(state_code, municipality)
@@ -136,7 +136,7 @@ def zone_of(state_code: str, municipality: str) -> str | None:
 
 def usual_zone(state_code: str) -> str:
     """The zone of most of a state."""
-    return BY_STATE.get(state_code, CENTRE)
+    return BY_STATE.get(state_code, DEFAULT_ZONE)
 
 
 def municipality_of(state_code: str, name: str) -> str | None:

@@ -247,7 +247,7 @@ def agrees_with_curp(curps: Column, births: Column, sexes: Column) -> Mask:
 
 def is_born(curps: Column) -> Mask:
     """Whether the birth inside the CURP isn't in the future: a letter O typed for a zero moves it by a century."""
-    today = clock.todays()[-1].isoformat()[2:].replace("-", "")
+    today = clock.dates_in_progress()[-1].isoformat()[2:].replace("-", "")
     born = [curp[16:17] <= "9" or curp[4:10] <= today for curp in curps]
     return np.array(born, dtype=bool)
 

@@ -14,7 +14,7 @@ from app.documents.service import Upload
 from app.documents.serving import file_response
 from app.identity.access import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
-from app.kernel.db import Read, Tx, released
+from app.kernel.db import Read, Tx, release_connection
 from app.kernel.etags import IfMatch, etag, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey
@@ -177,7 +177,7 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
     row = await queries.own_request(read, actor, folio)
     document = await documents.document_of(read, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    async with released(read):
+    async with release_connection(read):
         content = await documents.content_of(document)
     return file_response(document, content, inline=False)
 

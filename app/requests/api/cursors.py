@@ -15,10 +15,10 @@ def place_after(values: list[Any] | None) -> tuple[date, datetime, UUID] | None:
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    place: tuple[date, datetime, UUID] | None = paging.place_after(values, iso_date, iso_instant, UUID)
+    place: tuple[date, datetime, UUID] | None = paging.position_after(values, iso_date, iso_instant, UUID)
     return place
 
 
 def cursor_of(place: Place) -> str:
-    """The cursor that `place_after` reads."""
+    """The cursor that `position_after` reads."""
     return paging.encode_cursor(place.day.isoformat(), place.at.isoformat(), str(place.id))

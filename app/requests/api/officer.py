@@ -12,7 +12,7 @@ from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import Bearer
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, direct_connection, hot_connection, reading
+from app.kernel.db import Tx, hot_connection, raw_connection, reading
 from app.kernel.etags import IfMatch, versions_of
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import gettext
@@ -71,7 +71,7 @@ async def claim_next(token: StaffToken, body: ClaimIn, key: IdempotencyKey) -> R
     )
     if chosen.is_narrow:
         return json_response(ClaimedOut.model_validate(await _claim_filtered(token, key, chosen, body.unit_id)), 200)
-    async with direct_connection() as hot:
+    async with raw_connection() as hot:
         taken = await claims.claim_by_token(
             hot, token.subject_id, key, family=token.family_id, unit_id=body.unit_id, services=body.services
         )

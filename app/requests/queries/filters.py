@@ -20,7 +20,7 @@ WorkKind = Literal["decision", "message", "appeal", "second-review"]
 and a supervisor confirms. `message`: a message of the citizen to be answered."""
 
 # What day it is where the request is attended decides what is late there. `z` is its unit; none is the centre's.
-ZONE = f"coalesce(z.timezone, '{clock.CENTRE}')"
+ZONE = f"coalesce(z.timezone, '{clock.DEFAULT_ZONE}')"
 TODAY = clock.local_day_sql("CAST(:now AS timestamptz)", ZONE)
 # An appeal is nothing for who took part in the refusal.
 MAY_TAKE = "(CAST(:me AS uuid) <> ALL (w.excluded_ids))"
@@ -93,7 +93,7 @@ async def filter_params(session: AsyncSession, chosen: Filter) -> dict[str, Any]
 async def near_days(session: AsyncSession) -> str:
     """Until when a deadline is near, as JSON: by the date it is at the unit, then by service, the working days that
     the service's file says."""
-    todays = clock.todays()
+    todays = clock.dates_in_progress()
     days_off = await non_working_days(session, None, todays[0])
     return json.dumps(
         {

@@ -137,7 +137,7 @@ async def _mine(session: AsyncSession, actor: Citizen) -> Select[Request]:
 
 async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:
     """Oneself, one's dependants, and who gave one their consent, where it is that day anywhere."""
-    first, *_between, last = clock.todays()
+    first, *_between, last = clock.dates_in_progress()
     dependants = select(Dependant.person_id).where(
         Dependant.holder_id == me,
         Dependant.starts_on <= last,

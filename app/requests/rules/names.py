@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from app.kernel.folding import folded_words
+from app.kernel.search_text import search_words
 
 MAX_WORD_LENGTH = 40
 MAX_WORDS, MAX_TYPED = 40, 8
@@ -11,7 +11,7 @@ MAX_WORDS, MAX_TYPED = 40, 8
 
 def folded(text: str) -> list[str]:
     """The words of a name: «Núñez Peña» is `nunez`, `pena`."""
-    return [word[:MAX_WORD_LENGTH] for word in folded_words(text)][:MAX_WORDS]
+    return [word[:MAX_WORD_LENGTH] for word in search_words(text)][:MAX_WORDS]
 
 
 def vector(text: str, unit: str | None) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app.kernel.direction import plain_directions
+from app.kernel.bidi import strip_bidi_controls_deep
 from app.requests.queries import Due, WorkKind
 from app.requests.rules.document_review import REASONS
 
@@ -28,7 +28,7 @@ class Strict(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _plain(cls, value: Any) -> Any:
-        return plain_directions(value)
+        return strip_bidi_controls_deep(value)
 
 
 class StartIn(Strict):

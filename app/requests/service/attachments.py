@@ -16,12 +16,12 @@ from app.documents.problems import FileTooComplex
 from app.documents.service import StoredFile, Upload
 from app.kernel import clock
 from app.kernel.actor import Citizen
-from app.kernel.db import attempt, released
-from app.kernel.facts import record
+from app.kernel.db import release_connection, savepoint
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Problem
 from app.kernel.rate_limit_rules import Policy
-from app.kernel.rate_limits import Counter, admit, take_back
+from app.kernel.rate_limits import Counter, count_attempt, undo_attempt
 from app.requests.events import DocumentReceived
 from app.requests.models import Request
 from app.requests.problems import DocumentNotExpected, DocumentsMissing, TooManyDocuments, WrongState
@@ -46,13 +46,13 @@ async def attach(session: AsyncSession, actor: Citizen, folio: str, upload: Uplo
         uploads in ten minutes; and what `documents.receive` raises.
     """
     asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), upload.kind)
-    async with released(session):
+    async with release_connection(session):
         stored = await _received(actor, upload, asked)
     try:
-        async with attempt(session):
+        async with savepoint(session):
             return await add_stored(session, actor, folio, stored)
     except Problem:
-        async with released(session):
+        async with release_connection(session):
             await documents.discard(stored)
         raise
     except BaseException:
@@ -73,17 +73,17 @@ async def max_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: str
 async def _received(actor: Citizen, upload: Upload, asked: DocumentAsked) -> StoredFile:
     person = str(actor.person_id)
     costly = Counter(COSTLY, person)
-    await admit([Counter(UPLOADS, person), costly])
+    await count_attempt([Counter(UPLOADS, person), costly])
     try:
         stored = await documents.receive(actor.person_id, upload, formats=asked.formats, max_mb=asked.max_mb)
     except FileTooComplex as refused:
         if not refused.is_costly:
-            await take_back(costly)
+            await undo_attempt(costly)
         raise
     except Problem:
-        await take_back(costly)
+        await undo_attempt(costly)
         raise
-    await take_back(costly)
+    await undo_attempt(costly)
     return stored
 
 
@@ -131,7 +131,7 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
     if request.kind not in ("draft", "waiting"):  # submitted already: a repeated call gets its first answer
         return frozenset()
     attached = await documents.documents_of(session, request.person_id, request.id)
-    async with released(session):
+    async with release_connection(session):
         absent_documents = await documents.absent(attached)
     if absent_documents:
         raise DocumentsMissing(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import require_role
 from app.identity.service.staff import staff_by_id
 from app.kernel.actor import Staff
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
 from app.kernel.problems import NotFound, Problem
 from app.requests.queries.own import DECIDERS
 from app.requests.service.claims import assign
@@ -27,7 +27,7 @@ async def bulk_assign(session: AsyncSession, actor: Staff, folios: Sequence[str]
     lines: list[BulkResult] = []
     for folio in dict.fromkeys(folios):
         try:
-            async with attempt(session):
+            async with savepoint(session):
                 await assign(session, actor, folio, staff_id)
             lines.append(BulkResult(folio, outcome="assigned"))
         except Problem as problem:

@@ -19,9 +19,9 @@ from app.identity.service.staff import acting, staff_by_id
 from app.kernel import clock, ids
 from app.kernel.actor import Channel, Role, Staff
 from app.kernel.db import Db
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import NotFound
-from app.kernel.terms import request_terms
+from app.kernel.settings_sections import request_settings
 from app.places.models import Unit
 from app.places.queries import today_at
 from app.requests import sql
@@ -140,7 +140,7 @@ def _params(staff_id: UUID, channel: Channel, key: str, services: Sequence[str] 
         "claim_key": key,
         "services": list(services) if services else None,
         "now": now,
-        "lease_until": now + timedelta(minutes=request_terms().lease_minutes),
+        "lease_until": now + timedelta(minutes=request_settings().lease_minutes),
         "event_id": ids.new_id(),
         "event_type": WorkClaimed.type,
         "channel": channel.value,
@@ -178,7 +178,7 @@ async def claim_one(session: AsyncSession, actor: Staff, folio: str) -> Case:
     if item.holder_id is not None and (item.lease_until is None or item.lease_until > now):
         raise ClaimedByAnother
     item.holder_id, item.claim_key = actor.staff_id, None
-    item.lease_until = now + timedelta(minutes=request_terms().lease_minutes)
+    item.lease_until = now + timedelta(minutes=request_settings().lease_minutes)
     await session.flush()
     await record(session, actor, case.fact(WorkClaimed, lease_until=item.lease_until))
     return case
@@ -259,7 +259,7 @@ async def heartbeat(db: AsyncConnection | AsyncSession, actor: Staff, folio: str
     except ValueError as error:
         raise ClaimNotHeld from error
     now = clock.now()
-    expires_at = now + timedelta(minutes=request_terms().lease_minutes)
+    expires_at = now + timedelta(minutes=request_settings().lease_minutes)
     renewal = (
         update(WorkItem)
         .where(

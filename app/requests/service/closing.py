@@ -10,7 +10,7 @@ from app.catalog.shelf import service_of
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import format_long_day
 from app.requests.events import FeedbackGiven, RequestAppealed, RequestLapsed, RequestWithdrawn
 from app.requests.models import Appeal, Request

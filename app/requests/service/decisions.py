@@ -11,12 +11,12 @@ from app.catalog.definition import Reason, Service
 from app.catalog.rules.machine import Transition
 from app.catalog.shelf import shelf
 from app.kernel.actor import Staff
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
 from app.kernel.etags import Versions
-from app.kernel.facts import record
-from app.kernel.folding import has_words
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Problem
+from app.kernel.search_text import has_words
 from app.registry.corrections import lock_person
 from app.requests.events import RefusalProposed, RequestReferred
 from app.requests.models import Request
@@ -185,7 +185,7 @@ async def preview_approval(session: AsyncSession, actor: Staff, case: Case, reas
     found = await changes_of(session, case)
     problem: Problem | None = None
     try:
-        async with attempt(session):
+        async with savepoint(session):
             case.request.reasons = list(reasons)
             await apply_effects(session, actor, case)
             raise _Undo
@@ -217,7 +217,7 @@ async def bulk_decide(
     lines: list[BulkResult] = []
     for folio in dict.fromkeys(folios):
         try:
-            async with attempt(session):
+            async with savepoint(session):
                 case = await claim_one(session, actor, folio)
                 changes = await changes_of(session, case) if verdict.action == "approve" else ()
                 named = await _others_named(session, case) if changes else {}

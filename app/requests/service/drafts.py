@@ -16,10 +16,10 @@ from app.identity.access import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.kernel.etags import Versions
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid, NotFound
 from app.places.queries import zone_of
@@ -71,7 +71,7 @@ async def start(
     await _require_right(session, service, request.answers)
     await _require_possible(session, service, person, request.answers, _given(answers))
     try:
-        async with attempt(session):
+        async with savepoint(session):
             session.add(request)
             await session.flush()
     except IntegrityError as error:
@@ -288,7 +288,7 @@ async def save_page(
     if found and normalize(case.service, draft.answers | right) == draft.answers:
         return found
     try:
-        async with attempt(session):
+        async with savepoint(session):
             await save(session, actor, folio, right, page=page)
     except Invalid:
         if not found:

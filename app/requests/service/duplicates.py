@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
 from app.kernel.db_errors import constraint_of
 from app.requests.problems import AlreadyOpen
 from app.requests.queries.own import open_duplicate
@@ -33,7 +33,7 @@ async def only_one(session: AsyncSession, person_id: UUID, service: str, key: st
     """
     await refuse_duplicate(session, person_id, service, key)
     try:
-        async with attempt(session):
+        async with savepoint(session):
             yield
     except IntegrityError as error:
         if constraint_of(error) == "uq_request_open":

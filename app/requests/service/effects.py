@@ -20,9 +20,9 @@ from app.catalog.definition import Service
 from app.catalog.rules.eligibility import Facts
 from app.kernel.actor import Actor
 from app.kernel.clock import local_day
-from app.kernel.db import attempt
+from app.kernel.db import savepoint
 from app.kernel.db_errors import problem_of
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.parsing import iso_date
 from app.kernel.problems import Conflict, Problem
 from app.law.current import refresh
@@ -137,7 +137,7 @@ async def apply_effects(session: AsyncSession, actor: Actor, case: Case) -> list
             raise AnswersNoLongerValid(fields=wrong)
     rows: list[Row] = []
     try:
-        async with attempt(session):
+        async with savepoint(session):
             for name in case.service.result.effects:
                 rows += await EFFECTS[name].make(session, actor, case)
             await session.flush()

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.service.proofs import when_fully_proved
 from app.identity.service.revocation import absorb_account
 from app.kernel.actor import Citizen
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.registry.events import PersonMerged
 from app.registry.models import FormerCurp, Person
 from app.requests.service.search_index import reindex_person

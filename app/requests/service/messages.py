@@ -11,7 +11,7 @@ from app.documents.models import Document
 from app.identity.service import account_of
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import use_language
 from app.kernel.problems import FieldError, Invalid
 from app.requests.events import DocumentReviewed, InformationRequested, MessagePosted, MessageResolved, RequestAnswered

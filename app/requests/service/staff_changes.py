@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.models import StaffMember
 from app.identity.service import staff_accounts
 from app.kernel.actor import Actor, Role
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.requests.events import WorkReleased
 from app.requests.models import WorkItem
 from app.requests.queries import WORKERS

@@ -11,7 +11,7 @@ from app.catalog.rules.machine import Transition
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.etags import Versions
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, FieldError, Invalid
 from app.registry.rules import age_on

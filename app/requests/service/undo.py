@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Actor, Staff
 from app.kernel.etags import Versions
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.registry.corrections import Correction, correction_of, stands, undo_correction
 from app.registry.registrations import Registration, still_says, undo_registration
 from app.requests.events import ApprovalUndone

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Staff, System
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.requests.events import VisitAttended, VisitCancelled, VisitInvited, VisitMoved
 from app.requests.models import Request
 from app.requests.rules import clock as legal

@@ -12,7 +12,7 @@ def texts_after(values: list[Any] | None, count: int) -> tuple[str, ...] | None:
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    place: tuple[str, ...] | None = paging.place_after(values, *[str] * count)
+    place: tuple[str, ...] | None = paging.position_after(values, *[str] * count)
     return place
 
 
@@ -22,5 +22,5 @@ def number_after(values: list[Any] | None) -> int | None:
     Raises:
         Invalid: it isn't a cursor of this list.
     """
-    place: tuple[int] | None = paging.place_after(values, whole_number)
+    place: tuple[int] | None = paging.position_after(values, whole_number)
     return None if place is None else place[0]

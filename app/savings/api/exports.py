@@ -98,7 +98,7 @@ async def get_export(
 
 
 def _span(actor: Actor, since: date | None, until: date | None, version: int | None) -> Span:
-    return Span(since, until, version, is_public=not sees_all(actor), today=clock.today(clock.CENTRE))
+    return Span(since, until, version, is_public=not sees_all(actor), today=clock.today(clock.DEFAULT_ZONE))
 
 
 async def _made(table: str, span: Span, kind: Format) -> IO[bytes]:

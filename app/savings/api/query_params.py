@@ -53,7 +53,7 @@ async def _query(
     segment_value: Annotated[list[Code] | None, Query(max_length=20)] = None,
     group_by: Annotated[list[Code] | None, Query(max_length=MAX_GROUPED, description="Groups, in order.")] = None,
 ) -> MetricQuery:
-    first, last = since_until(clock.today(clock.CENTRE))
+    first, last = since_until(clock.today(clock.DEFAULT_ZONE))
     return MetricQuery(
         since=since or first,
         until=until or last,

@@ -10,7 +10,7 @@ from app.identity.access import AnyoneApi, ReaderApi, StaffApi
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import _
-from app.kernel.idempotency import IdempotencyKey, once, request_fingerprint
+from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once
 from app.kernel.paging import PageQuery, encode_cursor, id_after, set_links
 from app.kernel.problems import KeyReused
 from app.savings import problems, queries
@@ -87,7 +87,7 @@ async def publish_report(actor: StaffApi, tx: Tx, body: ReportIn, key: Idempoten
         location = {"Location": f"/api/v1/savings/reports/{report.id}"}
         return Response(_whole_out(report).model_dump_json(), 201, headers=location, media_type="application/json")
 
-    return await once(tx, actor, key, await request_fingerprint(request), make)
+    return await run_once(tx, actor, key, await request_fingerprint(request), make)
 
 
 def _query_of(body: ReportIn) -> MetricQuery:

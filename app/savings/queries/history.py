@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import StaffMember
-from app.kernel.facts import EventRow
+from app.kernel.events import EventRow
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged
 
 MAX_SHOWN = 200

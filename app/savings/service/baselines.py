@@ -11,7 +11,7 @@ from app.identity.access import require_role
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff, System
 from app.kernel.db_errors import translate_errors
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.kernel.problems import FieldError, NotFound
 from app.savings import queries
 from app.savings.events import BaselinePublished, DraftDiscarded, ParameterChanged

@@ -27,7 +27,7 @@ async def check(session: AsyncSession, batch: int | None = None) -> Checked:
     Raises:
         EventsMissing: a rebuild would lose what the log no longer has.
     """
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     savepoint = await session.begin_nested()
     await rollup.catch_up(session, batch)
     for table in SUM_TABLES:

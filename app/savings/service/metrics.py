@@ -94,7 +94,7 @@ def _allowed(actor: Actor, metric: Metric, query: MetricQuery) -> str | None:
             return None
         if metric.source in {"savings", "transactions"}:
             estimates.planned(query)
-        return rules.dimension(query, family_of(metric.id), clock.today(clock.CENTRE))
+        return rules.dimension(query, family_of(metric.id), clock.today(clock.DEFAULT_ZONE))
     except QueryUnsupported as why:
         raise unsupported(why) from why
 

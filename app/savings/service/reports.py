@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.access import require_role
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Anyone, Staff
-from app.kernel.facts import record
+from app.kernel.events import record
 from app.savings.events import ReportPublished
 from app.savings.models import SavingReport
 from app.savings.rules.plan import MetricQuery

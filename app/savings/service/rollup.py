@@ -72,7 +72,7 @@ async def roll_up_batch(session: AsyncSession) -> None:
         await session.execute(statement)
     await session.execute(_EMPTY)
     await _run(session, LOAD)
-    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(clock.CENTRE)})
+    await session.execute(merge.CAPTURE_PROFILES, {"today": clock.today(clock.DEFAULT_ZONE)})
     await _run(session, MERGE)
     await _run(session, APPLY)
 
@@ -97,7 +97,7 @@ async def rebuild(session: AsyncSession, batch: int | None = None) -> int:
     missing, stored = (await session.execute(_EVENTS_STORED, {"types": list(consumer.types)})).one()
     if missing:
         raise EventsMissing(f"the sums were made of {missing} events that the event log no longer has.")
-    await positions.sequence_waiting()
+    await positions.assign_pending_positions()
     await rewind(consumer, session)
     await _run(session, _CLEAR)
     total = await catch_up(session, batch)

@@ -7,7 +7,7 @@ table, and each transaction that changed is written once.
 
 from sqlalchemy import text
 
-from app.kernel.clock import CENTRE, local_day_sql
+from app.kernel.clock import DEFAULT_ZONE, local_day_sql
 from app.savings.models import NOBODY, ServiceTransaction
 
 KEY = ("person_id", "service", "id")
@@ -105,9 +105,10 @@ _DESCRIBED = f"""
     FROM merged m
     LEFT JOIN unit u ON u.id = m.unit_id
     CROSS JOIN LATERAL (SELECT z.timezone, {local_day_sql(_DATED, "z.timezone")} AS day
-        FROM (SELECT coalesce(u.timezone, '{CENTRE}') AS timezone) z) d
+        FROM (SELECT coalesce(u.timezone, '{DEFAULT_ZONE}') AS timezone) z) d
     LEFT JOIN LATERAL (SELECT * FROM saving_profile p WHERE p.person_id = m.person_id
-        AND CAST(p.since AS timestamp) AT TIME ZONE '{CENTRE}' <= m.started_at ORDER BY p.since DESC LIMIT 1) f ON true
+        AND CAST(p.since AS timestamp) AT TIME ZONE '{DEFAULT_ZONE}' <= m.started_at ORDER BY p.since DESC LIMIT 1) f ON
+        true
     LEFT JOIN saving_region r ON r.state = u.state_code
     LEFT JOIN saving_window w ON w.service = m.counts_as LEFT JOIN saving_window a ON a.service = '*'
 """

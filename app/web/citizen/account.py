@@ -13,12 +13,12 @@ from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
 from app.identity.service.freezing import Reported
 from app.kernel.actor import Anyone, Assurance, Channel, Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 from app.registry.entrance import send_code
 from app.registry.models import Person
 from app.registry.queries import own_person
@@ -135,7 +135,7 @@ async def _contact_code_page(
         new=visit.answers.get("change_to"),
         asks_proof=_asks_proof(visit),
         shown=visit.answers.get("change"),
-        minutes=identity_terms().code_minutes,
+        minutes=identity_settings().code_minutes,
         back="/mi/contacto",
     )
 
@@ -174,7 +174,7 @@ async def _change(
     pending = visit.answers["change"]
     change = identity.Change(UUID(pending["new"]), UUID(pending["confirm"]) if pending["confirm"] else None)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             level = await identity.change_contact(
                 tx, actor, change, new_code=new_code, proof=proof, signed_in_by=visit.row.signed_in_by
             )

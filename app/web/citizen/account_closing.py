@@ -13,9 +13,9 @@ from app.catalog.queries import service_version
 from app.identity import service as identity
 from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
-from app.kernel.terms import access_log_terms
+from app.kernel.settings_sections import access_log_settings
 from app.registry.queries import family_of
 from app.requests.models import Request as RequestRow
 from app.requests.queries import open_requests
@@ -84,7 +84,7 @@ async def _page(
         open=now,
         names={one.person.id: one.person.given_names for one in family} if len(family) > 1 else {},
         ticked=form.getlist("cancel") + form.getlist("withdraw") if form else [],
-        years=access_log_terms().years,
+        years=access_log_settings().years,
         shown=now.shown,
         back="/mi",
     )
@@ -98,7 +98,7 @@ async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx
     if not form.holds(now.shown):
         return await _page(request, visit, actor, tx, form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await _end(tx, actor, now, form)
             await identity.close_account(tx, actor)
     except Problem as problem:

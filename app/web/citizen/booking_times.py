@@ -21,7 +21,7 @@ from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date, iso_instant, whole_number
 from app.kernel.problems import FieldError, NotFound, Problem
-from app.kernel.terms import booking_terms
+from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
 from app.places.queries import unit_by_id
 from app.registry.models import Person
@@ -239,7 +239,7 @@ async def show_times(
         own=own,
         other=other,
         held=held,
-        minutes=booking_terms().hold_minutes,
+        minutes=booking_settings().hold_minutes,
         shown=booking.shown("hold"),
         back="/citas/dia",
     )

@@ -12,7 +12,7 @@ from app.identity.access import CitizenWeb, Visit, VisitWeb
 from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.registry.identifiers import parse_curp
@@ -69,7 +69,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
     if not form.errors and form.holds([]):
         today = await today_of(tx, await own_person(tx, actor))
         try:
-            async with attempt(tx):
+            async with savepoint(tx):
                 await identity.grant_mandate(
                     tx,
                     actor,

@@ -12,7 +12,7 @@ from app.documents import storage
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Invalid, Problem
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -186,7 +186,7 @@ async def _save(
     version, unreadable = row.version, {error.field for error in form.errors}
     readable_ones = {name: value for name, value in answers.items() if name not in unreadable}
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             wrong = await drafts.save_page(tx, actor, row.folio, step.page.id, readable_ones, version=version)
     except Invalid as problem:
         wrong = problem.fields
@@ -269,7 +269,7 @@ async def review_sent(
         try:
             if missing is not None:
                 raise missing
-            async with attempt(tx):
+            async with savepoint(tx):
                 await submission.submit(tx, actor, row.folio, version=row.version, verified=verified)
         except Problem as problem:
             await tx.refresh(row)

@@ -7,8 +7,8 @@ from fastapi.responses import PlainTextResponse
 
 from app.identity.access import AnyoneWeb, VisitWeb
 from app.kernel.i18n import DEFAULT, LANGUAGES, gettext
-from app.kernel.problems import NotFound, every_problem
-from app.kernel.terms import access_log_terms, identity_terms, site_terms
+from app.kernel.problems import NotFound, all_problems
+from app.kernel.settings_sections import access_log_settings, identity_settings, site_settings
 from app.web.rendering import show
 
 router = APIRouter()
@@ -27,7 +27,7 @@ async def front_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Re
 async def robots(_actor: AnyoneWeb) -> Response:
     """What search engines may read: the public pages; nothing of a demonstration, whose people are synthetic."""
     languages = ["", *(f"/{code}" for code in LANGUAGES if code != DEFAULT)]
-    closed = [prefix + path for path in PRIVATE for prefix in languages] if site_terms().is_production else ["/"]
+    closed = [prefix + path for path in PRIVATE for prefix in languages] if site_settings().is_production else ["/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=86400"})
 
@@ -41,7 +41,7 @@ async def help_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Res
 @router.get("/privacidad")
 async def privacy_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
     """Who answers for the data, what they are for, how long they stay, and the rights over them."""
-    years, minutes = access_log_terms().years, identity_terms().code_minutes
+    years, minutes = access_log_settings().years, identity_settings().code_minutes
     return show(request, visit, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
 
 
@@ -60,7 +60,7 @@ async def offline_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> 
 @router.get("/problems/{slug}")
 async def problem_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, slug: str) -> Response:
     """What a problem's `type` leads to (RFC 9457, 3.1.1): what it means and what to do."""
-    kind = next((kind for kind in every_problem() if kind.slug == slug), None)
+    kind = next((kind for kind in all_problems() if kind.slug == slug), None)
     if kind is None:
         raise NotFound
     texts = [BLANK.sub("…", gettext(text)) for text in (kind.detail, kind.next_step) if text]

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.queries import service_version
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel.actor import Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.places.queries import zone_of
@@ -158,7 +158,7 @@ async def _send(
         return await _answer(request, visit, actor, tx, row, form)
     try:
         verified = await attachments.verify_documents(tx, actor, row.folio)
-        async with attempt(tx):
+        async with savepoint(tx):
             await messages.answer(tx, actor, row.folio, body, answers, verified=verified)
     except Problem as problem:
         requested = await _documents_asked(tx, row)

@@ -110,14 +110,14 @@ def shown_of(name: str, law: Law, day: date) -> Shown:
 
 def figures_used(service: Service) -> list[Shown]:
     """The figures that a service rests on, as they are today."""
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     return [shown_of(name, known_law(), today) for name in figures_of(service) if name in definitions()]
 
 
 @router.get("/cifras-de-ley")
 async def law_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
     """Every figure, those in doubt marked, and those that today has none of."""
-    law, today = await refresh(tx), clock.today(clock.CENTRE)
+    law, today = await refresh(tx), clock.today(clock.DEFAULT_ZONE)
     parts = [
         (subject, words, [shown_of(name, law, today) for name, one in definitions().items() if one.subject == subject])
         for subject, words in SUBJECTS.items()

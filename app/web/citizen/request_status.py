@@ -19,7 +19,7 @@ from app.documents.serving import file_response
 from app.identity.access import LowCitizenWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Tx, attempt, released
+from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import whole_number
 from app.kernel.problems import Problem
@@ -143,7 +143,7 @@ async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: F
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    async with released(tx):
+    async with release_connection(tx):
         content = await documents.content_of(document)
     return file_response(document, content, inline=True)
 
@@ -156,7 +156,7 @@ async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
-    async with released(tx):
+    async with release_connection(tx):
         content = await certificates.content_of(certificate)
     return Response(content, media_type="application/pdf", headers=headers)
 
@@ -296,7 +296,7 @@ async def _do(
 ) -> Response:
     """Do it and show the request, which says so; a refusal is said on its page, and what was typed stays there."""
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await change()
     except Problem as problem:
         if problem.status == 404:

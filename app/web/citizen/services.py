@@ -10,7 +10,7 @@ from app.catalog.shelf import service_of, shelf
 from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, require_assurance
 from app.identity.service.observing import ASKING
 from app.kernel.actor import Assurance, Citizen
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -158,7 +158,7 @@ async def whom_sent(
         return await _whom(request, visit, actor, tx, service, people, form)
     person_id = allowed[chosen].id
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             if service.kind == "instant" and not service.form.pages:
                 row = await submission.submit_instant(tx, actor, service.id, person_id, {})
                 return redirect(request, visit, f"/tramites/{row.folio}")

@@ -29,7 +29,7 @@ from app.kernel.i18n import N_, language
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
-from app.kernel.terms import identity_terms
+from app.kernel.settings_sections import identity_settings
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
 from app.registry.enrolment import enrol
@@ -85,7 +85,7 @@ async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ne
     if is_signed_in(visit):
         return redirect(request, visit, local_path(next_page) or flow.leads_to)
     context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": visit.lapsed is not None}
-    context["idle_minutes"] = identity_terms().session_idle_minutes
+    context["idle_minutes"] = identity_settings().session_idle_minutes
     return show(request, visit, "citizen/identity.html", typed={}, back=flow.back, **context)
 
 
@@ -163,7 +163,7 @@ def _code_again(request: Request, visit: Visit, flow: SignInFlow, form: Submitte
         "citizen/code.html",
         errors=form.errors if form else None,
         flow=flow,
-        minutes=identity_terms().code_minutes,
+        minutes=identity_settings().code_minutes,
         resent=visit.answers.get("resent"),
         whose=masked_identifier(visit.answers.get("identifier") or ""),
         raising=bool(visit.answers.get("raising")),

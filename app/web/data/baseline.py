@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel import clock
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
@@ -52,7 +52,7 @@ async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
     if not form.holds(await _listed(tx)) or form.errors:
         return await _versions(request, visit, tx, form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             made = await baselines.start_draft(tx, actor, note)
     except Problem as problem:
         return await _versions(request, visit, tx, form, problem)
@@ -84,7 +84,7 @@ def _month(form: SubmittedForm, name: str) -> date | None:
 async def _versions(
     request: Request, visit: Visit, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
-    since, until = last_year(clock.today(clock.CENTRE))
+    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     return show(
         request,
         visit,
@@ -188,7 +188,7 @@ async def figures_sent(
         return await _version(request, visit, tx, version, errors=[FieldError("file", FILE_MISSING)])
     try:
         text = (await sent.read()).decode("utf-8-sig")
-        async with attempt(tx):
+        async with savepoint(tx):
             await baselines.replace_parameters(tx, actor, version, csv_io.from_csv(text))
     except UnicodeDecodeError:
         return await _version(request, visit, tx, version, errors=[FieldError("file", NOT_TEXT)])

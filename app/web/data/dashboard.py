@@ -166,7 +166,7 @@ async def _page(
     here: str,
     **more: Any,
 ) -> Response:
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     return show(
         request,
         visit,

@@ -130,7 +130,7 @@ async def _filters(
     canal: Text = "",
     segmento: Text = "",
 ) -> Filters:
-    today = clock.today(clock.CENTRE)
+    today = clock.today(clock.DEFAULT_ZONE)
     since, until = last_year(today)
     typed = {"desde": desde, "hasta": hasta, "cada": cada or "month", "servicio": servicio}
     typed |= {"region": region, "estado": estado, "unidad": unidad.strip(), "canal": canal, "segmento": segmento}

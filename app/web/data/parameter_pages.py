@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound
@@ -131,7 +131,7 @@ async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, v
         form.wrong("key", TAKEN if is_new else CHANGED)
     if parameter is not None and not form.errors and form.refusal is None:
         try:
-            async with attempt(tx):
+            async with savepoint(tx):
                 await baselines.put_parameter(tx, actor, version, parameter)
         except ParametersInvalid as invalid:
             for fault in invalid.fields:

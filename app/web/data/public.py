@@ -52,7 +52,7 @@ class YearSummary:
 
 async def year_summary(session: AsyncSession, actor: Anyone) -> YearSummary:
     """The last twelve whole months, as anyone may see them."""
-    since, until = last_year(clock.today(clock.CENTRE))
+    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     earlier = year_before(since)
 
     _whole, now = await metrics.tables_of_savings(session, actor, MetricQuery(since, until, group_by=("month",)))
@@ -128,7 +128,7 @@ async def table_file(actor: AnyoneWeb, tx: Tx, name: Annotated[str, Path(pattern
 async def _public(tx: AsyncSession, actor: Anyone, name: str) -> Plot:
     if name != PLOT:
         raise NotFound
-    since, until = last_year(clock.today(clock.CENTRE))
+    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     return _plot(await metrics.table(tx, actor, HOURS, MetricQuery(since, until, group_by=("month",))))
 
 
@@ -153,6 +153,6 @@ async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, t
 @router.get("/api")
 async def api_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
     """How programs ask for the same."""
-    since, until = last_year(clock.today(clock.CENTRE))
+    since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     examples = [(path.format(since=since, until=until), text) for path, text in EXAMPLES.items()]
     return show(request, visit, "data/api.html", private=False, examples=examples, here="/datos/api")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.identity.access import StaffWeb, VisitWeb
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
 from app.registry.access_log import RECORDS_VIEWS
@@ -83,7 +83,7 @@ async def transferred(
     if not await holds_case(tx, actor, folio, form) or unit_id is None:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await claims.transfer(tx, actor, folio, unit_id)
     except NotFound:
         form.wrong("unit_id", N_("Esa unidad no existe: búsquela otra vez."))

@@ -12,9 +12,9 @@ from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
-from app.kernel.folding import has_words
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
+from app.kernel.search_text import has_words
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
 from app.requests.correction_labels import changes_out

@@ -14,7 +14,7 @@ from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.problems import Problem
 from app.notifications import unaddressed
@@ -203,7 +203,7 @@ async def do(
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await change()
     except Problem as problem:
         if problem.status == 404:

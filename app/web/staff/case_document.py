@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from app.certificates import service as certificates
 from app.documents.serving import INERT_PDF, disposition
 from app.identity.access import StaffWeb, VisitWeb, require_role
-from app.kernel.db import Tx, released
+from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
@@ -30,6 +30,6 @@ async def case_document(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio)
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": INERT_PDF,
     }
-    async with released(tx):
+    async with release_connection(tx):
         content = await certificates.content_of(certificate)
     return Response(content, media_type="application/pdf", headers=headers)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, VisitWeb, require_role
-from app.kernel import clock, dead_letters, parking
+from app.kernel import clock, dead_letter_groups, dead_letters
 from app.kernel.actor import Role
 from app.kernel.db import Tx
-from app.kernel.parking import Kind, ParkedWork
+from app.kernel.dead_letters import DeadLetter, Kind
 from app.kernel.problems import NotFound
 from app.web.effects import Effect, EffectForm
 from app.web.rendering import redirect, show, start_again
@@ -29,13 +29,13 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 WorkKey = Annotated[str, Path(max_length=120)]
 
 
-def work_shown(work: ParkedWork) -> list[object]:
+def work_shown(work: DeadLetter) -> list[object]:
     """A dead letter, as the list shows it."""
     return [work.kind, work.key, work.parked_at, work.try_again]
 
 
 async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bool:
-    found = next((one for one in await parking.parked_work(tx) if (one.kind, one.key) == (kind, key)), None)
+    found = next((one for one in await dead_letters.list_dead_letters(tx) if (one.kind, one.key) == (kind, key)), None)
     return form.holds(work_shown(found) if found else None)
 
 
@@ -44,15 +44,15 @@ async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
     leave_out_all(request)
-    waiting = await parking.parked_work(tx)
+    waiting = await dead_letters.list_dead_letters(tx)
     return show(
         request,
         visit,
         "staff/dead_letters.html",
         waiting=waiting,
-        groups=await dead_letters.groups(tx),
-        zone=clock.CENTRE,
-        clocks=clocks_of(actor, (clock.CENTRE for work in waiting if work.parked_at)),
+        groups=await dead_letter_groups.groups(tx),
+        zone=clock.DEFAULT_ZONE,
+        clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.parked_at)),
         work_shown=work_shown,
         back="/ventanilla",
     )
@@ -65,14 +65,16 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
     if not form.holds([*shown, form.get("last")]):
         return start_again(request, visit, form, PAGE)
-    group = next((one for one in await dead_letters.groups(tx) if (one.kind, one.name, one.reason) == shown), None)
+    group = next(
+        (one for one in await dead_letter_groups.groups(tx) if (one.kind, one.name, one.reason) == shown), None
+    )
     if group is None or not NUMBER.fullmatch(form.get("last")):
         raise NotFound
     group = replace(group, last=form.get("last"))
     if form.get("action") == "retry":
-        await dead_letters.retry_group(tx, actor, group)
+        await dead_letter_groups.retry_group(tx, actor, group)
     elif form.get("action") == "discard":
-        await dead_letters.discard_group(tx, actor, group)
+        await dead_letter_groups.discard_group(tx, actor, group)
     return redirect(request, visit, done(PAGE, "reintento" if form.get("action") == "retry" else "descarte"))
 
 
@@ -84,7 +86,7 @@ async def try_work_again(
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)
-    await parking.retry_work(tx, actor, kind, key)
+    await dead_letters.retry(tx, actor, kind, key)
     return redirect(request, visit, done(PAGE, "reintento"))
 
 
@@ -96,5 +98,5 @@ async def drop_work(
     require_role(actor, KEEPERS)
     if not await _holds(tx, kind, key, form):
         return start_again(request, visit, form, PAGE)
-    await parking.drop_work(tx, actor, kind, key)
+    await dead_letters.discard(tx, actor, kind, key)
     return redirect(request, visit, done(PAGE, "descarte"))

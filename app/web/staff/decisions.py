@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.access import StaffWeb, VisitWeb
-from app.kernel import folding
+from app.kernel import search_text
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import Problem
@@ -48,7 +48,7 @@ async def decision_previewed(
         form.wrong("action", N_("Elija qué se decide."))
     elif not reasons and action != "refer":
         form.wrong("reasons", N_("Elija al menos un motivo de esa decisión."))
-    if decisions.requires_message(case.service, action) and not folding.has_words(form.get("message")):
+    if decisions.requires_message(case.service, action) and not search_text.has_words(form.get("message")):
         form.wrong("message", decisions.NO_WORDS)
     if not await holds_case(tx, actor, folio, form) or form.errors:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
@@ -135,7 +135,7 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     if not form.holds(await _to_decide(tx, actor, case, verb, reasons, message, outlook)) or action is None:
         return await show_case(request, visit, actor, tx, folio, queue=queue, form=form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await decisions.decide(tx, actor, folio, Verdict(action, reasons, message), version=case.request.version)
     except Problem as problem:
         if problem.status == 404:
@@ -147,7 +147,7 @@ async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
     if not form.get("next"):
         return redirect(request, visit, done(case_address(folio, queue), said, folio, row.version))
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             taken = await take_next(tx, actor, form.get(KEY_FIELD), queue)
     except QueueEmpty:
         return redirect(request, visit, done(queue.address(), "ultima" if said == "decidida" else said, folio))

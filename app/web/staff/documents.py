@@ -12,7 +12,7 @@ from app.documents import service as documents
 from app.documents.serving import file_response
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, attempt, released
+from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.problems import FieldError, Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
@@ -116,7 +116,7 @@ async def document_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio,
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
-    async with released(tx):
+    async with release_connection(tx):
         content = await documents.content_of(document)
     return file_response(document, content, inline=True)
 
@@ -147,7 +147,7 @@ async def document_reviewed(
     if not form.holds([row.folio, row.version, document.id, document.state]):
         return await _page(request, visit, actor, tx, folio, document_id, form=form, queue=queue)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await judge()
     except Problem as problem:
         if problem.status == 404:

@@ -16,7 +16,7 @@ from app.identity.service.staff import WRONG_STAFF_NAME, WRONG_USERNAME
 from app.identity.service.staff_accounts import MOST_LISTED, Placement
 from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.parsing import whole_number
@@ -284,7 +284,7 @@ async def _done(
     if not await _holds(tx, staff_id, form):
         return await _member(request, visit, actor, tx, staff_id, form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             await work()
     except (Stale, OwnAccount, LastAdministrator, Invalid) as problem:
         return await _member(request, visit, actor, tx, staff_id, form, problem)
@@ -299,7 +299,7 @@ async def reset(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form
     if not await _holds(tx, staff_id, form) or form.errors:
         return await _member(request, visit, actor, tx, staff_id, form)
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             link = await staff_setup.reset_credentials(
                 tx,
                 actor,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
@@ -35,7 +35,7 @@ async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         return _page(request, visit, "", [], None, is_gone=bool(b))
     found, problem = [], None
     try:
-        async with attempt(tx):
+        async with savepoint(tx):
             found = await queries.search(tx, actor, q)
     except Problem as refused:
         problem = refused

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from app.identity.access import AnyoneWeb, Visit, VisitWeb
 from app.identity.service.staff_setup import Setup, setup_of, use_setup, what_is_wrong
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import FieldError, Invalid
 from app.web.forms import NotedForm, SubmittedForm
@@ -71,7 +71,7 @@ async def setup_sent(
     code = "".join(form.get("code").split())
     if password == form.values.get("again", ""):
         try:
-            async with attempt(tx):
+            async with savepoint(tx):
                 await use_setup(tx, token, password=password, code=code)
         except Invalid as problem:
             _mark(form, problem.fields)

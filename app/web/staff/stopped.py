@@ -11,7 +11,7 @@ from app.catalog.shelf import shelf
 from app.identity.access import StaffWeb, VisitWeb, require_role
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
-from app.kernel.paging import decode_cursor, encode_cursor, place_after
+from app.kernel.paging import decode_cursor, encode_cursor, position_after
 from app.kernel.parsing import iso_instant
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests import queries
@@ -79,7 +79,7 @@ async def stopped_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 
 def _place(cursor: str) -> tuple[datetime, UUID]:
-    found: tuple[datetime, UUID] = place_after(decode_cursor(cursor), iso_instant, UUID)
+    found: tuple[datetime, UUID] = position_after(decode_cursor(cursor), iso_instant, UUID)
     return found
 
 

@@ -3,7 +3,7 @@ without names, so that Back and a reload find it again."""
 
 from app.identity.access import Visit
 from app.kernel import ids
-from app.kernel.vault import seal, unseal
+from app.kernel.crypto import decrypt, encrypt
 
 PURPOSE = "staff search"
 MAX_STORED = 10
@@ -14,7 +14,7 @@ def store_search(visit: Visit, kind: str, words: str) -> str:
     """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
     number = ids.new_secret(TOKEN_BYTES)
     stored = list(visit.answers.get(kind, []))[-(MAX_STORED - 1) :]
-    visit.remember(**{kind: [*stored, [number, seal(PURPOSE, words).decode()]]})
+    visit.remember(**{kind: [*stored, [number, encrypt(PURPOSE, words).decode()]]})
     return number
 
 
@@ -23,7 +23,7 @@ def stored_search(visit: Visit, kind: str, number: str) -> str | None:
     for stored, words in visit.answers.get(kind, []):
         if stored == number:
             try:
-                return unseal(PURPOSE, words.encode())
+                return decrypt(PURPOSE, words.encode())
             except ValueError:  # encrypted with a key that is no more
                 return None
     return None

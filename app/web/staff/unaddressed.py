@@ -44,7 +44,7 @@ async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, t
     leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)
     record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
-    zones = {one.notice.id: one.unit.timezone if one.unit else clock.CENTRE for one in found}
+    zones = {one.notice.id: one.unit.timezone if one.unit else clock.DEFAULT_ZONE for one in found}
     return show(
         request,
         visit,

@@ -12,7 +12,7 @@ from app.desk.service import WINDOW, WindowTime
 from app.identity.access import StaffWeb, Visit, VisitWeb
 from app.kernel import clock
 from app.kernel.actor import Staff
-from app.kernel.db import Tx, attempt
+from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_instant, whole_number
 from app.kernel.problems import Problem
@@ -88,7 +88,7 @@ async def time_chosen(
     if form.holds([case.request.folio, case.request.version]) and not form.errors and case.request.unit_id is not None:
         try:
             at = WindowTime(case.request.unit_id, whole_number(room, low=1, high=999), iso_instant(moment))
-            async with attempt(tx):
+            async with savepoint(tx):
                 await desk.book_visit(tx, actor, folio, at, message, form.idempotency_request())
             return redirect(request, visit, done(f"/ventanilla/solicitudes/{folio}", "cita"))
         except ValueError:

@@ -24,7 +24,7 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
 
-class DatabaseAway(ConnectionError):  # noqa: N818 # says a state
+class DatabaseUnavailable(ConnectionError):  # noqa: N818 # says a state
     """The server can't be reached, or takes nobody in now: starting, stopping, or full."""
 
 
@@ -39,7 +39,7 @@ class Row(asyncpg.Record):  # type: ignore[misc] # the driver has no types
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RawResult:
     """What a statement gave."""
 
     rows: list[Any]
@@ -53,13 +53,13 @@ class Found:
         return self.rows[0] if self.rows else None
 
 
-class Direct:
+class RawConnection:
     """A connection of the driver that takes what a session takes: a `text()` and its parameters by name."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    async def execute(self, statement: TextClause, parameters: Mapping[str, Any]) -> Found:
+    async def execute(self, statement: TextClause, parameters: Mapping[str, Any]) -> RawResult:
         """Run one statement; the connection keeps it prepared.
 
         Raises:
@@ -67,7 +67,7 @@ class Direct:
         """
         text, names = _numbered(statement)
         try:
-            return Found(await self._connection.fetch(text, *[parameters[name] for name in names]))
+            return RawResult(await self._connection.fetch(text, *[parameters[name] for name in names]))
         except DRIVER_ERRORS as error:
             gone = self._connection.is_closed() or _ends_session(error)
             if gone:
@@ -93,18 +93,18 @@ def _numbered(statement: TextClause) -> tuple[str, tuple[str, ...]]:
     return text, tuple(places)
 
 
-class DirectPool:
+class RawConnectionPool:
     """So many connections at most, opened when first needed. The driver's own pool starts two tasks a use."""
 
     def __init__(self, connect: Callable[..., Awaitable[Any]], size: int) -> None:
         self._connect = connect
         self._places = asyncio.Semaphore(size)
-        self._in_use = metrics.POOL_IN_USE.labels("direct")
-        metrics.POOL_SIZE.labels("direct").set(size)
+        self._in_use = metrics.POOL_IN_USE.labels("raw")
+        metrics.POOL_SIZE.labels("raw").set(size)
         self._idle: list[Any] = []
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Direct]:
+    async def connection(self) -> AsyncIterator[RawConnection]:
         """One of them, for as long as the block lasts.
 
         Raises:
@@ -116,7 +116,7 @@ class DirectPool:
         try:
             connection = await self._opened()
             try:
-                yield Direct(connection)
+                yield RawConnection(connection)
             finally:
                 if not connection.is_closed():
                     self._idle.append(connection)
@@ -134,7 +134,7 @@ class DirectPool:
             for name in ("json", "jsonb"):
                 await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=json.loads)
         except (OSError, *DRIVER_ERRORS) as error:
-            raise DatabaseAway(f"{type(error).__name__}: {error}") from error
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
         return connection
 
     async def close(self) -> None:

@@ -11,17 +11,17 @@ from typing import Any
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def plain_direction(text: str) -> str:
+def strip_bidi_controls(text: str) -> str:
     """The text without them."""
     return _CONTROLS.sub("", text) if not text.isascii() else text
 
 
-def plain_directions(value: Any) -> Any:
+def strip_bidi_controls_deep(value: Any) -> Any:
     """The same for every text of a value as JSON has it."""
     if isinstance(value, str):
-        return plain_direction(value)
+        return strip_bidi_controls(value)
     if isinstance(value, list):
-        return [plain_directions(one) for one in value]
+        return [strip_bidi_controls_deep(one) for one in value]
     if isinstance(value, dict):
-        return {name: plain_directions(one) for name, one in value.items()}
+        return {name: strip_bidi_controls_deep(one) for name, one in value.items()}
     return value

@@ -13,7 +13,7 @@ from app.kernel.settings import Settings, get_settings
 
 
 @dataclass(frozen=True, slots=True)
-class BookingTerms:
+class BookingSettings:
     """How long a seat is held, how long it waits when freed, how many days ahead can be booked, and at which hour of
     the unit's clock the newest of them opens."""
 
@@ -24,16 +24,16 @@ class BookingTerms:
 
 
 @lru_cache
-def booking_terms() -> BookingTerms:
+def booking_settings() -> BookingSettings:
     """The terms of booking in force in this process."""
     settings = get_settings()
-    return BookingTerms(
+    return BookingSettings(
         settings.hold_minutes, settings.release_delay_seconds, settings.horizon_days, settings.booking_opens_at
     )
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityTerms:
+class IdentitySettings:
     """How long codes, sessions and tokens live, what a password hash costs, and where people reach the portal."""
 
     access_token_minutes: int
@@ -49,10 +49,10 @@ class IdentityTerms:
 
 
 @lru_cache
-def identity_terms() -> IdentityTerms:
+def identity_settings() -> IdentitySettings:
     """The terms of sign-in in force in this process."""
     settings = get_settings()
-    return IdentityTerms(
+    return IdentitySettings(
         access_token_minutes=settings.access_token_minutes,
         refresh_token_days=settings.refresh_token_days,
         refresh_family_days=settings.refresh_family_days,
@@ -67,13 +67,13 @@ def identity_terms() -> IdentityTerms:
 
 
 @lru_cache
-def network_terms() -> tuple[KnownNetwork, ...]:
+def known_networks() -> tuple[KnownNetwork, ...]:
     """The networks where many people share an address, in force in this process."""
     return parse_networks(get_settings().known_networks)
 
 
 @dataclass(frozen=True, slots=True)
-class SiteTerms:
+class SiteSettings:
     """What every page says of the agency, and whether this is a development machine."""
 
     agency_name: str
@@ -83,14 +83,14 @@ class SiteTerms:
 
 
 @lru_cache
-def site_terms() -> SiteTerms:
+def site_settings() -> SiteSettings:
     """The terms of the pages in force in this process."""
     settings = get_settings()
-    return SiteTerms(settings.agency_name, settings.help_phone, settings.base_url, settings.is_production)
+    return SiteSettings(settings.agency_name, settings.help_phone, settings.base_url, settings.is_production)
 
 
 @dataclass(frozen=True, slots=True)
-class MailTerms:
+class MessagingSettings:
     """How messages leave: the mail server and the text-message gateway, where there are any."""
 
     smtp_host: str | None
@@ -106,10 +106,10 @@ class MailTerms:
 
 
 @lru_cache
-def mail_terms() -> MailTerms:
+def messaging_settings() -> MessagingSettings:
     """The terms of messages in force in this process."""
     settings = get_settings()
-    return MailTerms(
+    return MessagingSettings(
         smtp_host=settings.smtp_host,
         smtp_port=settings.smtp_port,
         smtp_username=settings.smtp_username,
@@ -124,7 +124,7 @@ def mail_terms() -> MailTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class StorageTerms:
+class StorageSettings:
     """Where files are kept, how large one may be, and who scans them."""
 
     storage_url: str | None
@@ -136,10 +136,10 @@ class StorageTerms:
 
 
 @lru_cache
-def storage_terms() -> StorageTerms:
+def storage_settings() -> StorageSettings:
     """The terms of files in force in this process."""
     settings = get_settings()
-    return StorageTerms(
+    return StorageSettings(
         storage_url=settings.storage_url,
         folder=settings.data_dir.resolve() / "files",
         max_bytes=settings.max_upload_bytes,
@@ -150,7 +150,7 @@ def storage_terms() -> StorageTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestTerms:
+class RequestSettings:
     """How long an officer keeps a request, and a draft is kept."""
 
     lease_minutes: int
@@ -158,14 +158,14 @@ class RequestTerms:
 
 
 @lru_cache
-def request_terms() -> RequestTerms:
+def request_settings() -> RequestSettings:
     """The terms of requests in force in this process."""
     settings = get_settings()
-    return RequestTerms(settings.lease_minutes, settings.draft_days)
+    return RequestSettings(settings.lease_minutes, settings.draft_days)
 
 
 @dataclass(frozen=True, slots=True)
-class AccessLogTerms:
+class AccessLogSettings:
     """How long the record of who saw whose data is retained."""
 
     days: int
@@ -177,13 +177,13 @@ class AccessLogTerms:
 
 
 @lru_cache
-def access_log_terms() -> AccessLogTerms:
+def access_log_settings() -> AccessLogSettings:
     """The terms of the access log in force in this process."""
-    return AccessLogTerms(get_settings().access_log_days)
+    return AccessLogSettings(get_settings().access_log_days)
 
 
 @dataclass(frozen=True, slots=True)
-class SigningTerms:
+class SigningSettings:
     """The key that signs certificates, and where people verify them."""
 
     key: Path | None
@@ -195,14 +195,14 @@ class SigningTerms:
 
 
 @lru_cache
-def signing_terms() -> SigningTerms:
+def signing_settings() -> SigningSettings:
     """The terms of certificates in force in this process."""
-    return signing_terms_of(get_settings())
+    return signing_settings_of(get_settings())
 
 
-def signing_terms_of(settings: Settings) -> SigningTerms:
+def signing_settings_of(settings: Settings) -> SigningSettings:
     """The terms of certificates that these settings give."""
-    return SigningTerms(
+    return SigningSettings(
         key=settings.signing_key,
         password=_revealed(settings.signing_password),
         development_key=settings.data_dir.resolve() / "signing-development.p12",

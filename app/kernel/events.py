@@ -64,7 +64,7 @@ class EventRow(Base):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fact:
+class DomainEvent:
     """Something that happened, in the past tense. Subclasses add fields; those become the payload.
 
     `seconds` is the active time the person spent since the fact before, where the portal observed it; left out, it is
@@ -82,17 +82,17 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """The fields of the subclass, as JSON values."""
-        own = (field.name for field in fields(self) if field.name not in COMMON)
-        return {name: _plain(getattr(self, name)) for name in own}
+        own = (field.name for field in fields(self) if field.name not in COMMON_FIELDS)
+        return {name: _json_value(getattr(self, name)) for name in own}
 
 
-COMMON = frozenset(field.name for field in fields(Fact))
+COMMON_FIELDS = frozenset(field.name for field in fields(DomainEvent))
 
 
-def every_fact() -> list[type[Fact]]:
+def all_event_types() -> list[type[DomainEvent]]:
     """All facts there are, by type: for the documentation and its tests."""
-    found: list[type[Fact]] = []
-    waiting = Fact.__subclasses__()
+    found: list[type[DomainEvent]] = []
+    waiting = DomainEvent.__subclasses__()
     while waiting:
         kind = waiting.pop()
         waiting.extend(kind.__subclasses__())
@@ -101,7 +101,7 @@ def every_fact() -> list[type[Fact]]:
     return sorted(found, key=lambda kind: kind.type)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -109,15 +109,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID | Decimal):
         return str(value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     return value
 
 
-COLUMNS = (
+EVENT_COLUMNS = (
     "id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, "
     "service, service_version, seconds, device, payload"
 )
-EVENT_INSERT = f"INSERT INTO event ({COLUMNS}) "
+EVENT_INSERT = f"INSERT INTO event ({EVENT_COLUMNS}) "
 # Casts are explicit so that the same text works in a VALUES-less SELECT, where PostgreSQL can't infer types.
 EVENT_SELECT = (
     "SELECT CAST(:event_id AS uuid), CAST(:event_at AS timestamptz), CAST(:event_type AS text), "
@@ -129,8 +129,9 @@ EVENT_SELECT = (
 _RECORD = text(EVENT_INSERT + EVENT_SELECT)
 
 
-def event_params(actor: Actor, fact: Fact) -> dict[str, Any]:
-    """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `spend` follows it."""
+def event_params(actor: Actor, fact: DomainEvent) -> dict[str, Any]:
+    """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `consume_active_time` follows
+    it."""
     return {
         "event_id": ids.new_id(),
         "event_at": clock.now(),
@@ -143,30 +144,30 @@ def event_params(actor: Actor, fact: Fact) -> dict[str, Any]:
         "event_channel": actor.channel.value,
         "event_service": fact.service,
         "event_service_version": fact.service_version,
-        "event_seconds": fact.seconds if fact.seconds is not None else _measured(actor),
+        "event_seconds": fact.seconds if fact.seconds is not None else _active_seconds(actor),
         "event_device": actor.device if isinstance(actor, Citizen | Anyone) else None,
         "event_payload": json.dumps(fact.payload(), ensure_ascii=False),
     }
 
 
-def _measured(actor: Actor) -> float | None:
-    meter = actor.meter if isinstance(actor, Citizen) else None
+def _active_seconds(actor: Actor) -> float | None:
+    timer = actor.timer if isinstance(actor, Citizen) else None
     # Nothing measured is null, not a zero that would pull the mean down.
-    return (meter.seconds or None) if meter is not None else None
+    return (timer.seconds or None) if timer is not None else None
 
 
-async def spend(db: Db, actor: Actor) -> None:
+async def consume_active_time(db: Db, actor: Actor) -> None:
     """After a fact of the actor is in: the time it took isn't there for the next one. Costs nothing without a meter."""
-    meter = actor.meter if isinstance(actor, Citizen) else None
-    if meter is not None and meter.seconds:
-        await meter.spend(db)
+    timer = actor.timer if isinstance(actor, Citizen) else None
+    if timer is not None and timer.seconds:
+        await timer.consume(db)
 
 
-async def record(session: Db, actor: Actor, fact: Fact) -> UUID:
+async def record(session: Db, actor: Actor, fact: DomainEvent) -> UUID:
     """Write one event in the caller's transaction; returns its id."""
     parameters = event_params(actor, fact)
     await session.execute(_RECORD, parameters)
     if fact.seconds is None:
-        await spend(session, actor)
+        await consume_active_time(session, actor)
     event_id: UUID = parameters["event_id"]
     return event_id

@@ -8,52 +8,52 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MAX_HEAD_BYTES = 65_536
+MAX_HEADER_BYTES = 65_536
 """Request line and headers; nginx and Apache take 8 to 32 kB in all."""
-HEAD_SECONDS = 15.0
+HEADER_SECONDS = 15.0
 """From the first byte of a request, or from the connection, to the end of its headers."""
 
 
-class BoundedHeads(HttpToolsProtocol):
+class HeaderLimitProtocol(HttpToolsProtocol):
     """Ends a connection whose request line and headers are too long, or take too long."""
 
-    head_bytes = 0
-    is_in_head = True
+    header_bytes = 0
+    is_reading_headers = True
     deadline: Any = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as the base class narrows it
         super().connection_made(transport)
-        self._expect_head()
+        self._start_deadline()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self.head_bytes = self.head_bytes + len(data) if self.is_in_head else 0
-        if self.head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+        self.header_bytes = self.header_bytes + len(data) if self.is_reading_headers else 0
+        if self.header_bytes > MAX_HEADER_BYTES and not self.transport.is_closing():
             self.send_400_response("The request's headers are too long.")
 
     def on_message_begin(self) -> None:
-        self._expect_head()
+        self._start_deadline()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self.is_in_head, self.head_bytes = False, 0
-        self._forget_deadline()
+        self.is_reading_headers, self.header_bytes = False, 0
+        self._cancel_deadline()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._forget_deadline()
+        self._cancel_deadline()
         super().connection_lost(exc)
 
-    def _expect_head(self) -> None:
-        self.is_in_head, self.head_bytes = True, 0
-        self._forget_deadline()
-        self.deadline = self.loop.call_later(HEAD_SECONDS, self._too_slow)
+    def _start_deadline(self) -> None:
+        self.is_reading_headers, self.header_bytes = True, 0
+        self._cancel_deadline()
+        self.deadline = self.loop.call_later(HEADER_SECONDS, self._too_slow)
 
-    def _forget_deadline(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self.deadline is not None:
             self.deadline.cancel()
             self.deadline = None
 
     def _too_slow(self) -> None:
-        if self.is_in_head and not self.transport.is_closing():
+        if self.is_reading_headers and not self.transport.is_closing():
             self.transport.close()

@@ -26,7 +26,7 @@ BACKWARD = timedelta(minutes=5)
 """A clock is set back a little by time servers; more than this is a jump."""
 
 
-class ClockNote(Base):
+class ClockReading(Base):
     """The database's time as workers last saw it, and since when it has gone on without a jump. One row."""
 
     __tablename__ = "clock_note"
@@ -66,7 +66,7 @@ class ClockState:
 _last: ClockState | None = None
 
 
-def last_state() -> ClockState | None:
+def last_reading() -> ClockState | None:
     """What this process saw last; None before its first look."""
     return _last
 

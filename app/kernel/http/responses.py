@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Actor
 from app.kernel.etags import etag
-from app.kernel.idempotency import once, owner_of, replay, request_fingerprint
+from app.kernel.idempotency import owner_of, replay, request_fingerprint, run_once
 from app.kernel.problems import Problem
 
 
@@ -20,11 +20,11 @@ async def idempotent_response(
     A repetition sent while the first is under way waits for the same row, and then finds the request changed: it gets
     the first answer, not that refusal.
     """
-    mark = await request_fingerprint(request)
+    fingerprint_ = await request_fingerprint(request)
     try:
-        return await once(tx, actor, key, mark, make)
+        return await run_once(tx, actor, key, fingerprint_, make)
     except Problem:
-        first = await replay(tx, owner_of(actor), key, mark)
+        first = await replay(tx, owner_of(actor), key, fingerprint_)
         if first is None:
             raise
         return first

@@ -32,7 +32,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HSTS = "max-age=63072000; includeSubDomains"
-TRIES = 4
+MAX_ATTEMPTS = 4
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -63,7 +63,7 @@ class SecurityHeaders:
         await self.app(scope, receive, send_guarded)
 
 
-class HeadRequests:
+class HeadMethod:
     """Answers HEAD as GET does, without the body (RFC 9110, 9.3.2): routes name GET alone."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -87,7 +87,7 @@ class HeadRequests:
             scope.update({name: as_get[name] for name in ("route", "path") if name in as_get})
 
 
-class Compressed(GZipMiddleware):
+class Compression(GZipMiddleware):
     """Answers to reads, compressed when that pays; those to changes are a few hundred bytes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +97,7 @@ class Compressed(GZipMiddleware):
             await self.app(scope, receive, send)
 
 
-class RequestLimit:
+class RateLimit:
     """A count of requests a minute by source (in this process): a shield against floods, not a quota.
 
     `caller` names a device or program that proved to be ours: it has a count of its own, so that a flood from behind
@@ -148,7 +148,7 @@ class RequestLimit:
         await response(scope, receive, send_limited)
 
 
-class TryAgain(Exception):  # noqa: N818 # not a fault: an instruction to the layer above
+class RetryRequest(Exception):  # noqa: N818 # not a fault: an instruction to the layer above
     """Raised inside an exception handler to have the whole request done again."""
 
 

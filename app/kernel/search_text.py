@@ -6,7 +6,7 @@ import unicodedata
 WORD = re.compile(r"[a-z0-9]+")
 
 
-def folded_words(text: str) -> list[str]:
+def search_words(text: str) -> list[str]:
     """The words of a text: «Núñez Peña» is `nunez`, `pena`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))

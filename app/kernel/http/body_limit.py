@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kernel.db_errors import problem_of
 from app.kernel.http.context import RenderProblem
-from app.kernel.http.guard import SAFE_METHODS, TRIES, TryAgain
+from app.kernel.http.middleware import MAX_ATTEMPTS, SAFE_METHODS, RetryRequest
 from app.kernel.i18n import N_
 from app.kernel.parsing import whole_number
 from app.kernel.problems import BodyTimeout, Problem, TooLarge, TooManyRequests, Unavailable
@@ -27,29 +27,29 @@ log = structlog.get_logger(__name__)
 
 MEGABYTE = 1_048_576
 UNAUTHORIZED = 401
-AROUND_A_FILE = 65_536
+FORM_OVERHEAD_BYTES = 65_536
 """Bytes a form may have besides its file: the other fields, the boundaries, the name."""
-IN_MEMORY = 65_536
+SPOOL_BYTES = 65_536
 """Longer bodies are on the disk while they arrive."""
-PART = 65_536
+CHUNK_BYTES = 65_536
 IDLE_SECONDS = 15.0
 """Longest that nothing may arrive."""
-PLAIN_SECONDS, UPLOAD_SECONDS = 60.0, 600.0
+BODY_SECONDS, UPLOAD_SECONDS = 60.0, 600.0
 """Longest that a whole body may take: ten megabytes over a bad telephone line take eight minutes."""
-BODIES_AT_ONCE = 256
+MAX_STREAMING_BODIES = 256
 """Bodies arriving in several parts, in a process."""
-UPLOADS_OF_ONE = 3
+MAX_UPLOADS_PER_SENDER = 3
 """Files that a person may be sending at a time, to a process."""
-MOST_DISCARDED = 20
+MAX_DISCARD_FACTOR = 20
 """Of a file too large as many times the limit is read and thrown away: a browser shows the answer only after it sent
 everything."""
-NO_ROOM = N_("No hay espacio para recibir archivos. No se guardó nada.")
+DISK_FULL = N_("No hay espacio para recibir archivos. No se guardó nada.")
 
 Authenticate = Callable[[Request], Awaitable[str]]
 """Who sends a file, by the headers alone; raises a Problem when nobody may."""
 
 
-class Body:
+class BodyLimit:
     """Reads the body within the limits and hands it on.
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
@@ -72,7 +72,7 @@ class Body:
         self.app = app
         self.render = render
         self.max_bytes = max_bytes
-        self.max_form_bytes = max_upload_bytes + AROUND_A_FILE
+        self.max_form_bytes = max_upload_bytes + FORM_OVERHEAD_BYTES
         self.uploads_at_once = uploads_at_once
         self.authenticate = authenticate
         self.public_uploads = public_uploads
@@ -88,7 +88,7 @@ class Body:
             return
         async with _closing() as files:
             try:
-                if takes_files(scope["path"]):
+                if is_upload_route(scope["path"]):
                     sender = await self._sender(scope)
                     with self._place_of(sender):
                         body = await self._read_upload(scope, headers, receive, files)
@@ -110,10 +110,10 @@ class Body:
         if problem.status != UNAUTHORIZED or "cookie" not in headers or scope["path"].startswith("/api/"):
             return Request(scope)
         try:
-            body = await self._read(headers, receive, files, AROUND_A_FILE, PLAIN_SECONDS, self.max_form_bytes)
+            body = await self._read(headers, receive, files, FORM_OVERHEAD_BYTES, BODY_SECONDS, self.max_form_bytes)
         except _Refused:
             return Request(scope)
-        return Request(scope, _replayed(body, receive))
+        return Request(scope, _replay(body, receive))
 
     async def _sender(self, scope: Scope) -> str:
         if self.authenticate is None:
@@ -132,7 +132,7 @@ class Body:
     def _place_of(self, sender: str) -> Iterator[None]:
         if self.senders.total() >= self.uploads_at_once:
             raise _Refused(Unavailable())
-        if sender and self.senders[sender] >= UPLOADS_OF_ONE:
+        if sender and self.senders[sender] >= MAX_UPLOADS_PER_SENDER:
             raise _Refused(TooManyRequests(retry_after=10))
         self.senders[sender] += 1
         try:
@@ -142,18 +142,22 @@ class Body:
             if not self.senders[sender]:
                 del self.senders[sender]
 
-    async def _read_plain(self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]) -> "_Stored":
+    async def _read_plain(
+        self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]
+    ) -> "_StoredBody":
         if scope["path"] not in self.public_uploads:
-            return await self._read(headers, receive, files, self.max_bytes, PLAIN_SECONDS)
-        limit = self.max_bytes + AROUND_A_FILE
-        body = await self._read(headers, receive, files, limit, UPLOAD_SECONDS, limit * MOST_DISCARDED)
+            return await self._read(headers, receive, files, self.max_bytes, BODY_SECONDS)
+        limit = self.max_bytes + FORM_OVERHEAD_BYTES
+        body = await self._read(headers, receive, files, limit, UPLOAD_SECONDS, limit * MAX_DISCARD_FACTOR)
         if body.is_cut:
             scope["state"]["body_too_large"] = self.max_bytes
         return body
 
-    async def _read_upload(self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]) -> "_Stored":
+    async def _read_upload(
+        self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]]
+    ) -> "_StoredBody":
         limit, is_page = self.max_form_bytes, not scope["path"].startswith("/api/")
-        discarded = limit * MOST_DISCARDED if is_page else 0
+        discarded = limit * MAX_DISCARD_FACTOR if is_page else 0
         body = await self._read(headers, receive, files, limit, UPLOAD_SECONDS, discarded)
         if body.is_cut:
             scope["state"]["body_too_large"] = limit
@@ -167,33 +171,35 @@ class Body:
         limit: int,
         seconds: float,
         discarded: int = 0,
-    ) -> "_Stored":
+    ) -> "_StoredBody":
         """The body, whole; or, where more may be discarded, its beginning."""
-        if _declared(headers) > limit + discarded:
+        if _content_length(headers) > limit + discarded:
             raise _Refused(_too_large(limit))
         deadline = asyncio.get_running_loop().time() + seconds
-        first, more = await _part(receive, deadline)
+        first, more = await _next_chunk(receive, deadline)
         if not more and len(first) <= limit:
-            return _Stored(first, None, is_cut=False)
-        if self.arriving >= BODIES_AT_ONCE:
+            return _StoredBody(first, None, is_cut=False)
+        if self.arriving >= MAX_STREAMING_BODIES:
             raise _Refused(Unavailable())
         self.arriving += 1
         try:
             return await _spooled(first, receive, files, limit, deadline, discarded, more=more)
         except OSError as error:
             log.warning("no_room_for_body", exc_info=True)
-            raise _Refused(Unavailable(detail=NO_ROOM)) from error
+            raise _Refused(Unavailable(detail=DISK_FULL)) from error
         finally:
             self.arriving -= 1
 
-    async def _try(self, scope: Scope, receive: Receive, send: Send, body: "_Stored | None", headers: Headers) -> None:
+    async def _try(
+        self, scope: Scope, receive: Receive, send: Send, body: "_StoredBody | None", headers: Headers
+    ) -> None:
         repeatable = scope["method"] in SAFE_METHODS or "idempotency-key" in headers
         state = dict(scope["state"])
-        for attempt in range(1, TRIES + 1):
-            scope["state"] = dict(state) | {"last_try": attempt == TRIES, "repeatable": repeatable}
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            scope["state"] = dict(state) | {"last_try": attempt == MAX_ATTEMPTS, "repeatable": repeatable}
             try:
-                await self.app(scope, _replayed(body or _Stored(b"", None, is_cut=False), receive), send)
-            except TryAgain:
+                await self.app(scope, _replay(body or _StoredBody(b"", None, is_cut=False), receive), send)
+            except RetryRequest:
                 continue
             return
 
@@ -204,7 +210,7 @@ class _Refused(Exception):  # noqa: N818 # not a fault: the answer
         self.problem = problem
 
 
-class _Stored:
+class _StoredBody:
     """A body in memory, or in a file. `is_cut`: there was more."""
 
     def __init__(self, data: bytes, file: IO[bytes] | None, *, is_cut: bool) -> None:
@@ -216,9 +222,9 @@ class _Stored:
             yield self.data, False
             return
         self.file.seek(0)
-        part, following = self.file.read(PART), b"more"
+        part, following = self.file.read(CHUNK_BYTES), b"more"
         while following:
-            following = self.file.read(PART)
+            following = self.file.read(CHUNK_BYTES)
             yield part, bool(following)
             part = following
 
@@ -242,8 +248,8 @@ async def _spooled(
     discarded: int,
     *,
     more: bool,
-) -> _Stored:
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 # closed when the request is answered
+) -> _StoredBody:
+    file = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115 # closed when the request is answered
     files.append(file)
     size, part = 0, first
     while True:
@@ -254,14 +260,14 @@ async def _spooled(
             file.write(part)
         if not more:
             break
-        part, more = await _part(receive, deadline)
+        part, more = await _next_chunk(receive, deadline)
     if size <= limit:
-        return _Stored(b"", file, is_cut=False)
+        return _StoredBody(b"", file, is_cut=False)
     file.seek(0)
-    return _Stored(file.read(AROUND_A_FILE), None, is_cut=True)
+    return _StoredBody(file.read(FORM_OVERHEAD_BYTES), None, is_cut=True)
 
 
-async def _part(receive: Receive, deadline: float) -> tuple[bytes, bool]:
+async def _next_chunk(receive: Receive, deadline: float) -> tuple[bytes, bool]:
     now = asyncio.get_running_loop().time()
     try:
         async with asyncio.timeout_at(min(deadline, now + IDLE_SECONDS)):
@@ -273,7 +279,7 @@ async def _part(receive: Receive, deadline: float) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-def _declared(headers: Headers) -> float:
+def _content_length(headers: Headers) -> float:
     """The length that a request says its body has; more than any limit when it is no number of a possible length."""
     try:
         return whole_number(headers.get("content-length", "0"))
@@ -281,7 +287,7 @@ def _declared(headers: Headers) -> float:
         return float("inf")
 
 
-def takes_files(path: str) -> bool:
+def is_upload_route(path: str) -> bool:
     """Whether files are attached at this address: `…/documents` of the API, `…/documentos` of the pages."""
     return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
 
@@ -292,7 +298,7 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(detail=N_("Puede medir hasta %(megabytes)s MB."), extra={"max_bytes": limit}, megabytes=megabytes)
 
 
-def _replayed(body: _Stored, receive: Receive) -> Receive:
+def _replay(body: _StoredBody, receive: Receive) -> Receive:
     parts = body.parts()
     is_over = False
 
