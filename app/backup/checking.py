@@ -58,7 +58,7 @@ async def after_restore(url: str) -> Findings:
 async def log_faults() -> list[str]:
     """What is wrong with the positions of the event log, in words; empty when all is well."""
     async with reading() as session:
-        wrong = await consumer_runner.positions_from_the_future(session)
+        wrong = await consumer_runner.positions_ahead_of_log(session)
         left_out = await positions.count_skipped_events(session)
     return wrong + ([f"{left_out} events were never given a position: no consumer would read them"] if left_out else [])
 

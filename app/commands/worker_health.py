@@ -84,7 +84,7 @@ async def readiness(worker: Worker) -> dict[str, object]:
     if time_state is not None and not time_state.agrees:
         wrong.append(f"its clock is {time_state.skew_seconds:.0f} s from the database's: scheduled work is stopped")
     elif time_state is not None and not time_state.is_trusted:
-        wrong.append(f"time jumped: what deletes or expires waits {time_state.held_seconds:.0f} s more")
+        wrong.append(f"time jumped: what deletes or expires waits {time_state.pause_seconds:.0f} s more")
     return {
         "status": "unavailable" if wrong else "ok",
         "clock": "ok" if time_state is None or time_state.is_trusted else "not-trusted",

@@ -29,20 +29,21 @@ BACKWARD = timedelta(minutes=5)
 class ClockReading(Base):
     """The database's time as workers last saw it, and since when it has gone on without a jump. One row."""
 
-    __tablename__ = "clock_note"
+    __tablename__ = "clock_reading"
     __table_args__ = (CheckConstraint("id", name="one_row"),)
 
     id: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"))
-    seen_at: Mapped[datetime]
-    steady_since: Mapped[datetime]
+    observed_at: Mapped[datetime]
+    stable_since: Mapped[datetime]
 
 
 _NOTE = text(
-    "INSERT INTO clock_note AS n (id, seen_at, steady_since) VALUES (true, clock_timestamp(), 'epoch')"
-    " ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, steady_since = CASE"
-    " WHEN excluded.seen_at BETWEEN n.seen_at - CAST(:back AS interval) AND n.seen_at + CAST(:jump AS interval)"
-    " THEN n.steady_since ELSE excluded.seen_at END"
-    " RETURNING seen_at, steady_since"
+    "INSERT INTO clock_reading AS n (id, observed_at, stable_since) VALUES (true, clock_timestamp(), 'epoch')"
+    " ON CONFLICT (id) DO UPDATE SET observed_at = excluded.observed_at, stable_since = CASE"
+    " WHEN excluded.observed_at BETWEEN n.observed_at - CAST(:back AS interval)"
+    " AND n.observed_at + CAST(:jump AS interval)"
+    " THEN n.stable_since ELSE excluded.observed_at END"
+    " RETURNING observed_at, stable_since"
 )
 
 
@@ -52,7 +53,7 @@ class ClockState:
     wait after a jump."""
 
     skew_seconds: float
-    held_seconds: float
+    pause_seconds: float
 
     @property
     def agrees(self) -> bool:
@@ -60,7 +61,7 @@ class ClockState:
 
     @property
     def is_trusted(self) -> bool:
-        return self.agrees and self.held_seconds <= 0
+        return self.agrees and self.pause_seconds <= 0
 
 
 _last: ClockState | None = None
@@ -78,25 +79,25 @@ async def observe() -> ClockState:
         began, before = time.monotonic(), clock.now()
         row = (await session.execute(_NOTE, {"back": BACKWARD, "jump": JUMP})).one()
         middle = before + timedelta(seconds=(time.monotonic() - began) / 2)
-    hold = timedelta(minutes=get_settings().clock_hold_minutes)
+    hold = timedelta(minutes=get_settings().clock_pause_minutes)
     state = ClockState(
-        skew_seconds=(middle - row.seen_at).total_seconds(),
-        held_seconds=max(0.0, (row.steady_since + hold - row.seen_at).total_seconds()),
+        skew_seconds=(middle - row.observed_at).total_seconds(),
+        pause_seconds=max(0.0, (row.stable_since + hold - row.observed_at).total_seconds()),
     )
-    _report(_last, state)
+    _log_changes(_last, state)
     _last = state
     return state
 
 
-def _report(before: ClockState | None, now: ClockState) -> None:
+def _log_changes(before: ClockState | None, now: ClockState) -> None:
     metrics.CLOCK_SKEW.set(abs(now.skew_seconds))
-    metrics.CLOCK_HOLD.set(now.held_seconds)
+    metrics.CLOCK_PAUSE.set(now.pause_seconds)
     if not now.agrees and (before is None or before.agrees):
-        log.error("clock_far_from_database", seconds=round(now.skew_seconds, 1))
+        log.error("clock_skew_detected", seconds=round(now.skew_seconds, 1))
     if now.agrees and before is not None and not before.agrees:
-        log.warning("clock_agrees_again", seconds=round(now.skew_seconds, 1))
-    if now.held_seconds and not (before is not None and before.held_seconds):
-        log.error("clock_jumped", sweeps_wait_seconds=round(now.held_seconds))
+        log.warning("clock_skew_resolved", seconds=round(now.skew_seconds, 1))
+    if now.pause_seconds and not (before is not None and before.pause_seconds):
+        log.error("clock_jumped", pause_seconds=round(now.pause_seconds))
 
 
 async def agrees(name: str) -> bool:
@@ -112,5 +113,5 @@ async def is_trusted(name: str) -> bool:
 def _allow(name: str, allowed: bool) -> bool:
     if not allowed:
         metrics.SCHEDULED_SKIPPED.labels(name).inc()
-        log.error("scheduled_work_skipped", task=name, reason="the clock can't be trusted")
+        log.error("scheduled_task_skipped", task=name, reason="the clock can't be trusted")
     return allowed

@@ -32,7 +32,7 @@ _REMOVE = text("DELETE FROM event_consumer WHERE name = :name")
 _BEHIND = text(
     "SELECT c.name, c.partition FROM event_consumer c, event_sequencer s WHERE c.name = ANY(:names)"
     " AND (c.retry_at IS NULL OR c.retry_at <= :now) AND (c.position < least(s.position, c.stop_at)"
-    " OR EXISTS (SELECT FROM parked_event p WHERE p.follower = c.name AND p.try_again))"
+    " OR EXISTS (SELECT FROM dead_letter_event p WHERE p.consumer = c.name AND p.retry_requested))"
 )
 _PARTITIONS = text("SELECT partition FROM event_consumer WHERE name = :name ORDER BY partition")
 _END = "(SELECT greatest(position, (SELECT max(position) FROM event_position)) AS position FROM event_sequencer) s"
@@ -66,14 +66,14 @@ async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:
     elif all(row.position == foremost for row in rows):
         await session.execute(_REMOVE, name)
         await session.execute(_ADD, name | {"partitions": consumer.partitions, "position": foremost})
-        log.info("consumer_laid_out", consumer=consumer.name, partitions=consumer.partitions, position=foremost)
+        log.info("consumer_partitioned", consumer=consumer.name, partitions=consumer.partitions, position=foremost)
     else:
         await session.execute(_STOP_AT, name | {"stop_at": foremost})
         return False
     return True
 
 
-async def positions_from_the_future(session: AsyncSession) -> list[str]:
+async def positions_ahead_of_log(session: AsyncSession) -> list[str]:
     """The consumers that claim to have read what the log doesn't have, in words."""
     found = (await session.execute(_AHEAD)).all()
     return [f"{row.name} has read to {row.position}, the event log ends at {row.last}" for row in found]
@@ -86,7 +86,7 @@ async def repair_positions(session: AsyncSession) -> int:
     """
     repaired = (await session.execute(_REPAIR, {"now": clock.now()})).all()
     for row in repaired:
-        log.error("consumer_position_from_the_future", **row._mapping)  # the documented way
+        log.error("consumer_position_ahead_of_log", **row._mapping)  # the documented way
     return len(repaired)
 
 
@@ -107,7 +107,7 @@ async def _run(consumers: list[EventConsumer], idle_seconds: float, stop: asynci
             waiting = await _prepare_all(waiting)
             busy = await _take_turns(consumers, stop)
         except Exception:  # the database may come back; the log has everything
-            log.warning("consumers_waiting", exc_info=True)
+            log.warning("consumers_error", exc_info=True)
             busy = False
         if not busy:
             with suppress(TimeoutError):
@@ -146,7 +146,7 @@ async def _step(consumer: EventConsumer, partition: int, batch: int | None = Non
         async with transaction() as session:
             return await advance(consumer, session, partition, batch)
     except Exception:  # this part is tried again; the others go on
-        log.warning("consumer_waiting", consumer=consumer.name, partition=partition, exc_info=True)
+        log.warning("consumer_error", consumer=consumer.name, partition=partition, exc_info=True)
         return Step()
 
 

@@ -137,7 +137,7 @@ def sql_consumer(name: str, types: tuple[str, ...]) -> Register[SqlHandler]:
 
 _LOCK = text(
     "SELECT c.partitions, c.position, c.stop_at, c.tries, s.position AS last,"
-    " EXISTS (SELECT FROM parked_event p WHERE p.follower = c.name AND p.try_again) AS has_retries"
+    " EXISTS (SELECT FROM dead_letter_event p WHERE p.consumer = c.name AND p.retry_requested) AS has_retries"
     " FROM event_consumer c, event_sequencer s WHERE c.name = :name AND c.partition = :partition"
     " FOR UPDATE OF c SKIP LOCKED"
 )
@@ -167,8 +167,8 @@ _EMPTY = text("DELETE FROM event_batch")
 _LOAD = text(f"INSERT INTO event_batch SELECT e.*, p.position{_RANGE} ORDER BY p.position")
 _ANALYZE = text("ANALYZE event_batch (type, subject_id)")
 _RETRIES = (
-    "SELECT p.position, d.event_id FROM parked_event d JOIN event_position p ON p.event_id = d.event_id"
-    " JOIN event e ON e.id = d.event_id WHERE d.follower = :name AND d.try_again{part}"
+    "SELECT p.position, d.event_id FROM dead_letter_event d JOIN event_position p ON p.event_id = d.event_id"
+    " JOIN event e ON e.id = d.event_id WHERE d.consumer = :name AND d.retry_requested{part}"
     " ORDER BY p.position LIMIT :batch FOR UPDATE OF d SKIP LOCKED"
 )
 _EVENT_AT = text("SELECT event_id FROM event_position WHERE position = :position")
@@ -296,7 +296,9 @@ async def _process_range(part: PartitionReader, position: int, until: int, tries
         try:
             step.events += await part.process(position, reached)
         except HandlerFailed as failed:
-            log.warning("consumer_failed", consumer=part.consumer.name, position=reached, exc_info=failed.__cause__)
+            log.warning(
+                "consumer_handler_failed", consumer=part.consumer.name, position=reached, exc_info=failed.__cause__
+            )
             if reached - position > 1:
                 size = (reached - position) // 2
                 continue

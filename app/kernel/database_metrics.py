@@ -40,7 +40,8 @@ _JOBS = text(
     """
 )
 _DEAD = text(
-    "SELECT 'event' AS kind, follower AS name, count(*) AS n FROM parked_event WHERE NOT try_again GROUP BY follower"
+    "SELECT 'event' AS kind, consumer AS name, count(*) AS n FROM dead_letter_event"
+    " WHERE NOT retry_requested GROUP BY consumer"
     " UNION ALL SELECT 'job', task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name"
 )
 _WORKERS = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
@@ -66,9 +67,11 @@ async def consumers(session: AsyncSession) -> list[Metric]:
     for one in lag.consumers:
         events.add_metric([one.name], one.events)
         seconds.add_metric([one.name], one.seconds)
-    unnumbered = gauge("log_unnumbered_events", "Committed events without a position.")
+    unnumbered = gauge("event_log_unnumbered_events", "Committed events without a position.")
     unnumbered.add_metric([], lag.unnumbered)
-    horizon = gauge("log_horizon_age_seconds", "How long the oldest transaction that writes has been open.")
+    horizon = gauge(
+        "event_log_oldest_transaction_seconds", "How long the oldest transaction that writes has been open."
+    )
     horizon.add_metric([], lag.horizon_seconds)
     return [events, seconds, unnumbered, horizon]
 
@@ -108,7 +111,7 @@ async def read_all() -> list[Metric]:
             for read in READERS:
                 found += await read(session)
     except (SQLAlchemyError, OSError) as error:  # a time-out is an OSError
-        log.warning("metrics_without_database", error=type(error).__name__)
+        log.warning("metrics_database_unavailable", error=type(error).__name__)
         up.add_metric([], 0)
         return [up]
     up.add_metric([], 1)

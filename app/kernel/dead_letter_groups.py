@@ -49,12 +49,12 @@ class WorkGroupDiscarded(DomainEvent):
 
 # The class of the error before the colon: what follows may differ from one event to the next.
 _REASON = "split_part(reason, ':', 1)"
-_WHEN = "CAST(extract(epoch FROM parked_at) * 1000000 AS bigint)"
+_WHEN = "CAST(extract(epoch FROM failed_at) * 1000000 AS bigint)"
 _GROUPS = text(
     f"""
-    SELECT 'event' AS kind, follower AS name, {_REASON} AS reason, count(*) AS count,
+    SELECT 'event' AS kind, consumer AS name, {_REASON} AS reason, count(*) AS count,
         CAST(max({_WHEN}) AS text) AS last
-    FROM parked_event WHERE NOT try_again GROUP BY follower, {_REASON}
+    FROM dead_letter_event WHERE NOT retry_requested GROUP BY consumer, {_REASON}
     UNION ALL
     SELECT 'job', task_name, '', count(*), CAST(max(id) AS text)
     FROM procrastinate_jobs WHERE status = 'failed' GROUP BY task_name
@@ -62,17 +62,18 @@ _GROUPS = text(
     """
 )
 _THESE_EVENTS = (
-    f"follower = :name AND {_REASON} = :reason AND NOT try_again AND {_WHEN} <= CAST(CAST(:last AS text) AS bigint)"
+    f"consumer = :name AND {_REASON} = :reason AND NOT retry_requested"
+    f" AND {_WHEN} <= CAST(CAST(:last AS text) AS bigint)"
 )
 _THESE_JOBS = "task_name = :name AND :reason = '' AND status = 'failed' AND id <= CAST(CAST(:last AS text) AS bigint)"
 _RETRY = {
-    "event": text(f"UPDATE parked_event SET try_again = true WHERE {_THESE_EVENTS}"),
+    "event": text(f"UPDATE dead_letter_event SET retry_requested = true WHERE {_THESE_EVENTS}"),
     "job": text(
         f"UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL WHERE {_THESE_JOBS}"
     ),
 }
 _DISCARD = {
-    "event": text(f"DELETE FROM parked_event WHERE {_THESE_EVENTS}"),
+    "event": text(f"DELETE FROM dead_letter_event WHERE {_THESE_EVENTS}"),
     "job": text(f"UPDATE procrastinate_jobs SET status = 'cancelled' WHERE {_THESE_JOBS}"),
 }
 

@@ -1,4 +1,4 @@
-"""Work that could not be done: events a follower could not take, jobs that used up their tries. Nothing is lost: it
+"""Work that could not be done: events a consumer could not take, jobs that used up their tries. Nothing is lost: it
 waits here until an administrator has it tried again, or lets it go."""
 
 from dataclasses import dataclass
@@ -27,27 +27,27 @@ Kind = Literal["event", "job"]
 
 
 class DeadLetterEvent(Base):
-    """An event a follower could not take, and why. `try_again`: the follower takes it with its next step."""
+    """An event a consumer could not take, and why. `retry_requested`: the consumer takes it with its next step."""
 
-    __tablename__ = "parked_event"
+    __tablename__ = "dead_letter_event"
 
-    follower: Mapped[str] = mapped_column(primary_key=True)
+    consumer: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     reason: Mapped[str]
-    parked_at: Mapped[datetime]
-    try_again: Mapped[bool] = mapped_column(server_default=text("false"))
+    failed_at: Mapped[datetime]
+    retry_requested: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing that waits. `key` names it among its kind; `name` is the follower or the task."""
+    """One thing that waits. `key` names it among its kind; `name` is the consumer or the task."""
 
     kind: Kind
     key: str
     name: str
     reason: str | None
-    parked_at: datetime | None
-    try_again: bool = False
+    failed_at: datetime | None
+    retry_requested: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +81,26 @@ _DISCARD_JOB = text(
 )
 
 
-async def add(session: AsyncSession, follower: str, event_id: UUID, reason: str) -> None:
+async def add(session: AsyncSession, consumer: str, event_id: UUID, reason: str) -> None:
     """Put an event aside with its reason, or say anew why it failed."""
-    log.error("event_parked", follower=follower, event_id=str(event_id))
-    said = {"reason": reason, "parked_at": clock.now(), "try_again": False}
-    row = insert(DeadLetterEvent).values(follower=follower, event_id=event_id, **said)
-    await session.execute(row.on_conflict_do_update(index_elements=["follower", "event_id"], set_=said))
+    log.error("event_dead_lettered", consumer=consumer, event_id=str(event_id))
+    said = {"reason": reason, "failed_at": clock.now(), "retry_requested": False}
+    row = insert(DeadLetterEvent).values(consumer=consumer, event_id=event_id, **said)
+    await session.execute(row.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=said))
 
 
-async def remove(session: AsyncSession, follower: str, event_id: UUID) -> None:
+async def remove(session: AsyncSession, consumer: str, event_id: UUID) -> None:
     """The event was taken after all."""
-    await session.execute(delete(DeadLetterEvent).where(*_one(follower, event_id)))
+    await session.execute(delete(DeadLetterEvent).where(*_one(consumer, event_id)))
 
 
 async def list_dead_letters(session: AsyncSession) -> list[DeadLetter]:
     """What waits, events first, each kind oldest first."""
-    rows = await session.scalars(select(DeadLetterEvent).order_by(DeadLetterEvent.parked_at).limit(LIST_LIMIT))
+    rows = await session.scalars(select(DeadLetterEvent).order_by(DeadLetterEvent.failed_at).limit(LIST_LIMIT))
     events = [
-        DeadLetter("event", f"{row.follower}:{row.event_id}", row.follower, row.reason, row.parked_at, row.try_again)
+        DeadLetter(
+            "event", f"{row.consumer}:{row.event_id}", row.consumer, row.reason, row.failed_at, row.retry_requested
+        )
         for row in rows
     ]
     jobs = await session.execute(_JOBS, {"limit": LIST_LIMIT})
@@ -111,7 +113,7 @@ async def retry(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> No
     Raises:
         NotFound: it isn't parked.
     """
-    again = update(DeadLetterEvent).values(try_again=True)
+    again = update(DeadLetterEvent).values(retry_requested=True)
     name, subject = await _apply(session, kind, key, again, _RETRY_JOB)
     await record(session, actor, WorkRetried(subject_id=subject, kind=kind, name=name))
 
@@ -131,8 +133,8 @@ async def _apply(
 ) -> tuple[str, UUID]:
     """Do this to the one thing; returns its name and what a fact calls it."""
     if kind == "event":
-        follower, event_id = _parts(key)
-        one = of_event.where(*_one(follower, event_id)).returning(DeadLetterEvent.follower)
+        consumer, event_id = _parts(key)
+        one = of_event.where(*_one(consumer, event_id)).returning(DeadLetterEvent.consumer)
         name, subject = await session.scalar(one), event_id
     else:
         number = _number(key)
@@ -142,14 +144,14 @@ async def _apply(
     return name, subject
 
 
-def _one(follower: str, event_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return DeadLetterEvent.follower == follower, DeadLetterEvent.event_id == event_id
+def _one(consumer: str, event_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return DeadLetterEvent.consumer == consumer, DeadLetterEvent.event_id == event_id
 
 
 def _parts(key: str) -> tuple[str, UUID]:
-    follower, _colon, event_id = key.rpartition(":")
+    consumer, _colon, event_id = key.rpartition(":")
     try:
-        return follower, UUID(event_id)
+        return consumer, UUID(event_id)
     except ValueError as error:
         raise NotFound from error
 

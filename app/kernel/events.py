@@ -41,7 +41,7 @@ class EventRow(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        Index("ix_event_follow", "xid", "id"),
+        Index("ix_event_xid", "xid", "id"),
         Index("ix_event_subject", "subject_id", "id"),
         {"postgresql_partition_by": "RANGE (id)"},
     )

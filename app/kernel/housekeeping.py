@@ -27,7 +27,7 @@ async def housekeeping(due: datetime) -> None:
     await rate_limits.delete_expired(due)
 
 
-@periodic("kernel.rescue", cron="* * * * *")
-async def rescue(_due: datetime) -> None:
+@periodic("kernel.stalled-jobs", cron="* * * * *")
+async def requeue_stalled_jobs(_due: datetime) -> None:
     """Every minute: what a dead worker left half-way goes back into the queue. By the database's clock alone."""
     await worker.requeue_stalled_jobs()

@@ -20,7 +20,7 @@ PROBLEMS = Counter("ventanilla_problems_total", "Refusals and faults, by problem
 STORAGE_ORPHANS = Gauge(
     "ventanilla_storage_orphans",
     "Stored files that no row names, where they were too many for the nightly cleanup to move.",
-    ["room"],
+    ["package"],
     multiprocess_mode="livemostrecent",
 )
 IN_FLIGHT = Gauge("ventanilla_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum")
@@ -47,7 +47,7 @@ CLOCK_SKEW = Gauge(
     "How far the worker's clock is from the database's, either way.",
     multiprocess_mode="livemax",
 )
-CLOCK_HOLD = Gauge(
+CLOCK_PAUSE = Gauge(
     "ventanilla_clock_hold_seconds",
     "How long sweeps still wait after the database's clock jumped.",
     multiprocess_mode="livemax",

@@ -161,7 +161,7 @@ async def _take_over(session: AsyncSession, position: int, here: str, *, known: 
     """The first time on this server: every event without a position gets one, whatever transaction it names."""
     made = (await session.execute(_NUMBER_ALL, {"position": position})).one()
     if known:
-        log.warning("event_log_moved_to_another_server", position=position, events_without_position=made.events)
+        log.warning("event_log_server_changed", position=position, unnumbered_events=made.events)
     await _move(session, position + made.events, Snapshot.parse(made.snapshot), here)
     return Assigned(made.events)
 

@@ -43,7 +43,7 @@ class Scheduler:
                 wait = await self.tick()
             except Exception as error:  # the database may come back; the newest runs are made up for
                 if not is_database_unavailable(error):
-                    log.error("scheduler_waiting", exc_info=error)
+                    log.error("scheduler_error", exc_info=error)
                 wait = 1.0
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(wait, LONGEST_SLEEP)):
@@ -81,4 +81,4 @@ class Scheduler:
                 if known or now - due <= LATE_SECONDS:
                     await session.execute(_DEFER, asked)
         except IntegrityError:
-            log.info("scheduled_run_still_waiting", task=task.task.name)  # the one before wasn't begun yet
+            log.info("scheduled_run_already_queued", task=task.task.name)  # the one before wasn't begun yet

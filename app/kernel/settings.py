@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         le=86_400,
         description="A worker whose clock is further than this from the database's stops its scheduled work.",
     )
-    clock_hold_minutes: int = Field(
+    clock_pause_minutes: int = Field(
         60,
         ge=0,
         le=10_080,

@@ -92,7 +92,7 @@ async def requeue_stalled_jobs() -> int:
     rows = await _rows(_REQUEUE_STALLED, {"silent": STALLED_SECONDS, "most": MAX_REQUEUES})
     await _run(_PRUNE, {})
     for row in rows:
-        log.warning("job_rescued", job_id=row.id)
+        log.warning("stalled_job_requeued", job_id=row.id)
     return len(rows)
 
 
@@ -278,7 +278,7 @@ class Worker:
             if ending.result != "interrupted":
                 del self._interruptions[job.id]
             if not taken:
-                log.warning("job_end_not_taken", job_id=job.id, task=job.task_name, result=ending.result)
+                log.warning("job_outcome_not_saved", job_id=job.id, task=job.task_name, result=ending.result)
             return
 
     # --- being known
@@ -302,13 +302,13 @@ class Worker:
                 await self._register()
             lost = await _rows(_REQUEUE_LOST, {"worker": self.id, "running": list(self._running)})
         for row in lost:
-            log.warning("job_returned", job_id=row.id)
+            log.warning("job_requeued", job_id=row.id)
         await clock_monitor.observe()
         self.heartbeat_at = time.monotonic()
         metrics.WORKER_HEARTBEAT.set_to_current_time()
         if self._is_database_down:
             self._is_database_down = False
-            log.info("database_back")
+            log.info("database_available")
 
     async def _register(self) -> None:
         (row,) = await _rows(_REGISTER, {})
@@ -317,14 +317,14 @@ class Worker:
 
     def _lost(self, error: Exception) -> None:
         if not is_database_unavailable(error):
-            log.error("worker_waiting", exc_info=error)
+            log.error("worker_error", exc_info=error)
         elif not self._is_database_down:
             self._is_database_down = True
-            log.warning("database_lost", error=type(error).__name__)
+            log.warning("database_unavailable", error=type(error).__name__)
 
     async def _end(self) -> None:
         if self._running:
-            log.info("worker_finishing", jobs=len(self._running))
+            log.info("worker_draining", jobs=len(self._running))
             await asyncio.wait(self._running.values(), timeout=self.grace_seconds)
         self._is_ending = True
         left = list(self._running.values())

@@ -73,7 +73,7 @@ def _event_log() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_event"),
         postgresql_partition_by="RANGE (id)",
     )
-    op.create_index("ix_event_follow", "event", ["xid", "id"])
+    op.create_index("ix_event_xid", "event", ["xid", "id"])
     op.create_index("ix_event_subject", "event", ["subject_id", "id"])
     op.execute("CREATE TABLE event_default PARTITION OF event DEFAULT")
     for year, month in months_from(clock.now(), MONTHS_AHEAD):
@@ -113,13 +113,13 @@ def _consumers() -> None:
         sa.PrimaryKeyConstraint("name", "partition", name="pk_event_consumer"),
     )
     op.create_table(
-        "parked_event",
-        sa.Column("follower", sa.Text(), nullable=False),
+        "dead_letter_event",
+        sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("parked_at", AWARE, nullable=False),
-        sa.Column("try_again", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.PrimaryKeyConstraint("follower", "event_id", name="pk_parked_event"),
+        sa.Column("failed_at", AWARE, nullable=False),
+        sa.Column("retry_requested", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name="pk_dead_letter_event"),
     )
 
 
@@ -160,12 +160,12 @@ def _installation() -> None:
     )
     op.execute("INSERT INTO installation DEFAULT VALUES")
     op.create_table(
-        "clock_note",
+        "clock_reading",
         sa.Column("id", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("seen_at", AWARE, nullable=False),
         sa.Column("steady_since", AWARE, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_clock_note"),
-        sa.CheckConstraint("id", name=op.f("ck_clock_note_one_row")),
+        sa.PrimaryKeyConstraint("id", name="pk_clock_reading"),
+        sa.CheckConstraint("id", name=op.f("ck_clock_reading_one_row")),
     )
 
 
@@ -185,11 +185,11 @@ def _run_script(script: str) -> None:
 def downgrade() -> None:
     _run_script(DROP_JOB_QUEUE)
     for table in (
-        "clock_note",
+        "clock_reading",
         "installation",
         "failure_counter",
         "idempotency_key",
-        "parked_event",
+        "dead_letter_event",
         "event_consumer",
         "event_sequencer",
         "event_position",

@@ -192,7 +192,7 @@ async def test_it_is_rolled_up_exactly_told_to_nobody_and_written_once(db: Datab
     # What really happened before is still to be read; of the history nobody hears.
     await catch_up()
     assert await ask(db, "SELECT count(*) FROM message") == 0
-    assert await ask(db, "SELECT count(*) FROM parked_event") == 0
+    assert await ask(db, "SELECT count(*) FROM dead_letter_event") == 0
 
     everything = "SELECT sum(transactions + seconds + completed * 3) FROM saving_cell"
     sums = await ask(db, everything)

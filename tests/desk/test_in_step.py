@@ -40,7 +40,7 @@ async def follow_all(_scene: Scene) -> None:
 async def parked(scene: Scene) -> int:
     """How much the desk gave up on."""
     async with scene.db.transaction() as session:
-        return int(await session.scalar(text("SELECT count(*) FROM parked_event")) or 0)
+        return int(await session.scalar(text("SELECT count(*) FROM dead_letter_event")) or 0)
 
 
 async def change(scene: Scene, who: make.Citizen, appointment: str, verb: str, body: dict[str, Any]) -> None:

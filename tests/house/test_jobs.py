@@ -6,7 +6,7 @@ from app.kernel.lanes import LANES
 
 ONLY_ADDS_OR_MOVES = {
     "kernel.partitions": "makes partitions",
-    "kernel.rescue": "by the database's clock alone",
+    "kernel.stalled-jobs": "by the database's clock alone",
     "appointments.generate-slots": "makes seats that aren't there",
     "requests.release-expired": "a request goes back to its queue, and is claimed again",
     "requests.escalate": "puts a request on a list",

@@ -35,7 +35,7 @@ async def test_an_administrator_sees_what_stopped_and_deals_with_it(browser: Bro
     async with world.transaction() as session:
         await session.execute(
             text(
-                "INSERT INTO parked_event (follower, event_id, reason, parked_at)"
+                "INSERT INTO dead_letter_event (consumer, event_id, reason, failed_at)"
                 " VALUES ('notifications', :id, 'RuntimeError: no se pudo', now())"
             ),
             {"id": event_id},

@@ -79,7 +79,7 @@ async def database_seen(ago: timedelta) -> AsyncIterator[None]:
     """The last note of the database's time is this far in the past, or ahead."""
     await clock_monitor.observe()
     async with kernel_db.transaction() as session:
-        await session.execute(text("UPDATE clock_note SET seen_at = clock_timestamp() - :ago"), {"ago": ago})
+        await session.execute(text("UPDATE clock_reading SET observed_at = clock_timestamp() - :ago"), {"ago": ago})
     yield
 
 
@@ -115,9 +115,9 @@ async def test_after_a_jump_of_the_database_sweeps_wait_and_then_go_on(db: Datab
         assert await contents() == before
         state = await clock_monitor.observe()
         assert (state.agrees, state.is_trusted) == (True, False)
-        assert 0 < state.held_seconds <= 3600
+        assert 0 < state.pause_seconds <= 3600
     async with kernel_db.transaction() as session:
-        await session.execute(text("UPDATE clock_note SET steady_since = steady_since - interval '61 minutes'"))
+        await session.execute(text("UPDATE clock_reading SET stable_since = stable_since - interval '61 minutes'"))
     assert (await clock_monitor.observe()).is_trusted
     await run_sweeps(clock.now() + 3 * JUMP)
     after = await contents()

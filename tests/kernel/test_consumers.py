@@ -156,7 +156,7 @@ async def test_it_is_tried_so_often_and_ever_later_before_it_is_put_aside(db: Da
     heard.poison = {1}
     await write(1)
     waits = []
-    while not await ask("SELECT count(*) FROM parked_event"):
+    while not await ask("SELECT count(*) FROM dead_letter_event"):
         await catch_up()
         waits.append(await ask("SELECT extract(epoch FROM retry_at - updated_at) FROM event_consumer"))
     assert len(waits) == MAX_ATTEMPTS
@@ -189,7 +189,7 @@ async def test_what_was_put_aside_is_tried_again_when_an_admin_says_so(db: Datab
     await catch_up()
     async with db.transaction() as session:
         (again,) = await dead_letters.list_dead_letters(session)
-        assert not again.try_again  # it failed again, and waits for the next word
+        assert not again.retry_requested  # it failed again, and waits for the next word
         await dead_letters.retry(session, admin, work.kind, work.key)
     heard.poison = set()
     await until(heard, [2, 1])
@@ -303,7 +303,7 @@ async def test_retries_go_to_the_part_that_has_the_key(db: Database) -> None:
     event_id = await ask("SELECT id FROM event WHERE type = 'work.retried'")
     async with db.transaction() as session:
         await dead_letters.add(session, NAME, event_id, "why")
-    await do("UPDATE parked_event SET try_again = true")
+    await do("UPDATE dead_letter_event SET retry_requested = true")
     heard.clear()
     for partition in range(4):
         async with db.transaction() as session:
@@ -330,7 +330,7 @@ async def test_a_position_from_the_future_is_put_right_loudly(
     stop.set()
     await asyncio.wait_for(running, 60)
     said = "".join(capsys.readouterr())
-    assert "consumer_position_from_the_future" in said
+    assert "consumer_position_ahead_of_log" in said
     assert "5000" in said
     async with db.transaction() as session:
         assert await repair_positions(session) == 0

@@ -25,7 +25,7 @@ async def stop(events: int = 0, reason: str = "RuntimeError: x", jobs: int = 0, 
         for number in range(events):
             await session.execute(
                 text(
-                    "INSERT INTO parked_event (follower, event_id, reason, parked_at)"
+                    "INSERT INTO dead_letter_event (consumer, event_id, reason, failed_at)"
                     " VALUES ('notifications', :id, :reason, clock_timestamp())"
                 ),
                 {"id": new_id(), "reason": f"{reason} {number}"},
@@ -68,7 +68,7 @@ async def test_a_group_is_retried_and_only_what_was_shown(db: Database, kind: st
     left = await groups()
     assert left[kind, shown.name, shown.reason].count == 2
     assert len(left) == 4
-    again = "SELECT count(*) FROM parked_event WHERE try_again"
+    again = "SELECT count(*) FROM dead_letter_event WHERE retry_requested"
     if kind == "job":
         again = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND attempts = 0"
     assert await value(again) == 3

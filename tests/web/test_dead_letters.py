@@ -15,7 +15,7 @@ async def park(scene: Scene, count: int) -> None:
         for number in range(count):
             await session.execute(
                 text(
-                    "INSERT INTO parked_event (follower, event_id, reason, parked_at)"
+                    "INSERT INTO dead_letter_event (consumer, event_id, reason, failed_at)"
                     " VALUES ('notifications', :id, :reason, clock_timestamp())"
                 ),
                 {"id": new_id(), "reason": f"RuntimeError: {number}"},
@@ -24,7 +24,7 @@ async def park(scene: Scene, count: int) -> None:
 
 async def left(scene: Scene, where: str) -> int:
     async with scene.db.transaction() as session:
-        return int(await session.scalar(text(f"SELECT count(*) FROM parked_event WHERE {where}")) or 0)
+        return int(await session.scalar(text(f"SELECT count(*) FROM dead_letter_event WHERE {where}")) or 0)
 
 
 async def test_an_administrator_retries_and_discards_a_group(app: FastAPI, scene: Scene) -> None:
@@ -37,16 +37,16 @@ async def test_an_administrator_retries_and_discards_a_group(app: FastAPI, scene
     last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
     await park(scene, 2)
     await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="retry")
-    assert (await left(scene, "try_again"), await left(scene, "NOT try_again")) == (3, 2)
+    assert (await left(scene, "retry_requested"), await left(scene, "NOT retry_requested")) == (3, 2)
     await surfer.get("/ventanilla/pendientes")
     assert "Sucesos detenidos: 2" in surfer.text
     last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
     await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="discard")
-    assert await left(scene, "NOT try_again") == 0
+    assert await left(scene, "NOT retry_requested") == 0
     for wrong in ("", "x", "9" * 30, "²", last):
         answer = await surfer.send("/ventanilla/pendientes/grupo", **group, last=wrong, action="retry")
         assert (answer.status_code, answer.headers["location"]) == (303, "/ventanilla/pendientes?aviso=cambio")
-    assert await left(scene, "try_again") == 3
+    assert await left(scene, "retry_requested") == 3
 
 
 async def test_another_role_may_not(app: FastAPI, scene: Scene) -> None:

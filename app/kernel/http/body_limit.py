@@ -185,7 +185,7 @@ class BodyLimit:
         try:
             return await _spooled(first, receive, files, limit, deadline, discarded, more=more)
         except OSError as error:
-            log.warning("no_room_for_body", exc_info=True)
+            log.warning("disk_full_receiving_body", exc_info=True)
             raise _Refused(Unavailable(detail=DISK_FULL)) from error
         finally:
             self.arriving -= 1

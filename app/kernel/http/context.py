@@ -69,7 +69,7 @@ class RequestContext:
         try:
             await self.app(scope, receive, watch)
         except Exception:
-            log.exception("unexpected", path=scope["path"])
+            log.exception("unhandled_exception", path=scope["path"])
             if started:
                 raise
             problem = Unexpected(extra={"reference": scope["state"]["request_id"]})

@@ -100,7 +100,7 @@ def install(app: FastAPI, render: RenderProblem) -> None:
         problem = problem_of(error)
         if problem is None:
             raise error
-        log.warning("database_refused", problem=problem.slug, exc_info=problem.status >= 500)
+        log.warning("database_error", problem=problem.slug, exc_info=problem.status >= 500)
         return await render(request, problem)
 
     async def on_bad_answer(_request: Request, error: Exception) -> Response:

@@ -60,5 +60,5 @@ def warn_at_start(settings: Settings) -> None:
     """Say at the start of a production server that no proxy is trusted though it listens to the network."""
     if settings.is_production and settings.host not in LOOPBACK and settings.trusted_proxies.strip() in LOOPBACK:
         log.warning(
-            "no_proxy_trusted", setting=SETTING, hint="a proxy with TLS stands before it: set the proxy's address"
+            "no_trusted_proxy", setting=SETTING, hint="a proxy with TLS stands before it: set the proxy's address"
         )

@@ -179,7 +179,7 @@ async def _received(connection: socket.socket, function: str, limits: Limits) ->
             while not reader.at_eof():
                 answer += await reader.read(LONGEST_ANSWER)
     except TimeoutError:
-        log.error("sandbox_stuck", function=function)
+        log.error("sandbox_timeout", function=function)
         await asyncio.to_thread(_server.restart)
         raise CostLimitExceeded from None
     except OSError:

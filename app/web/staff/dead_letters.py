@@ -31,7 +31,7 @@ WorkKey = Annotated[str, Path(max_length=120)]
 
 def work_shown(work: DeadLetter) -> list[object]:
     """A dead letter, as the list shows it."""
-    return [work.kind, work.key, work.parked_at, work.try_again]
+    return [work.kind, work.key, work.failed_at, work.retry_requested]
 
 
 async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bool:
@@ -52,7 +52,7 @@ async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
         waiting=waiting,
         groups=await dead_letter_groups.groups(tx),
         zone=clock.DEFAULT_ZONE,
-        clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.parked_at)),
+        clocks=clocks_of(actor, (clock.DEFAULT_ZONE for work in waiting if work.failed_at)),
         work_shown=work_shown,
         back="/ventanilla",
     )
