@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.challenges import challenges
 from app.catalog.shelf import shelf
-from app.identity.access import known_caller, uploader
+from app.identity.dependencies import authenticate_uploader, known_caller
 from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
 from app.kernel.http import errors, health, openapi
@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes=settings.max_body_bytes,
         max_upload_bytes=settings.max_upload_bytes,
         uploads_at_once=settings.uploads_at_once,
-        authenticate=uploader,
+        authenticate=authenticate_uploader,
         public_uploads={"/verificar/archivo"},
     )
     app.add_middleware(

@@ -79,7 +79,7 @@ def units(url: str) -> None:
         f" imported_at) SELECT {unit}, 'ZZIMS' || lpad(n::text, 6, '0'), 'UMF ' || n, 'umf', 'IMSS', r.state, r.state,"
         f" 'M', 'America/Mexico_City', true, now() FROM generate_series(0, {UNITS - 1}) n"
         " JOIN (SELECT state, row_number() OVER (ORDER BY state) - 1 AS i FROM saving_region) r ON r.i = n % 32",
-        "INSERT INTO staff (id, username, full_name, role, password_hash, totp_sealed, all_units, is_active,"
+        "INSERT INTO staff (id, username, full_name, role, password_hash, totp_secret_encrypted, all_units, is_active,"
         f" created_at) VALUES ('{ANALYST}', 'analyst', 'Rosa Díaz', 'analyst', '-', '', true, true, now())",
     )
 

@@ -52,7 +52,7 @@ def hire(url: str) -> None:
     """The officers, each of one unit, and a supervisor of all; the units must be there."""
     execute(
         url,
-        "INSERT INTO staff (id, username, full_name, role, password_hash, totp_sealed, all_units, is_active,"
+        "INSERT INTO staff (id, username, full_name, role, password_hash, totp_secret_encrypted, all_units, is_active,"
         f" created_at) SELECT {world.sql_uuid(STAFF_MEMBER, 'n')}, 'staff-' || n, 'Rosa Díaz',"
         f" CASE WHEN n < {OFFICERS} THEN 'officer' ELSE 'supervisor' END, '-', '', n = {OFFICERS}, true, now()"
         f" FROM generate_series(0, {OFFICERS}) n",

@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, text
 from app.kernel.clock import DEFAULT_ZONE, local_day_sql
 from app.kernel.events import EVENT_INSERT, EVENT_SELECT
 from app.kernel.idempotency import KEY_INSERT, KEY_SELECT
-from app.registry.acting import is_minor_sql, registered_sql
+from app.registry.representation import is_minor_sql, registered_sql
 from app.registry.rights import rights_sql
 
 # Who may act: the person, or the holder they depend on until they are 18. Staff are checked by unit in the service.

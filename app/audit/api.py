@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.audit import service
 from app.audit.schemas import AccessSearchIn, NamedAccessOut
-from app.identity.access import StaffApi, require_role
+from app.identity.dependencies import StaffApi, require_role
 from app.identity.problems import WrongRole
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses

@@ -16,7 +16,7 @@ from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, NotFound
 from app.registry.access_history import NamedView, ViewFilter, find_views
 from app.registry.access_log import ViewContext, record_views
-from app.registry.entrance import parse_identifier, person_behind
+from app.registry.sign_in import find_person, parse_identifier
 from app.requests.queries import person_for_work, person_of_folio
 
 READERS = (Role.ADMIN,)
@@ -57,7 +57,7 @@ async def person_meant(session: AsyncSession, actor: Staff, typed: str, field: s
     found = await _by_folio(session, actor, typed)
     if found is None:
         try:
-            person = await person_behind(session, parse_identifier(typed))
+            person = await find_person(session, parse_identifier(typed))
         except ValueError as error:
             raise _wrong(field, N_("Escriba una CURP, un NSS o un folio completo.")) from error
         found = person.id if person else None

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 
 from app.catalog.schemas import ServiceDetailOut, ServiceOut, service_detail_out, service_out
 from app.catalog.shelf import service_of, shelf
-from app.identity.access import AnyoneApi
+from app.identity.dependencies import AnonymousApi
 from app.kernel.http.openapi import problem_responses
 from app.kernel.problems import NotFound
 
@@ -16,7 +16,7 @@ ServiceId = Annotated[str, Path(max_length=60, examples=["weeks"])]
 
 
 @router.get("/services", operation_id="list_services", summary="Services offered")
-async def list_services(_actor: AnyoneApi) -> list[ServiceOut]:
+async def list_services(_actor: AnonymousApi) -> list[ServiceOut]:
     """All of them, by id."""
     return [service_out(service) for _id, service in sorted(shelf().items())]
 
@@ -27,6 +27,6 @@ async def list_services(_actor: AnyoneApi) -> list[ServiceOut]:
     summary="One service: form, conditions, documents",
     responses=problem_responses(NotFound),
 )
-async def get_service(_actor: AnyoneApi, service_id: ServiceId) -> ServiceDetailOut:
+async def get_service(_actor: AnonymousApi, service_id: ServiceId) -> ServiceDetailOut:
     """What a program needs to file a request."""
     return service_detail_out(service_of(service_id))

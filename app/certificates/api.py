@@ -10,7 +10,7 @@ from app.certificates.files import check_file
 from app.certificates.problems import CertificatePending, FileNotChecked, NoCertificate, SigningUnavailable
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
 from app.documents.problems import StorageUnavailable
-from app.identity.access import AnyoneApi, LowPersonApi
+from app.identity.dependencies import AnonymousApi, LowPersonApi
 from app.kernel.db import Read, Tx, release_connection
 from app.kernel.etags import etag
 from app.kernel.http.openapi import problem_responses
@@ -71,7 +71,7 @@ async def get_certificate(
     summary="Whether a document is ours, and how it stands",
     responses=problem_responses(NotFound, TooManyRequests),
 )
-async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> VerifiedOut:
+async def verify_certificate(actor: AnonymousApi, read: Read, body: VerifyIn) -> VerifiedOut:
     """Folio and code are printed on the document; wrong pairs are counted by source and slow down. Changes nothing."""
     return verified_out(await service.verify(read, actor, body.folio, body.code))
 
@@ -83,7 +83,7 @@ async def verify_certificate(actor: AnyoneApi, read: Read, body: VerifyIn) -> Ve
     responses=problem_responses(TooManyRequests, TooLarge, FileNotChecked),
 )
 async def check_certificate_file(
-    actor: AnyoneApi,
+    actor: AnonymousApi,
     file: Annotated[UploadFile, File(description="The PDF as it was received, up to 1 MB.")],
 ) -> CheckedFileOut:
     """By its digest and the signature inside it. The file is not stored; what isn't ours is counted by source."""

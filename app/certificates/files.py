@@ -12,9 +12,9 @@ from app.certificates import queries, signing
 from app.certificates.problems import FileNotChecked, SigningUnavailable
 from app.certificates.service import VERIFYING, Verified, verified
 from app.documents.inspection import on_disk
-from app.identity.service.attempts import look_up
+from app.identity.service.attempts import counted_lookup
 from app.kernel import sandbox
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.db import reading
 from app.kernel.problems import NotFound
 from app.kernel.sandbox import CostLimitExceeded, Limits, SandboxUnavailable
@@ -55,7 +55,7 @@ def is_pdf(data: bytes) -> bool:
     return PDF_MARK in data[:MARK_WITHIN]
 
 
-async def check_file(actor: Anyone, data: bytes) -> CheckedFile:
+async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
     """What a file is. The untrusted bytes are opened in a child process, outside any transaction; files that aren't
     ours are counted by source.
 
@@ -64,7 +64,7 @@ async def check_file(actor: Anyone, data: bytes) -> CheckedFile:
     """
     checked: CheckedFile | None = None
     try:
-        async with look_up(VERIFYING, actor):
+        async with counted_lookup(VERIFYING, actor):
             checked = await _checked(data)
             if checked.standing is not FileStanding.OURS:
                 raise NotFound

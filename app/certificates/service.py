@@ -21,9 +21,9 @@ from app.certificates.problems import GlyphsMissing
 from app.certificates.rules import Standing
 from app.certificates.snapshot import Snapshot
 from app.documents import storage
-from app.identity.service.attempts import look_up
+from app.identity.service.attempts import counted_lookup
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Anyone
+from app.kernel.actor import Actor, Anonymous
 from app.kernel.db import release_connection
 from app.kernel.events import record
 from app.kernel.i18n import Language
@@ -207,14 +207,14 @@ class Verified:
     """What it certifies, to be compared with the page in hand."""
 
 
-async def verify(session: AsyncSession, actor: Anyone, folio: str, code: str) -> Verified:
+async def verify(session: AsyncSession, actor: Anonymous, folio: str, code: str) -> Verified:
     """How the document with this folio and code stands. Pairs that aren't ours are counted by source.
 
     Raises:
         NotFound: no document of ours carries this pair.
         TooManyRequests: too many wrong pairs from this source; it must wait.
     """
-    async with look_up(VERIFYING, actor):
+    async with counted_lookup(VERIFYING, actor):
         found = await queries.certificate_by_marks(session, folio, code)
     return await verified(session, found)
 

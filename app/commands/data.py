@@ -87,7 +87,7 @@ def import_units(
 
     Example: ventanilla import units ESTABLECIMIENTO_SALUD.xlsx --default-schedules
     """
-    from app.places.importing import import_units as importer
+    from app.places.importers import import_units as importer
 
     _import(file, rejects, importer, institution=institution, encoding=encoding)
     _list_stranded()
@@ -152,7 +152,7 @@ def import_postal_codes(file: File, rejects: Rejects = None, encoding: Encoding 
 
     Example: ventanilla import postal-codes MX.txt
     """
-    from app.places.importing import import_postal_codes as importer
+    from app.places.importers import import_postal_codes as importer
 
     _import(file, rejects, importer, encoding=encoding)
 
@@ -165,7 +165,7 @@ def import_non_working_days(file: File, rejects: Rejects = None, encoding: Encod
 
     Example: ventanilla import non-working-days non-working-days-2027.csv
     """
-    from app.places.importing import import_non_working_days as importer
+    from app.places.importers import import_non_working_days as importer
 
     _import(file, rejects, importer, encoding=encoding)
 
@@ -178,7 +178,7 @@ def import_insured(file: File, rejects: Rejects = None, encoding: Encoding = Non
 
     Example: ventanilla import insured insured.csv
     """
-    from app.registry.importing import import_insured as importer
+    from app.registry.importers import import_insured as importer
 
     _import(file, rejects, importer, encoding=encoding)
 

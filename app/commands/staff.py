@@ -11,7 +11,7 @@ from app.commands.console import explained, fail, out
 from app.commands.given import OPERATOR
 from app.commands.server import with_database
 from app.identity.service import add_staff, staff_accounts, staff_setup
-from app.identity.service.staff import require_names
+from app.identity.service.staff import validate_names
 from app.identity.service.staff_accounts import Placement, staff_by_username
 from app.identity.service.staff_setup import SetupLink
 from app.kernel import db, ids
@@ -77,7 +77,7 @@ def staff_list(
         after = None
         while page := await staff_accounts.list_staff(session, after=after, words=words):
             for member in page:
-                placement = await staff_accounts.placement_of(session, member)
+                placement = await staff_accounts.current_placement(session, member)
                 units = await units_by_id(session, placement.unit_ids or ())
                 where = "all" if placement.unit_ids is None else " ".join(unit.clues for unit in units)
                 rows.append((member.username, member.full_name, member.role, where, _state(member)))
@@ -123,7 +123,7 @@ def staff_add(
     """
     _require_where(unit, all_units)
     with explained():
-        require_names(username, full_name or username)
+        validate_names(username, full_name or username)
     if link:
 
         async def invite(session: AsyncSession) -> SetupLink:
@@ -212,7 +212,7 @@ def staff_change(
 
     async def change(session: AsyncSession) -> None:
         member = await _member(session, username)
-        now = await staff_accounts.placement_of(session, member)
+        now = await staff_accounts.current_placement(session, member)
         units = await _units(session, unit, all_units) if unit or all_units else now.unit_ids
         if (role or now.role, units) == (now.role, now.unit_ids):
             raise fail(f"{username} has that role and those units already: nothing was changed.")
@@ -251,5 +251,5 @@ def _reset(username: str, **what: bool) -> None:
 
 
 def _print_link(username: str, link: SetupLink) -> None:
-    out.print(f"Hand this link to {username}; it works once, for {staff_setup.LIFE_HOURS} hours:")
+    out.print(f"Hand this link to {username}; it works once, for {staff_setup.LINK_HOURS} hours:")
     out.print(f"{get_settings().base_url}/ventanilla/alta/{link.token}", soft_wrap=True)

@@ -8,7 +8,7 @@ spell something rude; they take an X as second letter.
 import numpy as np
 from numpy.typing import NDArray
 
-from app.registry.importing.checks import CURP_ALPHABET
+from app.registry.importers.checks import CURP_ALPHABET
 
 PLAIN = str.maketrans("ÁÉÍÓÚÜÑáéíóúüñ", "AEIOUUXaeiouux")
 RUDE = """

@@ -19,7 +19,7 @@ from app.kernel import clock, db
 from app.kernel.actor import Assurance, Role, System
 from app.kernel.settings_sections import booking_settings
 from app.places.models import Unit
-from app.registry.importing import import_insured
+from app.registry.importers import import_insured
 from app.registry.models import Affiliation, Person
 
 ACTOR = System("demo")

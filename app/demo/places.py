@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import clock, ids
-from app.places.importing.units import furniture
-from app.places.importing.zones import zone_of
+from app.places.importers.units import furniture
+from app.places.importers.zones import zone_of
 from app.places.models import PostalCode, Room, Shift, Unit
 
 ROOMS = 4

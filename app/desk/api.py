@@ -13,7 +13,7 @@ from app.desk import service
 from app.desk.problems import VisitOnAnotherDay
 from app.desk.schemas import AttendIn, StoppedOut, VisitIn, VisitOut
 from app.desk.service import WindowTime
-from app.identity.access import StaffApi
+from app.identity.dependencies import StaffApi
 from app.identity.problems import WrongRole
 from app.kernel import clock
 from app.kernel.db import Read, Tx

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.identity import service
-from app.identity.access import AnyoneApi, LowPersonApi
+from app.identity.dependencies import AnonymousApi, LowPersonApi
 from app.identity.problems import AccountFrozen, AuthenticatorUnreadable, TokenExpired, WrongCode, WrongCredentials
 from app.identity.schemas import RefreshIn, StaffSignInIn, TokensIn, TokensOut
 from app.kernel.db import Tx
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["sign-in"])
     summary="Prove the code and get tokens",
     responses=problem_responses(WrongCode, AccountFrozen),
 )
-async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
+async def create_tokens(actor: AnonymousApi, tx: Tx, body: TokensIn) -> TokensOut:
     """The code of the challenge, or one given at the desk to the same CURP. `assurance` says what the tokens may do."""
     proved = await service.verify_code(tx, actor, challenge_id=body.challenge_id, code=body.code)
     return tokens_out(await service.start_family(tx, person_id=proved.person_id, assurance=proved.assurance))
@@ -30,7 +30,7 @@ async def create_tokens(actor: AnyoneApi, tx: Tx, body: TokensIn) -> TokensOut:
     summary="Trade a refresh token for a new pair",
     responses=problem_responses(TokenExpired),
 )
-async def refresh_tokens(actor: AnyoneApi, tx: Tx, body: RefreshIn) -> TokensOut:
+async def refresh_tokens(actor: AnonymousApi, tx: Tx, body: RefreshIn) -> TokensOut:
     """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. One
     used later than that was stolen from somebody: all tokens of that sign-in end. Staff sign in again, with the
     second factor, after `VENTANILLA_STAFF_TOKEN_HOURS`; citizens after `VENTANILLA_REFRESH_FAMILY_DAYS`."""
@@ -57,7 +57,7 @@ async def signtokens_out(actor: LowPersonApi, tx: Tx) -> Response:
     summary="Sign in as staff",
     responses=problem_responses(WrongCredentials, AuthenticatorUnreadable),
 )
-async def staff_sign_in(actor: AnyoneApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
+async def staff_sign_in(actor: AnonymousApi, tx: Tx, body: StaffSignInIn) -> TokensOut:
     """User, password and the code of the authenticator app."""
     staff = await service.sign_in_staff(tx, actor, username=body.username, password=body.password, code=body.code)
     return tokens_out(await service.start_family(tx, staff_id=staff.staff_id))

@@ -30,7 +30,7 @@ def is_known(cookie: str, account: str) -> bool:
     return any(_is_mac(mark, "account", identifier, account) for mark in cookie[:MAX_LENGTH].split(".")[2:])
 
 
-def remember(cookie: str, account: str) -> str:
+def add_account(cookie: str, account: str) -> str:
     """The cookie of a device that this account just signed in from."""
     identifier = device_id(cookie) or ids.new_secret(12)
     mark = _mac("account", identifier, account)

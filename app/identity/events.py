@@ -146,11 +146,11 @@ class AccountClosed(DomainEvent):
 class MandateGranted(DomainEvent):
     """A person consented that somebody else acts for them. The subject is the mandate.
 
-    `agent_id` is null while that person has no account.
+    `delegate_id` is null while that person has no account.
     """
 
     type: ClassVar[str] = "mandate.granted"
-    agent_id: UUID | None
+    delegate_id: UUID | None
     services: list[str]
 
 
@@ -159,11 +159,11 @@ class MandateRevoked(DomainEvent):
     """A person took their consent back. The subject is the mandate."""
 
     type: ClassVar[str] = "mandate.revoked"
-    agent_id: UUID | None
+    delegate_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class VisitLeft(DomainEvent):
+class SessionAbandoned(DomainEvent):
     """A visit ended with time spent on nothing finished. The subject is the browser's session."""
 
     type: ClassVar[str] = "session.abandoned"

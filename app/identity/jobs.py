@@ -7,24 +7,24 @@ from app.identity.service import staff_setup, stored_forms
 from app.kernel.db import transaction
 from app.kernel.jobs import sweep
 
-KEEP_CODES = timedelta(days=2)
+CODE_RETENTION = timedelta(days=2)
 
 
-@sweep("identity.forget", cron="23 * * * *")
-async def forget(due: datetime) -> None:
+@sweep("identity.delete-expired", cron="23 * * * *")
+async def delete_expired_records(due: datetime) -> None:
     """Hourly: nothing that ended stays."""
-    await forget_ended(due)
+    await delete_expired(due)
 
 
-async def forget_ended(due: datetime) -> None:
+async def delete_expired(due: datetime) -> None:
     """Delete what ended before this time."""
     async with transaction() as session:
-        await service.forget_codes(session, due - KEEP_CODES)
-        await service.forget_tokens(session)
-        await service.forget_revocations(session, due)
-        await staff_setup.forget_links(session, due)
-        await stored_forms.forget_forms(session, due)
+        await service.delete_expired_codes(session, due - CODE_RETENTION)
+        await service.delete_expired_tokens(session)
+        await service.delete_expired_revocations(session, due)
+        await staff_setup.delete_expired_links(session, due)
+        await stored_forms.delete_expired_forms(session, due)
     more = True
     while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
         async with transaction() as session:
-            more = await service.forget_sessions(session, due) > 0
+            more = await service.delete_expired_sessions(session, due) > 0

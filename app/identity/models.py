@@ -14,7 +14,7 @@ LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
 # For what purpose a column's text is encrypted: see `kernel.key_rotation`.
-CODE_SEAL, TOTP_SEAL, FORM_SEAL = "sign-in-code", "totp", "stored form"
+CODE_PURPOSE, TOTP_PURPOSE, FORM_PURPOSE = "sign-in-code", "totp", "stored form"
 
 
 class Account(Base):
@@ -89,8 +89,8 @@ class SignInCode(Base):
     language: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": CODE_SEAL})
-    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": CODE_PURPOSE})
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -100,7 +100,7 @@ class WebSession(Base):
     """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side.
 
     `assurance` is how sure it is that the person signed in is who they say, `signed_in_by` how they proved it.
-    `active_seconds` is the time spent since the last fact recorded, `step_at` the step it is counted from.
+    `active_seconds` is the time spent since the last fact recorded, `last_active_at` the step it is counted from.
     """
 
     __tablename__ = "web_session"
@@ -123,7 +123,7 @@ class WebSession(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     active_seconds: Mapped[float] = mapped_column(server_default=text("0"))
-    step_at: Mapped[datetime | None]
+    last_active_at: Mapped[datetime | None]
     device: Mapped[str | None]
     assurance: Mapped[str | None]
     signed_in_by: Mapped[str | None]
@@ -134,12 +134,12 @@ class StoredForm(Base):
     digest of who was shown the page, `path` where its form went."""
 
     __tablename__ = "stored_form"
-    __table_args__ = (CheckConstraint("octet_length(sealed) <= 262144", name="size"), Index(None, "expires_at"))
+    __table_args__ = (CheckConstraint("octet_length(ciphertext) <= 262144", name="size"), Index(None, "expires_at"))
 
     owner: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     page: Mapped[str] = mapped_column(primary_key=True)
     path: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": FORM_SEAL})
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": FORM_PURPOSE})
     expires_at: Mapped[datetime]
 
 
@@ -179,7 +179,7 @@ class StaffMember(Base):
     full_name: Mapped[str]
     role: Mapped[str]
     password_hash: Mapped[str | None]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_SEAL})
+    totp_secret_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_PURPOSE})
     totp_step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     all_units: Mapped[bool]
     is_active: Mapped[bool]
@@ -198,7 +198,7 @@ class StaffSetupLink(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     sets_password: Mapped[bool]
-    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_SEAL})
+    totp_secret_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": TOTP_PURPOSE})
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -216,21 +216,21 @@ class StaffUnit(Base):
 class Mandate(Base):
     """A person's consent that somebody else files requests for them: which services, until when. Kept when revoked.
 
-    `agent_id` is null until somebody with `agent_curp` has an account: giving consent doesn't tell who has one.
+    `delegate_id` is null until somebody with `delegate_curp` has an account: giving consent doesn't tell who has one.
     """
 
     __tablename__ = "mandate"
     __table_args__ = (
-        CheckConstraint("grantor_id <> agent_id", name="not_oneself"),
+        CheckConstraint("grantor_id <> delegate_id", name="not_oneself"),
         CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
-        Index(None, "agent_id"),
-        Index("ix_mandate_waiting", "agent_curp", postgresql_where=text("agent_id IS NULL")),
+        Index(None, "delegate_id"),
+        Index("ix_mandate_waiting", "delegate_curp", postgresql_where=text("delegate_id IS NULL")),
     )
 
     grantor_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    agent_id: Mapped[UUID | None]
-    agent_curp: Mapped[str]
+    delegate_id: Mapped[UUID | None]
+    delegate_curp: Mapped[str]
     services: Mapped[list[str]] = mapped_column(ARRAY(Text))
     starts_on: Mapped[date]
     ends_on: Mapped[date]

@@ -22,11 +22,11 @@ MIN_PASSWORD = 12  # NIST SP 800-63B asks for 8 at least; staff see other people
 MAX_PASSWORD = 200
 MIN_SCORE = 3
 """Of zxcvbn: 10^8 guesses and more."""
-LEAST_WORD, LEAST_OWN = 3, 6
+MIN_WORD_LENGTH, MIN_OWN_CHARACTERS = 3, 6
 """Of a password, so many characters must be left without the words that are expected, of three letters and more."""
-JUDGED = 72
+SCORED_CHARACTERS = 72
 """The estimate takes time that grows with the length: what comes after so many characters adds nothing to it."""
-HASHES_AT_ONCE = 4
+MAX_CONCURRENT_HASHES = 4
 """Each takes tens of MB: a flood of tries waits instead of using all memory up."""
 
 TOO_SHORT = N_("La contraseña necesita entre 12 y 200 caracteres.")
@@ -66,13 +66,13 @@ def weaknesses(password: str, about: Sequence[str] = ()) -> list[FieldError]:
     """What is wrong with a password and what to do, at the field `password`; nothing when it is strong."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         return [FieldError("password", TOO_SHORT)]
-    words = [*_words(), *(word for text in about for word in (text, *text.split()))]
+    words = [*_expected_words(), *(word for text in about for word in (text, *text.split()))]
     rest = password.casefold()
     for word in sorted({word.casefold() for word in words}, key=len, reverse=True):
-        rest = rest.replace(word, "") if len(word) >= LEAST_WORD else rest
-    if len(rest) < LEAST_OWN:
+        rest = rest.replace(word, "") if len(word) >= MIN_WORD_LENGTH else rest
+    if len(rest) < MIN_OWN_CHARACTERS:
         return [FieldError("password", TOO_EASY), FieldError("password", ADVICE)]
-    judged = zxcvbn(password[:JUDGED], user_inputs=words)
+    judged = zxcvbn(password[:SCORED_CHARACTERS], user_inputs=words)
     if judged["score"] < MIN_SCORE:
         reason = WARNINGS.get(judged["feedback"]["warning"] or "", TOO_EASY)
         return [FieldError("password", reason), FieldError("password", ADVICE)]
@@ -80,7 +80,7 @@ def weaknesses(password: str, about: Sequence[str] = ()) -> list[FieldError]:
 
 
 @lru_cache
-def _words() -> tuple[str, ...]:
+def _expected_words() -> tuple[str, ...]:
     text = files("app.identity").joinpath("password_words.txt").read_text(encoding="utf-8")
     return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
@@ -91,32 +91,32 @@ def _hasher() -> PasswordHasher:
 
 
 @lru_cache
-def _decoy() -> str:
+def _dummy_hash() -> str:
     """The hash compared against for users who don't exist or have no password yet: the wait must not show it."""
     return _hasher().hash("nobody has this password")
 
 
-_at_once: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+_hash_slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
 
-def _turn() -> asyncio.Semaphore:
+def _hash_slot() -> asyncio.Semaphore:
     loop = asyncio.get_running_loop()
-    if loop not in _at_once:
-        _at_once.clear()
-        _at_once[loop] = asyncio.Semaphore(HASHES_AT_ONCE)
-    return _at_once[loop]
+    if loop not in _hash_slots:
+        _hash_slots.clear()
+        _hash_slots[loop] = asyncio.Semaphore(MAX_CONCURRENT_HASHES)
+    return _hash_slots[loop]
 
 
 async def hash_password(password: str) -> str:
     """The hash that is stored."""
-    async with _turn():
+    async with _hash_slot():
         return await asyncio.to_thread(_hasher().hash, password)
 
 
 async def matches(password_hash: str | None, password: str) -> bool:
     """Whether it is that password; takes as long when there is none."""
-    async with _turn():
-        right = await asyncio.to_thread(_matches, password_hash or _decoy(), password)
+    async with _hash_slot():
+        right = await asyncio.to_thread(_matches, password_hash or _dummy_hash(), password)
     return right and password_hash is not None
 
 

@@ -24,27 +24,27 @@ def is_staff_name(text: str) -> bool:
     return len(text.strip()) > 0 and len(text) <= LONGEST_STAFF_NAME and text.isprintable()
 
 
-def seconds_of(step_at: datetime | None, now: datetime) -> float:
+def active_seconds(last_active_at: datetime | None, now: datetime) -> float:
     """The active seconds between the last step and this one; 0 when there was none, or the gap is idle."""
-    if step_at is None:
+    if last_active_at is None:
         return 0.0
-    gap = now - step_at
+    gap = now - last_active_at
     return gap.total_seconds() if timedelta() < gap <= IDLE_LIMIT else 0.0
 
 
-def credible_seconds(reported: float | None, step_at: datetime | None, now: datetime) -> float | None:
+def credible_seconds(reported: float | None, last_active_at: datetime | None, now: datetime) -> float | None:
     """The active seconds that a client reports, at most those that passed on our clock since its last step.
 
     None when it reports none, or when there is no step to count from.
     """
-    if reported is None or step_at is None:
+    if reported is None or last_active_at is None:
         return None
-    return min(reported, max((now - step_at).total_seconds(), 0.0))
+    return min(reported, max((now - last_active_at).total_seconds(), 0.0))
 
 
-def starts_again(step_at: datetime | None, now: datetime) -> bool:
+def restarts_timer(last_active_at: datetime | None, now: datetime) -> bool:
     """Whether reading a page now is the beginning of something: the first of a visit, or the first after a silence."""
-    return step_at is None or now - step_at > IDLE_LIMIT
+    return last_active_at is None or now - last_active_at > IDLE_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +77,16 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class Delivery:
     """Where a code goes, and what it is worth there."""
 
     purpose: Purpose
     contact: Contact
 
 
-def destination(
+def choose_delivery(
     *, account: Contact | None, level: Assurance, registered: Contact, new: Contact | None, full_only: bool = False
-) -> Sending:
+) -> Delivery:
     """Where the code of somebody goes. Never to a new contact while the account or the registry has one.
 
     `account` is None for who has none; `level` is that account's. The registry's contact wins over that of an account
@@ -94,14 +94,14 @@ def destination(
     """
     has_account = account is not None and account.is_there
     if account is not None and has_account and level is Assurance.FULL:
-        return Sending(Purpose.SIGN_IN, account.reached)
+        return Delivery(Purpose.SIGN_IN, account.reached)
     if registered.is_there:
-        return Sending(Purpose.REGISTRY, registered.reached)
+        return Delivery(Purpose.REGISTRY, registered.reached)
     if account is not None:
-        return Sending(Purpose.SIGN_IN, Contact() if full_only else account.reached)
+        return Delivery(Purpose.SIGN_IN, Contact() if full_only else account.reached)
     if new is not None and not full_only:
-        return Sending(Purpose.ENROL, new.reached)
-    return Sending(Purpose.SIGN_IN, Contact())
+        return Delivery(Purpose.ENROL, new.reached)
+    return Delivery(Purpose.SIGN_IN, Contact())
 
 
 def may_freeze(contact: Assurance, act: Assurance) -> bool:
@@ -110,6 +110,6 @@ def may_freeze(contact: Assurance, act: Assurance) -> bool:
     return contact.reaches(act)
 
 
-def is_outdone(level: Assurance, act: Assurance) -> bool:
+def is_superseded(level: Assurance, act: Assurance) -> bool:
     """Whether the account has since been proved more surely than what was done to it, which ended all of that."""
     return not act.reaches(level)

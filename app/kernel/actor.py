@@ -114,7 +114,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Anyone:
+class Anonymous:
     """Somebody who has not said who they are. Without a meter: what they do at the door is part of their transaction,
     so its time is left for the fact that ends it. `known_device` is their browser's device cookie, as it was sent."""
 
@@ -123,11 +123,11 @@ class Anyone:
     device: Device | None = None
     known_device: str = field(default="", compare=False, repr=False)
 
-    kind = "anyone"
+    kind = "anonymous"
 
     @property
     def id(self) -> None:
         return None
 
 
-Actor = Citizen | Staff | System | Anyone
+Actor = Citizen | Staff | System | Anonymous

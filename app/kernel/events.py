@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Anyone, Citizen
+from app.kernel.actor import Actor, Anonymous, Citizen
 from app.kernel.db import Base, Db
 
 
@@ -145,7 +145,7 @@ def event_params(actor: Actor, fact: DomainEvent) -> dict[str, Any]:
         "event_service": fact.service,
         "event_service_version": fact.service_version,
         "event_seconds": fact.seconds if fact.seconds is not None else _active_seconds(actor),
-        "event_device": actor.device if isinstance(actor, Citizen | Anyone) else None,
+        "event_device": actor.device if isinstance(actor, Citizen | Anonymous) else None,
         "event_payload": json.dumps(fact.payload(), ensure_ascii=False),
     }
 

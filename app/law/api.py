@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from app.identity.access import AnyoneApi
+from app.identity.dependencies import AnonymousApi
 from app.kernel import clock
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
@@ -21,7 +21,7 @@ FigureName = Annotated[str, Path(max_length=60, examples=["uma"])]
 
 
 @router.get("", operation_id="list_law_figures", summary="Figures of law in force on a day")
-async def list_law_figures(_actor: AnyoneApi, read: Read, day: Day = None) -> list[FigureOut]:
+async def list_law_figures(_actor: AnonymousApi, read: Read, day: Day = None) -> list[FigureOut]:
     """All of them, each with the row in force that day; `in_force` is null where there is none, and then no amount that
     needs it is given."""
     law, on_day = await refresh(read), day or clock.today(clock.DEFAULT_ZONE)
@@ -34,7 +34,7 @@ async def list_law_figures(_actor: AnyoneApi, read: Read, day: Day = None) -> li
     summary="A figure of law of every day",
     responses=problem_responses(FigureNotDefined),
 )
-async def get_law_figure(_actor: AnyoneApi, read: Read, name: FigureName) -> FigureHistoryOut:
+async def get_law_figure(_actor: AnonymousApi, read: Read, name: FigureName) -> FigureHistoryOut:
     """Its rows by first day, past and to come, with their sources."""
     definition = definitions().get(name)
     if definition is None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from app.appointments.queries import own_appointment
-from app.identity.access import LowCitizenApi, StaffApi
+from app.identity.dependencies import LowCitizenApi, StaffApi
 from app.identity.problems import WrongRole
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses

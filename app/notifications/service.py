@@ -11,8 +11,8 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import require_role
-from app.identity.service.sending import wipe_code
+from app.identity.dependencies import require_role
+from app.identity.service.code_delivery import wipe_code
 from app.kernel import clock, ids, metrics
 from app.kernel.actor import Staff, System
 from app.kernel.consumers import Event

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.models import Account
 from app.identity.rules import Purpose
 from app.identity.service import account_of, former_contacts
-from app.identity.service.sending import where_code_goes
+from app.identity.service.code_delivery import find_code_recipient
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
@@ -18,10 +18,10 @@ from app.kernel.i18n import gettext as _
 from app.notifications.models import UnreachedReason
 from app.places import queries as places
 from app.places.models import Unit
-from app.registry.acting import is_minor_sql, registered_sql
 from app.registry.masks import masked_person, masked_short
 from app.registry.models import Person
 from app.registry.queries import person_with_unit
+from app.registry.representation import is_minor_sql, registered_sql
 
 EMAIL, SMS = "email", "sms"
 
@@ -143,7 +143,7 @@ class CodeGoes:
 
 async def code_goes(session: AsyncSession, challenge_id: UUID) -> CodeGoes | None:
     """Where a one-time code goes; None when the challenge belongs to nobody."""
-    challenge = await where_code_goes(session, challenge_id)
+    challenge = await find_code_recipient(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None
     recipient = _reached(challenge.person_id, challenge.email, challenge.phone, challenge.language)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.identity.access import AnyoneApi
+from app.identity.dependencies import AnonymousApi
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, encode_cursor, position_after, set_links
@@ -39,7 +39,7 @@ class UnitOut(BaseModel):
 
 @router.get("/units", operation_id="list_units", summary="Units, those in operation unless all are asked for")
 async def list_units(
-    _actor: AnyoneApi,
+    _actor: AnonymousApi,
     read: Read,
     page: PageQuery,
     request: Request,
@@ -72,6 +72,6 @@ async def list_units(
 
 
 @router.get("/units/{clues}", operation_id="get_unit", summary="One unit", responses=problem_responses(NotFound))
-async def get_unit(_actor: AnyoneApi, read: Read, clues: Annotated[str, Path(max_length=20)]) -> UnitOut:
+async def get_unit(_actor: AnonymousApi, read: Read, clues: Annotated[str, Path(max_length=20)]) -> UnitOut:
     """By its CLUES, as in the health ministry's catalogue."""
     return UnitOut.model_validate(await queries.unit_by_clues(read, clues))

@@ -16,7 +16,7 @@ from app.kernel import clock, ids
 from app.places.models import Unit
 from app.registry.models import Person, PersonalDataView
 
-DELETED_AT_ONCE = 10_000
+DELETE_BATCH = 10_000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)
 """Further days find no more: an id can't be made of every date."""
 
@@ -119,6 +119,6 @@ def _first_id(day: date) -> UUID:
 async def delete_views(session: AsyncSession, before: datetime) -> int:
     """Delete a batch of what was seen before an instant; returns how many rows."""
     own = PersonalDataView
-    oldest = select(own.id).where(own.id < ids.uuid7_at(before)).order_by(own.id).limit(DELETED_AT_ONCE)
+    oldest = select(own.id).where(own.id < ids.uuid7_at(before)).order_by(own.id).limit(DELETE_BATCH)
     deleted = await session.execute(delete(own).where(own.id.in_(oldest)).returning(own.id))
     return len(deleted.all())

@@ -19,7 +19,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.db import raw_connection
 
-ROWS_AT_ONCE = 2_000
+BATCH = 2_000
 SHOWN = "shown_people"
 """In the state of a request: whose data its answer shows."""
 REPRESENTATIVE = "representative"
@@ -90,7 +90,7 @@ class _Shown:
 _shown: ContextVar[_Shown] = ContextVar("shown")
 
 
-async def _write_after(request: Request) -> AsyncIterator[None]:
+async def _record_after_response(request: Request) -> AsyncIterator[None]:
     shown = _Shown()
     request.scope["state"][SHOWN] = shown
     token = _shown.set(shown)
@@ -98,10 +98,10 @@ async def _write_after(request: Request) -> AsyncIterator[None]:
         yield
     finally:
         _shown.reset(token)
-    await _write(shown)
+    await _insert_views(shown)
 
 
-RECORDS_VIEWS = Depends(_write_after, scope="function")
+RECORDS_VIEWS = Depends(_record_after_response, scope="function")
 """For `dependencies=` of a router or route that shows personal data: what it names is written when its answer is made.
 
 There it comes before the route's transaction, so it ends after that has committed; a Problem leaves nothing to write.
@@ -114,12 +114,12 @@ def record_views(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID 
     Staff are recorded always, citizens for the data of others; the rest sees no personal data. The route needs
     `RECORDS_VIEWS`.
     """
-    recorded = _recorded(actor, people)
+    recorded = _recordable(actor, people)
     if recorded:
         _shown.get().add(actor, context, recorded)
 
 
-def views_shown(request: Request) -> list[tuple[str, UUID, UUID | None]]:
+def recorded_views(request: Request) -> list[tuple[str, UUID, UUID | None]]:
     """What this answer shows: the context, the person and the unit of each view, to be recorded again when the same
     page is shown later."""
     shown: _Shown = request.scope["state"].get(SHOWN) or _Shown()
@@ -128,14 +128,14 @@ def views_shown(request: Request) -> list[tuple[str, UUID, UUID | None]]:
 
 async def record_views_now(actor: Actor, context: ViewContext, people: Mapping[UUID, UUID | None]) -> None:
     """The same at once, without `RECORDS_VIEWS`: for a hot route whose effect has committed, so nothing refuses it."""
-    recorded = _recorded(actor, people)
+    recorded = _recordable(actor, people)
     if recorded:
         shown = _Shown()
         shown.add(actor, context, recorded)
-        await _write(shown)
+        await _insert_views(shown)
 
 
-def _recorded(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
+def _recordable(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
     """Of these people, those whose view by this actor is recorded."""
     if isinstance(actor, Staff):
         return people
@@ -144,7 +144,7 @@ def _recorded(actor: Actor, people: Mapping[UUID, UUID | None]) -> Mapping[UUID,
     return {}
 
 
-async def _write(shown: _Shown) -> None:
+async def _insert_views(shown: _Shown) -> None:
     actor = shown.actor
     if actor is None:
         return
@@ -158,8 +158,8 @@ async def _write(shown: _Shown) -> None:
         "channel": actor.channel.value,
     }
     people = sorted(shown.contexts)
-    for start in range(0, len(people), ROWS_AT_ONCE):
-        part = people[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(people), BATCH):
+        part = people[start : start + BATCH]
         rows = {
             "ids": [ids.new_id() for _ in part],
             "people": part,

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
-from app.identity.access import AnyoneApi, CitizenApi, LowCitizenApi, StaffApi, require_role
 from app.identity.api import tokens_out
+from app.identity.dependencies import AnonymousApi, CitizenApi, LowCitizenApi, StaffApi, require_role
 from app.identity.problems import FirstTimeMismatch, PersonUnknown, ProofMissing, WrongCode, WrongRole
 from app.identity.schemas import ChallengeOut, CodeIn, TokensOut
 from app.identity.service import Contact
@@ -21,9 +21,8 @@ from app.kernel.settings_sections import identity_settings
 from app.registry import queries
 from app.registry.access_history import views_of_person
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.registry.declared import at_the_desk
+from app.registry.declared import register_at_desk
 from app.registry.enrolment import enrol
-from app.registry.entrance import send_code
 from app.registry.names import NOT_OF_CURP, may_have_curp
 from app.registry.problems import AlreadyWithdrawn
 from app.registry.queries import FamilyMember
@@ -41,6 +40,7 @@ from app.registry.schemas import (
     WithdrawalOut,
 )
 from app.registry.service import record_withdrawal
+from app.registry.sign_in import send_code
 
 router = APIRouter(prefix="/api/v1", dependencies=[RECORDS_VIEWS])
 
@@ -52,7 +52,7 @@ DESK_CODE_SECONDS = 24 * 3600
 @router.post(
     "/sign-in/codes", operation_id="request_code", status_code=202, tags=["sign-in"], summary="Ask for a one-time code"
 )
-async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
+async def request_code(actor: AnonymousApi, tx: Tx, body: CodeIn) -> ChallengeOut:
     """Sends a code to the contact that the account of that CURP or the registry has. The answer never says whether
     there is one. An account that was opened without a number is entered by `enrol`, with the same data."""
     curp = "".join(character for character in body.curp.upper() if character.isalnum())
@@ -68,7 +68,7 @@ async def request_code(actor: AnyoneApi, tx: Tx, body: CodeIn) -> ChallengeOut:
     summary="Sign in for the first time",
     responses=problem_responses(FirstTimeMismatch),
 )
-async def create_enrolment(actor: AnyoneApi, tx: Tx, body: EnrolIn) -> ChallengeOut:
+async def create_enrolment(actor: AnonymousApi, tx: Tx, body: EnrolIn) -> ChallengeOut:
     """Sends a code when CURP, number and postal code match one person. It goes to this contact only if neither the
     registry nor an account has one, and the account is then at the low level of assurance. Without a number, an account
     at the low level is opened by CURP and postal code, whether or not the registry knows the person: it shows nothing
@@ -126,7 +126,7 @@ async def create_desk_code(actor: StaffApi, tx: Tx, body: DeskCodeIn) -> DeskCod
     """For people who proved who they are with a document: attended at a unit of the actor's, or at none. Of whom the
     registry doesn't have, the names on the document make a person of it."""
     require_role(actor, DESK)
-    person = await at_the_desk(tx, actor, body.curp, body.names())
+    person = await register_at_desk(tx, actor, body.curp, body.names())
     record_views(actor, ViewContext.DESK_CODE, {person.id: person.unit_id})
     code = await identity.issue_desk_code(tx, actor, person_id=person.id, curp=person.curp)
     return DeskCodeOut(code=code, expires_in=DESK_CODE_SECONDS)
@@ -145,7 +145,7 @@ def _require_one(email: str | None, phone: str | None) -> None:
     summary="Begin to change my contact",
     responses=problem_responses(Unauthorized, NotFound),
 )
-async def start_contact_change(actor: LowCitizenApi, caller: AnyoneApi, tx: Tx, body: ContactIn) -> ContactChangeOut:
+async def start_contact_change(actor: LowCitizenApi, caller: AnonymousApi, tx: Tx, body: ContactIn) -> ContactChangeOut:
     """Sends a code to the new contact, and another to the one on file, where there is one. Nothing has changed yet."""
     _require_one(body.email, body.phone)
     contact = Contact(body.email, body.phone)

@@ -62,7 +62,7 @@ async def correct_person(
     if unknown:
         raise ValueError(f"{sorted(unknown)} can't be corrected by a request")
     person = await lock_person(session, person_id)
-    now = {name: value_of(person, name) for name in values}
+    now = {name: text_value(person, name) for name in values}
     after = {name: value for name, value in values.items() if value != now[name]}
     if not after:
         return None
@@ -97,7 +97,7 @@ async def undo_correction(session: AsyncSession, actor: Actor, person_id: UUID, 
     """
     person = await lock_person(session, person_id)
     row = await session.get(PersonCorrection, (person_id, correction.id), with_for_update=True, populate_existing=True)
-    if row is None or not await _stands(session, person, row, correction):
+    if row is None or not await _is_undoable(session, person, row, correction):
         raise CorrectedSince
     before = {name: value for name, value in correction.before.items() if name in correction.after}
     if "curp" in before:
@@ -112,16 +112,16 @@ async def undo_correction(session: AsyncSession, actor: Actor, person_id: UUID, 
     )
 
 
-async def stands(session: AsyncSession, person: Person, correction: Correction) -> bool:
+async def is_correction_undoable(session: AsyncSession, person: Person, correction: Correction) -> bool:
     """Whether the registry still says what a correction wrote, so that it could be undone."""
     row = await session.get(PersonCorrection, (person.id, correction.id))
-    return row is not None and await _stands(session, person, row, correction)
+    return row is not None and await _is_undoable(session, person, row, correction)
 
 
-async def _stands(session: AsyncSession, person: Person, row: PersonCorrection, correction: Correction) -> bool:
-    if row.undone_at is not None or await _touched_since(session, row):
+async def _is_undoable(session: AsyncSession, person: Person, row: PersonCorrection, correction: Correction) -> bool:
+    if row.undone_at is not None or await _corrected_again(session, row):
         return False
-    return all(value_of(person, name) == value for name, value in correction.after.items())
+    return all(text_value(person, name) == value for name, value in correction.after.items())
 
 
 async def correction_of(session: AsyncSession, person_id: UUID, request_id: UUID) -> Correction | None:
@@ -138,7 +138,7 @@ async def correction_of(session: AsyncSession, person_id: UUID, request_id: UUID
     return Correction(row.id, before, after, row.corrected_at)
 
 
-def value_of(person: Person, field: str) -> str:
+def text_value(person: Person, field: str) -> str:
     """A value of the registry as text."""
     value = getattr(person, field)
     return value.isoformat() if field == "birth_on" else value or ""
@@ -152,7 +152,7 @@ def _write(person: Person, values: Mapping[str, str]) -> None:
             setattr(person, name, value or None if name == "second_surname" else value)
 
 
-async def _touched_since(session: AsyncSession, row: PersonCorrection) -> bool:
+async def _corrected_again(session: AsyncSession, row: PersonCorrection) -> bool:
     later = select(
         exists().where(
             PersonCorrection.person_id == row.person_id,
@@ -165,12 +165,12 @@ async def _touched_since(session: AsyncSession, row: PersonCorrection) -> bool:
 
 
 # Of two corrections to the same CURP at once, the second waits and sees what the first wrote.
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || :curp, 0))")
+_LOCK_CURP = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || :curp, 0))")
 
 
 async def _replace_curp(session: AsyncSession, person: Person, curp: str) -> bool:
     """Note the old CURP as a former one; returns whether the new one had been theirs before."""
-    await session.execute(_ONE_AT_A_TIME, {"curp": curp})
+    await session.execute(_LOCK_CURP, {"curp": curp})
     another = exists().where(Person.curp == curp, Person.declared_at.is_(None), Person.id != person.id)
     taken = await session.scalar(select(another))
     former = await session.get(FormerCurp, curp)
@@ -195,4 +195,4 @@ async def _restore_curp(session: AsyncSession, person: Person, curp: str, *, was
 async def _rename(session: AsyncSession, person_id: UUID, old: str, new: str) -> None:
     """Sign-in and consents go by the CURP too."""
     await session.execute(update(Account).where(Account.person_id == person_id).values(curp=new))
-    await session.execute(update(Mandate).where(Mandate.agent_curp == old).values(agent_curp=new))
+    await session.execute(update(Mandate).where(Mandate.delegate_curp == old).values(delegate_curp=new))

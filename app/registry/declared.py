@@ -4,7 +4,7 @@ A declared person stands beside the registry and never in it: the registry may h
 which they learn nothing. Each CURP has one declared person at most.
 
 They end in one of three ways. A desk that sees their document makes them a person of the registry, with what they filed
-(`at_the_desk`); so does an officer who compared their data (`service.confirm_declared`). When the registry has the
+(`register_at_desk`); so does an officer who compared their data (`service.confirm_declared`). When the registry has the
 person already, or an import brings them, who proves to be that person gets what the declared one filed
 (`requests.service.merging`).
 """
@@ -72,7 +72,7 @@ def _write(person: Person, names: Names) -> None:
     person.second_surname = names.second_surname or None
 
 
-async def at_the_desk(session: AsyncSession, actor: Staff, curp: str, names: Names) -> Person:
+async def register_at_desk(session: AsyncSession, actor: Staff, curp: str, names: Names) -> Person:
     """The person of a CURP whose document the actor sees. Of one whom the registry doesn't have, the names on the
     document make a person of the registry; what they filed by themselves stays theirs.
 
@@ -99,7 +99,7 @@ async def at_the_desk(session: AsyncSession, actor: Staff, curp: str, names: Nam
     return person
 
 
-_FORGET = text(
+_DELETE_UNVERIFIED = text(
     "DELETE FROM person p WHERE p.declared_at < :before"
     " AND NOT EXISTS (SELECT FROM account a WHERE a.person_id = p.id)"
     " AND NOT EXISTS (SELECT FROM request r WHERE r.person_id = p.id)"
@@ -107,6 +107,6 @@ _FORGET = text(
 )
 
 
-async def forget_unproved(session: AsyncSession, before: datetime) -> None:
+async def delete_unverified(session: AsyncSession, before: datetime) -> None:
     """Delete declared people from before who never proved their contact, or closed their account and filed nothing."""
-    await session.execute(_FORGET, {"before": before})
+    await session.execute(_DELETE_UNVERIFIED, {"before": before})

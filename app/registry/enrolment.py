@@ -9,18 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity import service as identity
 from app.identity.problems import FirstTimeMismatch
 from app.identity.service import Contact
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.registry.declared import Names, declare
-from app.registry.entrance import registered
 from app.registry.models import Person
 from app.registry.queries import current_curp
+from app.registry.sign_in import registered_contact
 
 NO_NAMES = Names()
 
 
 async def enrol(
     session: AsyncSession,
-    actor: Anyone,
+    actor: Anonymous,
     *,
     curp: str,
     nss: str | None,
@@ -56,14 +56,16 @@ async def enrol(
             curp=curp,
             language=language,
             person_id=person.id,
-            registered=registered(person),
+            registered=registered_contact(person),
             new=contact,
         )
     if nss is not None:
-        await identity.count_first_time(actor, curp)
+        await identity.count_enrolment_attempt(actor, curp)
         raise FirstTimeMismatch
 
     async def declared() -> UUID:
         return (await declare(session, curp, names, postal_code=postal_code, language=language)).id
 
-    return await identity.request_opening(session, actor, curp=curp, language=language, new=contact, declare=declared)
+    return await identity.request_account_opening(
+        session, actor, curp=curp, language=language, new=contact, declare=declared
+    )

@@ -15,9 +15,9 @@ from app.kernel.problems import NotFound
 from app.law.current import standing
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
-from app.registry.acting import acts_for
-from app.registry.dependence import depends_on, last_day_of
+from app.registry.dependant_coverage import is_covered, last_covered_day
 from app.registry.models import Affiliation, Coverage, Dependant, FormerCurp, Person, VoluntaryPayment
+from app.registry.representation import acts_for
 from app.registry.rights import Sources, own_rights_from, rights_from, rights_sql, rights_without_policies
 from app.registry.rules import ONE_DAY, InForce, Job, Period
 from app.registry.voluntary import continuation_cover, family_cover, first_of_next_month
@@ -96,11 +96,11 @@ async def registered_family(session: AsyncSession, actor: Citizen) -> list[Regis
     covered = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == actor.holder_id, depends_on(today))
+        .where(Dependant.holder_id == actor.holder_id, is_covered(today))
         .order_by(Person.birth_on)
     )
     rows = await session.execute(covered)
-    return [Registered(person, link.kinship, last_day_of(link, person, today)) for person, link in rows]
+    return [Registered(person, link.kinship, last_covered_day(link, person, today)) for person, link in rows]
 
 
 async def today_of(session: AsyncSession, person: Person) -> date:

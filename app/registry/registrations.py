@@ -42,7 +42,7 @@ class Registration:
         }
 
     @classmethod
-    def of_stored(cls, found: Mapping[str, Any]) -> "Registration":
+    def from_stored(cls, found: Mapping[str, Any]) -> "Registration":
         """One that was stored."""
         ids = (UUID(found["holder_id"]), UUID(found["person_id"]))
         return cls(*ids, found["before"], found["after"], bool(found["is_by_relative"]))
@@ -61,7 +61,7 @@ async def registered_values(session: AsyncSession, holder_id: UUID, person_id: U
     return _values_of(link) if link is not None else None
 
 
-async def still_says(session: AsyncSession, made: Registration) -> bool:
+async def is_registration_undoable(session: AsyncSession, made: Registration) -> bool:
     """Whether the registry says what this registration wrote, so that it could be undone."""
     link = await session.get(Dependant, (made.holder_id, made.person_id))
     return link is not None and _values_of(link) == made.after

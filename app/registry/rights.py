@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any, cast
 
 from app.law.current import standing
-from app.registry.dependence import depends_sql, last_day_sql
-from app.registry.rules import Conservation, InForce, Period, best_of, in_force, lasting, limited
+from app.registry.dependant_coverage import is_covered_sql, last_covered_day_sql
+from app.registry.rules import Conservation, InForce, Period, best_of, in_force, in_force_while, limit_until
 from app.registry.voluntary import family_cover
 
 Dates = Sequence[Sequence[str | None]] | None
@@ -35,8 +35,8 @@ def rights_sql(person: str, day: str, birth_on: str | None = None) -> str:
         FROM (
             SELECT {person} AS id, CAST(NULL AS date) AS last_on, true AS is_own
             UNION ALL
-            SELECT x.holder_id, {last_day_sql("x", day, birth_on)}, false FROM dependant x
-            WHERE x.person_id = {person} AND {depends_sql("x", day, birth_on)}) w)
+            SELECT x.holder_id, {last_covered_day_sql("x", day, birth_on)}, false FROM dependant x
+            WHERE x.person_id = {person} AND {is_covered_sql("x", day, birth_on)}) w)
     """
 
 
@@ -47,7 +47,7 @@ def conservation_on(day: date) -> Conservation:
 
 def rights_from(sources: Sources, day: date) -> InForce:
     """The best rights of a person on a day, own or through whom they depend on."""
-    return best_of(limited(_of_one(day, *given), _day(last)) for last, *given in sources)
+    return best_of(limit_until(_of_one(day, *given), _day(last)) for last, *given in sources)
 
 
 def rights_without_policies(sources: Sources, day: date) -> InForce:
@@ -60,8 +60,8 @@ def _of_one(day: date, work: Dates, pensions: Dates, policies: Dates) -> InForce
     return best_of(
         [
             in_force(_periods(work), day, conservation_on(day)),
-            lasting(_periods(pensions), day, "pensioner"),
-            lasting(covers, day, "insured"),
+            in_force_while(_periods(pensions), day, "pensioner"),
+            in_force_while(covers, day, "insured"),
         ]
     )
 

@@ -43,7 +43,7 @@ class InForce:
     reason: Reason
 
 
-def joined(periods: Iterable[Period]) -> list[Period]:
+def merge_periods(periods: Iterable[Period]) -> list[Period]:
     """The periods without overlaps, in order; those that touch are one, since nothing interrupts them."""
     whole: list[Period] = []
     for period in sorted(periods, key=lambda p: p.starts_on):
@@ -68,7 +68,7 @@ def in_force(periods: Iterable[Period], day: date, conservation: Conservation) -
     """
     until: date | None = None
     last: Period | None = None
-    for period in joined(periods):
+    for period in merge_periods(periods):
         if period.starts_on > day:
             break
         if period.ends_on is None or period.ends_on >= day:
@@ -83,10 +83,10 @@ def in_force(periods: Iterable[Period], day: date, conservation: Conservation) -
     return InForce(False, max(end for end in (last.ends_on, until) if end is not None), "ended")
 
 
-def lasting(periods: Iterable[Period], day: date, reason: Reason) -> InForce:
+def in_force_while(periods: Iterable[Period], day: date, reason: Reason) -> InForce:
     """Rights that last exactly as long as what gives them, such as a pension: nothing is conserved afterwards."""
     last: Period | None = None
-    for period in joined(periods):
+    for period in merge_periods(periods):
         if period.starts_on > day:
             break
         if period.ends_on is None or period.ends_on >= day:
@@ -95,7 +95,7 @@ def lasting(periods: Iterable[Period], day: date, reason: Reason) -> InForce:
     return InForce(False, last.ends_on, "ended") if last is not None else InForce(False, None, "never")
 
 
-def limited(rights: InForce, last: date | None) -> InForce:
+def limit_until(rights: InForce, last: date | None) -> InForce:
     """The rights of a holder as a dependant has them, whose registration ends on a last day (None: no end known)."""
     if not rights.is_in_force or last is None or (rights.until is not None and rights.until <= last):
         return rights
@@ -104,10 +104,10 @@ def limited(rights: InForce, last: date | None) -> InForce:
 
 def best_of(found: Iterable[InForce]) -> InForce:
     """Of the rights a person has, each whole on its own, those in force for longest; else those that ended last."""
-    return max(found, key=_worth, default=InForce(False, None, "never"))
+    return max(found, key=_rank, default=InForce(False, None, "never"))
 
 
-def _worth(rights: InForce) -> tuple[bool, date, bool]:
+def _rank(rights: InForce) -> tuple[bool, date, bool]:
     endless = rights.is_in_force and rights.until is None
     return rights.is_in_force, date.max if endless else rights.until or date.min, rights.reason != "conserved"
 
@@ -162,13 +162,13 @@ def birthday(birth_on: date, years: int) -> date:
 
 
 WEEK = 7
-MOST_LEFT_OVER = 3
+MAX_REMAINDER_DAYS = 3
 
 
 def contribution_days(periods: Iterable[Period], first: date, last: date) -> int:
     """Days with at least one affiliation between two days, both included: overlaps count once, gaps don't."""
     total = 0
-    for period in joined(periods):
+    for period in merge_periods(periods):
         starts_on, ends_on = max(period.starts_on, first), min(period.ends_on or last, last)
         total += max(0, (ends_on - starts_on).days + 1)
     return total
@@ -180,7 +180,7 @@ def weeks_of(days: int) -> int:
     Source: Ley del Seguro Social, art. 20. It says what a week of contributions is, and is no figure of a year.
     """
     whole, left_over = divmod(max(days, 0), WEEK)
-    return whole + (left_over > MOST_LEFT_OVER)
+    return whole + (left_over > MAX_REMAINDER_DAYS)
 
 
 def contribution_weeks(periods: Iterable[Period], until: date, withdrawn: int = 0) -> int:

@@ -15,7 +15,7 @@ from app.kernel.actor import Actor
 from app.kernel.db import savepoint
 from app.kernel.events import record
 from app.kernel.problems import NotFound
-from app.registry.dependence import last_day_of
+from app.registry.dependant_coverage import last_covered_day
 from app.registry.events import PersonChanged
 from app.registry.models import Dependant, Pension, Person, VoluntaryEnrolment, Withdrawal
 from app.registry.problems import (
@@ -36,11 +36,11 @@ from app.registry.queries import person_by_curp
 from app.registry.rules import COUPLE
 
 # Numbers given here form a block of their own, apart from those of the sub-delegations.
-PORTAL_OFFICE = 97
-TRIES = 50
+PORTAL_SUBDELEGATION = 97
+MAX_ATTEMPTS = 50
 
 # The room with most place left; the check of the table refuses one too many.
-_TAKE_ROOM = text(
+_ASSIGN_ROOM = text(
     """
     UPDATE panel SET assigned = assigned + 1 WHERE (unit_id, shift, room) = (
         SELECT unit_id, shift, room FROM panel
@@ -49,7 +49,7 @@ _TAKE_ROOM = text(
     RETURNING room
     """
 )
-_LEAVE_ROOM = text(
+_RELEASE_ROOM = text(
     "UPDATE panel SET assigned = assigned - 1 WHERE unit_id = CAST(:unit_id AS uuid) AND shift = :shift"
     " AND room = :room AND assigned > 0"
 )
@@ -57,23 +57,23 @@ _LEAVE_ROOM = text(
 
 def new_nss(registered: int, born: int, serial: int) -> str:
     """A number: office, two digits of the years of registration and birth, serial of four, Luhn's digit."""
-    head = f"{PORTAL_OFFICE:02d}{registered % 100:02d}{born % 100:02d}{serial:04d}"
+    head = f"{PORTAL_SUBDELEGATION:02d}{registered % 100:02d}{born % 100:02d}{serial:04d}"
     return head + str(luhn.calc_check_digit(head))
 
 
-async def _person(session: AsyncSession, person_id: UUID) -> Person:
+async def _lock_person(session: AsyncSession, person_id: UUID) -> Person:
     found: Person | None = await session.scalar(select(Person).where(Person.id == person_id).with_for_update())
     if found is None:
         raise NotFound
     return found
 
 
-async def _changed(session: AsyncSession, actor: Actor, person_id: UUID, what: str) -> None:
+async def _record_change(session: AsyncSession, actor: Actor, person_id: UUID, what: str) -> None:
     await record(session, actor, PersonChanged(subject_id=person_id, person_id=person_id, what=what))
 
 
 # Of two at once to make a person of the same CURP, the second waits and sees what the first wrote.
-_ONE_CURP_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || :curp, 0))")
+_LOCK_CURP = text("SELECT pg_advisory_xact_lock(hashtextextended('curp ' || :curp, 0))")
 
 
 async def confirm_declared(session: AsyncSession, actor: Actor, person: Person) -> None:
@@ -85,14 +85,14 @@ async def confirm_declared(session: AsyncSession, actor: Actor, person: Person) 
     """
     if person.declared_at is None:
         return
-    await session.execute(_ONE_CURP_AT_A_TIME, {"curp": person.curp})
+    await session.execute(_LOCK_CURP, {"curp": person.curp})
     if await person_by_curp(session, person.curp) is not None:
         raise CurpAlreadyRegistered
     if not person.given_names:
         raise NameMissing
     person.declared_at = None
     await session.flush()
-    await _changed(session, actor, person.id, "confirmed")
+    await _record_change(session, actor, person.id, "confirmed")
 
 
 async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today: date) -> str:
@@ -101,10 +101,10 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
     Raises:
         NssAlreadyAssigned: they have one. NumbersExhausted: none is free for these years.
     """
-    person = await _person(session, person_id)
+    person = await _lock_person(session, person_id)
     if person.nss is not None:
         raise NssAlreadyAssigned
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         number = new_nss(today.year, person.birth_on.year, secrets.randbelow(10_000))
         try:
             async with savepoint(session):
@@ -113,13 +113,13 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
         except IntegrityError:  # somebody has this one: draw again
             await session.refresh(person)
             continue
-        await _changed(session, actor, person_id, "nss")
+        await _record_change(session, actor, person_id, "nss")
         return number
     raise NumbersExhausted
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class PanelAssignment:
     """Where a person is attended from now on."""
 
     unit_id: UUID
@@ -129,23 +129,23 @@ class Assigned:
 
 async def assign_unit(
     session: AsyncSession, actor: Actor, person_id: UUID, *, unit_id: UUID, shift: str, postal_code: str
-) -> Assigned:
+) -> PanelAssignment:
     """Attend the person at this unit and shift, in the room with most place; their old room gets its place back.
 
     Raises:
         PanelFull: no room of that shift takes more people.
     """
-    person = await _person(session, person_id)
+    person = await _lock_person(session, person_id)
     asked = {"unit_id": unit_id, "shift": shift}
-    room: int | None = (await session.execute(_TAKE_ROOM, asked)).scalar_one_or_none()
+    room: int | None = (await session.execute(_ASSIGN_ROOM, asked)).scalar_one_or_none()
     if room is None and await _has_panel(session, unit_id, shift):
         raise PanelFull
     if person.unit_id is not None and person.room is not None and person.shift is not None:
         left = {"unit_id": person.unit_id, "shift": person.shift, "room": person.room}
-        await session.execute(_LEAVE_ROOM, left)
+        await session.execute(_RELEASE_ROOM, left)
     person.unit_id, person.shift, person.room, person.postal_code = unit_id, shift, room, postal_code
-    await _changed(session, actor, person_id, "unit")
-    return Assigned(unit_id, shift, room)
+    await _record_change(session, actor, person_id, "unit")
+    return PanelAssignment(unit_id, shift, room)
 
 
 async def _has_panel(session: AsyncSession, unit_id: UUID, shift: str) -> bool:
@@ -170,10 +170,10 @@ async def add_dependant(
     Raises:
         AlreadyDependant: the registration is in force. CoupleRegistered: there is another spouse or partner.
     """
-    await _person(session, holder_id)
+    await _lock_person(session, holder_id)
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True)
     person = await session.get_one(Person, person_id)
-    if known is not None and (last_day_of(known, person, starts_on) or starts_on) >= starts_on:
+    if known is not None and (last_covered_day(known, person, starts_on) or starts_on) >= starts_on:
         raise AlreadyDependant
     if kinship in COUPLE and await _has_couple(session, holder_id, person_id, starts_on):
         raise CoupleRegistered
@@ -183,8 +183,8 @@ async def add_dependant(
     known.kinship, known.starts_on, known.ends_on, known.is_protected = kinship, starts_on, None, False
     known.situation, known.studies_until = situation, studies_until
     await session.flush()
-    await _changed(session, actor, person_id, "dependant-added")
-    return last_day_of(known, person, starts_on)
+    await _record_change(session, actor, person_id, "dependant-added")
+    return last_covered_day(known, person, starts_on)
 
 
 async def _has_couple(session: AsyncSession, holder_id: UUID, person_id: UUID, day: date) -> bool:
@@ -207,12 +207,12 @@ async def end_dependant(
         NotDependant: that person isn't the holder's dependant today. CourtOrdered: the holder alone can't end it.
     """
     known = await session.get(Dependant, (holder_id, person_id), with_for_update=True, populate_existing=True)
-    if known is None or (last_day_of(known, await session.get_one(Person, person_id), today) or today) < today:
+    if known is None or (last_covered_day(known, await session.get_one(Person, person_id), today) or today) < today:
         raise NotDependant
     if known.is_protected:
         raise CourtOrdered
     known.ends_on = max(ends_on, known.starts_on)
-    await _changed(session, actor, person_id, "dependant-ended")
+    await _record_change(session, actor, person_id, "dependant-ended")
     return known.ends_on
 
 
@@ -222,7 +222,7 @@ async def grant_pension(session: AsyncSession, actor: Actor, person_id: UUID, *,
     Raises:
         AlreadyPensioner: they have a pension of this kind that day or later.
     """
-    await _person(session, person_id)
+    await _lock_person(session, person_id)
     same = exists().where(
         Pension.person_id == person_id,
         Pension.kind == kind,
@@ -232,7 +232,7 @@ async def grant_pension(session: AsyncSession, actor: Actor, person_id: UUID, *,
         raise AlreadyPensioner
     session.add(Pension(person_id=person_id, kind=kind, starts_on=starts_on))
     await session.flush()
-    await _changed(session, actor, person_id, "pension")
+    await _record_change(session, actor, person_id, "pension")
 
 
 async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID, *, on_date: date, weeks: int) -> None:
@@ -242,12 +242,12 @@ async def record_withdrawal(session: AsyncSession, actor: Actor, person_id: UUID
     Raises:
         AlreadyWithdrawn: one was recorded that day.
     """
-    await _person(session, person_id)
+    await _lock_person(session, person_id)
     if await session.get(Withdrawal, (person_id, on_date)) is not None:
         raise AlreadyWithdrawn
     session.add(Withdrawal(person_id=person_id, on_date=on_date, weeks=weeks))
     await session.flush()
-    await _changed(session, actor, person_id, "withdrawal")
+    await _record_change(session, actor, person_id, "withdrawal")
 
 
 async def enrol_voluntarily(
@@ -265,7 +265,7 @@ async def enrol_voluntarily(
     Raises:
         AlreadyEnrolled: there is an enrolment from the same day.
     """
-    await _person(session, person_id)
+    await _lock_person(session, person_id)
     if await session.get(VoluntaryEnrolment, (person_id, scheme, starts_on)) is not None:
         raise AlreadyEnrolled
     head = f"{starts_on:%y%m}" + "".join(str(secrets.randbelow(10)) for _ in range(15))
@@ -281,5 +281,5 @@ async def enrol_voluntarily(
         )
     )
     await session.flush()
-    await _changed(session, actor, person_id, scheme)
+    await _record_change(session, actor, person_id, scheme)
     return line

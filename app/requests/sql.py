@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from app.identity.service.staff import ACTING_ROW
+from app.identity.service.staff import ACTIVE_STAFF_SQL
 from app.requests.queries.filters import FILTER, TODAY
 
 # The event's columns, in the order of `app.kernel.events.EVENT_COLUMNS`, from the row that was taken.
@@ -57,7 +57,7 @@ def _pick(where: str, *, narrow: bool = False) -> str:
 # Where they may take work at once: the unit they name, when it is theirs, or the only one they have. `queues` says by
 # role which work is theirs; a role it doesn't name takes none.
 _PLACE = f"""
-    acting AS ({ACTING_ROW}),
+    acting AS ({ACTIVE_STAFF_SQL}),
     place AS (
         SELECT COALESCE(CAST(:unit_id AS uuid), units[1]) AS unit_id, CAST(:queues AS jsonb) -> role AS queues
         FROM acting

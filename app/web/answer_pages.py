@@ -18,12 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.identity.access import StaffWeb, VisitWeb
-from app.identity.service.stored_forms import ANSWERS, store_answer, stored_form
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
+from app.identity.service.stored_forms import RESPONSE_PREFIX, find_form, store_response
 from app.kernel.db import Tx, separate_tx
 from app.kernel.http.paths import local_path
 from app.kernel.parsing import whole_number
-from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, views_shown
+from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views, recorded_views
 from app.web.effects import OF_STAFF, owner_of
 from app.web.rendering import keep_cookie, prefix_of, redirect
 
@@ -77,11 +77,11 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     fields = {
         "status": [str(start["status"])],
         "page": [base64.b64encode(zlib.compress(body)).decode()],
-        "views": [f"{name} {person} {unit or ''}" for name, person, unit in views_shown(request)],
+        "views": [f"{name} {person} {unit or ''}" for name, person, unit in recorded_views(request)],
     } | {name: [headers[name]] for name in KEPT if name in headers}
     try:
         async with separate_tx() as session:
-            address = await store_answer(session, owner, page[:MAX_PAGE_LENGTH], fields)
+            address = await store_response(session, owner, page[:MAX_PAGE_LENGTH], fields)
     except (SQLAlchemyError, OSError) as error:
         log.warning("answer_not_stored", error=type(error).__name__)
         address = ""
@@ -95,17 +95,17 @@ async def _lead(scope: Scope, start: Message, body: bytes, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-@router.get(ANSWERS + "{number}")
+@router.get(RESPONSE_PREFIX + "{number}")
 async def answer_page(
     request: Request,
-    visit: VisitWeb,
+    visit: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     number: Annotated[str, Path(max_length=40)],
     de: Annotated[str, Query(max_length=MAX_PAGE_LENGTH)] = "",
 ) -> Response:
     """The page as it answered the form; when it is stored no more, the page that the form was on, as it is now."""
-    stored = await stored_form(tx, owner_of(visit), ANSWERS + number)
+    stored = await find_form(tx, owner_of(visit), RESPONSE_PREFIX + number)
     if stored is None:
         return redirect(request, visit, local_path(de) or "/ventanilla")
     fields = stored.fields

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.access import AnyoneWeb, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel.db import Tx
 from app.kernel.problems import NotFound
 from app.kernel.settings_sections import site_settings
@@ -21,14 +21,14 @@ def _development_only() -> None:
 
 
 @router.get("")
-async def mail_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def mail_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """The latest first. There is no such page in production."""
     _development_only()
     return show(request, visit, "staff/mail.html", messages=await shown_messages(tx), back="/")
 
 
 @router.get("/{message_id}/cita.ics")
-async def mail_calendar(_actor: AnyoneWeb, tx: Tx, message_id: Annotated[UUID, Path()]) -> Response:
+async def mail_calendar(_actor: AnonymousWeb, tx: Tx, message_id: Annotated[UUID, Path()]) -> Response:
     """The calendar file of a message."""
     _development_only()
     return Response(await calendar_of(tx, message_id), media_type="text/calendar; charset=utf-8")

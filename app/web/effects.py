@@ -21,9 +21,9 @@ from markupsafe import Markup, escape
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.access import Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb
 from app.identity.models import WebSession
-from app.identity.service.stored_forms import forget_answers, forget_form, owner_tag, read_tag
+from app.identity.service.stored_forms import delete_form, delete_responses, owner_tag, read_tag
 from app.kernel.crypto import decrypt, encrypt, hmac_digests
 from app.kernel.db import Tx, separate_tx
 from app.kernel.http.page_forms import page_form, readable_form
@@ -118,7 +118,7 @@ class FormRedisplayed(Problem):
     detail = N_("Lo que escribió sigue aquí.")
 
 
-def owner_of(visit: Visit | None) -> str:
+def owner_of(visit: BrowserSession | None) -> str:
     """Whose page it is: what one person was shown is worth nothing in another's hands."""
     return owner_of_session(visit.row if visit else None)
 
@@ -126,8 +126,8 @@ def owner_of(visit: Visit | None) -> str:
 def owner_of_session(row: WebSession | None) -> str:
     """Whose session it is, as `owner_of`."""
     if row is None:
-        return "anyone"
-    return f"citizen:{row.person_id}" if row.person_id else f"staff:{row.staff_id}" if row.staff_id else "anyone"
+        return "anonymous"
+    return f"citizen:{row.person_id}" if row.person_id else f"staff:{row.staff_id}" if row.staff_id else "anonymous"
 
 
 def shown_mark(owner: str, facts: Any) -> str:
@@ -221,7 +221,7 @@ class EffectForm(SubmittedForm):
             raise self.refusal
 
 
-async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
+async def _effect(request: Request, visit: BrowserSessionWeb, tx: Tx, typed: WholeForm) -> AsyncIterator[EffectForm]:
     form = _form(request, visit, typed)
     key = form.get(KEY_FIELD)
     if not KEY.fullmatch(key) or not form.get(SHOWN_FIELD):
@@ -253,8 +253,8 @@ async def _effect(request: Request, visit: VisitWeb, tx: Tx, typed: WholeForm) -
     # A page may show personal data: it is stored encrypted.
     body = encrypt(PURPOSE, bytes(answer.body).decode()) if answer.body else b""
     page = str(form.state.get("page", ""))
-    await forget_form(tx, form.owner, page)
-    await forget_answers(tx, form.owner, page)
+    await delete_form(tx, form.owner, page)
+    await delete_responses(tx, form.owner, page)
     await set_response(tx, owner, key, answer.status_code, headers, body)
 
 
@@ -306,11 +306,11 @@ async def answered_before(request: Request, session: AsyncSession) -> Response |
     return _answer_of(first)
 
 
-async def _look(request: Request, visit: VisitWeb, typed: WholeForm) -> EffectForm:
+async def _look(request: Request, visit: BrowserSessionWeb, typed: WholeForm) -> EffectForm:
     return _back(_form(request, visit, typed))
 
 
-def _form(request: Request, visit: Visit, typed: SubmittedForm) -> EffectForm:
+def _form(request: Request, visit: BrowserSession, typed: SubmittedForm) -> EffectForm:
     owner, state = owner_of(visit), request.scope["state"]
     if owner.startswith("staff:"):
         state[OF_STAFF] = (owner, str(state.get("page", "")))

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.identity.access import SignInRequired
+from app.identity.dependencies import SignInRequired
 from app.identity.problems import AssuranceRequired, EarlierSession
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import NotFound, Problem

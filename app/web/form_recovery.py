@@ -14,10 +14,10 @@ from starlette.datastructures import Headers
 from starlette.requests import empty_receive
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.identity.access import SAFE, cookie_name
+from app.identity.dependencies import SAFE_METHODS, cookie_name
 from app.identity.models import WebSession
 from app.identity.service import find_session
-from app.identity.service.stored_forms import Typed, read_tag, store_form, stored_form
+from app.identity.service.stored_forms import SubmittedForm, find_form, read_tag, store_form
 from app.kernel.db import reading, separate_tx
 from app.kernel.http.page_forms import readable_form
 from app.kernel.http.paths import local_path
@@ -30,7 +30,7 @@ CSRF_FIELD = "csrf"
 
 def _has_form(request: Request) -> bool:
     """Return whether its body was read: that of an upload without a session isn't."""
-    return request.method not in SAFE and request.receive is not empty_receive
+    return request.method not in SAFE_METHODS and request.receive is not empty_receive
 
 
 async def sent_before(request: Request) -> Response | None:
@@ -58,7 +58,7 @@ async def store_sent(request: Request) -> str:
         if name not in OWN_FIELDS or name == PAGE_FIELD
     }
     async with separate_tx() as session:
-        is_stored = await store_form(session, owner, page, Typed(request.scope["path"], fields))
+        is_stored = await store_form(session, owner, page, SubmittedForm(request.scope["path"], fields))
     return f"{page}{'&' if '?' in page else '?'}{RESTORED}" if is_stored else ""
 
 
@@ -79,14 +79,14 @@ class FormRecovery:
         await self.app(_as_sent(scope, typed.path, len(body)), _reading(body, receive), send)
 
 
-async def _stored(scope: Scope) -> tuple[WebSession, Typed] | None:
+async def _stored(scope: Scope) -> tuple[WebSession, SubmittedForm] | None:
     cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
     token = cookies[cookie_name()].value if cookie_name() in cookies else ""
     query = scope["query_string"].decode("latin-1").replace(f"&{RESTORED}", "").replace(RESTORED, "")
     page = scope["path"] + (f"?{query}" if query else "")
     async with reading() as session:
         row = await find_session(session, token) if token else None
-        typed = await stored_form(session, owner_of_session(row), page) if row is not None else None
+        typed = await find_form(session, owner_of_session(row), page) if row is not None else None
     return (row, typed) if row is not None and typed is not None else None
 
 

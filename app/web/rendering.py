@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
-from app.identity.access import Visit, cookie_name, device_cookie_name
+from app.identity.dependencies import BrowserSession, cookie_name, device_cookie_name
 from app.identity.devices import COOKIE_SECONDS
 from app.kernel import clock
 from app.kernel.bidi import strip_bidi_controls
@@ -114,7 +114,7 @@ def quoted(name: str) -> str:
     return f"«{name}»" if language() == "es" else f"“{name}”"
 
 
-def whom(visit: Visit, person: Person) -> str:
+def whom(visit: BrowserSession, person: Person) -> str:
     """Whom a page is about: by name, for who proved who they are; anyone else is shown no name."""
     return person.full_name if visit.is_sure else gettext(N_("Usted"))
 
@@ -141,7 +141,7 @@ class TimeLimit:
 Answer = TypeVar("Answer", bound=Response)
 
 
-def time_limit(visit: Visit | None, lease: datetime | None = None) -> TimeLimit | None:
+def time_limit(visit: BrowserSession | None, lease: datetime | None = None) -> TimeLimit | None:
     """Until when a form can be sent: the session's end by its silence or its age, or that of the request on a desk."""
     if visit is None or visit.row is None or not (visit.row.person_id or visit.row.staff_id):
         return None
@@ -195,7 +195,7 @@ def _alternates(path: str) -> list[tuple[str, str]]:
 
 def show(
     request: Request,
-    visit: Visit | None,
+    visit: BrowserSession | None,
     template: str,
     *,
     status: int = 200,
@@ -220,19 +220,19 @@ def show(
     return _answered(request, visit, answer)
 
 
-def _answered(request: Request, visit: Visit | None, answer: Answer) -> Answer:
+def _answered(request: Request, visit: BrowserSession | None, answer: Answer) -> Answer:
     """The answer, with the session's cookie; `Effect` stores it for a second POST of the same form."""
     request.scope["state"]["answer"] = answer
     keep_cookie(answer, visit)
     return answer
 
 
-def redirect(request: Request, visit: Visit | None, path: str) -> RedirectResponse:
+def redirect(request: Request, visit: BrowserSession | None, path: str) -> RedirectResponse:
     """Redirect to another page (303), in the same language."""
     return _answered(request, visit, RedirectResponse(prefix_of(request) + own_path(path), 303))
 
 
-def start_again(request: Request, visit: Visit, form: EffectForm, path: str) -> Response:
+def start_again(request: Request, visit: BrowserSession, form: EffectForm, path: str) -> Response:
     """To the page where something is asked first: what this form's page showed is there no more."""
     form.refuse(PageChanged())
     return redirect(request, visit, f"{path}?{CHANGED}")
@@ -247,7 +247,7 @@ def refused(form: SubmittedForm, name: str, problem: Problem, again: Callable[[]
     return answer
 
 
-def keep_cookie(answer: Response, visit: Visit | None) -> None:
+def keep_cookie(answer: Response, visit: BrowserSession | None) -> None:
     """Write the session's cookie when its token is new, and delete it when the session ended; write that of a browser
     used to sign in for the first time."""
     if visit is None:

@@ -51,8 +51,8 @@ def _citizens() -> None:
         "mandate",
         sa.Column("grantor_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("agent_id", sa.Uuid()),
-        sa.Column("agent_curp", sa.Text(), nullable=False),
+        sa.Column("delegate_id", sa.Uuid()),
+        sa.Column("delegate_curp", sa.Text(), nullable=False),
         sa.Column("services", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
@@ -60,11 +60,11 @@ def _citizens() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("revoked_at", AWARE),
         sa.PrimaryKeyConstraint("grantor_id", "id", name="pk_mandate"),
-        sa.CheckConstraint("grantor_id <> agent_id", name=op.f("ck_mandate_not_oneself")),
+        sa.CheckConstraint("grantor_id <> delegate_id", name=op.f("ck_mandate_not_oneself")),
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_mandate_dates_in_order")),
     )
-    op.create_index("ix_mandate_agent_id", "mandate", ["agent_id"])
-    op.create_index("ix_mandate_waiting", "mandate", ["agent_curp"], postgresql_where=sa.text("agent_id IS NULL"))
+    op.create_index("ix_mandate_delegate_id", "mandate", ["delegate_id"])
+    op.create_index("ix_mandate_waiting", "mandate", ["delegate_curp"], postgresql_where=sa.text("delegate_id IS NULL"))
 
 
 def _staff() -> None:
@@ -76,7 +76,7 @@ def _staff() -> None:
         sa.Column("full_name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text()),
-        sa.Column("totp_sealed", sa.LargeBinary()),
+        sa.Column("totp_secret_encrypted", sa.LargeBinary()),
         sa.Column("totp_step", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("all_units", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
@@ -101,7 +101,7 @@ def _staff() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("sets_password", sa.Boolean(), nullable=False),
-        sa.Column("totp_sealed", sa.LargeBinary()),
+        sa.Column("totp_secret_encrypted", sa.LargeBinary()),
         sa.Column("created_at", AWARE, nullable=False),
         sa.Column("expires_at", AWARE, nullable=False),
         sa.Column("used_at", AWARE),
@@ -124,8 +124,8 @@ def _sessions() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("link_hash", sa.LargeBinary()),
-        sa.Column("sealed", sa.LargeBinary()),
-        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary()),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", AWARE, nullable=False),
         sa.Column("expires_at", AWARE, nullable=False),
         sa.Column("used_at", AWARE),
@@ -149,7 +149,7 @@ def _sessions() -> None:
         sa.Column("seen_at", AWARE, nullable=False),
         sa.Column("expires_at", AWARE, nullable=False),
         sa.Column("active_seconds", sa.Double(), server_default=sa.text("0"), nullable=False),
-        sa.Column("step_at", AWARE),
+        sa.Column("last_active_at", AWARE),
         sa.Column("device", sa.Text()),
         sa.Column("assurance", sa.Text()),
         sa.Column("signed_in_by", sa.Text()),
@@ -171,10 +171,10 @@ def _sessions() -> None:
         sa.Column("owner", sa.LargeBinary(), nullable=False),
         sa.Column("page", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", AWARE, nullable=False),
         sa.PrimaryKeyConstraint("owner", "page", name="pk_stored_form"),
-        sa.CheckConstraint("octet_length(sealed) <= 262144", name=op.f("ck_stored_form_size")),
+        sa.CheckConstraint("octet_length(ciphertext) <= 262144", name=op.f("ck_stored_form_size")),
     )
     op.create_index("ix_stored_form_expires_at", "stored_form", ["expires_at"])
     op.create_table(

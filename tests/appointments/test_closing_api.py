@@ -23,7 +23,7 @@ async def test_over_the_api(client: httpx.AsyncClient, db: Database) -> None:
         await session.execute(
             text(
                 "INSERT INTO staff (id, username, full_name, role, all_units, is_active, password_hash,"
-                " totp_sealed, created_at)"
+                " totp_secret_encrypted, created_at)"
                 " VALUES (:id, 'jefa', 'Jefa', 'admin', true, true, '', '', now())"
             ),
             {"id": staff_id},

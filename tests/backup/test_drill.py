@@ -234,14 +234,14 @@ async def test_keys_are_rotated_in_steps_that_can_be_broken_off(
     monkeypatch.setenv("VENTANILLA_SECRET_KEY", "n" * 40)
     forget_all()
     (lost,) = [one for one in await key_rotation.rotate() if one.unreadable]
-    assert (lost.column, lost.encrypted) == ("staff.totp_sealed", 0)
+    assert (lost.column, lost.encrypted) == ("staff.totp_secret_encrypted", 0)
     portal.more = {"VENTANILLA_SECRET_KEY": "n" * 40, "VENTANILLA_SECRET_KEY_FALLBACKS": old}
     said = await asyncio.to_thread(portal.run, "keys", "rotate")
     assert "Nothing stored needs an older key" in said
     assert "until 20" in said
     # The old key is gone, and the authenticator is read all the same. To do it again does nothing.
     counted = {one.column: one for one in await key_rotation.rotate()}
-    assert (counted["staff.totp_sealed"].current, counted["staff.totp_sealed"].encrypted) == (1, 0)
+    assert (counted["staff.totp_secret_encrypted"].current, counted["staff.totp_secret_encrypted"].encrypted) == (1, 0)
 
 
 async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,4 +264,4 @@ async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, mon
         await key_rotation.rotate()
     counted = {one.column: one for one in await key_rotation.rotate()}
     # The batch that was broken off is done again whole; the one before it was committed.
-    assert (counted["staff.totp_sealed"].current, counted["staff.totp_sealed"].encrypted) == (2, 3)
+    assert (counted["staff.totp_secret_encrypted"].current, counted["staff.totp_secret_encrypted"].encrypted) == (2, 3)

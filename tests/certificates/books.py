@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.certificates import service
 from app.certificates.models import Certificate
 from app.certificates.service import Verified
-from app.kernel.actor import Anyone, Channel
+from app.kernel.actor import Anonymous, Channel
 from app.kernel.events import EventRow
 from app.kernel.i18n import Language
 from app.registry.models import Person
@@ -15,7 +15,7 @@ from app.requests.models import Request
 from tests.appointments import make as people
 from tests.conftest import Database
 
-ANYONE = Anyone(Channel.API, "192.0.2.7")
+ANYONE = Anonymous(Channel.API, "192.0.2.7")
 
 
 async def issued(db: Database, request: Request, language: Language = "es") -> Certificate:

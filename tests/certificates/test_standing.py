@@ -10,7 +10,7 @@ from app.certificates import service
 from app.certificates.rules import Standing
 from app.certificates.service import Verified
 from app.kernel import ids
-from app.kernel.actor import Anyone, Channel
+from app.kernel.actor import Anonymous, Channel
 from app.kernel.problems import NotFound, TooManyRequests
 from app.registry.models import Person
 from tests.appointments import make as people
@@ -120,5 +120,5 @@ async def test_wrong_pairs_slow_a_source_down_and_right_ones_do_not(db: Database
         with pytest.raises(TooManyRequests):
             await verified(db, made.folio, made.code)
         async with db.transaction() as session:
-            elsewhere = Anyone(Channel.API, "192.0.2.8")
+            elsewhere = Anonymous(Channel.API, "192.0.2.8")
             assert (await service.verify(session, elsewhere, made.folio, made.code)).folio == made.folio

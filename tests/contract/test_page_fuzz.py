@@ -205,10 +205,10 @@ async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Surfer, dict
     return await come_in(app, scene.db, staff_id=officer.staff_id), right
 
 
-@pytest.mark.parametrize("who", ["anyone", "citizen", "officer", "supervisor", "analyst", "admin", "receptionist"])
+@pytest.mark.parametrize("who", ["anonymous", "citizen", "officer", "supervisor", "analyst", "admin", "receptionist"])
 async def test_no_page_breaks(app: FastAPI, scene: Scene, who: str) -> None:
     chance = random.Random(f"{SEED}-{who}")
-    if who == "anyone":
+    if who == "anonymous":
         surfer, right = Surfer(scene.client), {"folio": ["C-7K3M9-QXT2F-R"], "service_id": ["weeks"]}
     elif who == "citizen":
         surfer, right = await citizen_of(app, scene)

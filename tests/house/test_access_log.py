@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.routing import BaseRoute
 
-from app.identity import access
+from app.identity import dependencies
 from app.main import create_app
 from tests.house.access_walk import shown_by, start, walk
 from tests.house.test_assurance import declared
@@ -21,12 +21,12 @@ from tests.house.test_routes import calls
 from tests.requests.conftest import Scene
 
 STAFF = {
-    access._staff_api,
-    access._staff_token,
-    access._staff_web,
-    access._low_person_api,
-    access._person_api,
-    access._reader_api,
+    dependencies._staff_api,
+    dependencies._staff_token,
+    dependencies._staff_web,
+    dependencies._low_person_api,
+    dependencies._person_api,
+    dependencies._optional_staff_api,
 }
 ROOT = Path(__file__).parents[2]
 # The recording itself, and the use case of routes that have the dependency.
@@ -179,7 +179,7 @@ def test_a_new_route_for_staff_that_declares_nothing_is_noticed() -> None:
     app = create_app()
 
     @app.get("/ventanilla/nueva")
-    async def new_page(_actor: access.StaffWeb) -> dict[str, str]:
+    async def new_page(_actor: dependencies.StaffWeb) -> dict[str, str]:
         return {}
 
     assert "GET /ventanilla/nueva" in staff_routes(app.routes) - declared(SHOWING_NONE)

@@ -8,24 +8,24 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from app.identity import access
+from app.identity import dependencies
 from app.main import create_app
 
 # These ask for nobody at all: health for whoever runs the portal, and files of the theme.
 PUBLIC = {"/health/live", "/health/ready", "/metrics", "/static/{name}"}
 WHO = {
-    access._citizen_api,
-    access._low_citizen_api,
-    access._low_person_api,
-    access._low_citizen_web,
-    access._staff_api,
-    access._staff_token,
-    access._person_api,
-    access._anyone_api,
-    access._citizen_web,
-    access._staff_web,
-    access._anyone_web,
-    access._visit,
+    dependencies._citizen_api,
+    dependencies._low_citizen_api,
+    dependencies._low_person_api,
+    dependencies._low_citizen_web,
+    dependencies._staff_api,
+    dependencies._staff_token,
+    dependencies._person_api,
+    dependencies._anonymous_api,
+    dependencies._citizen_web,
+    dependencies._staff_web,
+    dependencies._anonymous_web,
+    dependencies._browser_session,
 }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx
 
 from app.identity.models import Account
-from app.identity.service.sending import CodeToSend, code_to_send
+from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.kernel import clock
 from app.registry.models import Person
 from tests.appointments import make
@@ -46,7 +46,7 @@ async def challenge(client: httpx.AsyncClient, curp: str) -> str:
 
 async def sent(db: Database, challenge_id: str) -> CodeToSend:
     async with db.transaction() as session:
-        found = await code_to_send(session, UUID(challenge_id))
+        found = await find_code_to_send(session, UUID(challenge_id))
     assert found is not None
     return found
 

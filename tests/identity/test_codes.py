@@ -52,7 +52,7 @@ async def test_after_five_wrong_tries_the_right_code_is_worth_nothing(client: ht
     ana = await somebody(db)
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
-    for _ in range(codes.MAX_TRIES):
+    for _ in range(codes.MAX_ATTEMPTS):
         assert slug(await prove(client, challenge_id, wrong(code))) == "wrong-code"
     assert slug(await prove(client, challenge_id, code)) == "wrong-code"
 
@@ -62,7 +62,7 @@ async def test_tries_at_once_are_all_counted(client: httpx.AsyncClient, db: Data
     challenge_id = await challenge(client, ana.curp)
     code = (await sent(db, challenge_id)).code
     await asyncio.gather(*[prove(client, challenge_id, wrong(code)) for _ in range(12)])
-    assert await value(db, "SELECT tries FROM sign_in_code") == codes.MAX_TRIES
+    assert await value(db, "SELECT attempts FROM sign_in_code") == codes.MAX_ATTEMPTS
 
 
 async def test_a_code_ends_after_its_minutes(client: httpx.AsyncClient, db: Database) -> None:
@@ -78,7 +78,7 @@ async def test_nobody_gets_the_same_answer_and_the_same_traces(client: httpx.Asy
     known, unknown = await ask(client, ana.curp), await ask(client, NOBODY)
     shapes = [(a.status_code, sorted(a.json()), a.json()["expires_in"]) for a in (known, unknown)]
     assert shapes[0] == shapes[1]
-    assert await value(db, "SELECT count(DISTINCT curp) FROM sign_in_code WHERE sealed IS NOT NULL") == 2
+    assert await value(db, "SELECT count(DISTINCT curp) FROM sign_in_code WHERE ciphertext IS NOT NULL") == 2
     assert await value(db, "SELECT count(*) FROM event WHERE type = 'code.requested'") == 2
     leads_nowhere = str(unknown.json()["challenge_id"])
     right = (await sent(db, leads_nowhere)).code

@@ -15,7 +15,7 @@ from app.identity.service import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.notifications.writing.numbers import write as write_number
-from app.registry.declared import forget_unproved
+from app.registry.declared import delete_unverified
 from app.registry.models import Person
 from app.requests.models import Request
 from tests.appointments import make
@@ -323,11 +323,11 @@ async def test_nothing_tells_whether_there_is_a_number(client: httpx.AsyncClient
 async def test_who_went_no_further_is_forgotten(client: httpx.AsyncClient, db: Database) -> None:
     await ask_to_open(client)
     async with db.transaction() as session:
-        await forget_unproved(session, clock.now())
+        await delete_unverified(session, clock.now())
     assert await rows(db, "SELECT count(*) FROM person") == [(0,)]
     await open_account(client, db)
     async with db.transaction() as session:
-        await forget_unproved(session, clock.now())
+        await delete_unverified(session, clock.now())
     assert await rows(db, "SELECT count(*) FROM person") == [(1,)]
 
 
@@ -362,10 +362,10 @@ async def test_a_consent_to_a_curp_is_not_for_who_says_to_have_it(client: httpx.
         luz = await make.person(session, None)
         today = clock.today("America/Mexico_City")
         await grant_mandate(
-            session, make.citizen(luz), agent_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
+            session, make.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
         )
     await open_account(client, db)
-    assert await rows(db, "SELECT agent_id FROM mandate") == [(None,)]
+    assert await rows(db, "SELECT delegate_id FROM mandate") == [(None,)]
     assert len(await rows(db, "SELECT 1 FROM account")) == 1
     async with db.transaction() as session:
         assert (await session.scalars(select(Account.assurance))).all() == ["low"]

@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from app.identity import devices
 from app.identity.service import attempts, codes, issue_desk_code
-from app.identity.service.attempts import CODES, HOT, LEAST_FREE, SECOND_FACTOR, STAFF
+from app.identity.service.attempts import ATTACK_LEVEL, CODES, MIN_FREE, SECOND_FACTOR, STAFF
 from app.kernel import clock, rate_limits
-from app.kernel.actor import Anyone, Channel, Role
+from app.kernel.actor import Anonymous, Channel, Role
 from app.kernel.problems import TooManyRequests
 from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_after
 from app.kernel.settings_sections import known_networks
@@ -75,11 +75,11 @@ async def test_wrong_tries_of_strangers_do_not_burn_a_desk_code(
     async with at(app, STRANGER) as stranger, at(app, OWNER) as owner:
         for _ in range(4):
             theirs = await challenge(stranger, ana.curp)
-            for _ in range(codes.MAX_TRIES + 1):
+            for _ in range(codes.MAX_ATTEMPTS + 1):
                 await prove(stranger, theirs, wrong(given))
                 frozen.shift(900)
         mine = await challenge(owner, ana.curp)
-        for _ in range(codes.MAX_TRIES):
+        for _ in range(codes.MAX_ATTEMPTS):
             assert (await prove(owner, mine, wrong(given))).status_code == 422
         assert (await prove(owner, mine, given)).status_code == 200
 
@@ -138,9 +138,9 @@ async def test_a_botnet_shortens_what_unknown_sources_may_try_and_never_shuts_th
 ) -> None:
     ana = await somebody(db)
     for n in range(120):
-        bot = Anyone(Channel.API, f"198.51.{n}.1")
-        await attempts.admit(CODES, bot, ana.curp)
-    assert attempts.allowance(CODES.pair.free, await rate_limits.level_of(CODES.account, ana.curp)) == LEAST_FREE
+        bot = Anonymous(Channel.API, f"198.51.{n}.1")
+        await attempts.count_attempt(CODES, bot, ana.curp)
+    assert attempts.allowance(CODES.pair.free, await rate_limits.level_of(CODES.account, ana.curp)) == MIN_FREE
     async with at(app, OWNER) as owner:  # from a telephone never seen before
         challenge_id = await challenge(owner, ana.curp)
         proof = (await sent(db, challenge_id)).code
@@ -156,24 +156,24 @@ async def test_a_botnet_shortens_what_unknown_sources_may_try_and_never_shuts_th
 async def test_the_owner_s_own_device_is_counted_by_itself(db: Database, frozen: time_machine.Traveller) -> None:
     await somebody(db)
     curp = "NUPA900517MDFXXN07"
-    cookie = devices.remember("", curp)
-    stranger, owner = Anyone(address=STRANGER), Anyone(address=STRANGER, known_device=cookie)
+    cookie = devices.add_account("", curp)
+    stranger, owner = Anonymous(address=STRANGER), Anonymous(address=STRANGER, known_device=cookie)
     for person in CURPS[:300]:  # the whole source is slowed down
         try:
-            await attempts.admit(CODES, stranger, person)
+            await attempts.count_attempt(CODES, stranger, person)
         except TooManyRequests:
             break
     else:
         pytest.fail("a source may try no end of people")
-    for _ in range(2 * HOT):
+    for _ in range(2 * ATTACK_LEVEL):
         try:
-            await attempts.admit(CODES, stranger, curp)
+            await attempts.count_attempt(CODES, stranger, curp)
         except TooManyRequests:
             break
     for _ in range(CODES.pair.free):
-        await attempts.admit(CODES, owner, curp)
+        await attempts.count_attempt(CODES, owner, curp)
     with pytest.raises(TooManyRequests):
-        await attempts.admit(CODES, owner, CURPS[0])  # a device is known to its own accounts only
+        await attempts.count_attempt(CODES, owner, CURPS[0])  # a device is known to its own accounts only
 
 
 async def test_who_knows_the_password_alone_guesses_slowly_and_is_told_nothing(
@@ -186,7 +186,7 @@ async def test_who_knows_the_password_alone_guesses_slowly_and_is_told_nothing(
             assert (await enter(thief, otp=bad)).status_code == 401
     async with at(app, THIRD) as thief:
         assert (await enter(thief)).status_code == 401  # right by chance, but not judged now
-    known = devices.remember("", "staff rosa")
+    known = devices.add_account("", "staff rosa")
     async with at(app, OWNER) as owner:
         owner.cookies.set("ventanilla-device", known)
         page = await owner.post(
@@ -201,11 +201,11 @@ async def test_who_knows_the_password_alone_guesses_slowly_and_is_told_nothing(
 async def test_signing_in_to_one_s_own_account_forgives_nothing_tried_on_others(
     db: Database, frozen: time_machine.Traveller
 ) -> None:
-    guesser = Anyone(address=STRANGER)
+    guesser = Anonymous(address=STRANGER)
     for person in CURPS[:50]:
-        await attempts.admit(CODES, guesser, person)
-    own = await attempts.admit(CODES, guesser, "MINE")
-    await attempts.succeeded(own)
+        await attempts.count_attempt(CODES, guesser, person)
+    own = await attempts.count_attempt(CODES, guesser, "MINE")
+    await attempts.clear_failures(own)
     assert await rate_limits.level_of(CODES.source, STRANGER) == 50
 
 
@@ -221,7 +221,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
             counts[address] = 0
             for person in CURPS:
                 try:
-                    await attempts.admit(CODES, Anyone(address=address), person)
+                    await attempts.count_attempt(CODES, Anonymous(address=address), person)
                 except TooManyRequests:
                     break
                 counts[address] += 1
@@ -232,7 +232,7 @@ async def test_a_known_network_has_an_allowance_for_all_its_people(
 
 
 async def test_counters_go_when_they_have_nothing_left_to_say(db: Database, frozen: time_machine.Traveller) -> None:
-    await attempts.admit(CODES, Anyone(address=STRANGER), CURPS[0])
+    await attempts.count_attempt(CODES, Anonymous(address=STRANGER), CURPS[0])
     frozen.shift(CODES.pair.leak + CODES.pair.longest_wait + 1)
     await rate_limits.delete_expired(clock.now())
     async with db.transaction() as session:
@@ -241,16 +241,22 @@ async def test_counters_go_when_they_have_nothing_left_to_say(db: Database, froz
 
 @pytest.mark.parametrize(
     ("cookie", "known"),
-    [("", False), ("a.b", False), ("a" * 900, False), (devices.remember("", "other"), False), ("\u00e9.\u00e9", False)],
+    [
+        ("", False),
+        ("a.b", False),
+        ("a" * 900, False),
+        (devices.add_account("", "other"), False),
+        ("\u00e9.\u00e9", False),
+    ],
     ids=["none", "short", "long", "of another person", "not ASCII"],
 )
 def test_only_our_own_cookie_makes_a_device_known(cookie: str, known: bool) -> None:
     assert devices.is_known(cookie, "me") is known
-    again = devices.remember(devices.remember(cookie, "me"), "you")
+    again = devices.add_account(devices.add_account(cookie, "me"), "you")
     assert devices.is_known(again, "me")
     assert devices.is_known(again, "you")
     assert not devices.is_known(again, "another")
-    assert len(devices.remember(again, "me")) == len(again)
+    assert len(devices.add_account(again, "me")) == len(again)
 
 
 def patient(policy: Policy, free: float, seconds: float) -> int:
@@ -267,8 +273,8 @@ def patient(policy: Policy, free: float, seconds: float) -> int:
     ("policy", "free", "hour", "day"),
     [
         (CODES.pair, CODES.pair.free, 25, 163),
-        (CODES.pair, LEAST_FREE, 15, 153),
-        (STAFF.pair, LEAST_FREE, 22, 297),
+        (CODES.pair, MIN_FREE, 15, 153),
+        (STAFF.pair, MIN_FREE, 22, 297),
         (SECOND_FACTOR, SECOND_FACTOR.free, 19, 111),
     ],
 )

@@ -11,11 +11,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.identity.jobs import forget_ended
+from app.identity.jobs import delete_expired
 from app.identity.models import WebSession
 from app.identity.rules import IDLE_LIMIT
 from app.identity.service import sign_in_session
-from app.identity.service.observing import observe
+from app.identity.service.activity import track_activity
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Role
@@ -53,7 +53,7 @@ async def visit(db: Database, client: httpx.AsyncClient, clinic: Clinic, travel:
 
 async def forget(due: datetime) -> None:
     """What the hourly job does."""
-    await forget_ended(due)
+    await delete_expired(due)
 
 
 def near(seconds: float) -> Any:
@@ -93,11 +93,11 @@ async def test_reading_costs_a_write_in_five_minutes(visit: Visit) -> None:
     later = await visit.row()
     assert first is not None
     assert later is not None
-    assert later.step_at == first.step_at
+    assert later.last_active_at == first.last_active_at
     await visit.read("/mi", after=70)
     again = await visit.row()
     assert again is not None
-    assert again.step_at != first.step_at
+    assert again.last_active_at != first.last_active_at
     assert again.active_seconds == 0
 
 
@@ -127,13 +127,13 @@ async def test_a_fact_undone_gives_the_time_back(visit: Visit, clinic: Clinic, d
     assert row is not None
     with suppress(RuntimeError):
         async with db.transaction() as session:
-            timer = await observe(session, row, is_step=True)
+            timer = await track_activity(session, row, is_step=True)
             actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, timer, Assurance.FULL)
             await record(session, actor, WorkRetried(subject_id=row.id, kind="test", name="one"))
             raise RuntimeError("the form was refused")
     assert await visit.seconds() == before
     async with db.transaction() as session:
-        timer = await observe(session, row, is_step=True)
+        timer = await track_activity(session, row, is_step=True)
         actor = Citizen(clinic.ana.id, Channel.WEB, row.id, Device.PHONE, timer, Assurance.FULL)
         with suppress(RuntimeError):
             async with savepoint(session):
@@ -249,7 +249,7 @@ async def test_staff_are_not_measured(visit: Visit, db: Database) -> None:
     row = await visit.row()
     assert row is not None
     async with db.transaction() as session:
-        assert await observe(session, row, is_step=True) is None
+        assert await track_activity(session, row, is_step=True) is None
     await visit.send("/ventanilla/salir", after=20)
     assert await visit.facts("session.abandoned") == []
 

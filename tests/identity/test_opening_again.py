@@ -30,9 +30,9 @@ async def test_who_asks_again_before_a_code_is_proved_is_declared_still(
         luz = await make.person(session, None)
         today = clock.today("America/Mexico_City")
         await grant_mandate(
-            session, make.citizen(luz), agent_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
+            session, make.citizen(luz), delegate_curp=CURP, services=["complaint"], starts_on=today, ends_on=today
         )
     assert (await ask_to_open(client)).status_code == 202
     await open_account(client, db)
     assert await rows(db, "SELECT DISTINCT purpose FROM sign_in_code") == [("open",)]
-    assert await rows(db, "SELECT agent_id FROM mandate") == [(None,)]
+    assert await rows(db, "SELECT delegate_id FROM mandate") == [(None,)]

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.identity.rules import IDLE_LIMIT, seconds_of, starts_again
+from app.identity.rules import IDLE_LIMIT, active_seconds, restarts_timer
 
 START = datetime(2026, 11, 23, 16, tzinfo=UTC)
 MOMENTS = st.timedeltas(timedelta(), timedelta(hours=1)).map(lambda since: START + since)
@@ -16,8 +16,8 @@ LONGEST = IDLE_LIMIT.total_seconds()
 @given(MOMENTS, MOMENTS)
 def test_a_gap_is_counted_whole_or_not_at_all(before: datetime, now: datetime) -> None:
     gap = (now - before).total_seconds()
-    assert seconds_of(before, now) == (gap if 0 < gap <= LONGEST else 0)
-    assert starts_again(before, now) == (gap > LONGEST)
+    assert active_seconds(before, now) == (gap if 0 < gap <= LONGEST else 0)
+    assert restarts_timer(before, now) == (gap > LONGEST)
 
 
 @given(st.lists(st.floats(0, 2 * LONGEST), max_size=30))
@@ -25,9 +25,9 @@ def test_a_visit_never_counts_more_than_it_lasted(gaps: list[float]) -> None:
     moments = [START]
     for gap in gaps:
         moments.append(moments[-1] + timedelta(seconds=gap))
-    counted = sum(seconds_of(a, b) for a, b in pairwise(moments))
+    counted = sum(active_seconds(a, b) for a, b in pairwise(moments))
     assert 0 <= counted <= (moments[-1] - moments[0]).total_seconds() + 1e-6
 
 
 def test_a_first_step_has_no_gap() -> None:
-    assert (seconds_of(None, START), starts_again(None, START)) == (0, True)
+    assert (active_seconds(None, START), restarts_timer(None, START)) == (0, True)

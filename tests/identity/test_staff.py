@@ -196,7 +196,7 @@ def test_every_warning_of_the_library_has_its_spanish() -> None:
 async def test_with_another_secret_key_sign_in_says_what_to_do(client: httpx.AsyncClient, db: Database) -> None:
     await hire(db)
     async with db.transaction() as session:
-        await session.execute(text("UPDATE staff SET totp_sealed = 'sealed with another key'"))
+        await session.execute(text("UPDATE staff SET totp_secret_encrypted = 'sealed with another key'"))
     refused = await enter(client)
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/authenticator-unreadable")
     # Only who knows the password is told.

@@ -108,7 +108,7 @@ def test_names_have_limits(url: URL, link: tuple[str, ...]) -> None:
 
 
 def test_with_another_secret_key_the_list_says_what_to_do(url: URL) -> None:
-    ask(url, "UPDATE staff SET totp_sealed = 'sealed with another key'")
+    ask(url, "UPDATE staff SET totp_secret_encrypted = 'sealed with another key'")
     assert "authenticator unreadable: staff reset-authenticator" in said(run("list"))
     assert run("reset-authenticator", "jefa").exit_code == 0
     assert "active, to set: authenticator" in said(run("list"))

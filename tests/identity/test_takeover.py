@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.identity.models import Account
-from app.identity.rules import Contact, Purpose, destination, is_outdone, may_freeze
+from app.identity.rules import Contact, Purpose, choose_delivery, is_superseded, may_freeze
 from app.identity.service import close_account, grant_mandate, issue_desk_code
 from app.kernel import clock
 from app.kernel.actor import Assurance, Role
@@ -205,9 +205,9 @@ async def test_closing_the_account_ends_access_tokens_and_consents_at_once(
         session.add(Account(person_id=luz.id, curp=luz.curp, created_at=clock.now(), assurance="full"))
         today = clock.today("America/Mexico_City")
         both: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
-        await grant_mandate(session, make.citizen(ana), agent_curp=luz.curp, **both)
-        await grant_mandate(session, make.citizen(luz), agent_curp=ana.curp, **both)
-        await grant_mandate(session, make.citizen(luz), agent_curp="NUPB900517MDFXXN02", **both)
+        await grant_mandate(session, make.citizen(ana), delegate_curp=luz.curp, **both)
+        await grant_mandate(session, make.citizen(luz), delegate_curp=ana.curp, **both)
+        await grant_mandate(session, make.citizen(luz), delegate_curp="NUPB900517MDFXXN02", **both)
     assert await me(client, tokens) == 200
     async with db.transaction() as session:
         await close_account(session, make.citizen(ana))
@@ -229,13 +229,13 @@ async def test_a_consent_tells_nothing_about_who_has_an_account(client: httpx.As
     shapes = []
     for curp in (luz.curp, "NUPB900517MDFXXN02"):
         today = clock.today("America/Mexico_City").isoformat()
-        body = {"agent_curp": curp, "services": ["complaint"], "ends_on": today}
+        body = {"delegate_curp": curp, "services": ["complaint"], "ends_on": today}
         given = await client.post("/api/v1/mandates", json=body, headers=headers)
-        said = {name: value for name, value in given.json().items() if name not in {"id", "agent_curp"}}
+        said = {name: value for name, value in given.json().items() if name not in {"id", "delegate_curp"}}
         shapes.append((given.status_code, said, sorted(given.json())))
     assert shapes[0] == shapes[1]
     assert shapes[0][0] == 201
-    body["agent_curp"] = ana.curp
+    body["delegate_curp"] = ana.curp
     assert slug(await client.post("/api/v1/mandates", json=body, headers=headers)) == "own-curp"
 
 
@@ -245,11 +245,11 @@ async def test_a_consent_holds_from_when_the_person_has_an_account(client: httpx
         luz = await make.person(session, None)
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["complaint"], "starts_on": today, "ends_on": today}
-        await grant_mandate(session, make.citizen(luz), agent_curp=ana.curp, **given)
-    assert await one(db, "SELECT agent_id FROM mandate") == (None,)
+        await grant_mandate(session, make.citizen(luz), delegate_curp=ana.curp, **given)
+    assert await one(db, "SELECT delegate_id FROM mandate") == (None,)
     own = await challenge(client, ana.curp)
     tokens = (await prove(client, own, await desk_code(db, ana))).json()
-    assert await one(db, "SELECT agent_id FROM mandate") == (ana.id,)
+    assert await one(db, "SELECT delegate_id FROM mandate") == (ana.id,)
     body = {"service": "complaint", "person_id": str(luz.id), "answers": {}}
     headers = bearer(tokens["access_token"]) | {"Idempotency-Key": "complain-for-luz"}
     assert (await client.post("/api/v1/requests", json=body, headers=headers)).status_code == 201
@@ -264,7 +264,7 @@ contacts = st.builds(
 def test_no_code_goes_to_a_new_contact_while_there_is_one_on_file(
     account: Contact | None, level: Assurance, registered: Contact, new: Contact | None, full_only: bool
 ) -> None:
-    sending = destination(account=account, level=level, registered=registered, new=new, full_only=full_only)
+    sending = choose_delivery(account=account, level=level, registered=registered, new=new, full_only=full_only)
     if account is not None or registered.is_there:
         on_file = {registered.reached, account.reached if account else Contact(), Contact()}
         assert sending.contact in on_file
@@ -285,6 +285,6 @@ def test_a_contact_stops_nothing_done_more_surely_than_it_was_proved() -> None:
 
 def test_only_what_was_done_less_surely_is_outdone() -> None:
     low, full = Assurance.LOW, Assurance.FULL
-    assert [is_outdone(low, low), is_outdone(low, full), is_outdone(full, low), is_outdone(full, full)] == [
+    assert [is_superseded(low, low), is_superseded(low, full), is_superseded(full, low), is_superseded(full, full)] == [
         *(False, False, True, False)
     ]

@@ -13,11 +13,11 @@ from sqlalchemy import text
 
 from app.identity.service.refresh import GRACE
 from app.identity.service.refresh import refresh as trade
-from app.identity.service.revocation import end_everything
+from app.identity.service.revocation import revoke_all_access
 from app.identity.service.staff import STEP_SECONDS
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, crypto, ids
-from app.kernel.actor import Anyone, Assurance, Channel, Role
+from app.kernel.actor import Anonymous, Assurance, Channel, Role
 from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
 from tests.identity.door import bearer, come_in, somebody
@@ -60,10 +60,10 @@ async def test_what_ends_a_family_ends_the_token_that_is_being_made_at_that_mome
 
     async def end() -> None:
         async with db.transaction() as session:
-            await end_everything(session, ana.id)
+            await revoke_all_access(session, ana.id)
 
     async with db.transaction() as session:
-        pair = await trade(session, Anyone(Channel.API, "127.0.0.1"), tokens["refresh_token"])
+        pair = await trade(session, Anonymous(Channel.API, "127.0.0.1"), tokens["refresh_token"])
         ending = asyncio.create_task(end())
         await until_somebody_waits(db)
     await ending

@@ -20,7 +20,7 @@ DANGEROUS = [
 ]
 HARMLESS = ["", "5", "a=b", "O'Brien", "'t Hooft", "2026-01-01", "x\n=1", "–", "·", "'", "«=»"]
 # CSV that no one opens: what goes to PostgreSQL, and the demonstration's own input.
-NOT_FOR_PEOPLE = {"registry/importing/run.py", "demo/people.py"}
+NOT_FOR_PEOPLE = {"registry/importers/pipeline.py", "demo/people.py"}
 
 
 @pytest.mark.parametrize("text", DANGEROUS)

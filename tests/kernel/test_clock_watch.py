@@ -16,10 +16,10 @@ from app.commands.run import import_jobs
 from app.identity.models import Account
 from app.kernel import clock, clock_monitor
 from app.kernel import db as kernel_db
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.jobs import SWEEPS, enqueue, jobs
 from app.kernel.worker import Worker
-from app.registry.entrance import send_code
+from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import Database
 from tests.requests.conftest import files
@@ -45,7 +45,7 @@ async def lived_in(db: Database) -> None:
         account.created_at, account.assurance = clock.now(), "full"
         session.add(account)
         await session.flush()
-        await send_code(session, Anyone(address="10.0.0.1"), identifier=ana.curp, language="es")
+        await send_code(session, Anonymous(address="10.0.0.1"), identifier=ana.curp, language="es")
         now = {"now": clock.now()}
         await session.execute(
             text(

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import LargeBinary
 
 from app.identity import devices, tokens
-from app.identity.service import freezing
+from app.identity.service import account_freeze
 from app.kernel import crypto, ids, key_rotation
 from app.kernel.db import Base
 from app.kernel.settings import Settings, get_settings
@@ -35,7 +35,7 @@ def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -
     keys(OLD)
     fresh: bytes | None = None
     sealed, digest, event = crypto.encrypt("p", "secreto"), crypto.hmac_digest("p", "1234"), ids.new_id()
-    link, cookie, subject = freezing.sign_link(event), devices.remember("", "ana"), ids.new_id()
+    link, cookie, subject = account_freeze.sign_report_link(event), devices.add_account("", "ana"), ids.new_id()
     token, _seconds = tokens.issue_access_token(tokens.CITIZEN, subject)
     for made in ((NEW, OLD), (OTHER, NEW, OLD)):
         keys(*made)
@@ -43,9 +43,9 @@ def test_what_an_older_key_made_is_read_and_what_is_new_needs_the_newest(keys) -
         assert crypto.verify_hmac_digest("p", "1234", digest)
         assert not crypto.verify_hmac_digest("p", "1235", digest)
         assert not crypto.verify_hmac_digest("p", "1234", digest[:4])
-        assert freezing._read_link(link) == event
+        assert account_freeze._parse_report_link(link) == event
         assert devices.is_known(cookie, "ana")
-        assert devices.device_id(devices.remember(cookie, "luis"))
+        assert devices.device_id(devices.add_account(cookie, "luis"))
         assert tokens.read_access_token(token).subject_id == subject
         fresh = crypto.reencrypt("p", sealed)
         assert fresh is not None
@@ -97,4 +97,4 @@ def test_every_column_of_sealed_text_is_rotated() -> None:
 
 
 def test_what_is_signed_lasts_no_longer_than_is_said() -> None:
-    assert freezing.LINK_LIFE < key_rotation.LONGEST_SIGNED
+    assert account_freeze.LINK_LIFE < key_rotation.LONGEST_SIGNED

@@ -16,7 +16,7 @@ from app.law import current
 from app.law.definitions import Definition, definitions, shipped
 from app.law.limits import OF_UNIT
 from app.law.problems import FigureImpossible
-from app.registry.dependence import depends_sql
+from app.registry.dependant_coverage import is_covered_sql
 from app.registry.rights import conservation_on
 from tests.conftest import Database
 from tests.law.make import put, row
@@ -155,7 +155,7 @@ async def test_rights_take_the_last_figure_that_can_be_used(db: Database, amount
     await write(db, "student-until", amount)
     async with db.transaction() as session:
         law = await current.refresh(session)
-        await session.execute(select(text(depends_sql("d", f"DATE '{TODAY}'"))).select_from(text("dependant d")))
+        await session.execute(select(text(is_covered_sql("d", f"DATE '{TODAY}'"))).select_from(text("dependant d")))
     assert law.find("conservation-weeks", TODAY) is None, "no decision rests on it"
     assert conservation_on(TODAY).weeks == 8, "the row before"
     assert current.standing("student-until", TODAY) == 25, "the file's, where no row can be used"

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.identity import service as identity
 from app.identity.models import Account
-from app.identity.service import freezing
+from app.identity.service import account_freeze
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.notifications.gsm import places
@@ -73,7 +73,7 @@ async def test_each_thing_is_told_to_every_contact_known(
         given = await identity.grant_mandate(
             session,
             make.citizen(ana),
-            agent_curp="NUPB900517MDFXXN02",
+            delegate_curp="NUPB900517MDFXXN02",
             services=["weeks"],
             starts_on=today,
             ends_on=today,
@@ -166,7 +166,7 @@ async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: D
     async with db.transaction() as session:
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
-        await identity.grant_mandate(session, make.citizen(ana), agent_curp="NUPB900517MDFXXN02", **given)
+        await identity.grant_mandate(session, make.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
     await work(until_messages=1)
     await not_me(client, path_of(office.got[0]))
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
@@ -208,13 +208,13 @@ async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, d
     ana = await named_ana(db)
     tokens = await come_in(client, db, ana.curp)
     (event_id,) = await one(db, "SELECT id FROM event WHERE type = 'identity.new-device'")
-    good = identity.sign_link(event_id)
+    good = identity.sign_report_link(event_id)
     (other_id,) = await one(db, "SELECT id FROM event WHERE type = 'identity.signed-in'")
     changed = ("A" if good[0] != "A" else "B") + good[1:]
-    wrong = [changed, good[1:], "x", "%FF", good + "AAAA", identity.sign_link(other_id)]
+    wrong = [changed, good[1:], "x", "%FF", good + "AAAA", identity.sign_report_link(other_id)]
     for token in wrong:
         assert (await client.post(f"/no-fui-yo/{token}")).status_code == 404, token
-    with time_machine.travel(clock.now() + freezing.LINK_LIFE + timedelta(days=1)):
+    with time_machine.travel(clock.now() + account_freeze.LINK_LIFE + timedelta(days=1)):
         assert (await client.post(f"/no-fui-yo/{good}")).status_code == 404
     assert await me(client, tokens) == 200
     assert str(ana.id) not in good

@@ -9,12 +9,12 @@ from sqlalchemy import text
 from app.identity.models import Account
 from app.identity.problems import WrongRole
 from app.kernel import clock
-from app.kernel.actor import Anyone, Role
+from app.kernel.actor import Anonymous, Role
 from app.kernel.problems import NotFound
 from app.notifications import queries, service
 from app.places.models import Unit
-from app.registry.entrance import send_code
 from app.registry.models import Person
+from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import Database
 from tests.notifications.post_office import PostOffice, run_due_jobs, time_passes, value, work
@@ -48,7 +48,7 @@ async def book(db: Database, ana: Person) -> str:
 
 async def ask_for_code(db: Database, ana: Person) -> None:
     async with db.transaction() as session:
-        await send_code(session, Anyone(address="10.0.0.1"), identifier=ana.curp, language="es")
+        await send_code(session, Anonymous(address="10.0.0.1"), identifier=ana.curp, language="es")
 
 
 async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office: PostOffice) -> None:
@@ -62,14 +62,14 @@ async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office:
     assert code
     assert code.group() in str(mail["Subject"])
     assert "/entrar/enlace/" in body
-    assert await value("SELECT sealed FROM sign_in_code") is None
+    assert await value("SELECT ciphertext FROM sign_in_code") is None
     kept = await value("SELECT concat(subject, body, link) FROM message")
     assert code.group() not in kept
 
 
 async def test_a_code_for_nobody_sends_nothing(db: Database, office: PostOffice) -> None:
     async with db.transaction() as session:
-        await send_code(session, Anyone(address="10.0.0.1"), identifier="XXXX000101HDFXXX00", language="es")
+        await send_code(session, Anonymous(address="10.0.0.1"), identifier="XXXX000101HDFXXX00", language="es")
     ana = await account(db)
     await book(db, ana)
     await work(until_messages=1)  # what came after the code was followed, so the code was too
@@ -168,7 +168,7 @@ async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, offic
     ana = await account(db)
     await ask_for_code(db, ana)
     async with db.transaction() as session:
-        await session.execute(text("UPDATE sign_in_code SET sealed = NULL"))
+        await session.execute(text("UPDATE sign_in_code SET ciphertext = NULL"))
     await work(until_messages=1)
     assert office.got == []
     assert await value("SELECT status FROM message") == "parked"

@@ -19,13 +19,13 @@ from sqlalchemy import text
 from app.commands.run import import_jobs
 from app.identity.models import Account
 from app.kernel import clock, ids
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.jobs import enqueue, jobs, periodic
 from app.kernel.lanes import LANES, Lane
 from app.kernel.worker import Worker
 from app.notifications import service
 from app.notifications.models import Message
-from app.registry.entrance import send_code
+from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import SERVER_VARIABLE, Database
 from tests.notifications.post_office import PostOffice, read_settings_again, run_due_jobs, time_passes, value
@@ -73,7 +73,7 @@ async def ask_for_code(db: Database, *, email: str | None = None, phone: str | N
         account.created_at, account.assurance = clock.now(), "full"
         session.add(account)
         await session.flush()
-        await send_code(session, Anyone(address="10.0.0.1"), identifier=person.curp, language="es")
+        await send_code(session, Anonymous(address="10.0.0.1"), identifier=person.curp, language="es")
 
 
 async def until(done: Any, seconds: float = 90.0) -> float:
@@ -204,7 +204,7 @@ async def test_a_code_whose_answer_was_lost_is_not_sent_again(db: Database, offi
         await time_passes()
     assert len(office.got) == 1
     assert await value("SELECT status FROM message") == "parked"
-    assert await value("SELECT sealed FROM sign_in_code") is None  # not even by a retry of staff
+    assert await value("SELECT ciphertext FROM sign_in_code") is None  # not even by a retry of staff
 
 
 async def test_another_message_whose_answer_was_lost_is_sent_again_under_the_same_id(

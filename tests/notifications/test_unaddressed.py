@@ -18,7 +18,7 @@ from app.kernel.problems import NotFound
 from app.notifications import sources, unaddressed
 from app.places.models import Unit
 from app.registry.models import Person
-from app.registry.reach import unreachable
+from app.registry.reachability import unreachable
 from tests.appointments import make
 from tests.conftest import Database
 from tests.notifications.post_office import PostOffice, value, work

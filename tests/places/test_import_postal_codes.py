@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.kernel import db as kernel_db
 from app.kernel.tabular import ImportReport
-from app.places.importing import import_postal_codes
+from app.places.importers import import_postal_codes
 from tests.conftest import Database
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from app.kernel import db as kernel_db
 from app.kernel.tabular import ImportReport
-from app.places.importing import import_units
+from app.places.importers import import_units
 from app.places.models import Room, Shift, Unit
 from tests.conftest import Database
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import literal, select, text
 
-from app.registry.acting import acts_for, decides_alone, is_minor_sql
 from app.registry.models import Dependant
+from app.registry.representation import acts_for, decides_alone, is_minor_sql
 from app.registry.rules import age_on
 from tests.appointments import make as places
 from tests.conftest import Database

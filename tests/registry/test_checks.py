@@ -8,7 +8,7 @@ from stdnum import luhn
 from stdnum.mx import curp as stdnum_curp
 
 from app.registry.identifiers import parse_curp
-from app.registry.importing import checks
+from app.registry.importers import checks
 from tests.registry import files
 
 SOME_CURP = st.integers(0, 999).map(files.curp)

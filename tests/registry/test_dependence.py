@@ -9,7 +9,14 @@ from sqlalchemy import select, text
 
 from app.catalog.shelf import shelf
 from app.law.rules import named_in
-from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL, ages_on, depends_on, depends_sql, last_day_sql
+from app.registry.dependant_coverage import (
+    CHILD_UNTIL,
+    STUDENT_UNTIL,
+    ages_on,
+    is_covered,
+    is_covered_sql,
+    last_covered_day_sql,
+)
 from app.registry.models import Dependant
 from app.registry.rules import Ages, age_on, birthday, last_day_covered
 from tests.appointments import make as places
@@ -88,8 +95,8 @@ async def test_the_database_says_the_same(db: Database) -> None:
         if kinship == "child" or situation is None
     ]
     asked = text(f"""
-        SELECT {last_day_sql("x", "CAST(:day AS date)", "x.birth_on")} AS last_on,
-            {depends_sql("x", "CAST(:day AS date)", "x.birth_on")} AS depends
+        SELECT {last_covered_day_sql("x", "CAST(:day AS date)", "x.birth_on")} AS last_on,
+            {is_covered_sql("x", "CAST(:day AS date)", "x.birth_on")} AS depends
         FROM (SELECT CAST(:kinship AS text) AS kinship, CAST(:born AS date) AS birth_on, DATE '2010-01-01' AS starts_on,
             CAST(:ends_on AS date) AS ends_on, CAST(:situation AS text) AS situation,
             CAST(:until AS date) AS studies_until) x
@@ -111,9 +118,9 @@ async def test_the_condition_reads_the_birth_date_of_the_registry(db: Database) 
         session.add(link)
         await session.flush()
         for day, expected in ((date(2024, 2, 28), True), (date(2024, 2, 29), False), (date(2009, 12, 31), False)):
-            found = await session.scalar(select(Dependant.person_id).where(depends_on(day)))
+            found = await session.scalar(select(Dependant.person_id).where(is_covered(day)))
             assert (found == child.id) is expected
         child.birth_on = date(2009, 2, 28)  # corrected: the end of the rights moves with it
         await session.flush()
-        assert await session.scalar(select(Dependant.person_id).where(depends_on(date(2025, 2, 27)))) == child.id
-        assert await session.scalar(select(Dependant.person_id).where(depends_on(date(2025, 2, 28)))) is None
+        assert await session.scalar(select(Dependant.person_id).where(is_covered(date(2025, 2, 27)))) == child.id
+        assert await session.scalar(select(Dependant.person_id).where(is_covered(date(2025, 2, 28)))) is None

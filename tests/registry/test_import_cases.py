@@ -14,7 +14,7 @@ from app.kernel import db as kernel_db
 from app.kernel.tabular import ImportReport
 from app.kernel.tabular.encodings import UnknownEncoding, encoding_of
 from app.registry.contact import normal_email, normal_phone
-from app.registry.importing import cleaning, import_insured
+from app.registry.importers import cleaning, import_insured
 from app.registry.queries import person_by_curp
 from tests.appointments import make
 from tests.conftest import Database
@@ -80,7 +80,7 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
         )
         await session.execute(
             text(
-                "INSERT INTO mandate (grantor_id, id, agent_curp, services, starts_on, ends_on, granted_at, channel)"
+                "INSERT INTO mandate (grantor_id, id, delegate_curp, services, starts_on, ends_on, granted_at, channel)"
                 " VALUES (gen_random_uuid(), gen_random_uuid(), :curp, '{weeks}', '2026-01-01', '2026-12-31',"
                 " now(), 'web')"
             ),
@@ -89,7 +89,7 @@ async def test_an_account_follows_a_corrected_curp(db: Database, tmp_path: Path)
     renamed = write(tmp_path / "renamed.csv", PEOPLE + ",previous_curp", person(2, nss=nss(1)) + f",{curp(1)}")
     assert (await bring(renamed, tmp_path)).changed == 1
     assert await one("SELECT curp FROM account") == curp(2)
-    assert await one("SELECT agent_curp FROM mandate") == curp(2)
+    assert await one("SELECT delegate_curp FROM mandate") == curp(2)
 
 
 @on_psycopg

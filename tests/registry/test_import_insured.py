@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.kernel import db as kernel_db
 from app.kernel.tabular import ImportReport
-from app.registry.importing import import_insured
+from app.registry.importers import import_insured
 from tests.appointments import make
 from tests.conftest import Database
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS, curp, nss, person, write
@@ -183,7 +183,7 @@ async def test_another_kind_of_file_is_told_what_lacks(db: Database, tmp_path: P
 STUCK = """
 import asyncio, pathlib, sys, time
 from app.kernel import db
-from app.registry.importing import import_insured
+from app.registry.importers import import_insured
 
 def stay(*_step):
     print("staging", flush=True)

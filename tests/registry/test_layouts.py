@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.registry.importing.layouts import layout_of
+from app.registry.importers.layouts import layout_of
 from tests.registry.files import DEPENDANTS, PEOPLE, PERIODS
 from tests.registry.test_import_services import COVERAGE, PANELS, SICK_LEAVE, WITHDRAWALS
 

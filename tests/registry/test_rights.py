@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.registry.rights import own_rights_from, rights_from
-from app.registry.rules import Conservation, InForce, Period, best_of, in_force, joined, lasting, limited, weeks_of
+from app.registry.rules import (
+    Conservation,
+    InForce,
+    Period,
+    best_of,
+    in_force,
+    in_force_while,
+    limit_until,
+    merge_periods,
+    weeks_of,
+)
 
 LAW = Conservation(needed=8, weeks=8)
 CONSERVATION = timedelta(weeks=LAW.weeks)
@@ -53,7 +63,7 @@ def test_a_conserved_day_is_within_eight_weeks_of_eight_uninterrupted_ones(perio
         one.ends_on is not None
         and one.ends_on < day <= one.ends_on + CONSERVATION
         and weeks_of((one.ends_on - one.starts_on).days + 1) >= 8
-        for one in joined(periods)
+        for one in merge_periods(periods)
     )
     if found.reason != "affiliated":
         assert (found.reason == "conserved") == earned
@@ -61,7 +71,7 @@ def test_a_conserved_day_is_within_eight_weeks_of_eight_uninterrupted_ones(perio
 
 @given(PERIODS)
 def test_joined_periods_cover_the_same_days_without_touching(periods: list[Period]) -> None:
-    whole = joined(periods)
+    whole = merge_periods(periods)
     for before, after in itertools.pairwise(whole):
         assert before.ends_on is not None
         assert before.ends_on + DAY < after.starts_on
@@ -141,7 +151,7 @@ def test_a_short_job_of_mine_does_not_hide_what_my_holder_conserves() -> None:
 @given(st.lists(st.tuples(st.none() | DAYS, PERIODS), min_size=1, max_size=4), DAYS)
 def test_rights_are_the_best_of_each_persons(whose: list[tuple[date | None, list[Period]]], day: date) -> None:
     whose = [(last if last is None or last >= day else day, work) for last, work in whose]
-    each = [limited(in_force(work, day, LAW), last) for last, work in whose]
+    each = [limit_until(in_force(work, day, LAW), last) for last, work in whose]
     found = rights_from(sources(*whose), day)
     assert found == best_of(each) == best_of(reversed(each))
     assert found.is_in_force == any(one.is_in_force for one in each)
@@ -152,7 +162,7 @@ def test_rights_are_the_best_of_each_persons(whose: list[tuple[date | None, list
 
 @given(PERIODS, DAYS, DAYS)
 def test_rights_through_a_holder_end_with_the_dependence(work: list[Period], day: date, last: date) -> None:
-    own, had = in_force(work, day, LAW), limited(in_force(work, day, LAW), last)
+    own, had = in_force(work, day, LAW), limit_until(in_force(work, day, LAW), last)
     assert (own.is_in_force, own.reason) == (had.is_in_force, had.reason)
     if own.is_in_force:
         assert had.until == min(last, own.until or last)
@@ -169,12 +179,12 @@ def test_nobody_to_depend_on_is_never() -> None:
 
 @given(PERIODS, DAYS)
 def test_a_pension_gives_rights_on_its_days_and_on_no_other(pensions: list[Period], day: date) -> None:
-    found = lasting(pensions, day, "pensioner")
+    found = in_force_while(pensions, day, "pensioner")
     paid = any(one.starts_on <= day and (one.ends_on is None or day <= one.ends_on) for one in pensions)
     assert found.is_in_force == paid == (found.reason == "pensioner")
     if paid and found.until is not None:
-        assert lasting(pensions, found.until, "pensioner").is_in_force
-        assert not lasting(pensions, found.until + DAY, "pensioner").is_in_force
+        assert in_force_while(pensions, found.until, "pensioner").is_in_force
+        assert not in_force_while(pensions, found.until + DAY, "pensioner").is_in_force
 
 
 def test_a_pension_outlasts_the_work_before_it() -> None:

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import select
 
 from app.identity.models import Account, Mandate
-from app.identity.service.mandates import MOST_IN_FORCE
+from app.identity.service.mandates import MAX_IN_FORCE
 from app.kernel import clock
 from app.registry.models import Dependant
 from tests.appointments import make as places
@@ -49,7 +49,7 @@ async def agent(scene: Scene) -> make.Citizen:
 
 async def consent(scene: Scene, to: make.Citizen, *services: str, ends_on: date = IN_A_YEAR) -> str:
     """Ana lets somebody file these services for her; the id of the consent."""
-    body = {"agent_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
+    body = {"delegate_curp": (await steps.person(scene, to)).curp, "services": services, "ends_on": ends_on.isoformat()}
     given = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
     assert given.status_code == 201, given.text
     made: str = given.json()["id"]
@@ -144,12 +144,12 @@ async def test_a_consent_for_what_nobody_else_may_file_is_refused(scene: Scene) 
     helper = await agent(scene)
     curp = (await steps.person(scene, helper)).curp
     for body in (
-        {"agent_curp": curp, "services": ["dependant-remove"], "ends_on": IN_A_YEAR.isoformat()},
-        {"agent_curp": curp, "services": ["no-such"], "ends_on": IN_A_YEAR.isoformat()},
-        {"agent_curp": curp, "services": [], "ends_on": IN_A_YEAR.isoformat()},
-        {"agent_curp": curp, "services": ["complaint"], "ends_on": steps.ago(1).isoformat()},
-        {"agent_curp": curp, "services": ["complaint"], "ends_on": "2999-01-01"},
-        {"agent_curp": "nobody", "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()},
+        {"delegate_curp": curp, "services": ["dependant-remove"], "ends_on": IN_A_YEAR.isoformat()},
+        {"delegate_curp": curp, "services": ["no-such"], "ends_on": IN_A_YEAR.isoformat()},
+        {"delegate_curp": curp, "services": [], "ends_on": IN_A_YEAR.isoformat()},
+        {"delegate_curp": curp, "services": ["complaint"], "ends_on": steps.ago(1).isoformat()},
+        {"delegate_curp": curp, "services": ["complaint"], "ends_on": "2999-01-01"},
+        {"delegate_curp": "nobody", "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()},
     ):
         refused = await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)
         assert refused.status_code == 422, body
@@ -221,8 +221,8 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
             Mandate(
                 grantor_id=spouse.person_id,
                 id=places.nobody(),
-                agent_id=helper.person_id,
-                agent_curp="",
+                delegate_id=helper.person_id,
+                delegate_curp="",
                 services=["pension"],
                 starts_on=steps.TODAY,
                 ends_on=IN_A_YEAR,
@@ -236,16 +236,16 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
 
 async def test_consents_in_force_are_so_many_at_most(scene: Scene) -> None:
     async def give(curp: str) -> int:
-        body = {"agent_curp": curp, "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()}
+        body = {"delegate_curp": curp, "services": ["complaint"], "ends_on": IN_A_YEAR.isoformat()}
         return (await scene.client.post("/api/v1/mandates", json=body, headers=scene.citizen.headers)).status_code
 
     async with scene.db.transaction() as session:
         session.add(
             Account(person_id=scene.ana.id, curp=scene.ana.curp, email="a@x", created_at=clock.now(), assurance="full")
         )
-    curps = [curp(number) for number in range(1, MOST_IN_FORCE + 6)]
+    curps = [curp(number) for number in range(1, MAX_IN_FORCE + 6)]
     given = await asyncio.gather(*[give(curp) for curp in curps])
-    assert sorted(given) == [201] * MOST_IN_FORCE + [409] * 5
+    assert sorted(given) == [201] * MAX_IN_FORCE + [409] * 5
     async with scene.db.transaction() as session:
         (some, *_rest) = (await session.scalars(select(Mandate).limit(1))).all()
     assert await revoke(scene, str(some.id)) in {200, 204}

@@ -73,7 +73,7 @@ async def test_with_their_consent_the_holder_acts_on(scene: Scene) -> None:
     await steps.run(
         scene,
         "INSERT INTO mandate"
-        " (grantor_id, id, agent_id, agent_curp, services, starts_on, ends_on, granted_at, channel) VALUES"
+        " (grantor_id, id, delegate_id, delegate_curp, services, starts_on, ends_on, granted_at, channel) VALUES"
         f" ('{grown.id}', gen_random_uuid(), '{holder.id}', '{holder.curp}', ARRAY['complaint'], current_date - 2,"
         " current_date + 9, now(), 'web')",
     )

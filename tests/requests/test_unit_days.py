@@ -69,7 +69,7 @@ async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_
         await steps.run(
             scene,
             "INSERT INTO mandate"
-            " (grantor_id, id, agent_id, agent_curp, services, starts_on, ends_on, granted_at, channel) VALUES"
+            " (grantor_id, id, delegate_id, delegate_curp, services, starts_on, ends_on, granted_at, channel) VALUES"
             f" ('{child.id}', gen_random_uuid(), '{friend.id}', '{friend.curp}', ARRAY['complaint'], '2026-09-01',"
             f" '{LAST}', now(), 'web')",
         )

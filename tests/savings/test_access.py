@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.models import Schedule
 from app.appointments.queries import third_next, third_next_by_unit
 from app.kernel import clock, ids
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.places.models import Unit
 from app.savings.models import AccessReading
 from app.savings.rules.plan import MetricQuery
@@ -73,11 +73,11 @@ async def test_readings_by_service_and_place(session: AsyncSession) -> None:
     await read_access(session)
     today = clock.today(make.ZONE)
     here = MetricQuery(today, today, group_by=("service",))
-    table = await metrics.table(session, Anyone(), "third-next-available", here)
+    table = await metrics.table(session, Anonymous(), "third-next-available", here)
     assert [(row.keys, row.value, row.n) for row in table.rows] == [(("family-medicine",), 6.0, 2)]
-    by_unit = await metrics.table(session, Anyone(), "third-next-available", replace(here, group_by=("unit",)))
+    by_unit = await metrics.table(session, Anonymous(), "third-next-available", replace(here, group_by=("unit",)))
     assert {row.keys[0]: row.value for row in by_unit.rows} == {str(near.id): 4.0, str(far.id): 8.0}
     only = await metrics.table(
-        session, Anyone(), "third-next-available", replace(here, unit=far.id, group_by=("state", "day"))
+        session, Anonymous(), "third-next-available", replace(here, unit=far.id, group_by=("state", "day"))
     )
     assert [(row.keys, row.value) for row in only.rows] == [(("DF", today), 8.0)]

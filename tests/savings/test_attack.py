@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.savings.export.rows import Span, pages
 from app.savings.queries import kinds_of_services
 from app.savings.rules.disclosure import OTHERS
@@ -138,7 +138,7 @@ async def learn_answers(session: AsyncSession, attack: Attack, region_of: Mappin
             if thing and thing[0] not in {"state", "region"} and "channel" not in FAMILIES[family].dimensions:
                 continue
             group_by = (period, *service, *thing)
-            table = await metrics.table(session, Anyone(), metric, replace(YEAR, group_by=group_by))
+            table = await metrics.table(session, Anonymous(), metric, replace(YEAR, group_by=group_by))
             for row in table.rows:
                 if row.n is None or OTHERS in row.keys:
                     continue

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.kernel.actor import Anyone, Role, Staff
+from app.kernel.actor import Anonymous, Role, Staff
 from app.kernel.problems import Invalid, Unauthorized
 from app.savings.problems import MetricUnknown, PriceIndexUnknown
 from app.savings.rules.metrics import METRICS
@@ -161,7 +161,7 @@ async def test_reasons_of_refusals_are_shares_of_all_reasons_given(session: Asyn
     assert told["weeks", "no-weeks"].value == 0.75
     assert (await ask(session, "refusal-reasons", MARCH, "reason"))["no-weeks",].value == 3
     with pytest.raises(Unauthorized):
-        await metrics.table(session, Anyone(), "refusal-reasons", MARCH)
+        await metrics.table(session, Anonymous(), "refusal-reasons", MARCH)
 
 
 async def test_places_within_places(session: AsyncSession) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import ids
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.savings.queries import released_sums
 from app.savings.rules.families import FAMILIES
 from app.savings.rules.plan import MetricQuery
@@ -30,7 +30,7 @@ BEFORE = -365 * 24 * 60
 
 async def seen(session: AsyncSession, metric: str, *group_by: str, **filters: Any) -> dict[tuple[Any, ...], Row]:
     """Rows by their keys, and the total with none, as anyone sees them."""
-    table = await metrics.table(session, Anyone(), metric, replace(LAST, group_by=group_by, **filters))
+    table = await metrics.table(session, Anonymous(), metric, replace(LAST, group_by=group_by, **filters))
     return {row.keys: row for row in table.rows if group_by} | {(): table.total}
 
 

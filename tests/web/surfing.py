@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.identity.service import start_session
-from app.identity.service.stored_forms import ANSWERS
+from app.identity.service.stored_forms import RESPONSE_PREFIX
 from app.kernel.actor import Assurance
 from tests.conftest import Database
 
@@ -97,7 +97,7 @@ class _Browser(httpx.ASGITransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await super().handle_async_request(request)
         where = answer.headers.get("location", "")
-        if request.method != "POST" or ANSWERS not in where:
+        if request.method != "POST" or RESPONSE_PREFIX not in where:
             return answer
         cookie = {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
         page = await super().handle_async_request(httpx.Request("GET", request.url.join(where), headers=cookie))

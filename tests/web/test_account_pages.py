@@ -216,7 +216,7 @@ async def test_codes_of_a_change_sign_nobody_in_and_tries_leave_the_desk_code_go
     assert refused.json()["type"] == "/problems/wrong-code"
     for _ in range(6):
         await surfer.send("/mi/contacto/codigo", new_code="000000", proof="99999999")
-    assert (await one(scene, "SELECT tries FROM sign_in_code WHERE purpose = 'desk'"))[0] == 0
+    assert (await one(scene, "SELECT attempts FROM sign_in_code WHERE purpose = 'desk'"))[0] == 0
     asked = await scene.client.post("/api/v1/sign-in/codes", json={"curp": scene.ana.curp})
     given = {"challenge_id": asked.json()["challenge_id"], "code": code}
     assert (await scene.client.post("/api/v1/sign-in/tokens", json=given)).status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.identity.service.stored_forms import ANSWERS, MOST_ANSWERS
+from app.identity.service.stored_forms import MAX_RESPONSES, RESPONSE_PREFIX
 from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -32,7 +32,7 @@ async def to_decide(scene: Scene, officer: make.Officer) -> str:
 def address_of(answer: httpx.Response) -> str:
     """Where the POST led."""
     where = answer.headers.get("x-answer-page", "")
-    assert urlsplit(where).path.removeprefix("/en").startswith(ANSWERS), answer.text[:300]
+    assert urlsplit(where).path.removeprefix("/en").startswith(RESPONSE_PREFIX), answer.text[:300]
     return str(where)
 
 
@@ -111,7 +111,7 @@ async def test_it_is_for_who_sent_the_form_while_signed_in(app: FastAPI, scene: 
     assert other.status_code == 303
     citizen = await come_in(app, scene.db, person_id=scene.ana.id)
     assert (await citizen.client.get(where)).status_code in (401, 403)
-    stored = "SELECT count(*) FROM stored_form WHERE encode(sealed, 'escape') LIKE '%html%'"
+    stored = "SELECT count(*) FROM stored_form WHERE encode(ciphertext, 'escape') LIKE '%html%'"
     assert await count(scene.db, stored) == 0, "encrypted"
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE stored_form SET expires_at = now() - interval '1 minute'"))
@@ -137,15 +137,15 @@ async def test_its_views_are_recorded_again(app: FastAPI, scene: Scene) -> None:
 async def test_the_newest_are_stored_beside_what_was_typed(app: FastAPI, scene: Scene) -> None:
     surfer, _officer = await at_desk(app, scene)
     await surfer.get(QUEUE)
-    for _ in range(MOST_ANSWERS + 3):
+    for _ in range(MAX_RESPONSES + 3):
         await surfer.send(f"{QUEUE}/varias")
-    assert await count(scene.db, "SELECT count(*) FROM stored_form") == MOST_ANSWERS
+    assert await count(scene.db, "SELECT count(*) FROM stored_form") == MAX_RESPONSES
 
 
 @pytest.mark.parametrize("de", ["//evil.example", "https://evil.example", "/\\evil", ""])
 async def test_it_leads_to_no_other_host(app: FastAPI, scene: Scene, de: str) -> None:
     surfer, _officer = await at_desk(app, scene)
-    gone = await surfer.client.get(f"{ANSWERS}none", params={"de": de})
+    gone = await surfer.client.get(f"{RESPONSE_PREFIX}none", params={"de": de})
     assert gone.headers["location"] == "/ventanilla"
 
 
@@ -155,7 +155,7 @@ async def test_in_english_it_stays_english(app: FastAPI, scene: Scene) -> None:
     await surfer.get(f"/en{CASE}{folio}")
     answer = await surfer.send(f"/en{CASE}{folio}/decidir", quick="documents-agree")
     where = address_of(answer)
-    assert where.startswith(f"/en{ANSWERS}")
+    assert where.startswith(f"/en{RESPONSE_PREFIX}")
     assert parse_qs(urlsplit(where).query)["de"] == [f"{CASE}{folio}"]
     page = await surfer.client.get(where)
     assert page.headers["content-language"] == "en"

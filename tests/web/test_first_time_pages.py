@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.identity.models import SignInCode
 from app.identity.service import start_session
-from app.identity.service.sending import code_to_send
+from app.identity.service.code_delivery import find_code_to_send
 from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.requests import make, steps
@@ -41,7 +41,7 @@ async def code(scene: Scene) -> str:
     async with scene.db.transaction() as session:
         last = await session.scalar(select(SignInCode.id).order_by(SignInCode.id.desc()).limit(1))
         assert last is not None
-        found = await code_to_send(session, last)
+        found = await find_code_to_send(session, last)
     assert found is not None
     return found.code
 

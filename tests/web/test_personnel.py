@@ -236,7 +236,7 @@ async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(of
     assert await office.value("SELECT is_active FROM staff WHERE id = :id", id=office.admin)
 
 
-@pytest.mark.parametrize("missing", ["password_hash", "totp_sealed"])
+@pytest.mark.parametrize("missing", ["password_hash", "totp_secret_encrypted"])
 async def test_an_administrator_who_cannot_sign_in_yet_is_not_one_who_stays(office: Office, missing: str) -> None:
     luis = await office.hire("luis", Role.ADMIN)
     async with office.db.transaction() as session:
@@ -255,7 +255,7 @@ async def test_a_reset_ends_the_earlier_one_and_every_session(
     first = await office.member(pedro, "restablecer", what=what)
     assert first.status_code == 200
     assert (await desk.get("/ventanilla/cola")).status_code == 401
-    there = "SELECT (password_hash IS NULL, totp_sealed IS NULL)::text FROM staff WHERE id = :id"
+    there = "SELECT (password_hash IS NULL, totp_secret_encrypted IS NULL)::text FROM staff WHERE id = :id"
     assert await office.value(there, id=pedro) == f"({'t' if sets[0] else 'f'},{'t' if sets[1] else 'f'})"
     async with visitor(office.app) as them:
         page = await them.get(link_in(first))

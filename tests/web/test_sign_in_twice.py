@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from sqlalchemy import select, text
 
 from app.identity.models import SignInCode
-from app.identity.service.sending import CodeToSend, code_to_send
-from app.identity.service.sessions import SAME_PROOF
+from app.identity.service.code_delivery import CodeToSend, find_code_to_send
+from app.identity.service.sessions import REPEAT_WINDOW
 from app.kernel import clock
 from tests.conftest import Database
 from tests.identity.door import somebody
@@ -41,7 +41,7 @@ async def latest_code(db: Database) -> CodeToSend:
     async with db.transaction() as session:
         challenge_id = await session.scalar(select(SignInCode.id).order_by(SignInCode.id.desc()).limit(1))
         assert isinstance(challenge_id, UUID)
-        found = await code_to_send(session, challenge_id)
+        found = await find_code_to_send(session, challenge_id)
     assert found is not None
     return found
 
@@ -102,7 +102,7 @@ async def test_a_code_serves_no_other_browser_and_no_later_hour(app: FastAPI, db
     await other.post("/entrar", data={"identifier": "NUPA900517MDFXXN07"})
     theirs = hidden(await other.get("/entrar/codigo"), "csrf", "idempotency_key") | {"code": form["code"]}
     assert (await other.post("/entrar/codigo", data=theirs)).status_code == 422
-    with time_machine.travel(clock.now() + SAME_PROOF + timedelta(seconds=1)):
+    with time_machine.travel(clock.now() + REPEAT_WINDOW + timedelta(seconds=1)):
         late = await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form)
         assert (late.status_code, late.headers["location"]) == (303, "/entrar")
         assert COOKIE not in late.cookies

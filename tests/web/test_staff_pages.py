@@ -213,9 +213,9 @@ async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
         }
         session.add(Account(email="ana@ejemplo.mx", **account))
         consent = {"services": ["pension"], "starts_on": today, "ends_on": today, "granted_at": clock.now()}
-        consent |= {"agent_curp": "", "channel": "web"}
+        consent |= {"delegate_curp": "", "channel": "web"}
         for grantor, agent in ((ana.id, helper.person_id), (helper.person_id, ana.id)):
-            session.add(Mandate(id=ids.new_id(), grantor_id=grantor, agent_id=agent, **consent))
+            session.add(Mandate(id=ids.new_id(), grantor_id=grantor, delegate_id=agent, **consent))
     folio = await steps.complain(scene)
     surfer, _officer = await officer_of(app, scene)
     for _twice in range(2):

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.identity.jobs import forget_ended
+from app.identity.jobs import delete_expired
 from app.kernel import clock
 from tests.conftest import Database
 from tests.requests import make, steps
@@ -54,7 +54,7 @@ async def test_a_step_sent_after_the_session_ended_is_given_back(app: FastAPI, s
     assert back_to(lost) == f"{step}?guardado=1"
     await tab.get(lost.headers["location"])
     assert "Guardamos lo que escribió" in tab.text
-    plain = "SELECT count(*) FROM stored_form WHERE position('farmacia' in encode(sealed, 'escape')) > 0"
+    plain = "SELECT count(*) FROM stored_form WHERE position('farmacia' in encode(ciphertext, 'escape')) > 0"
     assert await count(scene.db, plain) == 0, "encrypted"
     other = await browser(app, scene.db, person_id=(await steps.somebody(scene)).person_id)
     await other.get(back_to(lost))
@@ -144,7 +144,7 @@ async def test_what_is_stored_ends_with_the_hour_and_with_signing_out(app: FastA
         if leaves:
             await again.send("/salir")
         else:
-            await forget_ended(clock.now() + timedelta(hours=2))
+            await delete_expired(clock.now() + timedelta(hours=2))
         assert await count(scene.db, "SELECT count(*) FROM stored_form") == 0
 
 

@@ -14,7 +14,7 @@ from app.appointments.horizon import last_open_day
 from app.appointments.problems import ServiceUnknown
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.schemas import Availability, DayTimes, FreeDay, FreeTime, Service, Unavailability
-from app.identity.access import LowCitizenApi
+from app.identity.dependencies import LowCitizenApi
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Read

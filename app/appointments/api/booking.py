@@ -9,7 +9,7 @@ from app.appointments import problems, queries, service
 from app.appointments.schemas import AppointmentOut, BookIn, CancelIn, HoldIn, HoldOut, MoveIn
 from app.appointments.service import IdempotencyRequest, IdempotentResult, Place
 from app.appointments.service.reschedule import NewTime
-from app.identity.access import LowCitizenApi, LowPersonApi
+from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Citizen, Staff
 from app.kernel.db import Read, raw_connection
 from app.kernel.etags import IfMatch, etag, versions_of

@@ -26,7 +26,7 @@ from app.appointments.schemas import (
 )
 from app.appointments.service import closures, days_off, schedules
 from app.appointments.service.schedules import Changed
-from app.identity.access import StaffApi
+from app.identity.dependencies import StaffApi
 from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.db import Read, Tx
@@ -41,7 +41,7 @@ from app.kernel.problems import FieldError, Invalid, KeyReused, NotFound, Precon
 from app.kernel.settings_sections import booking_settings
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
-from app.registry.reach import unreachable
+from app.registry.reachability import unreachable
 
 router = APIRouter(prefix="/api/v1", tags=["schedules"], dependencies=[RECORDS_VIEWS])
 STAFF = (Unauthorized, NotFound, problems.UnitNotManaged)

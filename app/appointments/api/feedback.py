@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.appointments import problems, service
 from app.appointments.api.booking import WHO, Folio
 from app.appointments.schemas import AppointmentFeedbackIn
-from app.identity.access import LowCitizenApi
+from app.identity.dependencies import LowCitizenApi
 from app.kernel.db import Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.idempotency import IdempotencyKey, request_fingerprint, run_once

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.appointments import service
 from app.appointments.schemas import ReferralIn, ReferralOut
-from app.identity.access import StaffApi, require_role
+from app.identity.dependencies import StaffApi, require_role
 from app.identity.problems import WrongRole
 from app.kernel.actor import Role
 from app.kernel.db import Tx

@@ -17,7 +17,7 @@ from app.kernel.clock import local_day_sql
 from app.kernel.db import Db
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.registry.acting import is_minor_sql, registered_sql
+from app.registry.representation import is_minor_sql, registered_sql
 
 MAX_UPCOMING = 200
 DESK_ROLES = frozenset({Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})

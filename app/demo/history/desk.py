@@ -11,8 +11,8 @@ from app.demo.history.log import after
 from app.demo.history.plans import LEFT_A_YEAR, PLANS, WALK_INS, WALK_INS_A_YEAR
 from app.demo.history.telling import Teller, ids_of
 from app.desk.events import TicketArrived, TicketCalled, TicketLeft, TicketServed
-from app.identity.events import VisitLeft
-from app.kernel.actor import Anyone, Channel, Citizen
+from app.identity.events import SessionAbandoned
+from app.kernel.actor import Anonymous, Channel, Citizen
 
 WAIT_BY_HOUR = {8: 52, 9: 58, 10: 47, 11: 38, 12: 30, 13: 25, 14: 22, 15: 20, 16: 18, 17: 15, 18: 14, 19: 12}
 """Minutes, the median, of somebody who comes without an appointment."""
@@ -93,8 +93,8 @@ def tell_visits_left(teller: Teller) -> None:
         at = teller.at_home(person.clinic, day())
         is_known = not teller.chance(ANONYMOUS)
         device = teller.device()
-        actor = Citizen(person.id, Channel.WEB, device=device) if is_known else Anyone(Channel.WEB, device=device)
-        left = VisitLeft(
+        actor = Citizen(person.id, Channel.WEB, device=device) if is_known else Anonymous(Channel.WEB, device=device)
+        left = SessionAbandoned(
             subject_id=teller.log.id_at(at),
             person_id=person.id if is_known else None,
             service=service() if teller.chance(TOLD_WHAT_FOR) else None,

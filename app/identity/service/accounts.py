@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.identity.events import AccountClosed
 from app.identity.models import Account, FormerContact, SignInCode
 from app.identity.service.mandates import revoke_all_mandates
-from app.identity.service.revocation import end_everything
+from app.identity.service.revocation import revoke_all_access
 from app.kernel.actor import Citizen
 from app.kernel.events import record
 
@@ -34,4 +34,4 @@ async def close_account(session: AsyncSession, actor: Citizen) -> None:
         await session.execute(delete(table).where(table.person_id == actor.person_id))
     # Recorded while the visit is there: its time went into this, and isn't left over when the session ends.
     await record(session, actor, AccountClosed(subject_id=actor.person_id, person_id=actor.person_id))
-    await end_everything(session, actor.person_id)
+    await revoke_all_access(session, actor.person_id)

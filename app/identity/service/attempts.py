@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from app.identity import devices
 from app.kernel import rate_limits
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.rate_limit_rules import Policy, Source, source_of
 from app.kernel.rate_limits import Counter
 from app.kernel.settings_sections import known_networks
 
-HOT = 20
+ATTACK_LEVEL = 20
 """From so many failures of one account over all sources on, unknown sources have less."""
-LEAST_FREE = 2
+MIN_FREE = 2
 """What an unknown source has in any case: to ask for a code and to type it, or to mistype a password once."""
 
 
@@ -33,12 +33,12 @@ class Policies:
 CODES = Policies(
     pair=Policy("code-pair", free=12, first_wait=5, longest_wait=900, leak=600),
     source=Policy("code-source", free=120, first_wait=1, longest_wait=300, leak=30, most=10_000),
-    account=Policy("code-account", free=HOT, first_wait=0, longest_wait=0, leak=600),
+    account=Policy("code-account", free=ATTACK_LEVEL, first_wait=0, longest_wait=0, leak=600),
 )
 STAFF = Policies(
     pair=Policy("staff-pair", free=10, first_wait=2, longest_wait=900, leak=300),
     source=Policy("staff-source", free=60, first_wait=1, longest_wait=300, leak=60, most=10_000),
-    account=Policy("staff-account", free=HOT, first_wait=0, longest_wait=0, leak=300),
+    account=Policy("staff-account", free=ATTACK_LEVEL, first_wait=0, longest_wait=0, leak=300),
 )
 # Counted only for who knows the password: nobody else can slow its owner down.
 SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
@@ -54,22 +54,22 @@ class Attempt:
 
     own: Counter
     shared: tuple[Counter, ...]
-    is_hot: bool = False
+    is_under_attack: bool = False
 
 
-def source(actor: Anyone) -> Source:
+def source_of_actor(actor: Anonymous) -> Source:
     """Where an actor comes from, as it is counted."""
     return source_of(actor.address, known_networks())
 
 
-def device_or_source(actor: Anyone, account: str) -> str:
+def device_or_source(actor: Anonymous, account: str) -> str:
     """What an actor's tries at this account are counted under: the account's own device, else the source."""
     if devices.is_known(actor.known_device, account):
         return f"device {devices.device_id(actor.known_device)}"
-    return source(actor).key
+    return source_of_actor(actor).key
 
 
-async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
+async def count_attempt(policies: Policies, actor: Anonymous, account: str) -> Attempt:
     """Count a try at an account, before it is judged.
 
     Raises:
@@ -80,18 +80,18 @@ async def admit(policies: Policies, actor: Anyone, account: str) -> Attempt:
         own = Counter(policies.pair, f"{account}\n{origin}")
         await rate_limits.count_attempt([own])
         return Attempt(own, ())
-    place = source(actor)
-    heat = await rate_limits.level_of(policies.account, account)
-    own = Counter(policies.pair, f"{account}\n{origin}", allowance(policies.pair.free, heat))
+    place = source_of_actor(actor)
+    failures = await rate_limits.level_of(policies.account, account)
+    own = Counter(policies.pair, f"{account}\n{origin}", allowance(policies.pair.free, failures))
     everything = Counter(policies.source, place.key, policies.source.free * place.people)
     over_all = Counter(policies.account, account)
     await rate_limits.count_attempt([own, everything, over_all])
-    return Attempt(own, (everything, over_all), heat >= HOT)
+    return Attempt(own, (everything, over_all), failures >= ATTACK_LEVEL)
 
 
-def allowance(free: float, heat: float) -> float:
+def allowance(free: float, failures: float) -> float:
     """What an unknown source has while an account is tried from everywhere: less and less, never nothing."""
-    return free if heat < HOT else max(LEAST_FREE, free * HOT / heat)
+    return free if failures < ATTACK_LEVEL else max(MIN_FREE, free * ATTACK_LEVEL / failures)
 
 
 async def count_reminder(curp: str) -> None:
@@ -103,19 +103,19 @@ async def count_reminder(curp: str) -> None:
     await rate_limits.count_attempt([Counter(REMINDERS, curp)])
 
 
-async def succeeded(attempt: Attempt) -> None:
+async def clear_failures(attempt: Attempt) -> None:
     """It was right: what this source or device failed before is forgotten."""
     await rate_limits.clear_failures(attempt.own, attempt.shared)
 
 
 @asynccontextmanager
-async def look_up(policy: Policy, actor: Anyone) -> AsyncIterator[None]:
+async def counted_lookup(policy: Policy, actor: Anonymous) -> AsyncIterator[None]:
     """Count a look-up of something that could be guessed, by source; one that finds something isn't counted.
 
     Raises:
         TooManyRequests: this source failed too often and must wait.
     """
-    place = source(actor)
+    place = source_of_actor(actor)
     counter = Counter(policy, place.key, policy.free * place.people)
     await rate_limits.count_attempt([counter])
     yield

@@ -15,31 +15,31 @@ from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import CodeRequested, DeskCodeIssued, SignInRefused
-from app.identity.models import CODE_SEAL, Account, SignInCode
+from app.identity.models import CODE_PURPOSE, Account, SignInCode
 from app.identity.problems import WrongCode
-from app.identity.rules import Contact, Purpose, Sending, destination
+from app.identity.rules import Contact, Delivery, Purpose, choose_delivery
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES, Attempt
-from app.identity.service.proofs import Proved, accept
+from app.identity.service.proofs import SignInResult, sign_in_with_code
 from app.kernel import clock, crypto, ids
-from app.kernel.actor import Anyone, Assurance, Staff
+from app.kernel.actor import Anonymous, Assurance, Staff
 from app.kernel.db import separate_tx
 from app.kernel.events import record
 from app.kernel.jobs import enqueue_named
 from app.kernel.lanes import Lane
 from app.kernel.settings_sections import identity_settings
 
-MAX_TRIES = 5
+MAX_ATTEMPTS = 5
 DIGITS, MORE_DIGITS = 6, 8
 DESK_CODE_LIFE = timedelta(hours=24)
 DELIVER_CODE = "notifications.deliver-code"
 """The task that sends a code, which the messages' package registers."""
-SIGNING_IN = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.OPEN, Purpose.DESK)
+SIGN_IN_PURPOSES = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.OPEN, Purpose.DESK)
 
 # Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
 # which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
-_COUNT_TRY = text(
-    "UPDATE sign_in_code SET tries = tries + 1 WHERE id = CAST(:id AS uuid) AND tries < :most"
+_COUNT_ATTEMPT = text(
+    "UPDATE sign_in_code SET attempts = attempts + 1 WHERE id = CAST(:id AS uuid) AND attempts < :most"
     " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
 )
 _DESK_CODES = text(
@@ -47,12 +47,12 @@ _DESK_CODES = text(
     " AND expires_at > :now"
 )
 _CURP = text("SELECT curp FROM sign_in_code WHERE id = CAST(:id AS uuid)")
-_FORGET = text("DELETE FROM sign_in_code WHERE expires_at < :before")
+_DELETE_EXPIRED = text("DELETE FROM sign_in_code WHERE expires_at < :before")
 
 
 async def request_code(
     session: AsyncSession,
-    actor: Anyone,
+    actor: Anonymous,
     *,
     curp: str,
     language: str,
@@ -71,20 +71,20 @@ async def request_code(
     Raises:
         TooManyRequests: this source asked too often for this person, or for too many.
     """
-    attempt = await attempts.admit(CODES, actor, curp)
+    attempt = await attempts.count_attempt(CODES, actor, curp)
     account = await session.get(Account, person_id) if person_id is not None else None
     theirs = Contact(account.email, account.phone) if account else None
     level = Assurance(account.assurance) if account else Assurance.LOW
-    sending = destination(account=theirs, level=level, registered=registered, new=new, full_only=full_only)
+    sending = choose_delivery(account=theirs, level=level, registered=registered, new=new, full_only=full_only)
     whose = person_id
     if whose is None or not sending.contact.is_there:
-        whose, sending = None, Sending(sending.purpose, Contact())
-    return await make_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
+        whose, sending = None, Delivery(sending.purpose, Contact())
+    return await create_code(session, actor, attempt, sending, curp=curp, person_id=whose, language=language)
 
 
-async def request_opening(
+async def request_account_opening(
     session: AsyncSession,
-    actor: Anyone,
+    actor: Anonymous,
     *,
     curp: str,
     language: str,
@@ -97,29 +97,29 @@ async def request_opening(
     Raises:
         TooManyRequests: this source asked too often for this person, or for too many.
     """
-    attempt = await attempts.admit(CODES, actor, curp)
+    attempt = await attempts.count_attempt(CODES, actor, curp)
     person_id = await declare()
     account = await session.get(Account, person_id)
     theirs = Contact(account.email, account.phone) if account is not None else Contact()
     known = theirs.is_there
-    sending = Sending(Purpose.SIGN_IN, theirs.reached) if known else Sending(Purpose.OPEN, new.reached)
-    return await make_code(session, actor, attempt, sending, curp=curp, person_id=person_id, language=language)
+    sending = Delivery(Purpose.SIGN_IN, theirs.reached) if known else Delivery(Purpose.OPEN, new.reached)
+    return await create_code(session, actor, attempt, sending, curp=curp, person_id=person_id, language=language)
 
 
-async def count_first_time(actor: Anyone, curp: str) -> None:
+async def count_enrolment_attempt(actor: Anonymous, curp: str) -> None:
     """Count a first time whose data matched nobody, as any try at this account.
 
     Raises:
         TooManyRequests: this source tried this person too often, or too many.
     """
-    await attempts.admit(CODES, actor, curp)
+    await attempts.count_attempt(CODES, actor, curp)
 
 
-async def make_code(
+async def create_code(
     session: AsyncSession,
-    actor: Anyone,
+    actor: Anonymous,
     attempt: Attempt,
-    sending: Sending,
+    sending: Delivery,
     *,
     curp: str,
     person_id: UUID | None,
@@ -127,7 +127,7 @@ async def make_code(
 ) -> UUID:
     """Make a code for a contact, and record that it was asked for; the messenger reads it when it sends it."""
     # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
-    digits = MORE_DIGITS if attempt.is_hot else DIGITS
+    digits = MORE_DIGITS if attempt.is_under_attack else DIGITS
     code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
     challenge = SignInCode(
         id=ids.new_id(),
@@ -137,9 +137,9 @@ async def make_code(
         email=sending.contact.email,
         phone=sending.contact.phone,
         language=language,
-        code_hash=crypto.hmac_digest(CODE_SEAL, code),
+        code_hash=crypto.hmac_digest(CODE_PURPOSE, code),
         link_hash=ids.digest(link),
-        sealed=crypto.encrypt(CODE_SEAL, json.dumps({"code": code, "link": link})),
+        ciphertext=crypto.encrypt(CODE_PURPOSE, json.dumps({"code": code, "link": link})),
         created_at=now,
         expires_at=now + timedelta(minutes=identity_settings().code_minutes),
     )
@@ -161,7 +161,7 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
         curp=curp,
         purpose="desk",
         language="es",
-        code_hash=crypto.hmac_digest(CODE_SEAL, code),
+        code_hash=crypto.hmac_digest(CODE_PURPOSE, code),
         created_at=now,
         expires_at=now + DESK_CODE_LIFE,
     )
@@ -172,8 +172,8 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
 
 
 async def verify_code(
-    session: AsyncSession, actor: Anyone, *, challenge_id: UUID, code: str, session_id: UUID | None = None
-) -> Proved:
+    session: AsyncSession, actor: Anonymous, *, challenge_id: UUID, code: str, session_id: UUID | None = None
+) -> SignInResult:
     """Whom this code proves, and how surely; the code is used up. `session_id`: the browser's, which goes on.
 
     Raises:
@@ -182,25 +182,25 @@ async def verify_code(
         TooManyRequests: this source failed too often, with this person's codes or with many people's.
     """
     curp = await session.scalar(_CURP, {"id": challenge_id})
-    attempt = await attempts.admit(CODES, actor, curp or f"challenge {challenge_id}")
+    attempt = await attempts.count_attempt(CODES, actor, curp or f"challenge {challenge_id}")
     now = clock.now()
-    rows = await try_code(challenge_id)
+    rows = await count_code_attempt(challenge_id)
     rows |= await desk_codes(session, curp)
-    matching = [code_id for code_id, kept in rows.items() if crypto.verify_hmac_digest(CODE_SEAL, code, kept)]
-    used = await use(session, matching[0], now, SIGNING_IN) if matching else None
+    matching = [code_id for code_id, kept in rows.items() if crypto.verify_hmac_digest(CODE_PURPOSE, code, kept)]
+    used = await consume_code(session, matching[0], now, SIGN_IN_PURPOSES) if matching else None
     if used is None or used.person_id is None:
         async with separate_tx() as kept:
             await record(kept, actor, SignInRefused(subject_id=challenge_id, how="code"))
         raise WrongCode
-    await attempts.succeeded(attempt)
-    return await accept(session, actor, used, "code", session_id)
+    await attempts.clear_failures(attempt)
+    return await sign_in_with_code(session, actor, used, "code", session_id)
 
 
-async def try_code(challenge_id: UUID) -> dict[UUID, bytes]:
+async def count_code_attempt(challenge_id: UUID) -> dict[UUID, bytes]:
     """Count a try against a challenge, whatever becomes of the caller; its digest, if it may still be tried."""
-    asked = {"id": challenge_id, "most": MAX_TRIES, "now": clock.now()}
+    asked = {"id": challenge_id, "most": MAX_ATTEMPTS, "now": clock.now()}
     async with separate_tx() as counting:
-        return {row.id: bytes(row.code_hash) for row in (await counting.execute(_COUNT_TRY, asked)).all()}
+        return {row.id: bytes(row.code_hash) for row in (await counting.execute(_COUNT_ATTEMPT, asked)).all()}
 
 
 async def desk_codes(session: AsyncSession, curp: str | None) -> dict[UUID, bytes]:
@@ -214,13 +214,13 @@ async def _codes(session: AsyncSession, wanted: TextClause, **asked: Any) -> dic
 
 async def verify_link(
     session: AsyncSession,
-    actor: Anyone,
+    actor: Anonymous,
     *,
     token: str,
     challenge_id: UUID | None,
     curp: str | None = None,
     session_id: UUID | None = None,
-) -> Proved:
+) -> SignInResult:
     """Whom a magic link proves, and how surely; the link and its code are used up.
 
     It works in the browser that asked for it (`challenge_id`), or for somebody who also knows whose it is (`curp`):
@@ -232,14 +232,16 @@ async def verify_link(
         TooManyRequests: this source failed too often.
     """
     found = await session.scalar(select(SignInCode).where(SignInCode.link_hash == ids.digest(token)))
-    attempt = await attempts.admit(CODES, actor, (found.curp if found else None) or "unknown link")
+    attempt = await attempts.count_attempt(CODES, actor, (found.curp if found else None) or "unknown link")
     asked_here = found is not None and challenge_id == found.id
     theirs = found is not None and (asked_here or (curp is not None and found.curp == curp))
-    used = await use(session, found.id, clock.now(), SIGNING_IN) if found is not None and theirs else None
+    used = (
+        await consume_code(session, found.id, clock.now(), SIGN_IN_PURPOSES) if found is not None and theirs else None
+    )
     if used is None or used.person_id is None:
         raise WrongCode
-    await attempts.succeeded(attempt)
-    return await accept(session, actor, used, "link", session_id)
+    await attempts.clear_failures(attempt)
+    return await sign_in_with_code(session, actor, used, "link", session_id)
 
 
 async def owner_of_link(session: AsyncSession, token: str) -> UUID | None:
@@ -248,13 +250,15 @@ async def owner_of_link(session: AsyncSession, token: str) -> UUID | None:
         SignInCode.link_hash == ids.digest(token),
         SignInCode.used_at.is_(None),
         SignInCode.expires_at > clock.now(),
-        SignInCode.purpose.in_([purpose.value for purpose in SIGNING_IN]),
+        SignInCode.purpose.in_([purpose.value for purpose in SIGN_IN_PURPOSES]),
     )
     found: UUID | None = await session.scalar(wanted)
     return found
 
 
-async def use(session: AsyncSession, code_id: UUID, now: datetime, purposes: Collection[Purpose]) -> SignInCode | None:
+async def consume_code(
+    session: AsyncSession, code_id: UUID, now: datetime, purposes: Collection[Purpose]
+) -> SignInCode | None:
     """Use a code up, if it is good still and for one of these purposes."""
     used = (
         update(SignInCode)
@@ -264,13 +268,13 @@ async def use(session: AsyncSession, code_id: UUID, now: datetime, purposes: Col
             SignInCode.expires_at > now,
             SignInCode.purpose.in_([purpose.value for purpose in purposes]),
         )
-        .values(used_at=now, sealed=None)
+        .values(used_at=now, ciphertext=None)
         .returning(SignInCode)
     )
     found: SignInCode | None = (await session.execute(used)).scalar_one_or_none()
     return found
 
 
-async def forget_codes(session: AsyncSession, before: datetime) -> None:
+async def delete_expired_codes(session: AsyncSession, before: datetime) -> None:
     """Delete codes that have expired well before."""
-    await session.execute(_FORGET, {"before": before})
+    await session.execute(_DELETE_EXPIRED, {"before": before})

@@ -7,15 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import ContactChanged
-from app.identity.models import CODE_SEAL, Account, SignInCode
+from app.identity.models import CODE_PURPOSE, Account, SignInCode
 from app.identity.problems import ProofMissing, WrongCode
-from app.identity.rules import Contact, Purpose, Sending
+from app.identity.rules import Contact, Delivery, Purpose
 from app.identity.service import attempts
 from app.identity.service.attempts import CODES
-from app.identity.service.codes import desk_codes, make_code, try_code, use
-from app.identity.service.revocation import end_everything, keep_former_contact
+from app.identity.service.codes import consume_code, count_code_attempt, create_code, desk_codes
+from app.identity.service.revocation import revoke_all_access, store_former_contact
 from app.kernel import clock, crypto
-from app.kernel.actor import Anyone, Assurance, Citizen
+from app.kernel.actor import Anonymous, Assurance, Citizen
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 
@@ -29,7 +29,7 @@ class Change:
 
 
 async def start_change(
-    session: AsyncSession, actor: Citizen, caller: Anyone, contact: Contact, language: str
+    session: AsyncSession, actor: Citizen, caller: Anonymous, contact: Contact, language: str
 ) -> Change:
     """Send a code to the new contact and another to the one on file. `caller` is where the citizen comes from.
 
@@ -38,11 +38,11 @@ async def start_change(
         TooManyRequests: codes were asked for too often.
     """
     account = await _own_account(session, actor)
-    attempt = await attempts.admit(CODES, caller, account.curp)
+    attempt = await attempts.count_attempt(CODES, caller, account.curp)
 
     async def send(purpose: Purpose, to: Contact) -> UUID:
-        sending = Sending(purpose, to.reached)
-        return await make_code(
+        sending = Delivery(purpose, to.reached)
+        return await create_code(
             session, caller, attempt, sending, curp=account.curp, person_id=account.person_id, language=language
         )
 
@@ -73,22 +73,22 @@ async def change_contact(
         NotFound: the citizen has no account.
     """
     account = await _own_account(session, actor)
-    rows = await try_code(change.new_id)
+    rows = await count_code_attempt(change.new_id)
     if not rows:  # tried too often, or too old
         raise WrongCode
     if change.confirm_id is not None:
-        rows |= await try_code(change.confirm_id)
+        rows |= await count_code_attempt(change.confirm_id)
     rows |= await desk_codes(session, account.curp)
     new = await _matching(session, actor, rows, new_code, (Purpose.CONTACT,))
     if new is None:
         raise WrongCode
     how = await _proof(session, actor, account, rows, proof, signed_in_by)
     level = Assurance.FULL if how == "desk-code" else actor.assurance
-    await keep_former_contact(session, account, Assurance(account.assurance))
+    await store_former_contact(session, account, Assurance(account.assurance))
     account.email, account.phone, account.assurance = new.email, new.phone, level.value
     fact = ContactChanged(subject_id=actor.person_id, person_id=actor.person_id, how=how, assurance=level.value)
     await record(session, actor, fact)
-    await end_everything(session, actor.person_id, keep_session=actor.session_id)
+    await revoke_all_access(session, actor.person_id, keep_session=actor.session_id)
     return level
 
 
@@ -120,8 +120,8 @@ async def _matching(
 ) -> SignInCode | None:
     """The code of the citizen's that this is, used up."""
     for code_id, kept in rows.items():
-        if crypto.verify_hmac_digest(CODE_SEAL, code, kept):
-            used = await use(session, code_id, clock.now(), purposes)
+        if crypto.verify_hmac_digest(CODE_PURPOSE, code, kept):
+            used = await consume_code(session, code_id, clock.now(), purposes)
             if used is not None and used.person_id == actor.person_id:
                 return used
     return None

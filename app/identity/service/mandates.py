@@ -15,30 +15,36 @@ from app.kernel.actor import Citizen
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 
-MOST_KEPT = 100
-MOST_IN_FORCE = 20
+LIST_LIMIT = 100
+MAX_IN_FORCE = 20
 
 
 async def grant_mandate(
-    session: AsyncSession, actor: Citizen, *, agent_curp: str, services: Sequence[str], starts_on: date, ends_on: date
+    session: AsyncSession,
+    actor: Citizen,
+    *,
+    delegate_curp: str,
+    services: Sequence[str],
+    starts_on: date,
+    ends_on: date,
 ) -> Mandate:
     """Let the person of this CURP act for the citizen, once they have an account. Whether they have one isn't said.
 
     Raises:
         OwnCurp: it is the citizen's own. TooManyMandates: they have as many in force as one may.
     """
-    agent_id = await session.scalar(select(Account.person_id).where(Account.curp == agent_curp))
+    delegate_id = await session.scalar(select(Account.person_id).where(Account.curp == delegate_curp))
     mine = select(Account.curp).where(Account.person_id == actor.person_id).with_for_update()  # one at a time
     own = await session.scalar(mine)
-    if agent_curp == own or agent_id == actor.person_id:
+    if delegate_curp == own or delegate_id == actor.person_id:
         raise OwnCurp
-    if await _count_in_force(session, actor.person_id) >= MOST_IN_FORCE:
-        raise TooManyMandates(most=MOST_IN_FORCE)
+    if await _count_in_force(session, actor.person_id) >= MAX_IN_FORCE:
+        raise TooManyMandates(most=MAX_IN_FORCE)
     made = Mandate(
         grantor_id=actor.person_id,
         id=ids.new_id(),
-        agent_id=agent_id,
-        agent_curp=agent_curp,
+        delegate_id=delegate_id,
+        delegate_curp=delegate_curp,
         services=sorted(set(services)),
         starts_on=starts_on,
         ends_on=ends_on,
@@ -48,7 +54,7 @@ async def grant_mandate(
     session.add(made)
     await session.flush()
     fact = MandateGranted(
-        subject_id=made.id, person_id=actor.person_id, agent_id=agent_id, services=list(made.services)
+        subject_id=made.id, person_id=actor.person_id, delegate_id=delegate_id, services=list(made.services)
     )
     await record(session, actor, fact)
     return made
@@ -77,7 +83,7 @@ async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID
         raise NotFound
     if mandate.revoked_at is None:
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=actor.person_id, agent_id=mandate.agent_id)
+        fact = MandateRevoked(subject_id=mandate.id, person_id=actor.person_id, delegate_id=mandate.delegate_id)
         await record(session, actor, fact)
     return mandate
 
@@ -86,25 +92,25 @@ async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
     """Take back every consent that the citizen gave, and end those that others gave them."""
     lately = _lately()
     theirs = select(Mandate).where(
-        or_(Mandate.grantor_id == actor.person_id, Mandate.agent_id == actor.person_id),
+        or_(Mandate.grantor_id == actor.person_id, Mandate.delegate_id == actor.person_id),
         Mandate.revoked_at.is_(None),
         Mandate.ends_on >= lately,
     )
     for mandate in (await session.scalars(theirs.with_for_update())).all():
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=mandate.grantor_id, agent_id=mandate.agent_id)
+        fact = MandateRevoked(subject_id=mandate.id, person_id=mandate.grantor_id, delegate_id=mandate.delegate_id)
         await record(session, actor, fact)
 
 
-async def resolve_agent(session: AsyncSession, curp: str, person_id: UUID) -> None:
+async def attach_delegate(session: AsyncSession, curp: str, person_id: UUID) -> None:
     """Consents given to a CURP that had no account are this person's from now on."""
     waiting = update(Mandate).where(
-        Mandate.agent_curp == curp, Mandate.agent_id.is_(None), Mandate.grantor_id != person_id
+        Mandate.delegate_curp == curp, Mandate.delegate_id.is_(None), Mandate.grantor_id != person_id
     )
-    await session.execute(waiting.values(agent_id=person_id).execution_options(synchronize_session=False))
+    await session.execute(waiting.values(delegate_id=person_id).execution_options(synchronize_session=False))
 
 
 async def mandates_of(session: AsyncSession, actor: Citizen) -> list[Mandate]:
     """Those the citizen gave, latest first."""
-    given = select(Mandate).where(Mandate.grantor_id == actor.person_id).order_by(Mandate.id.desc()).limit(MOST_KEPT)
+    given = select(Mandate).where(Mandate.grantor_id == actor.person_id).order_by(Mandate.id.desc()).limit(LIST_LIMIT)
     return list((await session.scalars(given)).all())

@@ -13,25 +13,25 @@ from app.identity.events import AccountReleased, ContactChanged, NewDeviceSeen, 
 from app.identity.models import Account, SignInCode
 from app.identity.problems import AccountFrozen, WrongCode
 from app.identity.rules import Contact, Purpose
-from app.identity.service.mandates import resolve_agent
-from app.identity.service.revocation import end_everything, keep_former_contact
+from app.identity.service.mandates import attach_delegate
+from app.identity.service.revocation import revoke_all_access, store_former_contact
 from app.kernel import clock
-from app.kernel.actor import Anyone, Assurance, Citizen
+from app.kernel.actor import Anonymous, Assurance, Citizen
 from app.kernel.events import record
 
-WhenProved = Callable[[AsyncSession, Citizen, UUID | None], Awaitable[None]]
-_WHEN_FULLY_PROVED: list[WhenProved] = []
+FullAssuranceHook = Callable[[AsyncSession, Citizen, UUID | None], Awaitable[None]]
+_FULL_ASSURANCE_HOOKS: list[FullAssuranceHook] = []
 
 
-def when_fully_proved(act: WhenProved) -> WhenProved:
+def on_full_assurance(act: FullAssuranceHook) -> FullAssuranceHook:
     """Register what a room above does in the transaction in which somebody proves who they are at the full level. It is
     given the citizen and the browser's session, if any."""
-    _WHEN_FULLY_PROVED.append(act)
+    _FULL_ASSURANCE_HOOKS.append(act)
     return act
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class SignInResult:
     """Somebody who proved who they are: how surely, how, and whether the account was made by it."""
 
     person_id: UUID
@@ -42,7 +42,9 @@ class Proved:
     """The account has no contact any more: the person is asked for one."""
 
 
-async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: str, session_id: UUID | None) -> Proved:
+async def sign_in_with_code(
+    session: AsyncSession, actor: Anonymous, used: SignInCode, how: str, session_id: UUID | None
+) -> SignInResult:
     """Sign in whom a used code belongs to.
 
     Raises:
@@ -51,7 +53,7 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     """
     assert used.person_id is not None
     purpose = Purpose(used.purpose)
-    is_new = await _open(session, used, purpose)
+    is_new = await _ensure_account(session, used, purpose)
     account = await session.scalar(select(Account).where(Account.person_id == used.person_id).with_for_update())
     assert account is not None
     if account.frozen_at is not None and purpose is not Purpose.DESK:
@@ -64,9 +66,9 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     # Without a meter: the time of signing in belongs to the transaction.
     citizen = Citizen(used.person_id, actor.channel, device=actor.device, assurance=_level(account, purpose))
     way = "desk-code" if purpose is Purpose.DESK else how
-    await _strengthen(session, citizen, account, used, way, session_id)
+    await _upgrade_account(session, citizen, account, used, way, session_id)
     if citizen.assurance is Assurance.FULL:
-        for act in _WHEN_FULLY_PROVED:
+        for act in _FULL_ASSURANCE_HOOKS:
             await act(session, citizen, session_id)
     fact = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
     await record(session, citizen, fact)
@@ -75,7 +77,7 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     if not is_new and not is_known(actor.known_device, account.curp):
         seen = NewDeviceSeen(subject_id=used.person_id, person_id=used.person_id, assurance=citizen.assurance.value)
         await record(session, citizen, seen)
-    return Proved(
+    return SignInResult(
         used.person_id,
         citizen.assurance,
         way,
@@ -84,7 +86,7 @@ async def accept(session: AsyncSession, actor: Anyone, used: SignInCode, how: st
     )
 
 
-async def _open(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bool:
+async def _ensure_account(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bool:
     """Make the account, if there is none; whether it was made here."""
     level = Assurance.LOW if purpose in (Purpose.ENROL, Purpose.OPEN) else Assurance.FULL
     made = (
@@ -104,7 +106,7 @@ async def _open(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bo
     is_new = await session.scalar(made) is not None
     # A consent is given to a person, not to who says to have their CURP.
     if is_new and purpose is not Purpose.OPEN and used.person_id is not None and used.curp is not None:
-        await resolve_agent(session, used.curp, used.person_id)
+        await attach_delegate(session, used.curp, used.person_id)
     return is_new
 
 
@@ -118,7 +120,7 @@ def _level(account: Account, purpose: Purpose) -> Assurance:
     return Assurance.FULL if purpose in (Purpose.DESK, Purpose.REGISTRY) else Assurance(account.assurance)
 
 
-async def _strengthen(
+async def _upgrade_account(
     session: AsyncSession, citizen: Citizen, account: Account, used: SignInCode, how: str, session_id: UUID | None
 ) -> None:
     """A surer proof removes the contact of a weaker one, with its sessions and tokens, and opens a frozen account."""
@@ -126,7 +128,7 @@ async def _strengthen(
     is_stronger = citizen.assurance is Assurance.FULL and account.assurance == Assurance.LOW
     theirs, proved = Contact(account.email, account.phone), Contact(used.email, used.phone)
     if was_frozen or is_stronger:
-        await end_everything(session, account.person_id, keep_session=session_id)
+        await revoke_all_access(session, account.person_id, keep_session=session_id)
     if was_frozen:
         account.frozen_at, account.settled_until = None, account.frozen_at
         released = AccountReleased(subject_id=account.person_id, person_id=account.person_id)
@@ -135,7 +137,7 @@ async def _strengthen(
     replaces = was_frozen or is_stronger or (used.purpose == Purpose.REGISTRY and not theirs.is_there)
     if replaces and theirs != proved:
         # Whose the weaker contact is, is not known: it may hear of the change, never stop it.
-        await keep_former_contact(session, account, Assurance.LOW)
+        await store_former_contact(session, account, Assurance.LOW)
         account.email, account.phone = proved.email, proved.phone
         changed = ContactChanged(
             subject_id=account.person_id, person_id=account.person_id, how=how, assurance=citizen.assurance.value

@@ -14,7 +14,7 @@ from app.identity.models import RefreshToken
 from app.identity.problems import TokenExpired
 from app.identity.tokens import CITIZEN, STAFF, issue_access_token
 from app.kernel import clock, crypto, ids
-from app.kernel.actor import Anyone, Assurance
+from app.kernel.actor import Anonymous, Assurance
 from app.kernel.db import separate_tx
 from app.kernel.events import record
 from app.kernel.settings_sections import identity_settings
@@ -37,8 +37,8 @@ _KNOWN = text(
 _REVOKE = text("UPDATE refresh_token SET revoked_at = :now WHERE family_id = :family AND revoked_at IS NULL")
 _REVOKE_PERSON = text("UPDATE refresh_token SET revoked_at = :now WHERE person_id = :person AND revoked_at IS NULL")
 _REVOKE_STAFF = text("UPDATE refresh_token SET revoked_at = :now WHERE staff_id = :staff AND revoked_at IS NULL")
-_STAFF_ACTS = text("SELECT 1 FROM staff WHERE id = :staff AND is_active")
-_FORGET = text("DELETE FROM refresh_token WHERE expires_at < :now")
+_STAFF_IS_ACTIVE = text("SELECT 1 FROM staff WHERE id = :staff AND is_active")
+_DELETE_EXPIRED = text("DELETE FROM refresh_token WHERE expires_at < :now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,18 @@ def _pair(secret: str, family: _Family, issued: datetime) -> Tokens:
     return Tokens(access, secret, seconds, family.assurance)
 
 
-def _next(secret: str) -> str:
+def _successor(secret: str) -> str:
     return crypto.hmac_digest("refresh-token", secret).hex()
 
 
-async def _stored_next(session: AsyncSession, secret: str) -> str:
+async def _find_successor(session: AsyncSession, secret: str) -> str:
     """The token that came after this one a moment ago: an older key may have made it."""
     made = {ids.digest(one): one for one in (each.hex() for each in crypto.hmac_digests("refresh-token", secret))}
     stored = await session.scalars(select(RefreshToken.digest).where(RefreshToken.digest.in_(made)))
-    return next((made[bytes(digest)] for digest in stored), _next(secret))
+    return next((made[bytes(digest)] for digest in stored), _successor(secret))
 
 
-async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
+async def refresh(session: AsyncSession, actor: Anonymous, secret: str) -> Tokens:
     """Trade a refresh token for a new pair; the same one within ten seconds, also at once, gets the same pair.
 
     Raises:
@@ -130,14 +130,14 @@ async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
     row = (await session.execute(_USE, {"now": now, "digest": digest})).one_or_none()
     if row is not None:
         await _require_active(session, row)
-        await _store(session, _next(secret), _family_of(row), now)
-        return _pair(_next(secret), _family_of(row), now)
+        await _store(session, _successor(secret), _family_of(row), now)
+        return _pair(_successor(secret), _family_of(row), now)
     known = (await session.execute(_KNOWN, {"digest": digest})).one_or_none()
     if known is None or known.used_at is None or known.revoked_at is not None:
         raise TokenExpired
     if known.used_at + GRACE >= now:
         await _require_active(session, known)
-        return _pair(await _stored_next(session, secret), _family_of(known), known.used_at)
+        return _pair(await _find_successor(session, secret), _family_of(known), known.used_at)
     async with separate_tx() as kept:
         await kept.execute(_REVOKE, {"family": known.family_id, "now": now})
         await record(kept, actor, TokenReused(subject_id=known.family_id))
@@ -145,7 +145,7 @@ async def refresh(session: AsyncSession, actor: Anyone, secret: str) -> Tokens:
 
 
 async def _require_active(session: AsyncSession, row: Any) -> None:
-    if row.staff_id is not None and (await session.execute(_STAFF_ACTS, {"staff": row.staff_id})).first() is None:
+    if row.staff_id is not None and (await session.execute(_STAFF_IS_ACTIVE, {"staff": row.staff_id})).first() is None:
         raise TokenExpired
 
 
@@ -164,6 +164,6 @@ async def revoke_staff(session: AsyncSession, staff_id: UUID) -> None:
     await session.execute(_REVOKE_STAFF, {"staff": staff_id, "now": clock.now()})
 
 
-async def forget_tokens(session: AsyncSession) -> None:
+async def delete_expired_tokens(session: AsyncSession) -> None:
     """Delete tokens that have expired."""
-    await session.execute(_FORGET, {"now": clock.now()})
+    await session.execute(_DELETE_EXPIRED, {"now": clock.now()})

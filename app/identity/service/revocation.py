@@ -14,20 +14,20 @@ from app.kernel.actor import Assurance
 from app.kernel.db import Db
 
 # How long a contact that was replaced still hears of what happens to the account.
-KEEP_CONTACTS = timedelta(days=90)
+CONTACT_RETENTION = timedelta(days=90)
 # Longer than any access token lives.
-KEEP_REVOCATIONS = timedelta(days=1)
+REVOCATION_RETENTION = timedelta(days=1)
 
 _REVOKE_ACCESS = text(
     "INSERT INTO token_revocation (person_id, before) VALUES (CAST(:person AS uuid), CAST(:now AS timestamptz))"
     " ON CONFLICT (person_id) DO UPDATE SET before = greatest(token_revocation.before, excluded.before)"
 )
 _REVOKED_UNTIL = text("SELECT before FROM token_revocation WHERE person_id = CAST(:person AS uuid)")
-_FORGET_REVOCATIONS = text("DELETE FROM token_revocation WHERE before < :before")
-_FORGET_CONTACTS = text("DELETE FROM former_contact WHERE replaced_at < :before")
+_DELETE_REVOCATIONS = text("DELETE FROM token_revocation WHERE before < :before")
+_DELETE_CONTACTS = text("DELETE FROM former_contact WHERE replaced_at < :before")
 
 
-async def end_everything(session: AsyncSession, person_id: UUID, *, keep_session: UUID | None = None) -> None:
+async def revoke_all_access(session: AsyncSession, person_id: UUID, *, keep_session: UUID | None = None) -> None:
     """Sign a person out everywhere, at once: sessions, refresh and access tokens, codes not used yet. `keep_session`:
     the browser that goes on."""
     await session.execute(
@@ -51,7 +51,7 @@ async def absorb_account(
 ) -> None:
     """End the account of somebody who had only said who they are, in favour of who proved it: its contact hears of what
     happens for a while, and opens nothing."""
-    await end_everything(session, from_id, keep_session=keep_session)
+    await revoke_all_access(session, from_id, keep_session=keep_session)
     account = await session.get(Account, from_id)
     if account is None:
         return
@@ -72,7 +72,7 @@ async def absorb_account(
     await session.flush()
 
 
-async def keep_former_contact(session: AsyncSession, account: Account, level: Assurance) -> None:
+async def store_former_contact(session: AsyncSession, account: Account, level: Assurance) -> None:
     """Remember the contact that an account is about to lose."""
     if account.email is None and account.phone is None:
         return
@@ -96,7 +96,7 @@ async def former_contacts(session: AsyncSession, person_id: UUID) -> list[Former
     return list((await session.scalars(theirs)).all())
 
 
-async def forget_revocations(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_revocations(session: AsyncSession, now: datetime) -> None:
     """Delete what no living token needs, and contacts replaced long ago."""
-    await session.execute(_FORGET_REVOCATIONS, {"before": now - KEEP_REVOCATIONS})
-    await session.execute(_FORGET_CONTACTS, {"before": now - KEEP_CONTACTS})
+    await session.execute(_DELETE_REVOCATIONS, {"before": now - REVOCATION_RETENTION})
+    await session.execute(_DELETE_CONTACTS, {"before": now - CONTACT_RETENTION})

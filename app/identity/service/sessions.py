@@ -11,36 +11,36 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.identity.models import WebSession
-from app.identity.service.observing import LEFT, record_left
+from app.identity.service.activity import ABANDONED_COLUMNS, record_abandoned
 from app.kernel import clock, crypto, ids
 from app.kernel.actor import Assurance
 from app.kernel.device import Device
 from app.kernel.settings_sections import identity_settings
 
 # A page view is written down at most this often: reading pages must not cost a write each.
-SEEN_EVERY = timedelta(minutes=1)
+TOUCH_INTERVAL = timedelta(minutes=1)
 # A silent session is shut but kept until its end: who signs in again finds their answers.
-FORGET_BATCH = 500
+DELETE_BATCH = 500
 # The same proof from the same browser (a double click, a page sent again) leads to the same session for so long.
-SAME_PROOF = timedelta(seconds=30)
-PROVED, LANDED = "proved", "landed"
+REPEAT_WINDOW = timedelta(seconds=30)
+PROOF_DIGEST, LANDING_PAGE = "proved", "landed"
 # Which silent sessions a visitor's own came after, by the digests of their tokens, the last ones.
-AFTER, MOST_AFTER = "after", 5
+IDLE_TOKENS, MAX_IDLE_TOKENS = "after", 5
 
-_SEEN = text(
+_TOUCH = text(
     "UPDATE web_session SET seen_at = :now WHERE token_digest = (SELECT token_digest FROM web_session"
     " WHERE token_digest = :digest FOR UPDATE SKIP LOCKED)"
 )
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(CAST(:key AS bigint))")
+_LOCK = text("SELECT pg_advisory_xact_lock(CAST(:key AS bigint))")
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedState:
     """What a session takes over from the ones before it."""
 
     answers: dict[str, Any]
     active_seconds: float = 0.0
-    step_at: datetime | None = None
+    last_active_at: datetime | None = None
 
 
 async def find_session(session: AsyncSession, token: str) -> WebSession | None:
@@ -53,13 +53,13 @@ async def find_session(session: AsyncSession, token: str) -> WebSession | None:
     return found
 
 
-async def visited_session(session: AsyncSession, token: str) -> WebSession | None:
+async def touch_session(session: AsyncSession, token: str) -> WebSession | None:
     """As `find_session`, and its silence begins again now."""
     found = await find_session(session, token)
     now = clock.now()
-    if found is not None and found.seen_at + SEEN_EVERY <= now:
+    if found is not None and found.seen_at + TOUCH_INTERVAL <= now:
         # Not through the row: another request may be ending this session, and then there is nothing to write down.
-        await session.execute(_SEEN, {"now": now, "digest": found.token_digest})
+        await session.execute(_TOUCH, {"now": now, "digest": found.token_digest})
         set_committed_value(found, "seen_at", now)
     return found
 
@@ -73,12 +73,12 @@ class Proof:
     browsers: tuple[str, ...]
 
     @property
-    def mark(self) -> str:
+    def digest(self) -> str:
         """What the session keeps of it: nobody can read the proof from it."""
-        return self.marks[0]
+        return self.digests[0]
 
     @property
-    def marks(self) -> list[str]:
+    def digests(self) -> list[str]:
         """The mark by each secret key: one that was replaced in between made it, too."""
         return [made.hex() for made in crypto.hmac_digests("proof", self.what)]
 
@@ -89,19 +89,19 @@ class Proof:
         return [made.hex() for made in crypto.hmac_digests("session-token", f"{browser}\n{self.what}")]
 
 
-async def one_sign_in_at_a_time(session: AsyncSession, browsers: Sequence[str]) -> None:
+async def lock_sign_in(session: AsyncSession, browsers: Sequence[str]) -> None:
     """Let one browser's sign-ins wait for each other until the end of the transaction."""
     for browser in browsers:
         key = int.from_bytes(ids.digest(f"sign-in {browser}")[:8], signed=True)
-        await session.execute(_ONE_AT_A_TIME, {"key": key})
+        await session.execute(_LOCK, {"key": key})
 
 
-async def repeated_sign_in(
+async def find_repeated_sign_in(
     session: AsyncSession, current: WebSession | None, proof: Proof
 ) -> tuple[WebSession, str | None] | None:
     """The session that the same proof from the same browser made a moment ago, and its token; none if the browser has
     its cookie already."""
-    if current is not None and _is_fresh(current) and current.answers.get(PROVED) in proof.marks:
+    if current is not None and _is_fresh(current) and current.answers.get(PROOF_DIGEST) in proof.digests:
         return current, None
     for token in (token for browser in proof.browsers for token in proof.tokens(browser)):
         found = await session.get(WebSession, ids.digest(token))
@@ -111,26 +111,26 @@ async def repeated_sign_in(
 
 
 def _is_fresh(row: WebSession) -> bool:
-    return row.created_at + SAME_PROOF > clock.now()
+    return row.created_at + REPEAT_WINDOW > clock.now()
 
 
-async def lapsed_session(session: AsyncSession, token: str) -> WebSession | None:
+async def idle_session(session: AsyncSession, token: str) -> WebSession | None:
     """The session of this cookie that was silent for too long: nobody is signed in by it, its answers are kept."""
     found = await session.get(WebSession, ids.digest(token))
     return found if found is not None and found.expires_at > clock.now() else None
 
 
-def _after_lapsed(lapsed: WebSession | None) -> Carried:
+def _after_idle(idle: WebSession | None) -> CarriedState:
     """What a visitor's session notes of the silent one of this browser, whose cookie its own replaces: where to find
     the answers when its person signs in again. Until then nothing of it can be read."""
-    if lapsed is None:
-        return Carried({})
-    return Carried({AFTER: [*lapsed.answers.get(AFTER, []), lapsed.token_digest.hex()][-MOST_AFTER:]})
+    if idle is None:
+        return CarriedState({})
+    return CarriedState({IDLE_TOKENS: [*idle.answers.get(IDLE_TOKENS, []), idle.token_digest.hex()][-MAX_IDLE_TOKENS:]})
 
 
-async def _noted_lapsed(session: AsyncSession, visitor: WebSession) -> list[WebSession]:
-    """The silent sessions that a visitor's came after (`_after_lapsed`), but for those that ended since."""
-    found = [await session.get(WebSession, bytes.fromhex(digest)) for digest in visitor.answers.get(AFTER, [])]
+async def _linked_idle_sessions(session: AsyncSession, visitor: WebSession) -> list[WebSession]:
+    """The silent sessions that a visitor's came after (`_after_idle`), but for those that ended since."""
+    found = [await session.get(WebSession, bytes.fromhex(digest)) for digest in visitor.answers.get(IDLE_TOKENS, [])]
     return [row for row in found if row is not None and row.expires_at > clock.now()]
 
 
@@ -140,8 +140,8 @@ async def start_session(
     person_id: UUID | None = None,
     staff_id: UUID | None = None,
     device: Device | None = None,
-    carried: Carried | None = None,
-    lapsed: WebSession | None = None,
+    carried: CarriedState | None = None,
+    idle: WebSession | None = None,
     token: str | None = None,
     assurance: Assurance = Assurance.LOW,
     signed_in_by: str | None = None,
@@ -149,7 +149,7 @@ async def start_session(
     """A new session and the token for its cookie. Its time is counted from now. `assurance` is that of its person. A
     visitor's notes the `lapsed` one of this browser, for `sign_in_session`."""
     token, now = token or ids.new_secret(), clock.now()
-    taken_over = carried or _after_lapsed(lapsed)
+    taken_over = carried or _after_idle(idle)
     made = WebSession(
         token_digest=ids.digest(token),
         id=ids.new_id(),
@@ -161,7 +161,7 @@ async def start_session(
         seen_at=now,
         expires_at=now + timedelta(hours=identity_settings().session_hours),
         active_seconds=taken_over.active_seconds,
-        step_at=taken_over.step_at or now,
+        last_active_at=taken_over.last_active_at or now,
         device=device.value if device else None,
         assurance=assurance.value if person_id else None,
         signed_in_by=signed_in_by,
@@ -177,7 +177,7 @@ async def sign_in_session(
     *,
     person_id: UUID | None = None,
     staff_id: UUID | None = None,
-    lapsed: WebSession | None = None,
+    idle: WebSession | None = None,
     device: Device | None = None,
     proof: Proof | None = None,
     landed: str = "",
@@ -192,21 +192,21 @@ async def sign_in_session(
     """
     answers: dict[str, Any] = {}
     seconds, steps = 0.0, []
-    latest = [one for one in (lapsed, before) if one is not None]
-    for earlier in [*[row for one in latest for row in await _noted_lapsed(session, one)], *latest]:
-        if _goes_on(earlier, person_id, assurance):
+    latest = [one for one in (idle, before) if one is not None]
+    for earlier in [*[row for one in latest for row in await _linked_idle_sessions(session, one)], *latest]:
+        if _may_continue(earlier, person_id, assurance):
             answers |= earlier.answers
             seconds += earlier.active_seconds
-            steps += [earlier.step_at] if earlier.step_at else []
+            steps += [earlier.last_active_at] if earlier.last_active_at else []
             await _delete(session, earlier)
         else:
             await end_session(session, earlier)
-    answers.pop(AFTER, None)
+    answers.pop(IDLE_TOKENS, None)
     token = None
     if proof is not None:
-        answers |= {PROVED: proof.mark, LANDED: landed}
+        answers |= {PROOF_DIGEST: proof.digest, LANDING_PAGE: landed}
         token = proof.token(proof.browsers[0]) if proof.browsers else None
-    carried = Carried(answers, seconds, max(steps, default=None))
+    carried = CarriedState(answers, seconds, max(steps, default=None))
     return await start_session(
         session,
         person_id=person_id,
@@ -219,7 +219,7 @@ async def sign_in_session(
     )
 
 
-def _goes_on(earlier: WebSession, person_id: UUID | None, assurance: Assurance) -> bool:
+def _may_continue(earlier: WebSession, person_id: UUID | None, assurance: Assurance) -> bool:
     if person_id is None or earlier.staff_id is not None or earlier.person_id not in {None, person_id}:
         return False
     return earlier.assurance is None or assurance.reaches(Assurance(earlier.assurance))
@@ -227,7 +227,7 @@ def _goes_on(earlier: WebSession, person_id: UUID | None, assurance: Assurance) 
 
 async def end_session(session: AsyncSession, ended: WebSession) -> None:
     """Sign out: the session and its answers are gone; the time it spent on nothing finished is recorded."""
-    await record_left(session, [ended])
+    await record_abandoned(session, [ended])
     await _delete(session, ended)
 
 
@@ -238,29 +238,29 @@ async def _delete(session: AsyncSession, ended: WebSession) -> None:
 
 async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID | None = None) -> None:
     """Sign a person out of every browser, but for the session to `keep`."""
-    gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*LEFT)
+    gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*ABANDONED_COLUMNS)
     if keep is not None:
         gone = gone.where(WebSession.id != keep)
-    await record_left(session, (await session.execute(gone)).all())
+    await record_abandoned(session, (await session.execute(gone)).all())
 
 
-async def sessions_of(session: AsyncSession, person_id: UUID) -> int:
+async def count_sessions(session: AsyncSession, person_id: UUID) -> int:
     """How many browsers a person is signed in at."""
     rows = await session.scalars(select(WebSession.id).where(WebSession.person_id == person_id))
     return len(rows.all())
 
 
-async def forget_sessions(session: AsyncSession, now: datetime) -> int:
+async def delete_expired_sessions(session: AsyncSession, now: datetime) -> int:
     """Delete sessions that have ended, some hundred at a time, recording what they spent on nothing finished; returns
     how many."""
     ended = (
         select(WebSession.token_digest)
         .where(WebSession.expires_at < now)
         .order_by(WebSession.expires_at)
-        .limit(FORGET_BATCH)
+        .limit(DELETE_BATCH)
         .with_for_update(skip_locked=True)
     )
-    gone = delete(WebSession).where(WebSession.token_digest.in_(ended)).returning(*LEFT)
+    gone = delete(WebSession).where(WebSession.token_digest.in_(ended)).returning(*ABANDONED_COLUMNS)
     rows = (await session.execute(gone)).all()
-    await record_left(session, rows)
+    await record_abandoned(session, rows)
     return len(rows)

@@ -12,14 +12,14 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import SignedIn, SignInRefused, StaffAdded
-from app.identity.models import TOTP_SEAL, StaffMember, StaffUnit
+from app.identity.models import TOTP_PURPOSE, StaffMember, StaffUnit
 from app.identity.passwords import hash_password, matches, needs_rehash, require_strong
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
 from app.identity.rules import is_staff_name, is_username
 from app.identity.service import attempts
 from app.identity.service.attempts import SECOND_FACTOR, STAFF
 from app.kernel import clock, crypto, ids, rate_limits
-from app.kernel.actor import Actor, Anyone, Channel, Role, Staff
+from app.kernel.actor import Actor, Anonymous, Channel, Role, Staff
 from app.kernel.db import Db, separate_tx
 from app.kernel.db_errors import translate_errors
 from app.kernel.events import record
@@ -31,22 +31,22 @@ log = structlog.get_logger(__name__)
 
 STEP_SECONDS = 30
 ISSUER = "Ventanilla"
-NOBODY = UUID(int=0)
+NO_STAFF = UUID(int=0)
 WRONG_USERNAME = N_("El nombre de usuario no lleva espacios y tiene hasta 80 letras o números.")
 WRONG_STAFF_NAME = N_("El nombre completo tiene de 1 a 200 letras.")
 
 # Every request of staff begins with it, so that who was deactivated is out at once, and so is a program that signed
 # out. A hot statement of another package takes it in as its first part.
-ACTING_ROW = (
+ACTIVE_STAFF_SQL = (
     "SELECT role, CASE WHEN all_units THEN NULL ELSE ARRAY(SELECT unit_id FROM staff_unit WHERE staff_id = s.id) END"
     " AS units FROM staff s WHERE id = CAST(:me AS uuid) AND is_active AND NOT EXISTS (SELECT FROM refresh_token r"
     " WHERE r.family_id = CAST(:family AS uuid) AND r.revoked_at IS NOT NULL)"
 )
-_ACTING = text(ACTING_ROW)
+_ACTIVE_STAFF = text(ACTIVE_STAFF_SQL)
 # On what was proved: a password or authenticator that was reset meanwhile lets nobody in.
-_USE_STEP = text(
+_CONSUME_STEP = text(
     "UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step AND is_active"
-    " AND password_hash = :password AND totp_sealed = :totp RETURNING id"
+    " AND password_hash = :password AND totp_secret_encrypted = :totp RETURNING id"
 )
 
 
@@ -64,7 +64,7 @@ def totp_uri(username: str, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
-def require_names(username: str, full_name: str) -> None:
+def validate_names(username: str, full_name: str) -> None:
     """Refuse a user name or a name that isn't one.
 
     Raises:
@@ -94,7 +94,7 @@ async def add_staff(
         Invalid: the password is too short, too long or easy to guess; a name isn't one.
         UsernameTaken: somebody has that user name.
     """
-    require_names(username, full_name)
+    validate_names(username, full_name)
     if not is_demo:
         require_strong(password, (username, full_name))
     secret = totp_secret or pyotp.random_base32()
@@ -106,7 +106,7 @@ async def add_staff(
         role=role,
         unit_ids=unit_ids,
         password_hash=await hash_password(password),
-        totp_sealed=crypto.encrypt(TOTP_SEAL, secret),
+        totp_secret_encrypted=crypto.encrypt(TOTP_PURPOSE, secret),
         is_demo=is_demo,
     )
     return StaffCreated(made.id, secret, totp_uri(username, secret))
@@ -121,7 +121,7 @@ async def insert_staff(
         Invalid: the user name or the name isn't one (`rules.is_username`, `rules.is_staff_name`).
         UsernameTaken: somebody has that user name.
     """
-    require_names(values["username"], values["full_name"])
+    validate_names(values["username"], values["full_name"])
     made = StaffMember(
         id=ids.new_id(),
         role=role.value,
@@ -140,7 +140,7 @@ async def insert_staff(
     return made
 
 
-async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, password: str, code: str) -> Staff:
+async def sign_in_staff(session: AsyncSession, actor: Anonymous, *, username: str, password: str, code: str) -> Staff:
     """The member of staff these three prove.
 
     Raises:
@@ -148,17 +148,17 @@ async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, 
         AuthenticatorUnreadable: the password is right, but the authenticator was sealed with another secret key.
         TooManyRequests: this source failed too often, for this user or for many.
     """
-    attempt = await attempts.admit(STAFF, actor, f"staff {username}")
+    attempt = await attempts.count_attempt(STAFF, actor, f"staff {username}")
     found = await session.scalar(select(StaffMember).where(StaffMember.username == username))
     right = await matches(found.password_hash if found else None, password)
     if found is None or not right or not found.is_active or not await _second_factor(session, actor, found, code):
         async with separate_tx() as kept:
-            await record(kept, actor, SignInRefused(subject_id=found.id if found else NOBODY, how="staff"))
+            await record(kept, actor, SignInRefused(subject_id=found.id if found else NO_STAFF, how="staff"))
         raise WrongCredentials
     assert found.password_hash is not None
     if needs_rehash(found.password_hash):
         found.password_hash = await hash_password(password)
-    await attempts.succeeded(attempt)
+    await attempts.clear_failures(attempt)
     staff = await staff_by_id(session, found.id, actor.channel)
     if staff is None:  # deactivated this very moment
         raise WrongCredentials
@@ -166,7 +166,7 @@ async def sign_in_staff(session: AsyncSession, actor: Anyone, *, username: str, 
     return staff
 
 
-async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMember, code: str) -> bool:
+async def _second_factor(session: AsyncSession, actor: Anonymous, found: StaffMember, code: str) -> bool:
     """Whether it is the authenticator's code. Only who knows the password comes this far, so only they can be slowed
     down; that they are isn't said, or they would know that the password is right."""
     origin = attempts.device_or_source(actor, f"staff {found.username}")
@@ -177,7 +177,7 @@ async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMembe
         log.warning("second_factor_guessed", staff_id=str(found.id), hint="who tries knows the password: reset it")
         return False
     step = _step_of(found, code)
-    if step is None or not await _use(session, found, step):
+    if step is None or not await _consume_step(session, found, step):
         return False
     await rate_limits.clear_failures(counter)
     return True
@@ -185,10 +185,10 @@ async def _second_factor(session: AsyncSession, actor: Anyone, found: StaffMembe
 
 def _step_of(found: StaffMember, code: str) -> int | None:
     """The time step this code is of: now, or one before or after for a clock that is a little off."""
-    if found.totp_sealed is None:
+    if found.totp_secret_encrypted is None:
         return None
     try:
-        secret = crypto.decrypt(TOTP_SEAL, bytes(found.totp_sealed))
+        secret = crypto.decrypt(TOTP_PURPOSE, bytes(found.totp_secret_encrypted))
     except ValueError as error:
         log.warning("authenticator_unreadable", staff_id=str(found.id), hint="the secret key changed: reset it")
         raise AuthenticatorUnreadable from error
@@ -205,20 +205,20 @@ def matching_step(secret: str, code: str) -> int | None:
     return matching[-1] if matching else None
 
 
-async def _use(session: AsyncSession, found: StaffMember, step: int) -> bool:
-    proved = {"id": found.id, "step": step, "password": found.password_hash, "totp": found.totp_sealed}
-    return (await session.execute(_USE_STEP, proved)).one_or_none() is not None
+async def _consume_step(session: AsyncSession, found: StaffMember, step: int) -> bool:
+    proved = {"id": found.id, "step": step, "password": found.password_hash, "totp": found.totp_secret_encrypted}
+    return (await session.execute(_CONSUME_STEP, proved)).one_or_none() is not None
 
 
 async def staff_by_id(
     db: Db, staff_id: UUID, channel: Channel = Channel.DESK, family: UUID | None = None
 ) -> Staff | None:
     """The member of staff as an actor, while they are active and the program that asks hasn't signed out."""
-    found = (await db.execute(_ACTING, {"me": staff_id, "family": family})).one_or_none()
-    return None if found is None else acting(staff_id, found, channel, family)
+    found = (await db.execute(_ACTIVE_STAFF, {"me": staff_id, "family": family})).one_or_none()
+    return None if found is None else staff_from_row(staff_id, found, channel, family)
 
 
-def acting(staff_id: UUID, row: Any, channel: Channel = Channel.DESK, family: UUID | None = None) -> Staff:
+def staff_from_row(staff_id: UUID, row: Any, channel: Channel = Channel.DESK, family: UUID | None = None) -> Staff:
     """The actor of a row of ACTING_ROW."""
     return Staff(staff_id, Role(row.role), None if row.units is None else frozenset(row.units), channel, family)
 

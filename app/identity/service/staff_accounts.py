@@ -19,7 +19,7 @@ from app.kernel.actor import Actor, Role, Staff
 from app.kernel.events import record
 from app.kernel.problems import NotFound, Stale
 
-MOST_LISTED = 50
+LIST_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def staff_by_username(session: AsyncSession, username: str) -> StaffMember
 
 
 async def list_staff(
-    session: AsyncSession, *, after: UUID | None = None, words: str = "", limit: int = MOST_LISTED
+    session: AsyncSession, *, after: UUID | None = None, words: str = "", limit: int = LIST_LIMIT
 ) -> list[StaffMember]:
     """Accounts by user name, after this one; those whose user name or name has these words in it."""
     chosen = select(StaffMember).order_by(StaffMember.username).limit(limit)
@@ -73,7 +73,7 @@ async def list_staff(
     return list((await session.scalars(chosen)).all())
 
 
-async def placement_of(session: AsyncSession, member: StaffMember) -> Placement:
+async def current_placement(session: AsyncSession, member: StaffMember) -> Placement:
     """What they are trusted with, and where, as it is now."""
     if member.all_units:
         return Placement(Role(member.role), None)
@@ -118,14 +118,14 @@ async def change_staff(
         NotFound; Stale; OwnAccount: one's own role. LastAdministrator: no other one is left.
     """
     member = await lock_member(session, actor, staff_id)
-    before = await placement_of(session, member)
+    before = await current_placement(session, member)
     wanted = Placement(role, None if unit_ids is None else frozenset(unit_ids))
     if before == wanted:
         return member
     if version is not None and member.version != version:
         raise Stale
     if before.role != role:
-        await _require_not_needed(session, actor, member)
+        await _require_replaceable(session, actor, member)
     member.role, member.all_units, member.version = role.value, unit_ids is None, member.version + 1
     await session.execute(delete(StaffUnit).where(StaffUnit.staff_id == member.id))
     session.add_all(StaffUnit(staff_id=member.id, unit_id=unit_id) for unit_id in wanted.unit_ids or ())
@@ -161,7 +161,7 @@ async def deactivate_staff(
     if version is not None and member.version != version:
         raise Stale
     if not even_last:
-        await _require_not_needed(session, actor, member)
+        await _require_replaceable(session, actor, member)
     member.is_active, member.version = False, member.version + 1
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.staff_id == member.id))
     await end_staff_sessions(session, member.id)
@@ -194,7 +194,7 @@ async def end_staff_sessions(session: AsyncSession, staff_id: UUID) -> None:
     await revoke_staff(session, staff_id)
 
 
-async def _require_not_needed(session: AsyncSession, actor: Actor, member: StaffMember) -> None:
+async def _require_replaceable(session: AsyncSession, actor: Actor, member: StaffMember) -> None:
     """Somebody must be able to undo it: not oneself, and not the last administrator who can sign in."""
     if actor.id == member.id:
         raise OwnAccount
@@ -204,7 +204,7 @@ async def _require_not_needed(session: AsyncSession, actor: Actor, member: Staff
         StaffMember.role == Role.ADMIN.value,
         StaffMember.is_active,
         StaffMember.password_hash.is_not(None),
-        StaffMember.totp_sealed.is_not(None),
+        StaffMember.totp_secret_encrypted.is_not(None),
         StaffMember.id != member.id,
     )
     if not await session.scalar(others):

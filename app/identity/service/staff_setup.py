@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import StaffCredentialsReset, StaffCredentialsSet
-from app.identity.models import TOTP_SEAL, StaffMember, StaffSetupLink
+from app.identity.models import TOTP_PURPOSE, StaffMember, StaffSetupLink
 from app.identity.passwords import hash_password, weaknesses
 from app.identity.problems import SetupLinkExpired, UsernameTaken
 from app.identity.service.staff import insert_staff, matching_step, totp_uri
@@ -25,10 +25,10 @@ from app.kernel.events import record
 from app.kernel.i18n import N_
 from app.kernel.problems import FieldError, Invalid, Stale
 
-LIFE_HOURS = 72
-LIFE = timedelta(hours=LIFE_HOURS)
+LINK_HOURS = 72
+LINK_LIFETIME = timedelta(hours=LINK_HOURS)
 # A form sent twice: the second finds the link used, and is told the same.
-SAME_FORM = timedelta(seconds=30)
+REPEAT_WINDOW = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ async def create_staff(
                 role=placement.role,
                 unit_ids=placement.unit_ids,
                 password_hash=None,
-                totp_sealed=None,
+                totp_secret_encrypted=None,
             )
             return await _store(session, made, token, sets_password=True, sets_authenticator=True)
     except UsernameTaken:
         again = await session.get(StaffSetupLink, ids.digest(token))
         if again is None:
             raise
-        return SetupLink(again.staff_id, token, again.sets_password, again.totp_sealed is not None)
+        return SetupLink(again.staff_id, token, again.sets_password, again.totp_secret_encrypted is not None)
 
 
 async def reset_credentials(
@@ -103,13 +103,13 @@ async def reset_credentials(
     member = await lock_member(session, actor, staff_id)
     again = await session.get(StaffSetupLink, ids.digest(token))
     if again is not None and again.staff_id == member.id:
-        return SetupLink(member.id, token, again.sets_password, again.totp_sealed is not None)
+        return SetupLink(member.id, token, again.sets_password, again.totp_secret_encrypted is not None)
     if version is not None and member.version != version:
         raise Stale
     if password:
         member.password_hash = None
     if authenticator:
-        member.totp_sealed = None
+        member.totp_secret_encrypted = None
     member.version += 1
     await end_staff_sessions(session, member.id)
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.staff_id == member.id))
@@ -120,7 +120,7 @@ async def reset_credentials(
         member,
         token,
         sets_password=member.password_hash is None,
-        sets_authenticator=member.totp_sealed is None,
+        sets_authenticator=member.totp_secret_encrypted is None,
     )
 
 
@@ -137,9 +137,9 @@ async def _store(
             digest=ids.digest(token),
             staff_id=member.id,
             sets_password=sets_password,
-            totp_sealed=crypto.encrypt(TOTP_SEAL, pyotp.random_base32()) if sets_authenticator else None,
+            totp_secret_encrypted=crypto.encrypt(TOTP_PURPOSE, pyotp.random_base32()) if sets_authenticator else None,
             created_at=now,
-            expires_at=now + LIFE,
+            expires_at=now + LINK_LIFETIME,
         )
     )
     await session.flush()
@@ -148,21 +148,21 @@ async def _store(
 
 def authenticator_state(member: StaffMember) -> Literal["set", "missing", "unreadable"]:
     """Whether the authenticator works: one sealed with another secret key can't be read and must be reset."""
-    if member.totp_sealed is None:
+    if member.totp_secret_encrypted is None:
         return "missing"
     try:
-        crypto.decrypt(TOTP_SEAL, bytes(member.totp_sealed))
+        crypto.decrypt(TOTP_PURPOSE, bytes(member.totp_secret_encrypted))
     except ValueError:
         return "unreadable"
     return "set"
 
 
-async def forget_links(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_links(session: AsyncSession, now: datetime) -> None:
     """Delete links that can't be used any more."""
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.expires_at < now))
 
 
-async def setup_of(session: AsyncSession, token: str) -> Setup:
+async def find_setup(session: AsyncSession, token: str) -> Setup:
     """What a link is for, while it may be used.
 
     Raises:
@@ -183,16 +183,16 @@ async def _owner(session: AsyncSession, link: StaffSetupLink) -> StaffMember:
 
 def _setup(link: StaffSetupLink, member: StaffMember) -> Setup:
     secret = None
-    if link.totp_sealed is not None:
+    if link.totp_secret_encrypted is not None:
         try:
-            secret = crypto.decrypt(TOTP_SEAL, bytes(link.totp_sealed))
+            secret = crypto.decrypt(TOTP_PURPOSE, bytes(link.totp_secret_encrypted))
         except ValueError as error:  # the secret key changed since the link was made
             raise SetupLinkExpired from error
     uri = totp_uri(member.username, secret) if secret else None
     return Setup(member.id, member.username, member.full_name, link.sets_password, secret, uri)
 
 
-def what_is_wrong(setup: Setup, *, password: str, code: str) -> list[FieldError]:
+def validate_setup(setup: Setup, *, password: str, code: str) -> list[FieldError]:
     """Everything that keeps a link from being used, each at its field."""
     wrong = weaknesses(password, (setup.username, setup.full_name)) if setup.sets_password else []
     if setup.secret is not None and matching_step(setup.secret, code) is None:
@@ -200,7 +200,7 @@ def what_is_wrong(setup: Setup, *, password: str, code: str) -> list[FieldError]
     return wrong
 
 
-async def use_setup(session: AsyncSession, token: str, *, password: str, code: str) -> None:
+async def complete_setup(session: AsyncSession, token: str, *, password: str, code: str) -> None:
     """Set what the link is for; it works once. `code` proves that the authenticator has the secret.
 
     Raises:
@@ -211,19 +211,19 @@ async def use_setup(session: AsyncSession, token: str, *, password: str, code: s
     if link is None:
         raise SetupLinkExpired
     if link.used_at is not None:
-        if link.used_at + SAME_FORM > clock.now():
+        if link.used_at + REPEAT_WINDOW > clock.now():
             return
         raise SetupLinkExpired
     member = await _owner(session, link)
     setup = _setup(link, member)
-    if wrong := what_is_wrong(setup, password=password, code=code):
+    if wrong := validate_setup(setup, password=password, code=code):
         raise Invalid(fields=wrong)
     if link.sets_password:
         member.password_hash, member.is_demo = await hash_password(password), False
     if setup.secret is not None:
-        member.totp_sealed, member.totp_step = crypto.encrypt(TOTP_SEAL, setup.secret), 0
+        member.totp_secret_encrypted, member.totp_step = crypto.encrypt(TOTP_PURPOSE, setup.secret), 0
     member.version += 1
-    link.used_at, link.totp_sealed = clock.now(), None
+    link.used_at, link.totp_secret_encrypted = clock.now(), None
     await session.flush()
     fact = StaffCredentialsSet(
         subject_id=member.id, password=link.sets_password, authenticator=setup.secret is not None

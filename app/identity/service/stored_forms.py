@@ -10,22 +10,22 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.models import FORM_SEAL, StoredForm
+from app.identity.models import FORM_PURPOSE, StoredForm
 from app.kernel import clock
 from app.kernel.crypto import decrypt, encrypt, hmac_digest, hmac_digests, verify_hmac_digest
 from app.kernel.ids import new_secret
 
 LIFE = timedelta(hours=1)
-MOST_BYTES, MOST_OF_ONE = 131_072, 10
-MOST_ANSWERS = 30
-ANSWERS = "/ventanilla/respuesta/"
+MAX_BYTES, MAX_FORMS = 131_072, 10
+MAX_RESPONSES = 30
+RESPONSE_PREFIX = "/ventanilla/respuesta/"
 """How the address of a stored answer begins: a form's own page never does."""
 DIGEST = 32
 ADDRESS_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class SubmittedForm:
     """A form as it was sent: where to, and each field's values."""
 
     path: str
@@ -53,44 +53,48 @@ def _owners(owner: str) -> list[bytes]:
     return [made[:DIGEST] for made in hmac_digests("form owner", owner)]
 
 
-async def store_form(session: AsyncSession, owner: bytes, page: str, typed: Typed) -> bool:
+async def store_form(session: AsyncSession, owner: bytes, page: str, typed: SubmittedForm) -> bool:
     """Store a form for an hour, in place of an earlier one of that page; False when it is too large."""
     text = json.dumps([typed.path, dict(typed.fields)], ensure_ascii=False)
-    if len(text.encode()) > MOST_BYTES:
+    if len(text.encode()) > MAX_BYTES:
         return False
-    values = {"path": typed.path, "sealed": encrypt(FORM_SEAL, text), "expires_at": clock.now() + LIFE}
+    values = {"path": typed.path, "ciphertext": encrypt(FORM_PURPOSE, text), "expires_at": clock.now() + LIFE}
     added = insert(StoredForm).values(owner=owner, page=page, **values)
     await session.execute(added.on_conflict_do_update(index_elements=["owner", "page"], set_=values))
-    is_answer = StoredForm.page.startswith(ANSWERS)
-    kind = is_answer if page.startswith(ANSWERS) else ~is_answer
+    is_answer = StoredForm.page.startswith(RESPONSE_PREFIX)
+    kind = is_answer if page.startswith(RESPONSE_PREFIX) else ~is_answer
     newest = select(StoredForm.page).where(StoredForm.owner == owner, kind).order_by(StoredForm.expires_at.desc())
-    older = newest.offset(MOST_ANSWERS if page.startswith(ANSWERS) else MOST_OF_ONE)
+    older = newest.offset(MAX_RESPONSES if page.startswith(RESPONSE_PREFIX) else MAX_FORMS)
     await session.execute(delete(StoredForm).where(StoredForm.owner == owner, StoredForm.page.in_(older)))
     return True
 
 
-async def store_answer(session: AsyncSession, owner: str, page: str, fields: Mapping[str, list[str]]) -> str:
+async def store_response(session: AsyncSession, owner: str, page: str, fields: Mapping[str, list[str]]) -> str:
     """Store a page that answered a form of another (`page`); returns its address, empty when it is too large."""
-    address = ANSWERS + new_secret(ADDRESS_BYTES)
-    is_stored = await store_form(session, _owners(owner)[0], address, Typed(_bare(page), fields))
+    address = RESPONSE_PREFIX + new_secret(ADDRESS_BYTES)
+    is_stored = await store_form(session, _owners(owner)[0], address, SubmittedForm(_without_query(page), fields))
     return address if is_stored else ""
 
 
-async def forget_answers(session: AsyncSession, owner: str, page: str) -> None:
+async def delete_responses(session: AsyncSession, owner: str, page: str) -> None:
     """A form of this page had its effect: what answered earlier ones of it shows what is no more."""
-    theirs = StoredForm.owner.in_(_owners(owner)), StoredForm.page.startswith(ANSWERS), StoredForm.path == _bare(page)
+    theirs = (
+        StoredForm.owner.in_(_owners(owner)),
+        StoredForm.page.startswith(RESPONSE_PREFIX),
+        StoredForm.path == _without_query(page),
+    )
     await session.execute(delete(StoredForm).where(*theirs))
 
 
-def _bare(page: str) -> str:
+def _without_query(page: str) -> str:
     """A page without its query: a request's is the same page, whatever list it was opened from."""
     return page.partition("?")[0]
 
 
-async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | None:
+async def find_form(session: AsyncSession, owner: str, page: str) -> SubmittedForm | None:
     """What this person typed into this page, if it is still stored."""
     found = await session.scalar(
-        select(StoredForm.sealed)
+        select(StoredForm.ciphertext)
         .where(StoredForm.owner.in_(_owners(owner)), StoredForm.page == page, StoredForm.expires_at > clock.now())
         .order_by(StoredForm.expires_at.desc())
         .limit(1)
@@ -98,22 +102,22 @@ async def stored_form(session: AsyncSession, owner: str, page: str) -> Typed | N
     if found is None:
         return None
     try:
-        path, fields = json.loads(decrypt(FORM_SEAL, found))
+        path, fields = json.loads(decrypt(FORM_PURPOSE, found))
     except ValueError:  # encrypted with a key that is no more
         return None
-    return Typed(path, fields)
+    return SubmittedForm(path, fields)
 
 
-async def forget_form(session: AsyncSession, owner: str, page: str) -> None:
+async def delete_form(session: AsyncSession, owner: str, page: str) -> None:
     """The form of this page was sent: what was stored of it goes."""
     await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner)), StoredForm.page == page))
 
 
-async def forget_forms_of(session: AsyncSession, owner: str) -> None:
+async def delete_forms_of(session: AsyncSession, owner: str) -> None:
     """Whoever signs out leaves nothing behind."""
     await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner))))
 
 
-async def forget_forms(session: AsyncSession, now: datetime) -> None:
+async def delete_expired_forms(session: AsyncSession, now: datetime) -> None:
     """Those whose hour is over."""
     await session.execute(delete(StoredForm).where(StoredForm.expires_at < now))

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.rules import may_freeze
-from app.identity.service import REPORTED, sign_link
+from app.identity.service import REPORTED_EVENTS, sign_report_link
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
@@ -16,7 +16,7 @@ from app.notifications.gsm import one_part
 from app.notifications.sources import SMS, Recipient
 from app.notifications.writing.notices import Notice, Written, address_of, for_each
 
-KINDS = REPORTED
+KINDS = REPORTED_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     # What doesn't say how surely it was done (codes of the desk, consents) needs the full level.
     act = Assurance(event.payload.get("assurance", Assurance.FULL))
     known = await sources.known_contacts(session, event.person_id)
-    link = sign_link(event.id)
+    link = sign_report_link(event.id)
     whose = {
         channel: await sources.masked_name_of(session, event.person_id, channel)
         for channel in {one.recipient.channel for one in known}

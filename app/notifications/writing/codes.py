@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments.labels import until_of, zone_name
 from app.identity.events import CodeRequested
 from app.identity.rules import Purpose
-from app.identity.service.sending import code_to_send
+from app.identity.service.code_delivery import find_code_to_send
 from app.kernel import clock
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
@@ -57,7 +57,7 @@ def about_frozen(actor_params: str, *, channel: str) -> Written:
 
 async def words_of(session: AsyncSession, message: Message) -> Written | None:
     """The words of a code's message; None when it was used, sent or forgotten, or is too old."""
-    code = await code_to_send(session, message.subject_id)
+    code = await find_code_to_send(session, message.subject_id)
     if code is None or code.expires_at <= clock.now():
         return None
     code_for = CodeFor(

@@ -12,7 +12,7 @@ from app.documents import service as documents
 from app.documents import storage
 from app.documents.service import Upload
 from app.documents.serving import file_response
-from app.identity.access import LowCitizenApi, LowPersonApi
+from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Read, Tx, release_connection
 from app.kernel.etags import IfMatch, etag, versions_of

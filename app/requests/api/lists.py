@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.identity.access import StaffApi
+from app.identity.dependencies import StaffApi
 from app.kernel.db import Read, hot_connection
 from app.kernel.http.openapi import problem_responses
 from app.kernel.paging import PageQuery, set_links

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from app.catalog.shelf import shelf
 from app.identity import service as identity
-from app.identity.access import CitizenApi
+from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
@@ -47,12 +47,12 @@ async def grant_mandate(actor: CitizenApi, tx: Tx, body: MandateIn) -> MandateOu
     if not today <= body.ends_on <= today + LONGEST:
         raise Invalid(fields=[FieldError("ends_on", N_("Elija una fecha de hoy a dos años."))])
     try:
-        curp = parse_curp(body.agent_curp)
+        curp = parse_curp(body.delegate_curp)
     except ValueError as error:
-        raise Invalid(fields=[FieldError("agent_curp", str(error))]) from error
+        raise Invalid(fields=[FieldError("delegate_curp", str(error))]) from error
     services = services_given(body.services)
     given = await identity.grant_mandate(
-        tx, actor, agent_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
+        tx, actor, delegate_curp=curp, services=services, starts_on=today, ends_on=body.ends_on
     )
     return MandateOut.model_validate(given)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
-from app.identity.access import StaffApi, StaffToken
+from app.identity.dependencies import StaffApi, StaffToken
 from app.identity.problems import TokenExpired
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import Bearer

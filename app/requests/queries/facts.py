@@ -18,8 +18,7 @@ from app.law.rules import Law
 from app.places.calendar import federal_holidays
 from app.places.models import Holiday, Unit
 from app.places.queries import zone_of
-from app.registry.dependence import depends_on
-from app.registry.entrance import person_named
+from app.registry.dependant_coverage import is_covered
 from app.registry.identifiers import birth_date_of
 from app.registry.models import Coverage, Dependant, FormerCurp, Panel, Pension, Person
 from app.registry.models import Withdrawal as WithdrawalRow
@@ -32,6 +31,7 @@ from app.registry.queries import (
     work_of,
 )
 from app.registry.rules import last_wage
+from app.registry.sign_in import find_person_in_constant_time
 from app.requests.models import Request
 from app.requests.queries.own import last_approved_on
 from app.requests.rules.forms import applicable
@@ -79,7 +79,7 @@ async def load_facts(
 async def other_named(session: AsyncSession, answers: Mapping[str, Any]) -> Person | None:
     """The other person whom the answers name: the holder, where the relative asks to be registered."""
     if is_asked_by_relative(answers):
-        return await person_named(session, str(answers[HOLDER])) if answers.get(HOLDER) else None
+        return await find_person_in_constant_time(session, str(answers[HOLDER])) if answers.get(HOLDER) else None
     return await person_by_curp(session, str(answers[RELATIVE])) if answers.get(RELATIVE) else None
 
 
@@ -129,7 +129,7 @@ async def person_facts(session: AsyncSession, person: Person, today: date, law: 
         select(
             exists().where(
                 Dependant.person_id == person.id,
-                depends_on(today),
+                is_covered(today),
             )
         )
     )
@@ -170,7 +170,7 @@ async def _family(session: AsyncSession, holder_id: UUID, today: date) -> tuple[
         .join(Dependant, Dependant.person_id == Person.id)
         .where(
             Dependant.holder_id == holder_id,
-            depends_on(today),
+            is_covered(today),
         )
         .order_by(Person.birth_on)
     )

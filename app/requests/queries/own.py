@@ -11,15 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.definition import Service
 from app.catalog.shelf import shelf
-from app.identity.access import require_assurance
+from app.identity.dependencies import require_assurance
 from app.identity.models import Account, Mandate
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Role, Staff, System
 from app.kernel.problems import NotFound
 from app.places.queries import today_at
-from app.registry.acting import acts_for
 from app.registry.models import Dependant, Person
 from app.registry.queries import person_by_curp
+from app.registry.representation import acts_for
 from app.requests.models import Appeal, Request, RequestMessage
 
 WORKERS = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
@@ -57,7 +57,7 @@ def _is_theirs(me: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     )
     by_consent = exists().where(
         Mandate.grantor_id == Request.person_id,
-        Mandate.agent_id == me,
+        Mandate.delegate_id == me,
         Mandate.revoked_at.is_(None),
         Mandate.starts_on <= today,
         Mandate.ends_on >= today,
@@ -144,20 +144,20 @@ async def _people_around(session: AsyncSession, me: UUID) -> list[UUID]:
         or_(Dependant.ends_on.is_(None), Dependant.ends_on >= first),
     )
     grantors = select(Mandate.grantor_id).where(
-        Mandate.agent_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= last, Mandate.ends_on >= first
+        Mandate.delegate_id == me, Mandate.revoked_at.is_(None), Mandate.starts_on <= last, Mandate.ends_on >= first
     )
     found = (await session.scalars(dependants.union(grantors))).all()
     return [me, *found]
 
 
-async def consents_for(session: AsyncSession, agent_id: UUID) -> list[Mandate]:
+async def consents_for(session: AsyncSession, delegate_id: UUID) -> list[Mandate]:
     """Return the consents by which this person may act for others today, by the clock of each grantor's unit."""
     today = today_at(Person.unit_id)
     held = (
         select(Mandate)
         .join(Person, Person.id == Mandate.grantor_id)
         .where(
-            Mandate.agent_id == agent_id,
+            Mandate.delegate_id == delegate_id,
             Mandate.revoked_at.is_(None),
             Mandate.starts_on <= today,
             Mandate.ends_on >= today,

@@ -15,7 +15,7 @@ from app.kernel import clock, ids
 from app.kernel.actor import Staff
 from app.kernel.problems import NotFound
 from app.places.models import Unit
-from app.registry.dependence import depends_on
+from app.registry.dependant_coverage import is_covered
 from app.registry.models import Dependant, Person
 from app.registry.queries import FamilyMember
 from app.requests.models import Request, WorkItem
@@ -179,7 +179,7 @@ async def family_for_work(session: AsyncSession, person_id: UUID, today: date) -
         .join(Dependant, Dependant.person_id == Person.id)
         .where(
             Dependant.holder_id == person_id,
-            depends_on(today),
+            is_covered(today),
         )
         .order_by(Person.birth_on)
     )
@@ -202,19 +202,19 @@ class Consent:
 async def consents_about(session: AsyncSession, person_id: UUID) -> list[Consent]:
     """Consents the person gave and those given to them, latest first."""
     grants = Mandate.grantor_id == person_id
-    other = when((grants, Mandate.agent_id), else_=Mandate.grantor_id)
-    by_curp = and_(Person.curp == Mandate.agent_curp, Person.declared_at.is_(None))
+    other = when((grants, Mandate.delegate_id), else_=Mandate.grantor_id)
+    by_curp = and_(Person.curp == Mandate.delegate_curp, Person.declared_at.is_(None))
     statement = (
         select(Mandate, Person)
         .outerjoin(Person, or_(Person.id == other, and_(other.is_(None), by_curp)))
-        .where(or_(grants, Mandate.agent_id == person_id))
+        .where(or_(grants, Mandate.delegate_id == person_id))
         .order_by(Mandate.id.desc())
         .limit(MAX_SHOWN)
     )
     return [
         Consent(
             one.grantor_id == person_id,
-            who.full_name if who else one.agent_curp,
+            who.full_name if who else one.delegate_curp,
             who.id if who else None,
             one.services,
             one.starts_on,

@@ -9,7 +9,7 @@ from app.catalog.queries import service_version
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.places.queries import zone_of
-from app.registry.reach import unreachable
+from app.registry.reachability import unreachable
 from app.requests.models import Request
 from app.requests.queries.own import applicant_of
 

@@ -14,7 +14,7 @@ from app.kernel.actor import Staff
 from app.kernel.i18n import N_
 from app.kernel.parsing import is_digits, plain_identifier
 from app.kernel.problems import FieldError
-from app.registry.entrance import parse_identifier
+from app.registry.sign_in import parse_identifier
 from app.requests.models import FOLIO_PREFIX
 from app.requests.problems import NothingToSearch
 from app.requests.queries.queue import units_of

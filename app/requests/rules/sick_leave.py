@@ -19,7 +19,7 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
-from app.registry.rules import ONE_DAY, Job, Period, contribution_days, joined, weeks_of
+from app.registry.rules import ONE_DAY, Job, Period, contribution_days, merge_periods, weeks_of
 
 CENT = Decimal("0.01")
 Relation = Literal["initial", "subsequent", "relapse"]
@@ -159,7 +159,7 @@ def unpaid_reason(day: date, jobs: Sequence[Job], terms: Terms) -> Reason | None
 def unbroken_weeks(periods: Iterable[Period], day: date) -> int:
     """Weeks contributed without interruption up to the eve of a day; none when that eve isn't one of them."""
     eve = day - ONE_DAY
-    for period in joined(periods):
+    for period in merge_periods(periods):
         if period.starts_on <= eve and (period.ends_on is None or period.ends_on >= eve):
             return weeks_of((eve - period.starts_on).days + 1)
     return 0

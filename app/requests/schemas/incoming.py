@@ -145,6 +145,6 @@ class DocumentReviewIn(Strict):
 class MandateIn(Strict):
     """Consent that the person with this CURP files these services for me until a day."""
 
-    agent_curp: Annotated[str, Field(max_length=30)]
+    delegate_curp: Annotated[str, Field(max_length=30)]
     services: Annotated[list[Code], Field(min_length=1, max_length=50)]
     ends_on: date

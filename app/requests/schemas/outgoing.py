@@ -13,7 +13,7 @@ class MandateOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    agent_curp: str
+    delegate_curp: str
     services: list[str]
     starts_on: date
     ends_on: date

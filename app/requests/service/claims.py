@@ -12,10 +12,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
-from app.identity.access import require_role
+from app.identity.dependencies import require_role
 from app.identity.models import StaffMember
 from app.identity.problems import TokenExpired
-from app.identity.service.staff import acting, staff_by_id
+from app.identity.service.staff import staff_by_id, staff_from_row
 from app.kernel import clock, ids
 from app.kernel.actor import Channel, Role, Staff
 from app.kernel.db import Db
@@ -80,7 +80,7 @@ async def claim_by_token(
     found = (await db.execute(sql.CLAIM_AT_ONCE, params)).one_or_none()
     if found is None:
         raise TokenExpired
-    actor = acting(staff_id, found)
+    actor = staff_from_row(staff_id, found)
     _require_place(actor, unit_id)
     if found.folio is not None:
         return Claimed(found.folio, found.service, found.due_on, found.lease_until)

@@ -12,7 +12,7 @@ from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import service_of
 from app.documents import service as documents
-from app.identity.access import require_assurance
+from app.identity.dependencies import require_assurance
 from app.identity.rules import credible_seconds
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Assurance, Citizen

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.service.proofs import when_fully_proved
+from app.identity.service.proofs import on_full_assurance
 from app.identity.service.revocation import absorb_account
 from app.kernel.actor import Citizen
 from app.kernel.events import record
@@ -57,7 +57,7 @@ _MOVE = [
 ]
 
 
-@when_fully_proved
+@on_full_assurance
 async def merge_declared(session: AsyncSession, actor: Citizen, session_id: UUID | None) -> None:
     """Give what the declared person of the same CURP filed to the person who was just proved. `session_id`: the
     browser's, which goes on."""

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.law.current import refresh
 from app.places.models import Unit
-from app.registry.dependence import depends_on, last_day_of
+from app.registry.dependant_coverage import is_covered, last_covered_day
 from app.registry.models import Dependant, Person, SickLeave
 from app.registry.models import Withdrawal as WithdrawalRow
 from app.registry.queries import continuation_of, jobs_of, own_rights_of, rights_of, work_of
 from app.registry.rights import conservation_on
-from app.registry.rules import Period, contribution_days, contribution_weeks, limited
+from app.registry.rules import Period, contribution_days, contribution_weeks, limit_until
 from app.requests.rules.fees import nursery_points
 from app.requests.rules.sick_leave import Certificate, Paid, Relation, chains, payments
 from app.requests.service.cases import Case
@@ -79,14 +79,14 @@ async def _vigencia(session: AsyncSession, case: Case) -> Facts:
     kin = (
         select(Person, Dependant)
         .join(Dependant, Dependant.person_id == Person.id)
-        .where(Dependant.holder_id == case.person.id, depends_on(case.today))
+        .where(Dependant.holder_id == case.person.id, is_covered(case.today))
         .order_by(Person.birth_on)
     )
     listed = [
         {
             "name": who.full_name,
             "kinship": link.kinship,
-            "until": _iso(limited(given, last_day_of(link, who, case.today)).until),
+            "until": _iso(limit_until(given, last_covered_day(link, who, case.today)).until),
             "in_force": given.is_in_force,
         }
         for who, link in await session.execute(kin)

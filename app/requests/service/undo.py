@@ -10,8 +10,8 @@ from app.kernel import clock
 from app.kernel.actor import Actor, Staff
 from app.kernel.etags import Versions
 from app.kernel.events import record
-from app.registry.corrections import Correction, correction_of, stands, undo_correction
-from app.registry.registrations import Registration, still_says, undo_registration
+from app.registry.corrections import Correction, correction_of, is_correction_undoable, undo_correction
+from app.registry.registrations import Registration, is_registration_undoable, undo_registration
 from app.requests.events import ApprovalUndone
 from app.requests.models import Request
 from app.requests.problems import AlreadyOpen, NotDecider, UndoBlocked, UndoTooLate, WrongState
@@ -102,7 +102,7 @@ async def undoable(session: AsyncSession, case: Case) -> Undoable | None:
     if row.outcome != "approved" or case.service.workflow.find(row.status, "undo", "officer") is None:
         return None
     if REGISTERED in row.result:
-        return Registration.of_stored(row.result[REGISTERED])
+        return Registration.from_stored(row.result[REGISTERED])
     return await correction_of(session, row.person_id, row.id)
 
 
@@ -119,8 +119,8 @@ async def undo_deadline(session: AsyncSession, case: Case, actor: Actor, made: U
 
 async def _stands(session: AsyncSession, case: Case, made: Undoable) -> bool:
     if isinstance(made, Registration):
-        return await still_says(session, made)
-    return await stands(session, case.person, made)
+        return await is_registration_undoable(session, made)
+    return await is_correction_undoable(session, case.person, made)
 
 
 def _until(case: Case, actor: Actor, made: Undoable | None) -> datetime | None:

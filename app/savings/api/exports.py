@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from app.identity.access import ReaderApi
+from app.identity.dependencies import OptionalStaffApi
 from app.kernel import clock
 from app.kernel.actor import Actor
 from app.kernel.db import reading
@@ -53,7 +53,7 @@ class ExportOut(BaseModel):
 
 
 @router.get("", operation_id="list_exports", summary="The tables that can be had whole, with their columns")
-async def list_exports(actor: ReaderApi) -> list[ExportOut]:
+async def list_exports(actor: OptionalStaffApi) -> list[ExportOut]:
     """List the exports: all tables for analysts, the public release for anyone else."""
     return [_export_out(table) for table in Span(is_public=not sees_all(actor)).tables().values()]
 
@@ -74,7 +74,7 @@ def _export_out(table: Table) -> ExportOut:
     responses={**FILES, **problem_responses(problems.ExportUnknown, problems.BaselineUnknown)},
 )
 async def get_export(
-    actor: ReaderApi,
+    actor: OptionalStaffApi,
     table: TableName,
     since: Annotated[date | None, Query(description="First day; of the whole table if left out.")] = None,
     until: Annotated[date | None, Query(description="Last day, included.")] = None,

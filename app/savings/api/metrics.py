@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.access import AnyoneApi, ReaderApi
+from app.identity.dependencies import AnonymousApi, OptionalStaffApi
 from app.kernel.db import Read
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import _
@@ -31,7 +31,7 @@ SAME: dict[int | str, dict[str, Any]] = {304: {"description": "What If-None-Matc
 
 
 @router.get("", operation_id="list_metrics", summary="The metrics there are")
-async def list_metrics(_actor: AnyoneApi) -> list[MetricOut]:
+async def list_metrics(_actor: AnonymousApi) -> list[MetricOut]:
     """What each means, in what unit, and by what it can be grouped."""
     return [
         MetricOut(
@@ -57,7 +57,7 @@ async def list_metrics(_actor: AnyoneApi) -> list[MetricOut]:
     | {200: {"description": "Rows, as JSON or CSV.", "content": CSV}},
 )
 async def get_metric(
-    actor: ReaderApi,
+    actor: OptionalStaffApi,
     read: Read,
     metric: Annotated[str, Path(max_length=40, pattern=r"^[a-z-]+$")],
     query: MetricQueryParams,

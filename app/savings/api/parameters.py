@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.identity.access import StaffApi
+from app.identity.dependencies import StaffApi
 from app.kernel.db import Read, Tx
 from app.kernel.etags import IfMatch, etag
 from app.kernel.http.openapi import problem_responses

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
 
-from app.identity.access import AnyoneApi, ReaderApi, StaffApi
+from app.identity.dependencies import AnonymousApi, OptionalStaffApi, StaffApi
 from app.kernel.db import Read, Tx
 from app.kernel.http.openapi import problem_responses
 from app.kernel.i18n import _
@@ -41,7 +41,7 @@ def _savings_out(result: dict[str, Any]) -> SavingsOut:
     responses=problem_responses(*QUERY_PROBLEMS) | SAME,
 )
 async def get_savings(
-    actor: ReaderApi,
+    actor: OptionalStaffApi,
     read: Read,
     query: MetricQueryParams,
     options: ModelOptionsParams,
@@ -103,7 +103,7 @@ def _query_of(body: ReportIn) -> MetricQuery:
 
 @router.get("/reports", operation_id="list_reports", summary="Published reports, newest first")
 async def list_reports(
-    _actor: AnyoneApi, read: Read, page: PageQuery, request: Request, response: Response
+    _actor: AnonymousApi, read: Read, page: PageQuery, request: Request, response: Response
 ) -> list[ReportOut]:
     """The Link header names the next page."""
     rows = await queries.list_reports(read, limit=page.limit + 1, after=id_after(page.after))
@@ -120,7 +120,7 @@ async def list_reports(
     responses=problem_responses(problems.ReportUnknown) | SAME,
 )
 async def get_report(
-    actor: AnyoneApi, read: Read, report_id: ReportId, request: Request, _if_none_match: IfNoneMatch = None
+    actor: AnonymousApi, read: Read, report_id: ReportId, request: Request, _if_none_match: IfNoneMatch = None
 ) -> Response:
     """With the version, the seed and the number of draws that make it again."""
     return json_page(request, actor, _whole_out(await queries.report_of(read, report_id)))

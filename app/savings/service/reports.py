@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import require_role
+from app.identity.dependencies import require_role
 from app.kernel import clock, ids
-from app.kernel.actor import Actor, Anyone, Staff
+from app.kernel.actor import Actor, Anonymous, Staff
 from app.kernel.events import record
 from app.savings.events import ReportPublished
 from app.savings.models import SavingReport
@@ -73,7 +73,7 @@ async def publish_report(
         WrongRole; Invalid: the query isn't public; BaselineUnknown; ParameterMissing; PriceIndexUnknown.
     """
     require_role(actor, ANALYSTS)
-    result = await savings(session, Anyone(), query, options)
+    result = await savings(session, Anonymous(), query, options)
     report = SavingReport(
         id=ids.new_id(),
         version=result["version"],

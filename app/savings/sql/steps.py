@@ -81,7 +81,7 @@ FILL = text(
             THEN 'appointment-cancel' ELSE coalesce(b.service, 'unknown') END,
         b.type IN ({_names(OWN_STEPS)}),
         b.channel, coalesce(b.device, ''), b.unit_id,
-        CASE WHEN b.actor_kind IN ('citizen', 'anyone') OR b.type = 'session.abandoned'
+        CASE WHEN b.actor_kind IN ('citizen', 'anonymous') OR b.type = 'session.abandoned'
             THEN least(greatest(round(coalesce(b.seconds, 0)), 0), 86400) ELSE 0 END,
         (b.type = 'request.visit-attended')::int,
         CASE b.type WHEN 'request.decided'

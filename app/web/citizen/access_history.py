@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.access import CitizenWeb, VisitWeb
+from app.identity.dependencies import BrowserSessionWeb, CitizenWeb
 from app.kernel.db import Tx
 from app.registry.access_history import views_of_person
 from app.registry.access_log import REPRESENTATIVE
@@ -18,7 +18,7 @@ SHOWN = 25
 
 @router.get("/mi/accesos")
 async def accesses_page(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, despues: UUID | None = None
+    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, despues: UUID | None = None
 ) -> Response:
     """Latest first, some dozens a page."""
     views = await views_of_person(tx, actor.person_id, limit=SHOWN + 1, after=despues)

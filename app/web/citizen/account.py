@@ -7,21 +7,21 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
-from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, address_of
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, address_of
 from app.identity.events import ContactChanged, DeskCodeIssued, MandateGranted, MandateRevoked, NewDeviceSeen
 from app.identity.models import Account
 from app.identity.problems import ProofMissing, WrongCode
-from app.identity.service.freezing import Reported
-from app.kernel.actor import Anyone, Assurance, Channel, Citizen
+from app.identity.service.account_freeze import ReportedEvent
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
 from app.kernel.parsing import is_digits
 from app.kernel.problems import TooManyRequests
 from app.kernel.settings_sections import identity_settings
-from app.registry.entrance import send_code
 from app.registry.models import Person
 from app.registry.queries import own_person
+from app.registry.sign_in import send_code
 from app.web.citizen.booking_review import masked
 from app.web.citizen.sign_in import expect, submitted_contact
 from app.web.effects import Effect
@@ -44,7 +44,9 @@ Token = Annotated[str, Path(max_length=100)]
 
 
 @router.get("/mi/confirmar")
-async def confirm_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, next_page: NextPage = "") -> Response:
+async def confirm_page(
+    request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, next_page: NextPage = ""
+) -> Response:
     """What the low level of assurance leaves out, and the two ways to the full one."""
     if visit.is_sure:
         return redirect(request, visit, local_path(next_page) or "/mi")
@@ -52,7 +54,9 @@ async def confirm_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb,
 
 
 @router.post("/mi/confirmar")
-async def confirm_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Form) -> Response:
+async def confirm_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Form
+) -> Response:
     """Sends a code to the contact of the registry, if there is one; the next page takes it, or one of the desk."""
     person = await own_person(tx, actor)
     challenge = await send_code(
@@ -62,13 +66,13 @@ async def confirm_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
     return redirect(request, visit, "/entrar/codigo")
 
 
-def _caller(request: Request, visit: Visit) -> Anyone:
+def _caller(request: Request, visit: BrowserSession) -> Anonymous:
     """Where the person comes from: codes are counted by it."""
-    return Anyone(Channel.WEB, address_of(request), visit.device, visit.known_device)
+    return Anonymous(Channel.WEB, address_of(request), visit.device, visit.known_device)
 
 
 @router.get("/mi/contacto")
-async def contact_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def contact_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Where codes go from now on."""
     return await _contact_page(request, visit, actor, tx)
 
@@ -79,7 +83,7 @@ def _on_file(account: Account | None) -> list[object]:
 
 
 async def _contact_page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
@@ -95,7 +99,9 @@ async def _contact_page(
 
 
 @router.post("/mi/contacto")
-async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def contact_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """A code goes to the new contact, and another to the one on file."""
     way = form.one_of("way", WAYS, N_("Elija a dónde enviamos los códigos."))
     contact = submitted_contact(form, way)
@@ -114,7 +120,7 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
 
 
 @router.get("/mi/contacto/codigo")
-async def contact_code_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def contact_code_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Both codes, on one page."""
     if "change" not in visit.answers:
         return redirect(request, visit, "/mi/contacto")
@@ -122,7 +128,7 @@ async def contact_code_page(request: Request, visit: VisitWeb, actor: LowCitizen
 
 
 async def _contact_code_page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     account = await identity.account_of(tx, actor.person_id)
     return show(
@@ -140,14 +146,16 @@ async def _contact_code_page(
     )
 
 
-def _asks_proof(visit: Visit) -> bool:
+def _asks_proof(visit: BrowserSession) -> bool:
     """Who signed in with a desk code has shown a document; who has no contact on file has nothing to prove."""
     by_desk = visit.row is not None and visit.row.signed_in_by == DESK_CODE
     return not by_desk and visit.answers["change"]["confirm"] is not None
 
 
 @router.post("/mi/contacto/codigo")
-async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def contact_code_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """With both right, the contact is the new one, and every other browser and program is signed out."""
     change = visit.answers.get("change")
     if change is None:
@@ -168,7 +176,7 @@ async def contact_code_sent(request: Request, visit: VisitWeb, actor: LowCitizen
 
 
 async def _change(
-    visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
+    visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm, new_code: str, proof: str
 ) -> None:
     assert visit.row is not None
     pending = visit.answers["change"]
@@ -196,23 +204,25 @@ def _typed_code(form: SubmittedForm, name: str, empty: str) -> str:
 
 
 @router.get("/no-fui-yo/{token}")
-async def not_me_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+async def not_me_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
+) -> Response:
     """What happened, and a button: a program that follows links to scan mail must not freeze an account."""
-    report = await identity.reported(tx, token)
+    report = await identity.read_report_link(tx, token)
     return _not_me(request, visit, report)
 
 
-def _not_me(request: Request, visit: Visit, report: Reported) -> Response:
+def _not_me(request: Request, visit: BrowserSession, report: ReportedEvent) -> Response:
     happened, shown = WHAT_HAPPENED[report.type], [report.type, report.is_over]
     return show(request, visit, "citizen/not_me.html", report=report, happened=happened, shown=shown, done=False)
 
 
 @router.post("/no-fui-yo/{token}")
 async def not_me_sent(
-    request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Effect, token: Token
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Effect, token: Token
 ) -> Response:
     """Sessions and tokens end at once, and only a desk code opens the account."""
-    report = await identity.reported(tx, token)
+    report = await identity.read_report_link(tx, token)
     if not form.holds([report.type, report.is_over]):
         return _not_me(request, visit, report)
     report = await identity.freeze(tx, actor, token)

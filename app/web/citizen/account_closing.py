@@ -11,7 +11,7 @@ from app.appointments.service import IdempotencyRequest
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
@@ -60,14 +60,14 @@ async def _open(tx: AsyncSession, actor: Citizen) -> Open:
 
 
 @router.get("")
-async def close_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def close_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What closing the account means, and what is open, before the button."""
     return await _page(request, visit, actor, tx)
 
 
 async def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     form: SubmittedForm | None = None,
@@ -91,7 +91,9 @@ async def _page(
 
 
 @router.post("")
-async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def close_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """What is ticked is cancelled or withdrawn, the contact is forgotten and every browser and program signed out: all
     of it, or nothing when something can't be."""
     now = await _open(tx, actor)
@@ -110,7 +112,7 @@ async def close_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx
 
 
 @router.get("/hecho")
-async def closed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def closed_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """It is done, and what goes on. It shows no one's data."""
     return show(request, visit, "citizen/closed.html", private=False)
 

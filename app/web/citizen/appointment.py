@@ -11,8 +11,8 @@ from app.appointments.problems import NotYourUnit
 from app.appointments.queries import OwnAppointment
 from app.appointments.rules import Action
 from app.catalog.queries import service_version
-from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, begin
-from app.identity.service.attempts import look_up
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, ensure_session
+from app.identity.service.attempts import counted_lookup
 from app.kernel import clock
 from app.kernel.actor import System
 from app.kernel.db import Tx
@@ -49,7 +49,9 @@ WOULD_HAVE_VISITED = {"in-person": True, "phone": False, "nothing": False}
 
 
 @router.get("/citas/{folio}")
-async def appointment_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appointment_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """When, where, what happened so far, and what can be done."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
@@ -58,7 +60,7 @@ async def appointment_page(request: Request, visit: VisitWeb, actor: LowCitizenW
 
 async def _appointment(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     tx: AsyncSession,
     own: OwnAppointment,
     *,
@@ -106,7 +108,7 @@ def _too_late(own: OwnAppointment) -> Problem | None:
 
 
 @router.get("/citas/{folio}/cita.ics")
-async def appointment_calendar(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appointment_calendar(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The appointment for the person's own calendar, as it is now."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
@@ -116,7 +118,7 @@ async def appointment_calendar(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, f
 
 @router.post("/citas/{folio}/mover")
 async def start_moving(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """On to choose a new day; the appointment stays as it is until the new time is confirmed."""
     own = await queries.own_appointment(tx, actor, folio)
@@ -139,7 +141,9 @@ async def start_moving(
 
 
 @router.get("/citas/{folio}/cancelar")
-async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def cancel_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """Asks why, and offers to move instead."""
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
@@ -150,7 +154,7 @@ async def cancel_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
 
 def _cancel_page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     own: OwnAppointment,
     form: SubmittedForm | None = None,
     problem: Problem | None = None,
@@ -171,7 +175,7 @@ def _cancel_page(
 
 @router.post("/citas/{folio}/cancelar")
 async def cancel_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The second tap: the appointment is off."""
     own = await queries.own_appointment(tx, actor, folio)
@@ -188,7 +192,7 @@ async def cancel_sent(
 
 @router.post("/citas/{folio}/opinion")
 async def opinion_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Two questions at the end, and back to the page they were on; leaving them empty is fine."""
     own = await queries.own_appointment(tx, actor, folio)
@@ -204,33 +208,35 @@ async def opinion_sent(
 
 
 @following.get("/folio")
-async def folio_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def folio_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Folio and birth date; no account needed."""
     return show(request, visit, "citizen/folio.html", typed={}, back="/", private=False)
 
 
 @following.post("/folio")
-async def folio_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def folio_sent(
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """If the two belong together, on to the folio's page; pairs that don't are counted by source."""
     folio = form.required("folio", N_("Escriba el folio de su cita."))
     born = form.birth_date("birth")
     if not form.errors and born is not None:
         try:
-            async with look_up(FOLLOWING, actor):
+            async with counted_lookup(FOLLOWING, actor):
                 found = await _follow(tx, folio, born)
         except NotFound:
             form.wrong("folio", N_("No encontramos una cita o un trámite con ese folio y esa fecha de nacimiento."))
         except TooManyRequests as problem:
             return refused(form, "folio", problem, lambda: _folio_again(request, visit, form))
         else:
-            await begin(tx, visit)
+            await ensure_session(tx, visit)
             followed = [found, *visit.answers.get("followed", [])][:FOLLOWED_KEPT]
             visit.remember(followed=followed)
             return redirect(request, visit, f"/folio/{found}")
     return _folio_again(request, visit, form)
 
 
-def _folio_again(request: Request, visit: Visit, form: SubmittedForm) -> Response:
+def _folio_again(request: Request, visit: BrowserSession, form: SubmittedForm) -> Response:
     anchors = {"birth": "birth-day"}
     return show(request, visit, "citizen/folio.html", errors=form.errors, anchors=anchors, typed=form.values, back="/")
 
@@ -247,7 +253,9 @@ async def _follow(tx: AsyncSession, folio: str, born: date) -> str:
 
 
 @following.get("/folio/{folio}")
-async def followed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, folio: Folio) -> Response:
+async def followed_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, folio: Folio
+) -> Response:
     """How an appointment goes, for who gave its folio and birth date in this visit. Without names."""
     if folio not in visit.answers.get("followed", []):
         return redirect(request, visit, "/folio")
@@ -260,7 +268,7 @@ async def followed_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx
     return await _appointment(request, visit, tx, own)
 
 
-async def _followed_request(request: Request, visit: Visit, tx: AsyncSession, folio: str) -> Response:
+async def _followed_request(request: Request, visit: BrowserSession, tx: AsyncSession, folio: str) -> Response:
     """Where a request is and when it is due; no names, answers or reasons."""
     row = await requests.own_request(tx, System("follow"), folio)
     return show(

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from app.catalog.definition import Service
 from app.documents import storage
 from app.documents.service import Upload, too_large
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
@@ -36,7 +36,9 @@ FILE = "file-"
 
 
 @router.get("/documentos")
-async def documents_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def documents_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """What is needed, what is there, and a place to add each."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
@@ -47,7 +49,7 @@ async def documents_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb
 
 async def _documents(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -90,7 +92,7 @@ def _unasked(service: Service, view: RequestDetailOut) -> list[tuple[str, Docume
 
 @router.post("/documentos")
 async def documents_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Every file that was chosen is attached, whichever button was pressed: nothing chosen is lost by going on."""
     row, service = await open_draft(tx, actor, folio)
@@ -162,7 +164,7 @@ async def sent_files(request: Request) -> list[Upload]:
 @router.post("/documentos/{document_id}/quitar")
 async def document_dropped(
     request: Request,
-    visit: VisitWeb,
+    visit: BrowserSessionWeb,
     actor: LowCitizenWeb,
     tx: Tx,
     form: Effect,

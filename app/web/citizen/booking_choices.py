@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries, service
 from app.appointments.problems import AlreadyBooked, NoUnitYet
 from app.appointments.rules import policy_of
-from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -31,13 +31,13 @@ ORDER_SHOWN = ["family-medicine", "dental", "preventive", "window"]
 
 
 @router.get("/citas")
-async def start_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def start_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """What is needed, how long it takes, other ways; emergencies first."""
     return show(request, visit, "citizen/start.html", back="/", private=False)
 
 
 @router.get("/citas/quien")
-async def person_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def person_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """For oneself or for a family member; not asked of who has none."""
     visit.remember(moving=None)
     family = await family_of(tx, actor)
@@ -47,7 +47,7 @@ async def person_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     return _person(request, visit, family, SubmittedForm({"person": visit.answers.get("person", "")}))
 
 
-def _person(request: Request, visit: Visit, family: list[FamilyMember], form: SubmittedForm) -> Response:
+def _person(request: Request, visit: BrowserSession, family: list[FamilyMember], form: SubmittedForm) -> Response:
     return show(
         request,
         visit,
@@ -61,7 +61,9 @@ def _person(request: Request, visit: Visit, family: list[FamilyMember], form: Su
 
 
 @router.post("/citas/quien")
-async def person_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def person_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """One of the family."""
     family = await family_of(tx, actor)
     mine = [str(member.person.id) for member in family]
@@ -101,7 +103,7 @@ async def _choices(tx: AsyncSession, person: Person) -> list[Choice]:
 
 
 @router.get("/citas/motivo")
-async def service_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def service_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What for."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("service"):
@@ -112,7 +114,9 @@ async def service_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
 
 
 @router.post("/citas/motivo")
-async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def service_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """Checks the rules about the person; a refusal says which, and what to do instead."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("service"):
@@ -141,7 +145,7 @@ async def service_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
 
 def _service_again(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     form: SubmittedForm,
     choices: list[Choice],
     person: Person,
@@ -181,7 +185,7 @@ async def _units(tx: AsyncSession, unit_id: UUID, chosen: str) -> list[Unit]:
     return [first, *others] if first.is_operating or not others else others
 
 
-async def _clinics(tx: AsyncSession, visit: Visit, person: Person, chosen: str) -> list[Clinic]:
+async def _clinics(tx: AsyncSession, visit: BrowserSession, person: Person, chosen: str) -> list[Clinic]:
     """The units that can be chosen for this service, with their distance from home."""
     proposed = visit.answers.get("proposed")
     units = await _units(tx, UUID(proposed) if proposed else person.unit_id or UUID(int=0), chosen)
@@ -196,7 +200,7 @@ def _distance(home: Point | None, unit: Unit) -> float | None:
 
 
 @router.get("/citas/clinica")
-async def unit_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def unit_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Your clinic is this one; or another where that is allowed."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("unit"):
@@ -204,7 +208,9 @@ async def unit_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
     return await _unit_page(request, visit, actor, tx, SubmittedForm({"unit": visit.answers.get("unit", "")}))
 
 
-async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm) -> Response:
+async def _unit_page(
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm
+) -> Response:
     journey = booking_flow_of(visit)
     assert journey.service is not None
     person = await own_person(tx, actor, journey.person)
@@ -226,7 +232,7 @@ async def _unit_page(request: Request, visit: Visit, actor: Citizen, tx: AsyncSe
 
 
 @router.post("/citas/clinica")
-async def unit_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def unit_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """One of the clinics shown."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("unit"):

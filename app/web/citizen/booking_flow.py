@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.identity.access import Visit
-from app.identity.service.observing import ASKING
+from app.identity.dependencies import BrowserSession
+from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.parsing import iso_date, iso_instant
 
 # The steps in order, and the page that asks each.
@@ -49,7 +49,7 @@ class BookingFlow:
         return None
 
 
-def booking_flow_of(visit: Visit) -> BookingFlow:
+def booking_flow_of(visit: BrowserSession) -> BookingFlow:
     """The journey in a visit's answers."""
     answers = visit.answers
     hold = answers.get("hold")
@@ -83,22 +83,22 @@ def _held_time(hold: dict[str, Any]) -> HeldTime:
     )
 
 
-def store_answer(visit: Visit, step: str, value: str) -> None:
+def store_answer(visit: BrowserSession, step: str, value: str) -> None:
     """Store the answer to a step; a different one clears the later answers."""
     if visit.answers.get(step) != value:
         later: dict[str, Any] = dict.fromkeys(ORDER[ORDER.index(step) + 1 :])
         visit.remember(**later)
     visit.remember(**{step: value})
     if step == "service":
-        visit.remember(**{ASKING: value})
+        visit.remember(**{SERVICE_ANSWER: value})
 
 
-def clear(visit: Visit) -> None:
+def clear(visit: BrowserSession) -> None:
     """Start over."""
-    visit.remember(**dict.fromkeys([*ORDER, "moving", ASKING]))
+    visit.remember(**dict.fromkeys([*ORDER, "moving", SERVICE_ANSWER]))
 
 
-def store_hold(visit: Visit, held: HeldTime | None) -> None:
+def store_hold(visit: BrowserSession, held: HeldTime | None) -> None:
     """Store the hold, or clear it."""
     if held is None:
         visit.remember(hold=None)

@@ -8,7 +8,7 @@ from app.appointments.horizon import last_open_day
 from app.appointments.problems import HoldExpired, SlotTaken
 from app.appointments.service.reschedule import NewTime
 from app.identity import service as identity
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.db import Tx
 from app.kernel.problems import Problem
 from app.registry.queries import own_person
@@ -25,7 +25,7 @@ MASK_KEEPS = 2
 
 
 @router.get("/citas/revisar")
-async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def review_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """Every answer with its way back, and until when the time is held: as the database has it now, however often the
     page is loaded. When it isn't held any more, the nearest free times are offered."""
     journey = booking_flow_of(visit)
@@ -34,7 +34,7 @@ async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
     return await _review_now(request, visit, tx, await booking_context_of(tx, actor, journey))
 
 
-async def _review_now(request: Request, visit: Visit, tx: AsyncSession, booking: BookingContext) -> Response:
+async def _review_now(request: Request, visit: BrowserSession, tx: AsyncSession, booking: BookingContext) -> Response:
     hold = booking.journey.hold
     assert hold is not None
     held = await queries.live_hold(tx, booking.person.id, booking.service, booking.unit.id)
@@ -52,14 +52,16 @@ async def _review_now(request: Request, visit: Visit, tx: AsyncSession, booking:
     return _review(request, visit, booking)
 
 
-def _missing(visit: Visit, journey: BookingFlow) -> str | None:
+def _missing(visit: BrowserSession, journey: BookingFlow) -> str | None:
     missing = journey.missing("hold")
     if missing and "folio" in visit.answers and journey.person is None:
         return "/citas/listo"  # the button was pressed twice: it is done
     return missing or (STEPS["hold"] if journey.hold is None else None)
 
 
-def _review(request: Request, visit: Visit, booking: BookingContext, problem: Problem | None = None) -> Response:
+def _review(
+    request: Request, visit: BrowserSession, booking: BookingContext, problem: Problem | None = None
+) -> Response:
     return show(
         request,
         visit,
@@ -74,7 +76,9 @@ def _review(request: Request, visit: Visit, booking: BookingContext, problem: Pr
 
 
 @router.post("/citas/revisar")
-async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def review_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """Book or move the appointment that the page showed. If the hold expired meanwhile, offer the nearest slots."""
     journey = booking_flow_of(visit)
     if journey.missing("hold") or journey.hold is None:
@@ -105,7 +109,7 @@ async def review_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
 
 
 @router.get("/citas/listo")
-async def done_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def done_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The folio, when, where, what to bring, and how to change it."""
     folio = visit.answers.get("folio")
     if folio is None:

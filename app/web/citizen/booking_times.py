@@ -14,7 +14,7 @@ from app.appointments.problems import SlotTaken
 from app.appointments.queries import FreeDay, FreeTime, LiveHold, Own, OwnAppointment
 from app.appointments.rules import has_own_doctor, policy_of
 from app.appointments.service import Place
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -85,7 +85,7 @@ async def booking_context_of(tx: AsyncSession, actor: Citizen, journey: BookingF
 
 
 @router.get("/citas/dia")
-async def day_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def day_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The days with free times, soonest first and chosen; a list, never a calendar that needs a program."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("day"):
@@ -113,7 +113,11 @@ async def _free_days(tx: AsyncSession, booking: BookingContext) -> tuple[list[Fr
 
 
 async def _day_page(
-    request: Request, visit: Visit, tx: AsyncSession, booking: BookingContext, form: SubmittedForm | None = None
+    request: Request,
+    visit: BrowserSession,
+    tx: AsyncSession,
+    booking: BookingContext,
+    form: SubmittedForm | None = None,
 ) -> Response:
     days, refusal = await _free_days(tx, booking)
     nothing = None
@@ -158,7 +162,7 @@ def _monday_of(one: FreeDay) -> date:
 
 
 @router.post("/citas/dia")
-async def day_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def day_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """A day; whether it still has times is seen on the next page."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("day"):
@@ -179,7 +183,7 @@ def _iso_day(text: str) -> str:
 
 
 @router.get("/citas/hora")
-async def time_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def time_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """The free times of the day, own room first, morning and afternoon apart."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("hold"):
@@ -189,7 +193,7 @@ async def time_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
 
 async def show_times(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     tx: AsyncSession,
     booking: BookingContext,
     *,
@@ -262,7 +266,7 @@ class Halves:
 
 
 @router.post("/citas/hora")
-async def time_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def time_sent(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
     """Hold the slot while the person confirms; if it was taken, offer the nearest."""
     journey = booking_flow_of(visit)
     if missing := journey.missing("hold"):

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.shelf import shelf
 from app.identity import service as identity
-from app.identity.access import CitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.identity.models import Mandate
 from app.identity.problems import OwnCurp, TooManyMandates
 from app.kernel.actor import Citizen
@@ -32,13 +32,13 @@ def consent_shown(one: Mandate) -> list[object]:
 
 
 @router.get("")
-async def consents_page(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx) -> Response:
+async def consents_page(request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx) -> Response:
     """Those given, and a form for another."""
     return await _page(request, visit, actor, tx)
 
 
 async def _page(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, form: SubmittedForm | None = None
 ) -> Response:
     return show(
         request,
@@ -58,7 +58,9 @@ async def _page(
 
 
 @router.post("")
-async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Effect) -> Response:
+async def consent_given(
+    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """From today on."""
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
     days = form.one_of("days", LENGTHS, N_("Elija por cuánto tiempo."))
@@ -73,7 +75,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
                 await identity.grant_mandate(
                     tx,
                     actor,
-                    agent_curp=curp,
+                    delegate_curp=curp,
                     services=services,
                     starts_on=today,
                     ends_on=today + timedelta(days=whole_number(days)),
@@ -88,7 +90,7 @@ async def consent_given(request: Request, visit: VisitWeb, actor: CitizenWeb, tx
 
 @router.post("/{mandate_id}/quitar")
 async def consent_revoked(
-    request: Request, visit: VisitWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
+    request: Request, visit: BrowserSessionWeb, actor: CitizenWeb, tx: Tx, form: Effect, mandate_id: UUID
 ) -> Response:
     """From now on they see and do nothing for me."""
     one = next((one for one in await identity.mandates_of(tx, actor) if one.id == mandate_id), None)

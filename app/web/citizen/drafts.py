@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.documents import storage
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
-from app.identity.service.observing import ASKING
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
+from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Invalid, Problem
@@ -80,7 +80,13 @@ async def _back_to_review(tx: AsyncSession, actor: Citizen, row: RequestRow, ser
 
 @router.get("/paso/{number}")
 async def step_page(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, number: Number, volver: Back = ""
+    request: Request,
+    visit: BrowserSessionWeb,
+    actor: LowCitizenWeb,
+    tx: Tx,
+    folio: Folio,
+    number: Number,
+    volver: Back = "",
 ) -> Response:
     """One page of questions, with what is known filled in."""
     row = await queries.own_request(tx, actor, folio)
@@ -95,7 +101,7 @@ async def step_page(
 
 async def _step(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     tx: AsyncSession,
     row: RequestRow,
     service: Service,
@@ -141,7 +147,7 @@ async def _step(
 
 @router.get("/paso/{number}/unidades")
 async def units_page(
-    request: Request, visit: VisitWeb, _actor: LowCitizenWeb, folio: Folio, number: Number
+    request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio, number: Number
 ) -> Response:
     """Where a page shown after a search leads when it is asked for again: to its questions."""
     return redirect(request, visit, f"/tramites/{folio}/paso/{number}")
@@ -149,7 +155,7 @@ async def units_page(
 
 @router.post("/paso/{number}/unidades")
 async def units_searched(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio, number: Number
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio, number: Number
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is saved."""
     row, service = await open_draft(tx, actor, folio)
@@ -161,7 +167,7 @@ async def units_searched(
 
 @router.post("/paso/{number}")
 async def step_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, number: Number
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, number: Number
 ) -> Response:
     """Saved; what is wrong or missing is shown again, and the rest is saved all the same."""
     row, service = await open_draft(tx, actor, folio, lock=True)
@@ -200,7 +206,9 @@ async def _save(
 
 
 @router.get("/revisar")
-async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def review_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """Check the answers, and what the automatic checks say today. Once it is submitted, where it was confirmed."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind != "draft":
@@ -211,7 +219,7 @@ async def review_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
 
 async def _review(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -252,7 +260,7 @@ def _to_submit(row: RequestRow, view: RequestDetailOut) -> list[object]:
 
 @router.post("/revisar")
 async def review_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The draft that the page showed is submitted: on to its page."""
     missing: Problem | None = None
@@ -274,12 +282,12 @@ async def review_sent(
         except Problem as problem:
             await tx.refresh(row)
             return await _review(request, visit, actor, tx, row, service, problem)
-        visit.remember(**{ASKING: None})
+        visit.remember(**{SERVICE_ANSWER: None})
     return redirect(request, visit, f"/tramites/{row.folio}/listo")
 
 
 async def _not_as_shown(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
 ) -> Response:
     """The draft as it is now, to be read again; once it was submitted, the confirmation."""
     if row.kind != "draft":
@@ -290,14 +298,20 @@ async def _not_as_shown(
 
 @router.post("/descartar")
 async def discarded(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio, after: BackgroundTasks
+    request: Request,
+    visit: BrowserSessionWeb,
+    actor: LowCitizenWeb,
+    tx: Tx,
+    form: Effect,
+    folio: Folio,
+    after: BackgroundTasks,
 ) -> Response:
     """The draft is gone, with its documents."""
     row = await queries.own_request(tx, actor, folio, lock=True)
     if not form.holds([row.folio, row.kind, row.version]):
         return start_again(request, visit, form, f"/tramites/{row.folio}")
     after.add_task(storage.remove, await drafts.discard(tx, actor, folio))
-    visit.remember(**{ASKING: None})
+    visit.remember(**{SERVICE_ANSWER: None})
     answer = redirect(request, visit, "/mi")
     answer.background = after
     return answer

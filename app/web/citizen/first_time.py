@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.identity.problems import FirstTimeMismatch
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
@@ -34,7 +34,9 @@ CONTACT = "/mi/contacto"
 
 @router.get("/entrar/contacto")
 @router.get("/citas/contacto")
-async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+async def contact_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+) -> Response:
     """What must match the registry, and where the code goes. Who is signed in changes their contact instead."""
     return (
         redirect(request, visit, CONTACT) if is_signed_in(visit) else _first(request, visit, next_page, has_number=True)
@@ -43,7 +45,9 @@ async def contact_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, nex
 
 @router.get("/entrar/sin-numero")
 @router.get("/citas/sin-numero")
-async def numberless_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+async def numberless_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+) -> Response:
     """For who never had a number: CURP, name and postal code open an account."""
     return (
         redirect(request, visit, CONTACT)
@@ -52,13 +56,13 @@ async def numberless_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, 
     )
 
 
-def _first(request: Request, visit: Visit, next_page: str, *, has_number: bool) -> Response:
+def _first(request: Request, visit: BrowserSession, next_page: str, *, has_number: bool) -> Response:
     typed = {"curp": visit.answers.get("identifier", ""), "next": local_path(next_page)}
     return _page(request, visit, SubmittedForm(typed), has_number=has_number)
 
 
 def _page(
-    request: Request, visit: Visit, form: SubmittedForm, *, has_number: bool, problem: Problem | None = None
+    request: Request, visit: BrowserSession, form: SubmittedForm, *, has_number: bool, problem: Problem | None = None
 ) -> Response:
     flow = flow_of(request)
     return show(
@@ -78,7 +82,9 @@ def _page(
 
 @router.post("/entrar/contacto")
 @router.post("/citas/contacto")
-async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def contact_sent(
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """Sends a code if the three match. If they don't, that is said, and what to do; not which of them differs."""
     nss = form.parsed("nss", parse_nss, "") if form.get("nss") else None
     return await _sent(request, visit, actor, tx, form, {"nss": nss}, has_number=True)
@@ -86,7 +92,9 @@ async def contact_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: 
 
 @router.post("/entrar/sin-numero")
 @router.post("/citas/sin-numero")
-async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def numberless_sent(
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """Sends a code to the contact typed, whether or not the registry knows the CURP."""
     names = {
         "given_names": form.parsed("given_names", parse_name, N_("Escriba su nombre.")),
@@ -98,8 +106,8 @@ async def numberless_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, t
 
 async def _sent(
     request: Request,
-    visit: Visit,
-    actor: Anyone,
+    visit: BrowserSession,
+    actor: Anonymous,
     tx: AsyncSession,
     form: SubmittedForm,
     known: dict[str, Any],

@@ -5,7 +5,7 @@ import re
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from app.identity.access import AnyoneWeb, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel.i18n import DEFAULT, LANGUAGES, gettext
 from app.kernel.problems import NotFound, all_problems
 from app.kernel.settings_sections import access_log_settings, identity_settings, site_settings
@@ -18,13 +18,13 @@ BLANK = re.compile(r"%\(\w+\)[sd]")
 
 
 @router.get("/")
-async def front_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def front_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Two big tasks, a folio to follow, help by telephone."""
     return show(request, visit, "citizen/home.html", private=False)
 
 
 @router.get("/robots.txt")
-async def robots(_actor: AnyoneWeb) -> Response:
+async def robots(_actor: AnonymousWeb) -> Response:
     """What search engines may read: the public pages; nothing of a demonstration, whose people are synthetic."""
     languages = ["", *(f"/{code}" for code in LANGUAGES if code != DEFAULT)]
     closed = [prefix + path for path in PRIVATE for prefix in languages] if site_settings().is_production else ["/"]
@@ -33,32 +33,32 @@ async def robots(_actor: AnyoneWeb) -> Response:
 
 
 @router.get("/ayuda")
-async def help_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def help_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """The questions people ring about."""
     return show(request, visit, "citizen/help.html", back="/", private=False)
 
 
 @router.get("/privacidad")
-async def privacy_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def privacy_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Who answers for the data, what they are for, how long they stay, and the rights over them."""
     years, minutes = access_log_settings().years, identity_settings().code_minutes
     return show(request, visit, "citizen/privacy.html", years=years, code_minutes=minutes, back="/", private=False)
 
 
 @router.get("/accesibilidad")
-async def accessibility_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def accessibility_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """Accessibility statement: what was done, and what is not yet known."""
     return show(request, visit, "citizen/accessibility.html", back="/", private=False)
 
 
 @router.get("/sin-conexion")
-async def offline_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def offline_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """What to do without a connection."""
     return show(request, visit, "citizen/offline.html", back="/", private=False)
 
 
 @router.get("/problems/{slug}")
-async def problem_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, slug: str) -> Response:
+async def problem_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, slug: str) -> Response:
     """What a problem's `type` leads to (RFC 9457, 3.1.1): what it means and what to do."""
     kind = next((kind for kind in all_problems() if kind.slug == slug), None)
     if kind is None:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -40,7 +40,9 @@ router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS
 
 
 @router.get("/responder")
-async def answer_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def answer_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """Only what is missing, and until when."""
     row = await queries.own_request(tx, actor, folio)
     return await _answer(request, visit, actor, tx, row)
@@ -58,7 +60,7 @@ async def _asked_step(tx: AsyncSession, row: RequestRow) -> Step | None:
 
 async def _answer(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -115,14 +117,14 @@ def _question_shown(row: RequestRow, question: RequestMessage) -> list[object]:
 
 
 @router.get("/responder/unidades")
-async def units_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb, folio: Folio) -> Response:
+async def units_page(request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb, folio: Folio) -> Response:
     """Where a page shown after a search leads when it is asked for again."""
     return redirect(request, visit, f"/tramites/{folio}/responder")
 
 
 @router.post("/responder/unidades")
 async def units_searched(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """The page again with the units found and all that was typed; nothing is sent, and files are chosen again."""
     form.refuse(FormRedisplayed())
@@ -131,7 +133,7 @@ async def units_searched(
 
 @router.post("/responder/documentos")
 async def answer_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The files that were chosen are attached; with «Enviar respuesta» all of it goes back to the reviewer. What
     was typed stays on the page until then."""
@@ -149,7 +151,7 @@ async def answer_sent(
 
 
 async def _send(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: EffectForm
 ) -> Response:
     step = await _asked_step(tx, row)
     answers = {name: value for name, value in typed_answers(step, form).items() if value is not None} if step else {}

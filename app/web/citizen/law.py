@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.catalog.definition import Service
 from app.catalog.figures import figures_of
-from app.identity.access import AnyoneWeb, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, _, format_long_day, gettext
@@ -115,7 +115,7 @@ def figures_used(service: Service) -> list[Shown]:
 
 
 @router.get("/cifras-de-ley")
-async def law_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def law_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Every figure, those in doubt marked, and those that today has none of."""
     law, today = await refresh(tx), clock.today(clock.DEFAULT_ZONE)
     parts = [

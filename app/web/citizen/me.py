@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.appointments import queries
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.access import CitizenWeb, LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.db import Tx
@@ -35,12 +35,12 @@ MAX_VIEWS = 20_000
 
 
 @router.get("/mi")
-async def my_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
+async def my_page(request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx) -> Response:
     """What is mine: what comes first is what comes next."""
     return await _my_page(request, visit, actor, tx)
 
 
-async def _my_page(request: Request, visit: Visit, actor: Citizen, tx: Tx, **more: Any) -> Response:
+async def _my_page(request: Request, visit: BrowserSession, actor: Citizen, tx: Tx, **more: Any) -> Response:
     now = clock.now()
     family = await family_of(tx, actor)
     mine = await queries.own_appointments(tx, actor, limit=MAX_SHOWN)
@@ -104,7 +104,9 @@ def _rights_words(rights: InForce) -> str:
 
 
 @router.post("/mi/idioma")
-async def language_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def language_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """The language of messages from now on."""
     chosen = form.one_of("language", list(LANGUAGES), N_("Elija un idioma."))
     account = await identity.account_of(tx, actor.person_id)

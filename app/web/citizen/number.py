@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel.db import Tx
 from app.kernel.problems import TooManyRequests
 from app.registry.reminders import remind_number
@@ -17,18 +17,22 @@ SHOWN = ["nss-reminder"]
 
 
 @router.get("/mi/numero")
-async def number_page(request: Request, visit: VisitWeb, _actor: LowCitizenWeb) -> Response:
+async def number_page(request: Request, visit: BrowserSessionWeb, _actor: LowCitizenWeb) -> Response:
     """Where the number goes, and how to be shown it here."""
     return _page(request, visit)
 
 
-def _page(request: Request, visit: Visit, *, is_sent: bool = False, form: SubmittedForm | None = None) -> Response:
+def _page(
+    request: Request, visit: BrowserSession, *, is_sent: bool = False, form: SubmittedForm | None = None
+) -> Response:
     context: dict[str, Any] = {"is_sent": is_sent, "shown": SHOWN, "back": "/tramites/nss-find"}
     return show(request, visit, "citizen/number.html", errors=form.errors if form else None, **context)
 
 
 @router.post("/mi/numero")
-async def number_sent(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect) -> Response:
+async def number_sent(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect
+) -> Response:
     """Sent, if there is a number and a contact of the clinic's: the page is the same either way."""
     if not form.holds(SHOWN):
         return _page(request, visit)

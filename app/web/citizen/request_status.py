@@ -16,7 +16,7 @@ from app.certificates.snapshot import snapshot_of
 from app.desk.service import visit_time
 from app.documents import service as documents
 from app.documents.serving import file_response
-from app.identity.access import LowCitizenWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, release_connection, savepoint
@@ -55,7 +55,9 @@ Change = Callable[[], Awaitable[Any]]
 
 
 @router.get("")
-async def request_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def request_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """Received, in review, needs you, decided; the day it is due, and what to do now."""
     row = await queries.own_request(tx, actor, folio)
     return await _page(request, visit, actor, tx, row)
@@ -63,7 +65,7 @@ async def request_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, 
 
 async def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     row: RequestRow,
@@ -138,7 +140,9 @@ async def _alike(tx: AsyncSession, actor: Citizen, row: RequestRow) -> list[Requ
 
 
 @router.get("/documentos/{document_id}")
-async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+async def document_page(
+    _visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio, document_id: UUID
+) -> Response:
     """A document, shown in the browser."""
     row = await queries.own_request(tx, actor, folio)
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
@@ -149,7 +153,7 @@ async def document_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: F
 
 
 @router.get("/constancia")
-async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def certificate_page(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The official document, in the page's language: made once, the same ever after."""
     row = await queries.own_request(tx, actor, folio)
     await require_level(tx, actor, row)
@@ -162,7 +166,9 @@ async def certificate_page(_visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio
 
 
 @router.get("/retirar")
-async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def withdraw_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """What it means, before the button. One that can't be withdrawn is shown as it stands."""
     row = await queries.own_request(tx, actor, folio)
     if "withdraw" not in (await detail(tx, actor, row)).actions:
@@ -170,7 +176,7 @@ async def withdraw_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb,
     return await _withdraw(request, visit, tx, row)
 
 
-async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: RequestRow) -> Response:
+async def _withdraw(request: Request, visit: BrowserSession, tx: AsyncSession, row: RequestRow) -> Response:
     return show(
         request,
         visit,
@@ -186,7 +192,7 @@ async def _withdraw(request: Request, visit: Visit, tx: AsyncSession, row: Reque
 
 @router.post("/retirar")
 async def withdraw_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Taken back."""
     row = await queries.own_request(tx, actor, folio, lock=True)
@@ -196,7 +202,9 @@ async def withdraw_sent(
 
 
 @router.get("/revision")
-async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def appeal_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """Why it should be looked at again. A decision that was appealed already says so; what can't be appealed, why."""
     row = await queries.own_request(tx, actor, folio)
     try:
@@ -209,7 +217,7 @@ async def appeal_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, t
 
 
 async def _appeal(
-    request: Request, visit: Visit, actor: Citizen, tx: AsyncSession, row: RequestRow, form: SubmittedForm
+    request: Request, visit: BrowserSession, actor: Citizen, tx: AsyncSession, row: RequestRow, form: SubmittedForm
 ) -> Response:
     record_views(actor, ViewContext.CASE, {row.person_id: row.unit_id})
     return show(
@@ -231,7 +239,7 @@ async def _appeal(
 
 @router.post("/revision")
 async def appeal_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """A supervisor looks at it."""
     body = form.required("message", N_("Escriba por qué debe revisarse."))
@@ -250,7 +258,7 @@ async def appeal_sent(
 
 @router.post("/mensajes")
 async def message_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Post a message to the reviewer."""
     body = form.required("message", N_("Escriba su mensaje."))
@@ -263,7 +271,7 @@ async def message_sent(
 
 @router.post("/opinion")
 async def feedback_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The one question; leaving it empty is fine."""
     row = await queries.own_request(tx, actor, folio, lock=True)
@@ -286,7 +294,7 @@ async def feedback_sent(
 
 async def _do(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     form: EffectForm,

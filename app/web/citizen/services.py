@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.shelf import service_of, shelf
-from app.identity.access import AnyoneWeb, LowCitizenWeb, Visit, VisitWeb, require_assurance
-from app.identity.service.observing import ASKING
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, require_assurance
+from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -45,7 +45,7 @@ MAX_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
 
 
 @router.get("/tramites")
-async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, q: Words = "") -> Response:
+async def services_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, q: Words = "") -> Response:
     """Every service in a line, by what happens in a life; or those that the words of a search find."""
     known, words = shelf(), " ".join(q.split())
     return show(
@@ -63,7 +63,9 @@ async def services_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, q:
 
 
 @router.get("/tramites/{service_id}")
-async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, service_id: ServiceId) -> Response:
+async def service_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, service_id: ServiceId
+) -> Response:
     """What it is, who qualifies, what to have at hand."""
     service = service_of(service_id)
     return show(
@@ -78,7 +80,9 @@ async def service_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, ser
 
 
 @router.get("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
-async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId) -> Response:
+async def whom_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId
+) -> Response:
     """For oneself, a family member, or a person who gave consent; not asked of who has none."""
     service = service_of(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
@@ -89,7 +93,7 @@ async def whom_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx:
 
 async def _whom(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Citizen,
     tx: AsyncSession,
     service: Service,
@@ -145,7 +149,7 @@ async def _people(tx: AsyncSession, actor: Citizen, service: Service) -> list[Fa
 
 @router.post("/tramites/{service_id}/quien", dependencies=[RECORDS_VIEWS])
 async def whom_sent(
-    request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
     """On to the first page of the form; what needs no answers is answered right away."""
     service = service_of(service_id)
@@ -163,7 +167,7 @@ async def whom_sent(
                 row = await submission.submit_instant(tx, actor, service.id, person_id, {})
                 return redirect(request, visit, f"/tramites/{row.folio}")
             row, _is_new = await drafts.start(tx, actor, service.id, person_id, {})
-            visit.remember(**{ASKING: service.id})
+            visit.remember(**{SERVICE_ANSWER: service.id})
     except AlreadyOpen as problem:
         return await _whom(request, visit, actor, tx, service, people, form, problem)
     return redirect(request, visit, f"/tramites/{row.folio}/paso/1")

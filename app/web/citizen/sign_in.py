@@ -9,20 +9,20 @@ from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
-from app.identity.access import (
-    AnyoneWeb,
-    SignInWeb,
-    Visit,
-    VisitWeb,
-    begin,
-    proof_of,
+from app.identity.dependencies import (
+    AnonymousWeb,
+    BrowserSession,
+    BrowserSessionWeb,
+    SignInSessionWeb,
+    ensure_session,
+    make_proof,
     remember_device,
-    repeated,
+    replay_sign_in,
 )
 from app.identity.problems import FirstTimeMismatch, WrongCode
-from app.identity.service import Contact, Proof, Proved
-from app.identity.service.stored_forms import forget_forms_of
-from app.kernel.actor import Anyone, Assurance
+from app.identity.service import Contact, Proof, SignInResult
+from app.identity.service.stored_forms import delete_forms_of
+from app.kernel.actor import Anonymous, Assurance
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_, language
@@ -33,9 +33,9 @@ from app.kernel.settings_sections import identity_settings
 from app.registry.contact import normal_email, normal_phone
 from app.registry.declared import Names
 from app.registry.enrolment import enrol
-from app.registry.entrance import curp_of, parse_identifier, send_code, whose_link
 from app.registry.masks import masked_identifier
 from app.registry.models import Person
+from app.registry.sign_in import masked_link_owner, parse_identifier, resolve_curp, send_code
 from app.web.effects import owner_of
 from app.web.forms import Form, NextPage, NotedForm, SubmittedForm, new_key
 from app.web.rendering import redirect, refused, show
@@ -72,26 +72,30 @@ def flow_of(request: Request) -> SignInFlow:
     return BOOKING if request.scope["path"].startswith("/citas") else DIRECT
 
 
-def is_signed_in(visit: Visit) -> bool:
+def is_signed_in(visit: BrowserSession) -> bool:
     """Return whether a citizen is signed in at this browser."""
     return visit.row is not None and visit.row.person_id is not None
 
 
 @router.get("/entrar")
 @router.get("/citas/identidad")
-async def identity_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+async def identity_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+) -> Response:
     """CURP or social-security number."""
     flow = flow_of(request)
     if is_signed_in(visit):
         return redirect(request, visit, local_path(next_page) or flow.leads_to)
-    context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": visit.lapsed is not None}
+    context: dict[str, Any] = {"flow": flow, "next_page": local_path(next_page), "lapsed": visit.idle is not None}
     context["idle_minutes"] = identity_settings().session_idle_minutes
     return show(request, visit, "citizen/identity.html", typed={}, back=flow.back, **context)
 
 
 @router.post("/entrar")
 @router.post("/citas/identidad")
-async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def identity_sent(
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """Sends a code if there is an account; the next page is the same either way."""
     flow = flow_of(request)
     identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
@@ -105,7 +109,7 @@ async def identity_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx:
     return redirect(request, visit, flow.code)
 
 
-def _identity_again(request: Request, visit: Visit, flow: SignInFlow, form: SubmittedForm) -> Response:
+def _identity_again(request: Request, visit: BrowserSession, flow: SignInFlow, form: SubmittedForm) -> Response:
     context: dict[str, Any] = {"flow": flow, "next_page": local_path(form.get("next")), "lapsed": False}
     return show(
         request, visit, "citizen/identity.html", errors=form.errors, typed=form.values, back=flow.back, **context
@@ -113,11 +117,17 @@ def _identity_again(request: Request, visit: Visit, flow: SignInFlow, form: Subm
 
 
 async def expect(
-    tx: AsyncSession, visit: Visit, challenge: UUID, identifier: str, form: SubmittedForm, *, raising: bool = False
+    tx: AsyncSession,
+    visit: BrowserSession,
+    challenge: UUID,
+    identifier: str,
+    form: SubmittedForm,
+    *,
+    raising: bool = False,
 ) -> None:
     """Remember the code that this browser waits for, and where to go once it is proved. `raising`: a caller at the low
     level of assurance requests the full one."""
-    await begin(tx, visit)
+    await ensure_session(tx, visit)
     back = local_path(form.get("next")) or visit.answers.get("back")
     visit.remember(
         challenge=str(challenge),
@@ -129,7 +139,7 @@ async def expect(
     )
 
 
-async def send_first_code(tx: AsyncSession, actor: Anyone, curp: str, typed: dict[str, Any]) -> UUID:
+async def send_first_code(tx: AsyncSession, actor: Anonymous, curp: str, typed: dict[str, Any]) -> UUID:
     """The code of a first time, with what was typed then: also for another one."""
     contact = Contact(typed["email"], typed["phone"])
     names = Names(*(typed.get(name) or "" for name in NAMES))
@@ -148,7 +158,7 @@ def submitted_contact(form: SubmittedForm, way: str) -> Contact:
 
 @router.get("/entrar/codigo")
 @router.get("/citas/codigo")
-async def code_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def code_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """The code from the message, or from the desk."""
     flow = flow_of(request)
     if "challenge" not in visit.answers:
@@ -156,7 +166,9 @@ async def code_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Res
     return _code_again(request, visit, flow)
 
 
-def _code_again(request: Request, visit: Visit, flow: SignInFlow, form: SubmittedForm | None = None) -> Response:
+def _code_again(
+    request: Request, visit: BrowserSession, flow: SignInFlow, form: SubmittedForm | None = None
+) -> Response:
     return show(
         request,
         visit,
@@ -175,12 +187,14 @@ def _code_again(request: Request, visit: Visit, flow: SignInFlow, form: Submitte
 
 @router.post("/entrar/codigo")
 @router.post("/citas/codigo")
-async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def code_sent(
+    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """The right code signs in; a wrong one is said beside the field, and counted. Sent twice, it leads to the same."""
     flow = flow_of(request)
     code = "".join(form.required("code", N_("Escriba el código que recibió.")).split()).replace("-", "")
-    proof = proof_of(visit, form.get(KEY_FIELD), "code", code)
-    landed = await repeated(tx, visit, proof)
+    proof = make_proof(visit, form.get(KEY_FIELD), "code", code)
+    landed = await replay_sign_in(tx, visit, proof)
     if landed is not None:
         return redirect(request, visit, landed)
     challenge = visit.answers.get("challenge")
@@ -202,12 +216,12 @@ async def code_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx
     return await _come_in(request, visit, tx, proved, flow, proof)
 
 
-def _session_id(visit: Visit) -> UUID | None:
+def _session_id(visit: BrowserSession) -> UUID | None:
     return visit.row.id if visit.row is not None else None
 
 
 async def _come_in(
-    request: Request, visit: Visit, tx: AsyncSession, proved: Proved, flow: SignInFlow, proof: Proof
+    request: Request, visit: BrowserSession, tx: AsyncSession, proved: SignInResult, flow: SignInFlow, proof: Proof
 ) -> Response:
     back = "/mi/contacto" if proved.needs_contact else visit.answers.get("back") or flow.leads_to
     prefix = request.scope["state"].get("prefix", "")
@@ -216,7 +230,7 @@ async def _come_in(
         tx,
         visit.row,
         person_id=proved.person_id,
-        lapsed=visit.lapsed,
+        idle=visit.idle,
         device=visit.device,
         proof=proof,
         landed=landed,
@@ -236,7 +250,7 @@ async def _come_in(
 
 @router.post("/entrar/otro-codigo")
 @router.post("/citas/otro-codigo")
-async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: Form) -> Response:
+async def send_again(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: Form) -> Response:
     """Another code, to the account's contact."""
     flow = flow_of(request)
     identifier = visit.answers.get("identifier")
@@ -258,18 +272,20 @@ async def send_again(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx
 
 
 @router.get("/entrar/enlace/{token}")
-async def link_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+async def link_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token) -> Response:
     """A page with a button: a program that follows links to scan mail must not use this one up."""
-    whose = await whose_link(tx, token)
+    whose = await masked_link_owner(tx, token)
     return _link_over(request, visit) if whose is None else _link_again(request, visit, whose)
 
 
-def _link_over(request: Request, visit: Visit) -> Response:
+def _link_over(request: Request, visit: BrowserSession) -> Response:
     """It was used, is too old, or never was one: the same page for each."""
     return show(request, visit, "citizen/link_over.html", status=GONE)
 
 
-def _link_again(request: Request, visit: Visit, whose: str | None, form: SubmittedForm | None = None) -> Response:
+def _link_again(
+    request: Request, visit: BrowserSession, whose: str | None, form: SubmittedForm | None = None
+) -> Response:
     asks = "challenge" not in visit.answers or form is not None
     errors = form.errors if form else None
     typed = form.values if form else {}
@@ -288,21 +304,21 @@ def _link_again(request: Request, visit: Visit, whose: str | None, form: Submitt
 
 @router.post("/entrar/enlace/{token}")
 async def link_used(
-    request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm, token: Token
+    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
 ) -> Response:
     """Signs in from the browser that asked; from another one, for who also knows the CURP."""
-    proof = proof_of(visit, form.get(KEY_FIELD), "link", token)
-    landed = await repeated(tx, visit, proof)
+    proof = make_proof(visit, form.get(KEY_FIELD), "link", token)
+    landed = await replay_sign_in(tx, visit, proof)
     if landed is not None:
         return redirect(request, visit, landed)
     challenge = visit.answers.get("challenge")
-    whose = await whose_link(tx, token)
+    whose = await masked_link_owner(tx, token)
     if whose is None:
         return _link_over(request, visit)
     curp = None
     if form.get("identifier") or challenge is None:
         identifier = form.parsed("identifier", parse_identifier, N_("Escriba su CURP o su número de seguridad social."))
-        curp = await curp_of(tx, identifier) if identifier else None
+        curp = await resolve_curp(tx, identifier) if identifier else None
     if form.errors:
         return _link_again(request, visit, whose, form)
     try:
@@ -323,10 +339,10 @@ async def link_used(
 
 
 @router.post("/salir")
-async def sign_out(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def sign_out(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Sign out: delete the session here and in the browser."""
     if visit.row is not None:
-        await forget_forms_of(tx, owner_of(visit))
+        await delete_forms_of(tx, owner_of(visit))
         await identity.end_session(tx, visit.row)
         visit.row, visit.ended = None, True
     return redirect(request, visit, "/")

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.identity import service as identity
-from app.identity.access import LowCitizenWeb, VisitWeb
+from app.identity.dependencies import BrowserSessionWeb, LowCitizenWeb
 from app.kernel.db import Tx
 from app.kernel.i18n import _
 from app.places.queries import zone_of
@@ -25,7 +25,9 @@ router = APIRouter(prefix="/tramites/{folio:folio}", dependencies=[RECORDS_VIEWS
 
 
 @router.get("/listo")
-async def submitted_page(request: Request, visit: VisitWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
+async def submitted_page(
+    request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio
+) -> Response:
     """It was received. What was decided at once is on the request's own page; a draft goes on where it was."""
     row = await queries.own_request(tx, actor, folio)
     if row.kind == "draft":

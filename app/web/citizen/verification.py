@@ -9,7 +9,7 @@ from app.certificates.files import MOST_BYTES, check_file, is_pdf
 from app.certificates.problems import FileNotChecked
 from app.certificates.service import Verified, verify
 from app.certificates.words import title_of
-from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.kernel.db import Tx
 from app.kernel.http.page_forms import page_form
 from app.kernel.i18n import N_, gettext
@@ -57,7 +57,7 @@ FILES = {
 
 @router.get("/verificar")
 async def verify_page(
-    request: Request, visit: VisitWeb, _actor: AnyoneWeb, f: Printed = "", c: Printed = ""
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, f: Printed = "", c: Printed = ""
 ) -> Response:
     """The form; the QR code brings folio and code. Looking them up takes a button: a link alone counts no try."""
     return _page(request, visit, {"folio": f, "code": c})
@@ -65,7 +65,7 @@ async def verify_page(
 
 def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     typed: dict[str, str],
     form: SubmittedForm | None = None,
     found: Verified | None = None,
@@ -92,7 +92,9 @@ def _page(
 
 
 @router.post("/verificar")
-async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def verify_sent(
+    request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """How the document stands, or that it isn't ours; wrong pairs are counted by source."""
     folio = form.required("folio", N_("Escriba el folio del documento."))
     code = form.required("code", N_("Escriba el código del documento."))
@@ -112,7 +114,7 @@ async def verify_sent(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: T
 
 
 @router.post("/verificar/archivo")
-async def verify_file(request: Request, visit: VisitWeb, actor: AnyoneWeb, form: Form) -> Response:
+async def verify_file(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, form: Form) -> Response:
     """Whether the PDF sent is ours, unchanged. It isn't stored."""
     nothing = {"folio": "", "code": ""}
     sent = (await page_form(request)).get("file")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock
 from app.kernel.db import Tx, savepoint
 from app.kernel.http.page_forms import page_form
@@ -38,14 +38,14 @@ BACKWARDS = N_("El último mes es anterior al primero.")
 
 
 @router.get("")
-async def versions_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def versions_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every version, and the way to a new one."""
     require_role(actor, ANALYSTS)
     return await _versions(request, visit, tx, SubmittedForm({}))
 
 
 @router.post("")
-async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def draft_started(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """A draft with the rows of the newest version."""
     require_role(actor, ANALYSTS)
     note = form.required("note", NOTE_MISSING)
@@ -60,7 +60,7 @@ async def draft_started(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
 
 
 @router.post("/medir")
-async def measured(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def measured(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What was measured in these months goes into the draft."""
     require_role(actor, ANALYSTS)
     since, until = (_month(form, name) for name in ("since", "until"))
@@ -82,7 +82,7 @@ def _month(form: SubmittedForm, name: str) -> date | None:
 
 
 async def _versions(
-    request: Request, visit: Visit, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
+    request: Request, visit: BrowserSession, tx: AsyncSession, form: SubmittedForm, problem: Problem | None = None
 ) -> Response:
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     return show(
@@ -127,7 +127,7 @@ async def version_of(tx: AsyncSession, version: int) -> BaselineRow:
 
 @router.get("/{version}")
 async def version_page(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, medidas: int | None = None
 ) -> Response:
     """Its rows; of a draft also what can be done with it."""
     require_role(actor, ANALYSTS)
@@ -136,7 +136,7 @@ async def version_page(
 
 async def _version(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     tx: AsyncSession,
     version: int,
     *,
@@ -177,7 +177,7 @@ async def figures_file(actor: StaffWeb, tx: Tx, version: int) -> Response:
 
 @router.post("/{version}/archivo")
 async def figures_sent(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
 ) -> Response:
     """The draft's rows are those of the file, all of them or none."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
@@ -199,20 +199,22 @@ async def figures_sent(
 
 
 @router.get("/{version}/descartar")
-async def discard_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+async def discard_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would be lost, before it is."""
     require_role(actor, ANALYSTS)
     return await _discard(request, visit, tx, version)
 
 
-async def _discard(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
+async def _discard(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     shown = await _parameters(tx, row)
     return show(request, visit, "data/discard.html", row=row, shown=shown, back=f"{HERE}/{version}")
 
 
 @router.post("/{version}/descartar")
-async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
+async def discarded(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+) -> Response:
     """There is no draft any more; unless it changed, or its number went to another one meanwhile."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):
@@ -222,13 +224,13 @@ async def discarded(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, 
 
 
 @router.get("/{version}/publicar")
-async def publish_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
+async def publish_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int) -> Response:
     """What would change, before it can't be undone."""
     require_role(actor, ANALYSTS)
     return await _publish(request, visit, tx, version)
 
 
-async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
+async def _publish(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await version_of(tx, version)
     older = [one for one in await queries.list_baselines(tx) if one.published_at and one.version < version]
     before = await queries.parameters_of(tx, older[0].version) if older else []
@@ -246,7 +248,9 @@ async def _publish(request: Request, visit: Visit, tx: AsyncSession, version: in
 
 
 @router.post("/{version}/publicar")
-async def published(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int) -> Response:
+async def published(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, version: int
+) -> Response:
     """In force from now on: the figures that the page listed."""
     held = await draft_edits.require_version(tx, actor, version, lock=True)
     if not form.holds(await _parameters(tx, held)):

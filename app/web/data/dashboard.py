@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -62,7 +62,7 @@ Name = Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]
 
 
 @router.get("")
-async def saved_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+async def saved_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
     """What was saved: in all, over time, by service and state, and what the interval hangs on."""
     require_role(actor, ANALYSTS)
     answer, tables = await metrics.tables_of_savings(tx, actor, filters.query(filters.every))
@@ -80,7 +80,7 @@ def _nothing(answer: SavingsEstimate) -> str:
 
 
 @router.get("/atencion")
-async def served_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
+async def served_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, filters: Chosen) -> Response:
     """How people were served: waits, absences, access, decisions, satisfaction, reasons of refusals."""
     require_role(actor, ANALYSTS)
     plots = [await plot_of(tx, actor, name, filters) for name in SERVED]
@@ -157,7 +157,7 @@ async def plot_of(tx: AsyncSession, actor: Staff, name: str, filters: Filters) -
 
 async def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     tx: AsyncSession,
     template: str,
     filters: Filters,

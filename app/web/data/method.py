@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import AnyoneWeb, Visit, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.kernel.db import Tx
 from app.kernel.i18n import _
 from app.places.queries import is_demonstration
@@ -40,19 +40,21 @@ class Worked:
 
 
 @router.get("")
-async def method_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def method_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """With the figures in force."""
     return await _method(request, visit, tx, await queries.newest_version(tx))
 
 
 @router.get("/{version}")
-async def method_of_version(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, version: int) -> Response:
+async def method_of_version(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, version: int
+) -> Response:
     """With those of an older version, as a report of its time used them."""
     return await _method(request, visit, tx, version)
 
 
 @router.get("/{version}/cifras.csv")
-async def figures_file(_actor: AnyoneWeb, tx: Tx, version: int) -> Response:
+async def figures_file(_actor: AnonymousWeb, tx: Tx, version: int) -> Response:
     """A published version's figures for a spreadsheet."""
     await published(tx, version)
     return figures_csv(version, await queries.parameters_of(tx, version))
@@ -76,7 +78,7 @@ async def published(session: AsyncSession, version: int) -> BaselineRow:
     return row
 
 
-async def _method(request: Request, visit: Visit, tx: AsyncSession, version: int) -> Response:
+async def _method(request: Request, visit: BrowserSession, tx: AsyncSession, version: int) -> Response:
     row = await published(tx, version)
     baseline = await queries.baseline_of(tx, version)
     parameters = await queries.parameters_of(tx, version)

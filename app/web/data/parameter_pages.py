@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, _
 from app.kernel.parsing import whole_number
@@ -54,7 +54,7 @@ Part = Annotated[str, Query(max_length=80)]
 @router.get("")
 async def row_page(
     request: Request,
-    visit: VisitWeb,
+    visit: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     version: int,
@@ -88,7 +88,7 @@ def _as_text(value: object) -> str:
 
 
 async def _row(
-    request: Request, visit: Visit, tx: AsyncSession, version: int, form: SubmittedForm, *, is_new: bool
+    request: Request, visit: BrowserSession, tx: AsyncSession, version: int, form: SubmittedForm, *, is_new: bool
 ) -> Response:
     row = await version_of(tx, version)
     now = await _parameter(tx, version, *(form.get(name) for name in ("key", "scope", "place")))
@@ -121,7 +121,9 @@ async def _row(
 
 
 @router.post("")
-async def row_sent(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect) -> Response:
+async def row_sent(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
+) -> Response:
     """Written into the draft; what is wrong stands beside its field."""
     await require_version(tx, actor, version, lock=True)
     is_new = form.get("is_new") == "yes"
@@ -191,7 +193,7 @@ def _whole(form: SubmittedForm, name: str) -> int | None:
 
 @router.post("/quitar")
 async def row_dropped(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, version: int, form: Effect
 ) -> Response:
     """Taken away: a wider row counts then."""
     await require_version(tx, actor, version, lock=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import AnyoneWeb, VisitWeb
+from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel import clock
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, _
 from app.kernel.problems import NotFound
@@ -50,7 +50,7 @@ class YearSummary:
     value: Row
 
 
-async def year_summary(session: AsyncSession, actor: Anyone) -> YearSummary:
+async def year_summary(session: AsyncSession, actor: Anonymous) -> YearSummary:
     """The last twelve whole months, as anyone may see them."""
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     earlier = year_before(since)
@@ -61,7 +61,7 @@ async def year_summary(session: AsyncSession, actor: Anyone) -> YearSummary:
 
 
 @router.get("")
-async def saved_page(request: Request, visit: VisitWeb, actor: AnyoneWeb, tx: Tx) -> Response:
+async def saved_page(request: Request, visit: BrowserSessionWeb, actor: AnonymousWeb, tx: Tx) -> Response:
     """Show the savings with their interval, their components, and what they leave out."""
     found = await year_summary(tx, actor)
     plot = _plot(found.hours)
@@ -114,18 +114,18 @@ def _withheld(table: Table) -> set[int]:
 
 
 @router.get("/graficas/{name}.json")
-async def specification(actor: AnyoneWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
+async def specification(actor: AnonymousWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
     """The Vega-Lite specification of the public plot."""
     return spec_file(await _public(tx, actor, name))
 
 
 @router.get("/graficas/{name}.csv")
-async def table_file(actor: AnyoneWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
+async def table_file(actor: AnonymousWeb, tx: Tx, name: Annotated[str, Path(pattern=r"^[a-z-]{1,30}$")]) -> Response:
     """The numbers of the public plot."""
     return csv_file(await _public(tx, actor, name))
 
 
-async def _public(tx: AsyncSession, actor: Anyone, name: str) -> Plot:
+async def _public(tx: AsyncSession, actor: Anonymous, name: str) -> Plot:
     if name != PLOT:
         raise NotFound
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
@@ -133,7 +133,7 @@ async def _public(tx: AsyncSession, actor: Anyone, name: str) -> Plot:
 
 
 @router.get("/descargas")
-async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def downloads_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Where the numbers and the figures are."""
     versions = [row for row in await queries.list_baselines(tx) if row.published_at is not None]
     return show(
@@ -151,7 +151,7 @@ async def downloads_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, t
 
 
 @router.get("/api")
-async def api_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb) -> Response:
+async def api_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb) -> Response:
     """How programs ask for the same."""
     since, until = last_year(clock.today(clock.DEFAULT_ZONE))
     examples = [(path.format(since=since, until=until), text) for path, text in EXAMPLES.items()]

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.audit import service
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.identity.models import StaffMember
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
@@ -44,7 +44,7 @@ class Found:
 
 
 @router.get("")
-async def access_log_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def access_log_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The address has ids alone. Opening it is an event, and a view of everyone whose data it shows."""
     require_role(actor, service.READERS)
     asked = ListQuery(request, {"desde": N_("Desde el día"), "hasta": N_("Hasta el día")})
@@ -77,7 +77,7 @@ async def access_log_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx
 
 def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     typed: dict[str, str],
     *,
@@ -99,7 +99,7 @@ def _page(
 
 
 @router.post("")
-async def looked_up(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
+async def looked_up(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: NotedForm) -> Response:
     """A CURP, a number and a folio are sent, not asked for in the address, which histories and logs store."""
     require_role(actor, service.READERS)
     if form.errors:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.identity.access import StaffWeb, VisitWeb
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound, Problem
@@ -21,7 +21,9 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 
 
 @router.post("/tomar")
-async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def claimed(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """Take this one."""
     change = lambda: claims.claim_one(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "tomada")
@@ -29,7 +31,7 @@ async def claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, fo
 
 @router.post("/sigo")
 async def heartbeat_sent(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """Send a heartbeat: renew the lease, and keep the page as typed."""
     queue = view_of(form)
@@ -46,14 +48,18 @@ async def heartbeat_sent(
 
 
 @router.post("/soltar")
-async def released(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def released(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """Back to the queue."""
     change = lambda: claims.release(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "devuelta")
 
 
 @router.post("/asignar")
-async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def assigned(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """To a colleague."""
     to = form.chosen_id("staff_id", N_("Elija a quién."))
 
@@ -66,7 +72,7 @@ async def assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 
 @router.post("/enviar/buscar")
 async def units_searched(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """The units with these words in their name, CLUES or municipality; nothing is sent."""
     form.required(SEARCH, N_("Escriba parte del nombre de la unidad."))
@@ -75,7 +81,7 @@ async def units_searched(
 
 @router.post("/enviar")
 async def transferred(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """To another unit; the sender may not see it any more."""
     queue = view_of(form)

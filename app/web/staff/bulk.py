@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
@@ -35,13 +35,13 @@ NOTHING_CHOSEN = N_("Seleccione al menos una solicitud.")
 
 
 @router.post("/varias")
-async def bulk_previewed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
+async def bulk_previewed(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look) -> Response:
     """What the same decision would do to each request ticked; nothing is done yet."""
     require_role(actor, WORKERS)
     return await _many(request, visit, actor, tx, form)
 
 
-async def _many(request: Request, visit: Visit, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
+async def _many(request: Request, visit: BrowserSession, actor: Staff, tx: AsyncSession, form: EffectForm) -> Response:
     folios = form.getlist("folio")[:MAX_AT_ONCE]
     if not folios:
         form.wrong("folio", NOTHING_CHOSEN)
@@ -119,7 +119,7 @@ def _verdict(outcome: str, reason: str, form: SubmittedForm) -> Verdict:
 
 
 @router.post("/varias/decidir")
-async def bulk_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_decided(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Done; each by itself: those of the preview, with the reason and the words that it showed."""
     require_role(actor, WORKERS)
     folios, chosen = form.getlist("previewed")[:MAX_AT_ONCE], form.get("reason")
@@ -138,7 +138,7 @@ async def bulk_decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 
 @router.post("/asignar")
-async def bulk_assigned(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def bulk_assigned(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """The requests ticked, to one colleague; each by itself. Not if one of them has another holder than the list
     showed."""
     require_role(actor, DECIDERS)

@@ -12,7 +12,7 @@ from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_
@@ -55,7 +55,7 @@ SEARCH = "unit_search"
 @router.get("")
 async def case_page(
     request: Request,
-    visit: VisitWeb,
+    visit: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     folio: Folio,
@@ -71,7 +71,7 @@ async def case_page(
 
 async def show_case(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -187,7 +187,7 @@ def has_words(form: SubmittedForm, asks_again: str) -> bool:
 
 async def do(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -221,7 +221,9 @@ async def do(
 
 
 @router.post("/pedir")
-async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def asked(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """«We need this from you»: the clock stands still."""
     body = form.required("ask", N_("Escriba qué necesita y por qué."))
     kinds, fields = form.getlist("documents"), form.getlist("fields")
@@ -231,7 +233,7 @@ async def asked(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form
 
 @router.post("/mensaje")
 async def message_sent(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """To the citizen, or a note for staff."""
     body = form.required("body", N_("Escriba su mensaje."))
@@ -242,7 +244,7 @@ async def message_sent(
 
 @router.post("/leido")
 async def message_read(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """The citizen's message was read and needs no answer."""
     change = lambda: messages.resolve_message(tx, actor, folio)  # noqa: E731
@@ -250,7 +252,9 @@ async def message_read(
 
 
 @router.post("/vino")
-async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def attended(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """The citizen came to the window. When today isn't the visit's day, the page asks first; what is confirmed is the
     day that it showed."""
     row = await queries.own_request(tx, actor, folio)
@@ -261,7 +265,9 @@ async def attended(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, f
 
 
 @router.post("/deshacer")
-async def undone(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def undone(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """The registry says again what it said before the approval; who approved has the request again."""
     change = lambda: undo.undo_approval(tx, actor, folio)  # noqa: E731
     return await do(request, visit, actor, tx, folio, form, change, "deshecha")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from app.certificates import service as certificates
 from app.documents.serving import INERT_PDF, disposition
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 
 
 @router.get("/constancia")
-async def case_document(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
+async def case_document(_visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
     """The document of the approval or of the refusal in force, in the browser's viewer, for who may see the case. The
     citizen isn't notified by it: their terms count from when they are shown it."""
     require_role(actor, WORKERS)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock, dead_letter_groups, dead_letters
 from app.kernel.actor import Role
 from app.kernel.db import Tx
@@ -40,7 +40,7 @@ async def _holds(tx: AsyncSession, kind: Kind, key: str, form: EffectForm) -> bo
 
 
 @router.get("")
-async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def parked_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason or its number in the log."""
     require_role(actor, KEEPERS)
     leave_out_all(request)
@@ -59,7 +59,7 @@ async def parked_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
 
 
 @router.post("/grupo")
-async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """All that stopped for one reason, up to the newest that was shown."""
     require_role(actor, KEEPERS)
     shown = (form.get("kind"), form.get("name"), form.get("reason"))
@@ -80,7 +80,7 @@ async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: T
 
 @router.post("/{kind}/{key}/reintentar")
 async def try_work_again(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Retry: the worker takes it with its next step."""
     require_role(actor, KEEPERS)
@@ -92,7 +92,7 @@ async def try_work_again(
 
 @router.post("/{kind}/{key}/descartar")
 async def drop_work(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, kind: Kind, key: WorkKey
 ) -> Response:
     """Discard: it was handled in another way."""
     require_role(actor, KEEPERS)

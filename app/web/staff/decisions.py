@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, VisitWeb
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb
 from app.kernel import search_text
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/ventanilla/solicitudes/{folio:folio}", dependencies=
 
 @router.post("/decidir")
 async def decision_previewed(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Look, folio: Folio
 ) -> Response:
     """What the citizen will read, before it is final."""
     case = await open_case(tx, actor, folio)
@@ -123,7 +123,9 @@ def _upholds(case: Case, action: str) -> bool:
 
 
 @router.post("/decidir/confirmar")
-async def decided(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio) -> Response:
+async def decided(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+) -> Response:
     """Final: what was previewed, of the request as it was previewed; then this request again, or the next one."""
     case = await open_case(tx, actor, folio)
     queue = view_of(form)

@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.identity import service as identity
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.identity.problems import PersonUnknown
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.api import DESK
-from app.registry.declared import Names, at_the_desk
+from app.registry.declared import Names, register_at_desk
 from app.registry.identifiers import parse_curp
 from app.registry.names import parse_name
 from app.web.effects import Effect
@@ -25,14 +25,14 @@ router = APIRouter(prefix="/ventanilla/codigo", dependencies=[RECORDS_VIEWS, HEA
 
 
 @router.get("")
-async def code_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
+async def code_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """Whose code."""
     require_role(actor, DESK)
     return _page(request, visit, SubmittedForm({}), asks_names=False)
 
 
 @router.post("")
-async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def code_issued(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the code this once: write it down for the person or let them type it here. Of whom the registry doesn't
     have, the names on the document are asked for first."""
     require_role(actor, DESK)
@@ -40,7 +40,7 @@ async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     names = Names(*(form.parsed(name, parse_name, "") if form.get(name) else "" for name in NAMES))
     if form.holds([]) and not form.errors:
         try:
-            person = await at_the_desk(tx, actor, curp, names)
+            person = await register_at_desk(tx, actor, curp, names)
         except PersonUnknown as problem:
             form.wrong("given_names", problem.sentence())
             return _page(request, visit, form, asks_names=True)
@@ -53,6 +53,6 @@ async def code_issued(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
     return _page(request, visit, form, asks_names=bool(names.given_names) or "given_names" in form.values)
 
 
-def _page(request: Request, visit: Visit, form: SubmittedForm, *, asks_names: bool) -> Response:
+def _page(request: Request, visit: BrowserSession, form: SubmittedForm, *, asks_names: bool) -> Response:
     context: dict[str, Any] = {"typed": form.values, "asks_names": asks_names, "shown": []}
     return show(request, visit, "staff/code.html", errors=form.errors, back="/ventanilla", **context)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.catalog.queries import service_version
 from app.documents import service as documents
 from app.documents.serving import file_response
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, release_connection, savepoint
 from app.kernel.problems import FieldError, Problem
@@ -40,7 +40,7 @@ Size = Annotated[Literal["100", "150", "200", "300"], Query()]
 @router.get("")
 async def document_page(
     request: Request,
-    visit: VisitWeb,
+    visit: BrowserSessionWeb,
     actor: StaffWeb,
     tx: Tx,
     folio: Folio,
@@ -57,7 +57,7 @@ async def document_page(
 
 async def _page(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     folio: str,
@@ -110,7 +110,9 @@ async def _page(
 
 
 @router.get("/archivo")
-async def document_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID) -> Response:
+async def document_file(
+    _visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio, document_id: UUID
+) -> Response:
     """The file itself, in the browser's own viewer."""
     require_role(actor, WORKERS)
     row = await queries.own_request(tx, actor, folio)
@@ -123,7 +125,7 @@ async def document_file(_visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio,
 
 @router.post("/juzgar")
 async def document_reviewed(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio, document_id: UUID
 ) -> Response:
     """It serves, or it doesn't and why; then on to the next one not reviewed, or back to the request."""
     because_field, reason_field = f"because-{document_id}", f"reason-{document_id}"

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import VisitWeb
+from app.identity.dependencies import BrowserSessionWeb
 from app.identity.service import staff_by_id
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -37,7 +37,7 @@ class Header:
     """The request has changed since that button: the page says so to a person who goes back to it."""
 
 
-async def _header(request: Request, visit: VisitWeb, tx: Tx) -> None:
+async def _header(request: Request, visit: BrowserSessionWeb, tx: Tx) -> None:
     if visit.row is None or visit.row.staff_id is None:
         return
     found = await staff_profile(tx, visit.row.staff_id)

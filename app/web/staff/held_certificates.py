@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.certificates.holds import READERS, held
 from app.certificates.words import title_of
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/ventanilla/constancias", dependencies=[RECORDS_VIEWS
 
 
 @router.get("")
-async def held_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def held_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Of the actor's units, oldest first."""
     require_role(actor, READERS)
     leave_out_all(request)

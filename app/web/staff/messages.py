@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
@@ -59,7 +59,7 @@ def group_shown(group: MessageGroup) -> list[object]:
 
 
 @router.get("")
-async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def messages_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     leave_out_all(request)
@@ -84,7 +84,7 @@ async def messages_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: 
 
 @router.post("/{message_id}/reintentar")
 async def try_again(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Retry, with a fresh set of attempts."""
     require_role(actor, READERS)
@@ -96,7 +96,7 @@ async def try_again(
 
 @router.post("/{message_id}/avisado")
 async def resolved_by_phone(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, message_id: MessageId
 ) -> Response:
     """Resolve: the person was notified by telephone."""
     require_role(actor, READERS)
@@ -107,7 +107,7 @@ async def resolved_by_phone(
 
 
 @router.post("/grupo")
-async def change_group(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What could not be delivered for one reason, up to the newest that was shown; of many, the oldest of them."""
     require_role(actor, READERS)
     last = form.chosen_id("last", N_("Elija un grupo.")) or parked_groups.START

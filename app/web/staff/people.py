@@ -8,7 +8,7 @@ from app.appointments.queries import appointments_of
 from app.catalog.queries import service_version
 from app.catalog.shelf import shelf
 from app.identity import service as identity
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
 from app.notifications import unaddressed
 from app.registry.access_history import ViewFilter, find_views
@@ -28,7 +28,7 @@ MAX_SHOWN = 20
 
 
 @router.get("/{person_id}")
-async def person_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, person_id: UUID) -> Response:
+async def person_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, person_id: UUID) -> Response:
     """Only people of the actor's units, or with a request there."""
     require_role(actor, WORKERS)
     person = await queries.person_for_work(tx, actor, person_id)

@@ -8,12 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.identity.problems import LastAdministrator, OwnAccount, UsernameTaken
 from app.identity.rules import is_staff_name, is_username
 from app.identity.service import staff_accounts, staff_setup
 from app.identity.service.staff import WRONG_STAFF_NAME, WRONG_USERNAME
-from app.identity.service.staff_accounts import MOST_LISTED, Placement
+from app.identity.service.staff_accounts import LIST_LIMIT, Placement
 from app.identity.service.staff_setup import SetupLink
 from app.kernel.actor import Role, Staff
 from app.kernel.db import Tx, savepoint
@@ -40,7 +40,7 @@ NO_SUCH_UNIT = N_("No hay una unidad con alguna de esas claves: revise que cada 
 
 
 @router.get("")
-async def list_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def list_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """By user name, some dozens a page; with the number of a stored search, what it finds now."""
     require_role(actor, KEEPERS)
     asked = ListQuery(request)
@@ -52,7 +52,7 @@ async def list_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
     return _list(request, visit, await staff_accounts.list_staff(tx, after=despues))
 
 
-def _stored(visit: Visit, number: str) -> str:
+def _stored(visit: BrowserSession, number: str) -> str:
     words = stored_search(visit, "staff_searches", number)
     if words is None:
         raise ValueError(number)
@@ -60,7 +60,7 @@ def _stored(visit: Visit, number: str) -> str:
 
 
 @router.post("/buscar")
-async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: WholeForm) -> Response:
+async def search(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By user name or name: sent, not asked in the address, since names are personal data."""
     require_role(actor, KEEPERS)
     words = form.get("q")[:120].replace("\x00", "")
@@ -68,8 +68,8 @@ async def search(request: Request, visit: VisitWeb, actor: StaffWeb, form: Whole
     return redirect(request, visit, f"{PAGE}?{query}" if query else PAGE)
 
 
-def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -> Response:
-    more = members[-1].id if len(members) == MOST_LISTED and not words else None
+def _list(request: Request, visit: BrowserSession, members: list[Any], words: str = "") -> Response:
+    more = members[-1].id if len(members) == LIST_LIMIT and not words else None
     return show(
         request,
         visit,
@@ -83,13 +83,13 @@ def _list(request: Request, visit: Visit, members: list[Any], words: str = "") -
 
 
 @router.get("/nuevo")
-async def add_page(request: Request, visit: VisitWeb, actor: StaffWeb) -> Response:
+async def add_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb) -> Response:
     """User name, name, role and units; they set their own password and authenticator."""
     require_role(actor, KEEPERS)
     return _add(request, visit)
 
 
-def _add(request: Request, visit: Visit, form: SubmittedForm | None = None) -> Response:
+def _add(request: Request, visit: BrowserSession, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
         visit,
@@ -104,7 +104,7 @@ def _add(request: Request, visit: Visit, form: SubmittedForm | None = None) -> R
 
 
 @router.post("/nuevo")
-async def add(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def add(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Shows the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     username = form.required("username", N_("Escriba el nombre de usuario."))
@@ -160,7 +160,7 @@ def _version(form: SubmittedForm) -> int:
         raise Stale from error
 
 
-async def _link(request: Request, visit: Visit, tx: AsyncSession, link: SetupLink) -> Response:
+async def _link(request: Request, visit: BrowserSession, tx: AsyncSession, link: SetupLink) -> Response:
     member = await staff_accounts.staff_member(tx, link.staff_id)
     return show(
         request,
@@ -168,13 +168,13 @@ async def _link(request: Request, visit: Visit, tx: AsyncSession, link: SetupLin
         "staff/personnel_link.html",
         member=member,
         link=link,
-        hours=staff_setup.LIFE_HOURS,
+        hours=staff_setup.LINK_HOURS,
         back=f"{PAGE}/{member.id}",
     )
 
 
 @router.get("/{staff_id}")
-async def member_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, staff_id: UUID) -> Response:
+async def member_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, staff_id: UUID) -> Response:
     """Who they are, and what can be done."""
     require_role(actor, KEEPERS)
     return await _member(request, visit, actor, tx, staff_id)
@@ -182,7 +182,7 @@ async def member_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
 
 async def _member(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
@@ -192,7 +192,7 @@ async def _member(
     """The page as things are now; with what was typed after a refusal."""
     member = await staff_accounts.staff_member(tx, staff_id)
     await tx.refresh(member)
-    placement = await staff_accounts.placement_of(tx, member)
+    placement = await staff_accounts.current_placement(tx, member)
     units = await units_by_id(tx, placement.unit_ids or ())
     typed: Any = form.values if form is not None and "role" in form.values else _typed(placement, units)
     return show(
@@ -223,7 +223,9 @@ def _typed(placement: Placement, units: Collection[Any]) -> dict[str, str]:
 
 
 @router.post("/{staff_id}/puesto")
-async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID) -> Response:
+async def change(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+) -> Response:
     """Another role, other units: from their next click on. What they may no longer work on goes back to the queue."""
     require_role(actor, KEEPERS)
     placement = await _placement(tx, form)
@@ -240,7 +242,7 @@ async def change(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, for
 
 @router.post("/{staff_id}/desactivar")
 async def deactivate(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """Out at once; their work goes back to the queue."""
     require_role(actor, KEEPERS)
@@ -253,7 +255,7 @@ async def deactivate(
 
 @router.post("/{staff_id}/reactivar")
 async def reactivate(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
 ) -> Response:
     """In again, with the password and authenticator they had."""
     require_role(actor, KEEPERS)
@@ -273,7 +275,7 @@ async def _holds(tx: AsyncSession, staff_id: UUID, form: EffectForm) -> bool:
 
 async def _done(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     staff_id: UUID,
@@ -292,7 +294,9 @@ async def _done(
 
 
 @router.post("/{staff_id}/restablecer")
-async def reset(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID) -> Response:
+async def reset(
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, staff_id: UUID
+) -> Response:
     """End the password or the authenticator, and show the link to hand over; sent twice, the same one."""
     require_role(actor, KEEPERS)
     what = form.one_of("what", ["password", "authenticator", "both"], N_("Elija qué restablecer."))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.shelf import shelf
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -39,7 +39,7 @@ QUEUE_FIELD = "cola"
 
 
 @router.get("/cola")
-async def queue_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def queue_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Every filter is in the address, so that a list can be bookmarked or shared. `desde` and `antes`: the place after
     or before which this page is."""
     require_role(actor, WORKERS)
@@ -59,7 +59,7 @@ async def _names(tx: AsyncSession, actor: Staff) -> dict[str, str]:
 
 async def _queue(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     view: QueueView,
@@ -134,7 +134,7 @@ def _holder(row: Waiting) -> UUID | None:
 
 async def queue_again(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     form: EffectForm,
@@ -167,7 +167,7 @@ async def take_next(tx: AsyncSession, actor: Staff, key: str, view: QueueView) -
 
 
 @router.post("/cola/siguiente")
-async def next_claimed(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
+async def next_claimed(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """Take what comes first of what the list shows, and open it."""
     if not form.holds([]):
         return await queue_again(request, visit, actor, tx, form)

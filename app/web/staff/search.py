@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from app.catalog.shelf import shelf
-from app.identity.access import StaffWeb, Visit, VisitWeb, require_role
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
@@ -24,7 +24,7 @@ LONGEST = 120
 
 
 @router.get("")
-async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def search_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """The box; with the number of a stored search, what it finds now. The address has no names."""
     require_role(actor, WORKERS)
     asked = ListQuery(request)
@@ -44,7 +44,7 @@ async def search_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx
 
 
 @router.post("")
-async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: WholeForm) -> Response:
+async def searched(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, form: WholeForm) -> Response:
     """By folio, CURP, NSS or name, with or without accents. Sent as a form, and stored: no personal data in an address,
     which histories and logs store."""
     require_role(actor, WORKERS)
@@ -54,7 +54,13 @@ async def searched(request: Request, visit: VisitWeb, actor: StaffWeb, form: Who
 
 
 def _page(
-    request: Request, visit: Visit, q: str, found: list[Found], problem: Problem | None, *, is_gone: bool = False
+    request: Request,
+    visit: BrowserSession,
+    q: str,
+    found: list[Found],
+    problem: Problem | None,
+    *,
+    is_gone: bool = False,
 ) -> Response:
     return show(
         request,

@@ -8,8 +8,8 @@ import segno
 from fastapi import APIRouter, Path, Request, Response
 from markupsafe import Markup
 
-from app.identity.access import AnyoneWeb, Visit, VisitWeb
-from app.identity.service.staff_setup import Setup, setup_of, use_setup, what_is_wrong
+from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
+from app.identity.service.staff_setup import Setup, complete_setup, find_setup, validate_setup
 from app.kernel.db import Tx, savepoint
 from app.kernel.i18n import N_, gettext
 from app.kernel.problems import FieldError, Invalid
@@ -22,12 +22,14 @@ Token = Annotated[str, Path(max_length=100)]
 
 
 @router.get("/{token}")
-async def setup_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, token: Token) -> Response:
+async def setup_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, token: Token
+) -> Response:
     """Reading it uses nothing up."""
-    return _page(request, visit, await setup_of(tx, token))
+    return _page(request, visit, await find_setup(tx, token))
 
 
-def _page(request: Request, visit: Visit, setup: Setup, form: SubmittedForm | None = None) -> Response:
+def _page(request: Request, visit: BrowserSession, setup: Setup, form: SubmittedForm | None = None) -> Response:
     return show(
         request,
         visit,
@@ -62,24 +64,24 @@ def _picture(uri: str) -> Markup:
 
 @router.post("/{token}")
 async def setup_sent(
-    request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx, form: NotedForm, token: Token
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx, form: NotedForm, token: Token
 ) -> Response:
     """Sets them; the link works once. Sent twice, it is said twice."""
     if form.errors:
-        return _page(request, visit, await setup_of(tx, token), form)
+        return _page(request, visit, await find_setup(tx, token), form)
     password = form.values.get("password", "")
     code = "".join(form.get("code").split())
     if password == form.values.get("again", ""):
         try:
             async with savepoint(tx):
-                await use_setup(tx, token, password=password, code=code)
+                await complete_setup(tx, token, password=password, code=code)
         except Invalid as problem:
             _mark(form, problem.fields)
         else:
             return show(request, visit, "staff/setup_done.html")
-        return _page(request, visit, await setup_of(tx, token), form)
-    setup = await setup_of(tx, token)
-    _mark(form, what_is_wrong(setup, password=password, code=code))
+        return _page(request, visit, await find_setup(tx, token), form)
+    setup = await find_setup(tx, token)
+    _mark(form, validate_setup(setup, password=password, code=code))
     form.wrong("again", N_("Las dos contraseñas no son iguales."))
     return _page(request, visit, setup, form)
 

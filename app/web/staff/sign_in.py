@@ -5,9 +5,18 @@ from fastapi import APIRouter, Request, Response
 from app.audit.service import READERS as ACCESS_LOG_READERS
 from app.catalog.shelf import shelf
 from app.identity import service as identity
-from app.identity.access import AnyoneWeb, SignInWeb, StaffWeb, Visit, VisitWeb, proof_of, remember_device, repeated
+from app.identity.dependencies import (
+    AnonymousWeb,
+    BrowserSession,
+    BrowserSessionWeb,
+    SignInSessionWeb,
+    StaffWeb,
+    make_proof,
+    remember_device,
+    replay_sign_in,
+)
 from app.identity.problems import AuthenticatorUnreadable, WrongCredentials
-from app.identity.service.stored_forms import forget_forms_of
+from app.identity.service.stored_forms import delete_forms_of
 from app.kernel.db import Tx
 from app.kernel.http.paths import local_path
 from app.kernel.i18n import N_
@@ -29,13 +38,17 @@ router = APIRouter(prefix="/ventanilla")
 
 
 @router.get("/entrar")
-async def sign_in_page(request: Request, visit: VisitWeb, _actor: AnyoneWeb, next_page: NextPage = "") -> Response:
+async def sign_in_page(
+    request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, next_page: NextPage = ""
+) -> Response:
     """Three fields; the code changes every 30 seconds."""
     return show(request, visit, "staff/sign_in.html", typed={"next": local_path(next_page)}, idempotency_key=new_key())
 
 
 @router.post("/entrar")
-async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx: Tx, form: NotedForm) -> Response:
+async def sign_in_sent(
+    request: Request, visit: SignInSessionWeb, actor: AnonymousWeb, tx: Tx, form: NotedForm
+) -> Response:
     """Which of the three is wrong isn't said. Sent twice, it leads to the same page."""
     username = form.required("username", N_("Escriba su usuario."))
     password = form.values.get("password", "")
@@ -44,8 +57,8 @@ async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx:
     code = "".join(form.required("code", N_("Escriba el código de su aplicación.")).split())
     if form.errors:
         return _sign_in_again(request, visit, form)
-    proof = proof_of(visit, form.get(KEY_FIELD), "staff", username, password, code)
-    landed = await repeated(tx, visit, proof)
+    proof = make_proof(visit, form.get(KEY_FIELD), "staff", username, password, code)
+    landed = await replay_sign_in(tx, visit, proof)
     if landed is not None:
         return redirect(request, visit, landed)
     try:
@@ -65,14 +78,14 @@ async def sign_in_sent(request: Request, visit: SignInWeb, actor: AnyoneWeb, tx:
     return redirect(request, visit, landed)
 
 
-def _sign_in_again(request: Request, visit: Visit, form: SubmittedForm) -> Response:
+def _sign_in_again(request: Request, visit: BrowserSession, form: SubmittedForm) -> Response:
     typed = {"username": form.get("username"), "next": local_path(form.get("next"))}
     idempotency_key = form.get(KEY_FIELD) or new_key()
     return show(request, visit, "staff/sign_in.html", errors=form.errors, typed=typed, idempotency_key=idempotency_key)
 
 
 @router.get("", dependencies=[HEADER])
-async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def work_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """What I have, what is due, the next one; and what else this role can do."""
     works = actor.role in WORKERS
     return show(
@@ -93,10 +106,10 @@ async def work_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) 
 
 
 @router.post("/salir")
-async def leave(request: Request, visit: VisitWeb, _actor: AnyoneWeb, tx: Tx) -> Response:
+async def leave(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, tx: Tx) -> Response:
     """Sign out."""
     if visit.row is not None:
-        await forget_forms_of(tx, owner_of(visit))
+        await delete_forms_of(tx, owner_of(visit))
         await identity.end_session(tx, visit.row)
         visit.row, visit.ended = None, True
     return redirect(request, visit, "/ventanilla/entrar")

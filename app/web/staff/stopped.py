@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import times_of
 from app.catalog.shelf import shelf
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
 from app.kernel.paging import decode_cursor, encode_cursor, position_after
@@ -33,7 +33,7 @@ TITLES = {"respuesta": N_("Esperan respuesta de la persona"), "visita": N_("Espe
 
 
 @router.get("")
-async def stopped_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def stopped_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """Oldest first; every filter is in the address, as the queue's."""
     require_role(actor, WORKERS)
     asked = ListQuery(request, {"desde": PAGE_LABEL})

@@ -1,7 +1,7 @@
 """What staff searched for, stored encrypted with their session: a search leads to a page with an address of its own
 without names, so that Back and a reload find it again."""
 
-from app.identity.access import Visit
+from app.identity.dependencies import BrowserSession
 from app.kernel import ids
 from app.kernel.crypto import decrypt, encrypt
 
@@ -10,7 +10,7 @@ MAX_STORED = 10
 TOKEN_BYTES = 9
 
 
-def store_search(visit: Visit, kind: str, words: str) -> str:
+def store_search(visit: BrowserSession, kind: str, words: str) -> str:
     """Store what was searched for on this kind of page, in place of the oldest; returns its number for the address."""
     number = ids.new_secret(TOKEN_BYTES)
     stored = list(visit.answers.get(kind, []))[-(MAX_STORED - 1) :]
@@ -18,7 +18,7 @@ def store_search(visit: Visit, kind: str, words: str) -> str:
     return number
 
 
-def stored_search(visit: Visit, kind: str, number: str) -> str | None:
+def stored_search(visit: BrowserSession, kind: str, number: str) -> str | None:
     """What was searched for; None when it isn't stored (any more) with this session."""
     for stored, words in visit.answers.get(kind, []):
         if stored == number:

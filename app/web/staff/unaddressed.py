@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from app.identity.access import StaffWeb, VisitWeb, require_role
+from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
@@ -38,7 +38,7 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 
 
 @router.get("")
-async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx) -> Response:
+async def unaddressed_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """List the notices, oldest first: whom to notify, of what, since when and why no message can."""
     require_role(actor, unaddressed.TELLERS)
     leave_out_all(request)
@@ -63,7 +63,7 @@ async def unaddressed_page(request: Request, visit: VisitWeb, actor: StaffWeb, t
 
 @router.post("/{notice_id}")
 async def notice_resolved(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
 ) -> Response:
     """The person knows. What a colleague marked meanwhile stays theirs."""
     require_role(actor, unaddressed.TELLERS)

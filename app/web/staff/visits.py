@@ -9,7 +9,7 @@ from app.appointments import queries as appointments
 from app.appointments.horizon import last_open_day
 from app.desk import service as desk
 from app.desk.service import WINDOW, WindowTime
-from app.identity.access import StaffWeb, Visit, VisitWeb
+from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb
 from app.kernel import clock
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, savepoint
@@ -34,7 +34,7 @@ SHOWN = 18
 
 
 @router.get("")
-async def times_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
+async def times_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, folio: Folio) -> Response:
     """The next free times of the unit's windows."""
     case = await visits.require_visit_possible(tx, actor, folio)
     return await _times(request, visit, actor, tx, case)
@@ -42,7 +42,7 @@ async def times_page(request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx,
 
 async def _times(
     request: Request,
-    visit: Visit,
+    visit: BrowserSession,
     actor: Staff,
     tx: AsyncSession,
     case: Case,
@@ -79,7 +79,7 @@ async def _times(
 
 @router.post("")
 async def time_chosen(
-    request: Request, visit: VisitWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
+    request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, folio: Folio
 ) -> Response:
     """Appointment and request change together, or neither."""
     case = await visits.require_visit_possible(tx, actor, folio)

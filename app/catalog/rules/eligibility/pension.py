@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from app.catalog.rules.eligibility.facts import Facts, PersonFacts
 from app.catalog.rules.eligibility.naming import Verdict, rule
 from app.kernel.i18n import N_
-from app.registry.rules import ONE_DAY, Period, birthday, joined, weeks_of
+from app.registry.rules import ONE_DAY, Period, birthday, merge_periods, weeks_of
 
 DAYS_A_WEEK = 7
 
@@ -123,7 +123,7 @@ class _Found:
 
 def _history(person: PersonFacts, today: date, rules: _Conservation) -> _Found:
     found = _Found()
-    for stretch in joined([*person.periods, *person.continuation]):
+    for stretch in merge_periods([*person.periods, *person.continuation]):
         if stretch.starts_on > today:
             break
         if found.last is not None and not found.needed_weeks and stretch.starts_on > found.until:

@@ -13,10 +13,10 @@ from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.report import UNDECODABLE, require_data
-from app.places.importing import clues
-from app.places.importing.clues import Note, Refused, UnitRow
-from app.places.importing.text import tidy
-from app.places.importing.zones import usual_zone
+from app.places.importers import clues
+from app.places.importers.clues import Note, Refused, UnitRow
+from app.places.importers.text import tidy
+from app.places.importers.zones import usual_zone
 from app.places.models import Room, Shift, Unit
 
 INSTITUTIONS_NAMED = 20
@@ -27,7 +27,7 @@ SHIFTS = (("M", time(8), time(14)), ("V", time(14), time(20)))
 DENTAL, PREVENTIVE, WINDOW, SPECIALISTS = 101, 201, 301, 401
 
 
-def unheard(*_step: int) -> None:
+def no_progress(*_step: int) -> None:
     """Progress that nobody listens to."""
 
 
@@ -36,7 +36,7 @@ async def import_units(
     *,
     institution: str = "IMSS",
     rejects: Path,
-    progress: Progress = unheard,
+    progress: Progress = no_progress,
     encoding: str | None = None,
 ) -> ImportReport:
     """Read the catalogue and make or change the institution's units. A second run changes nothing.

@@ -13,8 +13,8 @@ from app.kernel.parsing import iso_date
 from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
-from app.places.importing.text import tidy
-from app.places.importing.units import Progress, unheard
+from app.places.importers.text import tidy
+from app.places.importers.units import Progress, no_progress
 from app.places.models import NonWorkingDays
 
 COLUMNS = ("starts_on", "ends_on", "name", "source")
@@ -34,7 +34,7 @@ Days = dict[date, NonWorkingDays]
 
 
 async def import_non_working_days(
-    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+    path: Path, *, rejects: Path, progress: Progress = no_progress, encoding: str | None = None
 ) -> ImportReport:
     """Read the days that administrative terms leave out. What the calendar has in the years of the file, and the file
     hasn't, is removed; other years stay. A second run changes nothing.

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import Field, Layout, Rule, twice, unit_known, upsert
+from app.registry.importers import checks, cleaning
+from app.registry.importers.layouts.layout import Field, Layout, Rule, twice, unit_known, upsert
 
 SERVED_TWICE = Reason(
     "Ese código postal de la misma unidad ya apareció antes en el archivo.",

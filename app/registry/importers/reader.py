@@ -12,7 +12,7 @@ from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import LONGEST_CELL, sniff
 from app.kernel.tabular.report import UNDECODABLE, Reason
 
-CHUNK = 20_000
+CHUNK_LINES = 20_000
 COMMA, QUOTE, NUL, APOSTROPHE = ",", '"', "\0", "'"
 SHORT = Reason("La fila no tiene las mismas columnas que el encabezado.", "The row hasn't the header's columns.")
 NULS = Reason(
@@ -23,7 +23,7 @@ Columns = list[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """Some rows, as columns. `raw` has each row's text, when it is CSV in the layout's own order already."""
 
     lines: list[int]
@@ -44,15 +44,15 @@ class Reader:
         self.rejected = rejected
         self.line = 1
 
-    def pieces(self, order: list[int]) -> Iterator[Piece]:
+    def chunks(self, order: list[int]) -> Iterator[Chunk]:
         """The rest of the file, its columns put into this order."""
         straight = order == list(range(len(self.header)))
-        while taken := list(islice(self.text, CHUNK)):
-            piece = self._plain(taken) or self._quoted(taken)
-            if piece.lines:
-                yield Piece(piece.lines, [piece.columns[at] for at in order], piece.raw if straight else None)
+        while taken := list(islice(self.text, CHUNK_LINES)):
+            chunk = self._plain(taken) or self._quoted(taken)
+            if chunk.lines:
+                yield Chunk(chunk.lines, [chunk.columns[at] for at in order], chunk.raw if straight else None)
 
-    def _plain(self, taken: list[str]) -> Piece | None:
+    def _plain(self, taken: list[str]) -> Chunk | None:
         """Lines without quotes are rows as they stand: most files are like that, and it is many times as fast."""
         whole = "".join(taken).replace("\r\n", "\n")
         if any(odd in whole for odd in (QUOTE, NUL, "\n\n", "\r")) or has_undecodable(whole):
@@ -73,9 +73,9 @@ class Reader:
             self.report.read += len(raw)
         cells = self.delimiter.join(raw).split(self.delimiter)
         columns: Columns = [cells[at::width] for at in range(width)]
-        return Piece(lines, columns, raw if self.delimiter == COMMA else None)
+        return Chunk(lines, columns, raw if self.delimiter == COMMA else None)
 
-    def _quoted(self, taken: list[str]) -> Piece:
+    def _quoted(self, taken: list[str]) -> Chunk:
         """Fields in quotes may hold line ends: then a row is read to its end, past the piece's."""
         reader = csv.reader(self._then_the_rest(taken), delimiter=self.delimiter)
         first = self.line
@@ -86,7 +86,7 @@ class Reader:
                 lines.append(first + reader.line_num)
                 rows.append([plain_cell(cell) for cell in row])
         self.line = first + reader.line_num
-        return Piece(lines, list(zip(*rows, strict=True)), None)
+        return Chunk(lines, list(zip(*rows, strict=True)), None)
 
     def _next(self, reader: Iterator[list[str]], first: int) -> list[str] | None:
         began = first + reader.line_num + 1  # type: ignore[attr-defined] # a csv.reader counts its lines

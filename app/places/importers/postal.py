@@ -11,9 +11,9 @@ from app.kernel.tabular import ImportReport, Rejects, open_rows
 from app.kernel.tabular.encodings import has_undecodable
 from app.kernel.tabular.files import open_text, sniff
 from app.kernel.tabular.report import UNDECODABLE, Reason, require_data
-from app.places.importing.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
-from app.places.importing.text import postal_code, tidy
-from app.places.importing.units import Progress, unheard
+from app.places.importers.clues import EAST, NORTH, NOWHERE, SOUTH, WEST
+from app.places.importers.text import postal_code, tidy
+from app.places.importers.units import Progress, no_progress
 
 BATCH = 5_000
 BAD_CODE = Reason("No es un código postal de 5 números.", "Not a postal code of 5 digits.")
@@ -51,7 +51,7 @@ _MERGE = text(
 
 
 async def import_postal_codes(
-    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+    path: Path, *, rejects: Path, progress: Progress = no_progress, encoding: str | None = None
 ) -> ImportReport:
     """Read postal codes and make or complete them. A second run changes nothing.
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import service as identity
 from app.identity.rules import Contact
-from app.kernel.actor import Anyone
+from app.kernel.actor import Anonymous
 from app.kernel.parsing import is_digits, plain_identifier
 from app.registry.identifiers import NSS_LENGTH, parse_curp, parse_nss
 from app.registry.masks import masked_person
@@ -25,7 +25,7 @@ def parse_identifier(text: str) -> str:
     return parse_nss(text) if is_digits(digits) or len(digits) == NSS_LENGTH else parse_curp(text)
 
 
-async def person_behind(session: AsyncSession, identifier: str) -> Person | None:
+async def find_person(session: AsyncSession, identifier: str) -> Person | None:
     """The person of a CURP, current or former, or of a social-security number."""
     if len(identifier) != NSS_LENGTH:
         return await person_by_curp(session, identifier)
@@ -33,8 +33,8 @@ async def person_behind(session: AsyncSession, identifier: str) -> Person | None
     return found
 
 
-async def person_named(session: AsyncSession, identifier: str) -> Person | None:
-    """As `person_behind`, in one statement whether or not there is such a person: who may not learn it can't measure it
+async def find_person_in_constant_time(session: AsyncSession, identifier: str) -> Person | None:
+    """As `find_person`, in one statement whether or not there is such a person: who may not learn it can't measure it
     either."""
     former = select(FormerCurp.person_id).where(FormerCurp.curp == identifier).scalar_subquery()
     is_current = and_(Person.curp == identifier, Person.declared_at.is_(None))
@@ -42,14 +42,14 @@ async def person_named(session: AsyncSession, identifier: str) -> Person | None:
     return (await session.scalars(wanted.order_by(is_current.desc()).limit(1))).first()
 
 
-async def curp_of(session: AsyncSession, identifier: str) -> str:
+async def resolve_curp(session: AsyncSession, identifier: str) -> str:
     """The current CURP behind an identifier; of one nobody has, the identifier itself, which leads nowhere."""
-    person = await person_behind(session, identifier)
+    person = await find_person(session, identifier)
     return person.curp if person is not None else identifier
 
 
 async def send_code(
-    session: AsyncSession, actor: Anyone, *, identifier: str, language: str, full_only: bool = False
+    session: AsyncSession, actor: Anonymous, *, identifier: str, language: str, full_only: bool = False
 ) -> UUID:
     """Send a code to the contact on file behind this identifier, if there is one; returns the challenge either way.
 
@@ -62,25 +62,25 @@ async def send_code(
     Raises:
         TooManyRequests: this person or this address asked too often.
     """
-    person = await person_behind(session, identifier)
+    person = await find_person(session, identifier)
     return await identity.request_code(
         session,
         actor,
         curp=person.curp if person is not None else identifier,
         language=language,
         person_id=person.id if person is not None else None,
-        registered=registered(person),
+        registered=registered_contact(person),
         full_only=full_only,
     )
 
 
-async def whose_link(session: AsyncSession, token: str) -> str | None:
+async def masked_link_owner(session: AsyncSession, token: str) -> str | None:
     """Whose the link in a message is, masked: for the page that it opens. None when it leads nowhere."""
     person_id = await identity.owner_of_link(session, token)
     person = await session.get(Person, person_id) if person_id is not None else None
     return masked_person(person.given_names, person.curp) if person is not None else None
 
 
-def registered(person: Person | None) -> Contact:
+def registered_contact(person: Person | None) -> Contact:
     """The contact that the registry has of a person."""
     return Contact(person.email or None, person.phone or None) if person is not None else Contact()

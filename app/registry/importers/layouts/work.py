@@ -1,8 +1,8 @@
 """Files about people's work: affiliation periods, pensions, sick leave, and withdrawals for unemployment."""
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import (
+from app.registry.importers import checks, cleaning
+from app.registry.importers.layouts.layout import (
     FROM_PEOPLE,
     ORDER,
     TWICE,

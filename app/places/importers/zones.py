@@ -9,8 +9,8 @@ import re
 from functools import lru_cache
 
 from app.kernel.clock import DEFAULT_ZONE
-from app.places.importing.municipalities import MUNICIPALITIES
-from app.places.importing.text import folded
+from app.places.importers.municipalities import MUNICIPALITIES
+from app.places.importers.text import folded
 
 STATES = {
     "AS": "AGUASCALIENTES",

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import TWICE, Across, Field, Layout, Rule, twice, unit_known
+from app.registry.importers import checks, cleaning
+from app.registry.importers.layouts.layout import TWICE, CrossFieldCheck, Field, Layout, Rule, twice, unit_known
 
 NSS_TWICE = Reason("Ese NSS ya apareció antes en el archivo.", "That NSS came before in this file.")
 NSS_OTHER = Reason(
@@ -42,9 +42,9 @@ PEOPLE = Layout(
         Field("postal_code", checks.optional(checks.is_digits(5)), checks.BAD_POSTAL, cleaning.identifiers),
         Field("language", checks.one_of("es", "en", ""), checks.BAD_LANGUAGE, cleaning.keywords),
     ),
-    across=(
-        Across(("curp",), checks.NOT_BORN, checks.is_born),
-        Across(("curp", "birth_on", "sex"), checks.NOT_ITS_CURP, checks.agrees_with_curp),
+    cross_field_checks=(
+        CrossFieldCheck(("curp",), checks.NOT_BORN, checks.is_born),
+        CrossFieldCheck(("curp", "birth_on", "sex"), checks.NOT_ITS_CURP, checks.agrees_with_curp),
     ),
     staging='id uuid, line bigint, curp text COLLATE "C", nss text COLLATE "C", given_names text, first_surname text,'
     " second_surname text, birth_on date, sex text, clues text, room integer, shift text, email text, phone text,"
@@ -148,7 +148,7 @@ RENAMED_PEOPLE = replace(
         ), known AS (
             UPDATE account a SET curp = r.curp FROM renamed r WHERE a.person_id = r.id
         ), trusted AS (
-            UPDATE mandate m SET agent_curp = r.curp FROM renamed r WHERE m.agent_curp = r.previous_curp
+            UPDATE mandate m SET delegate_curp = r.curp FROM renamed r WHERE m.delegate_curp = r.previous_curp
         )
         INSERT INTO former_curp (curp, person_id, replaced_at) SELECT previous_curp, id, now() FROM renamed
         """,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.kernel import clock, parsing
 from app.kernel.tabular.report import Reason
 from app.registry.contact import normal_email, normal_phone
-from app.registry.importing.cleaning import PLAIN_EMAIL, PLAIN_PHONE
+from app.registry.importers.cleaning import PLAIN_EMAIL, PLAIN_PHONE
 from app.registry.names import LONGEST_NAME
 
 Mask = NDArray[np.bool_]

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
 from app.law.current import standing_sql
-from app.registry.dependence import CHILD_UNTIL, STUDENT_UNTIL
-from app.registry.importing import checks, cleaning
-from app.registry.importing.layouts.shape import (
+from app.registry.dependant_coverage import CHILD_UNTIL, STUDENT_UNTIL
+from app.registry.importers import checks, cleaning
+from app.registry.importers.layouts.layout import (
     FROM_PEOPLE,
     ORDER,
     TWICE,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from app.kernel.parsing import plain_identifier
 from app.kernel.tabular.report import Reason
-from app.places.importing.text import folded, number, postal_code, tidy
-from app.places.importing.zones import is_of_state, knows_state, state_name, zone_of
+from app.places.importers.text import folded, number, postal_code, tidy
+from app.places.importers.zones import is_of_state, knows_state, state_name, zone_of
 
 HEADERS = {
     "clues": ("CLUES",),

@@ -3,11 +3,11 @@
 Merging is by natural key and changes only rows that differ, so the same file twice changes nothing.
 """
 
-from app.registry.importing.layouts.family import CHILDREN, DEPENDANTS, MARKED_CHILDREN, MARKED_DEPENDANTS
-from app.registry.importing.layouts.people import PEOPLE, RENAMED_PEOPLE
-from app.registry.importing.layouts.places import COUNTED_PANELS, COVERAGE, PANELS
-from app.registry.importing.layouts.shape import Layout
-from app.registry.importing.layouts.work import (
+from app.registry.importers.layouts.family import CHILDREN, DEPENDANTS, MARKED_CHILDREN, MARKED_DEPENDANTS
+from app.registry.importers.layouts.layout import Layout
+from app.registry.importers.layouts.people import PEOPLE, RENAMED_PEOPLE
+from app.registry.importers.layouts.places import COUNTED_PANELS, COVERAGE, PANELS
+from app.registry.importers.layouts.work import (
     OTHER_PERIODS,
     OTHER_SICK_LEAVE,
     PAYMENTS,

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.actor import Assurance
-from app.registry.acting import is_minor_sql, registered_sql
+from app.registry.representation import is_minor_sql, registered_sql
 
 # A contact of the account, as sure as needed and not frozen, or the registry's. A holder's must be as sure as can be.
 _UNREACHABLE = text(

@@ -17,22 +17,22 @@ from starlette.requests import cookie_parser
 from app.identity import devices
 from app.identity.models import WebSession
 from app.identity.problems import AssuranceRequired, CrossSite, EarlierSession, TokenExpired, WrongRole
-from app.identity.service.observing import SessionMeter, observe
+from app.identity.service.activity import SessionTimer, track_activity
 from app.identity.service.revocation import is_revoked
 from app.identity.service.sessions import (
-    LANDED,
-    PROVED,
+    LANDING_PAGE,
+    PROOF_DIGEST,
     Proof,
+    find_repeated_sign_in,
     find_session,
-    lapsed_session,
-    one_sign_in_at_a_time,
-    repeated_sign_in,
+    idle_session,
+    lock_sign_in,
     start_session,
-    visited_session,
+    touch_session,
 )
 from app.identity.service.staff import staff_by_id
 from app.identity.tokens import CITIZEN, STAFF, Bearer, read_access_token
-from app.kernel.actor import Anyone, Assurance, Channel, Citizen, Role, Staff
+from app.kernel.actor import Anonymous, Assurance, Channel, Citizen, Role, Staff
 from app.kernel.db import Tx, raw_connection, reading
 from app.kernel.device import Device, device_of
 from app.kernel.http.page_forms import page_form
@@ -41,7 +41,7 @@ from app.kernel.idempotency import KEY_FIELD, wait_for_duplicate
 from app.kernel.problems import Problem, Unauthorized
 from app.kernel.settings_sections import identity_settings
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FOR_CITIZENS = N_("Esta dirección es para las personas que hacen sus trámites, y el permiso que envió es de personal.")
 FOR_STAFF = N_("Esta dirección es para el personal, y el permiso que envió es de una persona que hace sus trámites.")
 SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que reciba.")
@@ -52,7 +52,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-class _Tokens(SecurityBase):
+class _BearerToken(SecurityBase):
     """The bearer token of a request. The framework's own scheme would be one more dependency to resolve each time."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class _Tokens(SecurityBase):
         return read_access_token(token)
 
 
-class _TokensIfAny(_Tokens):
+class _OptionalBearerToken(_BearerToken):
     """The same where nobody needs to say who they are; one that is sent must be good."""
 
     async def __call__(self, request: Request) -> Bearer | None:  # type: ignore[override] # none is an answer here
@@ -74,8 +74,8 @@ class _TokensIfAny(_Tokens):
 
 
 # Dependencies are coroutines even when they wait for nothing: a plain function would be sent to a thread each time.
-_bearer = _Tokens()
-_bearer_if_any = _TokensIfAny()
+_bearer = _BearerToken()
+_optional_bearer = _OptionalBearerToken()
 
 
 async def _citizen(bearer: Bearer, request: Request) -> Citizen:
@@ -138,13 +138,13 @@ async def _person_api(person: Annotated[Citizen | Staff, Depends(_low_person_api
     return person
 
 
-async def _anyone_api(request: Request) -> Anyone:
-    return Anyone(Channel.API, address_of(request), device_of(request.headers))
+async def _anonymous_api(request: Request) -> Anonymous:
+    return Anonymous(Channel.API, address_of(request), device_of(request.headers))
 
 
-async def _reader_api(
-    anyone: Annotated[Anyone, Depends(_anyone_api)], bearer: Annotated[Bearer | None, Depends(_bearer_if_any)]
-) -> Anyone | Staff:
+async def _optional_staff_api(
+    anyone: Annotated[Anonymous, Depends(_anonymous_api)], bearer: Annotated[Bearer | None, Depends(_optional_bearer)]
+) -> Anonymous | Staff:
     """Staff who say so; everybody else is anyone."""
     return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
@@ -157,8 +157,8 @@ StaffApi = Annotated[Staff, Depends(_staff_api)]
 StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
-AnyoneApi = Annotated[Anyone, Depends(_anyone_api)]
-ReaderApi = Annotated[Anyone | Staff, Depends(_reader_api)]
+AnonymousApi = Annotated[Anonymous, Depends(_anonymous_api)]
+OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]
 
 
 def require_role(actor: Staff, roles: Iterable[Role]) -> None:
@@ -172,7 +172,7 @@ def require_role(actor: Staff, roles: Iterable[Role]) -> None:
 
 
 @dataclass(slots=True)
-class Visit:
+class BrowserSession:
     """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go.
     `lapsed` is its session when that was silent for too long; `meter` measures this step of a citizen's visit. `token`
     is the session's cookie as sent, `known_device` that of the device, `fresh_device` what it becomes.
@@ -182,8 +182,8 @@ class Visit:
     row: WebSession | None
     address: str
     device: Device
-    timer: SessionMeter | None = None
-    lapsed: WebSession | None = None
+    timer: SessionTimer | None = None
+    idle: WebSession | None = None
     fresh_token: str | None = None
     ended: bool = False
     token: str = ""
@@ -196,7 +196,7 @@ class Visit:
         return dict(self.row.answers) if self.row is not None else {}
 
     def remember(self, **answers: Any) -> None:
-        """Keep these answers of the journey; None forgets one. Needs a session (`begin`)."""
+        """Keep these answers of the journey; None forgets one. Needs a session (`ensure_session`)."""
         assert self.row is not None
         kept = self.answers | answers
         self.row.answers = {name: value for name, value in kept.items() if value is not None}
@@ -236,25 +236,25 @@ def known_caller(headers: Headers) -> str | None:
     return f"device {known}" if known else None
 
 
-async def _visit(request: Request, tx: Tx) -> Visit:
+async def _browser_session(request: Request, tx: Tx) -> BrowserSession:
     token = request.cookies.get(cookie_name(), "")
-    if request.method not in SAFE:
+    if request.method not in SAFE_METHODS:
         await wait_for_duplicate(tx, (await page_form(request)).get(KEY_FIELD))
-    row = await visited_session(tx, token) if token else None
-    if request.method not in SAFE:
+    row = await touch_session(tx, token) if token else None
+    if request.method not in SAFE_METHODS:
         await _require_same_site(request, row)
-    return await _visit_of(request, tx, token, row)
+    return await _load_browser_session(request, tx, token, row)
 
 
-async def _visit_of(request: Request, tx: Tx, token: str, row: WebSession | None) -> Visit:
-    timer = await observe(tx, row, is_step=request.method not in SAFE) if row is not None else None
-    lapsed = await lapsed_session(tx, token) if token and row is None else None
-    visit = Visit(row, address_of(request), device_of(request.headers), timer, lapsed)
+async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSession | None) -> BrowserSession:
+    timer = await track_activity(tx, row, is_step=request.method not in SAFE_METHODS) if row is not None else None
+    idle = await idle_session(tx, token) if token and row is None else None
+    visit = BrowserSession(row, address_of(request), device_of(request.headers), timer, idle)
     visit.token, visit.known_device = token, request.cookies.get(device_cookie_name(), "")
     return visit
 
 
-async def _signing_in(request: Request, tx: Tx) -> Visit:
+async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
     """The visit of a form that signs in: one of a browser at a time, so that a double click finds what the first did.
 
     The second may come with the session that the first began, which its form knows nothing of: then it may repeat the
@@ -262,50 +262,50 @@ async def _signing_in(request: Request, tx: Tx) -> Visit:
     """
     token = request.cookies.get(cookie_name(), "")
     key = str((await page_form(request)).get(KEY_FIELD, ""))[:100]
-    await one_sign_in_at_a_time(tx, [browser for browser in (token, key) if browser])
-    row = await visited_session(tx, token) if token else None
+    await lock_sign_in(tx, [browser for browser in (token, key) if browser])
+    row = await touch_session(tx, token) if token else None
     only_repeat = False
     try:
         await _require_same_site(request, row)
     except CrossSite:
-        if row is None or PROVED not in row.answers or _is_foreign(request):
+        if row is None or PROOF_DIGEST not in row.answers or _is_foreign(request):
             raise
         only_repeat = True
-    visit = await _visit_of(request, tx, token, row)
+    visit = await _load_browser_session(request, tx, token, row)
     visit.may_only_repeat = only_repeat
     return visit
 
 
-def proof_of(visit: Visit, key: str, *parts: str) -> Proof:
+def make_proof(visit: BrowserSession, key: str, *parts: str) -> Proof:
     """What this form proves, from this browser. The session it has, if any, says best which browser it is."""
     browsers = [visit.token, key] if visit.row is not None else [key, visit.token]
     return Proof("\n".join(parts), tuple(browser for browser in browsers if browser))
 
 
-async def repeated(tx: Tx, visit: Visit, proof: Proof) -> str | None:
+async def replay_sign_in(tx: Tx, visit: BrowserSession, proof: Proof) -> str | None:
     """Where the same proof from this browser led a moment ago; the visit is that session's from here on.
 
     Raises:
         CrossSite: it isn't the same, and the form isn't of this session.
     """
-    found = await repeated_sign_in(tx, visit.row, proof)
+    found = await find_repeated_sign_in(tx, visit.row, proof)
     if found is not None:
         visit.row, visit.fresh_token = found
-        return str(visit.row.answers.get(LANDED) or "/")
+        return str(visit.row.answers.get(LANDING_PAGE) or "/")
     if visit.may_only_repeat:
         raise CrossSite
     return None
 
 
-def remember_device(visit: Visit, account: str) -> None:
+def remember_device(visit: BrowserSession, account: str) -> None:
     """This account signed in from this device: strangers' tries don't slow it down from now on."""
-    visit.fresh_device = devices.remember(visit.known_device, account)
+    visit.fresh_device = devices.add_account(visit.known_device, account)
 
 
-async def begin(tx: Tx, visit: Visit) -> Visit:
+async def ensure_session(tx: Tx, visit: BrowserSession) -> BrowserSession:
     """Give the visit a session, if it has none."""
     if visit.row is None:
-        visit.row, visit.fresh_token = await start_session(tx, device=visit.device, lapsed=visit.lapsed)
+        visit.row, visit.fresh_token = await start_session(tx, device=visit.device, idle=visit.idle)
     return visit
 
 
@@ -344,13 +344,13 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
     """The door, and the way back: this page, or the one whose form was sent."""
     prefix = request.scope["state"].get("prefix", "")
     back: str = request.scope["path"]
-    if request.method not in SAFE:
+    if request.method not in SAFE_METHODS:
         sent_from = urlsplit(request.headers.get("referer", "")).path
         back = "/" + sent_from.removeprefix(f"{prefix}/").lstrip("/") if sent_from else ""
     return SignInRequired(f"{prefix}{page}" + (f"?next={quote(back)}" if back else ""))
 
 
-async def uploader(request: Request) -> str:
+async def authenticate_uploader(request: Request) -> str:
     """Who sends a file, by what its headers say: asked before the first byte of it is read.
 
     Raises:
@@ -367,7 +367,7 @@ async def uploader(request: Request) -> str:
     return str(row.person_id or row.staff_id)
 
 
-async def _low_citizen_web(request: Request, visit: Annotated[Visit, Depends(_visit)]) -> Citizen:
+async def _low_citizen_web(request: Request, visit: Annotated[BrowserSession, Depends(_browser_session)]) -> Citizen:
     if visit.row is None or visit.row.person_id is None:
         on_the_way = request.scope["path"].startswith("/citas")
         raise _sign_in_page(request, "/citas/identidad" if on_the_way else "/entrar")
@@ -380,21 +380,21 @@ async def _citizen_web(citizen: Annotated[Citizen, Depends(_low_citizen_web)]) -
     return citizen
 
 
-async def _staff_web(request: Request, visit: Annotated[Visit, Depends(_visit)], tx: Tx) -> Staff:
+async def _staff_web(request: Request, visit: Annotated[BrowserSession, Depends(_browser_session)], tx: Tx) -> Staff:
     staff = await staff_by_id(tx, visit.row.staff_id) if visit.row and visit.row.staff_id else None
     if staff is None:
         raise _sign_in_page(request, "/ventanilla/entrar")
     return staff
 
 
-async def _anyone_web(request: Request) -> Anyone:
+async def _anonymous_web(request: Request) -> Anonymous:
     known = request.cookies.get(device_cookie_name(), "")
-    return Anyone(Channel.WEB, address_of(request), device_of(request.headers), known)
+    return Anonymous(Channel.WEB, address_of(request), device_of(request.headers), known)
 
 
-VisitWeb = Annotated[Visit, Depends(_visit)]
-SignInWeb = Annotated[Visit, Depends(_signing_in)]
+BrowserSessionWeb = Annotated[BrowserSession, Depends(_browser_session)]
+SignInSessionWeb = Annotated[BrowserSession, Depends(_sign_in_session)]
 CitizenWeb = Annotated[Citizen, Depends(_citizen_web)]
 LowCitizenWeb = Annotated[Citizen, Depends(_low_citizen_web)]
 StaffWeb = Annotated[Staff, Depends(_staff_web)]
-AnyoneWeb = Annotated[Anyone, Depends(_anyone_web)]
+AnonymousWeb = Annotated[Anonymous, Depends(_anonymous_web)]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.kernel.tabular.report import Reason
-from app.registry.importing.checks import Check, Mask
-from app.registry.importing.cleaning import Clean
+from app.registry.importers.checks import Check, Mask
+from app.registry.importers.cleaning import Clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Across:
+class CrossFieldCheck:
     """A check over several columns of the file: `passes` takes them in the order of `names`. The first one is named
     when it fails."""
 
@@ -57,7 +57,7 @@ class Layout:
     table: str
     merge: str
     needs_ids: bool = False
-    across: tuple[Across, ...] = ()
+    cross_field_checks: tuple[CrossFieldCheck, ...] = ()
     prepare: tuple[str, ...] = ()
     before_merge: tuple[str, ...] = ()
 

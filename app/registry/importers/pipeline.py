@@ -19,13 +19,13 @@ from app.kernel.db import transaction
 from app.kernel.tabular import ImportReport, Rejects
 from app.kernel.tabular.files import open_text
 from app.kernel.tabular.report import require_data
-from app.places.importing.units import Progress, unheard
-from app.registry.importing.checks import Mask
-from app.registry.importing.layouts import Layout, layout_of
-from app.registry.importing.reading import Columns, Piece, Reader
+from app.places.importers.units import Progress, no_progress
+from app.registry.importers.checks import Mask
+from app.registry.importers.layouts import Layout, layout_of
+from app.registry.importers.reader import Chunk, Columns, Reader
 
 # One import at a time: two that merge the same people would wait for each other in a circle. Any constant will do.
-ROOMY = (
+SESSION_STATEMENTS = (
     "SELECT pg_advisory_xact_lock(7365002)",
     "SET LOCAL work_mem = '256MB'",
     "SET LOCAL temp_buffers = '256MB'",
@@ -33,7 +33,7 @@ ROOMY = (
 
 
 async def import_insured(
-    path: Path, *, rejects: Path, progress: Progress = unheard, encoding: str | None = None
+    path: Path, *, rejects: Path, progress: Progress = no_progress, encoding: str | None = None
 ) -> ImportReport:
     """Bring in one of the agency's files about people, their work and family, or units; its header says which.
 
@@ -47,11 +47,11 @@ async def import_insured(
         reader = Reader(text_of_file, report, rejected)
         require_data(reader.header)
         layout = layout_of(reader.header)
-        pieces = reader.pieces([reader.header.index(field.name) for field in layout.fields])
+        chunks = reader.chunks([reader.header.index(field.name) for field in layout.fields])
         async with transaction() as session:
-            for setting in ROOMY:
+            for setting in SESSION_STATEMENTS:
                 await session.execute(text(setting))
-            await _stage(session, layout, pieces, rejected, report, progress)
+            await _stage(session, layout, chunks, rejected, report, progress)
             await _check(session, layout, rejected)
             await _merge(session, layout, report)
     report.same = report.read - report.added - report.changed - report.rejected
@@ -61,7 +61,7 @@ async def import_insured(
 async def _stage(
     session: AsyncSession,
     layout: Layout,
-    pieces: Iterator[Piece],
+    chunks: Iterator[Chunk],
     rejected: Rejects,
     report: ImportReport,
     progress: Progress,
@@ -70,10 +70,10 @@ async def _stage(
     names = ", ".join((["id"] if layout.needs_ids else []) + ["line"] + [field.name for field in layout.fields])
     driver = await _driver(session)
     async with driver.cursor() as cursor, cursor.copy(f"COPY staged ({names}) FROM STDIN (FORMAT csv)") as copy:
-        for came in pieces:
-            good, piece = _valid(layout, _cleaned(layout, came), came.columns, rejected)
+        for came in chunks:
+            good, chunk = _valid(layout, _cleaned(layout, came), came.columns, rejected)
             if good.any():
-                await copy.write(_encode(layout, piece, good))
+                await copy.write(_encode(layout, chunk, good))
             progress(report.read)
     await session.execute(text("ANALYZE staged"))
 
@@ -85,22 +85,22 @@ async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
     return raw
 
 
-def _cleaned(layout: Layout, piece: Piece) -> Piece:
+def _cleaned(layout: Layout, chunk: Chunk) -> Chunk:
     """The piece with its cells in one shape. Its text as it came is of no use when a cell is another one now."""
     columns = [
         field.clean(column) if field.clean is not None else column
-        for field, column in zip(layout.fields, piece.columns, strict=True)
+        for field, column in zip(layout.fields, chunk.columns, strict=True)
     ]
-    is_same = all(clean is column for clean, column in zip(columns, piece.columns, strict=True))
-    return piece if is_same else Piece(piece.lines, columns, None)
+    is_same = all(clean is column for clean, column in zip(columns, chunk.columns, strict=True))
+    return chunk if is_same else Chunk(chunk.lines, columns, None)
 
 
-def _valid(layout: Layout, piece: Piece, came: Columns, rejected: Rejects) -> tuple[Mask, Piece]:
+def _valid(layout: Layout, chunk: Chunk, came: Columns, rejected: Rejects) -> tuple[Mask, Chunk]:
     """Which rows pass, and the piece with the cells of lenient columns that fail left empty. The other rows go to the
     rejects file with each field that fails, as it stood in the file (`came`)."""
-    good: Mask = np.ones(len(piece.lines), dtype=bool)
+    good: Mask = np.ones(len(chunk.lines), dtype=bool)
     notes: list[tuple[int, int]] = []
-    for at, (field, column) in enumerate(zip(layout.fields, piece.columns, strict=True)):
+    for at, (field, column) in enumerate(zip(layout.fields, chunk.columns, strict=True)):
         passed = field.check(column)
         if passed.all():
             continue
@@ -109,48 +109,50 @@ def _valid(layout: Layout, piece: Piece, came: Columns, rejected: Rejects) -> tu
             continue
         for place in np.flatnonzero(~passed).tolist():
             write = rejected.reject if good[place] else rejected.reject_also
-            write(piece.lines[place], field.name, came[at][place][:200], field.reason)
+            write(chunk.lines[place], field.name, came[at][place][:200], field.reason)
         good &= passed
-    _compare(layout, piece, came, good, rejected)
-    return good, _emptied(layout, piece, came, [note for note in notes if good[note[0]]], rejected)
+    _check_across(layout, chunk, came, good, rejected)
+    return good, _blank_lenient(layout, chunk, came, [note for note in notes if good[note[0]]], rejected)
 
 
-def _compare(layout: Layout, piece: Piece, came: Columns, good: Mask, rejected: Rejects) -> None:
+def _check_across(layout: Layout, chunk: Chunk, came: Columns, good: Mask, rejected: Rejects) -> None:
     """The checks over several columns, of rows that are right one by one; changes `good`."""
     places = {field.name: at for at, field in enumerate(layout.fields)}
-    for across in layout.across:
-        columns = [piece.columns[places[name]] for name in across.names]
-        passed = across.passes(*columns)
+    for cross_field_checks in layout.cross_field_checks:
+        columns = [chunk.columns[places[name]] for name in cross_field_checks.names]
+        passed = cross_field_checks.passes(*columns)
         for place in np.flatnonzero(good & ~passed).tolist():
-            shown = " ".join(came[places[name]][place] for name in across.names)[:200]
-            rejected.reject(piece.lines[place], across.names[0], shown, across.reason)
+            shown = " ".join(came[places[name]][place] for name in cross_field_checks.names)[:200]
+            rejected.reject(chunk.lines[place], cross_field_checks.names[0], shown, cross_field_checks.reason)
         good &= passed
 
 
-def _emptied(layout: Layout, piece: Piece, came: Columns, notes: list[tuple[int, int]], rejected: Rejects) -> Piece:
+def _blank_lenient(
+    layout: Layout, chunk: Chunk, came: Columns, notes: list[tuple[int, int]], rejected: Rejects
+) -> Chunk:
     """The piece without these cells (row, column), each noted."""
     if not notes:
-        return piece
-    columns = list(piece.columns)
+        return chunk
+    columns = list(chunk.columns)
     for place, at in notes:
         field, cells = layout.fields[at], list(columns[at])
-        rejected.note(piece.lines[place], field.name, came[at][place][:200], field.reason)
+        rejected.note(chunk.lines[place], field.name, came[at][place][:200], field.reason)
         cells[place] = ""
         columns[at] = cells
-    return Piece(piece.lines, columns, None)
+    return Chunk(chunk.lines, columns, None)
 
 
-def _encode(layout: Layout, piece: Piece, good: Mask) -> bytes:
+def _encode(layout: Layout, chunk: Chunk, good: Mask) -> bytes:
     """The rows that pass as CSV, each with its line number and, where the layout wants it, an id."""
-    heads = [str(line) for line in piece.lines]
+    heads = [str(line) for line in chunk.lines]
     if layout.needs_ids:
         heads = [f"{made},{head}" for made, head in zip(_ids(len(heads)), heads, strict=True)]
-    if piece.raw is not None:
-        chosen = zip(heads, piece.raw, good.tolist(), strict=True)
+    if chunk.raw is not None:
+        chosen = zip(heads, chunk.raw, good.tolist(), strict=True)
         return "".join([f"{head},{raw}\n" for head, raw, ok in chosen if ok]).encode()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    rows = zip(heads, zip(*piece.columns, strict=True), good.tolist(), strict=True)
+    rows = zip(heads, zip(*chunk.columns, strict=True), good.tolist(), strict=True)
     writer.writerows([*head.split(","), *row] for head, row, ok in rows if ok)
     return buffer.getvalue().encode()
 

@@ -20,7 +20,7 @@ def ages_on(day: date) -> Ages:
     return Ages(standing(CHILD_UNTIL, day), standing(STUDENT_UNTIL, day))
 
 
-def last_day_of(link: Dependant, person: Person, day: date) -> date | None:
+def last_covered_day(link: Dependant, person: Person, day: date) -> date | None:
     """The last day on which this registration covers its person, by the ages in force on a day; None for no end
     known."""
     return last_day_covered(
@@ -33,7 +33,7 @@ def last_day_of(link: Dependant, person: Person, day: date) -> date | None:
     )
 
 
-def last_day_sql(dependant: str, day: str, birth_on: str | None = None) -> str:
+def last_covered_day_sql(dependant: str, day: str, birth_on: str | None = None) -> str:
     """The SQL of the same: `dependant` is the name that the table has there, `day` and `birth_on` are expressions, the
     latter where the person has been read already."""
     born = birth_on or f"(SELECT born.birth_on FROM person born WHERE born.id = {dependant}.person_id)"
@@ -52,14 +52,14 @@ def _eve_sql(born: str, figure: str, day: str) -> str:
     return f"({after} - (extract(day FROM {after}) = extract(day FROM {born}))::int)"
 
 
-def depends_sql(dependant: str, day: str, birth_on: str | None = None) -> str:
+def is_covered_sql(dependant: str, day: str, birth_on: str | None = None) -> str:
     """Whether a dependant is covered on a day: a condition for a statement."""
-    last = last_day_sql(dependant, day, birth_on)
+    last = last_covered_day_sql(dependant, day, birth_on)
     return f"({dependant}.starts_on <= {day} AND coalesce({last}, 'infinity') >= {day})"
 
 
-def depends_on(day: date) -> ColumnElement[bool]:
+def is_covered(day: date) -> ColumnElement[bool]:
     """The same as a condition on `Dependant`."""
     on_day = f"DATE '{day.isoformat()}'"
-    last: ColumnElement[date | None] = literal_column(last_day_sql("dependant", on_day), Date())
+    last: ColumnElement[date | None] = literal_column(last_covered_day_sql("dependant", on_day), Date())
     return and_(Dependant.starts_on <= day, or_(last.is_(None), last >= day))

@@ -17,14 +17,14 @@ from app.identity.events import (
     NewDeviceSeen,
 )
 from app.identity.models import Account, Mandate
-from app.identity.rules import is_outdone
-from app.identity.service.revocation import end_everything
+from app.identity.rules import is_superseded
+from app.identity.service.revocation import revoke_all_access
 from app.kernel import clock, crypto
-from app.kernel.actor import Anyone, Assurance
+from app.kernel.actor import Anonymous, Assurance
 from app.kernel.events import record
 from app.kernel.problems import NotFound
 
-REPORTED = (
+REPORTED_EVENTS = (
     ContactChanged.type,
     NewDeviceSeen.type,
     DeskCodeIssued.type,
@@ -49,7 +49,7 @@ _EVENT = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedEvent:
     """What a link is about: the event, whose it is, and whether it can still be stopped."""
 
     event_id: UUID
@@ -60,7 +60,7 @@ class Reported:
     is_frozen: bool
 
 
-def sign_link(event_id: UUID) -> str:
+def sign_report_link(event_id: UUID) -> str:
     """The token of the link that stops what this event tells of. It names nobody, and nobody else can make it."""
     ends = int((clock.now() + LINK_LIFE).timestamp()) // DAY
     said = event_id.bytes + ends.to_bytes(TIME_BYTES)
@@ -71,7 +71,7 @@ def _mac(said: bytes) -> bytes:
     return crypto.hmac_digest(LINK, said.hex())[:MAC_BYTES]
 
 
-def _read_link(token: str) -> UUID:
+def _parse_report_link(token: str) -> UUID:
     """The event of a link.
 
     Raises:
@@ -89,15 +89,15 @@ def _read_link(token: str) -> UUID:
     return UUID(bytes=said[:UUID_BYTES])
 
 
-async def reported(session: AsyncSession, token: str) -> Reported:
+async def read_report_link(session: AsyncSession, token: str) -> ReportedEvent:
     """What the link in a message is about.
 
     Raises:
         NotFound: it isn't ours, was changed, or is too old.
     """
-    event_id = _read_link(token)
+    event_id = _parse_report_link(token)
     row = (await session.execute(_EVENT, {"id": str(event_id), "frozen": AccountFrozen.type})).one_or_none()
-    if row is None or row.type not in REPORTED or row.person_id is None:
+    if row is None or row.type not in REPORTED_EVENTS or row.person_id is None:
         raise NotFound
     account = await session.scalar(select(Account).where(Account.person_id == row.person_id).with_for_update())
     settled = account.settled_until if account is not None else None
@@ -105,8 +105,8 @@ async def reported(session: AsyncSession, token: str) -> Reported:
     # Somebody showed a document since: what was before can't lock them out again. Nor can what was done at the low
     # level once the full one was proved: that ended all of it, and its links are in the hands of whoever did it.
     is_settled = settled is not None and row.at <= settled
-    is_past = account is not None and is_outdone(Assurance(account.assurance), Assurance(row.assurance or FULL))
-    return Reported(
+    is_past = account is not None and is_superseded(Assurance(account.assurance), Assurance(row.assurance or FULL))
+    return ReportedEvent(
         event_id=event_id,
         type=row.type,
         person_id=row.person_id,
@@ -116,17 +116,17 @@ async def reported(session: AsyncSession, token: str) -> Reported:
     )
 
 
-async def freeze(session: AsyncSession, actor: Anyone, token: str) -> Reported:
+async def freeze(session: AsyncSession, actor: Anonymous, token: str) -> ReportedEvent:
     """Stop the account that a message was about: nothing is signed in to it any more, and only a desk code opens it.
     A consent that was given ends. Doing it again changes nothing.
 
     Raises:
         NotFound: the link isn't ours, was changed, or is too old.
     """
-    told = await reported(session, token)
+    told = await read_report_link(session, token)
     if told.is_over or told.is_frozen:
         return told
-    await end_everything(session, told.person_id)
+    await revoke_all_access(session, told.person_id)
     account = await session.get(Account, told.person_id)
     if account is not None:
         account.frozen_at = clock.now()
@@ -139,9 +139,9 @@ async def freeze(session: AsyncSession, actor: Anyone, token: str) -> Reported:
     return told
 
 
-async def _end_mandate(session: AsyncSession, actor: Anyone, told: Reported) -> None:
+async def _end_mandate(session: AsyncSession, actor: Anonymous, told: ReportedEvent) -> None:
     mandate = await session.get(Mandate, (told.person_id, told.subject_id), with_for_update=True)
     if mandate is not None and mandate.revoked_at is None:
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, agent_id=mandate.agent_id)
+        fact = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, delegate_id=mandate.delegate_id)
         await record(session, actor, fact)
