@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.catalog.challenges import challenges
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.dependencies import authenticate_uploader, known_caller
 from app.identity.service import require_no_demo_staff
 from app.kernel import db, log
@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole application, ready for an ASGI server."""
     settings = settings or get_settings()
     challenges()
-    shelf()  # a mistake in a service's file stops the start, and says in which line
+    load_services()  # a mistake in a service's file stops the start, and says in which line
     log.configure_logging(settings.log_level, settings.log_format)
     app = FastAPI(
         title="Ventanilla",

@@ -11,7 +11,7 @@ import psycopg
 from numpy.typing import NDArray
 from stdnum import luhn
 
-from app.catalog.shelf import service_of
+from app.catalog.loader import get_service
 from app.demo.curps import curps_of
 from app.demo.people import MEN, STATES, SURNAMES, WOMEN
 from app.kernel import ids
@@ -89,7 +89,7 @@ def add_requests(url: str, count: int) -> None:
     definition = rows(url, f"SELECT indexdef FROM pg_indexes WHERE indexname = '{DROPPED}'")[0][0]
     execute(url, unlogged, f"DROP INDEX {DROPPED}")
     _copy(url, "COPY bench_folio FROM STDIN", ((n, ids.new_folio("R")) for n in range(count)))
-    service = service_of(office.SERVICE)
+    service = get_service(office.SERVICE)
     decided = count - int(count * OPEN_SHARE)
     person = world.sql_uuid(world.PERSON, "p.n")
     at = f"(now() - ({count} - f.n) * (interval '{YEARS.days} days' / {count}))"

@@ -8,7 +8,7 @@ service, place and period, so that nothing repeats and no figure is the same as 
 from datetime import date, timedelta
 
 from app.appointments.labels import SERVICES
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.savings.measures import MEASURES
 from bench import world
 from bench.harness import execute
@@ -67,7 +67,7 @@ SHARES = {
 
 def services() -> list[str]:
     """Every service there is: requests, appointments and their changes."""
-    return [*shelf(), *SERVICES, "appointment-move", "appointment-cancel"]
+    return [*load_services(), *SERVICES, "appointment-move", "appointment-cancel"]
 
 
 def units(url: str) -> None:

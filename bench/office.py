@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.catalog.shelf import service_of
+from app.catalog.loader import get_service
 from app.identity.tokens import STAFF, issue_access_token
 from app.requests.events import WorkClaimed
 from app.requests.rules.names import vector
@@ -65,14 +65,14 @@ def fill_queue(url: str, people: int) -> None:
     """One request of every person waits for an officer of the unit with their number."""
     unit = world.sql_uuid(world.UNIT, f"n % {UNITS}")
     name = vector("ANA PÉREZ", None)
-    days = service_of(SERVICE).target.working_days
+    days = get_service(SERVICE).target.working_days
     due, age = "current_date + n % 20", "now() - n * interval '3 seconds'"
     execute(
         url,
         "INSERT INTO request (person_id, id, folio, service, service_version, status, kind, applicant_id, acting_as,"
         " channel, unit_id, answers, duplicate_key, target_days, running_since, due_on, search, created_at,"
         f" changed_at, submitted_at) SELECT {world.sql_uuid(world.PERSON, 'n')}, {world.sql_uuid(REQUEST, 'n')},"
-        f" 'Q-' || n, '{SERVICE}', {service_of(SERVICE).version}, 'review', 'review',"
+        f" 'Q-' || n, '{SERVICE}', {get_service(SERVICE).version}, 'review', 'review',"
         f" {world.sql_uuid(world.PERSON, 'n')}, 'self', 'web', {unit}, '{{\"about\": \"complaint\"}}', 'complaint',"
         f" {days}, current_date, {due}, CAST($q${name}$q$ AS tsvector) || CAST($q$'@$q$ || {unit} || $q$'$q$ AS"
         f" tsvector), {age}, {age}, {age} FROM generate_series(0, {people - 1}) n",

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.certificates import letter, rendering, service
 from app.certificates.snapshot import TEMPLATES, Snapshot
 from app.documents import storage
@@ -78,7 +78,7 @@ def request(n: int, template: str) -> Request:
         id=ids.new_id(),
         folio=ids.new_folio("R"),
         service=template,
-        service_version=shelf()[template].version,
+        service_version=load_services()[template].version,
         outcome="approved",
         result=kept,
         decided_at=clock.now(),

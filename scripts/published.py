@@ -6,7 +6,7 @@ new one. `make reference` adds the lines of new versions; a test fails when a te
 
 from pathlib import Path
 
-from app.catalog.shelf import definition_of, digest_of, shelf
+from app.catalog.loader import definition_of, digest_of, load_services
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "services.digests"
 
@@ -19,7 +19,7 @@ def known() -> dict[tuple[str, int], str]:
 
 def current() -> dict[tuple[str, int], str]:
     """As `known`, of the files as they are."""
-    return {(one.id, one.version): digest_of(definition_of(one))[:32] for one in shelf().values()}
+    return {(one.id, one.version): digest_of(definition_of(one))[:32] for one in load_services().values()}
 
 
 def write() -> None:

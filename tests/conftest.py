@@ -217,7 +217,7 @@ async def db(own_database: ReusedDatabase, request: pytest.FixtureRequest) -> As
     """A database of its own, like the template, and the process pointed at it. `@pytest.mark.parametrize("db",
     ["psycopg"])` chooses the worker's driver."""
     url = own_database.url
-    current.use(None)  # an earlier test may have changed the law
+    current.set_law(None)  # an earlier test may have changed the law
     engines = point_at(url, getattr(request, "param", "asyncpg"))
     yield Database(url)
     if kernel_db.is_configured() and kernel_db.database() is not engines:

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from app.catalog.definition import Block, Service, Slug, Source, Text
-from app.catalog.reading import parse, read
-from app.catalog.shelf import shelf as services
+from app.catalog.loader import load_services as services
+from app.catalog.yaml_files import parse_document, read_yaml
 from app.kernel.i18n import N_
 
 FILE = Path(__file__).parent / "challenges.yaml"
@@ -101,7 +101,7 @@ def challenges() -> Challenges:
     Raises:
         CatalogInvalid: with what is wrong in it, and where.
     """
-    return parse(read(FILE), Challenges)
+    return parse_document(read_yaml(FILE), Challenges)
 
 
 INTERNAL_REVIEW = "internal-review"

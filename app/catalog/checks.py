@@ -11,14 +11,14 @@ from pydantic import ValidationError
 from app.catalog import vocabulary
 from app.catalog.definition import Eligibility, FieldView, Service
 from app.catalog.figures import figures_named
-from app.catalog.reading import Document, Mistake, Place
-from app.catalog.rules.eligibility import Rule, figures_of, rule_named
+from app.catalog.rules.eligibility import Rule, figures_in, rule_named
 from app.catalog.rules.eligibility.facts import CONDITION_FACTS
-from app.catalog.rules.machine import faults
+from app.catalog.rules.workflow import validate
+from app.catalog.yaml_files import FieldPath, ValidationIssue, YamlDocument
 from app.law.definitions import definitions, shipped
-from app.law.rules import named_in, resolved
+from app.law.rules import figures_named_in, resolve_parameters
 
-Found = Iterator[tuple[Place, str]]
+Issues = Iterator[tuple[FieldPath, str]]
 CHECKING = "checking"
 OWN_WORKFLOW = ("workflow", "states")
 DIGITS = re.compile(r"\^\[0-9\]\{[0-9]+\}\$")
@@ -26,13 +26,13 @@ DIGITS = re.compile(r"\^\[0-9\]\{[0-9]+\}\$")
 SCALARS = {"string", "number", "integer", "boolean", "null"}
 
 
-def check(service: Service, document: Document, stem: str) -> list[Mistake]:
+def check(service: Service, document: YamlDocument, stem: str) -> list[ValidationIssue]:
     """Every mistake of a file whose blocks are each right by themselves."""
-    found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_papers(service)]
-    found += [*_figures(service)]
+    found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_documents(service)]
+    found += [*_law_figures(service)]
     found += [*_decision(service), *_vocabulary(service), *_assurance(service)]
     found += [*_workflow(service, is_own=OWN_WORKFLOW in document.lines)]
-    return [document.mistake(place, message) for place, message in found]
+    return [document.issue(path, message) for path, message in found]
 
 
 def properties(service: Service) -> dict[str, dict[str, Any]]:
@@ -41,12 +41,12 @@ def properties(service: Service) -> dict[str, dict[str, Any]]:
     return {name: one for name, one in named.items() if isinstance(one, dict)} if isinstance(named, dict) else {}
 
 
-def _identity(service: Service, stem: str) -> Found:
+def _identity(service: Service, stem: str) -> Issues:
     if service.id != stem:
         yield ("id",), f"the file is called {stem}.yaml"
 
 
-def _form(service: Service) -> Found:
+def _form(service: Service) -> Issues:
     schema = service.form.json_schema
     try:
         Draft202012Validator.check_schema(schema)
@@ -56,11 +56,11 @@ def _form(service: Service) -> Found:
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
         yield ("form", "schema"), "must be `type: object` with `additionalProperties: false`"
     for name in schema.get("properties", {}):
-        place: Place = ("form", "schema", "properties", name)
+        path: FieldPath = ("form", "schema", "properties", name)
         if not _is_limited(schema["properties"][name]):
-            yield place, "its size needs a limit (type and maxLength, maxItems, enum or const)"
+            yield path, "its size needs a limit (type and maxLength, maxItems, enum or const)"
         if name not in service.form.fields:
-            yield place, "nothing says how to ask for it (`fields`)"
+            yield path, "nothing says how to ask for it (`fields`)"
     yield from _required(service)
     yield from _presentation(service)
 
@@ -77,7 +77,7 @@ def _is_limited(schema: Any) -> bool:
     return kinds <= {*SCALARS, "array"} and ("string" not in kinds or "maxLength" in schema)
 
 
-def _required(service: Service) -> Found:
+def _required(service: Service) -> Issues:
     for n, name in enumerate(service.form.json_schema.get("required", [])):
         view = service.form.fields.get(name)
         if name not in properties(service):
@@ -86,7 +86,7 @@ def _required(service: Service) -> Found:
             yield ("form", "schema", "required", n), f"{name!r} isn't always shown: require it with if and then"
 
 
-def _presentation(service: Service) -> Found:
+def _presentation(service: Service) -> Issues:
     named = properties(service)
     shown = [(p, f, name) for p, page in enumerate(service.form.pages) for f, name in enumerate(page.fields)]
     for p, f, name in shown:
@@ -97,29 +97,29 @@ def _presentation(service: Service) -> Found:
         if times != 1:
             yield ("form", "schema", "properties", name), f"must be on one page; it is on {times}"
     for name, view in service.form.fields.items():
-        place: Place = ("form", "fields", name)
+        path: FieldPath = ("form", "fields", name)
         if name not in named:
-            yield place, "the schema has no such property"
+            yield path, "the schema has no such property"
             continue
         allowed = named[name].get("enum")
         if view.options and [option.value for option in view.options] != allowed:
-            yield (*place, "options"), f"must be the schema's enum, in its order: {allowed}"
+            yield (*path, "options"), f"must be the schema's enum, in its order: {allowed}"
         if view.widget in ("radios", "select") and not view.options:
-            yield place, f"{view.widget} needs options"
-        yield from _limits_in_words(place, view, str(named[name].get("pattern", "")))
+            yield path, f"{view.widget} needs options"
+        yield from _limits_in_words(path, view, str(named[name].get("pattern", "")))
         if view.prefill is not None and view.prefill not in vocabulary.PREFILL:
-            yield (*place, "prefill"), f"unknown; there are {sorted(vocabulary.PREFILL)}"
+            yield (*path, "prefill"), f"unknown; there are {sorted(vocabulary.PREFILL)}"
 
 
-def _limits_in_words(place: Place, view: FieldView, pattern: str) -> Found:
+def _limits_in_words(path: FieldPath, view: FieldView, pattern: str) -> Issues:
     says_itself = not pattern or view.widget in ("curp", "nss", "nss-or-curp", "clabe") or DIGITS.fullmatch(pattern)
     if not says_itself and view.wrong is None:
-        yield place, "`wrong` must say what to type: the pattern means nothing to people"
+        yield path, "`wrong` must say what to type: the pattern means nothing to people"
     if view.latest is not None and view.widget != "date":
-        yield (*place, "latest"), "only a date has a last day"
+        yield (*path, "latest"), "only a date has a last day"
 
 
-def _conditions(service: Service) -> Found:
+def _conditions(service: Service) -> Issues:
     named = properties(service)
     blocks = [
         *((("form", "fields", n, "show_when"), view.show_when) for n, view in service.form.fields.items()),
@@ -128,32 +128,32 @@ def _conditions(service: Service) -> Found:
         *((("target", "by_answer", n, "when"), case.when) for n, case in enumerate(service.target.by_answer)),
         *((("decision", "reasons", n, "when"), reason.when) for n, reason in enumerate(service.decision.reasons)),
     ]
-    for place, conditions in blocks:
+    for path, conditions in blocks:
         for name, values in conditions.items():
-            is_of_answers = place[-1] == "show_when" or place[0] == "decision"
+            is_of_answers = path[-1] == "show_when" or path[0] == "decision"
             if name not in named and (is_of_answers or name not in CONDITION_FACTS):
-                yield (*place, name), f"no answer or fact is called {name!r}"
+                yield (*path, name), f"no answer or fact is called {name!r}"
             allowed = named.get(name, {}).get("enum")
             if allowed is not None and any(value not in allowed for value in values):
-                yield (*place, name), f"{name!r} is one of {allowed}"
+                yield (*path, name), f"{name!r} is one of {allowed}"
     for n, name in enumerate(service.duplicates_by):
         if name not in named:
             yield ("duplicates_by", n), f"the schema has no {name!r}"
 
 
-def _rules(service: Service) -> Found:
+def _rules(service: Service) -> Issues:
     named = set(properties(service))
     for n, one in enumerate(service.eligibility):
         rule = rule_named(one.rule)
         if rule is None:
             yield ("eligibility", n, "rule"), f"there is no rule {one.rule!r}"
             continue
-        unknown = [found for found in named_in(one.parameters) if found[1] not in definitions()]
+        unknown = [found for found in figures_named_in(one.parameters) if found[1] not in definitions()]
         if unknown:
             continue
         try:
-            for value in (_some_value, _least, _most):
-                rule.parameters.model_validate(resolved(one.parameters, value))
+            for value in (_sample_value, _min_value, _max_value):
+                rule.parameters.model_validate(resolve_parameters(one.parameters, value))
         except ValidationError as error:
             for fault in error.errors():
                 yield ("eligibility", n, "with", *fault["loc"]), fault["msg"]
@@ -166,79 +166,79 @@ def _rules(service: Service) -> Found:
                 yield ("eligibility", n, "with", key), f"the schema has no {one.parameters[key]!r}"
 
 
-def _some_value(figure: str) -> Any:
+def _sample_value(figure: str) -> Any:
     """A value that the figure has had: of the kind that a parameter has to be of."""
     return shipped().of(figure)[0].value
 
 
-def _least(figure: str) -> Any:
+def _min_value(figure: str) -> Any:
     """The least that the figure can be: a rule takes all that the law may say."""
     definition = definitions()[figure]
-    return _some_value(figure) if definition.is_table else definition.limits.least
+    return _sample_value(figure) if definition.is_table else definition.limits.least
 
 
-def _most(figure: str) -> Any:
+def _max_value(figure: str) -> Any:
     """The most."""
     definition = definitions()[figure]
-    return _some_value(figure) if definition.is_table else definition.limits.most
+    return _sample_value(figure) if definition.is_table else definition.limits.most
 
 
-def _figures(service: Service) -> Found:
+def _law_figures(service: Service) -> Issues:
     """Figures of law are named as they are called; a text shows numbers only."""
     blocks = [(("eligibility", n, "with"), one.parameters) for n, one in enumerate(service.eligibility)]
-    for place, parameters in [*blocks, (("result", "with"), service.result.parameters)]:
-        for key, figure in named_in(parameters):
+    for path, parameters in [*blocks, (("result", "with"), service.result.parameters)]:
+        for key, figure in figures_named_in(parameters):
             if figure not in definitions():
-                yield (*place, key), f"there is no figure of law {figure!r}: see app/law/figures.yaml"
+                yield (*path, key), f"there is no figure of law {figure!r}: see app/law/figures.yaml"
     for n, figure in enumerate(service.figures):
         if figure not in definitions():
             yield ("figures", n), f"there is no figure of law {figure!r}: see app/law/figures.yaml"
-    for place, text in _texts(service.model_dump(mode="json", by_alias=True), ()):
+    for path, text in _walk_texts(service.model_dump(mode="json", by_alias=True), ()):
         for figure in figures_named(text):
             definition = definitions().get(figure)
             if definition is None or definition.is_table:
-                yield place, f"there is no number among the figures of law called {figure!r}"
+                yield path, f"there is no number among the figures of law called {figure!r}"
 
 
-def _texts(part: object, place: Place) -> Iterator[tuple[Place, str]]:
+def _walk_texts(part: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]]:
     if isinstance(part, str):
-        yield place, part
+        yield path, part
     items = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
     for key, inner in items:
-        yield from _texts(inner, (*place, key))
+        yield from _walk_texts(inner, (*path, key))
 
 
-def _findings(rule: Rule, asked: Eligibility, place: Place) -> Found:
+def _findings(rule: Rule, asked: Eligibility, path: FieldPath) -> Issues:
     """What is said when a rule doesn't hold: the fact found with its figures, and not the condition again."""
     for finding in sorted(set(asked.findings) - set(rule.findings)):
-        yield (*place, "findings", finding), f"{rule.name} finds {sorted(rule.findings)}"
+        yield (*path, "findings", finding), f"{rule.name} finds {sorted(rule.findings)}"
     if not rule.findings:
-        yield (*place, "rule"), f"{rule.name} has no words for what it finds when it doesn't hold"
+        yield (*path, "rule"), f"{rule.name} has no words for what it finds when it doesn't hold"
     for finding, text in rule.findings.items():
         own = asked.findings.get(finding)
         if own is None:
             if text is None:
-                yield (*place, "findings"), f"needs the words for {finding!r}: the fact found, not the condition"
+                yield (*path, "findings"), f"needs the words for {finding!r}: the fact found, not the condition"
             elif text == asked.text.es:
-                yield (*place, "text"), "is what the rule says when it doesn't hold"
+                yield (*path, "text"), "is what the rule says when it doesn't hold"
             continue
-        needed = figures_of(text or "")
+        needed = figures_in(text or "")
         for language in ("es", "en"):
             said = getattr(own, language)
-            if figures_of(said) != needed:
-                yield (*place, "findings", finding, language), f"must show the figures {sorted(needed)}"
+            if figures_in(said) != needed:
+                yield (*path, "findings", finding, language), f"must show the figures {sorted(needed)}"
             if said == getattr(asked.text, language):
-                yield (*place, "findings", finding, language), "is the condition itself: say the fact found"
+                yield (*path, "findings", finding, language), "is the condition itself: say the fact found"
 
 
-def _papers(service: Service) -> Found:
+def _documents(service: Service) -> Issues:
     kinds = [paper.kind for paper in service.documents]
     for n, kind in enumerate(kinds):
         if kind in kinds[:n]:
             yield ("documents", n, "kind"), f"{kind!r} is there twice"
 
 
-def _decision(service: Service) -> Found:
+def _decision(service: Service) -> Issues:
     decided_by = {"instant": "rules", "automatic": "rules", "reviewed": "officer"}
     if service.decision.by != decided_by[service.kind]:
         yield ("decision", "by"), f"{service.kind} services are decided by {decided_by[service.kind]}"
@@ -255,7 +255,7 @@ def _decision(service: Service) -> Found:
             yield ("decision", "reasons", n, "code"), f"{reason.code!r} is there twice"
 
 
-def _vocabulary(service: Service) -> Found:
+def _vocabulary(service: Service) -> Issues:
     for n, effect in enumerate(service.result.effects):
         if effect not in vocabulary.EFFECTS:
             yield ("result", "effects", n), f"unknown; there are {sorted(vocabulary.EFFECTS)}"
@@ -265,7 +265,7 @@ def _vocabulary(service: Service) -> Found:
         yield ("baseline",), f"unknown; there are {sorted(vocabulary.BASELINES)}"
 
 
-def _assurance(service: Service) -> Found:
+def _assurance(service: Service) -> Issues:
     """Who has a person's data may be somebody else: a service at the low level shows and changes nothing of theirs."""
     if service.assurance != "low":
         return
@@ -279,13 +279,13 @@ def _assurance(service: Service) -> Found:
             yield ("eligibility", n, "rule"), f"at the low level there are only {sorted(vocabulary.LOW_RULES)}"
 
 
-def _workflow(service: Service, *, is_own: bool) -> Found:
+def _workflow(service: Service, *, is_own: bool) -> Issues:
     if is_own:  # the faults of a shared one are said once, with its file
-        yield from ((("workflow",), fault) for fault in faults(service.workflow))
+        yield from ((("workflow",), fault) for fault in validate(service.workflow))
     for action in ("refuse", "approve" if service.decision.by == "rules" else "refer"):
-        if service.workflow.find(CHECKING, action, "system") is None:
+        if service.workflow.allowed_transition(CHECKING, action, "system") is None:
             yield ("workflow",), f"the rules need a way to {action} from a state {CHECKING!r}"
-    actions = {way.action for way in service.workflow.transitions}
+    actions = {transition.action for transition in service.workflow.transitions}
     if ("appeal" in actions) != (service.appeal is not None):
         yield ("appeal",), "is there exactly when the workflow has a way to appeal"
     if ("invite" in actions) != (service.visit is not None):

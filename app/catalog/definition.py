@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.catalog.figures import with_figures
+from app.catalog.figures import fill_figures
 from app.catalog.rules.conditions import holds
-from app.catalog.rules.machine import Workflow
+from app.catalog.rules.workflow import Workflow
 from app.kernel.i18n import language, use_language
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=60)]
@@ -33,14 +33,14 @@ class Text(Block):
     en: Annotated[str, Field(min_length=1, max_length=2_000)]
 
     def __str__(self) -> str:
-        return with_figures(self.es if language() == "es" else self.en)
+        return fill_figures(self.es if language() == "es" else self.en)
 
     def both(self) -> dict[str, str]:
         """The text in each language, with today's figures: what is stored with a decision."""
         made = {}
         for code in ("es", "en"):
             with use_language(code):
-                made[code] = with_figures(getattr(self, code))
+                made[code] = fill_figures(getattr(self, code))
         return made
 
 

@@ -7,34 +7,34 @@ from typing import TYPE_CHECKING
 from app.kernel import clock
 from app.kernel.i18n import N_, _
 from app.law.current import law
-from app.law.rules import named_in
+from app.law.rules import figures_named_in
 
 if TYPE_CHECKING:
     from app.catalog.definition import Service
 
-PLACE = re.compile(r"\{law:([a-z0-9-]+)\}")
-NOT_YET = N_("(cifra por publicar)")
+PLACEHOLDER = re.compile(r"\{law:([a-z0-9-]+)\}")
+NOT_PUBLISHED = N_("(cifra por publicar)")
 
 
 def figures_named(text: str) -> list[str]:
     """The figures that a text names."""
-    return PLACE.findall(text)
+    return PLACEHOLDER.findall(text)
 
 
 def figures_of(service: "Service") -> list[str]:
     """The figures that a service's rules, effects and answer rest on, in the file's order, each once."""
     blocks = [one.parameters for one in service.eligibility] + [service.result.parameters]
-    named = [figure for parameters in blocks for _key, figure in named_in(parameters)]
+    named = [figure for parameters in blocks for _key, figure in figures_named_in(parameters)]
     return list(dict.fromkeys([*named, *service.figures]))
 
 
-def with_figures(text: str) -> str:
+def fill_figures(text: str) -> str:
     """The text with the figures in force today in the centre of the country; of one that isn't there, it says so."""
-    return PLACE.sub(lambda found: _written(found.group(1)), text) if "{law:" in text else text
+    return PLACEHOLDER.sub(lambda found: _format_figure(found.group(1)), text) if "{law:" in text else text
 
 
-def _written(name: str) -> str:
+def _format_figure(name: str) -> str:
     found = law().find(name, clock.today(clock.DEFAULT_ZONE))
     if found is None or not isinstance(found.value, Decimal):
-        return _(NOT_YET)
+        return _(NOT_PUBLISHED)
     return f"{found.value:,}"

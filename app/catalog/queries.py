@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.loader import load_services
 from app.catalog.models import ServiceVersion
-from app.catalog.shelf import shelf
 from app.kernel.problems import NotFound
 
 _older: dict[tuple[str, int], Service] = {}
@@ -17,7 +17,7 @@ async def service_version(db: AsyncSession | AsyncConnection, service_id: str, v
     Raises:
         NotFound: it was never published.
     """
-    today = shelf().get(service_id)
+    today = load_services().get(service_id)
     if today is not None and today.version == version:
         return today
     key = (service_id, version)

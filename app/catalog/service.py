@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.loader import definition_of, digest_of, load_services
 from app.catalog.models import ServiceVersion
-from app.catalog.shelf import definition_of, digest_of, shelf
 from app.kernel import clock
 
 
@@ -34,15 +34,15 @@ async def publish(session: AsyncSession) -> int:
     Raises:
         VersionReused: a published version was changed.
     """
-    new = [one.service for one in await _unchanged(session) if one.state == "new"]
-    kept = [await _keep(session, shelf()[service]) for service in new]
+    new = [one.service for one in await _require_unchanged(session) if one.state == "new"]
+    kept = [await _insert(session, load_services()[service]) for service in new]
     if not all(kept):
         # Somebody published at the same time: the same text, or this one comes too late.
-        await _unchanged(session)
+        await _require_unchanged(session)
     return sum(kept)
 
 
-async def _unchanged(session: AsyncSession) -> list[Difference]:
+async def _require_unchanged(session: AsyncSession) -> list[Difference]:
     found = await differences(session)
     changed = [one for one in found if one.state == "changed"]
     if changed:
@@ -51,7 +51,7 @@ async def _unchanged(session: AsyncSession) -> list[Difference]:
     return found
 
 
-async def _keep(session: AsyncSession, service: Service) -> bool:
+async def _insert(session: AsyncSession, service: Service) -> bool:
     """Whether it was this call that kept it."""
     definition = definition_of(service)
     values = {
@@ -73,7 +73,7 @@ async def differences(session: AsyncSession) -> list[Difference]:
     for row in sorted(rows, key=lambda row: row.version):
         latest[row.service] = row
     found: list[Difference] = []
-    for service in shelf().values():
+    for service in load_services().values():
         kept = published.get((service.id, service.version))
         definition = definition_of(service)
         if kept is not None and _is_same(kept, definition):

@@ -7,9 +7,9 @@ import typer
 from sqlalchemy.exc import ProgrammingError
 
 from app.catalog.definition import Service
-from app.catalog.reading import CatalogInvalid
+from app.catalog.loader import FOLDER, load_folder
 from app.catalog.service import Difference, differences
-from app.catalog.shelf import FOLDER, load
+from app.catalog.yaml_files import CatalogInvalid
 from app.commands.console import errors, fail, out
 from app.commands.server import with_database
 from app.kernel import db
@@ -51,9 +51,9 @@ def diff() -> None:
 
 def _read(folder: Path) -> dict[str, Service]:
     try:
-        return load(folder)
+        return load_folder(folder)
     except CatalogInvalid as invalid:
-        for mistake in invalid.mistakes:
+        for mistake in invalid.issues:
             errors.print(str(mistake), markup=False, soft_wrap=True)
         raise typer.Exit(1) from invalid
 

@@ -34,7 +34,7 @@ def list_figures(day: Day = None) -> None:
     """Every figure in force on a day, with its source; those that aren't confirmed or have none that day say so."""
     from app.law.current import refresh
     from app.law.definitions import definitions
-    from app.law.tables import shown
+    from app.law.rows import format_amount
 
     async def work() -> Any:
         async with db.reading() as session:
@@ -50,7 +50,7 @@ def list_figures(day: Day = None) -> None:
         doubt = "  DOUBTFUL" if found.is_doubtful else ""
         with use_language("en"):
             meaning = definition.meaning(found.value)
-        amount = shown(found.value, definition.unit) + (f" ({meaning})" if meaning else "")
+        amount = format_amount(found.value, definition.unit) + (f" ({meaning})" if meaning else "")
         line = f"{name}  {amount} {definition.unit}  {found.valid_from} to {until}{doubt}  {found.source}"
         out.print(line, soft_wrap=True)
 
@@ -77,8 +77,8 @@ def set_figure(
     """
     from app.law.definitions import Row, definitions
     from app.law.problems import FigureImpossible
+    from app.law.rows import format_amount
     from app.law.service import set_figure as change
-    from app.law.tables import shown
 
     if valid_to is not None and valid_to < valid_from:
         raise fail(f"--to {valid_to} is before --from {valid_from}.", "The last day is included.")
@@ -103,7 +103,7 @@ def set_figure(
                     raise fail(f"VALUE: {impossible.text()}", impossible.advice()) from impossible
 
     for one in with_database(work):
-        amount, until = shown(one.value, definitions()[name].unit), one.valid_to or "no end"
+        amount, until = format_amount(one.value, definitions()[name].unit), one.valid_to or "no end"
         out.print(f"{one.name}  {amount}  {one.valid_from} to {until}", soft_wrap=True)
 
 

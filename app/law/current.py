@@ -16,14 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import db
-from app.law.definitions import definitions, shipped, standing_names
+from app.law.definitions import definitions, permanent_names, shipped
 from app.law.models import LawFigure
+from app.law.rows import parse_row
 from app.law.rules import Law
-from app.law.tables import usable
 
 log = structlog.get_logger(__name__)
 
-EVERY_SECONDS = 30.0
+REFRESH_SECONDS = 30.0
 _ROWS = select(
     LawFigure.name,
     LawFigure.valid_from,
@@ -45,7 +45,7 @@ def law() -> Law:
     return _known if _known is not None else shipped()
 
 
-def use(figures: Law | None) -> None:
+def set_law(figures: Law | None) -> None:
     """Take these figures; None for those of the program's file."""
     global _known
     _known = figures
@@ -64,17 +64,17 @@ async def refresh(session: AsyncSession) -> Law:
         _last = rows, _law_of(rows)
     found = _last[1]
     if found.figures != law().figures:
-        use(found)
+        set_law(found)
     return law()
 
 
 def _law_of(rows: Sequence[Any]) -> Law:
     if not rows:
         return shipped()
-    read = [(row, usable(row)) for row in rows]
+    read = [(row, parse_row(row)) for row in rows]
     _log_unusable(frozenset((row.name, row.valid_from) for row, figure in read if figure is None))
     figures = tuple(figure for _row, figure in read if figure is not None)
-    return Law(figures, standing_names(), shipped().figures)
+    return Law(figures, permanent_names(), shipped().figures)
 
 
 def _log_unusable(found: frozenset[tuple[str, date]]) -> None:
@@ -93,16 +93,16 @@ async def watch(stop: asyncio.Event) -> None:
         except (SQLAlchemyError, OSError):
             log.warning("law_figures_not_read")
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(EVERY_SECONDS):
+            async with asyncio.timeout(REFRESH_SECONDS):
                 await stop.wait()
 
 
-def standing(name: str, day: date) -> int:
+def count_on(name: str, day: date) -> int:
     """A standing figure on a day, as this process knows it."""
     return law().count(name, day)
 
 
-def standing_sql(name: str, day: str) -> str:
+def count_on_sql(name: str, day: str) -> str:
     """The SQL of a standing figure on a day, an expression: the last row that began and can be used, else the first,
     else the file's. `name` is one of the file's."""
     definition = definitions()[name]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, St
 
 from app.kernel.i18n import language
 from app.law.limits import FIRST_DAY, LAST_DAY, MOST, OF_UNIT, OLDEST, Limits, Unit
-from app.law.rules import Certainty, Figure, Law, Table, days_without, overlaps
+from app.law.rules import Certainty, Figure, Law, Table, find_gaps, find_overlaps
 
 FILE = Path(__file__).with_name("figures.yaml")
 Subject = Literal[
@@ -50,7 +50,7 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class Words(Block):
+class BilingualText(Block):
     """A text in both languages."""
 
     es: Annotated[str, Field(min_length=1, max_length=300)]
@@ -97,7 +97,7 @@ def require_table(rows: list[tuple[int, Decimal]]) -> None:
         raise ValueError("its ages rise from 0")
 
 
-class Narrower(Block):
+class OwnLimits(Block):
     """Limits of one figure, where they are narrower than those of its unit; `whole` says otherwise than the unit."""
 
     least: Amount | None = None
@@ -109,13 +109,13 @@ class Definition(Block):
     """A figure of law: what it is, its unit, the article, and its rows. A `standing` one covers every day from its
     first row on: rights rest on it. `choices`: what each value of a choice means."""
 
-    text: Words
+    text: BilingualText
     subject: Subject
     unit: Unit
-    narrower: Annotated[Narrower, Field(alias="limits")] = Narrower()
-    choices: dict[Annotated[int, Field(ge=0, le=100)], Words] = {}
-    basis: Words
-    standing: bool = False
+    narrower: Annotated[OwnLimits, Field(alias="limits")] = OwnLimits()
+    choices: dict[Annotated[int, Field(ge=0, le=100)], BilingualText] = {}
+    basis: BilingualText
+    permanent: bool = False
     rows: Annotated[list[Row], Field(min_length=1, max_length=200)]
 
     @property
@@ -149,13 +149,13 @@ class Definition(Block):
         figures = [row.figure("") for row in self.rows]
         if any((row.table is not None) != self.is_table for row in self.rows):
             raise ValueError("has numbers or tables, not both")
-        outside = next((one for one in figures if self.limits.fault(one.value)), None)
+        outside = next((one for one in figures if self.limits.violation(one.value)), None)
         if outside is not None:
             raise ValueError(f"the row from {outside.valid_from.isoformat()} is outside the limits of the figure")
-        twice = overlaps(figures)
+        twice = find_overlaps(figures)
         if twice:
             raise ValueError(f"two rows are in force on {twice[0][1].valid_from.isoformat()}")
-        gaps = days_without(figures) if self.standing else []
+        gaps = find_gaps(figures) if self.permanent else []
         if gaps:
             raise ValueError(f"no row is in force on {gaps[0].isoformat()}, and the figure is a standing one")
         return self
@@ -174,13 +174,13 @@ def definitions() -> dict[str, Definition]:
     return Definitions.model_validate(content).root
 
 
-def standing_names() -> frozenset[str]:
+def permanent_names() -> frozenset[str]:
     """The figures that cover every day."""
-    return frozenset(name for name, definition in definitions().items() if definition.standing)
+    return frozenset(name for name, definition in definitions().items() if definition.permanent)
 
 
 @lru_cache
 def shipped() -> Law:
     """The figures of the file: what a database begins with."""
     found = definitions().items()
-    return Law(tuple(row.figure(name) for name, definition in found for row in definition.rows), standing_names())
+    return Law(tuple(row.figure(name) for name, definition in found for row in definition.rows), permanent_names())

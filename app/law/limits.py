@@ -24,7 +24,7 @@ Unit = Literal[
     "one-in",
     "choice",
 ]
-Fault = Literal["table", "number", "whole", "range", "choice"]
+Violation = Literal["table", "number", "whole", "range", "choice"]
 """What is wrong with a value: a table was needed, a number was, a whole one, one between the limits, or a choice."""
 
 FIRST_DAY, LAST_DAY = date(1943, 1, 1), date(2100, 12, 31)
@@ -44,15 +44,15 @@ class Limits:
     choices: tuple[Decimal, ...] = ()
     is_table: bool = False
 
-    def fault(self, value: Decimal | Table) -> Fault | None:
+    def violation(self, value: Decimal | Table) -> Violation | None:
         """What is wrong with a number or with the rows of a table; None when nothing is."""
         if not isinstance(value, Decimal):
             if not self.is_table:
                 return "number"
-            return next((found for _age, amount in value if (found := self._fault(amount))), None)
-        return "table" if self.is_table else self._fault(value)
+            return next((found for _age, amount in value if (found := self._violation_of(amount))), None)
+        return "table" if self.is_table else self._violation_of(value)
 
-    def _fault(self, value: Decimal) -> Fault | None:
+    def _violation_of(self, value: Decimal) -> Violation | None:
         if not value.is_finite():
             return "range"
         if self.choices:
@@ -65,7 +65,7 @@ class Limits:
         """Whether a rule can use a figure: its value, the ages of its table, and its first day."""
         ages = () if isinstance(figure.value, Decimal) else [age for age, _amount in figure.value]
         in_order = not self.is_table or (list(ages) == sorted({0, *ages}) and max(ages) <= OLDEST)
-        return in_order and FIRST_DAY <= figure.valid_from <= LAST_DAY and self.fault(figure.value) is None
+        return in_order and FIRST_DAY <= figure.valid_from <= LAST_DAY and self.violation(figure.value) is None
 
     def sql(self, row: str) -> str:
         """The SQL of `is_met_by` for a row of numbers: a condition."""

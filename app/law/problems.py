@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from app.kernel.i18n import N_, format_day
 from app.kernel.problems import Conflict, Invalid, Problem, map_constraint
-from app.law.limits import Fault, Limits
+from app.law.limits import Limits, Violation
 
 
 class FigureMissing(Conflict):
@@ -84,11 +84,11 @@ class FigureImpossible(Invalid):
         return super()._fill(text)
 
     @classmethod
-    def of(cls, name: str, value: str, fault: Fault, limits: Limits, choices: Mapping[int, object]) -> Self:
+    def of(cls, name: str, value: str, violation: Violation, limits: Limits, choices: Mapping[int, object]) -> Self:
         """What is wrong, with the least and the most, or the choices and what each means."""
-        if fault == "choice":
+        if violation == "choice":
             return cls(detail=NOT_A_CHOICE, choices=choices, name=name, value=value)
-        detail = NOT_WHOLE if fault == "whole" else NOT_BETWEEN
+        detail = NOT_WHOLE if violation == "whole" else NOT_BETWEEN
         return cls(detail=detail, name=name, value=value, least=f"{limits.least:,}", most=f"{limits.most:,}")
 
 

@@ -57,7 +57,7 @@ class Law:
     """
 
     figures: tuple[Figure, ...]
-    standing: frozenset[str] = frozenset()
+    permanent: frozenset[str] = frozenset()
     reserve: tuple[Figure, ...] = ()
     _by_name: dict[str, list[Figure]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -72,7 +72,7 @@ class Law:
     def find(self, name: str, day: date) -> Figure | None:
         """The figure of this name in force on a day; None when there is none."""
         rows = self.of(name)
-        on_day = max(day, rows[0].valid_from) if rows and name in self.standing else day
+        on_day = max(day, rows[0].valid_from) if rows and name in self.permanent else day
         return next((one for one in rows if one.covers(on_day)), None)
 
     def value(self, name: str, day: date) -> Decimal | Table:
@@ -106,7 +106,7 @@ class Law:
             FigureUnknown: none is, and it isn't a standing one.
         """
         found = self.find(name, day)
-        if found is None and name in self.standing:
+        if found is None and name in self.permanent:
             found = self._nearest(name, day)
         if found is None or not isinstance(found.value, Decimal):
             raise FigureUnknown(name, day)
@@ -133,18 +133,18 @@ def _first_day(figure: Figure) -> date:
     return figure.valid_from
 
 
-def named_in(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+def figures_named_in(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The figures that parameters of a service name: (parameter, figure)."""
     return [(key, one[REFERENCE]) for key, one in parameters.items() if isinstance(one, Mapping) and REFERENCE in one]
 
 
-def resolved(parameters: Mapping[str, Any], value_of: Callable[[str], Any]) -> dict[str, Any]:
+def resolve_parameters(parameters: Mapping[str, Any], value_of: Callable[[str], Any]) -> dict[str, Any]:
     """The parameters with the value of each figure that they name."""
-    names = dict(named_in(parameters))
+    names = dict(figures_named_in(parameters))
     return {key: value_of(names[key]) if key in names else one for key, one in parameters.items()}
 
 
-def overlaps(figures: Iterable[Figure]) -> list[tuple[Figure, Figure]]:
+def find_overlaps(figures: Iterable[Figure]) -> list[tuple[Figure, Figure]]:
     """Pairs of figures of one name that are in force on the same day."""
     found = []
     for one, after in _neighbours(figures):
@@ -153,7 +153,7 @@ def overlaps(figures: Iterable[Figure]) -> list[tuple[Figure, Figure]]:
     return found
 
 
-def days_without(figures: Iterable[Figure]) -> list[date]:
+def find_gaps(figures: Iterable[Figure]) -> list[date]:
     """The first day of each gap after the first figure of a name, the end of the last one included."""
     ordered = sorted(figures, key=_first_day)
     gaps = [

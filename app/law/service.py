@@ -15,8 +15,8 @@ from app.law.definitions import Definition, Row, definitions, shipped
 from app.law.events import LawFigureChanged
 from app.law.models import LawFigure
 from app.law.problems import FigureImpossible, FigureNotDefined, FigureOverlaps, FigureWrongKind
-from app.law.rules import ONE_DAY, Figure, days_without
-from app.law.tables import shown, usable, values_of, written
+from app.law.rows import format_amount, format_value, parse_row, values_of
+from app.law.rules import ONE_DAY, Figure, find_gaps
 
 CATALOG, AGENCY = "catalog", "agency"
 _LOCK = text("SELECT pg_advisory_xact_lock(7365011)")  # one writer at a time; any constant will do
@@ -41,7 +41,7 @@ async def law_differences(session: AsyncSession) -> list[Difference]:
     found = []
     for name in sorted({*definitions(), *(row.name for row in rows)}):
         stored = [row for row in rows if row.name == name]
-        if {usable(row) for row in stored} == set(shipped().of(name)):
+        if {parse_row(row) for row in stored} == set(shipped().of(name)):
             continue
         is_own = any(row.origin == AGENCY for row in stored)
         found.append(Difference(name, "of the agency" if is_own else "changed" if stored else "new"))
@@ -77,13 +77,13 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     if definition.is_table != (row.table is not None):
         raise FigureWrongKind.of(name, is_table=definition.is_table)
     given = row.figure(name)
-    _require_possible(given, definition)
+    _validate_value(given, definition)
     await session.execute(_LOCK)
     wanted = select(LawFigure).where(LawFigure.name == name).order_by(LawFigure.valid_from).with_for_update()
-    stored = [figure for one in await session.scalars(wanted) if (figure := usable(one)) is not None]
+    stored = [figure for one in await session.scalars(wanted) if (figure := parse_row(one)) is not None]
     before = next((one for one in stored if one.covers(given.valid_from)), None)
     after = [_ended(one, given) for one in stored if one.valid_from != given.valid_from] + [given]
-    _require_fit(after, given, definition)
+    _validate_dates(after, given, definition)
     if before is not None:
         _require_rest(before, given, definition)
     await session.execute(delete(LawFigure).where(LawFigure.name == name))
@@ -93,10 +93,12 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     return sorted(after, key=lambda one: one.valid_from)
 
 
-def _require_possible(given: Figure, definition: Definition) -> None:
-    fault = definition.limits.fault(given.value)
-    if fault is not None:
-        raise FigureImpossible.of(given.name, written(given.value), fault, definition.limits, definition.choices)
+def _validate_value(given: Figure, definition: Definition) -> None:
+    violation = definition.limits.violation(given.value)
+    if violation is not None:
+        raise FigureImpossible.of(
+            given.name, format_value(given.value), violation, definition.limits, definition.choices
+        )
 
 
 def _ended(one: Figure, given: Figure) -> Figure:
@@ -106,11 +108,11 @@ def _ended(one: Figure, given: Figure) -> Figure:
     return Figure(one.name, one.value, one.valid_from, given.valid_from - ONE_DAY, one.source, one.certainty)
 
 
-def _require_fit(figures: list[Figure], given: Figure, definition: Definition) -> None:
+def _validate_dates(figures: list[Figure], given: Figure, definition: Definition) -> None:
     later = sorted((one for one in figures if one.valid_from > given.valid_from), key=lambda one: one.valid_from)
     if later and (given.valid_to is None or later[0].valid_from <= given.valid_to):
-        raise FigureOverlaps.over(later[0].valid_from, shown(later[0].value, definition.unit))
-    gaps = days_without(figures) if definition.standing else []
+        raise FigureOverlaps.over(later[0].valid_from, format_amount(later[0].value, definition.unit))
+    gaps = find_gaps(figures) if definition.permanent else []
     if gaps:
         raise FigureOverlaps.gap(gaps[0])
 
@@ -120,7 +122,9 @@ def _require_rest(before: Figure, given: Figure, definition: Definition) -> None
     if before.valid_from == given.valid_from or given.valid_to is None:
         return
     if before.valid_to is None or before.valid_to > given.valid_to:
-        raise FigureOverlaps.cut_off(before.valid_from, shown(before.value, definition.unit), given.valid_to + ONE_DAY)
+        raise FigureOverlaps.cut_off(
+            before.valid_from, format_amount(before.value, definition.unit), given.valid_to + ONE_DAY
+        )
 
 
 def _change(given: Figure, before: Figure | None) -> LawFigureChanged:
@@ -129,8 +133,8 @@ def _change(given: Figure, before: Figure | None) -> LawFigureChanged:
         name=given.name,
         valid_from=given.valid_from,
         valid_to=given.valid_to,
-        before=written(before.value) if before else None,
-        after=written(given.value),
+        before=format_value(before.value) if before else None,
+        after=format_value(given.value),
         source=given.source,
         certainty=given.certainty,
     )

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Date, and_, literal_column, or_
 
-from app.law.current import standing, standing_sql
+from app.law.current import count_on, count_on_sql
 from app.registry.models import Dependant, Person
 from app.registry.rules import CHILDREN, Ages, last_day_covered
 
@@ -17,7 +17,7 @@ CHILD_UNTIL, STUDENT_UNTIL = "child-until", "student-until"
 
 def ages_on(day: date) -> Ages:
     """The ages of children in force on a day."""
-    return Ages(standing(CHILD_UNTIL, day), standing(STUDENT_UNTIL, day))
+    return Ages(count_on(CHILD_UNTIL, day), count_on(STUDENT_UNTIL, day))
 
 
 def last_covered_day(link: Dependant, person: Person, day: date) -> date | None:
@@ -48,7 +48,7 @@ def last_covered_day_sql(dependant: str, day: str, birth_on: str | None = None) 
 def _eve_sql(born: str, figure: str, day: str) -> str:
     """The eve of the birthday that a figure names. PostgreSQL turns 29 February into 28 of other years, which is the
     eve of 1 March."""
-    after = f"CAST({born} + make_interval(years => {standing_sql(figure, day)}) AS date)"
+    after = f"CAST({born} + make_interval(years => {count_on_sql(figure, day)}) AS date)"
     return f"({after} - (extract(day FROM {after}) = extract(day FROM {born}))::int)"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 from app.kernel.actor import Citizen
 from app.kernel.problems import NotFound
-from app.law.current import standing
+from app.law.current import count_on
 from app.places.models import Unit
 from app.places.queries import today_at, zone_of
 from app.registry.dependant_coverage import is_covered, last_covered_day
@@ -158,7 +158,7 @@ async def continuation_of(session: AsyncSession, person_id: UUID, work: Iterable
     )
     worked = list(work)
     for starts_on, months in await session.execute(paid.group_by(VoluntaryPayment.starts_on)):
-        found += continuation_cover(starts_on, months, worked, standing("modality-40-unpaid-months", starts_on))
+        found += continuation_cover(starts_on, months, worked, count_on("modality-40-unpaid-months", starts_on))
     return sorted(found)
 
 

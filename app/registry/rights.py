@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from app.law.current import standing
+from app.law.current import count_on
 from app.registry.dependant_coverage import is_covered_sql, last_covered_day_sql
 from app.registry.rules import Conservation, InForce, Period, best_of, in_force, in_force_while, limit_until
 from app.registry.voluntary import family_cover
@@ -42,7 +42,7 @@ def rights_sql(person: str, day: str, birth_on: str | None = None) -> str:
 
 def conservation_on(day: date) -> Conservation:
     """What conserves rights on a day, and for how long (LSS art. 109)."""
-    return Conservation(standing("conservation-needed-weeks", day), standing("conservation-weeks", day))
+    return Conservation(count_on("conservation-needed-weeks", day), count_on("conservation-weeks", day))
 
 
 def rights_from(sources: Sources, day: date) -> InForce:

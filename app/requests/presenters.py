@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import challenges
 from app.catalog.definition import DocumentAsked
+from app.catalog.loader import wording_of
 from app.catalog.rules.eligibility import Facts
-from app.catalog.shelf import wording_of
 from app.documents.service import documents_of
 from app.kernel.actor import Actor, Assurance, Citizen, Staff
 from app.kernel.i18n import N_, gettext, language
@@ -158,7 +158,7 @@ ASKED_LATE = N_(
 
 def _asking(case: Case, messages: Sequence[RequestMessage], clock_now: ClockOut) -> list[str]:
     """What the law says against asking the person for something now: once, and in the first part of the term."""
-    if case.service.workflow.find(case.request.status, "ask") is None:
+    if case.service.workflow.allowed_transition(case.request.status, "ask") is None:
         return []
     law, warned = challenges().asking, []
     if sum(one.kind == "ask" for one in messages) >= law.times:

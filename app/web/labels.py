@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from babel.dates import format_date
 
 from app.appointments.labels import day_of, hour_of, service_hint, service_name, zone_name
-from app.catalog.shelf import is_answered
+from app.catalog.loader import is_answered
 from app.kernel.clock import local_day
 from app.kernel.i18n import LOCALES, N_, _, language
 from app.web.request_labels import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.catalog.challenges import Means, challenges, is_doubtful, means_against, means_of
 from app.catalog.definition import Service, Text
 from app.catalog.figures import figures_named, figures_of
-from app.catalog.shelf import is_answered, shelf, wording_of
+from app.catalog.loader import is_answered, load_services, wording_of
 from app.kernel.i18n import N_, gettext, ngettext
 
 REQUEST_STATES = {
@@ -121,7 +121,7 @@ ANSWERED = N_("Contestada")
 
 def is_answer(service_id: str) -> bool:
     """Whether a service only says what the registry has: nothing is approved."""
-    service = shelf().get(service_id)
+    service = load_services().get(service_id)
     return service is not None and service.kind == "instant" and not service.result.effects
 
 
@@ -197,7 +197,7 @@ def means_words(service: Service, *, is_reviewed: bool = False) -> list[MeansWor
 
 def uses_figures(service: Service) -> bool:
     """Whether a service decides, or says, something by figures of law: those that today's version of it names."""
-    return bool(figures_of(shelf().get(service.id, service)))
+    return bool(figures_of(load_services().get(service.id, service)))
 
 
 def names_figures(text: Text | None) -> bool:

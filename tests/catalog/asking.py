@@ -4,14 +4,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.catalog.loader import load_services
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, Verdict, Withdrawal, rule_named
-from app.catalog.shelf import shelf
 from app.registry.rules import Period
 
 TODAY = date(2026, 11, 25)
 DAY = timedelta(days=1)
 ADULT = date(1980, 6, 15)
-SERVICES = shelf()
+SERVICES = load_services()
 
 """A property is right or wrong however busy the machine is."""
 
@@ -20,7 +20,7 @@ def ask(name: str, facts: Facts, **parameters: Any) -> Verdict:
     """The verdict of a rule, by its name, as a service file asks for it."""
     rule = rule_named(name)
     assert rule is not None
-    return rule.judge(facts, parameters)
+    return rule.evaluate(facts, parameters)
 
 
 def outcome(name: str, facts: Facts, **parameters: Any) -> str:

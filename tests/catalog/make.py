@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.catalog.reading import CatalogInvalid, Mistake
-from app.catalog.shelf import FOLDER, load
+from app.catalog.loader import FOLDER, load_folder
+from app.catalog.yaml_files import CatalogInvalid, ValidationIssue
 
 
 class Copy:
@@ -25,12 +25,12 @@ class Copy:
     def workflow(self, name: str) -> Path:
         return self.folder / "workflows" / f"{name}.yaml"
 
-    def mistakes(self) -> list[Mistake]:
+    def issues(self) -> list[ValidationIssue]:
         """What loading says; it has to say something."""
         with pytest.raises(CatalogInvalid) as caught:
-            load(self.folder)
-        assert str(caught.value).splitlines() == [str(one) for one in caught.value.mistakes]
-        return caught.value.mistakes
+            load_folder(self.folder)
+        assert str(caught.value).splitlines() == [str(one) for one in caught.value.issues]
+        return caught.value.issues
 
 
 def replace(path: Path, old: str, new: str) -> int:

@@ -3,7 +3,7 @@
 import httpx
 
 from app.catalog.challenges import means_of
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 
 SPANISH = {"Accept-Language": "es-MX"}
 ENGLISH = {"Accept-Language": "en-GB,es;q=0.5"}
@@ -13,14 +13,14 @@ FRENCH = {"Accept-Language": "fr"}
 async def test_the_list_has_every_service_by_id_and_asks_for_no_token(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v1/services")
     assert answer.status_code == 200
-    assert [one["id"] for one in answer.json()] == sorted(shelf())
+    assert [one["id"] for one in answer.json()] == sorted(load_services())
     pension = next(one for one in answer.json() if one["id"] == "pension")
     assert (pension["kind"], pension["group"], pension["working_days"]) == ("reviewed", "money", 12)
     assert pension["on_behalf"] == ["self", "mandate"]
 
 
 async def test_texts_are_in_the_language_asked_for(client: httpx.AsyncClient) -> None:
-    weeks = shelf()["weeks"]
+    weeks = load_services()["weeks"]
     for headers, language in ((SPANISH, "es"), (ENGLISH, "en"), (FRENCH, "es")):
         name = getattr(weeks.name, language)
         listed = (await client.get("/api/v1/services", headers=headers)).json()
@@ -30,7 +30,7 @@ async def test_texts_are_in_the_language_asked_for(client: httpx.AsyncClient) ->
 
 
 async def test_each_service_has_all_a_program_needs_to_ask_for_it(client: httpx.AsyncClient) -> None:
-    for service in shelf().values():
+    for service in load_services().values():
         found = (await client.get(f"/api/v1/services/{service.id}", headers=ENGLISH)).json()
         assert (found["id"], found["version"]) == (service.id, service.version)
         assert found["form"] == service.form.json_schema

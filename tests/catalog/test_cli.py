@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import URL
 from typer.testing import CliRunner, Result
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.cli import cli
 from app.kernel import migrate
 from app.kernel.db import with_driver
@@ -96,7 +96,9 @@ OTHER_NAME = """UPDATE service_version SET digest = 'other',
 def test_all_as_published(published: URL) -> None:
     found = run("diff")
     assert (found.exit_code, found.stderr) == (0, "")
-    assert found.stdout.splitlines() == [f"{name} {shelf()[name].version}: same" for name in sorted(shelf())]
+    assert found.stdout.splitlines() == [
+        f"{name} {load_services()[name].version}: same" for name in sorted(load_services())
+    ]
 
 
 def test_what_is_new_is_said_and_stays_unpublished(published: URL) -> None:
@@ -104,8 +106,8 @@ def test_what_is_new_is_said_and_stays_unpublished(published: URL) -> None:
     found = run("diff")
     assert found.exit_code == 0
     new = [line for line in found.stdout.splitlines() if not line.endswith(": same")]
-    assert new == [f"{name} {shelf()[name].version}: new" for name in ("pension", "weeks")]
-    assert count(published) == len(shelf()) - 2
+    assert new == [f"{name} {load_services()[name].version}: new" for name in ("pension", "weeks")]
+    assert count(published) == len(load_services()) - 2
 
 
 def test_a_raised_version_is_new_and_its_changes_are_said(published: URL) -> None:

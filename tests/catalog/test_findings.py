@@ -8,7 +8,7 @@ import pytest
 
 from app.catalog.definition import Eligibility
 from app.catalog.findings import private_sentence, sentence, written
-from app.catalog.rules.eligibility import RULES, Facts, Kin, Verdict, figures_of, rule_named, rule_names
+from app.catalog.rules.eligibility import RULES, Facts, Kin, Verdict, figures_in, rule_named, rule_names
 from app.kernel.i18n import use_language
 from app.web.data.labels import reason
 from tests.catalog.asking import DAY, SERVICES, TODAY, child, family, wage, who, withdrew, worker
@@ -170,7 +170,7 @@ USES = [
 def judged(asked: Eligibility, facts: Facts) -> Verdict:
     rule = rule_named(asked.rule)
     assert rule is not None
-    return rule.judge(facts, asked.parameters)
+    return rule.evaluate(facts, asked.parameters)
 
 
 def test_every_rule_has_a_case_for_each_of_its_findings() -> None:
@@ -208,7 +208,7 @@ def test_a_rules_own_words_show_exactly_the_figures_it_finds(name: str) -> None:
     for finding, facts in CASES[name].items():
         text = rule.findings.get(finding)
         if text is not None:
-            assert figures_of(text) == set(rule.judge(facts, parameters).values), (name, finding)
+            assert figures_in(text) == set(rule.evaluate(facts, parameters).values), (name, finding)
     with use_language("en"):
         assert reason(name) not in {name, rule.label}
 

@@ -8,26 +8,26 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.rules.machine import (
+from app.catalog.loader import FOLDER
+from app.catalog.rules.workflow import (
     OPEN_KINDS,
     STOPPED_KINDS,
     Action,
+    ActorKind,
     Transition,
-    Who,
     Workflow,
-    can_end,
-    faults,
-    may_take,
-    reachable,
+    is_allowed,
+    reachable_states,
+    states_that_end,
+    validate,
 )
-from app.catalog.shelf import FOLDER
 
 TABLES: dict[str, dict[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FOLDER / "workflows").glob("*.yaml")
 }
 WORKFLOWS = {name: Workflow.model_validate(table) for name, table in TABLES.items()}
-EVERYBODY: tuple[Who, ...] = get_args(Who)
-AUTHORISED: dict[Who, set[Who]] = {
+EVERYBODY: tuple[ActorKind, ...] = get_args(ActorKind)
+AUTHORISED: dict[ActorKind, set[ActorKind]] = {
     "citizen": {"citizen"},
     "officer": {"officer", "supervisor"},
     "supervisor": {"supervisor"},
@@ -46,49 +46,53 @@ def test_there_are_six() -> None:
 
 @each_workflow
 def test_every_state_can_be_reached_and_can_end(workflow: Workflow) -> None:
-    assert list(faults(workflow)) == []
-    assert reachable(workflow) == can_end(workflow) == set(workflow.states)
+    assert list(validate(workflow)) == []
+    assert reachable_states(workflow) == states_that_end(workflow) == set(workflow.states)
 
 
 @given(workflows, st.data())
 def test_no_walk_leaves_the_table_and_every_place_on_it_has_a_way_on(workflow: Workflow, data: st.DataObject) -> None:
     state = workflow.initial
     for _step in range(data.draw(st.integers(1, LONGEST_WALK))):
-        ways = {(way.action, who, way.target) for who in EVERYBODY for way in workflow.actions(state, who)}
-        if not ways:
+        transitions = {
+            (transition.action, who, transition.target)
+            for who in EVERYBODY
+            for transition in workflow.actions(state, who)
+        }
+        if not transitions:
             assert workflow.states[state].kind == "final"
             return
-        action, who, target = data.draw(st.sampled_from(sorted(ways)))
-        way = workflow.find(state, action, who)
-        assert way is not None
-        assert way.target == target
+        action, who, target = data.draw(st.sampled_from(sorted(transitions)))
+        transition = workflow.allowed_transition(state, action, who)
+        assert transition is not None
+        assert transition.target == target
         assert target in workflow.targets(state)
         state = target
         assert state in workflow.states
-        assert state in can_end(workflow)
+        assert state in states_that_end(workflow)
 
 
 @given(workflows, st.sampled_from(EVERYBODY), st.sampled_from(get_args(Action)))
-def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: Who, action: str) -> None:
+def test_what_the_table_does_not_say_nobody_can_do(workflow: Workflow, who: ActorKind, action: str) -> None:
     for state in workflow.states:
-        ways = [
+        transitions = [
             w for w in workflow.transitions if w.action == action and state in w.source and who in AUTHORISED[w.who]
         ]
-        assert workflow.find(state, action, who) == (ways[0] if ways else None)
-        assert len(ways) <= 1
-        assert (action in {way.action for way in workflow.actions(state, who)}) == bool(ways)
+        assert workflow.allowed_transition(state, action, who) == (transitions[0] if transitions else None)
+        assert len(transitions) <= 1
+        assert (action in {transition.action for transition in workflow.actions(state, who)}) == bool(transitions)
 
 
 @pytest.mark.parametrize("owner", EVERYBODY)
-def test_a_way_has_one_kind_of_actor_and_above_an_officer_the_supervisor(owner: Who) -> None:
-    way = Transition.model_validate({"action": "ask", "from": ["a"], "to": "b", "who": owner})
-    assert {who for who in EVERYBODY if may_take(way, who)} == AUTHORISED[owner]
+def test_a_way_has_one_kind_of_actor_and_above_an_officer_the_supervisor(owner: ActorKind) -> None:
+    transition = Transition.model_validate({"action": "ask", "from": ["a"], "to": "b", "who": owner})
+    assert {who for who in EVERYBODY if is_allowed(transition, who)} == AUTHORISED[owner]
 
 
 @each_workflow
 def test_whatever_waits_for_the_citizen_lapses_and_nobody_else_makes_it(workflow: Workflow) -> None:
     for name, state in workflow.states.items():
-        lapse = workflow.find(name, "lapse")
+        lapse = workflow.allowed_transition(name, "lapse")
         assert (lapse is not None) == (state.kind in STOPPED_KINDS)
         if lapse is not None:
             assert lapse.who == "system"
@@ -100,27 +104,31 @@ def test_only_staff_decide_what_staff_look_at_and_every_decision_gives_its_reaso
     for name, state in workflow.states.items():
         if state.kind != "review":
             continue
-        for way in workflow.transitions:
-            if name in way.source and way.action in ("approve", "refuse", "confirm"):
-                assert way.who == state.role
-                assert {"hold", "reason"} <= set(way.needs)
+        for transition in workflow.transitions:
+            if name in transition.source and transition.action in ("approve", "refuse", "confirm"):
+                assert transition.who == state.role
+                assert {"hold", "reason"} <= set(transition.needs)
 
 
 @each_workflow
 def test_the_citizen_may_withdraw_whatever_people_look_at(workflow: Workflow) -> None:
     for name, state in workflow.states.items():
-        way = workflow.find(name, "withdraw", "citizen")
-        assert (way is not None) == (state.kind in OPEN_KINDS - {"checking"})
+        transition = workflow.allowed_transition(name, "withdraw", "citizen")
+        assert (transition is not None) == (state.kind in OPEN_KINDS - {"checking"})
 
 
 def test_a_refusal_with_a_visit_is_never_one_persons() -> None:
     workflow = WORKFLOWS["reviewed-with-visit"]
     for name, state in workflow.states.items():
-        refusals = [way for way in workflow.transitions if name in way.source and way.target == "refused"]
-        for way in refusals:
-            by_officer = state.kind == "review" and way.who == "officer"
+        refusals = [
+            transition
+            for transition in workflow.transitions
+            if name in transition.source and transition.target == "refused"
+        ]
+        for transition in refusals:
+            by_officer = state.kind == "review" and transition.who == "officer"
             assert not by_officer
-    confirm = workflow.find("second", "confirm", "supervisor")
+    confirm = workflow.allowed_transition("second", "confirm", "supervisor")
     assert confirm is not None
     assert "second-person" in confirm.needs
 
@@ -128,12 +136,12 @@ def test_a_refusal_with_a_visit_is_never_one_persons() -> None:
 Spoil = Callable[[dict[str, Any]], object]
 
 
-def way(action: str, source: str, target: str, who: str) -> dict[str, Any]:
+def transition(action: str, source: str, target: str, who: str) -> dict[str, Any]:
     return {"action": action, "from": [source], "to": target, "who": who}
 
 
 def add_way(action: str, source: str, target: str, who: str) -> Spoil:
-    return lambda table: table["transitions"].append(way(action, source, target, who))
+    return lambda table: table["transitions"].append(transition(action, source, target, who))
 
 
 def set_state(name: str, **about: Any) -> Spoil:
@@ -174,9 +182,9 @@ def drop(action: str) -> Spoil:
 )
 def test_a_fault_in_a_table_is_noticed(spoil: Spoil, said: str | None) -> None:
     table = yaml.safe_load((FOLDER / "workflows" / "reviewed-with-visit.yaml").read_text(encoding="utf-8"))
-    assert list(faults(Workflow.model_validate(table))) == []
+    assert list(validate(Workflow.model_validate(table))) == []
     spoil(table)
-    found = list(faults(Workflow.model_validate(table)))
+    found = list(validate(Workflow.model_validate(table)))
     assert said in found if said else found == []
 
 
@@ -192,18 +200,18 @@ def test_a_dead_end_is_noticed_with_all_that_leads_only_there() -> None:
             "done": {"kind": "final", "outcome": "approved"},
         },
         "transitions": [
-            way("submit", "draft", "checking", "citizen"),
-            way("approve", "checking", "done", "system"),
-            way("refer", "checking", "one", "system"),
-            way("ask", "one", "two", "system"),
-            way("answer", "two", "one", "citizen"),
+            transition("submit", "draft", "checking", "citizen"),
+            transition("approve", "checking", "done", "system"),
+            transition("refer", "checking", "one", "system"),
+            transition("ask", "one", "two", "system"),
+            transition("answer", "two", "one", "citizen"),
         ],
     }
-    found = list(faults(Workflow.model_validate(table)))
+    found = list(validate(Workflow.model_validate(table)))
     assert found == ["state 'one' is a dead end", "state 'two' is a dead end"]
 
 
 @pytest.mark.parametrize("key", ["colour", "needs"])
 def test_a_way_says_nothing_that_has_no_meaning(key: str) -> None:
     with pytest.raises(ValueError, match=key):
-        Transition.model_validate(way("ask", "a", "b", "officer") | {key: ["magic"]})
+        Transition.model_validate(transition("ask", "a", "b", "officer") | {key: ["magic"]})

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.catalog.loader import load_folder, load_services
 from app.catalog.rules.eligibility import RULES
-from app.catalog.rules.machine import Workflow
-from app.catalog.shelf import load, shelf
+from app.catalog.rules.workflow import Workflow
 from tests.catalog.make import Copy
 from tests.catalog.test_machine import WORKFLOWS
 
@@ -34,7 +34,9 @@ def table(title: str) -> list[list[str]]:
 def test_each_diagram_is_its_workflow(workflow: Workflow) -> None:
     drawn = section(f"### {workflow.id}")
     assert sorted(WAY.findall(drawn)) == sorted(
-        (state, way.target, way.action, way.who) for way in workflow.transitions for state in way.source
+        (state, transition.target, transition.action, transition.who)
+        for transition in workflow.transitions
+        for state in transition.source
     )
     assert BEGINS.findall(drawn) == [workflow.initial]
     assert sorted(ENDS.findall(drawn)) == sorted(n for n, state in workflow.states.items() if state.kind == "final")
@@ -50,7 +52,7 @@ def test_the_rules_and_their_parameters_are_those_there_are() -> None:
 def test_sources_and_how_sure_we_are_of_them_are_those_of_the_files() -> None:
     said = [tuple(row) for row in table("### Rules of each, their source, and how sure we are")]
     kept: list[tuple[str, ...]] = []
-    for service in sorted(shelf().values(), key=lambda service: service.id):
+    for service in sorted(load_services().values(), key=lambda service: service.id):
         rules = [(service.id, one.rule, one.source, one.status) for one in service.eligibility]
         kept += rules or [(service.id, "—", "", "")]
     assert said == kept
@@ -65,7 +67,7 @@ def test_kinds_and_days_are_those_of_the_files() -> None:
             str(service.target.working_days),
             str(service.appeal.working_days) if service.appeal else "",
         ]
-        for service in sorted(shelf().values(), key=lambda service: service.id)
+        for service in sorted(load_services().values(), key=lambda service: service.id)
     ]
 
 
@@ -73,6 +75,6 @@ def test_the_examples_put_together_are_a_service(tmp_path: Path) -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     copy = Copy(tmp_path / "copy")
     copy.service("family-letter").write_text("".join(blocks), encoding="utf-8")
-    made = load(copy.folder)["family-letter"]
+    made = load_folder(copy.folder)["family-letter"]
     # Every block of a service file is shown.
     assert made.model_fields_set == set(type(made).model_fields)

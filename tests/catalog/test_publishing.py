@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog import service
 from app.catalog.definition import Service
+from app.catalog.loader import definition_of, digest_of, load_services
 from app.catalog.models import ServiceVersion
 from app.catalog.queries import service_version
 from app.catalog.service import Difference, VersionReused, differences, publish
-from app.catalog.shelf import definition_of, digest_of, shelf
 from app.kernel import clock
 from app.kernel.problems import NotFound
 from tests.conftest import Database
@@ -42,7 +42,7 @@ async def keep(session: AsyncSession, definition: dict[str, Any]) -> None:
 
 
 async def forget(session: AsyncSession, *services: str) -> None:
-    await session.execute(delete(ServiceVersion).where(ServiceVersion.service.in_(services or list(shelf()))))
+    await session.execute(delete(ServiceVersion).where(ServiceVersion.service.in_(services or list(load_services()))))
 
 
 async def rewrite(session: AsyncSession, definition: dict[str, Any]) -> None:
@@ -62,16 +62,16 @@ async def rows(session: AsyncSession) -> list[tuple[str, int, str]]:
 
 def offer(monkeypatch: pytest.MonkeyPatch, definition: dict[str, Any]) -> None:
     """Let the files say this of one service."""
-    offered = shelf() | {definition["id"]: Service.model_validate(definition)}
-    monkeypatch.setattr(service, "shelf", lambda: offered)
+    offered = load_services() | {definition["id"]: Service.model_validate(definition)}
+    monkeypatch.setattr(service, "load_services", lambda: offered)
 
 
 async def test_each_service_is_published_once_and_twice_changes_nothing(session: AsyncSession) -> None:
     await forget(session)
-    assert await publish(session) == len(shelf())
+    assert await publish(session) == len(load_services())
     before = await rows(session)
     assert [(name, digest) for name, _version, digest in before] == [
-        (name, digest_of(definition_of(one))) for name, one in sorted(shelf().items())
+        (name, digest_of(definition_of(one))) for name, one in sorted(load_services().items())
     ]
     assert await publish(session) == 0
     assert await rows(session) == before
@@ -85,7 +85,7 @@ async def test_one_that_is_new_is_published_alone(session: AsyncSession) -> None
 
 async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_kept(session: AsyncSession) -> None:
     await forget(session, "complaint")
-    await rewrite(session, changed(definition_of(shelf()["weeks"])))
+    await rewrite(session, changed(definition_of(load_services()["weeks"])))
     before = await rows(session)
     with pytest.raises(VersionReused, match=r"published already with another text: weeks 3; raise `version`"):
         await publish(session)
@@ -95,7 +95,7 @@ async def test_a_changed_text_with_the_same_version_is_refused_and_nothing_is_ke
 async def test_a_changed_text_with_a_raised_version_is_kept_beside_the_old_one(
     session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    today = shelf()["weeks"]
+    today = load_services()["weeks"]
     offer(monkeypatch, changed(definition_of(today), version=OLD))
     (difference,) = [one for one in await differences(session) if one.service == "weeks"]
     assert difference == Difference(
@@ -113,7 +113,7 @@ async def test_a_changed_text_with_a_raised_version_is_kept_beside_the_old_one(
 
 
 async def test_the_places_that_changed_are_named(session: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = definition_of(shelf()["unemployment"])
+    now = definition_of(load_services()["unemployment"])
     now["eligibility"][1]["with"]["days"] = 60
     now["documents"] = [{"kind": "letter", "name": {"es": "Carta", "en": "Letter"}}]
     del now["form"]["pages"][0]["intro"]
@@ -128,7 +128,7 @@ async def test_the_places_that_changed_are_named(session: AsyncSession, monkeypa
 
 async def test_what_the_program_learned_since_is_no_change_at_its_default(session: AsyncSession) -> None:
     """A release adds an optional block: every service published before lacks it, and none of them changed."""
-    older = definition_of(shelf()["weeks"])
+    older = definition_of(load_services()["weeks"])
     assert older.pop("duplicates_by") == []
     await rewrite(session, older)
     assert await publish(session) == 0
@@ -139,7 +139,7 @@ async def test_what_the_program_learned_since_is_no_change_at_its_default(sessio
 
 
 async def test_a_text_of_another_time_that_is_no_service_today_is_a_change(session: AsyncSession) -> None:
-    await rewrite(session, definition_of(shelf()["weeks"]) | {"colour": "red"})
+    await rewrite(session, definition_of(load_services()["weeks"]) | {"colour": "red"})
     with pytest.raises(VersionReused, match="weeks 3"):
         await publish(session)
 
@@ -159,12 +159,12 @@ async def test_two_publishers_at_once_keep_each_version_once(db: Database) -> No
     async with db.transaction() as session:
         await forget(session)
     async with db.transaction() as first:
-        assert await publish(first) == len(shelf())
+        assert await publish(first) == len(load_services())
         # The second finds nothing published, and waits for the first at the first row.
         second = asyncio.create_task(publish_alone(db))
         await until_somebody_waits(db)
     assert await second == 0
-    assert await count(db) == len(shelf())
+    assert await count(db) == len(load_services())
 
 
 async def test_the_second_of_two_publishers_with_another_text_is_refused(
@@ -174,16 +174,16 @@ async def test_the_second_of_two_publishers_with_another_text_is_refused(
         await forget(session)
     async with db.transaction() as first:
         await publish(first)
-        offer(monkeypatch, changed(definition_of(shelf()["weeks"])))
+        offer(monkeypatch, changed(definition_of(load_services()["weeks"])))
         second = asyncio.create_task(publish_alone(db))
         await until_somebody_waits(db)
     with pytest.raises(VersionReused, match="weeks 3"):
         await second
-    assert await count(db) == len(shelf())
+    assert await count(db) == len(load_services())
 
 
 async def test_todays_version_is_the_files_and_older_ones_are_as_published(session: AsyncSession) -> None:
-    today = shelf()["weeks"]
+    today = load_services()["weeks"]
     older = changed(definition_of(today), version=OLD)
     await keep(session, older)
     assert await service_version(session, "weeks", today.version) is today

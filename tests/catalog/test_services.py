@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app.catalog.definition import Service, Text
+from app.catalog.loader import FOLDER, definition_of, digest_of, load_folder, load_services
 from app.catalog.rules.eligibility import rule_named
-from app.catalog.shelf import FOLDER, definition_of, digest_of, load, shelf
 from app.kernel.i18n import use_language
 from app.law.definitions import shipped
-from app.law.rules import resolved
+from app.law.rules import resolve_parameters
 
 ASKED_FOR = {
     "nss-assign",
@@ -33,7 +33,7 @@ ASKED_FOR = {
     "not-insured",
     "complaint",
 }
-SERVICES = sorted(shelf().values(), key=lambda service: service.id)
+SERVICES = sorted(load_services().values(), key=lambda service: service.id)
 BOTH = {"es", "en"}
 SAME_IN_BOTH = {"AFORE"}
 LAW = "Ley del Seguro Social, art"  # a law keeps its name
@@ -54,10 +54,10 @@ def texts(value: object) -> Iterator[dict[str, str]]:
 
 
 def test_the_services_are_those_asked_for() -> None:
-    assert set(shelf()) == ASKED_FOR
+    assert set(load_services()) == ASKED_FOR
     assert len(ASKED_FOR) == 17
     assert {path.stem for path in (FOLDER / "services").iterdir()} == ASKED_FOR
-    assert load(FOLDER) == shelf()
+    assert load_folder(FOLDER) == load_services()
 
 
 @each_service
@@ -95,7 +95,7 @@ def test_every_rule_is_known_and_takes_its_parameters(service: Service) -> None:
     for one in service.eligibility:
         rule = rule_named(one.rule)
         assert rule is not None
-        parameters = resolved(one.parameters, lambda figure: shipped().value(figure, date(2026, 11, 29)))
+        parameters = resolve_parameters(one.parameters, lambda figure: shipped().value(figure, date(2026, 11, 29)))
         given = rule.parameters.model_validate(parameters)
         assert set(given.model_fields_set) == set(one.parameters)
 
@@ -112,6 +112,6 @@ def test_the_published_definition_is_the_whole_service(service: Service) -> None
 def test_another_text_is_another_digest() -> None:
     digests = {digest_of(definition_of(service)) for service in SERVICES}
     assert len(digests) == len(SERVICES)
-    changed = definition_of(shelf()["weeks"])
+    changed = definition_of(load_services()["weeks"])
     changed["name"]["es"] += "."
     assert digest_of(changed) not in digests

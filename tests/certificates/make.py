@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.catalog.loader import load_services
 from app.catalog.service import publish
-from app.catalog.shelf import shelf
 from app.certificates.letter import Marks, letter_of, qr_svg, verification_url
 from app.certificates.rendering import render
 from app.certificates.snapshot import Snapshot
@@ -120,7 +120,7 @@ def request(person_id: UUID, template: str = "vigencia", *, decided_at: datetime
         "id": ids.new_id(),
         "folio": ids.new_folio("R"),
         "service": SERVICES[template],
-        "service_version": shelf()[SERVICES[template]].version,
+        "service_version": load_services()[SERVICES[template]].version,
         "outcome": "approved",
         "result": result(template),
         "decided_at": decided_at,

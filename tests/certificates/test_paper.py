@@ -6,7 +6,7 @@ import pytest
 import segno
 import typst
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.certificates.fonts import drawn
 from app.certificates.problems import GlyphsMissing
 from app.certificates.rendering import TEMPLATES as FOLDER
@@ -128,7 +128,7 @@ def test_each_kind_is_tagged_titled_and_in_its_language(template: str, language:
 
 
 def test_every_service_with_a_certificate_has_a_template() -> None:
-    given = {service.result.certificate for service in shelf().values()} - {None}
+    given = {service.result.certificate for service in load_services().values()} - {None}
     assert given <= set(TEMPLATES)
     assert {path.stem for path in FOLDER.glob("*.typ")} == {*TEMPLATES, "letter"}
 

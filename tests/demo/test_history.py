@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.appointments.events import HoldReleased
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.commands.run import import_jobs
 from app.demo.history import catch_up_with_history, write_history
 from app.demo.history.cast import Cast, Crew, Member, clinic
@@ -127,7 +127,7 @@ def test_desks_attend_on_working_days_while_they_are_open(year: list[dict[str, A
 def test_every_event_is_one_the_portal_records_and_every_service_has_a_history(year: list[dict[str, Any]]) -> None:
     known = {fact.type for fact in events.all_event_types()}
     assert {event["type"] for event in year} <= known
-    assert set(PLANS) == set(shelf())
+    assert set(PLANS) == set(load_services())
 
 
 async def people_of_two_units(db: Database, count: int) -> None:

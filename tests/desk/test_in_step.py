@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from app.catalog.shelf import definition_of, shelf
+from app.catalog.loader import definition_of, load_services
 from app.commands.run import import_jobs
 from app.kernel.consumer_runner import catch_up
 from app.places.calendar import federal_holidays
@@ -126,7 +126,7 @@ async def test_other_appointments_are_nobodys_step(scene: Scene) -> None:
 
 async def test_a_version_without_that_way_waits_on(scene: Scene) -> None:
     """A request keeps the workflow it began with."""
-    workflow = definition_of(shelf()["pension"])["workflow"]
+    workflow = definition_of(load_services()["pension"])["workflow"]
     ways = [way for way in workflow["transitions"] if way["action"] != "cancel"]
     await steps.publish(scene, "pension", 801, workflow=workflow | {"transitions": ways})
     who = await steps.old_worker(scene)

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 from app.catalog.definition import Service
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.kernel.problems import Conflict, NotFound, Problem
 from app.registry import corrections
 from app.registry import problems as refusals
@@ -25,7 +25,7 @@ from app.requests.service.effects import EFFECTS, remedies
 
 NEVER = {"NotFound": "the person of the request is there: requests have a foreign key to them"}
 """What the code may raise and an approval can't meet."""
-SERVICES = [service for service in shelf().values() if service.result.effects]
+SERVICES = [service for service in load_services().values() if service.result.effects]
 each = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.id)
 
 

@@ -18,8 +18,8 @@ from app.law import current
 from app.law.definitions import Row, definitions, shipped
 from app.law.models import LawFigure
 from app.law.problems import FigureNotDefined, FigureOverlaps, FigureWrongKind
+from app.law.rows import format_amount
 from app.law.service import Difference, law_differences, publish_figures
-from app.law.tables import shown
 from tests.conftest import Database
 from tests.law.make import put, row
 
@@ -115,9 +115,9 @@ async def test_the_refusal_names_the_kind_the_row_or_the_day(db: Database, name:
 
 def test_money_is_shown_with_two_decimals_at_least() -> None:
     for amount, seen in (("121.9", "121.90"), ("9000", "9000.00"), ("1.2345", "1.2345")):
-        assert shown(Decimal(amount), "pesos-a-day") == seen
-    assert shown(((0, Decimal(9200)),), "pesos-a-year") == "0:9200.00"
-    assert shown(Decimal("5.0"), "years") == "5"
+        assert format_amount(Decimal(amount), "pesos-a-day") == seen
+    assert format_amount(((0, Decimal(9200)),), "pesos-a-year") == "0:9200.00"
+    assert format_amount(Decimal("5.0"), "years") == "5"
 
 
 @pytest.mark.parametrize(

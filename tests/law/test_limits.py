@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.kernel import clock
 from app.kernel.i18n import use_language
 from app.law import current
@@ -23,7 +23,7 @@ from tests.law.make import put, row
 
 TODAY = clock.today(clock.DEFAULT_ZONE)
 NUMBERS = [name for name, one in definitions().items() if not one.is_table]
-STANDING = [name for name, one in definitions().items() if one.standing]
+STANDING = [name for name, one in definitions().items() if one.permanent]
 WRITE = text("UPDATE law_figure SET amount = :amount WHERE name = :name")
 
 
@@ -40,9 +40,9 @@ def test_every_figure_has_limits_and_those_of_the_file_are_within(name: str) -> 
     limits = definitions()[name].limits
     wrong = [Decimal(-1), Decimal(9_999_999), Decimal("NaN"), limits.most + 1]
     wrong += [limits.least - 1, *([limits.least + Decimal("0.5")] if limits.is_whole else [])]
-    assert [value for value in wrong if limits.fault(value) is None] == []
-    assert [value for value in (limits.least, limits.most) if limits.fault(value) and not limits.choices] == []
-    assert limits.fault(((0, Decimal(1)),)) == "number"
+    assert [value for value in wrong if limits.violation(value) is None] == []
+    assert [value for value in (limits.least, limits.most) if limits.violation(value) and not limits.choices] == []
+    assert limits.violation(((0, Decimal(1)),)) == "number"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ async def test_no_page_fails_over_figures_that_no_rule_can_use(
     db: Database, client: httpx.AsyncClient, amount: str
 ) -> None:
     for name in STANDING:
-        if definitions()[name].limits.fault(Decimal(amount)):
+        if definitions()[name].limits.violation(Decimal(amount)):
             await write(db, name, amount)
-    pages = ["/cifras-de-ley", "/en/cifras-de-ley", "/tramites", *(f"/tramites/{one}" for one in shelf())]
+    pages = ["/cifras-de-ley", "/en/cifras-de-ley", "/tramites", *(f"/tramites/{one}" for one in load_services())]
     pages += ["/api/v1/law-figures", "/api/v1/law-figures/child-until", "/api/v1/services"]
     answers = {path: (await client.get(path)).status_code for path in pages}
     assert {path: status for path, status in answers.items() if status != 200} == {}
@@ -158,11 +158,11 @@ async def test_rights_take_the_last_figure_that_can_be_used(db: Database, amount
         await session.execute(select(text(is_covered_sql("d", f"DATE '{TODAY}'"))).select_from(text("dependant d")))
     assert law.find("conservation-weeks", TODAY) is None, "no decision rests on it"
     assert conservation_on(TODAY).weeks == 8, "the row before"
-    assert current.standing("student-until", TODAY) == 25, "the file's, where no row can be used"
+    assert current.count_on("student-until", TODAY) == 25, "the file's, where no row can be used"
     async with db.transaction() as session:
-        sql = current.standing_sql("student-until", f"DATE '{TODAY}'")
+        sql = current.count_on_sql("student-until", f"DATE '{TODAY}'")
         assert await session.scalar(text(f"SELECT {sql}")) == 25
-        sql = current.standing_sql("conservation-weeks", f"DATE '{TODAY}'")
+        sql = current.count_on_sql("conservation-weeks", f"DATE '{TODAY}'")
         assert await session.scalar(text(f"SELECT {sql}")) == 8
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.law.definitions import definitions, shipped
-from app.law.rules import Figure, FigureUnknown, Law, days_without, overlaps, resolved
+from app.law.rules import Figure, FigureUnknown, Law, find_gaps, find_overlaps, resolve_parameters
 
 DAY = timedelta(days=1)
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
@@ -70,8 +70,8 @@ def rows(draw: st.DrawFn) -> list[Figure]:
 def test_one_row_at_most_is_in_force_on_a_day(figures: list[Figure], day: date, chance: object) -> None:
     covering = [one for one in figures if one.valid_from <= day and (one.valid_to is None or day <= one.valid_to)]
     assert Law(tuple(reversed(figures))).find("x", day) == (covering[0] if covering else None)
-    assert overlaps(figures) == []
-    for gap in days_without(figures):
+    assert find_overlaps(figures) == []
+    for gap in find_gaps(figures):
         assert Law(tuple(figures)).find("x", gap) is None
     standing = Law(tuple(figures), frozenset({"x"})).find("x", figures[0].valid_from - DAY)
     assert standing == figures[0]
@@ -81,9 +81,9 @@ def test_one_row_at_most_is_in_force_on_a_day(figures: list[Figure], day: date, 
 def test_a_row_that_covers_a_day_twice_is_found(figures: list[Figure]) -> None:
     last = figures[-1]
     again = Figure("x", Decimal(9), last.valid_from, None, "source", "confirmed")
-    assert overlaps([*figures, again])
+    assert find_overlaps([*figures, again])
 
 
 def test_named_figures_are_replaced_and_others_stay() -> None:
     given_ = {"uma": {"law": "uma"}, "times": 25, "field": "wage"}
-    assert resolved(given_, lambda name: f"<{name}>") == {"uma": "<uma>", "times": 25, "field": "wage"}
+    assert resolve_parameters(given_, lambda name: f"<{name}>") == {"uma": "<uma>", "times": 25, "field": "wage"}

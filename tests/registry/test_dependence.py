@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from app.catalog.shelf import shelf
-from app.law.rules import named_in
+from app.catalog.loader import load_services
+from app.law.rules import figures_named_in
 from app.registry.dependant_coverage import (
     CHILD_UNTIL,
     STUDENT_UNTIL,
@@ -76,8 +76,8 @@ def test_a_birthday_is_the_first_day_of_the_age(born: date, years: int) -> None:
 
 
 def test_the_service_asks_for_the_same_ages() -> None:
-    rule = next(one for one in shelf()["dependant-add"].eligibility if one.rule == "kinship_allowed")
-    named = dict(named_in(rule.parameters))
+    rule = next(one for one in load_services()["dependant-add"].eligibility if one.rule == "kinship_allowed")
+    named = dict(figures_named_in(rule.parameters))
     assert (named["child_until"], named["student_until"]) == (CHILD_UNTIL, STUDENT_UNTIL)
     assert ages_on(date(2026, 11, 29)) == LAW
 

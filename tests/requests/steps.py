@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select, text
 
+from app.catalog.loader import definition_of, load_services
 from app.catalog.models import ServiceVersion
-from app.catalog.shelf import definition_of, shelf
 from app.kernel import clock
 from app.kernel.actor import Role, System
 from app.kernel.events import EventRow
@@ -132,7 +132,7 @@ async def run(scene: Scene, statement: str) -> None:
 async def publish(scene: Scene, service: str, version: int, **parts: Any) -> None:
     """Keep another version of a service, different in these parts. Versions are kept for good in the process, so each
     test takes a number of its own."""
-    definition = definition_of(shelf()[service]) | {"version": version} | parts
+    definition = definition_of(load_services()[service]) | {"version": version} | parts
     async with scene.db.transaction() as session:
         session.add(
             ServiceVersion(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.challenges import INTERNAL_REVIEW, challenges, internal_review, means_against
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.places.calendar import legal_non_working_days
 from app.requests.rules.challenges import asked_late, last_working_day, takes_effect_on, terms_of
 from app.requests.rules.clock import is_working, working_days_between
@@ -73,7 +73,7 @@ def test_a_year_runs_from_the_notification_itself() -> None:
 
 
 def test_every_service_names_the_internal_review_and_what_the_law_gives() -> None:
-    for service in shelf().values():
+    for service in load_services().values():
         review = internal_review(service)
         assert (review is not None) == (service.appeal is not None)
         assert review is None or review.id == INTERNAL_REVIEW
@@ -83,7 +83,7 @@ def test_every_service_names_the_internal_review_and_what_the_law_gives() -> Non
 
 
 def test_the_internal_review_is_the_agencys_own_and_says_so() -> None:
-    for service in shelf().values():
+    for service in load_services().values():
         if service.appeal is not None:
             assert "agency" in service.appeal.source
             assert service.appeal.status == ("unconfirmed" if service.id == "complaint" else "agency")
@@ -97,7 +97,7 @@ def test_figures_of_law_have_a_source_with_its_date_and_how_sure_we_are() -> Non
     assert {status for _source, status in figures} == {"confirmed", "unconfirmed"}
     assert (law.counting.effect_working_days, law.silence.months) == (1, 3)
     assert (law.asking.times, law.asking.first_part, law.asking.least_working_days) == (1, 3, 5)
-    assert min(service.target.answer_days for service in shelf().values()) >= law.asking.least_working_days
+    assert min(service.target.answer_days for service in load_services().values()) >= law.asking.least_working_days
 
 
 @pytest.mark.parametrize(("spent", "target", "late"), [(4, 12, False), (5, 12, True), (0, 1, False), (1, 3, False)])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.catalog.shelf import definition_of, shelf
+from app.catalog.loader import definition_of, load_services
 from app.requests.models import Request
 from tests.appointments import make as places
 from tests.requests import steps
@@ -32,7 +32,7 @@ async def test_none_is_closed_without_words(scene: Scene, action: str, reason: s
 
 
 async def test_nor_one_of_an_earlier_version(scene: Scene) -> None:
-    await steps.publish(scene, "complaint", 81, workflow=definition_of(shelf()["data-correct"])["workflow"])
+    await steps.publish(scene, "complaint", 81, workflow=definition_of(load_services()["data-correct"])["workflow"])
     folio = await steps.complain(scene)
     await steps.change(scene, folio, service_version=81)
     await scene.officer.claim(folio)

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 from stdnum.mx.curp import calc_check_digit
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.registry.models import Dependant, Person, PersonalDataView
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
@@ -219,6 +219,6 @@ async def test_two_numbers_are_for_the_affiliation_area(scene: Scene) -> None:
 
 
 def test_sex_is_chosen_by_its_names() -> None:
-    assert [one.label.es for one in shelf()["data-correct"].form.fields["sex"].options] == [
+    assert [one.label.es for one in load_services()["data-correct"].form.fields["sex"].options] == [
         *("Mujer", "Hombre", "X (no binario)")
     ]

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog.loader import load_services
 from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, PersonFacts
-from app.catalog.shelf import shelf
 from app.registry.rules import Period
 from app.requests.rules.checks import checks_before, refused_before, run_checks
 from app.requests.rules.effect_answers import NOT_YET, answer_errors
 from app.requests.rules.forms import applicable, required_names, validation_errors
 
-FAMILY = shelf()["dependant-add"]
+FAMILY = load_services()["dependant-add"]
 TODAY = date(2026, 11, 30)
 kinships = st.sampled_from(["spouse", "partner", "child", "parent"])
 situations = st.sampled_from(["none", "studies", "disability"])
@@ -72,7 +72,7 @@ SAID = [
 
 @pytest.mark.parametrize(("service", "answers", "field", "said"), SAID)
 def test_what_is_wrong_says_what_to_type(service: str, answers: dict[str, Any], field: str, said: str) -> None:
-    wrong = {one.field: one.message for one in validation_errors(shelf()[service], answers, whole=False)}
+    wrong = {one.field: one.message for one in validation_errors(load_services()[service], answers, whole=False)}
     assert said in wrong[field]
 
 
@@ -80,7 +80,7 @@ def test_what_is_wrong_says_what_to_type(service: str, answers: dict[str, Any], 
 def test_what_happened_did_so_by_today(ahead: int, is_wrong: bool) -> None:
     answers = {"happened_on": (TODAY + timedelta(days=ahead)).isoformat()}
     facts = Facts(TODAY, PersonFacts(date(1990, 5, 17)), answers)
-    assert [(one.field, one.message) for one in answer_errors(shelf()["complaint"], facts)] == (
+    assert [(one.field, one.message) for one in answer_errors(load_services()["complaint"], facts)] == (
         [("happened_on", NOT_YET)] if is_wrong else []
     )
 
@@ -91,19 +91,19 @@ def worker(*periods: Period, nss: str | None = "01159700408", **more: Any) -> Fa
 
 def test_what_needs_no_answer_is_known_before_the_form() -> None:
     works = worker(Period(date(2020, 1, 1), None))
-    assert [one.rule for one in refused_before(shelf()["unemployment"], works)][:1] == ["days_without_work"]
-    assert refused_before(shelf()["weeks"], works) == []
-    assert [one.rule for one in refused_before(shelf()["weeks"], worker(nss=None))] == ["has_nss"]
+    assert [one.rule for one in refused_before(load_services()["unemployment"], works)][:1] == ["days_without_work"]
+    assert refused_before(load_services()["weeks"], works) == []
+    assert [one.rule for one in refused_before(load_services()["weeks"], worker(nss=None))] == ["has_nss"]
 
 
-@pytest.mark.parametrize("service", sorted(shelf()))
+@pytest.mark.parametrize("service", sorted(load_services()))
 def test_no_answer_changes_what_is_said_beforehand(service: str) -> None:
     """Whatever is answered, the checks made beforehand find the same."""
     facts = worker(Period(date(2020, 1, 1), date(2026, 11, 1)))
-    before = {one.position: one for one in checks_before(shelf()[service], facts)}
+    before = {one.position: one for one in checks_before(load_services()[service], facts)}
     named = {"postal_code": "06700", "kinship": "child", "situation": "none", "daily_wage": 400, "cause": "other"}
     with_answers = Facts(
         TODAY, facts.person, named, relative_birth_on=date(2020, 1, 1), is_operating=True, address_changed=True
     )
-    after = {one.position: one for one in run_checks(shelf()[service], with_answers)}
+    after = {one.position: one for one in run_checks(load_services()[service], with_answers)}
     assert {position: after[position] for position in before} == before

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog.loader import load_services
 from app.catalog.rules.eligibility import Facts, Kin, PersonFacts, rule_named
-from app.catalog.shelf import shelf
 from app.registry.identifiers import birth_date_of
 from app.registry.rules import CHILDREN, COUPLE, age_on
 from app.requests.rules import kinship as rules
@@ -27,7 +27,7 @@ def facts(kinship: str, theirs: date, mine: date = MINE, **more: object) -> Fact
 
 
 def test_every_kinship_of_the_service_has_its_rule() -> None:
-    assert set(KINDS) == set(shelf()["dependant-add"].form.json_schema["properties"]["kinship"]["enum"])
+    assert set(KINDS) == set(load_services()["dependant-add"].form.json_schema["properties"]["kinship"]["enum"])
 
 
 @pytest.mark.parametrize("kinship", KINDS)
@@ -97,7 +97,7 @@ def test_whatever_is_accepted_is_possible(kinship: str, theirs: date, mine: date
     if kinship in COUPLE:
         rule = rule_named("couple_of_age")
         assert rule is not None
-        assert (rule.judge(seen, {"years": 18}).outcome == "pass") == possible[kinship], "the check says the same"
+        assert (rule.evaluate(seen, {"years": 18}).outcome == "pass") == possible[kinship], "the check says the same"
 
 
 @given(st.dictionaries(st.sampled_from(["kinship", "dependant_curp", "situation"]), st.text(max_size=20)))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.definition import Service
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.law.definitions import shipped
 from app.requests.rules.checks import Check, conclude, duplicate_key
 from app.requests.rules.error_messages import MISSING, MISSING_BY_WIDGET
@@ -21,7 +21,7 @@ from app.requests.rules.forms import is_clabe, normalize, validation_errors
 from app.requests.rules.names import MAX_TYPED, folded, query, vector
 from tests.requests.make import CLABE
 
-SERVICES = sorted(shelf())
+SERVICES = sorted(load_services())
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.sampled_from([CLABE, "\x00"])
 )
@@ -33,7 +33,7 @@ anything = st.recursive(
 @st.composite
 def filled(draw: st.DrawFn) -> tuple[Service, dict[str, Any]]:
     """A service, and anything at all in its fields and in others."""
-    service = shelf()[draw(st.sampled_from(SERVICES))]
+    service = load_services()[draw(st.sampled_from(SERVICES))]
     own = sorted(service.form.fields)
     names = st.sampled_from(own) | st.text(max_size=8) if own else st.text(max_size=8)
     return service, draw(st.dictionaries(names, anything, max_size=8))
@@ -42,7 +42,7 @@ def filled(draw: st.DrawFn) -> tuple[Service, dict[str, Any]]:
 def figures(schema: dict[str, Any], number: int) -> Service:
     """A service with one number in its form. Validators are kept by version: each test takes its own."""
     whole = {"type": "object", "additionalProperties": False, "properties": {"figure": schema}}
-    complaint = shelf()["complaint"]
+    complaint = load_services()["complaint"]
     form = complaint.form.model_copy(update={"json_schema": whole, "fields": {}, "pages": []})
     return complaint.model_copy(update={"version": number, "form": form})
 
@@ -71,7 +71,7 @@ def test_normal_answers_stay_as_they_are(form: tuple[Service, dict[str, Any]]) -
 
 
 def test_identifiers_are_brought_into_one_shape() -> None:
-    pension, family = shelf()["pension"], shelf()["dependant-add"]
+    pension, family = load_services()["pension"], load_services()["dependant-add"]
     assert normalize(pension, {"clabe": " 0321 8000-0118.359719 ", "household": " alone "}) == {
         "clabe": CLABE,
         "household": "alone",
@@ -81,7 +81,7 @@ def test_identifiers_are_brought_into_one_shape() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
-    chosen = shelf()[service]
+    chosen = load_services()[service]
     needed = set(chosen.form.json_schema.get("required", []))
     named = {one.field for one in validation_errors(chosen, {}, whole=True)}
     assert needed <= named
@@ -94,7 +94,7 @@ def test_an_empty_form_names_each_answer_it_needs(service: str) -> None:
 )
 def test_a_number_nobody_means_is_a_mistake_not_a_fault(number: float) -> None:
     for service, name, more in (
-        (shelf()["modality-40"], "daily_wage", {"starts": "request"}),
+        (load_services()["modality-40"], "daily_wage", {"starts": "request"}),
         (figures({"type": "number", "multipleOf": 0.01}, 992), "figure", {}),
     ):
         assert [one.field for one in validation_errors(service, {name: number, **more}, whole=True)] == [name]
@@ -230,28 +230,30 @@ KINDS = {"instant": "weeks", "automatic": "clinic-change", "reviewed": "complain
 
 @given(st.sampled_from(sorted(KINDS)), checks)
 def test_what_rules_conclude(kind: str, made: list[Check]) -> None:
-    concluded = conclude(shelf()[KINDS[kind]], made)
+    concluded = conclude(load_services()[KINDS[kind]], made)
     refused = any(one.outcome == "fail" and one.otherwise == "refuse" for one in made)
     assert (concluded == "refuse") >= refused
     if all(one.outcome == "pass" for one in made):
         assert concluded == ("refer" if kind == "reviewed" else "approve")
     elif not refused:
         assert concluded == ("refuse" if kind == "instant" else "refer")
-    assert conclude(shelf()[KINDS[kind]], list(reversed(made))) == concluded
-    assert conclude(shelf()[KINDS[kind]], [*made, Check(0, "a_rule", "pass", "refuse", "pass", {})]) == concluded
+    assert conclude(load_services()[KINDS[kind]], list(reversed(made))) == concluded
+    assert (
+        conclude(load_services()[KINDS[kind]], [*made, Check(0, "a_rule", "pass", "refuse", "pass", {})]) == concluded
+    )
 
 
 @given(st.dictionaries(st.sampled_from(["about", "story"]), st.text(max_size=5)))
 def test_only_what_makes_it_another_thing_is_in_the_key(answers: dict[str, str]) -> None:
-    key = duplicate_key(shelf()["complaint"], answers)
+    key = duplicate_key(load_services()["complaint"], answers)
     assert key == "|".join([answers.get("about", ""), "", "", " ".join(answers.get("story", "").casefold().split())])
-    assert duplicate_key(shelf()["complaint"], answers | {"unit_id": "x"}) != key
-    assert duplicate_key(shelf()["pension"], answers) == ""
+    assert duplicate_key(load_services()["complaint"], answers | {"unit_id": "x"}) != key
+    assert duplicate_key(load_services()["pension"], answers) == ""
 
 
 @given(st.text(alphabet="año ", min_size=500, max_size=1900))
 def test_the_key_of_a_long_story_fits_into_an_index(story: str) -> None:
-    key = duplicate_key(shelf()["complaint"], {"story": f"{story} fin"})
+    key = duplicate_key(load_services()["complaint"], {"story": f"{story} fin"})
     assert len(key.encode()) < 900
-    assert key == duplicate_key(shelf()["complaint"], {"story": f"  {story.upper()}   FIN "})
-    assert key != duplicate_key(shelf()["complaint"], {"story": f"{story} fin."})
+    assert key == duplicate_key(load_services()["complaint"], {"story": f"  {story.upper()}   FIN "})
+    assert key != duplicate_key(load_services()["complaint"], {"story": f"{story} fin."})

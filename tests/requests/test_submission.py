@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from app.catalog.shelf import definition_of, shelf
+from app.catalog.loader import definition_of, load_services
 from app.kernel import ids
 from app.kernel.actor import Assurance, Citizen
 from app.places.models import Holiday, Unit
@@ -218,7 +218,7 @@ async def test_the_days_are_those_of_the_unit_that_attends_now(scene: Scene) -> 
 
 
 async def test_a_request_keeps_the_version_it_began_with(scene: Scene) -> None:
-    today = definition_of(shelf()["complaint"])
+    today = definition_of(load_services()["complaint"])
     reasons = [*today["decision"]["reasons"], {**today["decision"]["reasons"][0], "code": "as-it-was"}]
     await steps.publish(
         scene,
@@ -245,7 +245,7 @@ async def test_a_request_keeps_the_version_it_began_with(scene: Scene) -> None:
 
 
 async def test_a_resumed_draft_is_judged_by_its_own_form(scene: Scene) -> None:
-    form = definition_of(shelf()["complaint"])["form"]
+    form = definition_of(load_services()["complaint"])["form"]
     schema = form["schema"] | {"properties": form["schema"]["properties"] | {"mood": {"type": "string"}}}
     await steps.publish(scene, "complaint", 902, form=form | {"schema": schema})
     folio = await draft(scene.citizen, "complaint", about="thanks")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.models import Account
 from app.kernel import clock
 from app.places.models import Unit
@@ -24,7 +24,7 @@ async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
 async def test_the_list_has_a_line_for_each_service(app: FastAPI, scene: Scene) -> None:
     surfer = await citizen_of(app, scene)
     await surfer.get("/tramites")
-    assert surfer.html.count('<li class="v-line">') == len(shelf())
+    assert surfer.html.count('<li class="v-line">') == len(load_services())
     assert "Quién puede pedirlo" not in surfer.text, "that is on the service's page"
     assert re.search(r"Corregir mis datos [^.]+\. 10 días hábiles", surfer.text)
     for group in GROUPS:

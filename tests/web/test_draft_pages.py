@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.web.citizen.fields import steps_of
 from tests.appointments import make as places
 from tests.requests import make, steps
@@ -144,7 +144,7 @@ async def test_what_the_same_page_requires_is_missed_there(app: FastAPI, scene: 
 
 
 def test_a_condition_on_a_question_that_is_not_asked_hides_what_hangs_on_it() -> None:
-    service = shelf()["dependant-add"]
+    service = load_services()["dependant-add"]
     names = ["situation", "studies_until", "lives_with_me"]
     fields = dict(service.form.fields)
     fields["studies_until"] = fields["studies_until"].model_copy(update={"show_when": {"situation": ["studies"]}})

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.kernel.ids import new_folio
 from app.web.citizen.service_search import found_by
 from tests.requests.conftest import Scene
@@ -32,23 +32,23 @@ ASKED = [
 
 @pytest.mark.parametrize(("typed", "service"), ASKED)
 def test_what_people_type_finds_the_service(typed: str, service: str) -> None:
-    assert service in [one.id for one in found_by(typed, shelf().values())][:2], typed
+    assert service in [one.id for one in found_by(typed, load_services().values())][:2], typed
 
 
-@pytest.mark.parametrize("service", sorted(shelf()))
+@pytest.mark.parametrize("service", sorted(load_services()))
 def test_every_service_is_found_by_its_name(service: str) -> None:
-    assert service in [one.id for one in found_by(str(shelf()[service].name), shelf().values())]
+    assert service in [one.id for one in found_by(str(load_services()[service].name), load_services().values())]
 
 
 @given(st.text(max_size=300))
 def test_whatever_is_typed_there_is_a_list(typed: str) -> None:
-    found = found_by(typed, shelf().values())
+    found = found_by(typed, load_services().values())
     assert len({one.id for one in found}) == len(found)
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "de la", "xyzzy", "<b>", "%"])
 def test_what_says_nothing_finds_nothing(typed: str) -> None:
-    assert found_by(typed, shelf().values()) == []
+    assert found_by(typed, load_services().values()) == []
 
 
 async def test_the_search_is_a_plain_form(app: FastAPI, scene: Scene) -> None:

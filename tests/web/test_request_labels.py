@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.web.rendering import lower_first
 from app.web.request_labels import check_stands, state_words
 
 
 @pytest.mark.parametrize("service", ["sick-leave", "nss-find", "weeks", "vigencia", "not-insured"])
 def test_what_only_informs_is_answered(service: str) -> None:
-    assert service in shelf()
+    assert service in load_services()
     assert state_words(service, "final", "approved") == "Contestada"
     assert state_words(service, "final", "refused") == "Negada"
 

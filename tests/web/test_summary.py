@@ -3,7 +3,7 @@
 import pytest
 
 from app.catalog.definition import FieldView
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.kernel.i18n import gettext, use_language
 from app.requests.rules import corrections, error_messages, kinship
 from app.requests.rules.effect_answers import NOT_YET, UNIT_CLOSED
@@ -31,7 +31,7 @@ OWN = {
 """What the rules of one service say."""
 FORMS = [
     pytest.param(service.form.fields, OWN.get(service.id, []), id=service.id)
-    for service in shelf().values()
+    for service in load_services().values()
     if service.form.fields
 ]
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.law import current
 from app.law.definitions import definitions
 from app.registry.models import SickLeave
@@ -23,7 +23,7 @@ async def spoil(scene: Scene, amount: str) -> None:
     """Write the amount into each standing figure that can't have it, as the pages find it half a minute later."""
     async with scene.db.transaction() as session:
         for name, one in definitions().items():
-            if one.standing and one.limits.fault(Decimal(amount)):
+            if one.permanent and one.limits.violation(Decimal(amount)):
                 await session.execute(WRITE, {"name": name, "amount": Decimal(amount)})
     async with scene.db.transaction() as session:
         await current.refresh(session)
@@ -35,7 +35,7 @@ async def test_every_service_says_whom_it_can_be_asked_for(app: FastAPI, scene: 
     await worked(scene, who, (ago(4000), ago(50)))
     await spoil(scene, amount)
     surfer = await come_in(app, scene.db, person_id=who.person_id)
-    paths = ["/mi", "/mi/derechos", *(f"/tramites/{one.id}/quien" for one in shelf().values())]
+    paths = ["/mi", "/mi/derechos", *(f"/tramites/{one.id}/quien" for one in load_services().values())]
     answers = {path: (await surfer.get(path)).status_code for path in paths}
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from app.catalog.definition import Service
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.demo.history.case import KEEPER, Case
 from app.demo.history.cast import Member
 from app.demo.history.days import picker
@@ -24,7 +24,7 @@ FIRST_STEP = 0.3
 
 def tell_requests(teller: Teller) -> None:
     """All of them: online ever more."""
-    known = [name for name in PLANS if name in shelf()]
+    known = [name for name in PLANS if name in load_services()]
     day, service = teller.days((0.65, 1.35)), picker(teller.rng, known, [PLANS[name].share for name in known])
     for _ in range(teller.count(REQUESTS_A_YEAR)):
         _tell(teller, teller.an_adult(), service(), day())
@@ -32,7 +32,7 @@ def tell_requests(teller: Teller) -> None:
 
 def _tell(teller: Teller, person: Member, service: str, day: date) -> None:
     actor = teller.visitor(person)
-    case = Case(teller, shelf()[service], PLANS[service], person, actor, teller.at_home(person.clinic, day))
+    case = Case(teller, load_services()[service], PLANS[service], person, actor, teller.at_home(person.clinic, day))
     if not _fill_in(case):
         return
     is_approved = conclude(case)

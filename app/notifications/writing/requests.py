@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import DOUBT, is_doubtful
 from app.catalog.definition import Service
+from app.catalog.loader import wording_of
 from app.catalog.queries import service_version
-from app.catalog.shelf import wording_of
 from app.kernel import clock
 from app.kernel.actor import Assurance
 from app.kernel.consumers import Event

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.shelf import service_of
+from app.catalog.loader import get_service
 from app.documents import problems as document_problems
 from app.documents import service as documents
 from app.documents import storage
@@ -78,7 +78,7 @@ async def start_request(actor: LowCitizenApi, tx: Tx, body: StartIn, key: Idempo
     """A draft is resumed on any device: asking again for the same person and service gives the same draft."""
 
     async def make() -> Response:
-        if service_of(body.service).kind == "instant":
+        if get_service(body.service).kind == "instant":
             row = await submission.submit_instant(tx, actor, body.service, body.person_id, body.answers)
             return await _whole(tx, actor, row, 201)
         row, is_new = await drafts.start(tx, actor, body.service, body.person_id, body.answers)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity import service as identity
 from app.identity.dependencies import CitizenApi
 from app.identity.problems import OwnCurp, TooManyMandates
@@ -28,7 +28,7 @@ def services_given(services: list[str]) -> list[str]:
     Raises:
         Invalid: one of them can't.
     """
-    allowed = {service.id for service in shelf().values() if "mandate" in service.on_behalf}
+    allowed = {service.id for service in load_services().values() if "mandate" in service.on_behalf}
     if set(services) - allowed:
         raise Invalid(fields=[FieldError("services", N_("Alguno de esos trámites no puede hacerlo otra persona."))])
     return services

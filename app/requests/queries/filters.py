@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.kernel import clock
 from app.requests.queries.facts import non_working_days
 from app.requests.rules import clock as legal
@@ -99,7 +99,7 @@ async def near_days(session: AsyncSession) -> str:
         {
             today.isoformat(): {
                 one.id: legal.add_working_days(today, one.target.near_days, days_off).isoformat()
-                for one in shelf().values()
+                for one in load_services().values()
             }
             for today in todays
         }

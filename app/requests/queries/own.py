@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.definition import Service
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.dependencies import require_assurance
 from app.identity.models import Account, Mandate
 from app.kernel import clock, ids
@@ -42,7 +42,7 @@ _STAFF_HISTORY = text(
 
 def low_services() -> list[str]:
     """The services that need no more than the low level of assurance."""
-    return [service.id for service in shelf().values() if service.assurance == "low"]
+    return [service.id for service in load_services().values() if service.assurance == "low"]
 
 
 def _is_theirs(me: UUID | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -45,7 +45,7 @@ def run_checks(service: Service, facts: Facts) -> list[Check]:
             continue
         rule = rule_named(one.rule)
         assert rule is not None, "a published service names rules that exist"
-        verdict = rule.judge(facts, one.parameters)
+        verdict = rule.evaluate(facts, one.parameters)
         made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
     return made
 
@@ -81,7 +81,7 @@ def checks_before(service: Service, facts: Facts) -> list[Check]:
         if not set(one.when) <= set(age) or not holds(one.when, age):
             continue
         try:
-            verdict = rule.judge(known, one.parameters)
+            verdict = rule.evaluate(known, one.parameters)
         except _NeedsAnswer:
             continue
         made.append(Check(position, one.rule, verdict.outcome, one.otherwise, verdict.finding, verdict.values))
@@ -107,7 +107,7 @@ def conclude(service: Service, checks: Iterable[Check]) -> Conclusion:
         return "refer"
     if not open_questions:
         return "approve"
-    return "refer" if service.workflow.find("checking", "refer", "system") else "refuse"
+    return "refer" if service.workflow.allowed_transition("checking", "refer", "system") else "refuse"
 
 
 def refusing(checks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

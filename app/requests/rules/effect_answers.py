@@ -53,7 +53,7 @@ def limit_errors(service: Service, facts: Facts) -> list[FieldError]:
         rule = rule_named(one.rule)
         if rule is None or facts.answers.get(name) is None:
             continue
-        verdict = rule.judge(facts, one.parameters)
+        verdict = rule.evaluate(facts, one.parameters)
         if verdict.outcome == "fail":
             found.append(FieldError(name, f"{sentence(one, verdict.finding, verdict.values)}."))
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
 from app.catalog.queries import service_version
-from app.catalog.rules.machine import STOPPED_KINDS, Transition, Who
+from app.catalog.rules.workflow import STOPPED_KINDS, ActorKind, Transition
 from app.kernel import clock
 from app.kernel.actor import Actor, Citizen, Staff
 from app.kernel.etags import Versions, require_version
@@ -61,13 +61,13 @@ class Case:
         row = self.request
         row.spent_days, row.running_since, row.due_on = now.spent, now.running_since, now.due_on
 
-    def transition(self, action: str, who: Who) -> Transition:
+    def transition(self, action: str, who: ActorKind) -> Transition:
         """Return the transition of this action from the request's state.
 
         Raises:
             WrongState: there is none for this actor.
         """
-        found = self.service.workflow.find(self.request.status, action, who)
+        found = self.service.workflow.allowed_transition(self.request.status, action, who)
         if found is None:
             raise WrongState
         return found
@@ -93,7 +93,7 @@ class Case:
         )
 
 
-def party_of(actor: Actor) -> Who:
+def party_of(actor: Actor) -> ActorKind:
     """The part an actor plays in a workflow."""
     if isinstance(actor, Citizen):
         return "citizen"

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.challenges import INTERNAL_REVIEW, means_against
-from app.catalog.rules.machine import Transition
-from app.catalog.shelf import service_of
+from app.catalog.loader import get_service
+from app.catalog.rules.workflow import Transition
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen, System
 from app.kernel.etags import Versions
@@ -86,7 +86,7 @@ async def refuse_second_appeal(session: AsyncSession, row: Request) -> None:
     made = await own.appeal_of(session, row)
     if made is None:
         return
-    upheld = AlreadyAppealed.upheld if means_against(service_of(row.service)) else AlreadyAppealed.upheld_alone
+    upheld = AlreadyAppealed.upheld if means_against(get_service(row.service)) else AlreadyAppealed.upheld_alone
     advice = {"refused": upheld, "withdrawn": AlreadyAppealed.withdrawn}.get(row.outcome or "")
     raise AlreadyAppealed(
         next_step=advice, extra={"folio": row.folio, "appealed_at": made.created_at.isoformat()}, folio=row.folio

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Reason, Service
-from app.catalog.rules.machine import Transition
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
+from app.catalog.rules.workflow import Transition
 from app.kernel.actor import Staff
 from app.kernel.db import savepoint
 from app.kernel.etags import Versions
@@ -91,7 +91,7 @@ def _require_reasons(case: Case, verdict: Verdict) -> None:
 def requires_message(service: Service, action: str) -> bool:
     """Whether this decision of a service can't be made without words for who reads it: by the version that the request
     began with, or by today's, since no complaint is closed in silence however old it is."""
-    versions = [service, shelf().get(service.id, service)]
+    versions = [service, load_services().get(service.id, service)]
     ways = [transition for one in versions for transition in one.workflow.transitions]
     return any(transition.action == action and "message" in transition.needs for transition in ways)
 

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.loader import get_service
 from app.catalog.queries import service_version
-from app.catalog.shelf import service_of
 from app.documents import service as documents
 from app.identity.dependencies import require_assurance
 from app.identity.rules import credible_seconds
@@ -59,7 +59,7 @@ async def start(
         AlreadyOpen: there is an open request for the same thing (of a service that allows one).
         Invalid: an answer isn't right.
     """
-    service = service_of(service_id)
+    service = get_service(service_id)
     person, capacity = await capacity_of(session, actor, service, person_id or actor.person_id)
     existing_draft = await draft_of(session, person.id, service.id, actor.person_id)
     if existing_draft is not None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.law.problems import ASK_LATER, FigureMissing
-from app.law.rules import FigureUnknown, Law, Table, named_in
+from app.law.rules import FigureUnknown, Law, Table, figures_named_in
 from app.requests.rules.sick_leave import Terms
 
 
@@ -17,7 +17,7 @@ def number_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> D
     Raises:
         FigureMissing: no figure is in force that day.
     """
-    name = dict(named_in(parameters)).get(key)
+    name = dict(figures_named_in(parameters)).get(key)
     if name is None:
         return Decimal(str(parameters[key]))
     try:
@@ -32,7 +32,7 @@ def table_on(law: Law, parameters: Mapping[str, Any], key: str, day: date) -> Ta
     Raises:
         FigureMissing: no figure is in force that day.
     """
-    name = dict(named_in(parameters)).get(key)
+    name = dict(figures_named_in(parameters)).get(key)
     if name is None:
         return tuple((int(age), Decimal(str(amount))) for age, amount in parameters[key])
     try:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.shelf import is_answered
+from app.catalog.loader import is_answered
 from app.kernel import clock, ids
 from app.kernel.actor import Citizen
 from app.kernel.i18n import N_, gettext, use_language

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.rules.eligibility import Facts
-from app.catalog.rules.machine import Transition
+from app.catalog.rules.workflow import Transition
 from app.kernel import clock, ids
 from app.kernel.actor import Actor, Citizen, Staff, System
 from app.kernel.etags import Versions
@@ -127,7 +127,7 @@ async def _approve(session: AsyncSession, case: Case) -> Conclusion:
     try:
         rows = await apply_effects(session, RULES, case)
     except Conflict:
-        can_refer = case.service.workflow.find(case.request.status, "refer", "system")
+        can_refer = case.service.workflow.allowed_transition(case.request.status, "refer", "system")
         if can_refer is None:
             raise
         return "refer"

@@ -99,7 +99,7 @@ def _can_undo(case: Case) -> bool:
 async def undoable(session: AsyncSession, case: Case) -> Undoable | None:
     """The correction or registration that the request's approval made, where its service can undo one."""
     row = case.request
-    if row.outcome != "approved" or case.service.workflow.find(row.status, "undo", "officer") is None:
+    if row.outcome != "approved" or case.service.workflow.allowed_transition(row.status, "undo", "officer") is None:
         return None
     if REGISTERED in row.result:
         return Registration.from_stored(row.result[REGISTERED])

@@ -69,7 +69,7 @@ async def cancel_visit(session: AsyncSession, actor: System, case: Case) -> None
 
     A request of a version whose workflow doesn't know this waits on, until it lapses.
     """
-    transition = case.service.workflow.find(case.request.status, "cancel", "system")
+    transition = case.service.workflow.allowed_transition(case.request.status, "cancel", "system")
     if transition is None:
         return
     case.request.appointment_folio = None

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.appointments.labels import SERVICES, SPECIALTIES
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.savings.models import Baseline as BaselineRow
 from app.savings.models import ParameterRow
 from app.savings.problems import BaselineUnknown
@@ -20,7 +20,7 @@ _COLUMNS = [column for column in ParameterRow.__table__.columns if column.name !
 def kinds_of_services() -> dict[str, str]:
     """Of which kind of transaction each service is: as its file says; appointments are a kind, changes of one
     another."""
-    kinds = {service.id: service.baseline for service in shelf().values()}
+    kinds = {service.id: service.baseline for service in load_services().values()}
     kinds |= dict.fromkeys([*SERVICES, *(f"specialist-{name}" for name in SPECIALTIES)], "appointment")
     return kinds | dict.fromkeys(("appointment-move", "appointment-cancel"), "appointment-change")
 

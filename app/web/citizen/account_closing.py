@@ -48,7 +48,7 @@ class Open:
 
 
 def _can_withdraw(row: RequestRow, service: Service) -> bool:
-    return service.workflow.find(row.status, "withdraw", "citizen") is not None
+    return service.workflow.allowed_transition(row.status, "withdraw", "citizen") is not None
 
 
 async def _open(tx: AsyncSession, actor: Citizen) -> Open:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity import service as identity
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, CitizenWeb
 from app.identity.models import Mandate
@@ -47,7 +47,7 @@ async def _page(
         errors=form.errors if form else None,
         consent_shown=consent_shown,
         given=await identity.mandates_of(tx, actor),
-        services={one.id: one for one in shelf().values() if "mandate" in one.on_behalf},
+        services={one.id: one for one in load_services().values() if "mandate" in one.on_behalf},
         lengths=LENGTHS,
         today=await today_of(tx, await own_person(tx, actor)),
         typed=form.values if form else {"days": "30"},
@@ -64,7 +64,7 @@ async def consent_given(
     """From today on."""
     curp = form.parsed("curp", parse_curp, N_("Escriba la CURP de esa persona."))
     days = form.one_of("days", LENGTHS, N_("Elija por cuánto tiempo."))
-    allowed = {one.id for one in shelf().values() if "mandate" in one.on_behalf}
+    allowed = {one.id for one in load_services().values() if "mandate" in one.on_behalf}
     services = [name for name in form.getlist("services") if name in allowed]
     if not services:
         form.wrong("services", N_("Elija al menos un trámite."))

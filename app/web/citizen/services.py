@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
-from app.catalog.shelf import service_of, shelf
+from app.catalog.loader import get_service, load_services
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb, LowCitizenWeb, require_assurance
 from app.identity.service.activity import SERVICE_ANSWER
 from app.kernel.actor import Assurance, Citizen
@@ -47,7 +47,7 @@ MAX_ASKED = ("nss-find", "vigencia", "weeks", "clinic-change")
 @router.get("/tramites")
 async def services_page(request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, q: Words = "") -> Response:
     """Every service in a line, by what happens in a life; or those that the words of a search find."""
-    known, words = shelf(), " ".join(q.split())
+    known, words = load_services(), " ".join(q.split())
     return show(
         request,
         visit,
@@ -67,7 +67,7 @@ async def service_page(
     request: Request, visit: BrowserSessionWeb, _actor: AnonymousWeb, service_id: ServiceId
 ) -> Response:
     """What it is, who qualifies, what to have at hand."""
-    service = service_of(service_id)
+    service = get_service(service_id)
     return show(
         request,
         visit,
@@ -84,7 +84,7 @@ async def whom_page(
     request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, service_id: ServiceId
 ) -> Response:
     """For oneself, a family member, or a person who gave consent; not asked of who has none."""
-    service = service_of(service_id)
+    service = get_service(service_id)
     if service.id == NSS_FIND and actor.assurance is Assurance.LOW:
         return redirect(request, visit, "/mi/numero")
     require_assurance(actor, Assurance(service.assurance))
@@ -152,7 +152,7 @@ async def whom_sent(
     request: Request, visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, form: Effect, service_id: ServiceId
 ) -> Response:
     """On to the first page of the form; what needs no answers is answered right away."""
-    service = service_of(service_id)
+    service = get_service(service_id)
     require_assurance(actor, Assurance(service.assurance))
     people = await _people(tx, actor, service)
     allowed = {str(member.person.id): member.person for member in people}

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from app.appointments.labels import SERVICES, service_name
+from app.catalog.loader import load_services
 from app.catalog.rules.eligibility import rule_named
-from app.catalog.shelf import shelf
 from app.kernel.i18n import N_, _
 from app.web.data.numbers import day_name, month_name, quarter_name
 
@@ -93,8 +93,8 @@ STATES = {
 
 def service(code: str) -> str:
     """What people call a service, an appointment or a change of one."""
-    if code in shelf():
-        return str(shelf()[code].name)
+    if code in load_services():
+        return str(load_services()[code].name)
     if code in CHANGES:
         return _(CHANGES[code])
     if code in SERVICES or code.startswith("specialist-"):
@@ -104,7 +104,7 @@ def service(code: str) -> str:
 
 def reason(code: str) -> str:
     """What the reason of a refusal says; the same code means the same in every service that has it."""
-    found = (one for each in shelf().values() for one in each.decision.reasons if one.code == code)
+    found = (one for each in load_services().values() for one in each.decision.reasons if one.code == code)
     one = next(found, None)
     if one is not None:
         return str(one.text)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.catalog.shelf import shelf
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
@@ -110,7 +110,7 @@ async def _mixed(tx: AsyncSession, actor: Staff, folios: list[str]) -> MixedServ
     services = [(await queries.own_request(tx, actor, folio)).service for folio in folios]
     most, _count = Counter(services).most_common(1)[0]
     apart = [folio for folio, service in zip(folios, services, strict=True) if service != most]
-    name = str(shelf()[most].name) if most in shelf() else most
+    name = str(load_services()[most].name) if most in load_services() else most
     return MixedServices(service=name, folios=", ".join(apart)) if apart else None
 
 

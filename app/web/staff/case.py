@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.definition import Service
+from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.catalog.shelf import shelf
 from app.desk import service as desk
 from app.desk.problems import VisitOnAnotherDay
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
@@ -130,7 +130,7 @@ async def show_case(
         obstacle=obstacle,
         asked_by_relative=is_asked_by_relative(row.answers),
         answers=await readable(tx, service, row.answers),
-        services=shelf(),
+        services=load_services(),
         earlier=earlier,
         # What was decided is given once; while it is open, the next message doesn't reach them either.
         is_unreached=is_unreached and (row.kind != "final" or notices.open > 0 or notices.last_given_at is None),

@@ -106,19 +106,19 @@ def _is_proposal(case: Case, action: str) -> bool:
 
 def _may_appeal(case: Case, action: str) -> bool:
     """Whether the citizen may ask for the internal review of this decision: not of the one on an appeal."""
-    way = case.service.workflow.find(case.request.status, action, "supervisor")
+    way = case.service.workflow.allowed_transition(case.request.status, action, "supervisor")
     return case.service.appeal is not None and way is not None and not case.upholds(way)
 
 
 def _needs_second(case: Case) -> bool:
     """Whether a refusal is only proposed, for a second reviewer to confirm."""
-    way = case.service.workflow.find(case.request.status, "refuse", "officer")
+    way = case.service.workflow.allowed_transition(case.request.status, "refuse", "officer")
     return way is not None and case.service.workflow.states[way.target].kind != "final"
 
 
 def _upholds(case: Case, action: str) -> bool:
     """Whether this decision leaves a refusal under appeal as it was."""
-    way = case.service.workflow.find(case.request.status, action, "supervisor")
+    way = case.service.workflow.allowed_transition(case.request.status, action, "supervisor")
     return way is not None and case.upholds(way)
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import appointments_of
+from app.catalog.loader import load_services
 from app.catalog.queries import service_version
-from app.catalog.shelf import shelf
 from app.identity import service as identity
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
@@ -54,7 +54,7 @@ async def person_page(request: Request, visit: BrowserSessionWeb, actor: StaffWe
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
         to_tell=(await unaddressed.standing_of(tx, actor, person_id=person.id)).open,
         account=await identity.account_of(tx, person.id),
-        services=shelf(),
+        services=load_services(),
         family=family,
         consents=consents,
         views=views,

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel import clock
 from app.kernel.actor import Staff
@@ -96,7 +96,7 @@ async def _queue(
         by_service=await queries.waiting_by_service(tx, actor),
         units=units,
         holders=holders,
-        services=shelf(),
+        services=load_services(),
         view=view,
         offers_next=await _offers_next(tx, actor, view, rows),
         chosen=view.chosen(names),

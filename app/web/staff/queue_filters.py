@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.service.staff_accounts import find_staff
 from app.kernel.actor import Staff
 from app.kernel.i18n import N_, gettext
@@ -58,7 +58,7 @@ async def view_asked(
     """The filters that an address asks for, those of `only`, and the names of units and holders with those asked for
     among them (`names` are of those with something in the list). An unknown one is left out."""
     found = {name: query_.one_of(name, TABLES[name]) for name in TABLES if name in only}
-    found["servicio"] = query_.one_of("servicio", shelf())
+    found["servicio"] = query_.one_of("servicio", load_services())
     asked_for = {}
     for name in [one for one in ("unidad", "quien") if one in only]:
         id_ = query_.parsed(name, UUID)
@@ -94,7 +94,7 @@ class QueueView:
     def read(cls, values: Mapping[str, str]) -> "QueueView":
         """What these values say; what isn't one of ours is left out."""
         found = {name: values[name] for name, table in TABLES.items() if values.get(name) in table}
-        if values.get("servicio") in shelf():
+        if values.get("servicio") in load_services():
             found["servicio"] = values["servicio"]
         for name in ("unidad", "quien"):
             if unit := _id(values.get(name, "")):
@@ -138,7 +138,7 @@ class QueueView:
 
     def chosen(self, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
         """Each filter in words, with the query of the list without it. `names`: of the unit and the holder, by id."""
-        services = shelf()
+        services = load_services()
         found = []
         for name, value in self.values.items():
             if name == "servicio":

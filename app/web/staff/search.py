@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx, savepoint
 from app.kernel.problems import Problem
@@ -71,6 +71,6 @@ def _page(
         q=q,
         found=found,
         is_gone=is_gone,
-        services=shelf(),
+        services=load_services(),
         back="/ventanilla",
     )

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.audit.service import READERS as ACCESS_LOG_READERS
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity import service as identity
 from app.identity.dependencies import (
     AnonymousWeb,
@@ -101,7 +101,7 @@ async def work_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
         may_analyse=actor.role in ANALYSTS,
         counts=await counts(tx, actor) if works else None,
         mine=await held_by(tx, actor) if works else [],
-        services=shelf(),
+        services=load_services(),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.appointments.queries import times_of
-from app.catalog.shelf import shelf
+from app.catalog.loader import load_services
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
 from app.kernel.i18n import N_, gettext
@@ -67,7 +67,7 @@ async def stopped_page(request: Request, visit: BrowserSessionWeb, actor: StaffW
         by_service=await queries.stopped_by_service(tx, actor, kind),
         units=units,
         names=names,
-        services=shelf(),
+        services=load_services(),
         view=view,
         chosen=[(label, text, f"de={de}&{query}") for label, text, query in view.chosen(names)],
         choices=queue_filters,

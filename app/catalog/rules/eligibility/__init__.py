@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from importlib import import_module
 
 from app.catalog.rules.eligibility.facts import Facts, Kin, PersonFacts, Withdrawal
-from app.catalog.rules.eligibility.naming import NO_FIGURE, RULES, Rule, Verdict, figures_of, rule_named
+from app.catalog.rules.eligibility.registry import NO_FIGURE, RULES, Rule, Verdict, figures_in, rule_named
 
 for _part in ("family", "pension", "places", "records", "work"):
     import_module(f"app.catalog.rules.eligibility.{_part}")
@@ -18,7 +18,7 @@ __all__ = [
     "Rule",
     "Verdict",
     "Withdrawal",
-    "figures_of",
+    "figures_in",
     "rule_named",
     "rule_names",
 ]

@@ -1,7 +1,7 @@
 """Rules about kinship. LSS arts. 5-A XII and 84; figures are parameters of the service files."""
 
 from app.catalog.rules.eligibility.facts import Facts
-from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.registry import Verdict, rule
 from app.catalog.rules.eligibility.work import rights_in_force, works_or_pensioner
 from app.kernel.i18n import N_
 from app.registry.rules import CHILDREN, COUPLE

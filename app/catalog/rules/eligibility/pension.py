@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from app.catalog.rules.eligibility.facts import Facts, PersonFacts
-from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.registry import Verdict, rule
 from app.kernel.i18n import N_
 from app.registry.rules import ONE_DAY, Period, birthday, merge_periods, weeks_of
 

@@ -1,7 +1,7 @@
 """Rules about clinics."""
 
 from app.catalog.rules.eligibility.facts import Facts
-from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.registry import Verdict, rule
 from app.kernel.i18n import N_
 
 

@@ -3,7 +3,7 @@
 from dateutil.relativedelta import relativedelta
 
 from app.catalog.rules.eligibility.facts import Facts
-from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.registry import Verdict, rule
 from app.kernel.i18n import N_
 from app.kernel.parsing import iso_date
 from app.registry.identifiers import birth_date_of

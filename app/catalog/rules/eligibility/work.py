@@ -6,7 +6,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from app.catalog.rules.eligibility.facts import LAW_1997, Facts
-from app.catalog.rules.eligibility.naming import Verdict, rule
+from app.catalog.rules.eligibility.registry import Verdict, rule
 from app.kernel.i18n import N_
 from app.registry.rules import contribution_days, weeks_of
 

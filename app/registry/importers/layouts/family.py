@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.kernel.tabular.report import Reason
-from app.law.current import standing_sql
+from app.law.current import count_on_sql
 from app.registry.dependant_coverage import CHILD_UNTIL, STUDENT_UNTIL
 from app.registry.importers import checks, cleaning
 from app.registry.importers.layouts.layout import (
@@ -39,7 +39,7 @@ ONE_COUPLE = Reason(
 KEY = ("holder_id", "person_id")
 VALUES = ("kinship", "starts_on", "ends_on")
 JOINS = f"{FROM_PEOPLE} JOIN person h ON h.curp = s.holder_curp AND h.declared_at IS NULL"
-_CHILD, _STUDENT = (f"{standing_sql(name, 's.starts_on')} * 10000" for name in (CHILD_UNTIL, STUDENT_UNTIL))
+_CHILD, _STUDENT = (f"{count_on_sql(name, 's.starts_on')} * 10000" for name in (CHILD_UNTIL, STUDENT_UNTIL))
 _AGE = "to_char(s.starts_on, 'YYYYMMDD')::int - to_char(p.birth_on, 'YYYYMMDD')::int"
 # A file without the column says that somebody of 16 or more is registered as a child, and not why: who was under 25 is
 # taken for a student, who was older can only be covered for a disability (LSS art. 84 V and VI).

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, create_model
 
 from app.catalog.rules.eligibility.facts import Facts
-from app.law.rules import FigureUnknown, resolved
+from app.law.rules import FigureUnknown, resolve_parameters
 
 NO_FIGURE = "no_figure"
 """The finding of a rule that needs a figure of law which isn't in force on the day."""
@@ -38,7 +38,7 @@ class Verdict:
         return cls("pass" if holds else "fail", values)
 
 
-def figures_of(sentence: str) -> frozenset[str]:
+def figures_in(sentence: str) -> frozenset[str]:
     """The names of the figures that a sentence shows."""
     return frozenset(PLACEHOLDER.findall(sentence))
 
@@ -59,11 +59,11 @@ class Rule:
     findings: Mapping[str, str | None]
     concerns_others: bool
 
-    def judge(self, facts: Facts, parameters: dict[str, Any]) -> Verdict:
+    def evaluate(self, facts: Facts, parameters: dict[str, Any]) -> Verdict:
         """What the rule finds, by the figures of law in force on the day of the facts; it doesn't know when one that it
         needs isn't."""
         try:
-            values = resolved(parameters, lambda name: facts.law.value(name, facts.today))
+            values = resolve_parameters(parameters, lambda name: facts.law.value(name, facts.today))
         except FigureUnknown as unknown:
             return Verdict("unknown", {"figure": unknown.name}, NO_FIGURE)
         given = self.parameters.model_validate(values)

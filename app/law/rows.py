@@ -8,12 +8,12 @@ from app.law.models import LawFigure
 from app.law.rules import Certainty, Figure, Table
 
 
-def figure_of(row: LawFigure) -> Figure:
+def _figure_of(row: LawFigure) -> Figure:
     """A row as a figure."""
     table = tuple((int(age), Decimal(amount)) for age, amount in row.amounts or ())
     return Figure(
         row.name,
-        plain(row.amount) if row.amount is not None else table,
+        strip_zeros(row.amount) if row.amount is not None else table,
         row.valid_from,
         row.valid_to,
         row.source,
@@ -21,11 +21,11 @@ def figure_of(row: LawFigure) -> Figure:
     )
 
 
-def usable(row: LawFigure) -> Figure | None:
+def parse_row(row: LawFigure) -> Figure | None:
     """A row as a figure; None when no rule could use it: its value isn't within the limits of the figure, or isn't of
     its kind. An earlier program took such values, and a hand may write one."""
     try:
-        figure = figure_of(row)
+        figure = _figure_of(row)
     except (ArithmeticError, TypeError, ValueError):
         return None
     definition = definitions().get(row.name)
@@ -36,31 +36,31 @@ def values_of(figure: Figure) -> dict[str, Any]:
     """The columns of a figure's value."""
     if isinstance(figure.value, Decimal):
         return {"amount": figure.value, "amounts": None}
-    return {"amount": None, "amounts": [[age, str(plain(amount))] for age, amount in figure.value]}
+    return {"amount": None, "amounts": [[age, str(strip_zeros(amount))] for age, amount in figure.value]}
 
 
-def plain(amount: Decimal) -> Decimal:
+def strip_zeros(amount: Decimal) -> Decimal:
     """An amount without the zeros that its column adds: 46.0000 is 46, and 30.4000 is 30.4."""
     whole = amount.to_integral_value()
     return whole if amount == whole else amount.normalize()
 
 
-def shown(value: Decimal | Table, unit: str) -> str:
+def format_amount(value: Decimal | Table, unit: str) -> str:
     """A value as people read it: amounts of money with two decimals at least."""
     if not unit.startswith("pesos"):
-        return written(value)
+        return format_value(value)
     if isinstance(value, Decimal):
         return _money(value)
     return ", ".join(f"{age}:{_money(amount)}" for age, amount in value)
 
 
 def _money(amount: Decimal) -> str:
-    whole, _point, part = f"{plain(amount):f}".partition(".")
+    whole, _point, part = f"{strip_zeros(amount):f}".partition(".")
     return f"{whole}.{part:0<2}"
 
 
-def written(value: Decimal | Table) -> str:
+def format_value(value: Decimal | Table) -> str:
     """A value as text: a number, or `age:amount` of each row of a table."""
     if isinstance(value, Decimal):
-        return f"{plain(value):f}"
-    return ", ".join(f"{age}:{plain(amount):f}" for age, amount in value)
+        return f"{strip_zeros(value):f}"
+    return ", ".join(f"{age}:{strip_zeros(amount):f}" for age, amount in value)

@@ -8,30 +8,30 @@ from typing import Any
 
 from app.catalog.checks import check
 from app.catalog.definition import OutcomeWording, Service
-from app.catalog.reading import CatalogInvalid, Document, Mistake, parse, read
-from app.catalog.rules.machine import Workflow, faults
+from app.catalog.rules.workflow import Workflow, validate
+from app.catalog.yaml_files import CatalogInvalid, ValidationIssue, YamlDocument, parse_document, read_yaml
 from app.kernel.problems import NotFound
 
 FOLDER = Path(__file__).parent
 
 
 @lru_cache
-def shelf() -> dict[str, Service]:
+def load_services() -> dict[str, Service]:
     """Every service offered, by id.
 
     Raises:
         CatalogInvalid: with every mistake of every file.
     """
-    return load(FOLDER)
+    return load_folder(FOLDER)
 
 
-def service_of(service_id: str) -> Service:
+def get_service(service_id: str) -> Service:
     """The service of this id, as it is offered today.
 
     Raises:
         NotFound: there is none.
     """
-    found = shelf().get(service_id)
+    found = load_services().get(service_id)
     if found is None:
         raise NotFound
     return found
@@ -39,7 +39,7 @@ def service_of(service_id: str) -> Service:
 
 def wording_of(service_id: str, outcome: str | None) -> OutcomeWording | None:
     """How an outcome of a service reads, where its file says so."""
-    service = shelf().get(service_id)
+    service = load_services().get(service_id)
     found = {str(name): wording for name, wording in service.wording.items()} if service else {}
     return found.get(outcome or "")
 
@@ -50,7 +50,7 @@ def is_answered(service_id: str) -> bool:
     return wording_of(service_id, "refused") is not None
 
 
-def load(folder: Path) -> dict[str, Service]:
+def load_folder(folder: Path) -> dict[str, Service]:
     """The services of a folder (`services/`, `workflows/`).
 
     Raises:
@@ -58,52 +58,52 @@ def load(folder: Path) -> dict[str, Service]:
     """
     paths = sorted((folder / "services").glob("*.yaml"))
     if not paths:
-        raise CatalogInvalid([Mistake("services", 1, "the folder has no file NAME.yaml")])
-    mistakes: list[Mistake] = []
-    workflows = _workflows(folder / "workflows", mistakes)
+        raise CatalogInvalid([ValidationIssue("services", 1, "the folder has no file NAME.yaml")])
+    issues: list[ValidationIssue] = []
+    workflows = _load_workflows(folder / "workflows", issues)
     made: dict[str, Service] = {}
     for path in paths:
         try:
-            document = read(path)
-            service = parse(_with_workflow(document, workflows), Service)
+            document = read_yaml(path)
+            service = parse_document(_resolve_workflow(document, workflows), Service)
         except CatalogInvalid as error:
-            mistakes += error.mistakes
+            issues += error.issues
             continue
-        mistakes += check(service, document, path.stem)
+        issues += check(service, document, path.stem)
         made[service.id] = service
-    if mistakes:
-        raise CatalogInvalid(mistakes)
+    if issues:
+        raise CatalogInvalid(issues)
     return made
 
 
-def _workflows(folder: Path, mistakes: list[Mistake]) -> dict[str, Any]:
+def _load_workflows(folder: Path, issues: list[ValidationIssue]) -> dict[str, Any]:
     """The shared machines by name; None for one whose own mistakes are enough."""
     made: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
-            document = read(path)
-            workflow = parse(document, Workflow)
+            document = read_yaml(path)
+            workflow = parse_document(document, Workflow)
         except CatalogInvalid as error:
-            mistakes += error.mistakes
+            issues += error.issues
             made[path.stem] = None
             continue
         if workflow.id != path.stem:
-            mistakes.append(document.mistake(("id",), f"the file is called {path.name}"))
-        mistakes += [document.mistake(("states",), fault) for fault in faults(workflow)]
+            issues.append(document.issue(("id",), f"the file is called {path.name}"))
+        issues += [document.issue(("states",), fault) for fault in validate(workflow)]
         made[path.stem] = document.data
     return made
 
 
-def _with_workflow(document: Document, workflows: dict[str, Any]) -> Document:
+def _resolve_workflow(document: YamlDocument, workflows: dict[str, Any]) -> YamlDocument:
     """A file may name a shared machine or bring its own."""
     name = document.data.get("workflow")
     if not isinstance(name, str):
         return document
     if name not in workflows:
-        raise CatalogInvalid([document.mistake(("workflow",), f"there is no workflow {name!r}: {sorted(workflows)}")])
+        raise CatalogInvalid([document.issue(("workflow",), f"there is no workflow {name!r}: {sorted(workflows)}")])
     if workflows[name] is None:
         raise CatalogInvalid([])
-    return Document(document.file, document.data | {"workflow": workflows[name]}, document.lines)
+    return YamlDocument(document.file, document.data | {"workflow": workflows[name]}, document.lines)
 
 
 def definition_of(service: Service) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined] # its stubs don't e
 from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
-Place = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ValidationIssue:
     """Something wrong in a file, and where."""
 
     file: str
@@ -31,12 +31,12 @@ class Mistake:
 class CatalogInvalid(RuntimeError):  # noqa: N818 # says a state; the mistakes are in it
     """Service files with mistakes; the text has one line each."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
-        self.mistakes = mistakes
+    def __init__(self, issues: list[ValidationIssue]) -> None:
+        super().__init__("\n".join(str(issue) for issue in issues))
+        self.issues = issues
 
 
-class _Reader(Composer, CParser, SafeConstructor, Resolver):
+class _Loader(Composer, CParser, SafeConstructor, Resolver):
     """YAML without its surprises: a date stays a text, and nothing stands for what is written elsewhere.
 
     Parsed by libyaml: each process that starts reads all files, and in Python that took half a second.
@@ -55,69 +55,69 @@ class _Reader(Composer, CParser, SafeConstructor, Resolver):
         return super().compose_node(parent, index)
 
 
-_Reader.yaml_implicit_resolvers = {
+_Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """A file's data, and the line each part begins at."""
 
     file: str
     data: Any
-    lines: dict[Place, int]
+    lines: dict[FieldPath, int]
 
-    def line_of(self, place: Place) -> int:
+    def line_of(self, place: FieldPath) -> int:
         """The line of a part, or of the nearest part around it."""
         for length in range(len(place), -1, -1):
             if place[:length] in self.lines:
                 return self.lines[place[:length]]
         return 1
 
-    def mistake(self, place: Place, message: str) -> Mistake:
+    def issue(self, place: FieldPath, message: str) -> ValidationIssue:
         where = ".".join(str(part) for part in place)
-        return Mistake(self.file, self.line_of(place), f"{where}: {message}" if where else message)
+        return ValidationIssue(self.file, self.line_of(place), f"{where}: {message}" if where else message)
 
 
-def read(path: Path) -> Document:
+def read_yaml(path: Path) -> YamlDocument:
     """A YAML file with its lines.
 
     Raises:
         CatalogInvalid: it isn't YAML, isn't a mapping, or says a key twice.
     """
-    text = _text_of(path)
+    text = _read_text(path)
     try:
-        loader = _Reader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            raise _wrong(path, 1, "the file is empty" if node is None else "the file must be a mapping: `key: value`")
-        lines: dict[Place, int] = {}
+            raise _invalid(path, 1, "the file is empty" if node is None else "the file must be a mapping: `key: value`")
+        lines: dict[FieldPath, int] = {}
         twice = list(_walk(node, (), lines))
         if twice:
-            raise CatalogInvalid([Mistake(path.name, line, f"{key!r} is said twice") for key, line in twice])
-        return Document(path.name, loader.construct_document(node), lines)
+            raise CatalogInvalid([ValidationIssue(path.name, line, f"{key!r} is said twice") for key, line in twice])
+        return YamlDocument(path.name, loader.construct_document(node), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _wrong(path, mark.line + 1 if mark else 1, error.problem or "not YAML") from error
+        raise _invalid(path, mark.line + 1 if mark else 1, error.problem or "not YAML") from error
     except ReaderError as error:
-        raise _wrong(path, text.count("\n", 0, error.position) + 1, "a character YAML doesn't allow") from error
+        raise _invalid(path, text.count("\n", 0, error.position) + 1, "a character YAML doesn't allow") from error
 
 
-def _text_of(path: Path) -> str:
+def _read_text(path: Path) -> str:
     data = path.read_bytes()
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise _wrong(path, data.count(b"\n", 0, error.start) + 1, "the file isn't UTF-8") from error
+        raise _invalid(path, data.count(b"\n", 0, error.start) + 1, "the file isn't UTF-8") from error
 
 
-def _wrong(path: Path, line: int, message: str) -> CatalogInvalid:
-    return CatalogInvalid([Mistake(path.name, line, message)])
+def _invalid(path: Path, line: int, message: str) -> CatalogInvalid:
+    return CatalogInvalid([ValidationIssue(path.name, line, message)])
 
 
-def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> list[tuple[str, int]]:
+def _walk(node: yaml.Node, place: FieldPath, lines: dict[FieldPath, int]) -> list[tuple[str, int]]:
     lines.setdefault(place, node.start_mark.line + 1)
     twice: list[tuple[str, int]] = []
     if isinstance(node, yaml.MappingNode):
@@ -136,7 +136,7 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int]) -> list[tuple[
     return twice
 
 
-def parse(document: Document, kind: type[Model]) -> Model:
+def parse_document(document: YamlDocument, kind: type[Model]) -> Model:
     """The file as this model.
 
     Raises:
@@ -145,5 +145,5 @@ def parse(document: Document, kind: type[Model]) -> Model:
     try:
         return kind.model_validate(document.data)
     except ValidationError as error:
-        mistakes = [document.mistake(tuple(one["loc"]), one["msg"]) for one in error.errors()]
-        raise CatalogInvalid(mistakes) from error
+        issues = [document.issue(tuple(one["loc"]), one["msg"]) for one in error.errors()]
+        raise CatalogInvalid(issues) from error

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 StateKind = Literal["draft", "checking", "review", "waiting", "visit", "final"]
 Outcome = Literal["approved", "refused", "withdrawn", "lapsed"]
-Who = Literal["citizen", "officer", "supervisor", "system"]
+ActorKind = Literal["citizen", "officer", "supervisor", "system"]
 Action = Literal[
     "submit",
     "approve",
@@ -52,7 +52,7 @@ class Transition(BaseModel):
     action: Action
     source: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
     target: Annotated[str, Field(alias="to")]
-    who: Who
+    who: ActorKind
     needs: tuple[Need, ...] = ()
 
 
@@ -69,31 +69,37 @@ class Workflow(BaseModel):
     def kind_of(self, state: str) -> StateKind:
         return self.states[state].kind
 
-    def find(self, state: str, action: str, who: Who | None = None) -> Transition | None:
+    def allowed_transition(self, state: str, action: str, who: ActorKind | None = None) -> Transition | None:
         """The way out of a state by an action, for this actor; None when there is none."""
-        for way in self.transitions:
-            if way.action == action and state in way.source and (who is None or may_take(way, who)):
-                return way
+        for transition in self.transitions:
+            if (
+                transition.action == action
+                and state in transition.source
+                and (who is None or is_allowed(transition, who))
+            ):
+                return transition
         return None
 
-    def actions(self, state: str, who: Who) -> list[Transition]:
+    def actions(self, state: str, who: ActorKind) -> list[Transition]:
         """What this actor can do in a state, in the file's order."""
-        return [way for way in self.transitions if state in way.source and may_take(way, who)]
+        return [
+            transition for transition in self.transitions if state in transition.source and is_allowed(transition, who)
+        ]
 
     def appeal_states(self) -> set[str]:
         """The states in which a refusal is under appeal, before anything is decided about it."""
-        return {way.target for way in self.transitions if way.action == "appeal"}
+        return {transition.target for transition in self.transitions if transition.action == "appeal"}
 
     def targets(self, state: str) -> set[str]:
-        return {way.target for way in self.transitions if state in way.source}
+        return {transition.target for transition in self.transitions if state in transition.source}
 
 
-def may_take(way: Transition, who: Who) -> bool:
+def is_allowed(transition: Transition, who: ActorKind) -> bool:
     """Whether this actor may take a way: a supervisor may do what an officer does."""
-    return way.who == who or (who == "supervisor" and way.who == "officer")
+    return transition.who == who or (who == "supervisor" and transition.who == "officer")
 
 
-def reachable(workflow: Workflow) -> set[str]:
+def reachable_states(workflow: Workflow) -> set[str]:
     """States one can get to from the first."""
     found, waiting = {workflow.initial}, [workflow.initial]
     while waiting:
@@ -103,7 +109,7 @@ def reachable(workflow: Workflow) -> set[str]:
     return found
 
 
-def can_end(workflow: Workflow) -> set[str]:
+def states_that_end(workflow: Workflow) -> set[str]:
     """States from which some end can be reached."""
     good = {name for name, state in workflow.states.items() if state.kind == "final"}
     while True:
@@ -113,40 +119,40 @@ def can_end(workflow: Workflow) -> set[str]:
         good |= more
 
 
-def faults(workflow: Workflow) -> Iterable[str]:
+def validate(workflow: Workflow) -> Iterable[str]:
     """What is wrong with a machine: unknown, unreachable or dead-end states; ways that make no sense."""
     names = set(workflow.states)
     if workflow.initial not in names or workflow.states[workflow.initial].kind != "draft":
         yield f"the initial state {workflow.initial!r} must be a state of kind draft"
         return
-    for way in workflow.transitions:
-        for name in {*way.source, way.target} - names:
-            yield f"{way.action}: there is no state {name!r}"
+    for transition in workflow.transitions:
+        for name in {*transition.source, transition.target} - names:
+            yield f"{transition.action}: there is no state {name!r}"
             return
-    for name in sorted(names - reachable(workflow)):
+    for name in sorted(names - reachable_states(workflow)):
         yield f"state {name!r} can't be reached"
-    for name in sorted(reachable(workflow) - can_end(workflow)):
+    for name in sorted(reachable_states(workflow) - states_that_end(workflow)):
         yield f"state {name!r} is a dead end"
-    yield from _state_faults(workflow)
-    yield from _ambiguous(workflow)
+    yield from _validate_states(workflow)
+    yield from _validate_choices(workflow)
 
 
-def _state_faults(workflow: Workflow) -> Iterable[str]:
+def _validate_states(workflow: Workflow) -> Iterable[str]:
     for name, state in workflow.states.items():
         if (state.kind == "review") != (state.role is not None):
             yield f"state {name!r}: a review, and nothing else, has a role"
         if (state.kind == "final") != (state.outcome is not None):
             yield f"state {name!r}: an end, and nothing else, has an outcome"
-        if state.kind in STOPPED_KINDS and workflow.find(name, "lapse", "system") is None:
+        if state.kind in STOPPED_KINDS and workflow.allowed_transition(name, "lapse", "system") is None:
             yield f"state {name!r} waits for the citizen for ever: it needs a way to lapse"
 
 
-def _ambiguous(workflow: Workflow) -> Iterable[str]:
+def _validate_choices(workflow: Workflow) -> Iterable[str]:
     seen: set[tuple[str, str, str]] = set()
-    for way in workflow.transitions:
-        takers = [who for who in get_args(Who) if may_take(way, who)]
-        for name in way.source:
-            keys = {(name, way.action, who) for who in takers}
+    for transition in workflow.transitions:
+        takers = [who for who in get_args(ActorKind) if is_allowed(transition, who)]
+        for name in transition.source:
+            keys = {(name, transition.action, who) for who in takers}
             if keys & seen:
-                yield f"{way.action} leads to two places from {name!r} for {way.who}"
+                yield f"{transition.action} leads to two places from {name!r} for {transition.who}"
             seen |= keys
