@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from app.catalog.loader import load_services
-from app.certificates import letter, rendering, service
+from app.certificates import content, rendering, service
 from app.certificates.snapshot import TEMPLATES, Snapshot
 from app.documents import storage
 from app.kernel import clock, db, ids, settings, settings_sections
@@ -89,8 +89,8 @@ def request(n: int, template: str) -> Request:
 def bare(decided: Request) -> float:
     """Seconds to set the page alone."""
     snapshot = Snapshot.model_validate(decided.result)
-    marks = letter.Marks(ids.new_folio("K"), "0123456789", decided.folio, "es")
-    printed = letter.letter_of(snapshot, marks)
+    identifiers = content.Identifiers(ids.new_folio("K"), "0123456789", decided.folio, "es")
+    printed = content.build_content(snapshot, identifiers)
     began = time.perf_counter()
     rendering.render(snapshot.template, printed, NO_PICTURE, at=clock.now())
     return time.perf_counter() - began

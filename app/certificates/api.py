@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile
 
 from app.certificates import service
-from app.certificates.decisions import require_level
+from app.certificates.decisions import require_document_level
 from app.certificates.files import check_file
 from app.certificates.problems import CertificatePending, FileNotChecked, NoCertificate, SigningUnavailable
 from app.certificates.schemas import CheckedFileOut, VerifiedOut, VerifyIn, checked_out, verified_out
@@ -49,7 +49,7 @@ async def get_certificate(
     who gets it is notified. Produced at the first call, the same bytes ever after. Its ETag is the SHA-256 of the file.
     """
     request = await own_request(tx, actor, folio)
-    await require_level(tx, actor, request)
+    await require_document_level(tx, actor, request)
     certificate = await service.issue(tx, actor, request, chosen or language())
     tag = etag(certificate.sha256.hex())
     if if_none_match is not None and tag in {sent.strip() for sent in if_none_match.split(",")}:
@@ -61,7 +61,7 @@ async def get_certificate(
     }
     record_views(actor, ViewContext.CERTIFICATE, {request.person_id: request.unit_id})
     async with release_connection(tx):
-        content = await service.content_of(certificate)
+        content = await service.read_content(certificate)
     return Response(content, media_type=PDF, headers=headers)
 
 

@@ -54,7 +54,7 @@ async def decision_of(session: AsyncSession, actor: Actor, request: Request) -> 
     return Decision(decision_id, refusal.confirmed_at or refusal.refused_at, await _refused(session, request, refusal))
 
 
-async def require_level(session: AsyncSession, actor: Actor, request: Request) -> None:
+async def require_document_level(session: AsyncSession, actor: Actor, request: Request) -> None:
     """Let a citizen at the low level have one document: the refusal of what they asked for as who they say they are.
     It has no datum that they didn't type; any other has what the registry holds.
 

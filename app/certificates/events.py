@@ -27,10 +27,10 @@ class CertificateSuperseded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CertificateHeld(DomainEvent):
+class CertificateUnprintable(DomainEvent):
     """A document wasn't signed: its font lacks letters. The subject is the request; staff see to it."""
 
-    type: ClassVar[str] = "certificate.held"
+    type: ClassVar[str] = "certificate.unprintable"
     request_id: UUID
     template: str
     letters: int

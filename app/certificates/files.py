@@ -10,7 +10,7 @@ import structlog
 
 from app.certificates import queries, signing
 from app.certificates.problems import FileNotChecked, SigningUnavailable
-from app.certificates.service import VERIFYING, Verified, verified
+from app.certificates.service import VERIFICATION_POLICY, VerificationResult, verification_of
 from app.documents.inspection import on_disk
 from app.identity.service.attempts import counted_lookup
 from app.kernel import sandbox
@@ -31,7 +31,7 @@ EXAMINE = "app.certificates.examination:examine"
 sandbox.register("app.certificates.examination")
 
 
-class FileStanding(StrEnum):
+class FileStatus(StrEnum):
     """What a file is. `unregistered`: our signature holds, but no certificate of ours has these bytes."""
 
     OURS = "ours"
@@ -45,8 +45,8 @@ class CheckedFile:
     """What a file is, and how the certificate stands whose very bytes it has. One that doesn't open as a PDF isn't
     `is_readable`, and isn't ours."""
 
-    standing: FileStanding
-    certificate: Verified | None = None
+    status: FileStatus
+    certificate: VerificationResult | None = None
     is_readable: bool = True
 
 
@@ -64,9 +64,9 @@ async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
     """
     checked: CheckedFile | None = None
     try:
-        async with counted_lookup(VERIFYING, actor):
+        async with counted_lookup(VERIFICATION_POLICY, actor):
             checked = await _checked(data)
-            if checked.standing is not FileStanding.OURS:
+            if checked.status is not FileStatus.OURS:
                 raise NotFound
     except NotFound:
         assert checked is not None
@@ -75,17 +75,17 @@ async def check_file(actor: Anonymous, data: bytes) -> CheckedFile:
 
 async def _checked(data: bytes) -> CheckedFile:
     async with reading() as session:
-        found = await queries.certificate_by_digest(session, hashlib.sha256(data).digest())
+        found = await queries.find_by_digest(session, hashlib.sha256(data).digest())
         if found is not None:
-            return CheckedFile(FileStanding.OURS, await verified(session, found))
+            return CheckedFile(FileStatus.OURS, await verification_of(session, found))
     signatures, is_readable = await _signatures(data)
     ours = _present_key()
     async with reading() as session:
         ours |= await queries.known_signers(session, [bytes.fromhex(one["signer"]) for one in signatures])
     holding = [one["holds"] for one in signatures if bytes.fromhex(one["signer"]) in ours]
     if not holding:
-        return CheckedFile(FileStanding.NOT_OURS, is_readable=is_readable)
-    return CheckedFile(FileStanding.UNREGISTERED if all(holding) else FileStanding.ALTERED)
+        return CheckedFile(FileStatus.NOT_OURS, is_readable=is_readable)
+    return CheckedFile(FileStatus.UNREGISTERED if all(holding) else FileStatus.ALTERED)
 
 
 async def _signatures(data: bytes) -> tuple[list[dict[str, Any]], bool]:

@@ -27,7 +27,7 @@ REPLACEMENT = 0xFFFD
 
 
 @lru_cache
-def drawn() -> frozenset[int]:
+def supported_code_points() -> frozenset[int]:
     """The code points that both styles have a glyph for. Read once a process, in a tenth of a second."""
     found: dict[str, frozenset[int]] = {}
     for font in _fonts():

@@ -55,11 +55,11 @@ class Certificate(Base):
     superseded_at: Mapped[datetime | None]
 
 
-class CertificateHold(Base):
+class UnprintableCertificate(Base):
     """A request whose document can't be printed as written, for staff: which letters, and since when."""
 
-    __tablename__ = "certificate_hold"
-    __table_args__ = (Index(None, "unit_id", "held_at"),)
+    __tablename__ = "unprintable_certificate"
+    __table_args__ = (Index(None, "unit_id", "reported_at"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     request_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -67,4 +67,4 @@ class CertificateHold(Base):
     unit_id: Mapped[UUID | None]
     template: Mapped[str]
     letters: Mapped[str]
-    held_at: Mapped[datetime]
+    reported_at: Mapped[datetime]

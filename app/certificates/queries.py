@@ -28,7 +28,7 @@ async def certificate_of(
     return found
 
 
-async def same_kind(session: AsyncSession, certificate: Certificate) -> list[Certificate]:
+async def other_certificates(session: AsyncSession, certificate: Certificate) -> list[Certificate]:
     """The person's certificates of this kind for other requests, the latest decision first."""
     others = (
         select(Certificate)
@@ -42,7 +42,7 @@ async def same_kind(session: AsyncSession, certificate: Certificate) -> list[Cer
     return list((await session.scalars(others)).all())
 
 
-async def certificate_by_marks(session: AsyncSession, folio: str, code: str) -> Certificate:
+async def find_by_folio_and_code(session: AsyncSession, folio: str, code: str) -> Certificate:
     """The certificate that carries this folio and this code, as a person types them.
 
     Raises:
@@ -59,7 +59,7 @@ async def certificate_by_marks(session: AsyncSession, folio: str, code: str) -> 
     raise NotFound
 
 
-async def certificate_by_digest(session: AsyncSession, sha256: bytes) -> Certificate | None:
+async def find_by_digest(session: AsyncSession, sha256: bytes) -> Certificate | None:
     """The certificate that has these very bytes."""
     found: Certificate | None = await session.scalar(select(Certificate).where(Certificate.sha256 == sha256).limit(1))
     return found

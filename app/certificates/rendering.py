@@ -12,12 +12,12 @@ from typing import Any
 
 import typst
 
-from app.certificates.fonts import drawn
+from app.certificates.fonts import supported_code_points
 from app.certificates.problems import GlyphsMissing
-from app.certificates.rules import plain, undrawn
+from app.certificates.rules import plain, unsupported_characters
 from app.certificates.snapshot import Template
 
-MOST_NAMED = 10
+MAX_NAMED = 10
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,8 +38,8 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
         GlyphsMissing: the font doesn't draw a letter of it.
         TypesettingFailed: the template doesn't compile with this letter.
     """
-    require_letters(letter)
-    data = json.dumps(cleaned(letter), ensure_ascii=False)
+    require_glyphs(letter)
+    data = json.dumps(normalized(letter), ensure_ascii=False)
     try:
         made: bytes = typst.compile(
             TEMPLATES / f"{template}.typ",
@@ -60,15 +60,19 @@ def render(template: Template, letter: dict[str, Any], qr: str, *, at: datetime)
     return made
 
 
-def require_letters(value: Any) -> None:
+def require_glyphs(value: Any) -> None:
     """Stop before a page is set, and signed, with a substitute for a letter.
 
     Raises:
         GlyphsMissing: which letters.
     """
-    missing = list(dict.fromkeys(letter for text in _texts(value) for letter in undrawn(text, drawn())))
+    missing = list(
+        dict.fromkeys(
+            letter for text in _texts(value) for letter in unsupported_characters(text, supported_code_points())
+        )
+    )
     if missing:
-        raise GlyphsMissing(letters=" ".join(missing[:MOST_NAMED]))
+        raise GlyphsMissing(letters=" ".join(missing[:MAX_NAMED]))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -82,12 +86,12 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-def cleaned(value: Any) -> Any:
+def normalized(value: Any) -> Any:
     """The same JSON with every text on one line and composed."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, list):
-        return [cleaned(item) for item in value]
+        return [normalized(item) for item in value]
     if isinstance(value, dict):
-        return {key: cleaned(item) for key, item in value.items()}
+        return {key: normalized(item) for key, item in value.items()}
     return value

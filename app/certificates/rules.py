@@ -9,7 +9,7 @@ from enum import StrEnum
 PARTICLES = frozenset(["da", "das", "de", "del", "der", "di", "do", "dos", "el", "la", "las", "los", "van", "von", "y"])
 
 
-class Standing(StrEnum):
+class CertificateStatus(StrEnum):
     """How a certificate stands today."""
 
     VALID = "valid"
@@ -18,16 +18,18 @@ class Standing(StrEnum):
     ANNULLED = "annulled"
 
 
-def standing(*, is_superseded: bool, valid_until: date | None, today: date, is_annulled: bool = False) -> Standing:
+def certificate_status(
+    *, is_superseded: bool, valid_until: date | None, today: date, is_annulled: bool = False
+) -> CertificateStatus:
     """What the agency annulled counts for nothing; a newer one counts more than the date; the last day of validity is
     still a day of validity."""
     if is_annulled:
-        return Standing.ANNULLED
+        return CertificateStatus.ANNULLED
     if is_superseded:
-        return Standing.SUPERSEDED
+        return CertificateStatus.SUPERSEDED
     if valid_until is not None and valid_until < today:
-        return Standing.EXPIRED
-    return Standing.VALID
+        return CertificateStatus.EXPIRED
+    return CertificateStatus.VALID
 
 
 def holder_label(name: str, given_names: str) -> str:
@@ -54,6 +56,6 @@ def plain(text: str) -> str:
     return "".join(letter for letter in " ".join(whole.split()) if unicodedata.category(letter) != "Cf")
 
 
-def undrawn(text: str, drawn: Collection[int]) -> list[str]:
+def unsupported_characters(text: str, drawn: Collection[int]) -> list[str]:
     """The letters of a text that a font with these code points doesn't draw, each once, in their order."""
     return [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn]

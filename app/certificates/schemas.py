@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.certificates.files import CheckedFile, FileStanding
-from app.certificates.rules import Standing
-from app.certificates.service import Verified
+from app.certificates.files import CheckedFile, FileStatus
+from app.certificates.rules import CertificateStatus
+from app.certificates.service import VerificationResult
 from app.certificates.snapshot import Template
 from app.certificates.words import title_of
 
@@ -33,7 +33,7 @@ class VerifiedOut(BaseModel):
     when a refusal no longer holds, because another decision took its place. `confirmed_at`: when an internal review
     confirmed it."""
 
-    status: Standing
+    status: CertificateStatus
     folio: str
     template: Template
     title: str
@@ -50,20 +50,20 @@ class CheckedFileOut(BaseModel):
     """What a file is. `ours`: the very bytes we issued, and `certificate` says how they stand; `altered`: our
     signature in it no longer holds; `unregistered`: it holds, but we have no such document; `not-ours`."""
 
-    status: FileStanding
+    status: FileStatus
     certificate: VerifiedOut | None
 
 
 def checked_out(found: CheckedFile) -> CheckedFileOut:
     """The answer about a file, for programs."""
     certificate = verified_out(found.certificate) if found.certificate else None
-    return CheckedFileOut(status=found.standing, certificate=certificate)
+    return CheckedFileOut(status=found.status, certificate=certificate)
 
 
-def verified_out(found: Verified) -> VerifiedOut:
+def verified_out(found: VerificationResult) -> VerifiedOut:
     """The answer for programs, its title in the language asked for."""
     return VerifiedOut(
-        status=found.standing,
+        status=found.status,
         folio=found.folio,
         template=found.template,
         title=title_of(found.template),

@@ -12,13 +12,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.certificates import holds, letter, queries, rendering, rules, signing
-from app.certificates.certified import Fact, certified_facts
+from app.certificates import content, queries, rendering, rules, signing, unprintable
 from app.certificates.decisions import Decision, decision_of
 from app.certificates.events import CertificateIssued, CertificateSuperseded
 from app.certificates.models import Certificate
 from app.certificates.problems import GlyphsMissing
-from app.certificates.rules import Standing
+from app.certificates.public_facts import Fact, public_facts
+from app.certificates.rules import CertificateStatus
 from app.certificates.snapshot import Snapshot
 from app.documents import storage
 from app.identity.service.attempts import counted_lookup
@@ -37,10 +37,10 @@ log = structlog.get_logger(__name__)
 
 FOLIO_PREFIX = "K"
 CODE_LENGTH = 10
-VERIFYING = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
+VERIFICATION_POLICY = Policy("verify-source", free=30, first_wait=5, longest_wait=600, leak=120, most=10_000)
 # A resolution answers one matter; the next one is about another.
-STANDS_ALONE = frozenset({"resolution", "refusal", "pension-refusal", "answer"})
-ONE_A_DECISION = "uq_certificate_person_id_request_id_language_decision_id"
+NEVER_SUPERSEDED = frozenset({"resolution", "refusal", "pension-refusal", "answer"})
+UNIQUE_PER_DECISION = "uq_certificate_person_id_request_id_language_decision_id"
 
 
 async def issue(session: AsyncSession, actor: Actor, request: Request, language: Language) -> Certificate:
@@ -58,18 +58,20 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     if kept is not None:
         return kept
     snapshot = decision.snapshot
-    marks = letter.Marks(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
+    identifiers = content.Identifiers(ids.new_folio(FOLIO_PREFIX), _new_code(), request.folio, language)
     issued_at = clock.now()
     key = storage.new_key("certificates")
     try:
         async with release_connection(session):
-            pdf = await asyncio.to_thread(produce, snapshot, marks, issued_at)
+            pdf = await asyncio.to_thread(produce, snapshot, identifiers, issued_at)
             await storage.put(key, pdf)
     except GlyphsMissing as missing:
-        await holds.hold(actor, request, snapshot.template, str(missing.values["letters"]))
+        await unprintable.report_unprintable(actor, request, snapshot.template, str(missing.values["letters"]))
         raise
     try:
-        made = await _keep(session, actor, request, snapshot, _row(request, decision, marks, pdf, key, issued_at))
+        made = await _insert(
+            session, actor, request, snapshot, _row(request, decision, identifiers, pdf, key, issued_at)
+        )
     except BaseException:
         await _discard(key)
         raise
@@ -83,11 +85,11 @@ async def issue(session: AsyncSession, actor: Actor, request: Request, language:
     return winner
 
 
-def produce(snapshot: Snapshot, marks: letter.Marks, at: datetime) -> bytes:
+def produce(snapshot: Snapshot, identifiers: content.Identifiers, at: datetime) -> bytes:
     """The signed PDF. Some 40 ms of work: for a worker thread."""
     signing.signer_today()  # without a key there is no point in setting the page
-    qr = letter.qr_svg(letter.verification_url(marks))
-    return signing.sign(rendering.render(snapshot.template, letter.letter_of(snapshot, marks), qr, at=at))
+    qr = content.qr_svg(content.verification_url(identifiers))
+    return signing.sign(rendering.render(snapshot.template, content.build_content(snapshot, identifiers), qr, at=at))
 
 
 def _new_code() -> str:
@@ -95,7 +97,7 @@ def _new_code() -> str:
 
 
 def _row(
-    request: Request, decision: Decision, marks: letter.Marks, pdf: bytes, key: str, issued_at: datetime
+    request: Request, decision: Decision, identifiers: content.Identifiers, pdf: bytes, key: str, issued_at: datetime
 ) -> dict[str, object]:
     snapshot = decision.snapshot
     return {
@@ -103,10 +105,10 @@ def _row(
         "id": ids.new_id(),
         "request_id": request.id,
         "decision_id": decision.id,
-        "folio": marks.folio,
-        "code": marks.code,
+        "folio": identifiers.folio,
+        "code": identifiers.code,
         "template": snapshot.template,
-        "language": marks.language,
+        "language": identifiers.language,
         "storage_key": key,
         "sha256": hashlib.sha256(pdf).digest(),
         "signer": signing.fingerprint(),
@@ -119,7 +121,7 @@ def _row(
     }
 
 
-async def _keep(
+async def _insert(
     session: AsyncSession, actor: Actor, request: Request, snapshot: Snapshot, row: dict[str, object]
 ) -> Certificate | None:
     """Write the row, its events, and what it supersedes; None when there is one already."""
@@ -128,7 +130,7 @@ async def _keep(
     given_names: str = (await session.execute(person)).scalar_one()
     label = rules.holder_label(snapshot.person.name, given_names)
     statement = insert(Certificate).values(row | {"holder_label": label})
-    statement = statement.on_conflict_do_nothing(constraint=ONE_A_DECISION)
+    statement = statement.on_conflict_do_nothing(constraint=UNIQUE_PER_DECISION)
     made: Certificate | None = await session.scalar(statement.returning(Certificate))
     if made is None:
         return None
@@ -143,24 +145,24 @@ async def _keep(
         language=made.language,
     )
     await record(session, actor, issued)
-    await holds.release(session, request)
-    if made.template not in STANDS_ALONE:
+    await unprintable.clear_unprintable(session, request)
+    if made.template not in NEVER_SUPERSEDED:
         await _supersede(session, actor, made)
     return made
 
 
 async def _supersede(session: AsyncSession, actor: Actor, made: Certificate) -> None:
     """The certificate of the latest decision stands; those of earlier ones, whenever produced, don't."""
-    others = await queries.same_kind(session, made)
+    others = await queries.other_certificates(session, made)
     later = [one for one in others if one.decided_at > made.decided_at]
     if later:
-        await _mark(session, actor, made, by=later[0])
+        await _mark_superseded(session, actor, made, by=later[0])
     for one in others:
         if one.superseded_by is None and one not in later:
-            await _mark(session, actor, one, by=made)
+            await _mark_superseded(session, actor, one, by=made)
 
 
-async def _mark(session: AsyncSession, actor: Actor, old: Certificate, *, by: Certificate) -> None:
+async def _mark_superseded(session: AsyncSession, actor: Actor, old: Certificate, *, by: Certificate) -> None:
     old.superseded_by, old.superseded_at = by.id, clock.now()
     await session.flush()
     fact = CertificateSuperseded(subject_id=old.id, person_id=old.person_id, template=old.template, superseded_by=by.id)
@@ -171,10 +173,10 @@ async def _discard(key: str) -> None:
     try:
         await storage.remove([key])
     except Exception:  # bytes nobody knows of do no harm; what the caller came for goes on
-        log.warning("certificate_bytes_left", exc_info=True)
+        log.warning("certificate_file_not_removed", exc_info=True)
 
 
-async def content_of(certificate: Certificate) -> bytes:
+async def read_content(certificate: Certificate) -> bytes:
     """The very bytes that were issued.
 
     Raises:
@@ -189,10 +191,10 @@ async def content_of(certificate: Certificate) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerificationResult:
     """What anybody who holds the paper may know of it."""
 
-    standing: Standing
+    status: CertificateStatus
     folio: str
     template: str
     holder_label: str
@@ -207,32 +209,32 @@ class Verified:
     """What it certifies, to be compared with the page in hand."""
 
 
-async def verify(session: AsyncSession, actor: Anonymous, folio: str, code: str) -> Verified:
+async def verify(session: AsyncSession, actor: Anonymous, folio: str, code: str) -> VerificationResult:
     """How the document with this folio and code stands. Pairs that aren't ours are counted by source.
 
     Raises:
         NotFound: no document of ours carries this pair.
         TooManyRequests: too many wrong pairs from this source; it must wait.
     """
-    async with counted_lookup(VERIFYING, actor):
-        found = await queries.certificate_by_marks(session, folio, code)
-    return await verified(session, found)
+    async with counted_lookup(VERIFICATION_POLICY, actor):
+        found = await queries.find_by_folio_and_code(session, folio, code)
+    return await verification_of(session, found)
 
 
-async def verified(session: AsyncSession, found: Certificate) -> Verified:
+async def verification_of(session: AsyncSession, found: Certificate) -> VerificationResult:
     """How a certificate stands today, and what it certifies."""
     zone = await _zone_of(session, found)
     is_of_it = or_(Refusal.decision_id == found.decision_id, Refusal.confirmation_id == found.decision_id)
     refusal = await session.scalar(select(Refusal).where(is_of_it))
     annulled_at = refusal.annulled_at if refusal else None
-    how = rules.standing(
+    how = rules.certificate_status(
         is_annulled=annulled_at is not None,
         is_superseded=found.superseded_by is not None,
         valid_until=found.valid_until,
         today=clock.today(zone),
     )
-    return Verified(
-        standing=how,
+    return VerificationResult(
+        status=how,
         folio=found.folio,
         template=found.template,
         holder_label=found.holder_label,
@@ -242,7 +244,7 @@ async def verified(session: AsyncSession, found: Certificate) -> Verified:
         annulled_at=annulled_at,
         confirmed_at=refusal.confirmed_at if refusal else None,
         zone=zone,
-        facts=certified_facts(Snapshot.model_validate(found.certified)),
+        facts=public_facts(Snapshot.model_validate(found.certified)),
     )
 
 

@@ -20,13 +20,13 @@ Template = Literal[
 TEMPLATES: tuple[Template, ...] = get_args(Template)
 
 
-class Kept(BaseModel):
+class SnapshotPart(BaseModel):
     """A part of the snapshot; what it says beyond this is not for the certificate."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Both(Kept):
+class BilingualText(SnapshotPart):
     """A text in both languages."""
 
     es: str
@@ -36,7 +36,7 @@ class Both(Kept):
         return self.es if language() == "es" else self.en
 
 
-class Holder(Kept):
+class Holder(SnapshotPart):
     """Whose certificate it is, as the registry said on the day of the decision."""
 
     name: str
@@ -45,34 +45,34 @@ class Holder(Kept):
     birth_on: date
 
 
-class Place(Kept):
+class UnitReference(SnapshotPart):
     """The unit the person is assigned to."""
 
     name: str
     clues: str
 
 
-class Snapshot(Kept):
+class Snapshot(SnapshotPart):
     """All that a certificate says."""
 
     template: Template
-    service_name: Both
-    text: Both
-    statement: Both | None = None
+    service_name: BilingualText
+    text: BilingualText
+    statement: BilingualText | None = None
     issued_on: date
     valid_until: date | None
     person: Holder
-    unit: Place | None
+    unit: UnitReference | None
     facts: dict[str, Any]
 
 
-class Number(Kept):
+class NssFacts(SnapshotPart):
     """Facts of `nss`."""
 
     nss: str
 
 
-class Relative(Kept):
+class Relative(SnapshotPart):
     """Somebody covered through the holder."""
 
     name: str
@@ -82,7 +82,7 @@ class Relative(Kept):
     """False: the holder has no rights of their own that the relative could have through them."""
 
 
-class Rights(Kept):
+class RightsFacts(SnapshotPart):
     """Facts of `vigencia`. `needed_weeks` without interruption conserve rights for `conserved_weeks` after work: null
     in certificates of before they were stored."""
 
@@ -94,7 +94,7 @@ class Rights(Kept):
     conserved_weeks: int | None = None
 
 
-class Stretch(Kept):
+class ContributionPeriod(SnapshotPart):
     """Days contributed with one employer; null when the person asked not to name employers."""
 
     employer: str | None
@@ -103,16 +103,16 @@ class Stretch(Kept):
     days: int
 
 
-class Weeks(Kept):
+class WeeksFacts(SnapshotPart):
     """Facts of `weeks`."""
 
     weeks: int
     days: int
     withdrawn: int
-    periods: list[Stretch]
+    periods: list[ContributionPeriod]
 
 
-class Leave(Kept):
+class Leave(SnapshotPart):
     """One sick-leave certificate; `payment` in pesos."""
 
     folio: str
@@ -125,59 +125,59 @@ class Leave(Kept):
     """Why some of its days, or all, aren't paid."""
 
 
-class Leaves(Kept):
+class SickLeaveFacts(SnapshotPart):
     """Facts of `sick-leave`; `total` in pesos."""
 
     leaves: list[Leave]
     total: Decimal
 
 
-class Line(Kept):
+class Line(SnapshotPart):
     """A line of a resolution."""
 
-    label: Both
-    value: Both | str
+    label: BilingualText
+    value: BilingualText | str
     is_name: bool = False
     """The value names a person: the public verification shows no more than initials."""
 
 
-class Resolution(Kept):
+class ResolutionFacts(SnapshotPart):
     """Facts of `resolution`."""
 
     rows: list[Line]
-    reasons: list[Both]
+    reasons: list[BilingualText]
 
 
-class Ground(Kept):
+class Ground(SnapshotPart):
     """A reason of a refusal and its legal ground."""
 
-    text: Both
-    ground: Both | None
+    text: BilingualText
+    ground: BilingualText | None
 
 
-class Means(Kept):
+class Means(SnapshotPart):
     """A means of challenge and its last day."""
 
-    name: Both
-    authority: Both
-    note: Both
-    basis: Both
+    name: BilingualText
+    authority: BilingualText
+    note: BilingualText
+    basis: BilingualText
     last_day: date
     is_doubtful: bool = False
     """Its term is our reading of the law."""
 
 
-class Refused(Kept):
+class RefusalFacts(SnapshotPart):
     """Facts of `refusal`, `pension-refusal` and `answer`. `notified_on`: the day the terms count from; null where
     no one was shown it before the document was made, and they count from the day it was made (`made_on`).
     `confirmed_on`: the day on which an internal review confirmed it; null where none did."""
 
     reasons: list[Ground]
-    found: list[Both] = []
+    found: list[BilingualText] = []
     words: str | None = None
     rows: list[Line] = []
-    use: Both | None = None
-    use_basis: Both | None = None
+    use: BilingualText | None = None
+    use_basis: BilingualText | None = None
     notified_on: date | None = None
     made_on: date | None = None
     takes_effect_on: date | None = None

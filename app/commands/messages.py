@@ -1,4 +1,4 @@
-"""`messages list`, `retry` and `dismiss`: messages that could not be delivered, by the group."""
+"""`messages list`, `retry_batch` and `resolve_batch`: messages that could not be delivered, by the group."""
 
 from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated
@@ -10,9 +10,9 @@ from app.commands.console import fail, out
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import Actor, System
-from app.notifications import parked_groups
-from app.notifications.parked_groups import MessageGroup, Picked
-from app.notifications.writing.codes import CODE
+from app.notifications import dead_letter_groups
+from app.notifications.composers.codes import CODE
+from app.notifications.dead_letter_groups import LockedBatch, MessageGroup
 
 messages = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered after all of their tries.")
 
@@ -21,7 +21,7 @@ CHANNELS = ("email", "sms")
 Kind = Annotated[str | None, typer.Option(help="Only of this kind of event, as `list` prints it.")]
 Channel = Annotated[str | None, typer.Option(help="Only `email` or `sms`.")]
 Reason = Annotated[str | None, typer.Option(help="Only of this reason, as `list` prints it.")]
-Change = Callable[[AsyncSession, Actor, MessageGroup, Picked], Awaitable[None]]
+Change = Callable[[AsyncSession, Actor, MessageGroup, LockedBatch], Awaitable[None]]
 
 
 @messages.command("list")
@@ -30,7 +30,7 @@ def list_groups() -> None:
 
     async def work() -> list[MessageGroup]:
         async with db.reading() as session:
-            return await parked_groups.groups(session)
+            return await dead_letter_groups.list_groups(session)
 
     found = with_database(work)
     for group in found:
@@ -47,7 +47,7 @@ def retry(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> 
 
     Example: ventanilla messages retry --channel email --reason SMTPConnectError
     """
-    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=False), parked_groups.retry))
+    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=False), dead_letter_groups.retry_batch))
     out.print(f"{count} will be sent again by the worker.")
 
 
@@ -61,19 +61,19 @@ def dismiss(kind: Kind = None, channel: Channel = None, reason: Reason = None) -
     """
     if kind is None and reason is None:
         raise fail("name a --kind or a --reason, as `ventanilla messages list` prints them.")
-    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=True), parked_groups.dismiss))
+    count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=True), dead_letter_groups.resolve_batch))
     out.print(f"{count} dismissed.")
 
 
 async def _chosen(kind: str | None, channel: str | None, reason: str | None, *, codes: bool) -> list[MessageGroup]:
-    from app.notifications.writing import WRITERS
+    from app.notifications.composers import COMPOSERS
 
     async with db.reading() as session:
-        everything = await parked_groups.groups(session)
+        everything = await dead_letter_groups.list_groups(session)
         _require_known("--channel", channel, CHANNELS)
-        _require_known("--kind", kind, {*WRITERS, CODE, *(group.kind for group in everything)})
+        _require_known("--kind", kind, {*COMPOSERS, CODE, *(group.kind for group in everything)})
         _require_known("--reason", reason, {group.reason for group in everything})
-        found = await parked_groups.find_groups(session, kind, channel, reason)
+        found = await dead_letter_groups.find_groups(session, kind, channel, reason)
     return [group for group in found if codes or group.may_retry]
 
 
@@ -87,10 +87,10 @@ async def _each(chosen: Awaitable[list[MessageGroup]], change: Change) -> int:
     for ever."""
     count = 0
     for group in await chosen:
-        after = parked_groups.START
+        after = dead_letter_groups.START
         while True:
             async with db.transaction() as session:
-                picked = await parked_groups.pick(session, group, after=after)
+                picked = await dead_letter_groups.lock_batch(session, group, after=after)
                 if not picked.ids:
                     break
                 await change(session, System("cli"), group, picked)

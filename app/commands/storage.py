@@ -14,8 +14,8 @@ All = Annotated[bool, typer.Option("--all", help="However many there are. Look a
 
 
 def _rooms() -> dict[str, Any]:
-    from app.certificates.jobs import NAMED as CERTIFICATES
-    from app.documents.jobs import NAMED as DOCUMENTS
+    from app.certificates.jobs import REFERENCED_KEYS as CERTIFICATES
+    from app.documents.jobs import REFERENCED_KEYS as DOCUMENTS
 
     return {"documents": DOCUMENTS, "certificates": CERTIFICATES}
 
@@ -28,11 +28,11 @@ def check() -> None:
     """
 
     async def work() -> dict[str, Any]:
-        from app.documents import orphans, ownership
+        from app.documents import orphan_cleanup, ownership
 
         await ownership.require_own_store()
-        before = clock.now() - orphans.MIN_AGE
-        return {room: await orphans.find_orphans(room, before, named) for room, named in _rooms().items()}
+        before = clock.now() - orphan_cleanup.MIN_AGE
+        return {room: await orphan_cleanup.find_orphans(room, before, named) for room, named in _rooms().items()}
 
     suspect = False
     for room, found in with_database(work).items():
@@ -61,10 +61,13 @@ def clean(however_many: All = False) -> None:
     """Move files that no row names to the trash, as every night; status 1 when there are too many to believe."""
 
     async def work() -> int:
-        from app.documents import orphans
+        from app.documents import orphan_cleanup
 
         now = clock.now()
-        counts = [await orphans.clean(room, now, named, however_many=however_many) for room, named in _rooms().items()]
+        counts = [
+            await orphan_cleanup.trash_orphans(room, now, named, however_many=however_many)
+            for room, named in _rooms().items()
+        ]
         return sum(counts)
 
     out.print(f"{with_database(work)} files moved to the trash, where they stay for 30 days.")
@@ -75,8 +78,8 @@ def recover() -> None:
     """Bring back from the trash what a row of this database names."""
 
     async def work() -> int:
-        from app.documents import orphans
+        from app.documents import orphan_cleanup
 
-        return sum([await orphans.recover(named) for named in _rooms().values()])
+        return sum([await orphan_cleanup.recover(named) for named in _rooms().values()])
 
     out.print(f"{with_database(work)} files brought back.")

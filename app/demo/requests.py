@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demo import places
-from app.documents.service import Upload, receive
+from app.documents.service import Upload, store_upload
 from app.identity.models import StaffMember
 from app.kernel import clock
 from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
@@ -147,7 +147,7 @@ async def _file(session: AsyncSession, person: Person, service: str, answers: di
     for paper in view.required_documents:
         if paper.required:
             picture = Upload(paper.kind, "demo.png", BytesIO(_picture(paper.name)))
-            stored = await receive(person.id, picture, formats=paper.formats, max_mb=paper.max_mb)
+            stored = await store_upload(person.id, picture, formats=paper.formats, max_mb=paper.max_mb)
             attached.add((await attachments.add_stored(session, actor, row.folio, stored)).id)
     await submission.submit(session, actor, row.folio, verified=attached)
     return row.folio

@@ -11,11 +11,11 @@ ENDS = (RequestLapsed.type, RequestWithdrawn.type)
 
 
 @consumer("desk", (AppointmentCancelled.type, AppointmentMoved.type, VisitAttended.type, *ENDS))
-async def keep_in_step(session: AsyncSession, event: Event) -> None:
+async def sync_visit_with_request(session: AsyncSession, event: Event) -> None:
     """Repeated, it finds nothing left to do."""
     if event.type in ENDS:
-        await service.free_visit(session, event)
+        await service.release_visit(session, event)
     elif event.type == VisitAttended.type:
-        await service.free_attended(session, event)
+        await service.release_attended_visit(session, event)
     else:
-        await service.follow_appointment(session, event)
+        await service.apply_appointment_change(session, event)

@@ -94,7 +94,7 @@ async def attend(session: AsyncSession, actor: Staff, folio: str, *, other_day: 
     return await visits.attend(session, actor, case, other_day=is_other)
 
 
-async def follow_appointment(session: AsyncSession, event: Event) -> None:
+async def apply_appointment_change(session: AsyncSession, event: Event) -> None:
     """What happens to an appointment that is a step of a request happens to the request: moved, it is waited for until
     later; cancelled, the officers have it again."""
     if event.person_id is None:
@@ -109,7 +109,7 @@ async def follow_appointment(session: AsyncSession, event: Event) -> None:
         await visits.move_visit(session, DESK, case, on_date=case.day_of(start_at))
 
 
-async def free_visit(session: AsyncSession, event: Event) -> None:
+async def release_visit(session: AsyncSession, event: Event) -> None:
     """A request that ended needs its appointment no more: it is cancelled, however near it is."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None or row.kind != "final":
@@ -119,7 +119,7 @@ async def free_visit(session: AsyncSession, event: Event) -> None:
         await appointments.cancel(session, DESK, row.appointment_folio, REQUEST_ENDED, once)
 
 
-async def free_attended(session: AsyncSession, event: Event) -> None:
+async def release_attended_visit(session: AsyncSession, event: Event) -> None:
     """Who came before the day of the visit needs that time no more: nobody waits for them there."""
     row = await own_request(session, DESK, str(event.payload["folio"]))
     if row.appointment_folio is None:

@@ -11,7 +11,7 @@ DRAFTS = "incoming"
 """Where files are written before they get their name; on the same file system, so that naming them is one step."""
 
 
-def write(folder: Path, key: str, source: IO[bytes]) -> None:
+def write_file(folder: Path, key: str, source: IO[bytes]) -> None:
     """Write a file under `folder / key`: all of it or nothing, and on the disk once this returns.
 
     Raises:

@@ -12,7 +12,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from app.documents.formats import HEAD_BYTES, MOST_PAGES, MOST_PIXELS, STORED_AS, kind_of
+from app.documents.formats import HEAD_BYTES, MAX_PAGES, MAX_PIXELS, STORED_AS, kind_of
 from app.documents.metadata import TooManyScans, strip_jpeg, strip_png, strip_webp
 
 pillow_heif.options.THUMBNAILS = False
@@ -74,14 +74,14 @@ def _require_readable_pdf(data: bytes) -> None:
     pages = int(reader.root["/Pages"]["/Count"])
     if pages < 1:
         raise Refused("damaged")
-    if pages > MOST_PAGES:
+    if pages > MAX_PAGES:
         raise Refused("pages")
 
 
 def _picture(kind: str, data: bytes) -> bytes:
     with _opened(kind, data) as image:
         width, height = image.size
-        if width * height > MOST_PIXELS[kind]:
+        if width * height > MAX_PIXELS[kind]:
             raise Refused("pixels")
         if kind == "heic":
             return _encoded(image, "JPEG")  # libheif has turned it upright already

@@ -12,10 +12,10 @@ MEDIA_TYPES: dict[str, str] = {
 }
 STORED_AS: dict[str, str] = {"jpeg": "jpeg", "png": "png", "webp": "webp", "pdf": "pdf", "heic": "jpeg"}
 """A HEIC, as telephones make it, opens in few programs: it is stored as the JPEG that shows the same."""
-MOST_PIXELS = {"jpeg": 80_000_000, "png": 40_000_000, "webp": 40_000_000, "heic": 60_000_000}
+MAX_PIXELS = {"jpeg": 80_000_000, "png": 40_000_000, "webp": 40_000_000, "heic": 60_000_000}
 """JPEG as the largest cameras of telephones make it. Of the others each pixel costs more memory: A4 at 600 dots an inch
 fits, a bomb doesn't."""
-MOST_PAGES = 200
+MAX_PAGES = 200
 HEAD_BYTES = 1_024
 PDF_MARK = b"%PDF-"
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import structlog
 
-from app.documents.formats import HEAD_BYTES, MOST_PAGES, kind_of
+from app.documents.formats import HEAD_BYTES, MAX_PAGES, kind_of
 from app.documents.problems import (
     FileDamaged,
     FileEmpty,
@@ -53,25 +53,25 @@ TOO_MANY_PIXELS = N_("La imagen tiene demasiados puntos.")
 
 
 @dataclass(slots=True)
-class _Turns:
+class _InspectionSlots:
     """The turns of one event loop."""
 
     slots: asyncio.Semaphore
     people: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
 
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, _InspectionSlots] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def _turn(owner: UUID) -> AsyncIterator[None]:
+async def _inspection_slot(owner: UUID) -> AsyncIterator[None]:
     """A person's files are examined one after the other, so that theirs alone can't take every place.
 
     Raises:
         InspectionBusy: there was no place for long.
     """
     loop = asyncio.get_running_loop()
-    turns = _turns.setdefault(loop, _Turns(asyncio.Semaphore(storage_settings().inspections)))
+    turns = _slots.setdefault(loop, _InspectionSlots(asyncio.Semaphore(storage_settings().inspections)))
     mine = turns.people.setdefault(owner, asyncio.Lock())
     try:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -99,7 +99,7 @@ async def inspect(owner: UUID, source: FileIO, copy: FileIO) -> tuple[str, FileI
     """
     source.seek(0)
     limits = PDF if kind_of(source.read(HEAD_BYTES)) == "pdf" else PICTURE
-    async with _turn(owner):
+    async with _inspection_slot(owner):
         try:
             found = await sandbox.run(EXAMINE, source, copy, limits)
         except CostLimitExceeded as error:
@@ -118,7 +118,7 @@ def _refusal(reason: str) -> Problem:
     if reason in REFUSALS:
         return REFUSALS[reason]()
     if reason == "pages":
-        return FileTooComplex(detail=TOO_MANY_PAGES, pages=MOST_PAGES)
+        return FileTooComplex(detail=TOO_MANY_PAGES, pages=MAX_PAGES)
     return FileTooComplex(detail=TOO_MANY_PIXELS)
 
 
@@ -131,13 +131,13 @@ async def on_disk(data: IO[bytes]) -> AsyncIterator[tuple[FileIO, FileIO]]:
     """
     try:
         with TemporaryFile(buffering=0) as source, TemporaryFile(buffering=0) as copy:
-            await asyncio.to_thread(_copied, data, source)
+            await asyncio.to_thread(_copy, data, source)
             yield source, copy
     except OSError as error:
-        log.warning("no_room_for_upload", exc_info=True)
+        log.warning("disk_full_receiving_upload", exc_info=True)
         raise StorageUnavailable from error
 
 
-def _copied(data: IO[bytes], target: Any) -> None:
+def _copy(data: IO[bytes], target: Any) -> None:
     data.seek(0)
     shutil.copyfileobj(data, target)

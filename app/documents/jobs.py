@@ -4,17 +4,17 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from app.documents.orphans import clean, empty_trash
+from app.documents.orphan_cleanup import empty_trash, trash_orphans
 from app.kernel import jobs
 from app.kernel.lanes import Lane
 
-NAMED = text("SELECT storage_key FROM document WHERE storage_key = ANY(CAST(:keys AS text[]))")
+REFERENCED_KEYS = text("SELECT storage_key FROM document WHERE storage_key = ANY(CAST(:keys AS text[]))")
 
 
-@jobs.sweep("documents.sweep", lane=Lane.HEAVY, cron="37 4 * * *")
-async def sweep_documents(due: datetime) -> None:
+@jobs.sweep("documents.trash-orphans", lane=Lane.HEAVY, cron="37 4 * * *")
+async def trash_document_orphans(due: datetime) -> None:
     """What a broken transaction left behind two days ago or longer."""
-    await clean("documents", due, NAMED)
+    await trash_orphans("documents", due, REFERENCED_KEYS)
 
 
 @jobs.sweep("documents.empty-trash", lane=Lane.HEAVY, cron="57 4 * * *")

@@ -15,7 +15,7 @@ class TooManyScans(ValueError):  # noqa: N818 # what the file has
     """A progressive JPEG that draws the same picture again and again."""
 
 
-MOST_SCANS = 64
+MAX_SCANS = 64
 """Encoders make about ten; each costs a pass over the whole picture."""
 SOI, EOI, SOS, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 APPLICATION = range(0xE0, 0xF0)
@@ -55,7 +55,7 @@ def strip_jpeg(data: bytes) -> bytes:
         at += length
         if marker == SOS:
             scans += 1
-            if scans > MOST_SCANS:
+            if scans > MAX_SCANS:
                 raise TooManyScans
             end = SCAN_END.search(data, at)
             if end is None:

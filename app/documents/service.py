@@ -18,7 +18,7 @@ from app.documents.formats import MEDIA_TYPES
 from app.documents.inspection import inspect, on_disk
 from app.documents.models import Document
 from app.documents.problems import FileNotAccepted, FileTooLarge, StorageUnavailable
-from app.documents.scanning import scan
+from app.documents.virus_scan import scan
 from app.kernel import clock, ids
 from app.kernel.i18n import N_
 from app.kernel.problems import NotFound
@@ -55,7 +55,7 @@ class StoredFile:
     uploaded_at: datetime
 
 
-async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_mb: int) -> StoredFile:
+async def store_upload(owner: UUID, upload: Upload, *, formats: Collection[str], max_mb: int) -> StoredFile:
     """Examine a file, have it scanned, and store it under a random name. Takes seconds: call it outside a transaction,
     then `add` it or `discard` it.
 
@@ -63,7 +63,7 @@ async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_
         FileTooLarge, FileEmpty, FilePasswordProtected, FileDamaged, FileNotAccepted, FileTooComplex, FileInfected,
         InspectionBusy, StorageUnavailable: nothing is stored.
     """
-    limit = most_bytes(max_mb)
+    limit = max_bytes(max_mb)
     if upload.content.seek(0, SEEK_END) > limit:
         raise too_large(limit)
     async with on_disk(upload.content) as (source, copy):
@@ -89,7 +89,7 @@ async def receive(owner: UUID, upload: Upload, *, formats: Collection[str], max_
     )
 
 
-def most_bytes(max_mb: int) -> int:
+def max_bytes(max_mb: int) -> int:
     """The largest file of a kind of document, within what the portal takes of any."""
     return min(max_mb * MEGABYTE, storage_settings().max_bytes)
 
@@ -118,10 +118,10 @@ async def discard(stored: StoredFile) -> None:
     try:
         await storage.remove([stored.storage_key])
     except StorageUnavailable:
-        log.warning("file_left_behind", key=stored.storage_key)
+        log.warning("file_not_removed", key=stored.storage_key)
 
 
-async def absent(found: Iterable[Document]) -> list[Document]:
+async def find_missing(found: Iterable[Document]) -> list[Document]:
     """Those documents whose bytes aren't there, or aren't those received. Reads them all: not for a transaction.
 
     Raises:
@@ -168,7 +168,7 @@ async def document_of(session: AsyncSession, person_id: UUID, subject_id: UUID, 
     return document
 
 
-async def content_of(document: Document) -> bytes:
+async def read_content(document: Document) -> bytes:
     """The bytes of a document.
 
     Raises:
@@ -182,19 +182,19 @@ async def content_of(document: Document) -> bytes:
     return data
 
 
-def judge(document: Document, state: Literal["accepted", "rejected"], reason: str | None) -> None:
+def review(document: Document, state: Literal["accepted", "rejected"], reason: str | None) -> None:
     """An officer's word on a document; the citizen reads the same reason."""
     document.state, document.reason = state, reason if state == "rejected" else None
 
 
-async def drop(session: AsyncSession, document: Document) -> str:
+async def delete_document(session: AsyncSession, document: Document) -> str:
     """Forget a document; returns the key whose bytes are to be removed once this is committed."""
     await session.delete(document)
     await session.flush()
     return document.storage_key
 
 
-async def drop_all(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[str]:
+async def delete_documents(session: AsyncSession, person_id: UUID, subject_id: UUID) -> list[str]:
     """Forget all of a subject; returns the keys whose bytes are to be removed once this is committed."""
     gone = (
         delete(Document)

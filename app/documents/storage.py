@@ -24,10 +24,10 @@ from app.kernel.settings_sections import storage_settings
 
 log = structlog.get_logger(__name__)
 
-LISTED_AT_ONCE = 500
+LIST_BATCH = 500
 PART_BYTES = 1 << 20
-WRITING = ThreadPoolExecutor(8, "storage")
-SECONDS = 20
+WRITERS = ThreadPoolExecutor(8, "storage")
+TIMEOUT_SECONDS = 20
 """Longest that reading or writing one file may take, the library's other tries included: somebody is waiting."""
 
 
@@ -41,10 +41,10 @@ def store() -> ObjectStore:
     return LocalStore(terms.folder, mkdir=True)
 
 
-def new_key(room: str) -> str:
+def new_key(prefix: str) -> str:
     """A name nobody can guess, spread over folders."""
     name = ids.new_secret(24)
-    return f"{room}/{name[:2]}/{name[2:]}"
+    return f"{prefix}/{name[:2]}/{name[2:]}"
 
 
 async def put(key: str, data: bytes | IO[bytes]) -> None:
@@ -55,11 +55,11 @@ async def put(key: str, data: bytes | IO[bytes]) -> None:
     """
     source = BytesIO(data) if isinstance(data, bytes) else data
     source.seek(0)
-    async with _answering():
+    async with _storage_call():
         opened = store()
         if isinstance(opened, LocalStore):
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(WRITING, durable.write, storage_settings().folder, key, source)
+            await loop.run_in_executor(WRITERS, durable.write_file, storage_settings().folder, key, source)
         else:
             # In one request: parts of an upload broken off would lie about in the bucket, unseen.
             await obstore.put_async(opened, key, source, use_multipart=False)
@@ -72,7 +72,7 @@ async def get(key: str) -> bytes:
         NotFound: they are gone.
         StorageUnavailable: it doesn't answer.
     """
-    async with _answering():
+    async with _storage_call():
         try:
             found = await obstore.get_async(store(), key)
             return bytes(await found.bytes_async())
@@ -86,7 +86,7 @@ async def size(key: str) -> int:
     Raises:
         NotFound: there is nothing. StorageUnavailable: it doesn't answer.
     """
-    async with _answering():
+    async with _storage_call():
         try:
             return int((await obstore.head_async(store(), key))["size"])
         except FileNotFoundError as error:
@@ -100,7 +100,7 @@ async def digest(key: str) -> tuple[int, bytes]:
         NotFound: there is nothing. StorageUnavailable: it doesn't answer.
     """
     size, computed = 0, hashlib.sha256()
-    async with _answering():
+    async with _storage_call():
         try:
             found = await obstore.get_async(store(), key)
             async for part in found.stream(min_chunk_size=PART_BYTES):
@@ -118,7 +118,7 @@ async def remove(keys: list[str]) -> None:
         StorageUnavailable: it doesn't answer; do it again with all of them.
     """
     for key in keys:
-        async with _answering():
+        async with _storage_call():
             with suppress(FileNotFoundError):
                 await obstore.delete_async(store(), key)
         log.info("file_removed", key=key)
@@ -130,7 +130,7 @@ async def put_new(key: str, data: bytes) -> None:
     Raises:
         StorageUnavailable: it doesn't answer.
     """
-    async with _answering():
+    async with _storage_call():
         with suppress(AlreadyExistsError):
             await obstore.put_async(store(), key, data, mode="create", use_multipart=False)
 
@@ -141,40 +141,40 @@ async def move(key: str, target: str) -> None:
     Raises:
         StorageUnavailable: it doesn't answer.
     """
-    async with _answering():
+    async with _storage_call():
         with suppress(FileNotFoundError):
             await obstore.rename_async(store(), key, target)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class StoredObject:
     """A file there is, and when it was last written."""
 
     key: str
     modified: datetime
 
 
-async def listed(room: str) -> AsyncIterator[list[Listed]]:
+async def list_files(prefix: str) -> AsyncIterator[list[StoredObject]]:
     """The files of a room, some hundreds at a time.
 
     Raises:
         StorageUnavailable: it doesn't answer.
     """
-    chunks = obstore.list(store(), prefix=f"{room}/", chunk_size=LISTED_AT_ONCE)
+    chunks = obstore.list(store(), prefix=f"{prefix}/", chunk_size=LIST_BATCH)
     while True:
-        async with _answering():
+        async with _storage_call():
             try:
                 chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
-        yield [Listed(str(one["path"]), one["last_modified"]) for one in chunk]
+        yield [StoredObject(str(one["path"]), one["last_modified"]) for one in chunk]
 
 
 @asynccontextmanager
-async def _answering() -> AsyncIterator[None]:
+async def _storage_call() -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             yield
     except (BaseError, OSError) as error:
-        log.warning("storage_away", exc_info=True)
+        log.warning("storage_unavailable", exc_info=True)
         raise StorageUnavailable from error

@@ -14,8 +14,8 @@ from app.kernel.problems import NotFound, Unauthorized
 from app.notifications import metrics, service, unaddressed
 from app.notifications.calendars import calendar_file
 from app.notifications.problems import CodeNotRetried
-from app.notifications.queries import entry_of, parked_messages
-from app.notifications.schemas import ParkedMessageOut, UnaddressedNoticeOut
+from app.notifications.queries import calendar_entry, dead_letter_messages
+from app.notifications.schemas import DeadLetterMessageOut, UnaddressedNoticeOut
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 
 router = APIRouter(prefix="/api/v1", tags=["messages"], dependencies=[RECORDS_VIEWS])
@@ -41,45 +41,45 @@ async def get_appointment_calendar(
     """The UID never changes and SEQUENCE grows, so a calendar that has it already moves it."""
     own = await own_appointment(read, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
-    return Response(calendar_file(entry_of(own)), media_type=CALENDAR)
+    return Response(calendar_file(calendar_entry(own)), media_type=CALENDAR)
 
 
 @router.get(
-    "/messages/parked",
-    operation_id="list_parked_messages",
+    "/messages/dead-letters",
+    operation_id="list_dead_letter_messages",
     summary="Messages that could not be delivered",
     responses=STAFF,
 )
-async def list_parked_messages(actor: StaffApi, read: Read) -> list[ParkedMessageOut]:
+async def list_dead_letter_messages(actor: StaffApi, read: Read) -> list[DeadLetterMessageOut]:
     """Oldest first, at most 200, each with its reason."""
-    found = await parked_messages(read, actor)
+    found = await dead_letter_messages(read, actor)
     record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in found}))
-    return [ParkedMessageOut.model_validate(message) for message in found]
+    return [DeadLetterMessageOut.model_validate(message) for message in found]
 
 
 @router.post(
     "/messages/{message_id}/retry",
-    operation_id="retry_message",
+    operation_id="retry_dead_letter_message",
     status_code=204,
     summary="Try a parked message again",
     responses=STAFF | problem_responses(NotFound, CodeNotRetried),
 )
-async def retry_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+async def retry_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
     """It gets a fresh set of tries."""
-    await service.retry(tx, actor, message_id)
+    await service.retry_message(tx, actor, message_id)
     return Response(status_code=204)
 
 
 @router.post(
-    "/messages/{message_id}/dismiss",
-    operation_id="dismiss_message",
+    "/messages/{message_id}/resolve",
+    operation_id="resolve_dead_letter_message",
     status_code=204,
     summary="The person was told in another way",
     responses=STAFF | problem_responses(NotFound),
 )
-async def dismiss_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
+async def resolve_dead_letter_message(actor: StaffApi, tx: Tx, message_id: UUID) -> Response:
     """Nothing more is sent."""
-    await service.dismiss(tx, actor, message_id)
+    await service.resolve_message(tx, actor, message_id)
     return Response(status_code=204)
 
 

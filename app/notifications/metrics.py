@@ -10,7 +10,7 @@ _PENDING = text(
     "SELECT kind, count(*) AS n, extract(epoch FROM now() - min(created_at)) AS oldest"
     " FROM message WHERE status = 'pending' GROUP BY kind"
 )
-_PARKED = text("SELECT kind, count(*) AS n FROM message WHERE status = 'parked' GROUP BY kind")
+_PARKED = text("SELECT kind, count(*) AS n FROM message WHERE status = 'dead-letter' GROUP BY kind")
 
 _UNADDRESSED = text("SELECT kind, count(*) AS n FROM unaddressed_notice WHERE resolved_at IS NULL GROUP BY kind")
 
@@ -23,7 +23,7 @@ async def messages(session: AsyncSession) -> list[Metric]:
     for row in (await session.execute(_PENDING)).all():
         pending.add_metric([row.kind], row.n)
         oldest.add_metric([row.kind], max(0.0, float(row.oldest)))
-    parked = gauge("messages_parked", "Messages that could not be delivered, by kind.", ["kind"])
+    parked = gauge("messages_dead_letters", "Messages that could not be delivered, by kind.", ["kind"])
     for row in (await session.execute(_PARKED)).all():
         parked.add_metric([row.kind], row.n)
     unaddressed = gauge("notices_unaddressed", "Notices for people without a contact, by kind.", ["kind"])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.db import Base
 
-STATUSES = "status IN ('pending', 'shown', 'sent', 'parked', 'dismissed')"
+STATUSES = "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved')"
 
 
 class Message(Base):
@@ -23,10 +23,10 @@ class Message(Base):
         UniqueConstraint("event_id", "person_id", "channel", "recipient"),
         CheckConstraint("channel IN ('email', 'sms')", name="channel"),
         CheckConstraint(STATUSES, name="status"),
-        CheckConstraint("status <> 'parked' OR last_error IS NOT NULL", name="parked_has_reason"),
+        CheckConstraint("status <> 'dead-letter' OR last_error IS NOT NULL", name="dead_letter_has_reason"),
         Index(None, "created_at"),
         Index("ix_message_pending", "kind", "created_at", postgresql_where=text("status = 'pending'")),
-        Index("ix_message_parked", "id", postgresql_where=text("status = 'parked'")),
+        Index("ix_message_dead_letter", "id", postgresql_where=text("status = 'dead-letter'")),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -13,28 +13,28 @@ from app.notifications.calendars import CalendarEntry
 from app.notifications.models import Message
 
 READERS = (Role.ADMIN,)
-SHOWN_AT_ONCE = 50
-PARKED_AT_ONCE = 200
+LIST_LIMIT = 50
+DEAD_LETTER_LIMIT = 200
 
 
-async def parked_messages(session: AsyncSession, actor: Staff) -> list[Message]:
+async def dead_letter_messages(session: AsyncSession, actor: Staff) -> list[Message]:
     """Messages that could not be delivered, oldest first.
 
     Raises:
         WrongRole: the actor's role doesn't look after messages.
     """
     require_role(actor, READERS)
-    parked = select(Message).where(Message.status == "parked").order_by(Message.id).limit(PARKED_AT_ONCE)
+    parked = select(Message).where(Message.status == "dead-letter").order_by(Message.id).limit(DEAD_LETTER_LIMIT)
     return list((await session.scalars(parked)).all())
 
 
 async def shown_messages(session: AsyncSession) -> list[Message]:
     """What a development machine would have sent, latest first."""
-    shown = select(Message).where(Message.status == "shown").order_by(Message.id.desc()).limit(SHOWN_AT_ONCE)
+    shown = select(Message).where(Message.status == "shown").order_by(Message.id.desc()).limit(LIST_LIMIT)
     return list((await session.scalars(shown)).all())
 
 
-async def calendar_of(session: AsyncSession, message_id: UUID) -> str:
+async def shown_calendar(session: AsyncSession, message_id: UUID) -> str:
     """The calendar file of a message shown on a development machine.
 
     Raises:
@@ -46,7 +46,7 @@ async def calendar_of(session: AsyncSession, message_id: UUID) -> str:
     return message.calendar
 
 
-def entry_of(own: OwnAppointment) -> CalendarEntry:
+def calendar_entry(own: OwnAppointment) -> CalendarEntry:
     """An appointment as a calendar shows it now."""
     return CalendarEntry(
         appointment_id=own.id,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from app.notifications.models import UnreachedReason
 
 
-class ParkedMessageOut(BaseModel):
+class DeadLetterMessageOut(BaseModel):
     """A message that could not be delivered."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -24,26 +24,26 @@ from app.kernel.jobs import NewJob, RetryLater, enqueue_many
 from app.kernel.lanes import Lane
 from app.kernel.problems import NotFound
 from app.kernel.settings_sections import MessagingSettings, messaging_settings
-from app.notifications import sources, unaddressed
+from app.notifications import contacts, unaddressed
+from app.notifications.composers import COMPOSERS, codes
+from app.notifications.composers.notices import MessageText, Notice, UnaddressedDraft
+from app.notifications.contacts import EMAIL, SMS
 from app.notifications.events import MessageDeadLettered, MessageResolved, MessageRetried, MessageSent
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
-from app.notifications.sources import EMAIL, SMS
 from app.notifications.transport import Refused, Uncertain, mail_of, send_mail, send_sms
-from app.notifications.writing import WRITERS, codes
-from app.notifications.writing.notices import Notice, Unaddressed, Written
 
 log = structlog.get_logger(__name__)
 
 SEND = "notifications.send"
 MAX_TRIES = 6
-UNCERTAIN = timedelta(minutes=3)
+CLAIM_TIMEOUT = timedelta(minutes=3)
 """Longer than any attempt takes: a message claimed before that was being sent by a process that died."""
 EXPIRED = N_("El código venció o se usó antes de poder enviarse.")
 MAY_HAVE_LEFT = N_("No se sabe si el código salió, y no se envía dos veces: la persona puede pedir otro.")
-POSTMAN = System("notifications")
-LANE_OF = {
+SYSTEM = System("notifications")
+LANES_BY_KIND = {
     (True, EMAIL): Lane.CODES_EMAIL,
     (True, SMS): Lane.CODES_SMS,
     (False, EMAIL): Lane.MESSAGES_EMAIL,
@@ -51,22 +51,22 @@ LANE_OF = {
 }
 
 
-async def write_for(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
+async def compose_messages(session: AsyncSession, events: Sequence[Event]) -> list[Message]:
     """Write the messages of some events, and what staff must tell; returns the messages that weren't there yet."""
-    at_hand = await sources.preload(session, events)
-    written = [(event, notice) for event in events for notice in await WRITERS[event.type](session, event)]
+    at_hand = await contacts.preload(session, events)
+    written = [(event, notice) for event in events for notice in await COMPOSERS[event.type](session, event)]
     del at_hand  # the session knows them as long as somebody holds them
     rows = [
         _row(event.id, event.type, event.subject_id, notice) for event, notice in written if isinstance(notice, Notice)
     ]
-    await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, Unaddressed)])
+    await unaddressed.add(session, [notice for _event, notice in written if isinstance(notice, UnaddressedDraft)])
     return await _add(session, rows)
 
 
-async def write_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
+async def compose_code(challenge_id: UUID, event_id: UUID) -> UUID | None:
     """Write the message of a one-time code; returns its id, also when it was there. None: the code is nobody's."""
     async with transaction() as session:
-        for notice in await codes.write(session, challenge_id):
+        for notice in await codes.compose(session, challenge_id):
             await _add(session, [_row(event_id, codes.CODE, challenge_id, notice)])
         written = select(Message.id).where(Message.event_id == event_id)
         message_id: UUID | None = await session.scalar(written)
@@ -102,7 +102,7 @@ async def enqueue_messages(session: AsyncSession, messages: Sequence[Message]) -
     """Have messages sent, by jobs of the caller's transaction, each in the lane of its kind and channel."""
     asked = [
         NewJob(
-            LANE_OF[message.kind == codes.CODE, message.channel],
+            LANES_BY_KIND[message.kind == codes.CODE, message.channel],
             f"message:{message.id}",
             {"message_id": str(message.id)},
         )
@@ -116,7 +116,7 @@ async def enqueue_message(session: AsyncSession, message: Message) -> None:
     await enqueue_messages(session, [message])
 
 
-class NotDelivered(RetryLater):
+class DeliveryFailed(RetryLater):
     """It didn't go this time; the job is to be tried again."""
 
 
@@ -132,11 +132,11 @@ async def deliver(message_id: UUID) -> None:
     terms = messaging_settings()
     async with transaction() as session:
         message = await _claim(session, message_id)
-        said = await _words_of(session, message) if message is not None else None
+        said = await _text_of(session, message) if message is not None else None
     if message is None:
-        await _not_claimed(message_id)
+        await _handle_unclaimed(message_id)
     elif said is None:
-        await _park(message, "expired", EXPIRED)
+        await _dead_letter(message, "expired", EXPIRED)
     else:
         await _attempt(terms, message, said)
 
@@ -145,7 +145,7 @@ async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
     """The message, for this process to send; None when it isn't to be sent, or is claimed. The claim of a process that
     died lapses, except on a code."""
     now = clock.now()
-    lapsed = and_(Message.kind != codes.CODE, Message.sending_at < now - UNCERTAIN)
+    lapsed = and_(Message.kind != codes.CODE, Message.sending_at < now - CLAIM_TIMEOUT)
     claim = (
         update(Message)
         .where(Message.id == message_id, Message.status == "pending", or_(Message.sending_at.is_(None), lapsed))
@@ -156,35 +156,35 @@ async def _claim(session: AsyncSession, message_id: UUID) -> Message | None:
     return found
 
 
-async def _not_claimed(message_id: UUID) -> None:
+async def _handle_unclaimed(message_id: UUID) -> None:
     """Gone already, or claimed by a process that is still at it, or that died."""
     async with reading() as session:
         message = await session.get(Message, message_id)
     if message is None or message.status != "pending":
         return
-    if message.sending_at is not None and message.sending_at >= clock.now() - UNCERTAIN:
-        raise NotDelivered("another process is sending it")
-    await _park(message, "uncertain", MAY_HAVE_LEFT)
+    if message.sending_at is not None and message.sending_at >= clock.now() - CLAIM_TIMEOUT:
+        raise DeliveryFailed("another process is sending it")
+    await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
 
 
-async def _attempt(terms: MessagingSettings, message: Message, said: Written) -> None:
+async def _attempt(terms: MessagingSettings, message: Message, said: MessageText) -> None:
     try:
         how = await _send(terms, message, said)
     except Refused as refusal:
         _log_failure(message, "refused", refusal)
-        await _park(message, "refused", str(refusal))
+        await _dead_letter(message, "refused", str(refusal))
     except Uncertain as error:
         _log_failure(message, "uncertain", error)
         if message.kind == codes.CODE:
-            await _park(message, "uncertain", MAY_HAVE_LEFT)
+            await _dead_letter(message, "uncertain", MAY_HAVE_LEFT)
         else:
-            await _not_this_time(message, error)
+            await _fail_attempt(message, error)
     except Exception as error:  # noqa: BLE001 # whatever the way out raises is retried, then parked: nothing is lost
         _log_failure(message, "failed", error)
-        await _not_this_time(message, error)
+        await _fail_attempt(message, error)
     else:
         _count(message, how)
-        await retry_until_stored(lambda: _settle(message, how, said))
+        await retry_until_stored(lambda: _mark_sent(message, how, said))
 
 
 def _log_failure(message: Message, result: str, error: Exception) -> None:
@@ -207,13 +207,13 @@ def _count(message: Message, result: str) -> None:
     metrics.MESSAGE_ATTEMPTS.labels(message.channel, kind, result).inc()
 
 
-async def _words_of(session: AsyncSession, message: Message) -> Written | None:
+async def _text_of(session: AsyncSession, message: Message) -> MessageText | None:
     if message.body is not None:
-        return Written(message.subject, message.body, message.link)
-    return await codes.words_of(session, message)
+        return MessageText(message.subject, message.body, message.link)
+    return await codes.text_of(session, message)
 
 
-async def _send(terms: MessagingSettings, message: Message, said: Written) -> str:
+async def _send(terms: MessagingSettings, message: Message, said: MessageText) -> str:
     configured = terms.smtp_host if message.channel == EMAIL else terms.sms_url
     if configured is None and terms.is_production:
         raise Refused(_(N_("No hay servidor de correo ni pasarela de mensajes configurados.")))
@@ -229,23 +229,27 @@ async def _send(terms: MessagingSettings, message: Message, said: Written) -> st
     return "sent"
 
 
-async def _settle(message: Message, status: str, said: Written) -> None:
+async def _mark_sent(message: Message, status: str, said: MessageText) -> None:
     async with transaction() as session:
         values = {"status": status, "sent_at": clock.now(), "last_error": None, "sending_at": None}
         if status == "shown":
             values |= {"subject": said.subject, "body": said.body, "link": said.link}
-        kept = update(Message).where(Message.id == message.id, Message.status.in_(("pending", "parked"))).values(values)
+        kept = (
+            update(Message)
+            .where(Message.id == message.id, Message.status.in_(("pending", "dead-letter")))
+            .values(values)
+        )
         await session.execute(kept)
         if message.kind == codes.CODE:
             await wipe_code(session, message.subject_id)
         sent = MessageSent(subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel)
-        await record(session, POSTMAN, sent)
+        await record(session, SYSTEM, sent)
 
 
-async def _not_this_time(message: Message, error: Exception) -> None:
+async def _fail_attempt(message: Message, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:500]
     if message.tries >= MAX_TRIES:
-        await _park(message, "failed", reason)
+        await _dead_letter(message, "failed", reason)
         return
     _count(message, "failed")
 
@@ -255,38 +259,40 @@ async def _not_this_time(message: Message, error: Exception) -> None:
             await session.execute(update(Message).where(Message.id == message.id).values(values))
 
     await retry_until_stored(note)
-    raise NotDelivered(reason) from error
+    raise DeliveryFailed(reason) from error
 
 
-async def _park(message: Message, result: str, reason: str) -> None:
-    log.error("message_parked", message_id=str(message.id), kind=message.kind, channel=message.channel, result=result)
+async def _dead_letter(message: Message, result: str, reason: str) -> None:
+    log.error(
+        "message_dead_lettered", message_id=str(message.id), kind=message.kind, channel=message.channel, result=result
+    )
     _count(message, result)
 
     async def note() -> None:
         async with transaction() as session:
-            values = {"status": "parked", "last_error": reason[:500], "sending_at": None}
+            values = {"status": "dead-letter", "last_error": reason[:500], "sending_at": None}
             await session.execute(update(Message).where(Message.id == message.id).values(values))
             if message.kind == codes.CODE:
                 await wipe_code(session, message.subject_id)
             parked = MessageDeadLettered(
                 subject_id=message.id, person_id=message.person_id, kind=message.kind, by=message.channel
             )
-            await record(session, POSTMAN, parked)
+            await record(session, SYSTEM, parked)
 
     await retry_until_stored(note)
 
 
-async def _parked_message(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
+async def _lock_dead_letter(session: AsyncSession, actor: Staff, message_id: UUID) -> Message:
     require_role(actor, READERS)
     found: Message | None = await session.scalar(
-        select(Message).where(Message.id == message_id, Message.status == "parked").with_for_update()
+        select(Message).where(Message.id == message_id, Message.status == "dead-letter").with_for_update()
     )
     if found is None:
         raise NotFound
     return found
 
 
-async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
+async def retry_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
     """Back into the queue with a fresh set of tries.
 
     Raises:
@@ -294,7 +300,7 @@ async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
         NotFound: it isn't parked.
         CodeNotRetried: it was a sign-in code.
     """
-    message = await _parked_message(session, actor, message_id)
+    message = await _lock_dead_letter(session, actor, message_id)
     if message.kind == codes.CODE:
         raise CodeNotRetried
     message.status, message.tries, message.sending_at = "pending", 0, None
@@ -303,19 +309,19 @@ async def retry(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
     await record(session, actor, MessageRetried(subject_id=message.id, person_id=message.person_id))
 
 
-async def dismiss(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
+async def resolve_message(session: AsyncSession, actor: Staff, message_id: UUID) -> None:
     """The person was told in another way: nothing more to send.
 
     Raises:
         WrongRole: the actor's role doesn't look after messages.
         NotFound: it isn't parked.
     """
-    message = await _parked_message(session, actor, message_id)
-    message.status = "dismissed"
+    message = await _lock_dead_letter(session, actor, message_id)
+    message.status = "resolved"
     await record(session, actor, MessageResolved(subject_id=message.id, person_id=message.person_id))
 
 
-async def forget_before(session: AsyncSession, before: datetime) -> None:
+async def delete_before(session: AsyncSession, before: datetime) -> None:
     """Delete messages that ended well: contact and text aren't kept longer than needed."""
-    ended = Message.status.in_(("sent", "shown", "dismissed"))
+    ended = Message.status.in_(("sent", "shown", "resolved"))
     await session.execute(delete(Message).where(ended, Message.created_at < before))

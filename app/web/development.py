@@ -9,7 +9,7 @@ from app.identity.dependencies import AnonymousWeb, BrowserSessionWeb
 from app.kernel.db import Tx
 from app.kernel.problems import NotFound
 from app.kernel.settings_sections import site_settings
-from app.notifications.queries import calendar_of, shown_messages
+from app.notifications.queries import shown_calendar, shown_messages
 from app.web.rendering import show
 
 router = APIRouter(prefix="/desarrollo/correo")
@@ -31,4 +31,4 @@ async def mail_page(request: Request, visit: BrowserSessionWeb, _actor: Anonymou
 async def mail_calendar(_actor: AnonymousWeb, tx: Tx, message_id: Annotated[UUID, Path()]) -> Response:
     """The calendar file of a message."""
     _development_only()
-    return Response(await calendar_of(tx, message_id), media_type="text/calendar; charset=utf-8")
+    return Response(await shown_calendar(tx, message_id), media_type="text/calendar; charset=utf-8")

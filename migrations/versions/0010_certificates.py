@@ -52,20 +52,22 @@ def upgrade() -> None:
     op.create_index("ix_certificate_signer", "certificate", ["signer"], postgresql_using="hash")
     op.create_index("ix_certificate_storage_key", "certificate", ["storage_key"])
     op.create_table(
-        "certificate_hold",
+        "unprintable_certificate",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("request_folio", sa.Text(), nullable=False),
         sa.Column("unit_id", sa.Uuid()),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("letters", sa.Text(), nullable=False),
-        sa.Column("held_at", AWARE, nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "request_id", name="pk_certificate_hold"),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_certificate_hold_person_id_person"),
+        sa.Column("reported_at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "request_id", name="pk_unprintable_certificate"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_unprintable_certificate_person_id_person"),
     )
-    op.create_index("ix_certificate_hold_unit_id_held_at", "certificate_hold", ["unit_id", "held_at"])
+    op.create_index(
+        "ix_unprintable_certificate_unit_id_reported_at", "unprintable_certificate", ["unit_id", "reported_at"]
+    )
 
 
 def downgrade() -> None:
-    for table in ("certificate_hold", "certificate"):
+    for table in ("unprintable_certificate", "certificate"):
         op.drop_table(table)

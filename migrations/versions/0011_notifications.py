@@ -36,12 +36,14 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("ck_message_channel")),
         sa.CheckConstraint(
-            "status IN ('pending', 'shown', 'sent', 'parked', 'dismissed')", name=op.f("ck_message_status")
+            "status IN ('pending', 'shown', 'sent', 'dead-letter', 'resolved')", name=op.f("ck_message_status")
         ),
-        sa.CheckConstraint("status <> 'parked' OR last_error IS NOT NULL", name=op.f("ck_message_parked_has_reason")),
+        sa.CheckConstraint(
+            "status <> 'dead-letter' OR last_error IS NOT NULL", name=op.f("ck_message_dead_letter_has_reason")
+        ),
     )
     op.create_index("ix_message_created_at", "message", ["created_at"])
-    op.create_index("ix_message_parked", "message", ["id"], postgresql_where=sa.text("status = 'parked'"))
+    op.create_index("ix_message_dead_letter", "message", ["id"], postgresql_where=sa.text("status = 'dead-letter'"))
     op.create_index(
         "ix_message_pending", "message", ["kind", "created_at"], postgresql_where=sa.text("status = 'pending'")
     )

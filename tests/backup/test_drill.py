@@ -59,7 +59,7 @@ async def kept() -> Document:
 async def removed(document: Document) -> None:
     async with transaction() as session:
         found = await session.get_one(Document, (document.person_id, document.id))
-        key = await service.drop(session, found)
+        key = await service.delete_document(session, found)
     await storage.remove([key])
 
 

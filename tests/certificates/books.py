@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.certificates import service
 from app.certificates.models import Certificate
-from app.certificates.service import Verified
+from app.certificates.service import VerificationResult
 from app.kernel.actor import Anonymous, Channel
 from app.kernel.events import EventRow
 from app.kernel.i18n import Language
@@ -37,7 +37,7 @@ async def again(db: Database, certificate: Certificate) -> Certificate:
         return found
 
 
-async def verified(db: Database, folio: str, code: str) -> Verified:
+async def verified(db: Database, folio: str, code: str) -> VerificationResult:
     async with db.transaction() as session:
         return await service.verify(session, ANYONE, folio, code)
 

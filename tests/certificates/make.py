@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.loader import load_services
 from app.catalog.service import publish
-from app.certificates.letter import Marks, letter_of, qr_svg, verification_url
+from app.certificates.content import Identifiers, build_content, qr_svg, verification_url
 from app.certificates.rendering import render
 from app.certificates.snapshot import Snapshot
 from app.kernel import ids
@@ -151,12 +151,12 @@ async def stored_request(session: AsyncSession, person: Person, template: str = 
     return made
 
 
-def marks(language: Language = "es") -> Marks:
-    return Marks("K-7K3M9-QXT2F-R", "0A1B2C3D4E", "R-00000-00001-1", language)
+def identifiers(language: Language = "es") -> Identifiers:
+    return Identifiers("K-7K3M9-QXT2F-R", "0A1B2C3D4E", "R-00000-00001-1", language)
 
 
 def paper(template: str, language: Language = "es", **more: Any) -> Paper:
     """The unsigned page of a kind of certificate."""
     snapshot = Snapshot.model_validate(result(template, **more))
-    printed = letter_of(snapshot, marks(language))
-    return Paper(render(snapshot.template, printed, qr_svg(verification_url(marks(language))), at=DECIDED))
+    printed = build_content(snapshot, identifiers(language))
+    return Paper(render(snapshot.template, printed, qr_svg(verification_url(identifiers(language))), at=DECIDED))

@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import delete, func, select
 
 from app.certificates import service
-from app.certificates.models import Certificate, CertificateHold
+from app.certificates.models import Certificate, UnprintableCertificate
 from app.certificates.problems import GlyphsMissing
 from app.registry.models import Person
 from tests.certificates import make
@@ -30,7 +30,7 @@ async def checked(client: httpx.AsyncClient, data: bytes, language: str = "es") 
 
 
 async def bytes_of(certificate: Certificate) -> bytes:
-    return await service.content_of(certificate)
+    return await service.read_content(certificate)
 
 
 async def test_the_very_bytes_are_ours_and_stand_or_not(client: httpx.AsyncClient, db: Database, ana: Person) -> None:
@@ -117,7 +117,7 @@ async def test_a_wrong_file_is_counted_and_a_right_one_is_not(
     client: httpx.AsyncClient, db: Database, ana: Person
 ) -> None:
     data = await bytes_of(await issued(db, make.request(ana.id, "weeks")))
-    for _ in range(service.VERIFYING.free + 3):
+    for _ in range(service.VERIFICATION_POLICY.free + 3):
         answer = await client.post(CHECK, files={"file": ("x.pdf", b"x")})
     assert answer.status_code == 429
     assert (await client.post(CHECK, files={"file": ("x.pdf", data)})).status_code == 429
@@ -169,8 +169,8 @@ async def test_a_document_with_letters_that_are_not_drawn_waits_for_staff(
             await issued(db, request)
     assert files_in(files) == []
     async with db.transaction() as session:
-        (kept,) = (await session.scalars(select(CertificateHold))).all()
+        (kept,) = (await session.scalars(select(UnprintableCertificate))).all()
         assert await session.scalar(select(func.count()).select_from(Certificate)) == 0
     assert (kept.letters, kept.request_folio) == ("陈 王", request.folio)
-    (held,) = await events(db, "certificate.held")
+    (held,) = await events(db, "certificate.unprintable")
     assert "陈" not in str(held.payload)

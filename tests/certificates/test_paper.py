@@ -7,7 +7,7 @@ import segno
 import typst
 
 from app.catalog.loader import load_services
-from app.certificates.fonts import drawn
+from app.certificates.fonts import supported_code_points
 from app.certificates.problems import GlyphsMissing
 from app.certificates.rendering import TEMPLATES as FOLDER
 from app.certificates.rendering import TypesettingFailed, render
@@ -130,7 +130,7 @@ def test_each_kind_is_tagged_titled_and_in_its_language(template: str, language:
 def test_every_service_with_a_certificate_has_a_template() -> None:
     given = {service.result.certificate for service in load_services().values()} - {None}
     assert given <= set(TEMPLATES)
-    assert {path.stem for path in FOLDER.glob("*.typ")} == {*TEMPLATES, "letter"}
+    assert {path.stem for path in FOLDER.glob("*.typ")} == {*TEMPLATES, "layout"}
 
 
 def test_sixty_periods_flow_on_under_the_same_heads() -> None:
@@ -205,7 +205,7 @@ def test_without_validity_unit_and_number_their_lines_are_left_out() -> None:
 
 HOSTILE = [
     "Ana #panic() $x^2$ *b* _i_ `raw` <etiqueta> @ref // nada /* nada */ [a] {b}",
-    '#image("letter.typ") #read("letter.typ") #eval("1+1") #sys.inputs #include "nss.typ"',
+    '#image("layout.typ") #read("layout.typ") #eval("1+1") #sys.inputs #include "nss.typ"',
     'Ana "O\'Brien" \\ \\n \\u{41} \\"',
     "= Título - lista + lista / término: ~ -- --- ... https://ejemplo.mx",
 ]
@@ -243,7 +243,7 @@ def test_nothing_is_set_with_a_substitute_for_a_letter(name: str, where: str) ->
 
 
 def test_every_letter_we_call_drawn_is_printed() -> None:
-    letters = [chr(code) for code in sorted(drawn()) if not chr(code).isspace()]
+    letters = [chr(code) for code in sorted(supported_code_points()) if not chr(code).isspace()]
     alone = [letter for letter in letters if not unicodedata.combining(letter) and plain(letter) == letter]
     assert len(alone) > 1_500
     text = paper("nss", name=" ".join(alone)).text()

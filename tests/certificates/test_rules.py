@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.certificates import fonts
-from app.certificates.fonts import drawn
+from app.certificates.fonts import supported_code_points
 from app.certificates.queries import parse_code
-from app.certificates.rules import PARTICLES, holder_label, plain, standing, undrawn
+from app.certificates.rules import PARTICLES, certificate_status, holder_label, plain, unsupported_characters
 from app.kernel import ids
 
 NAMES = st.text("abcdefgñáé", min_size=2, max_size=8).filter(lambda name: name not in PARTICLES)
@@ -46,12 +46,15 @@ def test_no_surname_is_ever_shown(given_names: list[str], surnames: list[str]) -
 @given(DAYS, DAYS)
 def test_the_last_day_still_counts(valid_until: date, today: date) -> None:
     expected = "valid" if today <= valid_until else "expired"
-    assert standing(is_superseded=False, valid_until=valid_until, today=today) == expected
-    assert standing(is_superseded=True, valid_until=valid_until, today=today) == "superseded"
+    assert certificate_status(is_superseded=False, valid_until=valid_until, today=today) == expected
+    assert certificate_status(is_superseded=True, valid_until=valid_until, today=today) == "superseded"
 
 
 def test_without_a_last_day_it_never_expires() -> None:
-    assert standing(is_superseded=False, valid_until=None, today=date(2026, 1, 1) + timedelta(days=36_500)) == "valid"
+    assert (
+        certificate_status(is_superseded=False, valid_until=None, today=date(2026, 1, 1) + timedelta(days=36_500))
+        == "valid"
+    )
 
 
 @given(st.text())
@@ -63,8 +66,8 @@ def test_what_is_printed_is_one_line_without_format_characters(text: str) -> Non
 
 @given(st.text())
 def test_a_letter_is_drawn_or_named(text: str) -> None:
-    missing = undrawn(text, drawn())
-    assert [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in drawn()] == missing
+    missing = unsupported_characters(text, supported_code_points())
+    assert [letter for letter in dict.fromkeys(plain(text)) if ord(letter) not in supported_code_points()] == missing
 
 
 def test_letters_of_names_stay_and_those_that_are_not_drawn_are_named() -> None:
@@ -72,19 +75,19 @@ def test_letters_of_names_stay_and_those_that_are_not_drawn_are_named() -> None:
     assert plain("Jose\u0301") == "José"
     assert plain("Te\u00adresa Mo\u200bra \u200fRivas\u202e") == "Teresa Mora Rivas"
     for name in ("Tz\u02bcunun Ch\u02bcen", "Yu\ua78cu Ñu\ua78cu Ko\ua78co", "Nāhuatl Ākatl Ẍochitl", "Cœur ẞ"):
-        assert undrawn(name, drawn()) == []
-    assert undrawn("A\x00C漢D😀漢\ufffd", drawn()) == ["\x00", "漢", "😀", "\ufffd"]
+        assert unsupported_characters(name, supported_code_points()) == []
+    assert unsupported_characters("A\x00C漢D😀漢\ufffd", supported_code_points()) == ["\x00", "漢", "😀", "\ufffd"]
 
 
 def test_without_the_fonts_the_ranges_that_were_rendered_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = drawn()
+    known = supported_code_points()
     monkeypatch.setattr(fonts, "_fonts", lambda: iter(()))
-    drawn.cache_clear()
+    supported_code_points.cache_clear()
     try:
-        assert drawn() < known
-        assert undrawn("Ángela Ñúñez", drawn()) == []
+        assert supported_code_points() < known
+        assert unsupported_characters("Ángela Ñúñez", supported_code_points()) == []
     finally:
-        drawn.cache_clear()
+        supported_code_points.cache_clear()
 
 
 @given(st.text(ids.ALPHABET, min_size=10, max_size=10))

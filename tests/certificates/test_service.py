@@ -36,10 +36,10 @@ from tests.conftest import Database
 async def test_it_is_issued_once_and_stays_the_same(db: Database, ana: Person, files: Path) -> None:
     request = make.request(ana.id)
     first = await issued(db, request)
-    content = await service.content_of(first)
+    content = await service.read_content(first)
     request.result = make.result("nss")  # whatever becomes of the request
     second = await issued(db, request)
-    assert (second.id, await service.content_of(second)) == (first.id, content)
+    assert (second.id, await service.read_content(second)) == (first.id, content)
     assert len(files_in(files)) == 1
     assert (first.sha256, first.size) == (hashlib.sha256(content).digest(), len(content))
     assert judged(content).bottom_line
@@ -73,7 +73,7 @@ async def test_each_language_is_a_document_of_its_own(db: Database, ana: Person,
     request = make.request(ana.id)
     spanish, english = await issued(db, request), await issued(db, request, "en")
     assert spanish.folio != english.folio
-    assert "Certificate of rights in force" in Paper(await service.content_of(english)).text()
+    assert "Certificate of rights in force" in Paper(await service.read_content(english)).text()
     assert len(files_in(files)) == 2
     assert [(await again(db, one)).superseded_by for one in (spanish, english)] == [None, None]
 
@@ -103,7 +103,7 @@ async def test_twenty_at_once_make_one(db: Database, ana: Person, files: Path) -
     assert await rows(db) == 1
     assert len(files_in(files)) == 1
     assert len(await facts(db, "certificate.issued")) == 1
-    assert judged(await service.content_of(made[0])).bottom_line
+    assert judged(await service.read_content(made[0])).bottom_line
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,12 +113,12 @@ async def test_any_byte_changed_where_it_is_kept_is_noticed(files: Path, share: 
     key = storage.new_key("certificates")
     await storage.put(key, pdf)
     kept = Certificate(id=ids.new_id(), storage_key=key, sha256=hashlib.sha256(pdf).digest())
-    assert await service.content_of(kept) == pdf
+    assert await service.read_content(kept) == pdf
     changed = bytearray(pdf)
     changed[int(share * len(pdf))] ^= flip
     (files / key).write_bytes(changed)
     with pytest.raises(NotFound):
-        await service.content_of(kept)
+        await service.read_content(kept)
 
 
 class Away:
@@ -145,8 +145,8 @@ async def test_with_the_storage_away_nothing_is_issued(
     with monkeypatch.context() as away:
         away.setattr(obstore, "get_async", Away())
         with pytest.raises(StorageUnavailable):
-            await service.content_of(made)
-    assert Paper(await service.content_of(made)).pages()
+            await service.read_content(made)
+    assert Paper(await service.read_content(made)).pages()
 
 
 async def test_when_the_row_cannot_be_written_the_bytes_go_too(db: Database, ana: Person, files: Path) -> None:
@@ -172,7 +172,7 @@ async def test_without_a_key_what_was_issued_is_served_all_the_same(
     first = await issued(db, request)
     configure(SIGNING_KEY=str(tmp_path / "nada.p12"))
     second = await issued(db, request)
-    assert (second.id, await service.content_of(second)) == (first.id, await service.content_of(first))
+    assert (second.id, await service.read_content(second)) == (first.id, await service.read_content(first))
 
 
 async def test_production_without_a_key_leaves_nothing_behind(

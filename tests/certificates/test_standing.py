@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from app.certificates import service
-from app.certificates.rules import Standing
-from app.certificates.service import Verified
+from app.certificates.rules import CertificateStatus
+from app.certificates.service import VerificationResult
 from app.kernel import ids
 from app.kernel.actor import Anonymous, Channel
 from app.kernel.problems import NotFound, TooManyRequests
@@ -31,7 +31,7 @@ async def test_a_newer_one_supersedes_those_before(db: Database, ana: Person) ->
     assert {fact.subject_id for fact in said} == {spanish.id, english.id}
     assert {str(fact.payload["superseded_by"]) for fact in said} == {str(newer.id)}
     found = await verified(db, spanish.folio, spanish.code)
-    assert (found.standing, found.superseded_at) == ("superseded", (await again(db, spanish)).superseded_at)
+    assert (found.status, found.superseded_at) == ("superseded", (await again(db, spanish)).superseded_at)
 
 
 async def test_a_copy_of_an_older_decision_is_born_superseded(db: Database, ana: Person) -> None:
@@ -56,16 +56,16 @@ async def test_another_kind_another_person_and_resolutions_are_left_alone(db: Da
 async def test_two_of_a_kind_at_once_leave_one_standing(db: Database, ana: Person) -> None:
     days = [make.DECIDED + timedelta(days=day) for day in range(6)]
     made = await asyncio.gather(*(issued(db, make.request(ana.id, decided_at=day)) for day in days))
-    standing = [one.decided_at for one in [await again(db, one) for one in made] if one.superseded_by is None]
-    assert standing == [days[-1]]
+    status = [one.decided_at for one in [await again(db, one) for one in made] if one.superseded_by is None]
+    assert status == [days[-1]]
 
 
 async def test_how_it_stands_by_the_day(db: Database, ana: Person) -> None:
     made = await issued(db, make.request(ana.id))
     last_evening = datetime.fromisoformat("2026-12-25T23:30:00-06:00")
-    for moment, standing in ((last_evening, "valid"), (last_evening + timedelta(hours=1), "expired")):
+    for moment, status in ((last_evening, "valid"), (last_evening + timedelta(hours=1), "expired")):
         with time_machine.travel(moment, tick=False):
-            assert (await verified(db, made.folio, made.code)).standing == standing
+            assert (await verified(db, made.folio, made.code)).status == status
 
 
 async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
@@ -73,8 +73,8 @@ async def test_what_anybody_may_know(db: Database, ana: Person) -> None:
     typed = made.folio.lower().replace("-", " "), f" {made.code[:5]}–{made.code[5:].lower()} "
     with time_machine.travel(make.DECIDED):
         found = await verified(db, *typed)
-    assert found == Verified(
-        standing=Standing.VALID,
+    assert found == VerificationResult(
+        status=CertificateStatus.VALID,
         folio=made.folio,
         template="vigencia",
         holder_label="Ana N. P.",
@@ -108,9 +108,9 @@ async def test_a_wrong_pair_is_not_found(db: Database, ana: Person) -> None:
 async def test_wrong_pairs_slow_a_source_down_and_right_ones_do_not(db: Database, ana: Person) -> None:
     made = await issued(db, make.request(ana.id))
     with time_machine.travel(make.DECIDED, tick=False) as clock:
-        for _ in range(2 * service.VERIFYING.free):
+        for _ in range(2 * service.VERIFICATION_POLICY.free):
             await verified(db, made.folio, made.code)
-        for _ in range(service.VERIFYING.free + 1):
+        for _ in range(service.VERIFICATION_POLICY.free + 1):
             with pytest.raises(NotFound):
                 await verified(db, made.folio, "0000000000")
         with pytest.raises(TooManyRequests) as refused:

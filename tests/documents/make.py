@@ -34,5 +34,5 @@ async def keep(
     """A document of a person, stored with its row."""
     owner = person_id or ids.new_id()
     sent = upload(data, name)
-    stored = await service.receive(owner, sent, formats=formats, max_mb=max_mb)
+    stored = await service.store_upload(owner, sent, formats=formats, max_mb=max_mb)
     return await service.add(session, owner, subject_id or ids.new_id(), stored)

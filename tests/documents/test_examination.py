@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from app.documents.examination import examine
-from app.documents.formats import MOST_PAGES
+from app.documents.formats import MAX_PAGES
 from tests.documents.samples import HTML, SVG, bomb, pdf, picture, plain_jpeg
 
 
@@ -32,7 +32,7 @@ TAKEN = {
     "a moving WebP": (picture("WEBP", more=1), "webp"),
     "a PDF": (PDF, "pdf"),
     "a PDF after empty lines": (b"\r\n\r\n" + PDF, "pdf"),
-    "a PDF of as many pages as may be": (pdf(MOST_PAGES), "pdf"),
+    "a PDF of as many pages as may be": (pdf(MAX_PAGES), "pdf"),
     "a PDF sealed against changes, which opens without a password": (pdf(password=""), "pdf"),
 }
 REFUSED = {
@@ -52,7 +52,7 @@ REFUSED = {
     "only the mark of a PDF": b"%PDF-1.7\n",
     "a PDF with a password": pdf(password="secreto"),
     "a PDF without pages": pdf(0),
-    "a PDF of too many pages": pdf(MOST_PAGES + 1),
+    "a PDF of too many pages": pdf(MAX_PAGES + 1),
     "a page that goes on as a PDF": pdf(before=HTML),
     "junk that goes on as a PDF": pdf(before=b"\x00\x01junk"),
     "a GIF that goes on as a PDF": pdf(before=picture("GIF")),

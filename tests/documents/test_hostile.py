@@ -43,7 +43,7 @@ async def test_a_hostile_file_is_refused_within_its_limits(make: Callable[[], by
 async def received(data: bytes) -> float:
     """A file of somebody new; returns the seconds it took."""
     began = time.monotonic()
-    await service.receive(ids.new_id(), upload(data), formats=ANY, max_mb=10)
+    await service.store_upload(ids.new_id(), upload(data), formats=ANY, max_mb=10)
     return time.monotonic() - began
 
 
@@ -72,7 +72,7 @@ async def test_a_person_s_own_files_wait_for_one_another(storage_folder: Path) -
     person = ids.new_id()
 
     async def send(data: bytes) -> None:
-        await service.receive(person, upload(data), formats=ANY, max_mb=10)
+        await service.store_upload(person, upload(data), formats=ANY, max_mb=10)
 
     hostile = asyncio.create_task(send(xref_of_millions()))
     await asyncio.sleep(0.3)

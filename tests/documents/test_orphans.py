@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from structlog.testing import capture_logs
 
-from app.certificates.jobs import NAMED as CERTIFICATES
-from app.documents import orphans, ownership, storage
-from app.documents.jobs import NAMED
+from app.certificates.jobs import REFERENCED_KEYS as CERTIFICATES
+from app.documents import orphan_cleanup, ownership, storage
+from app.documents.jobs import REFERENCED_KEYS
 from app.documents.models import Document
 from app.documents.ownership import ForeignStore
 from app.kernel import clock
@@ -49,35 +49,40 @@ async def test_what_no_row_names_waits_in_the_trash_and_goes_after_thirty_days(
     [lost] = await left_behind(1)
     [other] = await left_behind(1, "certificates")
     now = clock.now()
-    assert await orphans.clean("documents", now, NAMED) == 0, "it is young"
+    assert await orphan_cleanup.trash_orphans("documents", now, REFERENCED_KEYS) == 0, "it is young"
     with capture_logs() as logs:
-        assert await orphans.clean("documents", now + LATER, NAMED) == 1
+        assert await orphan_cleanup.trash_orphans("documents", now + LATER, REFERENCED_KEYS) == 1
     assert [one["key"] for one in logs if one["event"] == "file_trashed"] == [lost]
     trashed = f"trash/{now + LATER:%Y-%m-%d}/{lost}"
     assert names(storage_folder) == {kept.storage_key, other, trashed}
-    assert await orphans.clean("certificates", now + LATER, CERTIFICATES) == 1
-    assert await orphans.empty_trash(now + LATER + timedelta(days=30)) == 0
+    assert await orphan_cleanup.trash_orphans("certificates", now + LATER, CERTIFICATES) == 1
+    assert await orphan_cleanup.empty_trash(now + LATER + timedelta(days=30)) == 0
     with capture_logs() as logs:
-        assert await orphans.empty_trash(now + LATER + timedelta(days=31)) == 2
+        assert await orphan_cleanup.empty_trash(now + LATER + timedelta(days=31)) == 2
     assert trashed in [one["key"] for one in logs if one["event"] == "trash_removed"]
     assert names(storage_folder) == {kept.storage_key}
 
 
 async def test_a_run_that_finds_too_many_moves_nothing_and_says_so(db: Database, storage_folder: Path) -> None:
     await documents(db, 10)
-    await left_behind(orphans.FEW + 1)
+    await left_behind(orphan_cleanup.MAX_COUNT + 1)
     before = names(storage_folder)
-    with capture_logs() as logs, pytest.raises(orphans.TooManyOrphans, match="21 of 31 files in documents"):
-        await orphans.clean("documents", clock.now() + LATER, NAMED)
+    with capture_logs() as logs, pytest.raises(orphan_cleanup.TooManyOrphans, match="21 of 31 files in documents"):
+        await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS)
     assert "too_many_orphans" in [one["event"] for one in logs]
     assert names(storage_folder) == before
-    assert await orphans.clean("documents", clock.now() + LATER, NAMED, however_many=True) == 21
-    assert await orphans.clean("documents", clock.now() + LATER, NAMED) == 0
+    assert (
+        await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS, however_many=True) == 21
+    )
+    assert await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS) == 0
 
 
 async def test_a_few_are_moved_whatever_their_share(db: Database, storage_folder: Path) -> None:
-    await left_behind(orphans.FEW)
-    assert await orphans.clean("documents", clock.now() + LATER, NAMED) == orphans.FEW
+    await left_behind(orphan_cleanup.MAX_COUNT)
+    assert (
+        await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS)
+        == orphan_cleanup.MAX_COUNT
+    )
 
 
 async def test_what_was_moved_by_mistake_comes_back(db: Database, storage_folder: Path) -> None:
@@ -85,18 +90,18 @@ async def test_what_was_moved_by_mistake_comes_back(db: Database, storage_folder
     async with db.transaction() as session:
         await session.execute(text("CREATE TABLE aside AS SELECT * FROM document"))
         await session.execute(text("DELETE FROM document"))
-    assert await orphans.clean("documents", clock.now() + LATER, NAMED) == 3
+    assert await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS) == 3
     async with db.transaction() as session:
         await session.execute(text("INSERT INTO document SELECT * FROM aside"))
-    assert await orphans.recover(NAMED) == 3
+    assert await orphan_cleanup.recover(REFERENCED_KEYS) == 3
     assert names(storage_folder) == {one.storage_key for one in kept}
 
 
 async def test_a_draft_that_was_never_finished_goes(db: Database, storage_folder: Path) -> None:
     await documents(db, 1)
     (storage_folder / "incoming" / "abandoned").write_bytes(b"half a file")
-    assert await orphans.empty_trash(clock.now()) == 0, "it is young"
-    assert await orphans.empty_trash(clock.now() + LATER) == 1
+    assert await orphan_cleanup.empty_trash(clock.now()) == 0, "it is young"
+    assert await orphan_cleanup.empty_trash(clock.now() + LATER) == 1
 
 
 @contextmanager
@@ -131,26 +136,26 @@ async def test_a_second_database_on_the_same_store_removes_nothing(db: Database,
     with copied(db):
         async with kernel_db.transaction() as session:
             await session.execute(text("DELETE FROM document"))
-        for room, named in (("documents", NAMED), ("certificates", CERTIFICATES)):
+        for room, named in (("documents", REFERENCED_KEYS), ("certificates", CERTIFICATES)):
             with pytest.raises(ForeignStore, match="ventanilla storage adopt"):
-                await orphans.clean(room, clock.now() + LATER, named)
+                await orphan_cleanup.trash_orphans(room, clock.now() + LATER, named)
         with pytest.raises(ForeignStore):
-            await orphans.empty_trash(clock.now() + timedelta(days=90))
+            await orphan_cleanup.empty_trash(clock.now() + timedelta(days=90))
         with pytest.raises(ForeignStore):
             await ownership.check_at_start()
         assert names(storage_folder) == before
         await ownership.adopt()
         await ownership.require_own_store()
-        assert await orphans.clean("documents", clock.now() + LATER, NAMED) == 5
+        assert await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS) == 5
         await kernel_db.disconnect()
     with pytest.raises(ForeignStore):
-        await orphans.clean("documents", clock.now() + LATER, NAMED)
+        await orphan_cleanup.trash_orphans("documents", clock.now() + LATER, REFERENCED_KEYS)
     assert await _after_adopting_again() == 5
 
 
 async def _after_adopting_again() -> int:
     await ownership.adopt()
-    return await orphans.recover(NAMED)
+    return await orphan_cleanup.recover(REFERENCED_KEYS)
 
 
 async def test_the_first_database_claims_a_store_and_stays_its_owner(db: Database, storage_folder: Path) -> None:

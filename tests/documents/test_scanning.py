@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.documents import scanning, service
+from app.documents import service, virus_scan
 from app.documents.problems import FileInfected
-from app.documents.scanning import scan
+from app.documents.virus_scan import scan
 from app.kernel import ids
 from tests.documents.clamd import EICAR, SILENT, Answer, Scanner, scanner
 from tests.documents.conftest import Configure, files_in
@@ -60,7 +60,7 @@ async def test_a_scanner_in_trouble_leaves_a_file_unscanned(answer: Answer, conf
 async def test_nobody_waits_for_a_scanner_that_never_answers(
     configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "SECONDS", 0.3)
+    monkeypatch.setattr(virus_scan, "SECONDS", 0.3)
     async with scanner(lambda _data: SILENT) as running, asyncio.timeout(15):
         use(configure, running)
         assert await scan(BytesIO(b"anything")) == "unscanned"

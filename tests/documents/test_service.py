@@ -33,7 +33,7 @@ async def test_what_is_kept_comes_back_as_it_was(session: AsyncSession, storage_
     assert (found.kind, found.file_name, found.media_type) == ("proof", "Acta de Núñez.jpg", "image/jpeg")
     assert (found.size, found.sha256) == (len(JPEG), hashlib.sha256(JPEG).digest())
     assert (found.scan, found.state, found.reason) == ("unscanned", "received", None)
-    assert await service.content_of(found) == JPEG
+    assert await service.read_content(found) == JPEG
     assert [path.read_bytes() for path in files_in(storage_folder)] == [JPEG]
 
 
@@ -143,7 +143,7 @@ async def test_content_changed_in_storage_is_noticed(session: AsyncSession, stor
     [path] = files_in(storage_folder)
     path.write_bytes(JPEG[:-1] + b"x")
     with pytest.raises(NotFound):
-        await service.content_of(kept)
+        await service.read_content(kept)
 
 
 async def test_content_gone_from_storage_is_not_found(session: AsyncSession, storage_folder: Path) -> None:
@@ -151,7 +151,7 @@ async def test_content_gone_from_storage_is_not_found(session: AsyncSession, sto
     [path] = files_in(storage_folder)
     path.unlink()
     with pytest.raises(NotFound):
-        await service.content_of(kept)
+        await service.read_content(kept)
 
 
 async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, storage_folder: Path) -> None:
@@ -166,10 +166,10 @@ async def test_while_storage_is_away_nothing_is_kept(session: AsyncSession, stor
 
 async def test_an_officer_s_word_is_kept_with_its_reason(session: AsyncSession, storage_folder: Path) -> None:
     kept = await keep(session)
-    service.judge(kept, "rejected", "No se lee")
+    service.review(kept, "rejected", "No se lee")
     await session.flush()
     assert (kept.state, kept.reason) == ("rejected", "No se lee")
-    service.judge(kept, "accepted", "olvidado")
+    service.review(kept, "accepted", "olvidado")
     await session.flush()
     assert (kept.state, kept.reason) == ("accepted", None)
 
@@ -178,11 +178,11 @@ async def test_a_document_dropped_is_gone_and_its_bytes_once_removed(
     session: AsyncSession, storage_folder: Path
 ) -> None:
     kept, other = await keep(session), await keep(session)
-    key = await service.drop(session, kept)
+    key = await service.delete_document(session, kept)
     assert await service.documents_of(session, kept.person_id, kept.subject_id) == []
     assert len(files_in(storage_folder)) == 2  # until it is committed, it might still be there
     await storage.remove([key, key])
-    assert await service.content_of(other) == JPEG
+    assert await service.read_content(other) == JPEG
     assert len(files_in(storage_folder)) == 1
 
 
@@ -190,7 +190,7 @@ async def test_all_of_a_subject_are_dropped_and_no_other(session: AsyncSession, 
     first = await keep(session)
     second = await keep(session, person_id=first.person_id, subject_id=first.subject_id)
     other = await keep(session, person_id=first.person_id)
-    keys = await service.drop_all(session, first.person_id, first.subject_id)
+    keys = await service.delete_documents(session, first.person_id, first.subject_id)
     assert sorted(keys) == sorted([first.storage_key, second.storage_key])
     assert await service.documents_of(session, first.person_id, first.subject_id) == []
     assert await service.documents_of(session, first.person_id, other.subject_id) == [other]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from playwright.async_api import Browser, Dialog, Page
 
+from app.documents.file_response import disposition, file_response
 from app.documents.models import Document
-from app.documents.serving import disposition, file_response
 from app.kernel import ids
 from app.kernel.http.middleware import SecurityHeaders
 from tests.documents.s3 import serving

@@ -100,7 +100,7 @@ async def test_a_bucket_that_knows_nobody_of_that_name_is_away(
 async def every_use_is_refused_soon() -> None:
     """Each of the three ways to use the storage says that it is away, within the time it is given."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage, "SECONDS", 0.4)
+        patch.setattr(storage, "TIMEOUT_SECONDS", 0.4)
         for use_it in (storage.put("a/b", b"c"), storage.get("a/b"), storage.remove(["a/b"])):
             began = time.monotonic()
             with pytest.raises(StorageUnavailable):

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.certificates.models import CertificateHold
+from app.certificates.models import UnprintableCertificate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.notifications.models import UnaddressedNotice
@@ -142,12 +142,12 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
     async with here.scene.db.transaction() as session:
         common = {"person_id": ana.id, "unit_id": unit.id}
         session.add(
-            CertificateHold(
+            UnprintableCertificate(
                 request_id=ids.new_id(),
                 request_folio=folio,
                 template="weeks",
                 letters="ʔ",
-                held_at=clock.now(),
+                reported_at=clock.now(),
                 **common,
             )
         )
@@ -166,11 +166,11 @@ async def _lists(here: Walk) -> AsyncIterator[Step]:
             "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language, subject,"
             " body, status, tries, last_error, created_at)"
             " VALUES (:id, :id, 'appointment.booked', :id, :person, 'email',"
-            " 'x@ejemplo.mx', 'es', 'x', 'x', 'parked', 6, 'x', now())"
+            " 'x@ejemplo.mx', 'es', 'x', 'x', 'dead-letter', 6, 'x', now())"
         )
         await session.execute(text(message), {"id": ids.new_id(), "person": ana.id})
-    await here.api("GET", "messages/parked")
-    yield "GET /api/v1/messages/parked", ViewContext.MESSAGE
+    await here.api("GET", "messages/dead-letters")
+    yield "GET /api/v1/messages/dead-letters", ViewContext.MESSAGE
     await here.api("GET", "unaddressed-notices")
     yield "GET /api/v1/unaddressed-notices", ViewContext.NOTICE
     for path, context in (

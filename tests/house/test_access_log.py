@@ -35,7 +35,7 @@ SHOWING_NONE = """
     BOTH WAYS: what the caller sent comes back, or nothing does
     DELETE /api/v1/holds/{hold_id}
     POST /api/v1/holds
-    POST /api/v1/messages/{message_id}/dismiss
+    POST /api/v1/messages/{message_id}/resolve
     POST /api/v1/messages/{message_id}/retry
     POST /api/v1/referrals
     POST /api/v1/requests/{folio}/messages

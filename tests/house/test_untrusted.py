@@ -10,7 +10,7 @@ APP = Path(__file__).parents[2] / "app"
 READERS = {"PdfFileReader", "CalamineWorkbook", "load_workbook", "open_heif", "read_heif", "register_heif_opener"}
 IN_CHILDREN = {"certificates/examination.py", "documents/examination.py", "kernel/tabular/workbooks.py"}
 """Run by `app.kernel.sandbox` only."""
-SLOW = {"content_of", "receive", "absent", "digest", "inspect", "scan"}
+SLOW = {"read_content", "store_upload", "find_missing", "digest", "inspect", "scan"}
 SLOW_OF_STORAGE = {"put", "get", "move", "remove"}
 SESSIONS = {"AsyncSession", "Tx", "Read"}
 AT_EASE = {"demo/requests.py": "loads before anyone is served"}

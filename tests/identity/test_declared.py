@@ -14,7 +14,7 @@ from app.identity.models import Account
 from app.identity.service import grant_mandate
 from app.kernel import clock
 from app.kernel.actor import Role
-from app.notifications.writing.numbers import write as write_number
+from app.notifications.composers.numbers import compose as write_number
 from app.registry.declared import delete_unverified
 from app.registry.models import Person
 from app.requests.models import Request

@@ -95,7 +95,7 @@ async def test_a_clock_a_little_off_is_forgiven_and_no_older_code_after(
 async def test_who_is_no_longer_active_is_out_at_once(client: httpx.AsyncClient, db: Database) -> None:
     await hire(db, role=Role.ADMIN)
     token = (await enter(client)).json()["access_token"]
-    where = "/api/v1/messages/parked"
+    where = "/api/v1/messages/dead-letters"
     assert (await client.get(where, headers=bearer(token))).status_code == 200
     async with db.transaction() as session:
         await session.execute(text("UPDATE staff SET is_active = false"))

@@ -116,7 +116,7 @@ async def test_staff_sign_out_and_their_tokens_end_at_once(client: httpx.AsyncCl
     await hire(db, role=Role.ADMIN)
     tokens = (await enter(client)).json()
     other = (await enter(client, otp=code(ahead=STEP_SECONDS))).json()
-    where = "/api/v1/messages/parked"
+    where = "/api/v1/messages/dead-letters"
     assert (await client.get(where, headers=bearer(tokens["access_token"]))).status_code == 200
     assert (await client.post("/api/v1/sign-out", headers=bearer(tokens["access_token"]))).status_code == 204
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401

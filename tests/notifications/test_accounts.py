@@ -15,9 +15,9 @@ from app.identity.models import Account
 from app.identity.service import account_freeze
 from app.kernel import clock
 from app.kernel.i18n import use_language
+from app.notifications.composers.accounts import KINDS, about_account
+from app.notifications.composers.codes import CodeText, about_code, about_frozen
 from app.notifications.gsm import places
-from app.notifications.writing.accounts import KINDS, about_account
-from app.notifications.writing.codes import CodeFor, about_code, about_frozen
 from app.places.models import Unit
 from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
@@ -224,12 +224,12 @@ async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, d
 async def test_text_messages_are_one_part_and_name_nobody(db: Database, language: str) -> None:
     whose = masked_short("María Guadalupe", "NUPA900517MDFXXN07")
     link = f"https://ventanilla.agencia.gob.mx/en/no-fui-yo/{'x' * 39}"
-    code = CodeFor("40291512", "https://x", whose, clock.now(), "America/Mexico_City")
+    code = CodeText("40291512", "https://x", whose, clock.now(), "America/Mexico_City")
     with use_language(language):
         written = [about_account(kind, whose, channel="sms", url=url) for kind in KINDS for url in (link, None)]
         assert all(url.link is None or link in url.body for url in written)
         written += [about_code(code, channel="sms"), about_frozen(whose, channel="sms")]
-        written.append(about_code(CodeFor("402915", None, whose, clock.now(), "UTC"), channel="sms"))
+        written.append(about_code(CodeText("402915", None, whose, clock.now(), "UTC"), channel="sms"))
         for said in written:
             assert places(said.body) <= 160, said.body
             assert "Guadalupe" not in said.body

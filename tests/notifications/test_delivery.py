@@ -122,7 +122,7 @@ async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: D
         await time_passes()
         await run_due_jobs()
     assert office.asked == service.MAX_TRIES
-    assert await value("SELECT status FROM message") == "parked"
+    assert await value("SELECT status FROM message") == "dead-letter"
     assert "451" in await value("SELECT last_error FROM message")
     assert await value("SELECT count(*) FROM event WHERE type = 'message.dead-lettered'") == 1
 
@@ -135,11 +135,11 @@ async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Dat
     assert office.asked == 1
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
-        (message,) = await queries.parked_messages(session, admin)
+        (message,) = await queries.dead_letter_messages(session, admin)
         assert "550" in str(message.last_error)
         with pytest.raises(WrongRole):
-            await service.retry(session, make.staff(Role.RECEPTIONIST), message.id)
-        await service.retry(session, admin, message.id)
+            await service.retry_message(session, make.staff(Role.RECEPTIONIST), message.id)
+        await service.retry_message(session, admin, message.id)
     office.say = "250 OK"
     await work(until_messages=1)
     for _ in range(40):
@@ -157,11 +157,11 @@ async def test_an_admin_says_that_the_person_was_told(db: Database, office: Post
     await work(until_messages=1)
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
-        (message,) = await queries.parked_messages(session, admin)
-        await service.dismiss(session, admin, message.id)
-        assert await queries.parked_messages(session, admin) == []
+        (message,) = await queries.dead_letter_messages(session, admin)
+        await service.resolve_message(session, admin, message.id)
+        assert await queries.dead_letter_messages(session, admin) == []
         with pytest.raises(NotFound):
-            await service.dismiss(session, admin, message.id)
+            await service.resolve_message(session, admin, message.id)
 
 
 async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, office: PostOffice) -> None:
@@ -171,4 +171,4 @@ async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, offic
         await session.execute(text("UPDATE sign_in_code SET ciphertext = NULL"))
     await work(until_messages=1)
     assert office.got == []
-    assert await value("SELECT status FROM message") == "parked"
+    assert await value("SELECT status FROM message") == "dead-letter"

@@ -5,9 +5,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.kernel.i18n import use_language
+from app.notifications.composers.family import KINDS, about_registration
+from app.notifications.contacts import EMAIL, SMS
 from app.notifications.gsm import ONE_PART, places
-from app.notifications.sources import EMAIL, SMS
-from app.notifications.writing.family import KINDS, about_registration
 from tests.notifications.post_office import PostOffice, value, work
 from tests.notifications.test_requests import SITE, account, address, words
 from tests.requests.conftest import Scene

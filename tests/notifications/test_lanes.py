@@ -203,7 +203,7 @@ async def test_a_code_whose_answer_was_lost_is_not_sent_again(db: Database, offi
         await run_due_jobs()
         await time_passes()
     assert len(office.got) == 1
-    assert await value("SELECT status FROM message") == "parked"
+    assert await value("SELECT status FROM message") == "dead-letter"
     assert await value("SELECT ciphertext FROM sign_in_code") is None  # not even by a retry of staff
 
 
@@ -233,12 +233,12 @@ async def test_after_a_process_died_while_sending(db: Database, office: PostOffi
     assert (office.got, await value("SELECT status FROM message")) == ([], "pending")
     async with db.transaction() as session:
         await session.execute(
-            text("UPDATE message SET sending_at = :then"), {"then": clock.now() - service.UNCERTAIN - timedelta(1)}
+            text("UPDATE message SET sending_at = :then"), {"then": clock.now() - service.CLAIM_TIMEOUT - timedelta(1)}
         )
     await time_passes()
     await run_due_jobs()
     assert len(office.got) == sent
-    assert await value("SELECT status FROM message") == ("sent" if sent else "parked")
+    assert await value("SELECT status FROM message") == ("sent" if sent else "dead-letter")
 
 
 async def test_two_processes_at_once_send_a_code_once(db: Database, office: PostOffice) -> None:

@@ -13,8 +13,8 @@ from app.identity.problems import WrongRole
 from app.kernel import db as kernel_db
 from app.kernel.actor import Role
 from app.kernel.ids import new_id
-from app.notifications import parked_groups
-from app.notifications.parked_groups import MessageGroup
+from app.notifications import dead_letter_groups
+from app.notifications.dead_letter_groups import MessageGroup
 from app.notifications.problems import CodeNotRetried
 from tests.appointments import make
 from tests.conftest import Database
@@ -33,7 +33,7 @@ async def park(count: int, *, error: str = BUSY, kind: str = "appointment.booked
                 text(
                     "INSERT INTO message (id, event_id, kind, subject_id, person_id, channel, recipient, language,"
                     " subject, body, status, tries, last_error, created_at) VALUES (:id, :event, :kind, :event, :event,"
-                    " :channel, 'x@ejemplo.mx', 'es', 'x', 'x', 'parked', 6, :error, now())"
+                    " :channel, 'x@ejemplo.mx', 'es', 'x', 'x', 'dead-letter', 6, :error, now())"
                 ),
                 {
                     "id": new_id(),
@@ -47,12 +47,12 @@ async def park(count: int, *, error: str = BUSY, kind: str = "appointment.booked
 
 async def groups() -> list[MessageGroup]:
     async with kernel_db.reading() as session:
-        return await parked_groups.groups(session)
+        return await dead_letter_groups.list_groups(session)
 
 
 @pytest.fixture
 def batch(monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(parked_groups, "BATCH", 2)
+    monkeypatch.setattr(dead_letter_groups, "BATCH", 2)
     return 2
 
 
@@ -76,11 +76,11 @@ async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
     shown = next(one for one in await groups() if one.count == 3)
     await park(2)
     async with db.transaction() as session:
-        picked = await parked_groups.pick(session, shown)
+        picked = await dead_letter_groups.lock_batch(session, shown)
         assert (len(picked.ids), picked.count) == (3, 3)
         with pytest.raises(WrongRole):
-            await parked_groups.retry(session, make.staff(Role.SUPERVISOR), shown, picked)
-        await parked_groups.retry(session, ADMIN, shown, picked)
+            await dead_letter_groups.retry_batch(session, make.staff(Role.SUPERVISOR), shown, picked)
+        await dead_letter_groups.retry_batch(session, ADMIN, shown, picked)
     assert await value("SELECT count(*) FROM message WHERE status = 'pending' AND tries = 0") == 3
     jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'notifications.send' AND queue_name = :q"
     assert await value(jobs.replace(":q", "'messages-email'")) == 3
@@ -95,9 +95,9 @@ async def test_a_group_is_dismissed_in_batches(db: Database, batch: int) -> None
     (shown,) = await groups()
     for left in (5, 3, 1):
         async with db.transaction() as session:
-            picked = await parked_groups.pick(session, shown)
+            picked = await dead_letter_groups.lock_batch(session, shown)
             assert (len(picked.ids), picked.count) == (min(left, batch), left)
-            await parked_groups.dismiss(session, ADMIN, shown, picked)
+            await dead_letter_groups.resolve_batch(session, ADMIN, shown, picked)
     assert await groups() == []
     assert await value("SELECT sum((payload ->> 'count')::int) FROM event WHERE type = 'message.group-resolved'") == 5
 
@@ -108,9 +108,9 @@ async def test_two_administrators_take_each_message_once(db: Database) -> None:
 
     async def retry() -> int:
         async with kernel_db.transaction() as session:
-            picked = await parked_groups.pick(session, shown)
+            picked = await dead_letter_groups.lock_batch(session, shown)
             if picked.ids:
-                await parked_groups.retry(session, ADMIN, shown, picked)
+                await dead_letter_groups.retry_batch(session, ADMIN, shown, picked)
             return len(picked.ids)
 
     assert sorted(await asyncio.gather(retry(), retry())) == [0, 20]
@@ -121,10 +121,10 @@ async def test_sign_in_codes_are_not_sent_later(db: Database) -> None:
     await park(1, kind="code.requested")
     (shown,) = await groups()
     async with db.transaction() as session:
-        picked = await parked_groups.pick(session, shown)
+        picked = await dead_letter_groups.lock_batch(session, shown)
         with pytest.raises(CodeNotRetried):
-            await parked_groups.retry(session, ADMIN, shown, picked)
-        await parked_groups.dismiss(session, ADMIN, shown, picked)
+            await dead_letter_groups.retry_batch(session, ADMIN, shown, picked)
+        await dead_letter_groups.resolve_batch(session, ADMIN, shown, picked)
     assert await groups() == []
 
 
@@ -133,7 +133,7 @@ async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> Non
     await park(2, error="550 no")
     await park(1, kind="code.requested")
     address = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
-    small = "import app.notifications.parked_groups as g; g.BATCH = 1; "
+    small = "import app.notifications.dead_letter_groups as g; g.BATCH = 1; "
     killed = (
         small + "import os; keep = g.retry; done = []\n"
         "async def retry(*given):\n"

@@ -10,9 +10,9 @@ from app.catalog.loader import load_services
 from app.kernel import ids
 from app.kernel.i18n import LANGUAGES, use_language
 from app.notifications import gsm
-from app.notifications.sources import EMAIL, SMS
-from app.notifications.writing import requests
-from app.notifications.writing.notices import Written
+from app.notifications.composers import requests
+from app.notifications.composers.notices import MessageText
+from app.notifications.contacts import EMAIL, SMS
 from app.requests.queries.refusals import Challengeable
 from app.requests.rules.challenges import terms_of
 
@@ -22,7 +22,9 @@ LONGEST_SITE = 70
 hosts = st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=LONGEST_SITE - len("https://"))
 
 
-def written(kind: str, service: str, language: str, channel: str, site: str = "https://citas.ejemplo.mx") -> Written:
+def written(
+    kind: str, service: str, language: str, channel: str, site: str = "https://citas.ejemplo.mx"
+) -> MessageText:
     with use_language(language):
         news = requests.News(
             kind,

@@ -271,7 +271,7 @@ async def test_what_cannot_be_delivered_is_parked(scene: Scene, office: PostOffi
     office.say = "550 5.1.1 No such user"
     await work(until_messages=1)
     assert office.asked == 1
-    assert await value("SELECT concat(kind, ' ', status) FROM message") == "request.submitted parked"
+    assert await value("SELECT concat(kind, ' ', status) FROM message") == "request.submitted dead-letter"
     assert "550" in await value("SELECT last_error FROM message")
     assert await value("SELECT payload->>'kind' FROM event WHERE type = 'message.dead-lettered'") == "request.submitted"
 

@@ -15,7 +15,7 @@ from app.kernel.actor import Assurance, Role, Staff
 from app.kernel.consumers import Event
 from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
-from app.notifications import sources, unaddressed
+from app.notifications import contacts, unaddressed
 from app.places.models import Unit
 from app.registry.models import Person
 from app.registry.reachability import unreachable
@@ -175,12 +175,12 @@ async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, o
     await work(until_messages=0)
     later = clock.now() + timedelta(days=400)
     async with db.transaction() as session:
-        await unaddressed.forget_before(session, later)
+        await unaddressed.delete_before(session, later)
         assert await seen(db, make.staff(Role.OFFICER, unit)) == [folio]
         (one,) = await unaddressed.open_notices(session, make.staff(Role.OFFICER, unit))
         await unaddressed.resolve(session, make.staff(Role.OFFICER, unit), one.notice.id)
         await session.flush()
-        await unaddressed.forget_before(session, later)
+        await unaddressed.delete_before(session, later)
     assert await value(HOW_MANY) == 0
 
 
@@ -226,7 +226,9 @@ async def test_pages_and_messages_agree_on_whom_none_reaches(db: Database, neede
                 await put(session, holder, case["holder"])
                 await make.depend(session, holder, who, ends_on=case["holder"].get("ends_on"))
             people.append(who)
-        expected = {one.id for one in people if not await sources.recipients(session, one.id, None, event(one), needed)}
+        expected = {
+            one.id for one in people if not await contacts.find_recipients(session, one.id, None, event(one), needed)
+        }
         mute = await unreachable(session, [one.id for one in people], clock.today(unit.timezone), needed)
     assert mute == expected
     assert 3 < len(mute) < len(CONTACTS) - 3

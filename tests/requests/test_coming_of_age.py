@@ -8,7 +8,7 @@ import pytest
 from app.appointments import queries
 from app.kernel.consumers import Event
 from app.kernel.problems import NotFound
-from app.notifications import sources
+from app.notifications import contacts
 from app.registry.queries import family_of, rights_of
 from app.requests.queries import own_requests
 from app.requests.queries.own import applicant_of
@@ -95,4 +95,4 @@ async def test_news_of_an_adult_without_a_contact_reach_no_holder(scene: Scene) 
         moment = datetime.combine(day, time(0, 30), ZoneInfo("America/Mexico_City"))
         event = Event(**(BLANK | {"at": moment, "unit_id": scene.unit.id, "person_id": child.id}))
         async with scene.db.transaction() as session:
-            assert len(await sources.recipients(session, child.id, None, event)) == count
+            assert len(await contacts.find_recipients(session, child.id, None, event)) == count

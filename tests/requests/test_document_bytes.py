@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.documents import storage
-from app.documents.service import documents_of, receive
+from app.documents.service import documents_of, store_upload
 from app.kernel.actor import Assurance, Citizen
 from app.kernel.problems import Conflict
 from app.requests.service import attachments, submission
@@ -108,7 +108,7 @@ async def hanging(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[],
             for name, value in given.items():
                 monkeypatch.setenv(f"AWS_{name}", value)
             monkeypatch.setenv("VENTANILLA_STORAGE_URL", "s3://expedientes")
-            monkeypatch.setattr(storage, "SECONDS", 5.0)
+            monkeypatch.setattr(storage, "TIMEOUT_SECONDS", 5.0)
             forget()
         return taken
 
@@ -142,7 +142,7 @@ async def test_a_store_that_hangs_holds_no_connection_and_no_lock(scene: Scene, 
 async def test_a_file_stored_for_a_request_that_changed_meanwhile_is_removed(scene: Scene, files: Path) -> None:
     folio = await ready(scene)
     actor = Citizen(scene.ana.id, assurance=Assurance.FULL)
-    stored = await receive(scene.ana.id, upload(make.picture("blue")), formats=ANY, max_mb=1)
+    stored = await store_upload(scene.ana.id, upload(make.picture("blue")), formats=ANY, max_mb=1)
     assert (await scene.citizen.submit(folio)).status_code == 200
     count = len([path for path in files.rglob("*") if path.is_file()])
     with pytest.raises(Exception, match="wrong-state"):

@@ -9,7 +9,7 @@ import time_machine
 
 from app.kernel.actor import Role
 from app.kernel.consumers import Event
-from app.notifications import sources
+from app.notifications import contacts
 from app.requests import jobs
 from app.requests.queries import consents_for, own_requests
 from tests.appointments import make as places
@@ -101,7 +101,7 @@ async def test_news_of_a_child_reach_who_they_depend_on_that_day(scene: Scene, z
         async with scene.db.transaction() as session:
             for unit_id in (unit.id, None):
                 event = Event(**(BLANK | {"at": moment, "unit_id": unit_id, "person_id": child.id}))
-                assert len(await sources.recipients(session, child.id, None, event)) == count
+                assert len(await contacts.find_recipients(session, child.id, None, event)) == count
 
 
 BLANK: dict[str, Any] = dict.fromkeys(Event.__dataclass_fields__)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.kernel.i18n import format_long_day, use_language
 from app.kernel.parsing import date_of, month_of
-from app.notifications.writing.codes import CodeFor, about_code
+from app.notifications.composers.codes import CodeText, about_code
 from app.registry.models import Dependant
 from tests.requests import steps
 from tests.requests.conftest import Scene
@@ -76,6 +76,6 @@ async def test_everybody_who_is_covered_is_listed_as_family(app: FastAPI, scene:
 @pytest.mark.parametrize(("hour", "said"), [(19, "hasta la 1:57 p.m."), (20, "hasta las 2:57 p.m.")])
 def test_the_time_of_a_code_has_its_article(hour: int, said: str) -> None:
     until = steps.noon(date(2026, 11, 27)).replace(hour=hour, minute=57)
-    code = CodeFor("123456", None, "An•••", until, "America/Mexico_City")
+    code = CodeText("123456", None, "An•••", until, "America/Mexico_City")
     with use_language("es"):
         assert f"Es válido {said}" in about_code(code, channel="email").body

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 
-from app.certificates.models import CertificateHold
+from app.certificates.models import UnprintableCertificate
 from app.kernel import clock, ids
 from app.kernel.actor import Role
 from app.places.models import Unit
@@ -38,14 +38,14 @@ async def on_the_coast(scene: Scene) -> Unit:
 async def hold_certificate(scene: Scene, unit_id: UUID) -> None:
     async with scene.db.transaction() as session:
         session.add(
-            CertificateHold(
+            UnprintableCertificate(
                 person_id=scene.ana.id,
                 request_id=ids.new_id(),
                 request_folio=ids.new_folio("R"),
                 unit_id=unit_id,
                 template="nss",
                 letters="陈",
-                held_at=clock.now(),
+                reported_at=clock.now(),
             )
         )
 

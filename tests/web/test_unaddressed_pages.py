@@ -114,11 +114,11 @@ async def test_an_administrator_retries_and_dismisses_messages_by_the_group(app:
         (303, "/ventanilla/avisos?hecho=reintento")
     ] * 2
     assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
-    answer = await late.send("/ventanilla/avisos/grupo", action="dismiss")
+    answer = await late.send("/ventanilla/avisos/grupo", action="resolve")
     assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
     await surfer.get("/ventanilla/avisos")
-    await surfer.send("/ventanilla/avisos/grupo", action="dismiss")
-    assert await value("SELECT count(*) FROM message WHERE status = 'dismissed'") == 2
+    await surfer.send("/ventanilla/avisos/grupo", action="resolve")
+    assert await value("SELECT count(*) FROM message WHERE status = 'resolved'") == 2
 
 
 async def test_a_message_that_stopped_later_is_not_in_what_was_shown(app: FastAPI, scene: Scene) -> None:
@@ -128,10 +128,10 @@ async def test_a_message_that_stopped_later_is_not_in_what_was_shown(app: FastAP
     one = "(SELECT id FROM message ORDER BY id LIMIT 1)"
     await steps.run(scene, f"UPDATE message SET status = 'pending' WHERE id = {one}")
     await surfer.get("/ventanilla/avisos")
-    await steps.run(scene, "UPDATE message SET status = 'parked'")
-    answer = await surfer.send("/ventanilla/avisos/grupo", action="dismiss")
+    await steps.run(scene, "UPDATE message SET status = 'dead-letter'")
+    answer = await surfer.send("/ventanilla/avisos/grupo", action="resolve")
     assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
-    assert await value("SELECT count(*) FROM message WHERE status = 'parked'") == 3
+    assert await value("SELECT count(*) FROM message WHERE status = 'dead-letter'") == 3
 
 
 async def test_a_code_is_only_dismissed(app: FastAPI, scene: Scene) -> None:
@@ -143,6 +143,6 @@ async def test_a_code_is_only_dismissed(app: FastAPI, scene: Scene) -> None:
     answer = await surfer.send("/ventanilla/avisos/grupo", action="retry")
     assert answer.status_code == 409
     for wrong in ("", "x", "²", "9" * 40):
-        answer = await surfer.send("/ventanilla/avisos/grupo", action="dismiss", last=wrong)
+        answer = await surfer.send("/ventanilla/avisos/grupo", action="resolve", last=wrong)
         assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
-    assert await value("SELECT status FROM message") == "parked"
+    assert await value("SELECT status FROM message") == "dead-letter"

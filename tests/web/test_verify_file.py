@@ -22,7 +22,7 @@ async def certificate(scene: Scene) -> tuple[str, str, bytes]:
         ana = places.citizen(scene.ana)
         with use_language("es"):
             made = await service.issue(session, ana, await own_request(session, ana, folio), "es")
-        return made.folio, made.code, await service.content_of(made)
+        return made.folio, made.code, await service.read_content(made)
 
 
 async def test_folio_and_code_show_what_is_certified(app: FastAPI, scene: Scene) -> None:

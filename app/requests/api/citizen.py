@@ -10,8 +10,8 @@ from app.catalog.loader import get_service
 from app.documents import problems as document_problems
 from app.documents import service as documents
 from app.documents import storage
+from app.documents.file_response import file_response
 from app.documents.service import Upload
-from app.documents.serving import file_response
 from app.identity.dependencies import LowCitizenApi, LowPersonApi
 from app.kernel.actor import Actor, Citizen
 from app.kernel.db import Read, Tx, release_connection
@@ -178,7 +178,7 @@ async def get_document(actor: LowPersonApi, read: Read, folio: Folio, document_i
     document = await documents.document_of(read, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(read):
-        content = await documents.content_of(document)
+        content = await documents.read_content(document)
     return file_response(document, content, inline=False)
 
 

@@ -67,7 +67,7 @@ async def max_bytes(session: AsyncSession, actor: Citizen, folio: str, kind: str
         NotFound; WrongState; DocumentNotExpected; TooManyDocuments.
     """
     asked = await _asked(session, await case_of(session, await own_request(session, actor, folio)), kind)
-    return documents.most_bytes(asked.max_mb)
+    return documents.max_bytes(asked.max_mb)
 
 
 async def _received(actor: Citizen, upload: Upload, asked: DocumentAsked) -> StoredFile:
@@ -75,7 +75,7 @@ async def _received(actor: Citizen, upload: Upload, asked: DocumentAsked) -> Sto
     costly = Counter(COSTLY, person)
     await count_attempt([Counter(UPLOADS, person), costly])
     try:
-        stored = await documents.receive(actor.person_id, upload, formats=asked.formats, max_mb=asked.max_mb)
+        stored = await documents.store_upload(actor.person_id, upload, formats=asked.formats, max_mb=asked.max_mb)
     except FileTooComplex as refused:
         if not refused.is_costly:
             await undo_attempt(costly)
@@ -132,7 +132,7 @@ async def verify_documents(session: AsyncSession, actor: Citizen, folio: str) ->
         return frozenset()
     attached = await documents.documents_of(session, request.person_id, request.id)
     async with release_connection(session):
-        absent_documents = await documents.absent(attached)
+        absent_documents = await documents.find_missing(attached)
     if absent_documents:
         raise DocumentsMissing(
             fields=[FieldError(kind, ABSENT_DOCUMENT) for kind in sorted({one.kind for one in absent_documents})]

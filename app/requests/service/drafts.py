@@ -320,7 +320,7 @@ async def detach(session: AsyncSession, actor: Citizen, folio: str, document_id:
     if case.request.kind != "draft":
         raise WrongState
     found = await documents.document_of(session, case.request.person_id, case.request.id, document_id)
-    return await documents.drop(session, found)
+    return await documents.delete_document(session, found)
 
 
 async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
@@ -332,7 +332,7 @@ async def discard(session: AsyncSession, actor: Actor, folio: str) -> list[str]:
     case = await open_case(session, actor, folio)
     if case.request.kind != "draft":
         raise WrongState
-    keys = await documents.drop_all(session, case.request.person_id, case.request.id)
+    keys = await documents.delete_documents(session, case.request.person_id, case.request.id)
     await session.delete(case.request)
     await session.flush()
     await record(session, actor, case.fact(RequestDiscarded))

@@ -46,7 +46,7 @@ _MOVE = [
         UPDATE certificate SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)
             AND request_id IN (SELECT id FROM request WHERE person_id = CAST(:to AS uuid))
         """,
-        "UPDATE certificate_hold SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)",
+        "UPDATE unprintable_certificate SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)",
         "UPDATE work_item SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)",
         """
         UPDATE personal_data_view v SET person_id = CAST(:to AS uuid) WHERE person_id = CAST(:from AS uuid)

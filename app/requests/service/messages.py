@@ -211,7 +211,7 @@ async def review_document(
         why = words(because, reason or "")
     if not accept and not why:
         raise Invalid(fields=[FieldError("reason", MISSING)])
-    documents.judge(document, "accepted" if accept else "rejected", why)
+    documents.review(document, "accepted" if accept else "rejected", why)
     await session.flush()
     await record(session, actor, case.fact(DocumentReviewed, document_id=document.id, state=document.state))
     return document

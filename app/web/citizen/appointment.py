@@ -21,7 +21,7 @@ from app.kernel.parsing import whole_number
 from app.kernel.problems import NotFound, Problem, TooManyRequests
 from app.kernel.rate_limit_rules import Policy
 from app.notifications.calendars import calendar_file
-from app.notifications.queries import entry_of
+from app.notifications.queries import calendar_entry
 from app.places.queries import zone_of
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.registry.queries import own_person
@@ -113,7 +113,7 @@ async def appointment_calendar(_visit: BrowserSessionWeb, actor: LowCitizenWeb, 
     own = await queries.own_appointment(tx, actor, folio)
     record_views(actor, ViewContext.APPOINTMENT, {own.person_id: own.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="cita-{own.folio}.ics"'}
-    return Response(calendar_file(entry_of(own)), media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(calendar_file(calendar_entry(own)), media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @router.post("/citas/{folio}/mover")

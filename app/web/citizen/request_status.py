@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.certificates import service as certificates
-from app.certificates.bodies import body_of
-from app.certificates.decisions import require_level
+from app.certificates.decisions import require_document_level
+from app.certificates.sections import build_sections
 from app.certificates.snapshot import snapshot_of
 from app.desk.service import visit_time
 from app.documents import service as documents
-from app.documents.serving import file_response
+from app.documents.file_response import file_response
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, LowCitizenWeb
 from app.kernel import clock
 from app.kernel.actor import Assurance, Citizen
@@ -94,7 +94,7 @@ async def _page(
         stages=stages_of(row, service, {one.type for one in view.history}, received_on),
         visit_at=await visit_time(tx, row),
         unit=await tx.get(Unit, row.unit_id) if row.unit_id else None,
-        certified=body_of(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
+        certified=build_sections(snapshot_of(row)) if view.certificate and _is_answer(row) else None,
         document_names={needed.kind: str(needed.name) for needed in service.documents},
         read_at=_read_without_answer(view),
         tasks=tasks_of(service, view) if row.kind == "draft" else [],
@@ -148,7 +148,7 @@ async def document_page(
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
-        content = await documents.content_of(document)
+        content = await documents.read_content(document)
     return file_response(document, content, inline=True)
 
 
@@ -156,12 +156,12 @@ async def document_page(
 async def certificate_page(_visit: BrowserSessionWeb, actor: LowCitizenWeb, tx: Tx, folio: Folio) -> Response:
     """The official document, in the page's language: made once, the same ever after."""
     row = await queries.own_request(tx, actor, folio)
-    await require_level(tx, actor, row)
+    await require_document_level(tx, actor, row)
     certificate = await certificates.issue(tx, actor, row, language())
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id})
     headers = {"Content-Disposition": f'attachment; filename="{certificate.template}-{certificate.folio}.pdf"'}
     async with release_connection(tx):
-        content = await certificates.content_of(certificate)
+        content = await certificates.read_content(certificate)
     return Response(content, media_type="application/pdf", headers=headers)
 
 

@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 
 from app.certificates.files import MOST_BYTES, check_file, is_pdf
 from app.certificates.problems import FileNotChecked
-from app.certificates.service import Verified, verify
+from app.certificates.service import VerificationResult, verify
 from app.certificates.words import title_of
 from app.identity.dependencies import AnonymousWeb, BrowserSession, BrowserSessionWeb
 from app.kernel.db import Tx
@@ -68,15 +68,15 @@ def _page(
     visit: BrowserSession,
     typed: dict[str, str],
     form: SubmittedForm | None = None,
-    found: Verified | None = None,
+    found: VerificationResult | None = None,
     *,
     is_file: bool = False,
 ) -> Response:
     context: dict[str, Any] = {"is_file": is_file}
     if found is not None:
-        standing = found.standing.value
+        status = found.status.value
         context |= {"title": title_of(found.template)}
-        context |= {"standing": gettext(STANDINGS[standing]), "meaning": gettext(MEANINGS[standing])}
+        context |= {"standing": gettext(STANDINGS[status]), "meaning": gettext(MEANINGS[status])}
     errors = form.errors if form else None
     return show(
         request,
@@ -139,7 +139,7 @@ async def verify_file(request: Request, visit: BrowserSessionWeb, actor: Anonymo
         return _page(request, visit, nothing, form)
     if checked.certificate is not None:
         return _page(request, visit, nothing, found=checked.certificate, is_file=True)
-    title, meaning = FILES[checked.standing.value]
+    title, meaning = FILES[checked.status.value]
     return show(
         request,
         visit,

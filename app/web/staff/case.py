@@ -100,7 +100,7 @@ async def show_case(
     obstacle = CurpAlreadyRegistered() if await queries.has_registered_curp(tx, service, row) else None
     events = await queries.staff_history(tx, row.id)
     is_unreached = row.kind != "draft" and bool(await queries.unreachable_requests(tx, [row]))
-    notices = await unaddressed.standing_of(tx, actor, folio=row.folio)
+    notices = await unaddressed.notice_summary(tx, actor, folio=row.folio)
     is_excluded = item is not None and actor.staff_id in row.excluded_ids
     return show(
         request,

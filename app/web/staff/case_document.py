@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.certificates import service as certificates
-from app.documents.serving import INERT_PDF, disposition
+from app.documents.file_response import INERT_PDF, disposition
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx, release_connection
 from app.kernel.i18n import language
@@ -31,5 +31,5 @@ async def case_document(_visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, foli
         "Content-Security-Policy": INERT_PDF,
     }
     async with release_connection(tx):
-        content = await certificates.content_of(certificate)
+        content = await certificates.read_content(certificate)
     return Response(content, media_type="application/pdf", headers=headers)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalog.queries import service_version
 from app.documents import service as documents
-from app.documents.serving import file_response
+from app.documents.file_response import file_response
 from app.identity.dependencies import BrowserSession, BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx, release_connection, savepoint
@@ -119,7 +119,7 @@ async def document_file(
     document = await documents.document_of(tx, row.person_id, row.id, document_id)
     record_views(actor, ViewContext.DOCUMENT, {row.person_id: row.unit_id})
     async with release_connection(tx):
-        content = await documents.content_of(document)
+        content = await documents.read_content(document)
     return file_response(document, content, inline=True)
 
 

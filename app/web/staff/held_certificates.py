@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.certificates.holds import READERS, held
+from app.certificates.unprintable import READERS, list_unprintable
 from app.certificates.words import title_of
 from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.db import Tx
@@ -21,7 +21,7 @@ async def held_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
     """Of the actor's units, oldest first."""
     require_role(actor, READERS)
     leave_out_all(request)
-    rows = await held(tx, actor)
+    rows = await list_unprintable(tx, actor)
     record_views(actor, ViewContext.CERTIFICATE, {row.person_id: row.unit_id for row in rows})
     zones = {row.request_id: await zone_of(tx, row.unit_id) for row in rows}
     titles = {row.request_id: title_of(row.template) for row in rows}

@@ -11,11 +11,11 @@ from app.identity.dependencies import BrowserSessionWeb, StaffWeb, require_role
 from app.kernel.actor import Staff
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
-from app.notifications import parked_groups, service
+from app.notifications import dead_letter_groups, service
+from app.notifications.contacts import zone_of
+from app.notifications.dead_letter_groups import BATCH, MessageGroup
 from app.notifications.models import Message
-from app.notifications.parked_groups import BATCH, MessageGroup
-from app.notifications.queries import READERS, parked_messages
-from app.notifications.sources import zone_of
+from app.notifications.queries import READERS, dead_letter_messages
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.web.effects import Effect, EffectForm
 from app.web.labels import EVENTS, REQUEST_EVENTS
@@ -49,7 +49,7 @@ def message_shown(message: Message) -> list[object]:
 
 
 async def _holds(tx: AsyncSession, actor: Staff, message_id: UUID, form: EffectForm) -> bool:
-    found = next((one for one in await parked_messages(tx, actor) if one.id == message_id), None)
+    found = next((one for one in await dead_letter_messages(tx, actor) if one.id == message_id), None)
     return form.holds(message_shown(found) if found else None)
 
 
@@ -63,7 +63,7 @@ async def messages_page(request: Request, visit: BrowserSessionWeb, actor: Staff
     """Oldest first, each with its reason."""
     require_role(actor, READERS)
     leave_out_all(request)
-    parked = await parked_messages(tx, actor)
+    parked = await dead_letter_messages(tx, actor)
     record_views(actor, ViewContext.MESSAGE, dict.fromkeys({one.person_id for one in parked}))
     zones = {message.id: await zone_of(tx, message.person_id) for message in parked}
     return show(
@@ -71,7 +71,7 @@ async def messages_page(request: Request, visit: BrowserSessionWeb, actor: Staff
         visit,
         "staff/messages.html",
         messages=parked,
-        groups=await parked_groups.groups(tx),
+        groups=await dead_letter_groups.list_groups(tx),
         kinds=KINDS,
         batch=BATCH,
         group_shown=group_shown,
@@ -90,7 +90,7 @@ async def try_again(
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
-    await service.retry(tx, actor, message_id)
+    await service.retry_message(tx, actor, message_id)
     return redirect(request, visit, done(PAGE, "reintento"))
 
 
@@ -102,7 +102,7 @@ async def resolved_by_phone(
     require_role(actor, READERS)
     if not await _holds(tx, actor, message_id, form):
         return start_again(request, visit, form, PAGE)
-    await service.dismiss(tx, actor, message_id)
+    await service.resolve_message(tx, actor, message_id)
     return redirect(request, visit, done(PAGE, "avisada"))
 
 
@@ -110,14 +110,14 @@ async def resolved_by_phone(
 async def change_group(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect) -> Response:
     """What could not be delivered for one reason, up to the newest that was shown; of many, the oldest of them."""
     require_role(actor, READERS)
-    last = form.chosen_id("last", N_("Elija un grupo.")) or parked_groups.START
+    last = form.chosen_id("last", N_("Elija un grupo.")) or dead_letter_groups.START
     group = MessageGroup(form.get("kind"), form.get("channel"), form.get("reason"), 0, last)
-    picked = await parked_groups.pick(tx, group)
+    picked = await dead_letter_groups.lock_batch(tx, group)
     action = form.get("action")
     if not form.holds(group_shown(replace(group, count=picked.count))) or not picked.ids:
         return start_again(request, visit, form, PAGE)
     if action == "retry":
-        await parked_groups.retry(tx, actor, group, picked)
-    elif action == "dismiss":
-        await parked_groups.dismiss(tx, actor, group, picked)
+        await dead_letter_groups.retry_batch(tx, actor, group, picked)
+    elif action == "resolve":
+        await dead_letter_groups.resolve_batch(tx, actor, group, picked)
     return redirect(request, visit, done(PAGE, "reintento" if action == "retry" else "descarte"))

@@ -52,7 +52,7 @@ async def person_page(request: Request, visit: BrowserSessionWeb, actor: StaffWe
         with_document=await refusals_with_document(tx, rows),
         appointments=appointments,
         visit_clocks=clocks_of(actor, (one.timezone for one in appointments)),
-        to_tell=(await unaddressed.standing_of(tx, actor, person_id=person.id)).open,
+        to_tell=(await unaddressed.notice_summary(tx, actor, person_id=person.id)).open,
         account=await identity.account_of(tx, person.id),
         services=load_services(),
         family=family,

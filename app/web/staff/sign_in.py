@@ -23,7 +23,7 @@ from app.kernel.i18n import N_
 from app.kernel.idempotency import KEY_FIELD
 from app.kernel.problems import TooManyRequests
 from app.notifications.queries import READERS
-from app.notifications.unaddressed import TELLERS, count_open
+from app.notifications.unaddressed import NOTIFIER_ROLES, count_open
 from app.registry.api import DESK
 from app.requests.queries import WORKERS, counts
 from app.requests.service.claims import held_by
@@ -95,7 +95,7 @@ async def work_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb,
         staff=actor,
         may_give_codes=actor.role in DESK,
         may_read=actor.role in READERS,
-        to_tell=await count_open(tx, actor) if actor.role in TELLERS else None,
+        to_tell=await count_open(tx, actor) if actor.role in NOTIFIER_ROLES else None,
         may_keep_staff=actor.role in KEEPERS,
         may_read_access_log=actor.role in ACCESS_LOG_READERS,
         may_analyse=actor.role in ANALYSTS,

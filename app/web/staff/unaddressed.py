@@ -10,8 +10,8 @@ from app.kernel import clock
 from app.kernel.db import Tx
 from app.kernel.i18n import N_
 from app.notifications import unaddressed
+from app.notifications.composers import requests as about_requests
 from app.notifications.models import UnaddressedNotice, UnreachedReason
-from app.notifications.writing import requests as about_requests
 from app.registry.access_log import RECORDS_VIEWS, ViewContext, record_views
 from app.requests.queries import WORKERS
 from app.web.effects import Effect
@@ -40,7 +40,7 @@ def notice_shown(notice: UnaddressedNotice) -> list[object]:
 @router.get("")
 async def unaddressed_page(request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx) -> Response:
     """List the notices, oldest first: whom to notify, of what, since when and why no message can."""
-    require_role(actor, unaddressed.TELLERS)
+    require_role(actor, unaddressed.NOTIFIER_ROLES)
     leave_out_all(request)
     found = await unaddressed.open_notices(tx, actor)
     record_views(actor, ViewContext.NOTICE, {one.person.id: one.notice.unit_id for one in found})
@@ -66,8 +66,8 @@ async def notice_resolved(
     request: Request, visit: BrowserSessionWeb, actor: StaffWeb, tx: Tx, form: Effect, notice_id: NoticeId
 ) -> Response:
     """The person knows. What a colleague marked meanwhile stays theirs."""
-    require_role(actor, unaddressed.TELLERS)
-    notice = await unaddressed.notice_for(tx, actor, notice_id)
+    require_role(actor, unaddressed.NOTIFIER_ROLES)
+    notice = await unaddressed.lock_notice(tx, actor, notice_id)
     if not form.holds(notice_shown(notice)):
         return start_again(request, visit, form, PAGE)
     await unaddressed.resolve(tx, actor, notice_id)

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.consumers import Event
 from app.kernel.i18n import use_language
 from app.kernel.settings_sections import messaging_settings
-from app.notifications import sources
+from app.notifications import contacts
+from app.notifications.contacts import Recipient
 from app.notifications.models import UnreachedReason
-from app.notifications.sources import Recipient
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class MessageText:
     """A message in words."""
 
     subject: str
@@ -35,7 +35,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Unaddressed:
+class UnaddressedDraft:
     """What staff must tell a person themselves, since no message can. In Spanish, without links."""
 
     event: Event
@@ -49,23 +49,25 @@ class Unaddressed:
 CITIZEN = "citizen"
 
 
-def is_seen_at_once(event: Event) -> bool:
+def is_seen_immediately(event: Event) -> bool:
     """Whether a citizen did it, or the rules did while they waited: they saw it, and nobody has to tell them."""
     return event.actor_kind == CITIZEN or bool(event.payload.get("straight_through"))
 
 
-async def unaddressed(session: AsyncSession, event: Event, write: Callable[[], Written]) -> list[Unaddressed]:
+async def draft_unaddressed(
+    session: AsyncSession, event: Event, write: Callable[[], MessageText]
+) -> list[UnaddressedDraft]:
     """In place of messages where nobody can be sent one; nothing when they saw it happen."""
-    if event.person_id is None or is_seen_at_once(event):
+    if event.person_id is None or is_seen_immediately(event):
         return []
     with use_language("es"):
         said = write()
     return [
-        Unaddressed(
+        UnaddressedDraft(
             event,
             event.person_id,
-            event.unit_id or await sources.clinic_of(session, event.person_id),
-            await sources.why_unreached(session, event.person_id),
+            event.unit_id or await contacts.clinic_of(session, event.person_id),
+            await contacts.unreached_reason(session, event.person_id),
             said.subject,
             said.body,
         )

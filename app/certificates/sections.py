@@ -5,17 +5,17 @@ from typing import Any
 
 from app.catalog.challenges import DOUBT
 from app.certificates.snapshot import (
-    Leaves,
+    ContributionPeriod,
     Means,
-    Number,
-    Refused,
+    NssFacts,
+    RefusalFacts,
     Relative,
-    Resolution,
-    Rights,
+    ResolutionFacts,
+    RightsFacts,
+    SickLeaveFacts,
     Snapshot,
-    Stretch,
     Template,
-    Weeks,
+    WeeksFacts,
 )
 from app.certificates.words import KINSHIP, LEAVE_KINDS, LEAVE_REASONS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import N_, _, ngettext
@@ -49,7 +49,7 @@ AFTERWARDS = N_(
 )
 
 
-def body_of(snapshot: Snapshot) -> Body:
+def build_sections(snapshot: Snapshot) -> Body:
     """The body of a certificate, in the current language."""
     return _BODIES[snapshot.template](snapshot)
 
@@ -60,12 +60,12 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 
 def _nss(snapshot: Snapshot) -> Body:
-    facts = Number.model_validate(snapshot.facts)
+    facts = NssFacts.model_validate(snapshot.facts)
     return {"statement": _("El número de seguridad social de esta persona es:"), "number": facts.nss}
 
 
 def _vigencia(snapshot: Snapshot) -> Body:
-    facts = Rights.model_validate(snapshot.facts)
+    facts = RightsFacts.model_validate(snapshot.facts)
     until = day(facts.until) if facts.until else "—"
     statement = _(RIGHTS[facts.reason]) % {"until": until}
     if facts.reason in LASTING and facts.until is not None:
@@ -78,7 +78,7 @@ def _vigencia(snapshot: Snapshot) -> Body:
     }
 
 
-def _how_long(facts: Rights) -> str | None:
+def _how_long(facts: RightsFacts) -> str | None:
     """Until when rights last that have no last day; None where the statement says the day, or there are none."""
     if not facts.in_force or facts.until is not None or facts.reason not in WHILE:
         return None
@@ -97,7 +97,7 @@ def _dependants(dependants: list[Relative]) -> Body:
 
 
 def _weeks(snapshot: Snapshot) -> Body:
-    facts = Weeks.model_validate(snapshot.facts)
+    facts = WeeksFacts.model_validate(snapshot.facts)
     return {
         "statement": ngettext(
             "A esta persona se le reconoce %(weeks)s semana cotizada.",
@@ -115,7 +115,7 @@ def _weeks(snapshot: Snapshot) -> Body:
     }
 
 
-def _periods(periods: list[Stretch]) -> Body:
+def _periods(periods: list[ContributionPeriod]) -> Body:
     dates = [
         [short_day(one.starts_on), short_day(one.ends_on) if one.ends_on else _("Vigente"), count(one.days)]
         for one in periods
@@ -128,7 +128,7 @@ def _periods(periods: list[Stretch]) -> Body:
 
 
 def _sick_leave(snapshot: Snapshot) -> Body:
-    facts = Leaves.model_validate(snapshot.facts)
+    facts = SickLeaveFacts.model_validate(snapshot.facts)
     heads = [_("Folio"), _("Tipo"), _("Primer día"), _("Días"), _("Días pagados"), _("Pago")]
     lines = [
         [
@@ -157,7 +157,7 @@ def _not_insured(_snapshot: Snapshot) -> Body:
 
 
 def _resolution(snapshot: Snapshot) -> Body:
-    facts = Resolution.model_validate(snapshot.facts)
+    facts = ResolutionFacts.model_validate(snapshot.facts)
     return {
         "statement": str(snapshot.statement) if snapshot.statement else _("La solicitud fue aprobada."),
         "rows": [[str(line.label), str(line.value)] for line in facts.rows],
@@ -167,7 +167,7 @@ def _resolution(snapshot: Snapshot) -> Body:
 
 
 def _refusal(snapshot: Snapshot) -> Body:
-    facts = Refused.model_validate(snapshot.facts)
+    facts = RefusalFacts.model_validate(snapshot.facts)
     return {
         "confirmed": _confirmed(snapshot, facts),
         "statement": _("Por los motivos y fundamentos que siguen:"),
@@ -191,7 +191,7 @@ def _grounded(reason: str, ground: object) -> str:
     return f"{reason.rstrip('.')} ({ground})." if ground else reason
 
 
-def _means_lead(facts: Refused) -> str:
+def _means_lead(facts: RefusalFacts) -> str:
     effect = day(facts.takes_effect_on) if facts.takes_effect_on else "—"
     if facts.notified_on is not None:
         given = {"day": day(facts.notified_on), "effect": effect}
@@ -215,7 +215,7 @@ def _means(means: Means) -> list[str]:
     return [f"{means.name}: {until}", f"{means.authority}. {means.note}{doubt} {means.basis}."]
 
 
-def _confirmed(snapshot: Snapshot, facts: Refused) -> str | None:
+def _confirmed(snapshot: Snapshot, facts: RefusalFacts) -> str | None:
     """That an internal review confirmed the decision, and when; None where none did."""
     if facts.confirmed_on is None:
         return None

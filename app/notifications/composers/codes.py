@@ -13,22 +13,22 @@ from app.identity.service.code_delivery import find_code_to_send
 from app.kernel import clock
 from app.kernel.i18n import gettext as _
 from app.kernel.i18n import use_language
-from app.notifications import sources
+from app.notifications import contacts
+from app.notifications.composers.notices import MessageText, Notice, address_of, for_each
+from app.notifications.contacts import SMS, Recipient
 from app.notifications.gsm import one_part
 from app.notifications.models import Message
-from app.notifications.sources import SMS, Recipient
-from app.notifications.writing.notices import Notice, Written, address_of, for_each
 
 CODE = CodeRequested.type
 CHANGING = (Purpose.CONTACT, Purpose.CONFIRM)
 
 
-async def write(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
+async def compose(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     """A message without the code, which is added when it leaves; none when the code belongs to nobody."""
-    goes = await sources.code_goes(session, challenge_id)
+    goes = await contacts.code_recipient(session, challenge_id)
     if goes is None:
         return []
-    actor_params = await sources.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
+    actor_params = await contacts.masked_name_of(session, goes.recipient.person_id, goes.recipient.channel)
 
     def to(reader: Recipient) -> Notice:
         if goes.is_frozen:
@@ -39,12 +39,12 @@ async def write(session: AsyncSession, challenge_id: UUID) -> list[Notice]:
     return for_each([goes.recipient], to)
 
 
-def about_frozen(actor_params: str, *, channel: str) -> Written:
+def about_frozen(actor_params: str, *, channel: str) -> MessageText:
     """In place of a code that would open nothing: the account is frozen, and what opens it. In the current language."""
     subject = _("Su cuenta está detenida")
     if channel == SMS:
         text = _("La cuenta de %(whose)s está detenida. Pida un código en la recepción de su clínica.")
-        return Written(subject, one_part(text % {"whose": actor_params}, [actor_params]))
+        return MessageText(subject, one_part(text % {"whose": actor_params}, [actor_params]))
     lines = [
         _("La cuenta de %(whose)s está detenida: alguien avisó que no fue usted quien la usó o cambió.")
         % {"whose": actor_params},
@@ -52,27 +52,27 @@ def about_frozen(actor_params: str, *, channel: str) -> Written:
         _("Lleve una identificación a la recepción de su clínica y pida un código. Con él vuelve a entrar."),
         _("Sus citas y trámites siguen en pie."),
     ]
-    return Written(subject, "\n".join(lines))
+    return MessageText(subject, "\n".join(lines))
 
 
-async def words_of(session: AsyncSession, message: Message) -> Written | None:
+async def text_of(session: AsyncSession, message: Message) -> MessageText | None:
     """The words of a code's message; None when it was used, sent or forgotten, or is too old."""
     code = await find_code_to_send(session, message.subject_id)
     if code is None or code.expires_at <= clock.now():
         return None
-    code_for = CodeFor(
+    code_for = CodeText(
         code=code.code,
         link=None if code.purpose in CHANGING else address_of(message.language, f"/entrar/enlace/{code.link}"),
-        actor_params=await sources.masked_name_of(session, message.person_id, message.channel),
+        actor_params=await contacts.masked_name_of(session, message.person_id, message.channel),
         expires_at=code.expires_at,
-        zone=await sources.zone_of(session, message.person_id),
+        zone=await contacts.zone_of(session, message.person_id),
     )
     with use_language(message.language):
         return about_code(code_for, channel=message.channel)
 
 
 @dataclass(frozen=True, slots=True)
-class CodeFor:
+class CodeText:
     """A code, whose it is (masked), and until when. One that changes a contact has no link: it signs nobody in."""
 
     code: str
@@ -82,7 +82,7 @@ class CodeFor:
     zone: str
 
 
-def about_code(sent: CodeFor, *, channel: str) -> Written:
+def about_code(sent: CodeText, *, channel: str) -> MessageText:
     """The message of a one-time code, in the current language. The code comes first: telephones show the beginning and
     can copy it. A family may share an address: the message says whose code it is."""
     said = {"code": sent.code, "whose": sent.actor_params}
@@ -91,7 +91,9 @@ def about_code(sent: CodeFor, *, channel: str) -> Written:
         text = _("%(code)s es el código de %(whose)s. No lo comparta: nadie de la agencia se lo pedirá.") % said
         if is_change:
             text = _("%(code)s es el código de %(whose)s para cambiar su contacto. No lo comparta.") % said
-        return Written(_("%(code)s es su código para entrar") % said, one_part(text, [sent.actor_params]), sent.link)
+        return MessageText(
+            _("%(code)s es su código para entrar") % said, one_part(text, [sent.actor_params]), sent.link
+        )
     until = {"hour": until_of(sent.expires_at, sent.zone), "zone": zone_name(sent.zone)}
     lines = [
         _("Su código: %(code)s") % said,
@@ -107,4 +109,4 @@ def about_code(sent: CodeFor, *, channel: str) -> Written:
     subject = (
         _("%(code)s es su código para cambiar su contacto") if is_change else _("%(code)s es su código para entrar")
     )
-    return Written(subject % said, "\n".join(lines), sent.link)
+    return MessageText(subject % said, "\n".join(lines), sent.link)

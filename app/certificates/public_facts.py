@@ -6,7 +6,16 @@ The reader has the document in hand: numbers, days and yes or no are shown in fu
 from collections.abc import Callable, Sequence
 
 from app.certificates.rules import initials
-from app.certificates.snapshot import Leaves, Number, Refused, Resolution, Rights, Snapshot, Template, Weeks
+from app.certificates.snapshot import (
+    NssFacts,
+    RefusalFacts,
+    ResolutionFacts,
+    RightsFacts,
+    SickLeaveFacts,
+    Snapshot,
+    Template,
+    WeeksFacts,
+)
 from app.certificates.words import KINSHIP, LEAVE_KINDS, count, day, pesos, short_day, until_when, word
 from app.kernel.i18n import _
 
@@ -15,7 +24,7 @@ SHOWN = 4
 MASK = "•••"
 
 
-def certified_facts(snapshot: Snapshot) -> list[Fact]:
+def public_facts(snapshot: Snapshot) -> list[Fact]:
     """Label and value of each certified fact, in the current language."""
     person = snapshot.person
     facts = [(_("CURP"), f"{person.curp[:SHOWN]}{MASK}{person.curp[-2:]}")]
@@ -28,12 +37,12 @@ def certified_facts(snapshot: Snapshot) -> list[Fact]:
 
 
 def _nss(snapshot: Snapshot) -> list[Fact]:
-    number = Number.model_validate(snapshot.facts).nss
+    number = NssFacts.model_validate(snapshot.facts).nss
     return [(_("Número que se acredita"), f"{MASK}{number[-SHOWN:]}")]
 
 
 def _vigencia(snapshot: Snapshot) -> list[Fact]:
-    rights = Rights.model_validate(snapshot.facts)
+    rights = RightsFacts.model_validate(snapshot.facts)
     facts = [(_("Derecho a la atención médica"), _("Vigente") if rights.in_force else _("No vigente"))]
     if rights.until is not None:
         facts.append((_("Con derecho hasta"), day(rights.until)))
@@ -47,7 +56,7 @@ def _vigencia(snapshot: Snapshot) -> list[Fact]:
 
 
 def _weeks(snapshot: Snapshot) -> list[Fact]:
-    weeks = Weeks.model_validate(snapshot.facts)
+    weeks = WeeksFacts.model_validate(snapshot.facts)
     facts = [
         (_("Semanas cotizadas"), count(weeks.weeks)),
         (_("Días cotizados"), count(weeks.days)),
@@ -60,7 +69,7 @@ def _weeks(snapshot: Snapshot) -> list[Fact]:
 
 
 def _sick_leave(snapshot: Snapshot) -> list[Fact]:
-    leaves = Leaves.model_validate(snapshot.facts)
+    leaves = SickLeaveFacts.model_validate(snapshot.facts)
     facts = [(_("Incapacidades"), count(len(leaves.leaves)))]
     for one in leaves.leaves:
         paid = f"{short_day(one.starts_on)}, {count(one.days)} / {count(one.paid_days)}, {pesos(one.payment)}"
@@ -73,14 +82,14 @@ def _not_insured(_snapshot: Snapshot) -> list[Fact]:
 
 
 def _resolution(snapshot: Snapshot) -> list[Fact]:
-    resolution = Resolution.model_validate(snapshot.facts)
+    resolution = ResolutionFacts.model_validate(snapshot.facts)
     facts = [(_("Trámite"), str(snapshot.service_name)), (_("Resolución"), _("Aprobada"))]
     facts += [(str(one.label), initials(str(one.value)) if one.is_name else str(one.value)) for one in resolution.rows]
     return facts + [(_("Motivo"), str(reason)) for reason in resolution.reasons]
 
 
 def _refusal(snapshot: Snapshot) -> list[Fact]:
-    refused = Refused.model_validate(snapshot.facts)
+    refused = RefusalFacts.model_validate(snapshot.facts)
     facts = [(_("Trámite"), str(snapshot.service_name)), _ending(snapshot)]
     facts += [(str(line.label), str(line.value)) for line in refused.rows]
     facts += [(_("Motivo"), str(reason.text)) for reason in refused.reasons]

@@ -59,7 +59,7 @@ async def preload(session: AsyncSession, events: Sequence[Event]) -> list[object
     return found
 
 
-async def recipients(
+async def find_recipients(
     session: AsyncSession,
     person_id: UUID,
     helper_id: UUID | None,
@@ -86,26 +86,26 @@ async def _recipient(session: AsyncSession, person_id: UUID, needed: Assurance =
     account = await account_of(session, person_id)
     if account is not None and account.frozen_at is None:  # frozen: the contact may not be theirs
         assurance = Assurance(account.assurance)
-        proved = _reached(person_id, account.email, account.phone, account.language, assurance)
+        proved = _first_contact(person_id, account.email, account.phone, account.language, assurance)
         if proved is not None and assurance.reaches(needed):
             return proved
     person = await session.get(Person, person_id)
     if person is None:
         return None
     language = account.language if account is not None else person.language
-    return _reached(person_id, person.email or None, person.phone or None, language)
+    return _first_contact(person_id, person.email or None, person.phone or None, language)
 
 
-async def registered_number(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
+async def registered_nss(session: AsyncSession, person_id: UUID) -> tuple[Recipient, str] | None:
     """The registry's contact of a person and their social-security number; None when it lacks one of them."""
     person = await session.get(Person, person_id)
     if person is None or person.nss is None:
         return None
-    reader = _reached(person_id, person.email or None, person.phone or None, person.language)
+    reader = _first_contact(person_id, person.email or None, person.phone or None, person.language)
     return (reader, person.nss) if reader is not None else None
 
 
-async def why_unreached(session: AsyncSession, person_id: UUID) -> UnreachedReason:
+async def unreached_reason(session: AsyncSession, person_id: UUID) -> UnreachedReason:
     """Why nobody could be told of what happened to a person."""
     account = await account_of(session, person_id)
     if account is None or (account.email is None and account.phone is None):
@@ -119,7 +119,7 @@ async def clinic_of(session: AsyncSession, person_id: UUID) -> UUID | None:
     return person.unit_id if person is not None else None
 
 
-def _reached(
+def _first_contact(
     person_id: UUID, email: str | None, phone: str | None, language: str, assurance: Assurance = Assurance.FULL
 ) -> Recipient | None:
     if email is not None:
@@ -133,7 +133,7 @@ def name_for(reader: Recipient, name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeGoes:
+class CodeRecipient:
     """Where a one-time code goes, what it is for, and whether the account lets nobody in with it."""
 
     recipient: Recipient
@@ -141,15 +141,15 @@ class CodeGoes:
     is_frozen: bool
 
 
-async def code_goes(session: AsyncSession, challenge_id: UUID) -> CodeGoes | None:
+async def code_recipient(session: AsyncSession, challenge_id: UUID) -> CodeRecipient | None:
     """Where a one-time code goes; None when the challenge belongs to nobody."""
     challenge = await find_code_recipient(session, challenge_id)
     if challenge is None or challenge.person_id is None:
         return None
-    recipient = _reached(challenge.person_id, challenge.email, challenge.phone, challenge.language)
+    recipient = _first_contact(challenge.person_id, challenge.email, challenge.phone, challenge.language)
     account = await account_of(session, challenge.person_id)
     is_frozen = account is not None and account.frozen_at is not None
-    return CodeGoes(recipient, Purpose(challenge.purpose), is_frozen) if recipient is not None else None
+    return CodeRecipient(recipient, Purpose(challenge.purpose), is_frozen) if recipient is not None else None
 
 
 @dataclass(frozen=True, slots=True)

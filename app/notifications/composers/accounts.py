@@ -11,39 +11,39 @@ from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.notifications import sources
+from app.notifications import contacts
+from app.notifications.composers.notices import MessageText, Notice, address_of, for_each
+from app.notifications.contacts import SMS, Recipient
 from app.notifications.gsm import one_part
-from app.notifications.sources import SMS, Recipient
-from app.notifications.writing.notices import Notice, Written, address_of, for_each
 
 KINDS = REPORTED_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class AccountText:
     """The subject and what happened. Neither names a service or a person: it shows on locked screens."""
 
     subject: str
     happened: str
 
 
-SAYINGS = {
-    ContactChanged.type: Saying(
+TEXTS = {
+    ContactChanged.type: AccountText(
         N_("Cambió el contacto de su cuenta"), N_("Cambió el correo o teléfono de la cuenta de %(whose)s.")
     ),
-    NewDeviceSeen.type: Saying(
+    NewDeviceSeen.type: AccountText(
         N_("Entraron a su cuenta desde un equipo nuevo"),
         N_("Alguien entró a la cuenta de %(whose)s desde un teléfono, computadora o programa nuevo."),
     ),
-    DeskCodeIssued.type: Saying(
+    DeskCodeIssued.type: AccountText(
         N_("Dieron un código de recepción para su cuenta"),
         N_("En la recepción de una clínica dieron un código para entrar a la cuenta de %(whose)s."),
     ),
-    MandateGranted.type: Saying(
+    MandateGranted.type: AccountText(
         N_("Se dio un permiso en su cuenta"),
         N_("Se dio permiso a otra persona para hacer trámites por %(whose)s."),
     ),
-    MandateRevoked.type: Saying(
+    MandateRevoked.type: AccountText(
         N_("Se quitó un permiso en su cuenta"),
         N_("Se quitó el permiso de otra persona para hacer trámites por %(whose)s."),
     ),
@@ -57,7 +57,7 @@ SHORT = {
 }
 
 
-async def write(session: AsyncSession, event: Event) -> list[Notice]:
+async def compose(session: AsyncSession, event: Event) -> list[Notice]:
     """To every contact known: the account's, the registry's, and those the account had lately.
 
     The link is for contacts known as surely as what was done: whoever opened an account with somebody's data is told,
@@ -67,10 +67,10 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
         return []
     # What doesn't say how surely it was done (codes of the desk, consents) needs the full level.
     act = Assurance(event.payload.get("assurance", Assurance.FULL))
-    known = await sources.known_contacts(session, event.person_id)
+    known = await contacts.known_contacts(session, event.person_id)
     link = sign_report_link(event.id)
     whose = {
-        channel: await sources.masked_name_of(session, event.person_id, channel)
+        channel: await contacts.masked_name_of(session, event.person_id, channel)
         for channel in {one.recipient.channel for one in known}
     }
     able = {one.recipient for one in known if may_freeze(one.assurance, act)}
@@ -83,16 +83,16 @@ async def write(session: AsyncSession, event: Event) -> list[Notice]:
     return for_each([one.recipient for one in known], to)
 
 
-def about_account(kind: str, whose: str, *, channel: str, url: str | None) -> Written:
+def about_account(kind: str, whose: str, *, channel: str, url: str | None) -> MessageText:
     """The message about an account, in the current language."""
-    saying, said = SAYINGS[kind], {"whose": whose, "url": url}
+    saying, said = TEXTS[kind], {"whose": whose, "url": url}
     if channel == SMS:
         happened = _(SHORT[kind]) % said
         rest = _("¿No fue usted? %(url)s") % said if url else _("¿No fue usted? Vaya a su clínica.")
-        return Written(_(saying.subject), one_part(f"{happened} {rest}", [whose]), url)
+        return MessageText(_(saying.subject), one_part(f"{happened} {rest}", [whose]), url)
     lines = [_(saying.happened) % said, "", _("Si fue usted, no haga nada."), ""]
     if url is not None:
         lines += [_("Si no fue usted, abra este enlace y detenga la cuenta:"), url]
     else:
         lines += [_("Si no fue usted, vaya a la recepción de su clínica con una identificación.")]
-    return Written(_(saying.subject), "\n".join(lines), url)
+    return MessageText(_(saying.subject), "\n".join(lines), url)

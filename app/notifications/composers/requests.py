@@ -16,18 +16,18 @@ from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_, format_day
 from app.kernel.i18n import gettext as _
-from app.notifications import sources
-from app.notifications.gsm import one_part
-from app.notifications.sources import EMAIL, SMS, Recipient
-from app.notifications.writing.notices import (
+from app.notifications import contacts
+from app.notifications.composers.notices import (
+    MessageText,
     Notice,
-    Unaddressed,
-    Written,
+    UnaddressedDraft,
     address_of,
+    draft_unaddressed,
     for_each,
-    is_seen_at_once,
-    unaddressed,
+    is_seen_immediately,
 )
+from app.notifications.contacts import EMAIL, SMS, Recipient
+from app.notifications.gsm import one_part
 from app.places.queries import zone_of
 from app.requests.events import (
     ApprovalUndone,
@@ -134,7 +134,7 @@ class News:
     """Whether the terms of `against` count from a day on which they were shown the refusal: else, from today."""
 
 
-async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
+async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """To the person, and to who filed it for them; for a child, to those they depend on. When none of them has a
     contact, what staff must tell them.
 
@@ -153,14 +153,14 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         return []
     applicant_id = await applicant_of(session, event.person_id, event.subject_id)
     needed = Assurance(service.assurance)
-    recipients = await sources.recipients(session, event.person_id, applicant_id, event, needed)
-    if not recipients and is_seen_at_once(event):
+    recipients = await contacts.find_recipients(session, event.person_id, applicant_id, event, needed)
+    if not recipients and is_seen_immediately(event):
         return []
     news = News(
         kind=event.payload["outcome"] if event.type == DECIDED else event.type,
         folio=event.payload["folio"],
         service=service,
-        for_name=await sources.name_of(session, event.person_id),
+        for_name=await contacts.name_of(session, event.person_id),
         day=_day_of(event),
         appointment=event.payload.get("appointment_folio"),
     )
@@ -171,14 +171,14 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         news = await _with_terms(session, news, decision, event)
     if not recipients:
         said = news
-        return await unaddressed(session, event, lambda: about_request(said, channel=EMAIL, url=None))
+        return await draft_unaddressed(session, event, lambda: about_request(said, channel=EMAIL, url=None))
 
     def to(reader: Recipient) -> Notice:
         why = tuple(reasons_out(service, decision, for_staff=False)) if decision else ()
         url = address_of(reader.language, f"/tramites/{news.folio}")
         # The reasons have figures of the registry: they are for who proved who they are.
         reasons = why if reader.assurance is Assurance.FULL else ()
-        known = replace(news, for_name=sources.name_for(reader, news.for_name), reasons=reasons)
+        known = replace(news, for_name=contacts.name_for(reader, news.for_name), reasons=reasons)
         said = about_request(known, channel=reader.channel, url=url)
         return Notice(reader, said.subject, said.body, said.link)
 
@@ -211,7 +211,7 @@ async def _with_terms(session: AsyncSession, news: News, refused: Any, event: Ev
     return replace(news, against=against, is_notified=shown_at is not None)
 
 
-def about_request(news: News, *, channel: str, url: str | None) -> Written:
+def about_request(news: News, *, channel: str, url: str | None) -> MessageText:
     """The message of a request, in the current language. Without a page to go to, what happened alone."""
     saying = SAYINGS[news.kind]
     folio = {"folio": news.folio}
@@ -219,7 +219,7 @@ def about_request(news: News, *, channel: str, url: str | None) -> Written:
     if channel == SMS:
         # A text message shows on a locked screen: no service, no outcome, no name.
         text = _("Hay novedades de la solicitud %(folio)s. Véalas en %(url)s") % (folio | {"url": url})
-        return Written(subject, one_part(text, []), url)
+        return MessageText(subject, one_part(text, []), url)
     wording = wording_of(news.service.id, news.kind)
     lines = [
         str(wording.sentence) if wording else _(saying.happened),
@@ -236,7 +236,7 @@ def about_request(news: News, *, channel: str, url: str | None) -> Written:
         lines += [_(saying.until) % {"day": format_day(news.day)}, ""]
     if url is not None:
         lines += [_(saying.to_do), url]
-    return Written(subject, "\n".join(lines).rstrip("\n"), url)
+    return MessageText(subject, "\n".join(lines).rstrip("\n"), url)
 
 
 def _visit(news: News) -> list[str]:

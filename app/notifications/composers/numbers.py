@@ -4,19 +4,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.consumers import Event
 from app.kernel.i18n import gettext as _
-from app.notifications import sources
-from app.notifications.sources import SMS, Recipient
-from app.notifications.writing.notices import Notice, for_each
+from app.notifications import contacts
+from app.notifications.composers.notices import Notice, for_each
+from app.notifications.contacts import SMS, Recipient
 from app.registry.events import NumberReminded
 
 KINDS = (NumberReminded.type,)
 
 
-async def write(session: AsyncSession, event: Event) -> list[Notice]:
+async def compose(session: AsyncSession, event: Event) -> list[Notice]:
     """One message, to the e-mail address or else the telephone that the clinic has. It names nobody."""
     if event.person_id is None:
         return []
-    found = await sources.registered_number(session, event.person_id)
+    found = await contacts.registered_nss(session, event.person_id)
     if found is None:
         return []
     reader, number = found

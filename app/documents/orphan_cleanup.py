@@ -22,25 +22,25 @@ MIN_AGE = timedelta(days=2)
 """Younger files are left: their row may be about to commit."""
 TRASH = "trash"
 TRASHED = re.compile(rf"{TRASH}/([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/")
-KEPT = timedelta(days=30)
-MOST_SHARE, FEW = 0.05, 20
+TRASH_RETENTION = timedelta(days=30)
+MAX_SHARE, MAX_COUNT = 0.05, 20
 """Of the files of a room, and in any case. More than both are no accident of a few transactions."""
 
 
 class TooManyOrphans(RuntimeError):  # noqa: N818 # what was found
     """So many files are named by no row that something else is wrong. Nothing was moved."""
 
-    def __init__(self, room: str, orphans: int, files: int) -> None:
+    def __init__(self, prefix: str, orphans: int, files: int) -> None:
         super().__init__(
-            f"{orphans} of {files} files in {room} are named by no row of this database; up to"
-            f" {max(FEW, int(files * MOST_SHARE))} are moved to the trash without asking. Nothing was moved. See"
+            f"{orphans} of {files} files in {prefix} are named by no row of this database; up to"
+            f" {max(MAX_COUNT, int(files * MAX_SHARE))} are moved to the trash without asking. Nothing was moved. See"
             " whether the database is the right and whole one; if it is, run: ventanilla storage clean --all"
         )
         self.orphans, self.files = orphans, files
 
 
 @dataclass(slots=True)
-class Found:
+class OrphanScan:
     """The files of a room, and which of them are orphans."""
 
     files: int = 0
@@ -49,32 +49,32 @@ class Found:
     @property
     def is_suspect(self) -> bool:
         """Whether there are more orphans than broken transactions leave."""
-        return len(self.orphans) > max(FEW, self.files * MOST_SHARE)
+        return len(self.orphans) > max(MAX_COUNT, self.files * MAX_SHARE)
 
 
-async def find_orphans(room: str, before: datetime, statement: TextClause) -> Found:
+async def find_orphans(prefix: str, before: datetime, statement: TextClause) -> OrphanScan:
     """Look through a room's files; those last written after `before` are nobody's orphans yet. `statement` returns
     which of `:keys` are named.
 
     Raises:
         StorageUnavailable: the store doesn't answer.
     """
-    found = Found()
-    async for listed in storage.listed(room):
+    found = OrphanScan()
+    async for listed in storage.list_files(prefix):
         found.files += len(listed)
         old = [one.key for one in listed if one.modified < before]
         if old:
-            named = await _named(old, statement)
+            named = await _referenced(old, statement)
             found.orphans.extend(key for key in old if key not in named)
     return found
 
 
-async def _named(keys: Sequence[str], statement: TextClause) -> set[str]:
+async def _referenced(keys: Sequence[str], statement: TextClause) -> set[str]:
     async with reading() as session:
         return set((await session.execute(statement, {"keys": list(keys)})).scalars())
 
 
-async def clean(room: str, now: datetime, statement: TextClause, *, however_many: bool = False) -> int:
+async def trash_orphans(prefix: str, now: datetime, statement: TextClause, *, however_many: bool = False) -> int:
     """Move a room's orphans to the trash; returns how many.
 
     Raises:
@@ -82,12 +82,12 @@ async def clean(room: str, now: datetime, statement: TextClause, *, however_many
         answer; the next night goes on.
     """
     await ownership.require_own_store()
-    found = await find_orphans(room, now - MIN_AGE, statement)
+    found = await find_orphans(prefix, now - MIN_AGE, statement)
     is_stopped = found.is_suspect and not however_many
-    metrics.STORAGE_ORPHANS.labels(room).set(len(found.orphans) if is_stopped else 0)
+    metrics.STORAGE_ORPHANS.labels(prefix).set(len(found.orphans) if is_stopped else 0)
     if is_stopped:
-        log.error("too_many_orphans", room=room, orphans=len(found.orphans), files=found.files)
-        raise TooManyOrphans(room, len(found.orphans), found.files)
+        log.error("too_many_orphans", prefix=prefix, orphans=len(found.orphans), files=found.files)
+        raise TooManyOrphans(prefix, len(found.orphans), found.files)
     for key in found.orphans:
         await storage.move(key, f"{TRASH}/{now:%Y-%m-%d}/{key}")
         log.warning("file_trashed", key=key)
@@ -103,10 +103,10 @@ async def empty_trash(now: datetime) -> int:
     """
     await ownership.require_own_store()
     removed = 0
-    async for listed in storage.listed(TRASH):
-        old = [one.key for one in listed if _trashed_before(one.key, now - KEPT)]
+    async for listed in storage.list_files(TRASH):
+        old = [one.key for one in listed if _trashed_before(one.key, now - TRASH_RETENTION)]
         removed += await _remove(old)
-    async for listed in storage.listed(durable.DRAFTS):
+    async for listed in storage.list_files(durable.DRAFTS):
         old = [one.key for one in listed if one.modified < now - MIN_AGE]
         removed += await _remove(old)
     return removed
@@ -127,9 +127,9 @@ async def recover(statement: TextClause) -> int:
     """
     await ownership.require_own_store()
     back = 0
-    async for listed in storage.listed(TRASH):
+    async for listed in storage.list_files(TRASH):
         places = {one.key.split("/", 2)[2]: one.key for one in listed if one.key.count("/") > 1}
-        for key in await _named(list(places), statement):
+        for key in await _referenced(list(places), statement):
             await storage.move(places[key], key)
             log.warning("file_recovered", key=key)
             back += 1

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import segno
 
-from app.certificates.bodies import body_of
+from app.certificates.sections import build_sections
 from app.certificates.snapshot import Snapshot
 from app.certificates.words import GROUNDS, day, title_of
 from app.kernel.i18n import DEFAULT, Language, _, use_language
@@ -18,7 +18,7 @@ HALF = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Identifiers:
     """What makes a document findable: its folio and code, and the request it answers."""
 
     folio: str
@@ -27,25 +27,25 @@ class Marks:
     language: Language
 
 
-def letter_of(snapshot: Snapshot, marks: Marks) -> dict[str, Any]:
+def build_content(snapshot: Snapshot, identifiers: Identifiers) -> dict[str, Any]:
     """The letter as plain JSON, in its language: what the typesetter gets. The QR code is a drawing apart."""
     terms = signing_settings()
-    with use_language(marks.language):
+    with use_language(identifiers.language):
         return {
-            "language": marks.language,
+            "language": identifiers.language,
             "agency": terms.agency_name,
             "title": title_of(snapshot.template),
             "demonstration": None if terms.is_production else _("Documento de demostración, sin validez oficial."),
             "page_of": [_("Página"), _("de")],
-            "person": _person(snapshot, marks),
+            "person": _person(snapshot, identifiers),
             "lead": str(snapshot.text),
-            "body": body_of(snapshot),
+            "body": build_sections(snapshot),
             "ground": [_("Fundamento"), _(GROUNDS[snapshot.template])],
-            "seal": _seal(terms, marks),
+            "verification": _verification_block(terms, identifiers),
         }
 
 
-def _person(snapshot: Snapshot, marks: Marks) -> list[list[str]]:
+def _person(snapshot: Snapshot, identifiers: Identifiers) -> list[list[str]]:
     person, unit = snapshot.person, snapshot.unit
     rows = [
         (_("Nombre"), person.name),
@@ -53,19 +53,19 @@ def _person(snapshot: Snapshot, marks: Marks) -> list[list[str]]:
         (_("Número de seguridad social"), person.nss),
         (_("Fecha de nacimiento"), day(person.birth_on)),
         (_("Unidad"), f"{unit.name} ({unit.clues})" if unit else None),
-        (_("Trámite"), f"{snapshot.service_name} ({marks.request_folio})"),
+        (_("Trámite"), f"{snapshot.service_name} ({identifiers.request_folio})"),
         (_("Fecha de expedición"), day(snapshot.issued_on)),
         (_("Válida hasta"), day(snapshot.valid_until) if snapshot.valid_until else None),
     ]
     return [[label, value] for label, value in rows if value]
 
 
-def _seal(terms: SigningSettings, marks: Marks) -> dict[str, Any]:
-    page = _address(terms, marks.language)
+def _verification_block(terms: SigningSettings, identifiers: Identifiers) -> dict[str, Any]:
+    page = _address(terms, identifiers.language)
     return {
         "title": _("Cómo comprobar que es auténtica"),
-        "folio": [_("Folio"), marks.folio],
-        "code": [_("Código"), spaced(marks.code)],
+        "folio": [_("Folio"), identifiers.folio],
+        "code": [_("Código"), format_code(identifiers.code)],
         "how": _("Lea el código QR, o abra esta página y escriba el folio y el código:"),
         "page": page,
         "picture": _("Código QR con la dirección para comprobar este documento"),
@@ -73,14 +73,15 @@ def _seal(terms: SigningSettings, marks: Marks) -> dict[str, Any]:
     }
 
 
-def spaced(code: str) -> str:
+def format_code(code: str) -> str:
     """The code in two halves, easier to copy."""
     return f"{code[:HALF]}-{code[HALF:]}"
 
 
-def verification_url(marks: Marks) -> str:
+def verification_url(identifiers: Identifiers) -> str:
     """Where the QR code leads: the public page with folio and code filled in."""
-    return f"{_address(signing_settings(), marks.language)}?{urlencode({'f': marks.folio, 'c': marks.code})}"
+    query = urlencode({"f": identifiers.folio, "c": identifiers.code})
+    return f"{_address(signing_settings(), identifiers.language)}?{query}"
 
 
 def _address(terms: SigningSettings, language: Language) -> str:

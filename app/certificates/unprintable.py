@@ -6,8 +6,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.certificates.events import CertificateHeld
-from app.certificates.models import CertificateHold
+from app.certificates.events import CertificateUnprintable
+from app.certificates.models import UnprintableCertificate
 from app.kernel import clock
 from app.kernel.actor import Actor, Role, Staff
 from app.kernel.db import separate_tx
@@ -15,10 +15,10 @@ from app.kernel.events import record
 from app.requests.models import Request
 
 READERS = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
-MOST = 200
+LIST_LIMIT = 200
 
 
-async def hold(actor: Actor, request: Request, template: str, letters: str) -> None:
+async def report_unprintable(actor: Actor, request: Request, template: str, letters: str) -> None:
     """Put a request before the staff of its unit, once; it stays although the caller is refused."""
     async with separate_tx() as session:
         row = {
@@ -28,12 +28,17 @@ async def hold(actor: Actor, request: Request, template: str, letters: str) -> N
             "unit_id": request.unit_id,
             "template": template,
             "letters": letters,
-            "held_at": clock.now(),
+            "reported_at": clock.now(),
         }
-        written = insert(CertificateHold).values(row).on_conflict_do_nothing().returning(CertificateHold.request_id)
+        written = (
+            insert(UnprintableCertificate)
+            .values(row)
+            .on_conflict_do_nothing()
+            .returning(UnprintableCertificate.request_id)
+        )
         if await session.scalar(written) is None:
             return
-        held = CertificateHeld(
+        held = CertificateUnprintable(
             subject_id=request.id,
             person_id=request.person_id,
             unit_id=request.unit_id,
@@ -46,19 +51,19 @@ async def hold(actor: Actor, request: Request, template: str, letters: str) -> N
         await record(session, actor, held)
 
 
-async def release(session: AsyncSession, request: Request) -> None:
+async def clear_unprintable(session: AsyncSession, request: Request) -> None:
     """It was printed: nothing waits any more."""
     await session.execute(
-        delete(CertificateHold).where(
-            CertificateHold.person_id == request.person_id, CertificateHold.request_id == request.id
+        delete(UnprintableCertificate).where(
+            UnprintableCertificate.person_id == request.person_id, UnprintableCertificate.request_id == request.id
         )
     )
 
 
-async def held(session: AsyncSession, actor: Staff) -> Sequence[CertificateHold]:
+async def list_unprintable(session: AsyncSession, actor: Staff) -> Sequence[UnprintableCertificate]:
     """Those of the actor's units, oldest first; those without a unit are everybody's."""
-    wanted = select(CertificateHold).order_by(CertificateHold.held_at).limit(MOST)
+    wanted = select(UnprintableCertificate).order_by(UnprintableCertificate.reported_at).limit(LIST_LIMIT)
     if actor.unit_ids is not None:
-        mine = CertificateHold.unit_id.in_(actor.unit_ids)
-        wanted = wanted.where(or_(mine, CertificateHold.unit_id.is_(None)))
+        mine = UnprintableCertificate.unit_id.in_(actor.unit_ids)
+        wanted = wanted.where(or_(mine, UnprintableCertificate.unit_id.is_(None)))
     return (await session.scalars(wanted)).all()

@@ -20,20 +20,20 @@ from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
 from app.kernel.problems import Problem
-from app.notifications import sources
+from app.notifications import contacts
 from app.notifications.calendars import CalendarEntry, calendar_file
-from app.notifications.gsm import one_part
-from app.notifications.sources import EMAIL, SMS, Recipient
-from app.notifications.writing.notices import (
+from app.notifications.composers.notices import (
     CITIZEN,
+    MessageText,
     Notice,
-    Unaddressed,
-    Written,
+    UnaddressedDraft,
     address_of,
+    draft_unaddressed,
     for_each,
-    is_seen_at_once,
-    unaddressed,
+    is_seen_immediately,
 )
+from app.notifications.contacts import EMAIL, SMS, Recipient
+from app.notifications.gsm import one_part
 from app.places.queries import unit_by_id
 
 BOOKED, MOVED, CANCELLED = AppointmentBooked.type, AppointmentMoved.type, AppointmentCancelled.type
@@ -88,19 +88,19 @@ COMING_CHOICES = {
 }
 
 
-async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
+async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """To the person, and to the citizen who did it for them; for a child, to those they depend on. When none of them
     has a contact, what staff must tell them."""
     if event.person_id is None:
         return []
     helper = event.actor_id if event.actor_kind == CITIZEN else None
-    recipients = await sources.recipients(session, event.person_id, helper, event)
-    if not recipients and is_seen_at_once(event):
+    recipients = await contacts.find_recipients(session, event.person_id, helper, event)
+    if not recipients and is_seen_immediately(event):
         return []
-    entry, name = await _entry_of(session, event), await sources.name_of(session, event.person_id)
+    entry, name = await _entry_of(session, event), await contacts.name_of(session, event.person_id)
 
     if not recipients:
-        return await unaddressed(
+        return await draft_unaddressed(
             session, event, lambda: about_appointment(event.type, entry, for_name=name, channel=EMAIL, url=None)
         )
 
@@ -109,7 +109,7 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
         said = about_appointment(
             event.type,
             entry,
-            for_name=sources.name_for(reader, name),
+            for_name=contacts.name_for(reader, name),
             channel=reader.channel,
             url=url,
             choices=choices_left(event, entry),
@@ -167,7 +167,7 @@ def about_appointment(
     channel: str,
     url: str | None,
     choices: Choices = "move",
-) -> Written:
+) -> MessageText:
     """The message of an appointment made, moved or cancelled. Without a page to go to, what happened alone."""
     day, hour = day_of(entry.start_at, entry.timezone), hour_of(entry.start_at, entry.timezone)
     service = service_name(entry.service)
@@ -183,7 +183,7 @@ def about_appointment(
     if channel == SMS:
         short = SHORT_CHOICES[choices] if kind == AFFECTED else SHORT[kind]
         text = one_part(_(short) % values, [entry.unit_name, day])
-        return Written(subject, text, url)
+        return MessageText(subject, text, url)
     lines = [
         _(OPENING_CHOICES[choices] if kind == AFFECTED else OPENINGS[kind]),
         "",
@@ -197,7 +197,7 @@ def about_appointment(
     ]
     if url is not None:
         lines += ["", *_what_next(kind, url, choices)]
-    return Written(subject, "\n".join(lines), url)
+    return MessageText(subject, "\n".join(lines), url)
 
 
 def _what_next(kind: str, url: str, choices: Choices) -> list[str]:

@@ -13,11 +13,11 @@ from app.kernel import ids
 from app.kernel.actor import Actor, Staff
 from app.kernel.events import record
 from app.notifications import service
+from app.notifications.composers import codes
 from app.notifications.events import MessageGroupResolved, MessageGroupRetried
 from app.notifications.models import Message
 from app.notifications.problems import CodeNotRetried
 from app.notifications.queries import READERS
-from app.notifications.writing import codes
 
 BATCH = 1000
 """As many in one transaction."""
@@ -32,18 +32,18 @@ _REASON = (
 _GROUPS = text(
     f"""
     SELECT kind, channel, {_REASON} AS reason, count(*) AS count, CAST(max(CAST(id AS text)) AS uuid) AS last
-    FROM message WHERE status = 'parked' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
+    FROM message WHERE status = 'dead-letter' GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3
     """
 )
 # The number and the rows come from one statement, so from one moment.
 _PICK = text(
     f"""
     WITH wanted AS (
-        SELECT id FROM message WHERE status = 'parked' AND kind = :kind AND channel = :channel AND {_REASON} = :reason
-            AND id > CAST(:after AS uuid) AND id <= CAST(:last AS uuid)
+        SELECT id FROM message WHERE status = 'dead-letter' AND kind = :kind AND channel = :channel AND {_REASON} =
+            :reason AND id > CAST(:after AS uuid) AND id <= CAST(:last AS uuid)
     )
     SELECT m.id, (SELECT count(*) FROM wanted) AS total FROM message m
-    WHERE m.id IN (SELECT id FROM wanted) AND m.status = 'parked' ORDER BY m.id LIMIT :limit FOR UPDATE OF m
+    WHERE m.id IN (SELECT id FROM wanted) AND m.status = 'dead-letter' ORDER BY m.id LIMIT :limit FOR UPDATE OF m
     """
 )
 
@@ -65,14 +65,14 @@ class MessageGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class LockedBatch:
     """The oldest of a group, locked, and how many there were up to its last."""
 
     ids: list[UUID]
     count: int
 
 
-async def groups(session: AsyncSession) -> list[MessageGroup]:
+async def list_groups(session: AsyncSession) -> list[MessageGroup]:
     """What could not be delivered, by kind, channel and reason, the largest first."""
     return [MessageGroup(*row) for row in (await session.execute(_GROUPS)).all()]
 
@@ -83,12 +83,12 @@ async def find_groups(
     """The groups of a kind, a channel and a reason, or of any where it is None."""
     return [
         group
-        for group in await groups(session)
+        for group in await list_groups(session)
         if kind in {None, group.kind} and channel in {None, group.channel} and reason in {None, group.reason}
     ]
 
 
-async def pick(session: AsyncSession, group: MessageGroup, *, after: UUID = START) -> Picked:
+async def lock_batch(session: AsyncSession, group: MessageGroup, *, after: UUID = START) -> LockedBatch:
     """Lock the next batch of a group, from the oldest after a message."""
     asked = {
         "kind": group.kind,
@@ -99,10 +99,10 @@ async def pick(session: AsyncSession, group: MessageGroup, *, after: UUID = STAR
         "limit": BATCH,
     }
     rows = (await session.execute(_PICK, asked)).all()
-    return Picked([row.id for row in rows], rows[0].total if rows else 0)
+    return LockedBatch([row.id for row in rows], rows[0].total if rows else 0)
 
 
-async def retry(session: AsyncSession, actor: Actor, group: MessageGroup, picked: Picked) -> None:
+async def retry_batch(session: AsyncSession, actor: Actor, group: MessageGroup, picked: LockedBatch) -> None:
     """Back into the queue, each with a fresh set of tries; one event says how many.
 
     Raises:
@@ -118,14 +118,14 @@ async def retry(session: AsyncSession, actor: Actor, group: MessageGroup, picked
     await record(session, actor, MessageGroupRetried(**_about(group), count=len(messages)))
 
 
-async def dismiss(session: AsyncSession, actor: Actor, group: MessageGroup, picked: Picked) -> None:
+async def resolve_batch(session: AsyncSession, actor: Actor, group: MessageGroup, picked: LockedBatch) -> None:
     """Nothing more is sent; one event says how many.
 
     Raises:
         WrongRole: the actor's role doesn't look after messages.
     """
     _require_reader(actor)
-    await session.execute(update(Message).where(Message.id.in_(picked.ids)).values(status="dismissed"))
+    await session.execute(update(Message).where(Message.id.in_(picked.ids)).values(status="resolved"))
     await record(session, actor, MessageGroupResolved(**_about(group), count=len(picked.ids)))
 
 

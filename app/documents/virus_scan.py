@@ -27,7 +27,7 @@ async def scan(file: IO[bytes]) -> Literal["unscanned", "clean"]:
         answer = await client.instream(file)
         verdict, found = answer["stream"]
     except Exception:  # whatever the scanner's trouble is, the citizen's document isn't lost for it
-        log.warning("scanner_away", exc_info=True)
+        log.warning("scanner_unavailable", exc_info=True)
         return "unscanned"
     if verdict == "FOUND":
         log.warning("file_infected", signature=found)

@@ -8,10 +8,17 @@ from app.kernel.actor import Assurance
 from app.kernel.consumers import Event
 from app.kernel.i18n import N_
 from app.kernel.i18n import gettext as _
-from app.notifications import sources
+from app.notifications import contacts
+from app.notifications.composers.notices import (
+    MessageText,
+    Notice,
+    UnaddressedDraft,
+    address_of,
+    draft_unaddressed,
+    for_each,
+)
+from app.notifications.contacts import EMAIL, SMS, Recipient
 from app.notifications.gsm import one_part
-from app.notifications.sources import EMAIL, SMS, Recipient
-from app.notifications.writing.notices import Notice, Unaddressed, Written, address_of, for_each, unaddressed
 from app.registry.events import RegistrationUndone, RelativeRegistered
 
 REGISTERED = (
@@ -31,20 +38,20 @@ UNDONE = (
     ),
     N_("No tiene que hacer nada. Si se aprueba, le avisamos."),
 )
-SAYINGS = {RelativeRegistered.type: REGISTERED, RegistrationUndone.type: UNDONE}
-KINDS = tuple(SAYINGS)
+TEXTS = {RelativeRegistered.type: REGISTERED, RegistrationUndone.type: UNDONE}
+KINDS = tuple(TEXTS)
 PAGE = "/mi"
 
 
-async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddressed]:
+async def compose(session: AsyncSession, event: Event) -> Sequence[Notice | UnaddressedDraft]:
     """To the holder, once it is approved, and again if that is undone: their registry changed and they didn't ask for
     it. Nothing is sent when it is asked for or refused, which would answer whether a number is of an insured person. It
     names no one: who it is shows on the page of the holder's family, to who proved who they are."""
     if event.person_id is None:
         return []
-    readers = await sources.recipients(session, event.person_id, None, event, Assurance.FULL)
+    readers = await contacts.find_recipients(session, event.person_id, None, event, Assurance.FULL)
     if not readers:
-        return await unaddressed(session, event, lambda: about_registration(event.type, EMAIL, None))
+        return await draft_unaddressed(session, event, lambda: about_registration(event.type, EMAIL, None))
 
     def to(reader: Recipient) -> Notice:
         said = about_registration(event.type, reader.channel, address_of(reader.language, PAGE))
@@ -53,14 +60,14 @@ async def write(session: AsyncSession, event: Event) -> Sequence[Notice | Unaddr
     return for_each(readers, to)
 
 
-def about_registration(kind: str, channel: str, url: str | None) -> Written:
+def about_registration(kind: str, channel: str, url: str | None) -> MessageText:
     """The message, in the current language."""
     subject = _("Cambió su registro de beneficiarios")
     if channel == SMS:
         text = _("Hay un cambio en su familia registrada. Véalo en %(url)s") % {"url": url}
-        return Written(subject, one_part(text, []), url)
-    happened, to_do = SAYINGS[kind]
+        return MessageText(subject, one_part(text, []), url)
+    happened, to_do = TEXTS[kind]
     lines = [_(happened), "", _(to_do)]
     if url is not None:
         lines += ["", _("Sus beneficiarios registrados:"), url]
-    return Written(subject, "\n".join(lines), url)
+    return MessageText(subject, "\n".join(lines), url)
