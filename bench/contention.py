@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel.actor import Assurance
 from app.kernel.postgres import EmbeddedServer
-from bench import world
-from bench.books import reckon
-from bench.chaos import Chaos, starter
+from bench import dataset
+from bench.fault_injection import FaultInjector, starter
 from bench.harness import APP, database_server, execute, migrated, rows, say
-from bench.storm import Journal, Place, Storm
+from bench.load_test import Journal, LoadTest, Place
+from bench.reconcile import reconcile
 
 GIVEN = {"VENTANILLA_RELEASE_DELAY_SECONDS": "1", "VENTANILLA_POOL_SIZE": "16", "VENTANILLA_LOCK_TIMEOUT_MS": "2000"}
 
@@ -25,10 +25,10 @@ class Outcome:
     journal: Journal
     seconds: float
     wrong: list[str]
-    chaos: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, int] = field(default_factory=dict)
 
 
-def weather(
+def run_load_with_faults(
     *,
     people: int,
     slots: int,
@@ -45,25 +45,25 @@ def weather(
     empty database to use instead, where nothing is killed. `app` and `spoil` take guards away, to see the reckoning
     notice."""
     with _somewhere(quiet_on) as (url, server):
-        world.populate(url, people, slots=slots)
+        dataset.populate(url, people, slots=slots)
         execute(url, *spoil)
         start = starter(url, app, GIVEN)
         webs = [start(0) for _ in range(servers)]
         try:
             found = rows(url, "SELECT unit_id::text, room, start_at FROM seat")
             tokens = [
-                issue_access_token(CITIZEN, world.person_id(n), assurance=Assurance.FULL)[0] for n in range(people)
+                issue_access_token(CITIZEN, dataset.person_id(n), assurance=Assurance.FULL)[0] for n in range(people)
             ]
-            storm = Storm([web.port for web in webs], tokens, [Place(*row) for row in found])
-            chaos = Chaos(storm, url, server, webs, start, pause) if server else None
+            load = LoadTest([web.port for web in webs], tokens, [Place(*row) for row in found])
+            faults = FaultInjector(load, url, server, webs, start, pause) if server else None
             began = time.monotonic()
-            asyncio.run(_blow(storm, chaos, clients, operations, seed))
+            asyncio.run(_blow(load, faults, clients, operations, seed))
             seconds = time.monotonic() - began
-            wrong = reckon(url, storm.journal, len(found))
+            wrong = reconcile(url, load.journal, len(found))
         finally:
             for web in webs:
                 web.kill()
-    return Outcome(storm.journal, seconds, wrong, chaos.done if chaos else {})
+    return Outcome(load.journal, seconds, wrong, faults.done if faults else {})
 
 
 @contextmanager
@@ -75,18 +75,18 @@ def _somewhere(quiet_on: str | None) -> Iterator[tuple[str, EmbeddedServer | Non
         yield migrated(server), server
 
 
-async def _blow(storm: Storm, chaos: Chaos | None, clients: int, operations: int, seed: int) -> None:
-    mischief = asyncio.create_task(chaos.run()) if chaos else None
-    await storm.run(clients=clients, operations=operations, seed=seed)
+async def _blow(load: LoadTest, faults: FaultInjector | None, clients: int, operations: int, seed: int) -> None:
+    mischief = asyncio.create_task(faults.run()) if faults else None
+    await load.run(clients=clients, operations=operations, seed=seed)
     if mischief:
         await mischief
 
 
-def tell(outcome: Outcome) -> None:
+def report(outcome: Outcome) -> None:
     """The figures of a storm."""
     journal = outcome.journal
     say(f"{journal.operations} operations in {outcome.seconds:.0f} s ({journal.operations / outcome.seconds:.0f}/s)")
     say(f"acknowledged: {dict(journal.kinds())}; refused: {dict(journal.refused)}")
-    say(f"broken connections {journal.broken}, mischief {outcome.chaos}")
+    say(f"broken connections {journal.broken}, mischief {outcome.faults}")
     for line in outcome.wrong:
         say(f"WRONG {line}")

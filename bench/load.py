@@ -16,7 +16,7 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class HttpRequest:
     """One request."""
 
     method: str
@@ -40,7 +40,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What came back."""
 
     status: int
@@ -64,7 +64,7 @@ class Connection:
         self.port = port
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes) -> HttpResponse:
         """Send a request and read its answer.
 
         Raises:
@@ -80,13 +80,13 @@ class Connection:
             self.close()
             raise
 
-    async def _read(self, reader: asyncio.StreamReader) -> Answer:
+    async def _read(self, reader: asyncio.StreamReader) -> HttpResponse:
         head = await reader.readuntil(b"\r\n\r\n")
         length = LENGTH.search(head)
         body = await reader.readexactly(int(length.group(1))) if length else b""
         if b"connection: close" in head.lower():
             self.close()
-        return Answer(int(head[9:12]), body, head)
+        return HttpResponse(int(head[9:12]), body, head)
 
     def close(self) -> None:
         if self.streams is not None:
@@ -114,10 +114,12 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-Seen = Callable[[Ask, Answer], None]
+Seen = Callable[[HttpRequest, HttpResponse], None]
 
 
-async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load: Load, seen: Seen | None) -> None:
+async def _drive(
+    port: int, asks: Iterator[HttpRequest], until: Callable[[], bool], load: Load, seen: Seen | None
+) -> None:
     connection = Connection(port)
     for ask in asks:
         began = time.perf_counter()
@@ -133,7 +135,9 @@ async def _drive(port: int, asks: Iterator[Ask], until: Callable[[], bool], load
     connection.close()
 
 
-async def drive(port: int, asks: Iterator[Ask], *, connections: int, seconds: float, seen: Seen | None = None) -> Load:
+async def drive(
+    port: int, asks: Iterator[HttpRequest], *, connections: int, seconds: float, seen: Seen | None = None
+) -> Load:
     """Ask from so many connections at once until the time is over or the requests are; `seen` gets each answer."""
     load, began = Load(), time.perf_counter()
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
-from bench import archive, office
-from bench.archive import Known
-from bench.lives import percentile
-from bench.load import Ask, Connection
+from bench import officers, request_dataset
+from bench.lifecycles import percentile
+from bench.load import Connection, HttpRequest
+from bench.request_dataset import Known
 
 EACH = 100
 MARK = "search"
@@ -53,7 +53,7 @@ def typed(kind: str, known: Known, n: int) -> str:
 
 def search(port: int, url: str, log_file: Path) -> dict[str, Kind]:
     """Every kind by the supervisor of all units and by an officer of the person's own, in a mixed order."""
-    plan = list(_planned(archive.sample(url, EACH)))
+    plan = list(_planned(request_dataset.sample(url, EACH)))
     Random(11).shuffle(plan)
     asyncio.run(_ask_all(port, plan[: len(plan) // 10], "warm-up"))
     heard = asyncio.run(_ask_all(port, plan, MARK))
@@ -66,16 +66,16 @@ def search(port: int, url: str, log_file: Path) -> dict[str, Kind]:
     return dict(sorted(kinds.items()))
 
 
-def _planned(known: list[Known]) -> Iterator[tuple[str, Ask]]:
-    supervisor = office.token_of_supervisor()
+def _planned(known: list[Known]) -> Iterator[tuple[str, HttpRequest]]:
+    supervisor = officers.token_of_supervisor()
     for n, one in enumerate(known):
         for kind in KINDS:
             body = {"q": typed(kind, one, n)}
-            for scope, token in (("all units", supervisor), ("one unit", office.token_of_officer(one.number))):
-                yield f"{kind}, {scope}", Ask("POST", "/api/v1/work/search", token=token, body=body)
+            for scope, token in (("all units", supervisor), ("one unit", officers.token_of_officer(one.number))):
+                yield f"{kind}, {scope}", HttpRequest("POST", "/api/v1/work/search", token=token, body=body)
 
 
-async def _ask_all(port: int, plan: list[tuple[str, Ask]], mark: str) -> list[tuple[float, int]]:
+async def _ask_all(port: int, plan: list[tuple[str, HttpRequest]], mark: str) -> list[tuple[float, int]]:
     """Seconds and requests found of each, each under a request id of its own."""
     connection, heard = Connection(port), []
     for n, (name, ask) in enumerate(plan):

@@ -21,7 +21,7 @@ from app.documents import storage
 from app.kernel import clock, db, ids, settings, settings_sections
 from app.kernel.actor import System
 from app.requests.models import Request
-from bench import world
+from bench import dataset
 from bench.harness import Result, database_server, migrated, say
 
 ROUNDS = 40
@@ -74,7 +74,7 @@ def request(n: int, template: str) -> Request:
         "facts": FACTS[template],
     }
     return Request(
-        person_id=world.person_id(n),
+        person_id=dataset.person_id(n),
         id=ids.new_id(),
         folio=ids.new_folio("R"),
         service=template,
@@ -135,7 +135,7 @@ def run() -> Result:
     """Under 150 ms (median), and not many times what setting the page costs."""
     with tempfile.TemporaryDirectory(prefix="vt-bench-") as folder, _kept_in(folder), database_server() as server:
         url = migrated(server)
-        world.populate(url, ROUNDS + WARM_UP)
+        dataset.populate(url, ROUNDS + WARM_UP)
         ours, theirs = asyncio.run(_measure(url))
     for template in TEMPLATES:
         page, issued = statistics.median(theirs[template]), statistics.median(ours[template])

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from app.kernel.postgres import EmbeddedServer
 from app.requests import sql
-from bench import limit, office, world
+from bench import dataset, officers, pgbench
 from bench.harness import Result, cores, database_server, migrated, rows, say, web_server
-from bench.load import Answer, Ask, Load, drive
-from bench.writing import CONNECTIONS, ROUNDS, SECONDS
+from bench.load import HttpRequest, HttpResponse, Load, drive
+from bench.write_benchmark import CONNECTIONS, ROUNDS, SECONDS
 
 WAITING = 200_000
 PGBENCH_COUNT = 12_000
@@ -44,7 +44,7 @@ class Told:
 
     folios: list[tuple[int, str]] = field(default_factory=list)
 
-    def hear(self, ask: Ask, answer: Answer) -> None:
+    def hear(self, ask: HttpRequest, answer: HttpResponse) -> None:
         if answer.status == 200:
             self.folios.append((int(ask.key.removeprefix(KEY)), answer.json()["folio"]))
 
@@ -61,8 +61,8 @@ class Limits:
     def round(self) -> float:
         """Transactions a second of all that a request asks the database: who the officer is and what they get."""
         base, self.made = self.made, self.made + PGBENCH_COUNT
-        text = limit.script(sql.CLAIM_AT_ONCE, values=office.CLAIM_VALUES)
-        return limit.rate(self.server, self.url, text, self.folder, base=base, count=PGBENCH_COUNT)
+        text = pgbench.script(sql.CLAIM_AT_ONCE, values=officers.CLAIM_VALUES)
+        return pgbench.rate(self.server, self.url, text, self.folder, base=base, count=PGBENCH_COUNT)
 
 
 def run() -> Result:
@@ -70,12 +70,12 @@ def run() -> Result:
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         Path(folder).chmod(0o755)
         url = migrated(server)
-        world.populate(url, WAITING, seats=1)
-        office.hire(url)
-        office.fill_queue(url, WAITING)
-        world.settle(url)
+        dataset.populate(url, WAITING, seats=1)
+        officers.add_officers(url)
+        officers.fill_queue(url, WAITING)
+        dataset.analyze(url)
         # Signing tokens is the work of another minute: it is done before the clock starts.
-        tokens = [office.token_of_officer(n) for n in range(office.OFFICERS)]
+        tokens = [officers.token_of_officer(n) for n in range(officers.OFFICERS)]
         asks = (_ask(n, tokens) for n in count())
         limits = Limits(server, url, Path(folder))
         limits.round()  # the cache is warm after it
@@ -100,12 +100,12 @@ def _told(load: Load) -> str:
     )
 
 
-def _ask(n: int, tokens: list[str]) -> Ask:
+def _ask(n: int, tokens: list[str]) -> HttpRequest:
     """The n-th claim, by the officer whose turn it is."""
-    return Ask("POST", "/api/v1/work/claim", token=tokens[n % len(tokens)], key=f"{KEY}{n:012d}", body={})
+    return HttpRequest("POST", "/api/v1/work/claim", token=tokens[n % len(tokens)], key=f"{KEY}{n:012d}", body={})
 
 
-async def _round(port: int, asks: Iterator[Ask], told: Told, seconds: float) -> Load:
+async def _round(port: int, asks: Iterator[HttpRequest], told: Told, seconds: float) -> Load:
     ready = list(islice(asks, int(seconds * MOST_A_SECOND)))
     load = await drive(port, iter(ready), connections=CONNECTIONS, seconds=seconds, seen=told.hear)
     if set(load.statuses) != {200}:
@@ -122,7 +122,7 @@ def _reckoned(url: str, told: Told, *, by_pgbench: int) -> list[str]:
     if events != len(told.folios) + by_pgbench:
         wrong.append(f"events: {events}, claims answered {len(told.folios)} and {by_pgbench} by pgbench")
     holders = dict(rows(url, "SELECT folio, holder_id FROM work_item WHERE holder_id IS NOT NULL"))
-    untrue = [folio for n, folio in told.folios if holders.get(folio) != office.officer_id(n)]
+    untrue = [folio for n, folio in told.folios if holders.get(folio) != officers.officer_id(n)]
     wrong += [f"{folio}: its officer was told they have it, and they don't" for folio in untrue[:5]]
     say(f"books: {events:,} claims, {len(told.folios):,} of them over HTTP, {len(wrong)} faults")
     return wrong

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer, account
-from bench import world
+from bench import dataset
 from bench.harness import Result, database_server, execute, migrated, python, rows, say
 
 PEOPLE = 10_000
@@ -54,13 +54,13 @@ def run() -> Result:
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         Path(folder).chmod(0o755)
         url = migrated(server)
-        world.populate(url, PEOPLE, seats=1)
+        dataset.populate(url, PEOPLE, seats=1)
         execute(
             url,
             "INSERT INTO account (person_id, curp, email, language, created_at)"
             " SELECT id, curp, curp || '@ejemplo.mx', 'es', now() FROM person",
         )
-        world.settle(url)
+        dataset.analyze(url)
         through: dict[str, Callable[[], float]] = {
             "one worker": lambda: _workers(url, 1),
             "two workers": lambda: _workers(url, 2),
@@ -83,12 +83,12 @@ def run() -> Result:
 def book(url: str, count: int = EVENTS) -> int:
     """So many appointments booked, as the log has them; returns how many messages there must be then."""
     before = int(rows(url, "SELECT count(*) FROM message")[0][0])
-    who = world.sql_uuid(world.PERSON, f"n % {PEOPLE}")
+    who = dataset.sql_uuid(dataset.PERSON, f"n % {PEOPLE}")
     execute(
         url,
         "INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, actor_id, channel, service,"
-        f" payload) SELECT uuidv7(), now(), 'appointment.booked', uuidv7(), {who}, {world.sql_unit('n')}, 'citizen',"
-        f" {who}, 'web', '{world.SERVICE}', jsonb_build_object('folio', 'C-7K3M9-QXT2F-R', 'room', 1, 'minutes', 15,"
+        f" payload) SELECT uuidv7(), now(), 'appointment.booked', uuidv7(), {who}, {dataset.sql_unit('n')}, 'citizen',"
+        f" {who}, 'web', '{dataset.SERVICE}', jsonb_build_object('folio', 'C-7K3M9-QXT2F-R', 'room', 1, 'minutes', 15,"
         " 'start_at', now() + interval '3 days', 'hold_id', uuidv7())"
         f" FROM generate_series(1, {count}) n",
     )

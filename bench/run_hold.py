@@ -1,21 +1,21 @@
 """Keep a time over HTTP, authenticated and idempotent, event written, against pgbench with the same statements."""
 
 from app.appointments import sql
-from bench import world
+from bench import dataset
 from bench.harness import Result
-from bench.load import Ask
-from bench.writing import measure, token_of
+from bench.load import HttpRequest
+from bench.write_benchmark import measure, token_of
 
 
-def request(n: int) -> Ask:
+def request(n: int) -> HttpRequest:
     """The n-th person holds the seat with their number."""
     body = {
-        "unit_id": str(world.unit_id(n)),
-        "service": world.SERVICE,
-        "room": world.room(n),
-        "start_at": world.start_at(n).isoformat(),
+        "unit_id": str(dataset.unit_id(n)),
+        "service": dataset.SERVICE,
+        "room": dataset.room(n),
+        "start_at": dataset.start_at(n).isoformat(),
     }
-    return Ask("POST", "/api/v1/holds", token=token_of(n), key=f"holding-{n:012d}", body=body)
+    return HttpRequest("POST", "/api/v1/holds", token=token_of(n), key=f"holding-{n:012d}", body=body)
 
 
 def run() -> Result:

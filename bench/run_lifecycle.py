@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from app.kernel.postgres import EmbeddedServer
-from bench import archive, lives, lookups, office
+from bench import lifecycles, lookups, officers, request_dataset
+from bench.dataset import analyze
 from bench.harness import Result, database_server, execute, migrated, say, web_server
-from bench.lives import STEPS, Lives, percentile
-from bench.world import settle
+from bench.lifecycles import STEPS, Lifecycles, percentile
 
 FEW, MANY = 1_000, 1_000_000
 ROUNDS = 4
@@ -51,28 +51,30 @@ def run() -> Result:
 def _databases(server: EmbeddedServer) -> dict[int, str]:
     """The same people and officers twice, with few and with many requests."""
     urls = {FEW: migrated(server, f"lifecycle_{FEW}"), MANY: ""}
-    archive.add_people(urls[FEW])
-    office.hire(urls[FEW])
+    request_dataset.add_people(urls[FEW])
+    officers.add_officers(urls[FEW])
     execute(server.url, f"CREATE DATABASE lifecycle_{MANY} TEMPLATE lifecycle_{FEW} STRATEGY FILE_COPY")
     urls[MANY] = urls[FEW].replace(f"/lifecycle_{FEW}?", f"/lifecycle_{MANY}?")
     for count, url in urls.items():
-        archive.add_requests(url, count)
-        settle(url)
+        request_dataset.add_requests(url, count)
+        analyze(url)
     return urls
 
 
-def _in_turns(ports: dict[int, int]) -> dict[int, Lives]:
-    led = {count: Lives() for count in ports}
-    numbers: dict[int, Iterator[int]] = {count: iter(range(archive.PEOPLE)) for count in ports}
+def _in_turns(ports: dict[int, int]) -> dict[int, Lifecycles]:
+    led = {count: Lifecycles() for count in ports}
+    numbers: dict[int, Iterator[int]] = {count: iter(range(request_dataset.PEOPLE)) for count in ports}
     for number in range(ROUNDS + 1):
         for count, port in ports.items():
-            one = asyncio.run(lives.live(port, lives.actors(numbers[count], LIVES if number else LIVES // 3)))
+            one = asyncio.run(
+                lifecycles.run_lifecycles(port, lifecycles.actors(numbers[count], LIVES if number else LIVES // 3))
+            )
             if number:  # the first round warms up
                 led[count].add(one)
     return led
 
 
-def _growth(led: dict[int, Lives]) -> float:
+def _growth(led: dict[int, Lifecycles]) -> float:
     """How many times as long create and submit take among many, by the median; both shares are told."""
     shares = [percentile(led[MANY].filing(), share) / percentile(led[FEW].filing(), share) for share in (0.5, 0.95)]
     say(f"create and submit, {MANY:,} to {FEW:,} requests: p50 x{shares[0]:.2f}, p95 x{shares[1]:.2f}")

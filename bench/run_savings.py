@@ -18,9 +18,9 @@ from app.savings import jobs, queries
 from app.savings.rules.plan import MetricQuery, plan
 from app.savings.service import estimates
 from app.savings.service.estimates import ModelOptions
-from bench import happenings, nation, raw
+from bench import event_dataset, national_cube, raw_rows
 from bench.harness import Result, database_server, migrated, rows, say, web_server
-from bench.load import Ask, drive
+from bench.load import HttpRequest, drive
 
 REQUESTS = 50_000
 PEOPLE = 30_000
@@ -28,8 +28,8 @@ TIMES = 12
 MOST_SECONDS, MOST_REPORT = 0.100, 1.0
 LEAST_EVENTS, MOST_OF_BARE = 20_000, 3.0
 TARGET = 100.0
-YEAR = MetricQuery(date(nation.YEAR, 1, 1), date(nation.YEAR, 12, 31))
-SPAN = f"since={nation.YEAR}-01-01&until={nation.YEAR}-12-31"
+YEAR = MetricQuery(date(national_cube.YEAR, 1, 1), date(national_cube.YEAR, 12, 31))
+SPAN = f"since={national_cube.YEAR}-01-01&until={national_cube.YEAR}-12-31"
 QUESTIONS = (
     ("savings", "group_by=month"),
     ("savings", "group_by=week"),
@@ -54,22 +54,26 @@ def run() -> Result:
     and 20,000 events a second or within three times of the bare aggregate."""
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         url = migrated(server, "nation")
-        nation.units(url)
-        nation.parameters(url)
-        nation.cells(url)
-        say(f"{rows(url, 'SELECT count(*) FROM saving_cell')[0][0]:,} cells of {nation.TRANSACTIONS:,} transactions")
+        national_cube.units(url)
+        national_cube.parameters(url)
+        national_cube.cells(url)
+        say(
+            f"{rows(url, 'SELECT count(*) FROM saving_cell')[0][0]:,} cells of {national_cube.TRANSACTIONS:,}"
+            f" transactions"
+        )
         slowest = _dashboard(url)
         sums, report = asyncio.run(_in_process(url))
         say(f"sums of the year by month, service and region: {sums * 1000:.1f} ms")
         say(f"report of the year, 2,000 draws and the tornado, nothing kept from before: {report:.2f} s")
-        raw.fill_sql(url)
-        by_sql = raw.by_sql(url)
-        file = raw.fill_parquet(Path(folder))
-        by_duckdb = raw.by_duckdb(file)
+        raw_rows.fill_sql(url)
+        by_sql = raw_rows.by_sql(url)
+        file = raw_rows.fill_parquet(Path(folder))
+        by_duckdb = raw_rows.by_duckdb(file)
         say(
-            f"the same sums from {raw.IN_SQL:,} single transactions in PostgreSQL: {by_sql:.2f} s, x{by_sql / sums:.0f}"
+            f"the same sums from {raw_rows.IN_SQL:,} single transactions in PostgreSQL: {by_sql:.2f} s,"
+            f" x{by_sql / sums:.0f}"
         )
-        say(f"from {raw.IN_PARQUET:,} in Parquet by DuckDB: {by_duckdb:.2f} s, x{by_duckdb / sums:.0f}")
+        say(f"from {raw_rows.IN_PARQUET:,} in Parquet by DuckDB: {by_duckdb:.2f} s, x{by_duckdb / sums:.0f}")
         rolling = _rolling(migrated(server, "log"))
     fine = slowest < MOST_SECONDS and report < MOST_REPORT and rolling
     return Result("savings", min(by_sql, by_duckdb) / sums, TARGET, also=fine)
@@ -77,11 +81,11 @@ def run() -> Result:
 
 def _dashboard(url: str) -> float:
     """The slowest question's p95 over HTTP, one after another, in seconds."""
-    token = issue_access_token(STAFF, UUID(nation.ANALYST))[0]
+    token = issue_access_token(STAFF, UUID(national_cube.ANALYST))[0]
     slowest = 0.0
     with web_server(url) as web:
         for metric, more in QUESTIONS:
-            ask = Ask("GET", f"/api/v1/metrics/{metric}?{SPAN}&{more}", token=token)
+            ask = HttpRequest("GET", f"/api/v1/metrics/{metric}?{SPAN}&{more}", token=token)
             load = asyncio.run(drive(web.port, iter([ask] * (TIMES + 2)), connections=1, seconds=60))
             if set(load.statuses) != {200}:
                 raise RuntimeError(f"{ask.path}: {dict(load.statuses)} {load.first_fault!r}")
@@ -114,10 +118,10 @@ async def _in_process(url: str) -> tuple[float, float]:
 
 def _rolling(url: str) -> bool:
     """Whether the roll-up is fast enough; says how fast it is."""
-    happenings.people(url, PEOPLE)
-    happenings.log(url, REQUESTS, PEOPLE)
+    event_dataset.people(url, PEOPLE)
+    event_dataset.log(url, REQUESTS, PEOPLE)
     began = time.perf_counter()
-    rows(url, happenings.BARE)
+    rows(url, event_dataset.BARE)
     bare = time.perf_counter() - began
     seconds, events = asyncio.run(_roll(url))
     say(f"roll-up: {events:,} events in {seconds:.1f} s, {events / seconds:,.0f} a second; bare aggregate {bare:.2f} s")

@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bench import world
+from bench import dataset
 from bench.harness import Result, database_server, execute, migrated, say, web_server
-from bench.load import Ask, drive
-from bench.writing import token_of
+from bench.load import HttpRequest, drive
+from bench.write_benchmark import token_of
 
 PEOPLE = 10_000
 DAYS = 30
-SEATS = world.UNITS * world.ROOMS * world.SLOTS_A_DAY * DAYS
+SEATS = dataset.UNITS * dataset.ROOMS * dataset.SLOTS_A_DAY * DAYS
 FEW, MANY = 10, 1_000_000
 ROUNDS = 4
 REQUESTS = 250
@@ -22,24 +22,26 @@ MOST_SECONDS = 0.020
 TARGET = 2.0
 
 
-def appoint(url: str, count: int) -> None:
+def add_appointments(url: str, count: int) -> None:
     """So many appointments: four tenths book seats of the coming month, all over it; the rest are history."""
     ahead = count * 4 // 10
     # Every step-th seat, so that each unit, room and day has its share of booked ones.
     step = SEATS // ahead
     seat = f"(n * {step})"
-    person = world.sql_uuid(world.PERSON, f"n % {PEOPLE}")
+    person = dataset.sql_uuid(dataset.PERSON, f"n % {PEOPLE}")
     rows = (
         "INSERT INTO appointment (unit_id, id, folio, person_id, service, room, start_at, on_date, seat, minutes,"
         " status, channel, booked_by_kind, created_at, changed_at)"
     )
     execute(
         url,
-        f"{rows} SELECT {world.sql_unit(seat)}, {world.sql_uuid(world.HOLD, 'n')}, 'A-' || n, {person},"
-        f" '{world.SERVICE}', {world.sql_room(seat)}, {world.sql_start(seat)}, {world.sql_date(seat)}, 1, 15, 'booked',"
+        f"{rows} SELECT {dataset.sql_unit(seat)}, {dataset.sql_uuid(dataset.HOLD, 'n')}, 'A-' || n, {person},"
+        f" '{dataset.SERVICE}', {dataset.sql_room(seat)}, {dataset.sql_start(seat)}, {dataset.sql_date(seat)}, 1, 15,"
+        " 'booked',"
         f" 'web', 'citizen', now(), now() FROM generate_series(0, {ahead - 1}) n",
-        f"{rows} SELECT {world.sql_unit('n')}, {world.sql_uuid(world.HOLD, f'n + {ahead}')}, 'P-' || n, {person},"
-        f" '{world.SERVICE}', {world.sql_room('n')}, now() - n * interval '1 minute', current_date - n / 1440, 1, 15,"
+        f"{rows} SELECT {dataset.sql_unit('n')}, {dataset.sql_uuid(dataset.HOLD, f'n + {ahead}')}, 'P-' || n, {person},"
+        f" '{dataset.SERVICE}', {dataset.sql_room('n')}, now() - n * interval '1 minute', current_date - n / 1440,"
+        " 1, 15,"
         f" 'attended', 'web', 'citizen', now(), now() FROM generate_series(1, {count - ahead}) n",
         "UPDATE seat s SET state = 'booked', holder_id = a.person_id, appointment_id = a.id FROM appointment a"
         " WHERE a.status = 'booked' AND (s.unit_id, s.room, s.start_at, s.seat)"
@@ -47,18 +49,18 @@ def appoint(url: str, count: int) -> None:
     )
 
 
-def days(n: int) -> Ask:
+def days(n: int) -> HttpRequest:
     """The days with free times at the person's own unit."""
-    return Ask("GET", f"/api/v1/availability?service={world.SERVICE}&days=30", token=token_of(n))
+    return HttpRequest("GET", f"/api/v1/availability?service={dataset.SERVICE}&days=30", token=token_of(n))
 
 
-def times(n: int) -> Ask:
+def times(n: int) -> HttpRequest:
     """The free times of one of those days."""
-    day = (world.first_day() + timedelta(days=n % 20)).date()
-    return Ask("GET", f"/api/v1/availability/{day}?service={world.SERVICE}", token=token_of(n))
+    day = (dataset.first_day() + timedelta(days=n % 20)).date()
+    return HttpRequest("GET", f"/api/v1/availability/{day}?service={dataset.SERVICE}", token=token_of(n))
 
 
-def _asks(round_number: int) -> Iterator[Ask]:
+def _asks(round_number: int) -> Iterator[HttpRequest]:
     for n in range(round_number * REQUESTS, (round_number + 1) * REQUESTS):
         yield days(n * 7 % PEOPLE)
         yield times(n * 7 % PEOPLE)
@@ -78,9 +80,9 @@ def run() -> Result:
         urls = {}
         for count in (FEW, MANY):
             urls[count] = url = migrated(server, f"search_{count}")
-            world.populate(url, PEOPLE, seats=SEATS)
-            appoint(url, count)
-            world.settle(url)
+            dataset.populate(url, PEOPLE, seats=SEATS)
+            add_appointments(url, count)
+            dataset.analyze(url)
         taken: dict[int, list[float]] = {count: [] for count in urls}
         with web_server(urls[FEW]) as few, web_server(urls[MANY]) as many:
             for number in range(ROUNDS + 1):

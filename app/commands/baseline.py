@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.console import explained, fail, out
-from app.commands.given import MOST_OF_INTEGER, OPERATOR, Since, Until, Version, require_new, write
+from app.commands.inputs import MOST_OF_INTEGER, OPERATOR, Since, Until, Version, require_new, write
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.tabular.report import require_data

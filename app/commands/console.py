@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.commands.steps import detail_of, step_of
+from app.commands.next_steps import detail_of, step_of
 from app.kernel.db_errors import problem_of
 from app.kernel.i18n import gettext, use_language
 from app.kernel.postgres import AlreadyRunning, StartFailed

@@ -8,7 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.commands.console import explained, fail, out
-from app.commands.given import MOST_OF_INTEGER
+from app.commands.inputs import MOST_OF_INTEGER
 from app.commands.server import with_database
 from app.kernel import db
 from app.kernel.actor import System

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from app.commands.console import fail, out
-from app.commands.given import OPERATOR
+from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
 from app.kernel import clock, key_rotation
 from app.kernel.key_rotation import Rotated

@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from app.commands.console import fail, out
-from app.commands.given import OPERATOR
+from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
 from app.kernel import clock, db
 from app.kernel.i18n import use_language

@@ -52,17 +52,17 @@ def retry(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> 
 
 
 @messages.command()
-def dismiss(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
+def resolve(kind: Kind = None, channel: Channel = None, reason: Reason = None) -> None:
     """Send nothing more: they are out of date, or their people were told otherwise. Name at least a kind or a reason.
 
     Works in batches, each whole: interrupted, the next run goes on with those that are left.
 
-    Example: ventanilla messages dismiss --kind code.requested
+    Example: ventanilla messages resolve --kind code.requested
     """
     if kind is None and reason is None:
         raise fail("name a --kind or a --reason, as `ventanilla messages list` prints them.")
     count = with_database(lambda: _each(_chosen(kind, channel, reason, codes=True), dead_letter_groups.resolve_batch))
-    out.print(f"{count} dismissed.")
+    out.print(f"{count} resolved.")
 
 
 async def _chosen(kind: str | None, channel: str | None, reason: str | None, *, codes: bool) -> list[MessageGroup]:

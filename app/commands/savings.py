@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.commands.baseline import baseline
 from app.commands.console import errors, fail, out
-from app.commands.given import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, require_new, write
+from app.commands.inputs import OPERATOR, MaybeSince, MaybeUntil, Since, Until, Version, require_new, write
 from app.commands.server import with_database
 from app.kernel import clock, consumer_runner, db
 from app.kernel.consumers import CONSUMERS

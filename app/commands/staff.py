@@ -8,7 +8,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.commands.console import explained, fail, out
-from app.commands.given import OPERATOR
+from app.commands.inputs import OPERATOR
 from app.commands.server import with_database
 from app.identity.service import add_staff, staff_accounts, staff_setup
 from app.identity.service.staff import validate_names

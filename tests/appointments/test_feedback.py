@@ -15,7 +15,7 @@ from app.kernel.actor import Assurance
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.visits import Clinic, Visit
+from tests.identity.browser_sessions import Clinic, Visit
 
 QUESTION = "¿Qué habría hecho sin esta página?"
 GIVEN = "appointment.feedback-given"

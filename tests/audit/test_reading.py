@@ -16,15 +16,15 @@ from tests.appointments import make as places
 from tests.audit.views import Seen, seen, views
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 PAGE = "/ventanilla/accesos"
 NOON = datetime(2026, 10, 5, 18, 5, tzinfo=UTC)
 
 
-async def administrator(app: FastAPI, scene: Scene, *units: Any) -> tuple[make.Officer, Surfer]:
+async def administrator(app: FastAPI, scene: Scene, *units: Any) -> tuple[make.Officer, Browser]:
     hired = await make.hire(scene.db, scene.client, Role.ADMIN, *units)
-    return hired, await come_in(app, scene.db, staff_id=hired.staff_id)
+    return hired, await signed_in_browser(app, scene.db, staff_id=hired.staff_id)
 
 
 async def username(scene: Scene, staff_id: UUID) -> str:
@@ -33,7 +33,7 @@ async def username(scene: Scene, staff_id: UUID) -> str:
 
 
 async def test_people_see_the_role_the_unit_and_their_own_hour_and_no_name(app: FastAPI, scene: Scene) -> None:
-    page = await come_in(app, scene.db, person_id=scene.ana.id)
+    page = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     assert "Nadie los ha visto." in (await page.get("/mi/accesos")).text
     await seen(scene, NOON)
     html = (await page.get("/mi/accesos")).text
@@ -58,14 +58,14 @@ async def test_the_api_and_the_download_have_the_same(app: FastAPI, scene: Scene
     }
     answer = await scene.client.get("/api/v1/me/accesses", headers=scene.citizen.headers)
     assert answer.json() == [expected]
-    page = await come_in(app, scene.db, person_id=scene.ana.id)
+    page = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     assert (await page.get("/mi/datos.json")).json()["accesses"] == [expected]
 
 
 async def test_many_are_paged(app: FastAPI, scene: Scene) -> None:
     for hours in range(60):
         await seen(scene, NOON - timedelta(hours=hours))
-    page = await come_in(app, scene.db, person_id=scene.ana.id)
+    page = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     shown, path = 0, "/mi/accesos"
     for _ in range(3):
         html = (await page.get(path)).text
@@ -85,7 +85,7 @@ async def test_many_are_paged(app: FastAPI, scene: Scene) -> None:
 
 async def test_closing_the_account_leaves_the_record(app: FastAPI, scene: Scene) -> None:
     await seen(scene, NOON)
-    page = await come_in(app, scene.db, person_id=scene.ana.id)
+    page = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await page.get("/mi/borrar")
     assert (await page.send("/mi/borrar")).status_code == 303
     assert len(await views(scene)) == 1
@@ -194,7 +194,7 @@ async def test_only_administrators_and_only_of_their_units(app: FastAPI, scene: 
     for role in (Role.RECEPTIONIST, Role.OFFICER, Role.SUPERVISOR, Role.ANALYST):
         other = await steps.hire(scene, role)
         assert (await search(scene, other, person_id=str(scene.ana.id))).status_code == 403, role
-        page = await come_in(app, scene.db, staff_id=other.staff_id)
+        page = await signed_in_browser(app, scene.db, staff_id=other.staff_id)
         assert (await page.get(PAGE)).status_code == 403, role
         assert PAGE not in (await page.get("/ventanilla")).text
     elsewhere, page = await administrator(app, scene, await steps.unit(scene))

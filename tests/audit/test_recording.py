@@ -18,7 +18,7 @@ from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_acting_for_others import agent, consent, depends
 from tests.requests.test_pension import asked
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 A_MORNING = datetime(2026, 10, 5, 16, 10, tzinfo=UTC)
 
@@ -126,7 +126,7 @@ async def test_nothing_is_shown_that_cannot_be_recorded(scene: Scene) -> None:
 
 async def test_people_who_see_their_own_data_are_not_recorded(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
-    page = await come_in(app, scene.db, person_id=scene.ana.id)
+    page = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     for path in ("/mi", f"/tramites/{folio}", "/mi/datos.json", "/mi/accesos"):
         assert (await page.get(path)).status_code == 200
     assert await views(scene) == []
@@ -135,9 +135,9 @@ async def test_people_who_see_their_own_data_are_not_recorded(app: FastAPI, scen
 async def test_who_acts_for_another_is_recorded_as_a_representative(app: FastAPI, scene: Scene) -> None:
     helper = await agent(scene)
     await consent(scene, helper, "complaint")
-    folio = (await helper.hand_in("complaint", person_id=scene.ana.id, **steps.STORY))["folio"]
+    folio = (await helper.submit_request("complaint", person_id=scene.ana.id, **steps.STORY))["folio"]
     assert await views(scene) == [Seen(helper.person_id, "representative", None, {"case"})]
-    page = await come_in(app, scene.db, person_id=helper.person_id)
+    page = await signed_in_browser(app, scene.db, person_id=helper.person_id)
     assert (await page.get("/mi")).status_code == 200
     assert (await page.get(f"/tramites/{folio}")).status_code == 200
     assert await views(scene) == [Seen(helper.person_id, "representative", None, {"case", "list"})]
@@ -145,7 +145,7 @@ async def test_who_acts_for_another_is_recorded_as_a_representative(app: FastAPI
 
 async def test_a_parent_is_recorded_in_the_childs_record(scene: Scene) -> None:
     child = await depends(scene, scene.citizen)
-    folio = (await scene.citizen.hand_in("complaint", person_id=child.person_id, **steps.STORY))["folio"]
+    folio = (await scene.citizen.submit_request("complaint", person_id=child.person_id, **steps.STORY))["folio"]
     assert (await scene.client.get(f"/api/v1/requests/{folio}", headers=scene.citizen.headers)).status_code == 200
     assert await views(scene, child.person_id) == [Seen(scene.ana.id, "representative", None, {"case"})]
     assert await views(scene) == []

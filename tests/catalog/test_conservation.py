@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.catalog.rules.conditions import holds
 from app.catalog.rules.eligibility import Facts, Verdict
 from app.registry.rules import Period
-from tests.catalog.asking import SERVICES, of_service, who
+from tests.catalog.rule_cases import SERVICES, of_service, who
 
 TODAY = date(2026, 11, 25)
 BORN_1961 = date(1961, 1, 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.catalog.rules.eligibility import Facts, Kin, rule_named, rule_names
-from tests.catalog.asking import ADULT, DAY, TODAY, ask, child, family, outcome, who, worker
+from tests.catalog.rule_cases import ADULT, DAY, TODAY, ask, child, family, outcome, who, worker
 
 CURP = "XAXX900517MDFBBB05"
 OTHER = "XAXX150301HDFCCCA1"

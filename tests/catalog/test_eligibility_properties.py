@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.catalog.findings import sentence
 from app.catalog.rules.eligibility import RULES, Facts, PersonFacts, Withdrawal
 from app.registry.rules import Period
-from tests.catalog.asking import ADULT, DAY, SERVICES, of_service, who, worker
+from tests.catalog.rule_cases import ADULT, DAY, SERVICES, of_service, who, worker
 
 DAYS = st.dates(date(1990, 1, 1), date(2031, 12, 31))
 LATER = st.integers(1, 3000)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.rules.eligibility import Facts, Withdrawal
-from tests.catalog.asking import DAY, TODAY, ask, of_service, outcome, wage, who, withdrew, worker
+from tests.catalog.rule_cases import DAY, TODAY, ask, of_service, outcome, wage, who, withdrew, worker
 
 START = date(2015, 1, 1)
 YESTERDAY, TOMORROW = TODAY - DAY, TODAY + DAY

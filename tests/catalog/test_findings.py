@@ -11,7 +11,7 @@ from app.catalog.findings import private_sentence, sentence, written
 from app.catalog.rules.eligibility import RULES, Facts, Kin, Verdict, figures_in, rule_named, rule_names
 from app.kernel.i18n import use_language
 from app.web.data.labels import reason
-from tests.catalog.asking import DAY, SERVICES, TODAY, child, family, wage, who, withdrew, worker
+from tests.catalog.rule_cases import DAY, SERVICES, TODAY, child, family, wage, who, withdrew, worker
 
 CURP = "XAXX900517MDFBBB05"
 LONG_AGO = date(1990, 1, 1)

@@ -15,7 +15,7 @@ from app.kernel import ids
 from app.kernel.i18n import Language
 from app.registry.models import Person
 from app.requests.models import Request
-from tests.certificates.paper import Paper
+from tests.certificates.pdf_reader import Paper
 
 DECIDED = datetime(2026, 11, 25, 18, 30, tzinfo=UTC)
 NSS = "12345678903"

@@ -14,8 +14,8 @@ from app.requests.models import Request
 from tests.appointments import make as people
 from tests.certificates import make
 from tests.certificates.conftest import Configure, files_in
-from tests.certificates.judge import judged
-from tests.certificates.paper import Paper
+from tests.certificates.pdf_reader import Paper
+from tests.certificates.validation import judged
 from tests.conftest import Database
 from tests.requests.make import hire
 

@@ -15,8 +15,8 @@ from app.certificates.models import Certificate, UnprintableCertificate
 from app.certificates.problems import GlyphsMissing
 from app.registry.models import Person
 from tests.certificates import make
-from tests.certificates.books import facts as events
-from tests.certificates.books import issued, verified
+from tests.certificates.actions import facts as events
+from tests.certificates.actions import issued, verified
 from tests.certificates.conftest import Configure, files_in
 from tests.conftest import Database
 

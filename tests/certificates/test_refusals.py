@@ -13,11 +13,11 @@ from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make as people
-from tests.certificates.judge import judged
-from tests.certificates.paper import Paper
+from tests.certificates.pdf_reader import Paper
+from tests.certificates.validation import judged
 from tests.conftest import Database
 from tests.requests import make, steps
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 APRIL_20 = date(2027, 4, 20)
 FOLIO, CODE = re.compile(r"Folio : (K-[0-9A-Z-]+)"), re.compile(r"Código : ([0-9A-Z]{5}-[0-9A-Z]{5})")
@@ -62,7 +62,9 @@ async def office(db: Database, client: httpx.AsyncClient) -> Office:
 
 async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
-        done = await office.ana.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+        done = await office.ana.submit_request(
+            "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+        )
         assert (done["outcome"], done["refusal"]["document"]) == ("refused", True)
         spanish, english = [await office.paper(office.ana, done["folio"], one) for one in ("es", "en")]
     assert "Resolución de negativa" in spanish
@@ -84,7 +86,7 @@ async def test_what_rules_refuse_at_once_is_a_signed_paper(office: Office) -> No
 
 
 async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(office: Office) -> None:
-    folio = (await office.ana.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
     officer = await office.hire()
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
@@ -96,7 +98,7 @@ async def test_an_officers_refusal_has_their_words_and_a_page_downloads_it(offic
 
 async def test_many_at_once_have_a_paper_each(office: Office) -> None:
     folios = [
-        (await office.ana.hand_in("complaint", about="complaint", story=story))["folio"]
+        (await office.ana.submit_request("complaint", about="complaint", story=story))["folio"]
         for story in ("Esperé tres horas.", "No había medicinas.")
     ]
     officer = await office.hire(Role.SUPERVISOR)
@@ -118,7 +120,7 @@ async def test_many_at_once_have_a_paper_each(office: Office) -> None:
 
 async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: Office) -> None:
     """614 weeks of 875 or more: with it the balance of the account can be withdrawn (LSS arts. 154 and 162)."""
-    folio = (await office.old.hand_in("pension", **steps.PENSION))["folio"]
+    folio = (await office.old.submit_request("pension", **steps.PENSION))["folio"]
     officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "not-enough-weeks", message="Faltan.")
@@ -141,7 +143,7 @@ async def test_a_refused_pension_gives_the_paper_that_the_fund_asks_for(office: 
 
 
 async def test_a_pension_that_rules_refuse_gives_it_too(office: Office) -> None:
-    done = await office.ana.hand_in("pension", **steps.PENSION)
+    done = await office.ana.submit_request("pension", **steps.PENSION)
     assert done["outcome"] == "refused"
     text = await office.paper(office.ana, done["folio"])
     assert "Resolución de negativa de pensión" in text
@@ -149,7 +151,7 @@ async def test_a_pension_that_rules_refuse_gives_it_too(office: Office) -> None:
 
 
 async def test_what_the_review_grants_annuls_it_visibly(office: Office, app: FastAPI, db: Database) -> None:
-    folio = (await office.ana.hand_in("complaint", about="complaint", story="Esperé tres horas."))["folio"]
+    folio = (await office.ana.submit_request("complaint", about="complaint", story="Esperé tres horas."))["folio"]
     officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
     await officer.claim(folio)
     await officer.decide(folio, "refuse", "not-ours")
@@ -164,7 +166,7 @@ async def test_what_the_review_grants_annuls_it_visibly(office: Office, app: Fas
     granted = await office.paper(office.ana, folio)
     assert "Resolución de un trámite" in granted
     assert (await office.verify(granted))["status"] == "valid"
-    anybody = await come_in(app, db, person_id=office.old.person_id)
+    anybody = await signed_in_browser(app, db, person_id=office.old.person_id)
     number, code = FOLIO.search(refused), CODE.search(refused)
     assert number
     assert code
@@ -179,7 +181,7 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
 ) -> None:
     """The first document stays valid and, where it is verified, says when it was confirmed."""
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio = (await office.ana.hand_in("data-correct", **make.NAME))["folio"]
+        folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
         officer, boss = await office.hire(), await office.hire(Role.SUPERVISOR)
         await officer.claim(folio)
         await officer.decide(folio, "refuse", "documents-disagree")
@@ -201,7 +203,7 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
         for text in (first, second):
             shown = await office.verify(text)
             assert (shown["status"], shown["confirmed_at"][:10]) == ("valid", "2027-04-26")
-        tab = await come_in(app, db, person_id=office.ana.person_id)
+        tab = await signed_in_browser(app, db, person_id=office.ana.person_id)
         number, code = FOLIO.search(first), CODE.search(first)
         assert number
         assert code
@@ -212,7 +214,7 @@ async def test_what_the_review_confirms_is_said_by_a_document_of_its_own(
 
 
 async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
-    done = await office.ana.hand_in("not-insured")
+    done = await office.ana.submit_request("not-insured")
     assert done["outcome"] == "refused"
     text = await office.paper(office.ana, done["folio"])
     assert "No hace falta agotar antes el recurso de inconformidad." in text
@@ -221,7 +223,7 @@ async def test_a_refusal_without_a_review_names_none(office: Office) -> None:
 
 async def test_a_paper_that_staff_print_first_counts_from_its_day_and_notifies_nobody(office: Office) -> None:
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio = (await office.ana.hand_in("data-correct", **make.NAME))["folio"]
+        folio = (await office.ana.submit_request("data-correct", **make.NAME))["folio"]
         officer = await office.hire()
         await officer.claim(folio)
         await officer.decide(folio, "refuse", "documents-disagree")
@@ -239,7 +241,7 @@ async def test_not_insured_is_good_on_its_day_alone(office: Office) -> None:
         eva = await make.person(session, None, insured=False, nss=False)
     who = make.Citizen(office.client, eva.id)
     with time_machine.travel(steps.noon(APRIL_20)):
-        folio = (await who.hand_in("not-insured"))["folio"]
+        folio = (await who.submit_request("not-insured"))["folio"]
         text = await office.paper(who, folio)
         shown = await office.verify(text)
         assert (shown["status"], shown["valid_until"]) == ("valid", "2027-04-20")

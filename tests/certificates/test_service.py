@@ -26,10 +26,10 @@ from app.kernel.problems import NotFound
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
-from tests.certificates.books import again, facts, issued, rows
+from tests.certificates.actions import again, facts, issued, rows
 from tests.certificates.conftest import Configure, files_in
-from tests.certificates.judge import judged
-from tests.certificates.paper import Paper
+from tests.certificates.pdf_reader import Paper
+from tests.certificates.validation import judged
 from tests.conftest import Database
 
 

@@ -28,8 +28,8 @@ from app.certificates.problems import SigningUnavailable
 from app.certificates.signing import load_key, sign, signer_today
 from app.kernel import clock
 from tests.certificates.conftest import Configure
-from tests.certificates.judge import gap, is_good, judged
 from tests.certificates.make import paper
+from tests.certificates.validation import gap, is_good, judged
 
 PASSWORD = "una-clave-de-prueba"
 

@@ -26,7 +26,7 @@ from app.kernel.actor import Role
 from tests.appointments import make as places
 from tests.requests import make
 from tests.requests.conftest import Scene, files, scene
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 __all__ = ["files", "scene"]
 
@@ -102,8 +102,8 @@ def names_read(route: APIRoute) -> list[str]:
 class Caller:
     """A person or a member of staff, and what is true of the scene for them."""
 
-    def __init__(self, surfer: Surfer, right: dict[str, list[str]], chance: random.Random) -> None:
-        self.surfer = surfer
+    def __init__(self, browser: Browser, right: dict[str, list[str]], chance: random.Random) -> None:
+        self.browser = browser
         self.right = right
         self.chance = chance
         self.hidden: dict[str, str] = {}
@@ -137,22 +137,22 @@ class Caller:
         names = names_read(route)
         if method == "POST":
             sent: dict[str, Any] = dict(self.hidden) | self.fields(names)
-            answer = await self.surfer.client.post(path, data=sent)
+            answer = await self.browser.client.post(path, data=sent)
         else:
             chosen = self.chance.sample(names, self.chance.randint(0, min(3, len(names))))
-            answer = await self.surfer.client.get(path, params={name: self.value(name) for name in chosen})
+            answer = await self.browser.client.get(path, params={name: self.value(name) for name in chosen})
         if answer.headers.get("content-type", "").startswith("text/html") and answer.text:
             self.hidden |= {unescape(name): unescape(value) for name, value in HIDDEN.findall(answer.text)}
         return path, answer.status_code, answer.text
 
 
-async def citizen_of(app: FastAPI, scene: Scene) -> tuple[Surfer, dict[str, list[str]]]:
+async def citizen_of(app: FastAPI, scene: Scene) -> tuple[Browser, dict[str, list[str]]]:
     async with scene.db.transaction() as session:
         moments = await places.seats(session, scene.unit, count=4)
         booked = await places.booked(session, scene.ana, places.place(scene.unit, moments[0]))
     draft = (await scene.citizen.start("complaint", about="thanks")).json()["folio"]
-    sent = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
-    issued = (await scene.citizen.hand_in("weeks"))["folio"]
+    sent = (await scene.citizen.submit_request("data-correct", field="name", second_surname="Muñoz"))["folio"]
+    issued = (await scene.citizen.submit_request("weeks"))["folio"]
     right = {
         "folio": [booked.folio, draft, sent, issued],
         "service_id": ["complaint", "weeks", "data-correct", "clinic-change"],
@@ -166,7 +166,7 @@ async def citizen_of(app: FastAPI, scene: Scene) -> tuple[Surfer, dict[str, list
         "score": ["5"],
         "lang": ["en"],
     }
-    return await come_in(app, scene.db, person_id=scene.ana.id), right
+    return await signed_in_browser(app, scene.db, person_id=scene.ana.id), right
 
 
 async def half_way(scene: Scene) -> None:
@@ -184,9 +184,9 @@ async def half_way(scene: Scene) -> None:
         await session.execute(update(WebSession).where(WebSession.person_id == scene.ana.id).values(answers=answers))
 
 
-async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Surfer, dict[str, list[str]]]:
+async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Browser, dict[str, list[str]]]:
     officer = await make.hire(scene.db, scene.client, role, scene.unit)
-    sent = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
+    sent = (await scene.citizen.submit_request("data-correct", field="name", second_surname="Muñoz"))["folio"]
     if role in {Role.OFFICER, Role.SUPERVISOR}:
         await officer.claim(sent)
     right = {
@@ -202,21 +202,21 @@ async def staff_of(app: FastAPI, scene: Scene, role: Role) -> tuple[Surfer, dict
         "desde": ["W10", "WyJhIiwiYiIsImMiXQ"],
         "curp": [scene.ana.curp],
     }
-    return await come_in(app, scene.db, staff_id=officer.staff_id), right
+    return await signed_in_browser(app, scene.db, staff_id=officer.staff_id), right
 
 
 @pytest.mark.parametrize("who", ["anonymous", "citizen", "officer", "supervisor", "analyst", "admin", "receptionist"])
 async def test_no_page_breaks(app: FastAPI, scene: Scene, who: str) -> None:
     chance = random.Random(f"{SEED}-{who}")
     if who == "anonymous":
-        surfer, right = Surfer(scene.client), {"folio": ["C-7K3M9-QXT2F-R"], "service_id": ["weeks"]}
+        browser, right = Browser(scene.client), {"folio": ["C-7K3M9-QXT2F-R"], "service_id": ["weeks"]}
     elif who == "citizen":
-        surfer, right = await citizen_of(app, scene)
+        browser, right = await citizen_of(app, scene)
     else:
-        surfer, right = await staff_of(app, scene, Role(who))
-    caller = Caller(surfer, right, chance)
-    surfer.client.headers["Accept"] = "text/html"
-    await surfer.get("/ayuda")
+        browser, right = await staff_of(app, scene, Role(who))
+    caller = Caller(browser, right, chance)
+    browser.client.headers["Accept"] = "text/html"
+    await browser.get("/ayuda")
     broken, refused = [], 0
     # What ends the session would leave nothing to try afterwards.
     asked = [one for one in routes(app) if not one[0].path.endswith(ENDS)]

@@ -14,11 +14,11 @@ from app.appointments.events import HoldReleased
 from app.catalog.loader import load_services
 from app.commands.run import import_jobs
 from app.demo.history import catch_up_with_history, write_history
-from app.demo.history.cast import Cast, Crew, Member, clinic
 from app.demo.history.days import Span, year_before
+from app.demo.history.generator import simulate
 from app.demo.history.log import NAMES
 from app.demo.history.plans import PLANS
-from app.demo.history.writing import tell
+from app.demo.history.population import Member, Population, StaffPool, clinic
 from app.demo.load import PASSWORD, STAFF, TOTP_SECRET
 from app.identity.models import Account
 from app.identity.service import add_staff
@@ -40,14 +40,14 @@ HISTORY = "SELECT count(*) FROM event_position WHERE position <= 0"
 DESK = ("ticket.arrived", "appointment.missed")
 
 
-def cast(people: int = 400) -> Cast:
+def cast(people: int = 400) -> Population:
     rng = random.Random(1)
     clinics = [clinic(rng, number, UUID(int=number + 1), ZONES[number % 3]) for number in range(8)]
     members = [
         Member(UUID(int=1_000 + n), rng.choice(clinics), date(1940 + n % 80, 1 + n % 12, 1), None)
         for n in range(people)
     ]
-    return Cast(members, Crew(UUID(int=101), UUID(int=102), UUID(int=103)))
+    return Population(members, StaffPool(UUID(int=101), UUID(int=102), UUID(int=103)))
 
 
 def span(days: int | None = None) -> Span:
@@ -56,7 +56,7 @@ def span(days: int | None = None) -> Span:
 
 
 def log_rows(seed: int = 7, *, people: int = 400, days: int | None = None) -> list[dict[str, Any]]:
-    return [dict(zip(NAMES, row, strict=True)) for row in tell(cast(people), span(days), seed)]
+    return [dict(zip(NAMES, row, strict=True)) for row in simulate(cast(people), span(days), seed)]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from app.kernel import db as kernel_db
 from app.kernel.postgres import EmbeddedServer
 from app.notifications import service
 from app.notifications.models import Message
-from tests.notifications.post_office import PostOffice, open_office
+from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.portal import Portal
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -41,14 +41,14 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
-    with open_office(monkeypatch) as office:
+def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    with open_mailbox(monkeypatch) as office:
         office.seconds = 0.25
         yield office
 
 
 @pytest.fixture
-async def worker(server: EmbeddedServer, office: PostOffice, tmp_path: Path) -> AsyncIterator[Portal]:
+async def worker(server: EmbeddedServer, office: Mailbox, tmp_path: Path) -> AsyncIterator[Portal]:
     portal = Portal(make_url(server.url), tmp_path / "log")
     kernel_db.configure(server.url, driver="psycopg")
     async with kernel_db.transaction() as session:
@@ -105,7 +105,7 @@ async def alive() -> bool:
 
 
 async def test_idle_it_waits_for_a_database_that_was_killed_and_goes_on(
-    server: EmbeddedServer, worker: Portal, office: PostOffice
+    server: EmbeddedServer, worker: Portal, office: Mailbox
 ) -> None:
     assert worker.jobs is not None
     await until(alive, "the worker did not begin")
@@ -123,7 +123,7 @@ async def test_idle_it_waits_for_a_database_that_was_killed_and_goes_on(
 
 
 async def test_busy_it_sends_each_message_once_through_three_kills(
-    server: EmbeddedServer, worker: Portal, office: PostOffice
+    server: EmbeddedServer, worker: Portal, office: Mailbox
 ) -> None:
     assert worker.jobs is not None
     await until(alive, "the worker did not begin")
@@ -149,7 +149,7 @@ async def test_busy_it_sends_each_message_once_through_three_kills(
 
 
 async def test_it_starts_before_its_database_and_stops_when_told(
-    server: EmbeddedServer, office: PostOffice, tmp_path: Path
+    server: EmbeddedServer, office: Mailbox, tmp_path: Path
 ) -> None:
     kernel_db.configure(server.url, driver="psycopg")
     await ask(1)

@@ -21,7 +21,7 @@ from tests.certificates import make as certificates
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_pension import asked, window
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 PAGES = "/ventanilla"
 CASE = "/ventanilla/solicitudes/{folio:folio}"
@@ -35,7 +35,7 @@ class Walk:
 
     scene: Scene
     reader: make.Officer
-    page: Surfer
+    page: Browser
 
     async def api(self, method: str, path: str, body: dict[str, Any] | None = None, **about: Any) -> httpx.Response:
         """Use a route of the API; `about` fills its path."""
@@ -50,7 +50,7 @@ class Walk:
 async def start(app: FastAPI, scene: Scene) -> Walk:
     """The reader, signed in."""
     reader = await steps.hire(scene, Role.ADMIN)
-    return Walk(scene, reader, await come_in(app, scene.db, staff_id=reader.staff_id))
+    return Walk(scene, reader, await signed_in_browser(app, scene.db, staff_id=reader.staff_id))
 
 
 async def walk(here: Walk) -> AsyncIterator[Step]:
@@ -244,7 +244,7 @@ async def _decisions(here: Walk) -> AsyncIterator[Step]:
     done = await here.api("POST", "work/{folio}/decide", verdict, folio=another)
     assert done.status_code == 200, done.text
     yield "POST /api/v1/work/{folio}/decide", ViewContext.CASE
-    correction = (await here.scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    correction = (await here.scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await here.api("POST", "work/{folio}/claim", folio=correction)
     await here.api("POST", "work/{folio}/decide", verdict | {"reasons": ["documents-agree"]}, folio=correction)
     undone = await here.api("POST", "work/{folio}/undo", folio=correction)

@@ -6,19 +6,19 @@ import pytest
 
 from app.appointments import sql as appointments
 from app.requests import sql as requests
-from bench import limit, office
+from bench import officers, pgbench
 
 
 @pytest.mark.parametrize(
     ("statement", "values"),
     [
-        (appointments.LOAD_HELD, limit.COMMON),
-        (appointments.BOOK, limit.COMMON),
-        (appointments.LOAD_PLACE, limit.COMMON),
-        (appointments.HOLD, limit.COMMON),
-        (requests.CLAIM_AT_ONCE, office.CLAIM_VALUES),
+        (appointments.LOAD_HELD, pgbench.COMMON),
+        (appointments.BOOK, pgbench.COMMON),
+        (appointments.LOAD_PLACE, pgbench.COMMON),
+        (appointments.HOLD, pgbench.COMMON),
+        (requests.CLAIM_AT_ONCE, officers.CLAIM_VALUES),
     ],
     ids=["load held", "book", "load place", "hold", "claim"],
 )
 def test_the_limit_has_every_value_of_the_statement(statement: Any, values: dict[str, str]) -> None:
-    assert {name for name in limit.BIND.findall(statement.text) if name not in values} == set()
+    assert {name for name in pgbench.BIND.findall(statement.text) if name not in values} == set()

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from app.cli import cli
-from app.commands.steps import detail_of, step_of
+from app.commands.next_steps import detail_of, step_of
 from app.kernel.i18n import use_language
 from app.kernel.problems import Conflict, NotFound, Problem, all_problems
 from app.main import create_app

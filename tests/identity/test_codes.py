@@ -15,7 +15,7 @@ from app.kernel.actor import Role
 from app.kernel.settings_sections import identity_settings
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.door import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
+from tests.identity.sign_in import NSS, ask, bearer, challenge, come_in, prove, sent, somebody, wrong
 
 NOBODY = "XEXX010101HNEXXXA4"
 

@@ -20,10 +20,10 @@ from app.registry.models import Person
 from app.requests.models import Request
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.door import NSS, bearer, challenge, prove, sent, somebody
+from tests.identity.sign_in import NSS, bearer, challenge, prove, sent, somebody
 from tests.identity.test_codes import slug
 from tests.requests.make import hire
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 CURP = "NUPA900517MDFXXN07"
 MINE, THIEF, CLINIC = "yo@ejemplo.mx", "ladron@ejemplo.mx", "clinica@ejemplo.mx"
@@ -378,7 +378,7 @@ async def test_staff_see_that_the_registry_has_the_curp_and_the_citizen_does_not
     folio = (await ask_for_a_number(client, tokens))["folio"]
     officer = await hire(db, client, Role.ADMIN)
     await officer.claim(folio)
-    desk, case = await come_in(app, db, staff_id=officer.staff_id), f"/ventanilla/solicitudes/{folio}"
+    desk, case = await signed_in_browser(app, db, staff_id=officer.staff_id), f"/ventanilla/solicitudes/{folio}"
     await desk.get(case)
     assert ("Esa CURP ya es de una persona del registro" in desk.text, 'name="quick"' in desk.html) == (False, True)
     mine = (await client.get(f"/api/v1/requests/{folio}", headers=bearer(tokens["access_token"]))).json()

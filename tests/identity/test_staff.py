@@ -22,7 +22,7 @@ from app.kernel import clock
 from app.kernel.actor import Role, System
 from app.kernel.problems import Invalid
 from tests.conftest import Database
-from tests.identity.door import bearer, somebody
+from tests.identity.sign_in import bearer, somebody
 from tests.waiting import until_somebody_waits
 
 PASSWORD = "una frase bastante larga"

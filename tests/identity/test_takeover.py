@@ -17,7 +17,7 @@ from app.kernel.actor import Assurance, Role
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.door import NSS, bearer, challenge, come_in, prove, sent, somebody
+from tests.identity.sign_in import NSS, bearer, challenge, come_in, prove, sent, somebody
 from tests.identity.test_codes import slug
 
 THIEF = "ladron@ejemplo.mx"

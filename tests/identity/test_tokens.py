@@ -20,7 +20,7 @@ from app.kernel import clock, crypto, ids
 from app.kernel.actor import Anonymous, Assurance, Channel, Role
 from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
-from tests.identity.door import bearer, come_in, somebody
+from tests.identity.sign_in import bearer, come_in, somebody
 from tests.identity.test_staff import code, enter, hire
 from tests.waiting import until_somebody_waits
 

@@ -15,7 +15,7 @@ from app.kernel.ids import new_id
 from app.kernel.problems import NotFound
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import value
+from tests.notifications.mailbox import value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 

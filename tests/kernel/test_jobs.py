@@ -15,7 +15,7 @@ from app.kernel.problems import NotFound
 from app.kernel.worker import Worker
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import run_due_jobs, time_passes, value
+from tests.notifications.mailbox import advance_time, run_due_jobs, value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -69,7 +69,7 @@ async def test_a_failing_job_waits_and_is_tried_again(db: Database) -> None:
     await run_due_jobs()
     assert await value("SELECT attempts FROM procrastinate_jobs") == 1  # not before its time
     for _ in range(TRIES):
-        await time_passes()
+        await advance_time()
         await run_due_jobs()
     assert done == [1]
 
@@ -79,7 +79,7 @@ async def test_after_its_tries_it_is_parked_until_an_admin_says_otherwise(db: Da
     await ask_for(7)
     for _ in range(TRIES + 2):
         await run_due_jobs()
-        await time_passes()
+        await advance_time()
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
         (work,) = await dead_letters.list_dead_letters(session)

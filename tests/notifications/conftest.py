@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notifications.post_office import PostOffice, open_office
+from tests.notifications.mailbox import Mailbox, open_mailbox
 from tests.requests.conftest import files, scene
 
-__all__ = ["files", "office", "scene"]
+__all__ = ["files", "mailbox", "scene"]
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
-    with open_office(monkeypatch) as office:
-        yield office
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    with open_mailbox(monkeypatch) as mailbox:
+        yield mailbox

@@ -23,11 +23,11 @@ from app.registry.masks import masked_identifier, masked_person, masked_short
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.door import NSS, challenge, come_in, prove, sent, somebody
+from tests.identity.sign_in import NSS, challenge, come_in, prove, sent, somebody
 from tests.identity.test_codes import slug
 from tests.identity.test_takeover import THIEF, come_in_low, desk_code, first_time, me, one, register
-from tests.notifications.post_office import PostOffice, work
-from tests.web.surfing import forms_of
+from tests.notifications.mailbox import Mailbox, work
+from tests.web.browser import forms_of
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 WHOSE = "An••• (CURP NUPA•••)"
@@ -50,8 +50,8 @@ async def not_me(client: httpx.AsyncClient, path: str) -> httpx.Response:
     return await client.post(path, data=form.hidden if form else {})
 
 
-def about(office: PostOffice, subject: str) -> list[EmailMessage]:
-    return [mail for mail in office.got if subject in mail["Subject"]]
+def about(mailbox: Mailbox, subject: str) -> list[EmailMessage]:
+    return [mail for mail in mailbox.got if subject in mail["Subject"]]
 
 
 async def named_ana(db: Database, **more: Any) -> Person:
@@ -62,7 +62,7 @@ async def named_ana(db: Database, **more: Any) -> Person:
 
 
 async def test_each_thing_is_told_to_every_contact_known(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db)
     await register(db, ana, email="registro@ejemplo.mx")
@@ -82,7 +82,7 @@ async def test_each_thing_is_told_to_every_contact_known(
     await work(until_messages=9)
     subjects = ["equipo nuevo", "código de recepción", "Se dio un permiso", "Se quitó un permiso"]
     for subject in subjects:
-        told = about(office, subject)
+        told = about(mailbox, subject)
         assert {mail["To"] for mail in told} == {"ana@ejemplo.mx", "registro@ejemplo.mx"}, subject
         for mail in told:
             assert WHOSE in words(mail)
@@ -91,7 +91,7 @@ async def test_each_thing_is_told_to_every_contact_known(
             assert (await client.get(path_of(mail))).status_code == 200
 
 
-async def test_a_browser_is_new_once(client: httpx.AsyncClient, db: Database, office: PostOffice) -> None:
+async def test_a_browser_is_new_once(client: httpx.AsyncClient, db: Database, mailbox: Mailbox) -> None:
     ana = await named_ana(db)
 
     async def enter() -> None:
@@ -122,7 +122,7 @@ async def csrf(client: httpx.AsyncClient, path: str) -> str:
 
 
 async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db)
     tokens = await come_in(client, db, ana.curp)
@@ -130,7 +130,7 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
         await identity.start_session(session, person_id=ana.id)
     await desk_code(db, ana)
     await work(until_messages=3)
-    (mail,) = about(office, "equipo nuevo")
+    (mail,) = about(mailbox, "equipo nuevo")
     path = path_of(mail)
     page = await client.get(path)
     assert "Alguien entró a su cuenta" in page.text
@@ -143,11 +143,11 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
         "identity.new-device",
     )
     # Asked for a code, the contact hears what to do; the code itself opens nothing.
-    office.got.clear()
+    mailbox.got.clear()
     asked = await challenge(client, ana.curp)
     code = (await sent(db, asked)).code
     await work(until_messages=4)
-    (told,) = office.got
+    (told,) = mailbox.got
     assert "recepción" in words(told)
     assert not re.search(r"\b\d{6}\b", words(told))
     assert slug(await prove(client, asked, code)) == "account-frozen"
@@ -161,25 +161,25 @@ async def test_this_was_not_me_ends_all_and_only_the_desk_opens_it(
     assert await me(client, opened.json()) == 200
 
 
-async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: Database, office: PostOffice) -> None:
+async def test_a_consent_that_was_not_mine_ends(client: httpx.AsyncClient, db: Database, mailbox: Mailbox) -> None:
     ana = await named_ana(db)
     async with db.transaction() as session:
         today = clock.today("America/Mexico_City")
         given: dict[str, Any] = {"services": ["weeks"], "starts_on": today, "ends_on": today}
         await identity.grant_mandate(session, make.citizen(ana), delegate_curp="NUPB900517MDFXXN02", **given)
     await work(until_messages=1)
-    await not_me(client, path_of(office.got[0]))
+    await not_me(client, path_of(mailbox.got[0]))
     assert await one(db, "SELECT count(*) FROM mandate WHERE revoked_at IS NULL") == (0,)
 
 
 async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_account(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await register(db, ana, email="registro@ejemplo.mx")
     stolen = await desk_code(db, ana)
     await work(until_messages=1)
-    path = path_of(office.got[0])
+    path = path_of(mailbox.got[0])
     await not_me(client, path)
     assert slug(await prove(client, await challenge(client, ana.curp), stolen)) == "wrong-code"
     # Pressed again, it stops nothing that came later.
@@ -189,19 +189,19 @@ async def test_a_desk_code_given_to_somebody_else_is_stopped_before_there_is_an_
 
 
 async def test_a_thief_s_contact_is_told_and_can_stop_nothing(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await come_in_low(client, db, ana)
     opened = await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))
     assert opened.status_code == 200
     await work(until_messages=4)
-    told = [mail for mail in office.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
+    told = [mail for mail in mailbox.got if mail["To"] == THIEF and "no-fui-yo" not in words(mail)]
     assert {mail["Subject"] for mail in told} >= {
         "Dieron un código de recepción para su cuenta",
         "Cambió el contacto de su cuenta",
     }
-    assert [mail for mail in office.got if "no-fui-yo" in words(mail)] == []
+    assert [mail for mail in mailbox.got if "no-fui-yo" in words(mail)] == []
 
 
 async def test_only_our_links_of_late_stop_anything(client: httpx.AsyncClient, db: Database) -> None:
@@ -237,7 +237,7 @@ async def test_text_messages_are_one_part_and_name_nobody(db: Database, language
 
 
 async def test_a_couple_with_one_address_is_told_whose_code_it_is(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     couple = {"TOVA790504HDFRRB05": "Abel", "QULI810921MDFNTS09": "Lidia"}
     async with db.transaction() as session:
@@ -261,8 +261,8 @@ async def test_a_couple_with_one_address_is_told_whose_code_it_is(
         page = await client.get("/entrar/codigo")
         assert masked_identifier(curp) in page.text
         await work(until_messages=number)
-    assert [mail["To"] for mail in office.got] == ["casa@ejemplo.mx"] * 2
-    for mail, mask in zip(office.got, ["Ab••• (CURP TOVA•••)", "Li••• (CURP QULI•••)"], strict=True):
+    assert [mail["To"] for mail in mailbox.got] == ["casa@ejemplo.mx"] * 2
+    for mail, mask in zip(mailbox.got, ["Ab••• (CURP TOVA•••)", "Li••• (CURP QULI•••)"], strict=True):
         assert mask in words(mail)
         link = re.search(r"https?://[^/]+(/entrar/enlace/\S+)", words(mail))
         assert link
@@ -290,7 +290,7 @@ async def test_no_personal_data_enters_the_events(client: httpx.AsyncClient, db:
 
 
 async def test_a_low_account_is_told_of_appointments_without_a_name_and_of_no_other_request(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await come_in_low(client, db, ana)
@@ -300,7 +300,7 @@ async def test_a_low_account_is_told_of_appointments_without_a_name_and_of_no_ot
         await make.seats(session, unit)
         await make.booked(session, person, make.place(unit, make.tomorrow()))
     await work(until_messages=2)
-    (mail,) = about(office, "Cita confirmada")
+    (mail,) = about(mailbox, "Cita confirmada")
     assert mail["To"] == THIEF
     body = mail.get_body()
     assert body is not None
@@ -320,13 +320,13 @@ async def test_a_stranger_can_ask_for_a_code_of_a_frozen_account_and_learn_nothi
 
 
 async def test_links_of_who_came_in_with_a_payslip_stop_nothing_once_the_owner_proved_more(
-    client: httpx.AsyncClient, db: Database, office: PostOffice
+    client: httpx.AsyncClient, db: Database, mailbox: Mailbox
 ) -> None:
     ana = await named_ana(db, has_account=False)
     await come_in_low(client, db, ana)
     thief = await come_in_low(client, db, ana)  # a program is a new device each time: told to the thief, with a link
     await work(until_messages=1)
-    (mail,) = about(office, "equipo nuevo")
+    (mail,) = about(mailbox, "equipo nuevo")
     assert mail["To"] == THIEF
     owner = (await prove(client, await challenge(client, ana.curp), await desk_code(db, ana))).json()
     assert await me(client, thief) == 401

@@ -17,7 +17,7 @@ from app.registry.models import Person
 from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import PostOffice, run_due_jobs, time_passes, value, work
+from tests.notifications.mailbox import Mailbox, advance_time, run_due_jobs, value, work
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -51,11 +51,11 @@ async def ask_for_code(db: Database, ana: Person) -> None:
         await send_code(session, Anonymous(address="10.0.0.1"), identifier=ana.curp, language="es")
 
 
-async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office: PostOffice) -> None:
+async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await ask_for_code(db, ana)
     await work(until_messages=1)
-    (mail,) = office.got
+    (mail,) = mailbox.got
     assert mail["To"] == "ana@ejemplo.mx"
     body = mail.get_content()
     code = re.search(r"\b\d{6}\b", body)
@@ -67,22 +67,22 @@ async def test_a_code_arrives_and_is_then_readable_nowhere(db: Database, office:
     assert code.group() not in kept
 
 
-async def test_a_code_for_nobody_sends_nothing(db: Database, office: PostOffice) -> None:
+async def test_a_code_for_nobody_sends_nothing(db: Database, mailbox: Mailbox) -> None:
     async with db.transaction() as session:
         await send_code(session, Anonymous(address="10.0.0.1"), identifier="XXXX000101HDFXXX00", language="es")
     ana = await account(db)
     await book(db, ana)
     await work(until_messages=1)  # what came after the code was followed, so the code was too
-    (mail,) = office.got
+    (mail,) = mailbox.got
     assert "Cita" in mail["Subject"]
     assert await value("SELECT count(*) FROM message") == 1
 
 
-async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Database, office: PostOffice) -> None:
+async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     folio = await book(db, ana)
     await work(until_messages=1)
-    (mail,) = office.got
+    (mail,) = mailbox.got
     body = mail.get_body(("plain",))
     assert body is not None
     assert folio in body.get_content()
@@ -95,44 +95,44 @@ async def test_a_confirmation_carries_the_appointment_for_a_calendar(db: Databas
     assert folio in str(event["description"]) + str(event["summary"]) + str(event.get("url", ""))
 
 
-async def test_it_is_written_in_the_language_of_the_account(db: Database, office: PostOffice) -> None:
+async def test_it_is_written_in_the_language_of_the_account(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db, language="en")
     await book(db, ana)
     await work(until_messages=1)
-    assert "Appointment confirmed" in str(office.got[0]["Subject"])
+    assert "Appointment confirmed" in str(mailbox.got[0]["Subject"])
 
 
-async def test_reading_the_log_twice_sends_once(db: Database, office: PostOffice) -> None:
+async def test_reading_the_log_twice_sends_once(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await book(db, ana)
     await work(until_messages=1)
     async with db.transaction() as session:
         await session.execute(text("UPDATE event_consumer SET position = 0"))
     await work(until_messages=1)
-    assert len(office.got) == 1
+    assert len(mailbox.got) == 1
 
 
-async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: Database, office: PostOffice) -> None:
+async def test_a_busy_server_is_asked_again_and_then_the_message_is_parked(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await book(db, ana)
-    office.say = "451 4.3.0 Try again later"
+    mailbox.say = "451 4.3.0 Try again later"
     await work(until_messages=1)
     assert (await value("SELECT status FROM message"), await value("SELECT tries FROM message")) == ("pending", 1)
     for _ in range(service.MAX_TRIES):
-        await time_passes()
+        await advance_time()
         await run_due_jobs()
-    assert office.asked == service.MAX_TRIES
+    assert mailbox.asked == service.MAX_TRIES
     assert await value("SELECT status FROM message") == "dead-letter"
     assert "451" in await value("SELECT last_error FROM message")
     assert await value("SELECT count(*) FROM event WHERE type = 'message.dead-lettered'") == 1
 
 
-async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Database, office: PostOffice) -> None:
+async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await book(db, ana)
-    office.say = "550 5.1.1 No such user"
+    mailbox.say = "550 5.1.1 No such user"
     await work(until_messages=1)
-    assert office.asked == 1
+    assert mailbox.asked == 1
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
         (message,) = await queries.dead_letter_messages(session, admin)
@@ -140,20 +140,20 @@ async def test_a_refusal_for_good_parks_at_once_and_an_admin_tries_again(db: Dat
         with pytest.raises(WrongRole):
             await service.retry_message(session, make.staff(Role.RECEPTIONIST), message.id)
         await service.retry_message(session, admin, message.id)
-    office.say = "250 OK"
+    mailbox.say = "250 OK"
     await work(until_messages=1)
     for _ in range(40):
-        if office.got:
+        if mailbox.got:
             break
         await work(until_messages=1)
-    assert len(office.got) == 1
+    assert len(mailbox.got) == 1
     assert await value("SELECT status FROM message") == "sent"
 
 
-async def test_an_admin_says_that_the_person_was_told(db: Database, office: PostOffice) -> None:
+async def test_an_admin_says_that_the_person_was_told(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await book(db, ana)
-    office.say = "550 5.1.1 No such user"
+    mailbox.say = "550 5.1.1 No such user"
     await work(until_messages=1)
     admin = make.staff(Role.ADMIN)
     async with db.transaction() as session:
@@ -164,11 +164,11 @@ async def test_an_admin_says_that_the_person_was_told(db: Database, office: Post
             await service.resolve_message(session, admin, message.id)
 
 
-async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, office: PostOffice) -> None:
+async def test_a_code_that_can_no_longer_be_used_is_not_sent(db: Database, mailbox: Mailbox) -> None:
     ana = await account(db)
     await ask_for_code(db, ana)
     async with db.transaction() as session:
         await session.execute(text("UPDATE sign_in_code SET ciphertext = NULL"))
     await work(until_messages=1)
-    assert office.got == []
+    assert mailbox.got == []
     assert await value("SELECT status FROM message") == "dead-letter"

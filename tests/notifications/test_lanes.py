@@ -28,7 +28,7 @@ from app.notifications.models import Message
 from app.registry.sign_in import send_code
 from tests.appointments import make
 from tests.conftest import SERVER_VARIABLE, Database
-from tests.notifications.post_office import PostOffice, read_settings_again, run_due_jobs, time_passes, value
+from tests.notifications.mailbox import Mailbox, advance_time, clear_settings_cache, run_due_jobs, value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -102,7 +102,7 @@ async def hanging_mail_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(listening.sockets[0].getsockname()[1]))
     monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
-    read_settings_again()
+    clear_settings_cache()
     try:
         yield server
     finally:
@@ -128,7 +128,7 @@ def sms_gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]
     server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("VENTANILLA_SMS_URL", f"http://127.0.0.1:{server.server_port}/")
-    read_settings_again()
+    clear_settings_cache()
     try:
         yield taken
     finally:
@@ -141,16 +141,16 @@ def settings_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ran.clear()
     yield
     monkeypatch.undo()
-    read_settings_again()
+    clear_settings_cache()
 
 
-async def test_a_code_does_not_wait_for_a_transaction_open_elsewhere(db: Database, office: PostOffice) -> None:
+async def test_a_code_does_not_wait_for_a_transaction_open_elsewhere(db: Database, mailbox: Mailbox) -> None:
     async with open_transaction_elsewhere(), working():
         await asyncio.sleep(0.3)  # it listens
         await ask_for_code(db, email="ana@ejemplo.mx")
-        took = await until(lambda: office.got)
+        took = await until(lambda: mailbox.got)
     assert took < PROMPT_SECONDS
-    assert len(office.got) == 1
+    assert len(mailbox.got) == 1
 
 
 async def test_a_hanging_mail_server_delays_no_code_by_text_message_and_no_scheduled_work(
@@ -196,66 +196,66 @@ async def written(session: Any, number: int) -> Message:
     return message
 
 
-async def test_a_code_whose_answer_was_lost_is_not_sent_again(db: Database, office: PostOffice) -> None:
-    office.drop_after_data = True
+async def test_a_code_whose_answer_was_lost_is_not_sent_again(db: Database, mailbox: Mailbox) -> None:
+    mailbox.drop_after_data = True
     await ask_for_code(db, email="ana@ejemplo.mx")
     for _ in range(3):
         await run_due_jobs()
-        await time_passes()
-    assert len(office.got) == 1
+        await advance_time()
+    assert len(mailbox.got) == 1
     assert await value("SELECT status FROM message") == "dead-letter"
     assert await value("SELECT ciphertext FROM sign_in_code") is None  # not even by a retry of staff
 
 
 async def test_another_message_whose_answer_was_lost_is_sent_again_under_the_same_id(
-    db: Database, office: PostOffice
+    db: Database, mailbox: Mailbox
 ) -> None:
-    office.drop_after_data = True
+    mailbox.drop_after_data = True
     async with db.transaction() as session:
         await service.enqueue_message(session, await written(session, 1))
     await run_due_jobs()
-    office.drop_after_data = False
-    await time_passes()
+    mailbox.drop_after_data = False
+    await advance_time()
     await run_due_jobs()
-    assert len({mail["Message-ID"] for mail in office.got}) == 1
-    assert len(office.got) == 2
+    assert len({mail["Message-ID"] for mail in mailbox.got}) == 1
+    assert len(mailbox.got) == 2
     assert await value("SELECT status FROM message") == "sent"
 
 
 @pytest.mark.parametrize(("kind", "sent"), [("code.requested", 0), ("test.told", 1)])
-async def test_after_a_process_died_while_sending(db: Database, office: PostOffice, kind: str, sent: int) -> None:
+async def test_after_a_process_died_while_sending(db: Database, mailbox: Mailbox, kind: str, sent: int) -> None:
     """A code isn't sent by another process, since it may have left; anything else is, after a while."""
     async with db.transaction() as session:
         message = await written(session, 1)
         message.kind, message.sending_at = kind, clock.now()
         await service.enqueue_message(session, message)
     await run_due_jobs()
-    assert (office.got, await value("SELECT status FROM message")) == ([], "pending")
+    assert (mailbox.got, await value("SELECT status FROM message")) == ([], "pending")
     async with db.transaction() as session:
         await session.execute(
             text("UPDATE message SET sending_at = :then"), {"then": clock.now() - service.CLAIM_TIMEOUT - timedelta(1)}
         )
-    await time_passes()
+    await advance_time()
     await run_due_jobs()
-    assert len(office.got) == sent
+    assert len(mailbox.got) == sent
     assert await value("SELECT status FROM message") == ("sent" if sent else "dead-letter")
 
 
-async def test_two_processes_at_once_send_a_code_once(db: Database, office: PostOffice) -> None:
+async def test_two_processes_at_once_send_a_code_once(db: Database, mailbox: Mailbox) -> None:
     await ask_for_code(db, email="ana@ejemplo.mx")
     import_jobs()
     task = jobs.tasks["notifications.deliver-code"]
     arguments = dict(await value("SELECT args FROM procrastinate_jobs"))
     await asyncio.gather(*(task(**arguments) for _ in range(4)), return_exceptions=True)
-    assert len(office.got) == 1
+    assert len(mailbox.got) == 1
     assert await value("SELECT status FROM message") == "sent"
 
 
 async def test_a_failure_is_logged_at_the_first_try_without_personal_data(
-    db: Database, office: PostOffice, capsys: pytest.CaptureFixture[str]
+    db: Database, mailbox: Mailbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import_jobs()
-    office.say = "451 4.3.0 ana@ejemplo.mx is busy, ring +525512345678"
+    mailbox.say = "451 4.3.0 ana@ejemplo.mx is busy, ring +525512345678"
     await ask_for_code(db, email="ana@ejemplo.mx")
     await run_due_jobs()
     captured = capsys.readouterr()

@@ -15,7 +15,7 @@ from app.notifications import gsm
 from app.registry.models import Person
 from app.requests import jobs
 from tests.appointments import make as places
-from tests.notifications.post_office import PostOffice, value, work
+from tests.notifications.mailbox import Mailbox, value, work
 from tests.requests import make
 from tests.requests.conftest import Scene
 
@@ -51,7 +51,7 @@ def address(who: UUID) -> str:
 
 
 async def complain(scene: Scene) -> str:
-    folio: str = (await scene.citizen.hand_in("complaint", **COMPLAINT))["folio"]
+    folio: str = (await scene.citizen.submit_request("complaint", **COMPLAINT))["folio"]
     return folio
 
 
@@ -82,7 +82,7 @@ def day(iso: str) -> str:
     return format_day(date.fromisoformat(iso))
 
 
-async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, office: PostOffice) -> None:
+async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await work(until_messages=1)
@@ -95,34 +95,34 @@ async def test_each_step_is_told_once_and_leads_to_the_page(scene: Scene, office
     await work(until_messages=3)
     await decide(scene, folio, "approve", "answered", "Ya abre a las ocho.")
     await work(until_messages=4)
-    assert [mail["Subject"] for mail in office.got] == [
+    assert [mail["Subject"] for mail in mailbox.got] == [
         f"Recibimos la solicitud {folio}",
         f"Necesitamos algo de usted para la solicitud {folio}",
         f"Tiene un mensaje sobre la solicitud {folio}",
         f"Ya hay respuesta a la solicitud {folio}",
     ]
-    assert {mail["To"] for mail in office.got} == {address(scene.ana.id)}
-    for mail in office.got:
+    assert {mail["To"] for mail in mailbox.got} == {address(scene.ana.id)}
+    for mail in mailbox.got:
         assert all(part in words(mail) for part in (NAME, folio, "Para: Ana", f"{SITE}/tramites/{folio}"))
-    assert f"a más tardar el {day(owed['answer_by'])}" in words(office.got[1])
-    assert "Contestamos" in words(office.got[3])
-    said = "".join(map(words, office.got))
+    assert f"a más tardar el {day(owed['answer_by'])}" in words(mailbox.got[1])
+    assert "Contestamos" in words(mailbox.got[3])
+    said = "".join(map(words, mailbox.got))
     assert not any(secret in said for secret in ("¿Qué día fue?", "Ya preguntamos", "Ya abre", COMPLAINT["story"]))
 
 
-async def test_what_was_received_says_when_it_will_be_decided(scene: Scene, office: PostOffice) -> None:
+async def test_what_was_received_says_when_it_will_be_decided(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    request = await scene.citizen.hand_in("complaint", **COMPLAINT)
+    request = await scene.citizen.submit_request("complaint", **COMPLAINT)
     await work(until_messages=1)
-    assert f"Se decide a más tardar el {day(request['due_on'])}" in words(office.got[0])
+    assert f"Se decide a más tardar el {day(request['due_on'])}" in words(mailbox.got[0])
 
 
-async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office: PostOffice) -> None:
+async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
     await work(until_messages=2)
-    refused = words(office.got[1])
+    refused = words(mailbox.got[1])
     assert "Contestamos que no corresponde" in refused
     shown = (await scene.citizen.get(folio))["appeal_until"]
     assert "Los plazos cuentan desde que vea la decisión; si la ve hoy:" in refused
@@ -130,7 +130,7 @@ async def test_a_refusal_says_until_when_it_may_be_appealed(scene: Scene, office
     assert "Recurso de inconformidad" not in refused, "a complaint has no such means"
 
 
-async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: PostOffice) -> None:
+async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
@@ -139,29 +139,31 @@ async def test_the_refusal_of_an_appeal_offers_no_other(scene: Scene, office: Po
     await boss.claim(folio)
     await boss.decide(folio, "refuse", "not-ours", message="Sigue igual.")
     await work(until_messages=3)
-    upheld = words(office.got[2])
+    upheld = words(mailbox.got[2])
     assert "Contestamos que no corresponde" in upheld
     assert "Revisión interna" not in upheld
 
 
-async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, office: PostOffice) -> None:
+async def test_a_refusal_by_the_rules_says_the_fact_found_and_its_article(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    done = await scene.citizen.submit_request(
+        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+    )
     await work(until_messages=1)
-    refused = words(office.got[0])
+    refused = words(mailbox.got[0])
     for reason in done["reasons"]:
         assert f"- {reason['text']} ({reason['ground']})" in refused
     assert "Hoy está dado de alta por un patrón" in refused
     assert "Lleva al menos" not in refused
 
 
-async def test_a_visit_names_its_appointment_and_what_to_bring(scene: Scene, office: PostOffice) -> None:
+async def test_a_visit_names_its_appointment_and_what_to_bring(scene: Scene, mailbox: Mailbox) -> None:
     folio, appointment = await invited_to_the_window(scene)
     await work(until_messages=3)
-    (mail,) = [mail for mail in office.got if "ventanilla" in mail["Subject"] and folio in mail["Subject"]]
+    (mail,) = [mail for mail in mailbox.got if "ventanilla" in mail["Subject"] and folio in mail["Subject"]]
     until = (await value("SELECT answer_by FROM request")).isoformat()
     assert all(part in words(mail) for part in (f"Cita: {appointment}", "Traiga: Identificación oficial", day(until)))
-    assert [mail["Subject"].startswith("Cita confirmada") for mail in office.got].count(True) == 1
+    assert [mail["Subject"].startswith("Cita confirmada") for mail in mailbox.got].count(True) == 1
 
 
 async def invited_to_the_window(scene: Scene) -> tuple[str, str]:
@@ -171,7 +173,7 @@ async def invited_to_the_window(scene: Scene) -> tuple[str, str]:
         (start_at,) = await places.seats(session, scene.unit, service="window")
     await account(scene, old.id)
     pensioner = make.Citizen(scene.client, old.id)
-    request = await pensioner.hand_in("pension", pension="old-age", clabe=make.CLABE, household="alone")
+    request = await pensioner.submit_request("pension", pension="old-age", clabe=make.CLABE, household="alone")
     folio: str = request["folio"]
     await scene.officer.claim(folio)
     visit = {"unit_id": str(scene.unit.id), "room": 1, "start_at": start_at.isoformat(), "message": "Le esperamos."}
@@ -180,7 +182,7 @@ async def invited_to_the_window(scene: Scene) -> tuple[str, str]:
     return folio, booked.json()["appointment_folio"]
 
 
-async def test_a_request_that_lapsed_says_so(scene: Scene, office: PostOffice) -> None:
+async def test_a_request_that_lapsed_says_so(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await ask(scene, folio)
@@ -188,72 +190,74 @@ async def test_a_request_that_lapsed_says_so(scene: Scene, office: PostOffice) -
         await session.execute(text("UPDATE request SET answer_by = answer_by - 60"))
     assert await jobs.lapse_batch() == 1
     await work(until_messages=3)
-    assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}"
-    assert "se desechó sin decidirse" in words(office.got[2])
+    assert mailbox.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}"
+    assert "se desechó sin decidirse" in words(mailbox.got[2])
 
 
-async def test_it_is_written_in_the_language_of_the_account(scene: Scene, office: PostOffice) -> None:
+async def test_it_is_written_in_the_language_of_the_account(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id, language="en")
     folio = await complain(scene)
     await work(until_messages=1)
-    (mail,) = office.got
+    (mail,) = mailbox.got
     assert (mail["Subject"], mail["Content-Language"]) == (f"We received request {folio}", "en")
     assert f"Service: {NAME_IN_ENGLISH}" in words(mail)
     assert f"{SITE}/en/tramites/{folio}" in words(mail)
 
 
-async def test_reading_the_log_twice_sends_once(scene: Scene, office: PostOffice) -> None:
+async def test_reading_the_log_twice_sends_once(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     await complain(scene)
     await work(until_messages=1)
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE event_consumer SET position = 0"))
     await work(until_messages=1)
-    assert len(office.got) == 1
+    assert len(mailbox.got) == 1
     assert await value("SELECT count(*) FROM message") == 1
     assert await value("SELECT max(tries) FROM event_consumer") == 0
 
 
-async def test_what_is_answered_at_once_sends_nothing(scene: Scene, office: PostOffice) -> None:
+async def test_what_is_answered_at_once_sends_nothing(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    assert (await scene.citizen.hand_in("vigencia"))["outcome"] == "approved"
+    assert (await scene.citizen.submit_request("vigencia"))["outcome"] == "approved"
     folio = await complain(scene)
     await work(until_messages=1)  # what came after the answer was followed, so the answer was too
-    assert [mail["Subject"] for mail in office.got] == [f"Recibimos la solicitud {folio}"]
+    assert [mail["Subject"] for mail in mailbox.got] == [f"Recibimos la solicitud {folio}"]
     assert await value("SELECT count(*) FROM message") == 1
 
 
-async def test_what_rules_refuse_at_once_sends_the_decision_alone(scene: Scene, office: PostOffice) -> None:
+async def test_what_rules_refuse_at_once_sends_the_decision_alone(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    refused = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    refused = await scene.citizen.submit_request(
+        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+    )
     assert refused["outcome"] == "refused"
     folio = await complain(scene)
     await work(until_messages=2)
-    subjects = [mail["Subject"] for mail in office.got]
+    subjects = [mail["Subject"] for mail in mailbox.got]
     assert sorted(subjects) == [
         f"Recibimos la solicitud {folio}",
         f"Ya hay respuesta a la solicitud {refused['folio']}",
     ]
 
 
-async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, office: PostOffice) -> None:
+async def test_neither_notes_nor_ones_own_messages_are_told(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     folio = await complain(scene)
     await write(scene, scene.citizen, folio, "Sigue cerrada.")
     await write(scene, scene.officer, folio, "Preguntar a la clínica.", note=True)
     await decide(scene, folio, "approve", "answered")
     await work(until_messages=2)
-    assert [mail["Subject"].split()[0] for mail in office.got] == ["Recibimos", "Ya"]
+    assert [mail["Subject"].split()[0] for mail in mailbox.got] == ["Recibimos", "Ya"]
     assert await value("SELECT count(*) FROM message") == 2
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, language: str, office: PostOffice) -> None:
+async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, language: str, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id, phone="+525512345678", language=language)
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
     await work(until_messages=2)
-    assert office.got == []
+    assert mailbox.got == []
     async with scene.db.transaction() as session:
         sent = (await session.execute(text("SELECT channel, recipient, body FROM message"))).all()
     page = f"{SITE}{'/en' if language == 'en' else ''}/tramites/{folio}"
@@ -265,12 +269,12 @@ async def test_a_text_message_is_one_part_and_tells_nothing(scene: Scene, langua
     assert all(gsm.plain(row.body) == row.body and gsm.places(row.body) <= gsm.ONE_PART for row in sent)
 
 
-async def test_what_cannot_be_delivered_is_parked(scene: Scene, office: PostOffice) -> None:
+async def test_what_cannot_be_delivered_is_parked(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
     await complain(scene)
-    office.say = "550 5.1.1 No such user"
+    mailbox.say = "550 5.1.1 No such user"
     await work(until_messages=1)
-    assert office.asked == 1
+    assert mailbox.asked == 1
     assert await value("SELECT concat(kind, ' ', status) FROM message") == "request.submitted dead-letter"
     assert "550" in await value("SELECT last_error FROM message")
     assert await value("SELECT payload->>'kind' FROM event WHERE type = 'message.dead-lettered'") == "request.submitted"
@@ -289,28 +293,28 @@ async def other(scene: Scene) -> Person:
         return await make.person(session, scene.unit)
 
 
-async def told(office: PostOffice) -> set[str]:
-    return {mail["To"] for mail in office.got}
+async def told(mailbox: Mailbox) -> set[str]:
+    return {mail["To"] for mail in mailbox.got}
 
 
-async def test_who_filed_for_a_child_is_told(scene: Scene, office: PostOffice) -> None:
+async def test_who_filed_for_a_child_is_told(scene: Scene, mailbox: Mailbox) -> None:
     father = await other(scene)
     child = await child_of(scene, scene.ana.id, father.id)
     await account(scene, scene.ana.id)
     await account(scene, father.id)
-    await scene.citizen.hand_in("complaint", person_id=child.id, **COMPLAINT)
+    await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(office) == {address(scene.ana.id)}
-    assert "Para: Luz" in words(office.got[0])
+    assert await told(mailbox) == {address(scene.ana.id)}
+    assert "Para: Luz" in words(mailbox.got[0])
 
 
-async def test_when_who_filed_has_no_contact_the_other_parent_is_told(scene: Scene, office: PostOffice) -> None:
+async def test_when_who_filed_has_no_contact_the_other_parent_is_told(scene: Scene, mailbox: Mailbox) -> None:
     father = await other(scene)
     child = await child_of(scene, scene.ana.id, father.id)
     await account(scene, father.id)
-    await scene.citizen.hand_in("complaint", person_id=child.id, **COMPLAINT)
+    await scene.citizen.submit_request("complaint", person_id=child.id, **COMPLAINT)
     await work(until_messages=1)
-    assert await told(office) == {address(father.id)}
+    assert await told(mailbox) == {address(father.id)}
 
 
 async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
@@ -322,35 +326,35 @@ async def consent(scene: Scene, agent: Person) -> dict[str, Any]:
     return mandate
 
 
-async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, office: PostOffice) -> None:
+async def test_who_has_the_consent_is_told_until_it_is_taken_back(scene: Scene, mailbox: Mailbox) -> None:
     agent = await other(scene)
     await account(scene, scene.ana.id)
     await account(scene, agent.id)
     mandate = await consent(scene, agent)
-    filed = await make.Citizen(scene.client, agent.id).hand_in("complaint", person_id=scene.ana.id, **COMPLAINT)
+    filed = await make.Citizen(scene.client, agent.id).submit_request("complaint", person_id=scene.ana.id, **COMPLAINT)
     await work(until_messages=3)
-    assert sorted(mail["To"] for mail in office.got) == sorted([address(scene.ana.id)] * 2 + [address(agent.id)])
-    assert "permiso" in next(mail["Subject"] for mail in office.got if "permiso" in mail["Subject"])
-    office.got.clear()
+    assert sorted(mail["To"] for mail in mailbox.got) == sorted([address(scene.ana.id)] * 2 + [address(agent.id)])
+    assert "permiso" in next(mail["Subject"] for mail in mailbox.got if "permiso" in mail["Subject"])
+    mailbox.got.clear()
     revoked = await scene.client.delete(f"/api/v1/mandates/{mandate['id']}", headers=scene.citizen.headers)
     assert revoked.status_code == 204, revoked.text
     await decide(scene, filed["folio"], "approve", "answered")
     await work(until_messages=5)
-    assert await told(office) == {address(scene.ana.id)}
+    assert await told(mailbox) == {address(scene.ana.id)}
     assert await value("SELECT count(*) FROM message") == 5
 
 
-async def test_an_approval_undone_is_told_and_not_left_in_silence(scene: Scene, office: PostOffice) -> None:
+async def test_an_approval_undone_is_told_and_not_left_in_silence(scene: Scene, mailbox: Mailbox) -> None:
     await account(scene, scene.ana.id)
-    request = await scene.citizen.hand_in("data-correct", **make.NAME)
+    request = await scene.citizen.submit_request("data-correct", **make.NAME)
     folio = request["folio"]
     await decide(scene, folio, "approve", "documents-agree")
     await work(until_messages=2)
     assert (await scene.officer.post(f"{folio}/undo")).status_code == 200
     await work(until_messages=3)
-    assert "La solicitud fue aprobada." in words(office.got[1])
-    undone = words(office.got[2])
-    assert office.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}", "no outcome on a locked screen"
+    assert "La solicitud fue aprobada." in words(mailbox.got[1])
+    undone = words(mailbox.got[2])
+    assert mailbox.got[2]["Subject"] == f"Hay novedades de la solicitud {folio}", "no outcome on a locked screen"
     assert "deshicimos la aprobación: sus datos están como antes" in undone
     assert f"Se decide a más tardar el {day(request['due_on'])}" in undone
     assert f"{SITE}/tramites/{folio}" in undone

@@ -21,7 +21,7 @@ from app.registry.models import Person
 from app.registry.reachability import unreachable
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import PostOffice, value, work
+from tests.notifications.mailbox import Mailbox, value, work
 from tests.notifications.test_requests import ask, complain, decide
 from tests.requests import steps
 from tests.requests.conftest import Scene
@@ -66,7 +66,7 @@ async def seen(db: Database, actor: Staff) -> list[str | None]:
     return [one.notice.folio for one in found]
 
 
-async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database, office: PostOffice) -> None:
+async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database, mailbox: Mailbox) -> None:
     unit, ana, folio = await booked(db)
     await close(db, unit)
     await work(until_messages=0)
@@ -99,7 +99,7 @@ async def test_who_has_no_contact_is_told_by_the_staff_of_the_unit(db: Database,
     assert await value(told) == 1
 
 
-async def test_what_a_citizen_did_needs_no_notice(db: Database, office: PostOffice) -> None:
+async def test_what_a_citizen_did_needs_no_notice(db: Database, mailbox: Mailbox) -> None:
     _unit, ana, folio = await booked(db)
     async with db.transaction() as session:
         await appointments.cancel(session, make.citizen(ana), folio, "other", make.once())
@@ -115,7 +115,7 @@ async def test_what_a_citizen_did_needs_no_notice(db: Database, office: PostOffi
         ({"frozen_at": clock.now()}, "frozen"),
     ],
 )
-async def test_why_no_message_can(db: Database, office: PostOffice, about: dict[str, Any], reason: str) -> None:
+async def test_why_no_message_can(db: Database, mailbox: Mailbox, about: dict[str, Any], reason: str) -> None:
     unit, ana, _folio = await booked(db)
     await account(db, ana, **about)
     await close(db, unit)
@@ -123,15 +123,15 @@ async def test_why_no_message_can(db: Database, office: PostOffice, about: dict[
     assert await value("SELECT array_agg(reason) FROM unaddressed_notice") == [reason]
 
 
-async def test_the_contact_of_the_registry_is_told_when_there_is_no_account(db: Database, office: PostOffice) -> None:
+async def test_the_contact_of_the_registry_is_told_when_there_is_no_account(db: Database, mailbox: Mailbox) -> None:
     unit, _ana, _folio = await booked(db, email="registro@ejemplo.mx")
     await close(db, unit)
     await work(until_messages=2)
-    assert {mail["To"] for mail in office.got} == {"registro@ejemplo.mx"}
+    assert {mail["To"] for mail in mailbox.got} == {"registro@ejemplo.mx"}
     assert await value(HOW_MANY) == 0
 
 
-async def test_requests_are_for_those_who_work_on_them(scene: Scene, office: PostOffice) -> None:
+async def test_requests_are_for_those_who_work_on_them(scene: Scene, mailbox: Mailbox) -> None:
     folio = await complain(scene)
     await ask(scene, folio)
     await work(until_messages=0)
@@ -143,7 +143,7 @@ async def test_requests_are_for_those_who_work_on_them(scene: Scene, office: Pos
     assert "Respóndanos a más tardar el" in body
 
 
-async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, office: PostOffice) -> None:
+async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, mailbox: Mailbox) -> None:
     folio = await complain(scene)
     await decide(scene, folio, "refuse", "not-ours")
     await work(until_messages=0)
@@ -160,16 +160,16 @@ async def test_a_decision_is_told_by_hand_over_the_api(scene: Scene, office: Pos
     assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
 
 
-async def test_what_the_rules_decide_at_once_needs_no_notice(scene: Scene, office: PostOffice) -> None:
+async def test_what_the_rules_decide_at_once_needs_no_notice(scene: Scene, mailbox: Mailbox) -> None:
     who = await steps.somebody(scene)
-    decided = await who.hand_in("unemployment", **UNEMPLOYED)
+    decided = await who.submit_request("unemployment", **UNEMPLOYED)
     assert decided["outcome"] == "refused"
     await work(until_messages=0)
     assert await value("SELECT count(*) FROM event WHERE type = 'request.decided'") == 1
     assert await value(HOW_MANY) == 0
 
 
-async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, office: PostOffice) -> None:
+async def test_what_was_told_is_forgotten_and_what_was_not_stays(db: Database, mailbox: Mailbox) -> None:
     unit, _ana, folio = await booked(db)
     await close(db, unit)
     await work(until_messages=0)

@@ -113,7 +113,7 @@ class Citizen:
         headers = self.keyed() | {"If-Match": "*"}
         return await self.client.post(f"/api/v1/requests/{folio}/{verb}", json=body, headers=headers)
 
-    async def hand_in(self, service: str, *, person_id: UUID | None = None, **answers: Any) -> dict[str, Any]:
+    async def submit_request(self, service: str, *, person_id: UUID | None = None, **answers: Any) -> dict[str, Any]:
         """Start, attach all that is needed, submit; the request as it is then."""
         started = await self.start(service, person_id=person_id, **answers)
         assert started.status_code in (200, 201), started.text

@@ -64,7 +64,7 @@ def asked(kinship: str, named: str | None) -> dict[str, Any]:
 
 async def ask(scene: Scene, by: make.Citizen, named: str | None, kinship: str = "spouse") -> str:
     """The folio of such a request, which waits for an officer."""
-    done = await by.hand_in(SERVICE, **asked(kinship, named))
+    done = await by.submit_request(SERVICE, **asked(kinship, named))
     assert done["kind"] == "review", done
     folio: str = done["folio"]
     return folio

@@ -61,7 +61,7 @@ async def old_worker(scene: Scene, **about: Any) -> make.Citizen:
 
 async def complain(scene: Scene, by: make.Citizen | None = None, **answers: Any) -> str:
     """The folio of a request that waits for an officer."""
-    request = await (by or scene.citizen).hand_in("complaint", **(STORY | answers))
+    request = await (by or scene.citizen).submit_request("complaint", **(STORY | answers))
     assert request["kind"] == "review", request
     folio: str = request["folio"]
     return folio

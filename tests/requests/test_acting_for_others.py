@@ -72,7 +72,7 @@ async def listed(who: make.Citizen) -> list[str]:
 
 async def test_for_a_dependant_in_force(scene: Scene) -> None:
     child = await depends(scene, scene.citizen)
-    done = await scene.citizen.hand_in("complaint", person_id=child.person_id, **steps.STORY)
+    done = await scene.citizen.submit_request("complaint", person_id=child.person_id, **steps.STORY)
     row = await steps.row(scene, done["folio"])
     assert (row.acting_as, row.person_id, row.applicant_id) == ("holder", child.person_id, scene.ana.id)
     assert await sees(child, done["folio"]) == 200
@@ -96,7 +96,7 @@ async def test_for_nobody_else(scene: Scene, whose: str) -> None:
 
 async def test_what_was_filed_is_out_of_sight_once_the_dependence_ends(scene: Scene) -> None:
     child = await depends(scene, scene.citizen)
-    done = await scene.citizen.hand_in("complaint", person_id=child.person_id, **steps.STORY)
+    done = await scene.citizen.submit_request("complaint", person_id=child.person_id, **steps.STORY)
     draft = (await scene.citizen.start("data-correct", person_id=child.person_id)).json()["folio"]
     async with scene.db.transaction() as session:
         link = await session.scalar(select(Dependant).where(Dependant.person_id == child.person_id))
@@ -127,12 +127,12 @@ async def test_a_service_of_ones_own_cannot_be_filed_for_the_family(scene: Scene
 async def test_by_consent(scene: Scene) -> None:
     helper = await agent(scene)
     mandate = await consent(scene, helper, "complaint", "pension")
-    done = await helper.hand_in("complaint", person_id=scene.ana.id, **steps.STORY)
+    done = await helper.submit_request("complaint", person_id=scene.ana.id, **steps.STORY)
     row = await steps.row(scene, done["folio"])
     assert (row.acting_as, str(row.mandate_id), row.applicant_id) == ("mandate", mandate, helper.person_id)
     assert steps.only(await steps.facts(scene, done["folio"], "request.submitted")).payload["acting_as"] == "mandate"
     assert await listed(helper) == await listed(scene.citizen) == [done["folio"]]
-    own = await scene.citizen.hand_in("vigencia")
+    own = await scene.citizen.submit_request("vigencia")
     assert await sees(helper, own["folio"]) == 404
     for service in ("data-correct", "dependant-remove"):
         other = await helper.start(service, person_id=scene.ana.id)
@@ -159,7 +159,7 @@ async def test_a_consent_for_what_nobody_else_may_file_is_refused(scene: Scene) 
 async def test_a_consent_that_ended_ends_at_once(scene: Scene, how: str) -> None:
     helper = await agent(scene)
     mandate = await consent(scene, helper, "complaint", ends_on=steps.TODAY + timedelta(days=3))
-    done = await helper.hand_in("complaint", person_id=scene.ana.id, **steps.STORY)
+    done = await helper.submit_request("complaint", person_id=scene.ana.id, **steps.STORY)
     draft = (await helper.start("complaint", person_id=scene.ana.id, about="thanks")).json()["folio"]
     paper = (await helper.attach(draft, "evidence")).json()["id"]
     if how == "revoked":
@@ -230,7 +230,7 @@ async def test_a_dependant_may_consent_to_what_the_family_may_not_file(scene: Sc
                 channel="api",
             )
         )
-    done = await helper.hand_in("pension", person_id=spouse.person_id, **steps.PENSION)
+    done = await helper.submit_request("pension", person_id=spouse.person_id, **steps.PENSION)
     assert (done["acting_as"], done["kind"]) == ("mandate", "review")
 
 

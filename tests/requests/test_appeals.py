@@ -146,7 +146,7 @@ async def test_what_was_not_submitted_uses_nothing_up(scene: Scene) -> None:
     folio = await refused_by(scene, scene.officer)
     empty = await scene.citizen.post(folio, "appeal", body="   ")
     assert empty.status_code == 422
-    again = await scene.citizen.hand_in("complaint", **steps.STORY)
+    again = await scene.citizen.submit_request("complaint", **steps.STORY)
     blocked = await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     assert (blocked.status_code, blocked.json()["type"]) == (409, "/problems/already-open")
     assert await steps.how_many(scene, Appeal) == 0
@@ -160,7 +160,7 @@ async def test_what_was_not_submitted_uses_nothing_up(scene: Scene) -> None:
 
 async def test_a_refusal_by_rules_excludes_no_one(scene: Scene) -> None:
     who = await steps.somebody(scene, (steps.ago(400), None))
-    done = await who.hand_in("unemployment", afore="coppel", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="coppel", clabe=make.CLABE, understands_weeks=True)
     assert done["outcome"] == "refused", done
     folio = done["folio"]
     boss = await scene.supervisor()

@@ -41,7 +41,7 @@ async def test_each_relative_asks_and_is_registered(scene: Scene, kinship: str) 
     older = await holder(scene, birth_on=date(1980, 1, 1)) if kinship == "child" else await holder(scene)
     me = await applicant(scene, KINSHIPS[kinship][0])
     named = older.curp if kinship in ("partner", "child") else older.nss
-    done = await me.hand_in(SERVICE, **asked(kinship, named))
+    done = await me.submit_request(SERVICE, **asked(kinship, named))
     assert (done["kind"], failed(done), done["changes"]) == ("review", set(), [])
     assert await found_by_staff(scene, done["folio"]) == set()
     seen = (await scene.client.get(f"/api/v1/requests/{done['folio']}", headers=scene.officer.headers)).json()
@@ -157,12 +157,12 @@ async def test_a_minor_and_a_minor_in_care_do_not_ask(scene: Scene) -> None:
     eighteen = await applicant(scene, day.replace(year=day.year - 18))
     until = day.replace(day=1) + timedelta(days=200)
     studies = about | {"situation": "studies", "studies_until": until.isoformat(), "kinship": "child"}
-    assert (await eighteen.hand_in(SERVICE, **studies))["kind"] == "review"
+    assert (await eighteen.submit_request(SERVICE, **studies))["kind"] == "review"
 
 
 async def test_a_child_over_the_age_is_refused_by_their_own_data(scene: Scene) -> None:
     me = await applicant(scene, date(1995, 1, 1))
-    done = await me.hand_in(SERVICE, **asked("child", nss(88_001)) | {"situation": "none"})
+    done = await me.submit_request(SERVICE, **asked("child", nss(88_001)) | {"situation": "none"})
     assert (done["outcome"], failed(done)) == ("refused", {"kinship_allowed"})
     said = " ".join(reason["text"] for reason in done["reasons"])
     assert "Quien se registra tiene" in said
@@ -206,7 +206,7 @@ async def test_what_stands_in_the_way_is_found_by_the_officer(scene: Scene, kind
 
 
 async def test_a_holder_s_request_has_reasons_of_its_own(scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in(SERVICE, kinship="spouse", dependant_curp=make.curp(BORN)))["folio"]
+    folio = (await scene.citizen.submit_request(SERVICE, kinship="spouse", dependant_curp=make.curp(BORN)))["folio"]
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "refuse", "not-possible")).json()["type"] == "/problems/reason-unknown"
     assert (await scene.officer.decide(folio, "refuse", "not-identified")).status_code == 200
@@ -243,6 +243,6 @@ async def test_answers_without_the_question_are_a_holder_s(scene: Scene) -> None
     """Programs that don't know the question go on as before."""
     me = await applicant(scene)
     curp = (await person(scene, me.person_id)).curp
-    done = await scene.citizen.hand_in(SERVICE, kinship="spouse", dependant_curp=curp)
+    done = await scene.citizen.submit_request(SERVICE, kinship="spouse", dependant_curp=curp)
     assert done["answers"] == {"asked_by": "holder", "kinship": "spouse", "dependant_curp": curp}
     assert await steps.how_many(scene, Request, Request.kind == "draft") == 0

@@ -32,7 +32,7 @@ async def test_an_adult_dependant_decides_for_themselves(scene: Scene, zone: str
             one.birth_on = BIRTHDAY.replace(year=2008)
     by, alone = make.Citizen(scene.client, holder.id), places.citizen(holder)
     with wall(EVE - timedelta(days=3), 12, 0, zone):
-        folio = (await by.hand_in("complaint", person_id=child.id, **steps.STORY))["folio"]
+        folio = (await by.submit_request("complaint", person_id=child.id, **steps.STORY))["folio"]
         draft = (await by.start("complaint", person_id=child_alone.id, **steps.STORY)).json()["folio"]
         async with scene.db.transaction() as session:
             start = datetime.combine(BIRTHDAY, time(12), ZoneInfo(zone))
@@ -77,7 +77,7 @@ async def test_with_their_consent_the_holder_acts_on(scene: Scene) -> None:
         f" ('{grown.id}', gen_random_uuid(), '{holder.id}', '{holder.curp}', ARRAY['complaint'], current_date - 2,"
         " current_date + 9, now(), 'web')",
     )
-    done = await by.hand_in("complaint", person_id=grown.id, **steps.STORY)
+    done = await by.submit_request("complaint", person_id=grown.id, **steps.STORY)
     assert done["acting_as"] == "mandate"
 
 

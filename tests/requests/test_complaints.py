@@ -61,7 +61,7 @@ async def test_it_reads_as_answered(scene: Scene) -> None:
     english = scene.citizen.headers | {"Accept-Language": "en"}
     seen = (await scene.client.get(f"/api/v1/requests/{folio}", headers=english)).json()
     assert seen["outcome_text"] == "Answered"
-    assert (await scene.citizen.hand_in("vigencia"))["outcome_text"] is None
+    assert (await scene.citizen.submit_request("vigencia"))["outcome_text"] is None
 
 
 async def test_several_may_be_open_and_the_same_one_is_not_there_twice(scene: Scene) -> None:

@@ -77,7 +77,7 @@ async def test_a_surname_is_emptied_by_saying_so(scene: Scene) -> None:
     empty = await scene.citizen.start("data-correct", field="name", given_names="Ana Luz", second_surname="")
     assert [one["field"] for one in empty.json()["changes"]] == ["given_names"], "an empty box changes nothing"
     await scene.citizen.save(empty.json()["folio"], given_names=None)
-    folio = (await scene.citizen.hand_in("data-correct", field="name", remove_surname="second"))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", field="name", remove_surname="second"))["folio"]
     assert (await approve(scene, folio))["rows"] == [{"label": "Segundo apellido", "value": "(sin apellido)"}]
     person = await ana(scene)
     assert (person.second_surname, person.full_name) == (None, "Ana Núñez")
@@ -86,7 +86,7 @@ async def test_a_surname_is_emptied_by_saying_so(scene: Scene) -> None:
 
 
 async def test_the_preview_is_what_happens_and_the_old_value_can_be_recovered(scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", field="name", first_surname="O'Donnell"))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", field="name", first_surname="O'Donnell"))["folio"]
     change = {"field": "first_surname", "label": "Primer apellido", "before": "Núñez", "after": "O'Donnell"}
     change |= {"before_text": "Núñez", "after_text": "O'Donnell"}
     assert (await preview(scene, folio))["changes"] == [change]
@@ -109,7 +109,7 @@ async def test_the_preview_is_what_happens_and_the_old_value_can_be_recovered(sc
 async def test_each_change_of_a_new_curp_is_shown_and_made(scene: Scene) -> None:
     new, old = make.curp(date(1991, 6, 18), "X"), scene.ana.curp
     answers: dict[str, Any] = {"field": "birth_on", "birth_on": "1991-06-18", "curp": new}
-    folio = (await scene.citizen.hand_in("data-correct", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     shown = (await preview(scene, folio))["changes"]
     assert [(one["field"], one["before"], one["after"]) for one in shown] == [
         ("birth_on", "1990-05-17", "1991-06-18"),
@@ -133,7 +133,7 @@ async def test_the_search_follows_the_new_name_in_every_request_of_the_person(sc
     elsewhere = await steps.complain(scene, about="thanks")
     there = await steps.unit(scene)
     await steps.change(scene, elsewhere, unit_id=there.id)
-    folio = (await scene.citizen.hand_in("data-correct", field="name", first_surname="Zurita"))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", field="name", first_surname="Zurita"))["folio"]
     assert await found_by(scene, "Ana Núñez") == {other, folio}
     assert await found_by(scene, "Zurita") == set()
     await approve(scene, folio)
@@ -147,7 +147,7 @@ async def test_the_search_follows_the_new_name_in_every_request_of_the_person(sc
 
 async def test_a_curp_that_somebody_else_has_by_now_says_so_and_what_to_do(scene: Scene) -> None:
     answers = make.sex()
-    folio = (await scene.citizen.hand_in("data-correct", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     other = await steps.somebody(scene)
     async with scene.db.transaction() as session:
         (await session.get_one(Person, other.person_id)).curp = answers["curp"]
@@ -168,7 +168,7 @@ async def test_a_curp_that_somebody_else_has_by_now_says_so_and_what_to_do(scene
 
 async def test_a_former_curp_of_another_person_is_not_given_either(scene: Scene) -> None:
     answers = make.sex()
-    folio = (await scene.citizen.hand_in("data-correct", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **answers))["folio"]
     other = await steps.somebody(scene)
     async with scene.db.transaction() as session:
         session.add(FormerCurp(curp=answers["curp"], person_id=other.person_id, replaced_at=clock.now()))
@@ -179,7 +179,7 @@ async def test_an_answer_that_no_longer_holds_names_its_field(scene: Scene) -> N
     new = make.curp(BORN, "X")
     async with scene.db.transaction() as session:
         (await session.get_one(Person, scene.ana.id)).sex = "H"
-    folio = (await scene.citizen.hand_in("data-correct", field="sex", sex="M"))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", field="sex", sex="M"))["folio"]
     async with scene.db.transaction() as session:
         (await session.get_one(Person, scene.ana.id)).curp = new  # an import brought another CURP
     line = await preview(scene, folio)
@@ -196,7 +196,7 @@ async def test_an_answer_that_no_longer_holds_names_its_field(scene: Scene) -> N
 
 
 async def test_what_the_registry_says_by_now_is_approved_without_a_change(scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     async with scene.db.transaction() as session:
         (await session.get_one(Person, scene.ana.id)).second_surname = "Muñoz"
     line = await preview(scene, folio)

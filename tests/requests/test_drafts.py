@@ -262,7 +262,7 @@ async def test_thrown_away_with_its_papers(scene: Scene, files: Path) -> None:
 
 
 async def test_what_was_handed_in_is_no_draft_any_more(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("data-correct", **make.sex())
+    done = await scene.citizen.submit_request("data-correct", **make.sex())
     paper, where = done["documents"][0]["id"], f"/api/v1/requests/{done['folio']}"
     for answer in (
         await scene.citizen.save(done["folio"], value="H"),

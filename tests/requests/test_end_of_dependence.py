@@ -65,7 +65,7 @@ async def test_rights_bookings_and_certificates_end_with_the_age(
         else:
             with pytest.raises(problems.NotInForce):
                 await places.held(session, places.citizen(who), who, wanted)
-    facts = (await kept(scene, (await holder.hand_in("vigencia"))["folio"]))["facts"]
+    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert len(facts["dependants"]) == int(covered)
 
 
@@ -88,7 +88,7 @@ async def test_a_booking_looks_at_the_age_on_its_own_day(scene: Scene) -> None:
 async def test_the_certificate_says_until_when(scene: Scene) -> None:
     born = date(TODAY.year - 10, 5, 17)
     holder, _child = await child_of(scene, born)
-    facts = (await kept(scene, (await holder.hand_in("vigencia"))["folio"]))["facts"]
+    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["dependants"][0]["until"] == date(born.year + 16, 5, 16).isoformat()
 
 

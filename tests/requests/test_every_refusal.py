@@ -27,7 +27,7 @@ async def clinic(scene: Scene, *, assigned: int = 0, postal_code: str = "06700")
 @pytest.mark.parametrize("service", ["clinic-change", "clinic-register"])
 async def test_a_clinic_needs_rights_in_force(scene: Scene, service: str) -> None:
     who = await somebody(scene, insured=False)
-    done = await who.hand_in(service, **await clinic(scene))
+    done = await who.submit_request(service, **await clinic(scene))
     assert (done["outcome"], failed(done)) == ("refused", {"rights_in_force"})
     assert done["reasons"][0]["ground"] == "Ley del Seguro Social, arts. 84 y 109"
 
@@ -35,25 +35,29 @@ async def test_a_clinic_needs_rights_in_force(scene: Scene, service: str) -> Non
 async def test_a_first_clinic_that_does_not_serve_the_postal_code_is_for_an_officer(scene: Scene) -> None:
     far = await clinic(scene, postal_code="64000")
     await clinic(scene)
-    done = await scene.citizen.hand_in("clinic-register", **far)
+    done = await scene.citizen.submit_request("clinic-register", **far)
     assert (done["kind"], failed(done)) == ("review", {"postal_code_served"})
 
 
 async def test_a_first_clinic_without_a_place_is_for_an_officer(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("clinic-register", **await clinic(scene, assigned=10))
+    done = await scene.citizen.submit_request("clinic-register", **await clinic(scene, assigned=10))
     assert (done["kind"], failed(done)) == ("review", {"room_with_place"})
 
 
 async def test_a_mother_hardly_older_than_her_child_is_for_an_officer(scene: Scene) -> None:
     young = await relative(scene, date(1984, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=young, lives_with_me=True)
+    done = await scene.citizen.submit_request(
+        "dependant-add", kinship="parent", dependant_curp=young, lives_with_me=True
+    )
     assert (done["kind"], failed(done)) == ("review", {"parent_older"})
 
 
 async def test_what_the_registry_knows_of_another_person_is_no_ground(scene: Scene) -> None:
     """The applicant doesn't learn whether a CURP is registered, and the log of events says nothing of it."""
     unknown = make.curp(date(1960, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=unknown, lives_with_me=False)
+    done = await scene.citizen.submit_request(
+        "dependant-add", kinship="parent", dependant_curp=unknown, lives_with_me=False
+    )
     assert done["outcome"] == "refused", done["checks"]
     assert [one["code"] for one in done["reasons"]] == ["answer_is"]
     (decided,) = await steps.facts(scene, done["folio"], "request.decided")
@@ -63,21 +67,21 @@ async def test_what_the_registry_knows_of_another_person_is_no_ground(scene: Sce
 async def test_voluntary_continuation_needs_a_number(scene: Scene) -> None:
     who = await somebody(scene, insured=False, nss=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+    done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
 async def test_a_withdrawal_needs_a_number(scene: Scene) -> None:
     who = await somebody(scene, insured=False, nss=False)
     await worked(scene, who, (date(2015, 1, 1), ago(60)))
-    done = await who.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
     assert (done["outcome"], failed(done)) == ("refused", {"has_nss"})
 
 
 async def test_a_place_for_a_child_nobody_knows_is_for_an_officer(scene: Scene) -> None:
     stranger = make.curp(ago(400))
     about: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings": True, "single_parent": False}
-    done = await scene.citizen.hand_in("nursery", dependant_curp=stranger, **about)
+    done = await scene.citizen.submit_request("nursery", dependant_curp=stranger, **about)
     assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"relative_known", "is_my_child"})
 
 
@@ -86,5 +90,5 @@ async def test_what_has_no_rules_is_for_everybody(scene: Scene, service: str) ->
     """Who never worked has a right to know it in writing, and to complain."""
     who = await somebody(scene, insured=False, nss=False)
     story: dict[str, Any] = {"about": "complaint", "story": "Nadie contesta."} if service == "complaint" else {}
-    done = await who.hand_in(service, **story)
+    done = await who.submit_request(service, **story)
     assert (done["outcome"] or done["kind"], failed(done)) == ("review" if story else "approved", set())

@@ -44,7 +44,7 @@ async def link_of(scene: Scene, curp: str) -> Dependant:
 async def test_a_partner_is_proved_by_five_years_or_by_a_child(scene: Scene, proof: str, paper: str) -> None:
     """Art. 84 III (DOF 20-01-2023): five years together, or children, as long as both are free of marriage."""
     curp = await relative(scene, date(1991, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", **PARTNER, dependant_curp=curp, partnership=proof)
+    done = await scene.citizen.submit_request("dependant-add", **PARTNER, dependant_curp=curp, partnership=proof)
     assert (done["kind"], failed(done), papers(done)) == ("review", set(), {paper, "relative-identification"})
     await approve(scene, done["folio"], "kinship-proved")
     assert (await link_of(scene, curp)).kinship == "partner"
@@ -53,7 +53,7 @@ async def test_a_partner_is_proved_by_five_years_or_by_a_child(scene: Scene, pro
 async def test_a_partner_who_is_married_is_refused(scene: Scene) -> None:
     curp = await relative(scene, date(1991, 1, 1))
     asked = PARTNER | {"dependant_curp": curp, "partnership": "common-child"}
-    done = await scene.citizen.hand_in("dependant-add", **asked | {"both_unmarried": False})
+    done = await scene.citizen.submit_request("dependant-add", **asked | {"both_unmarried": False})
     assert (done["outcome"], failed(done)) == ("refused", {"free_of_marriage"})
     assert done["reasons"][0]["text"] == "Indicó que uno de los dos está casado con otra persona"
     # Neither is left open, and nothing else is asked of a partner.
@@ -65,13 +65,13 @@ async def test_a_partner_who_is_married_is_refused(scene: Scene) -> None:
 async def test_a_civil_union_is_proved_by_its_own_act(scene: Scene) -> None:
     """Art. 5-A XII (DOF 20-01-2023): who signed a civil union, without five years."""
     curp = await relative(scene, date(1991, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="civil-union", dependant_curp=curp)
+    done = await scene.citizen.submit_request("dependant-add", kinship="civil-union", dependant_curp=curp)
     assert papers(done) == {"civil-union-certificate", "relative-identification"}
     await approve(scene, done["folio"], "kinship-proved")
     assert (await link_of(scene, curp)).kinship == "civil-union"
     # There is one couple at a time, whatever it is called.
     other = await relative(scene, date(1992, 1, 1))
-    second = await scene.citizen.hand_in("dependant-add", kinship="spouse", dependant_curp=other)
+    second = await scene.citizen.submit_request("dependant-add", kinship="spouse", dependant_curp=other)
     assert (second["outcome"], failed(second)) == ("refused", {"one_couple"})
 
 
@@ -80,7 +80,7 @@ async def test_only_adult_relatives_are_identified(scene: Scene) -> None:
     day = steps.TODAY
     for born, asked in ((day.replace(year=day.year - 18), True), (day.replace(year=day.year - 17), False)):
         about: dict[str, Any] = {"kinship": "child", "situation": "disability"}
-        done = await older.hand_in("dependant-add", dependant_curp=await relative(scene, born), **about)
+        done = await older.submit_request("dependant-add", dependant_curp=await relative(scene, born), **about)
         assert ("relative-identification" in papers(done)) is asked
 
 
@@ -88,7 +88,9 @@ async def test_a_minor_in_ones_care_by_a_court_s_order(scene: Scene) -> None:
     """Art. 84 V (DOF 07-06-2024): under 16, by a court's order; their rights end as a child's."""
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
         curp = await relative(scene, date(2014, 3, 10))
-        done = await scene.citizen.hand_in("dependant-add", kinship="ward", dependant_curp=curp, situation="none")
+        done = await scene.citizen.submit_request(
+            "dependant-add", kinship="ward", dependant_curp=curp, situation="none"
+        )
         assert papers(done) == {"birth-certificate", "court-order"}
         decided = await approve(scene, done["folio"], "kinship-proved")
         assert {row["label"]: row["value"] for row in decided["rows"]}["Hasta"] == "2030-03-09"
@@ -108,7 +110,7 @@ async def test_the_age_of_a_minor_in_ones_care(scene: Scene, born: date, situati
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
         until = {"studies_until": "2027-06-30"} if situation == "studies" else {}
         about: dict[str, Any] = {"kinship": "ward", "situation": situation, **until}
-        done = await scene.citizen.hand_in("dependant-add", dependant_curp=await relative(scene, born), **about)
+        done = await scene.citizen.submit_request("dependant-add", dependant_curp=await relative(scene, born), **about)
         assert (done["outcome"] or done["kind"]) == outcome
         assert failed(done) == ({"kinship_allowed"} if outcome == "refused" else set())
 
@@ -123,7 +125,9 @@ async def test_who_is_of_age_is_in_nobody_s_care(scene: Scene) -> None:
 async def test_an_officer_sees_whom_an_approval_registers_and_the_citizen_does_not(scene: Scene) -> None:
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
         curp = await relative(scene, date(2014, 3, 10))
-        done = await scene.citizen.hand_in("dependant-add", kinship="ward", dependant_curp=curp, situation="none")
+        done = await scene.citizen.submit_request(
+            "dependant-add", kinship="ward", dependant_curp=curp, situation="none"
+        )
         assert done["changes"] == []
         folio = done["folio"]
         seen = (await scene.client.get(f"/api/v1/requests/{folio}", headers=scene.officer.headers)).json()["changes"]
@@ -146,21 +150,21 @@ NURSERY: dict[str, Any] = {"postal_code": "06700", "hours": "morning", "siblings
 async def test_a_nursery_place_asks_what_the_nursery_asks(scene: Scene) -> None:
     """Art. 201 (DOF 21-10-2020): during working hours, for own children and those in custody by a court's order."""
     child = await relative(scene, steps.ago(400), of=scene.citizen)
-    done = await scene.citizen.hand_in("nursery", dependant_curp=child, **NURSERY)
+    done = await scene.citizen.submit_request("nursery", dependant_curp=child, **NURSERY)
     usual = {"birth-certificate", "vaccination-card", "employer-statement", "medical-exam"}
     assert (done["kind"], failed(done), papers(done)) == ("review", set(), usual)
     ward = await relative(scene, steps.ago(500), of=scene.citizen, kinship="ward")
-    done = await scene.citizen.hand_in("nursery", dependant_curp=ward, court_order=True, **NURSERY)
+    done = await scene.citizen.submit_request("nursery", dependant_curp=ward, court_order=True, **NURSERY)
     assert (done["kind"], failed(done), papers(done)) == ("review", set(), usual | {"court-order"})
 
 
 async def test_a_nursery_place_for_a_child_who_is_not_registered_is_for_an_officer(scene: Scene) -> None:
     other = await somebody(scene)
     theirs = await relative(scene, steps.ago(400), of=other)
-    done = await scene.citizen.hand_in("nursery", dependant_curp=theirs, **NURSERY)
+    done = await scene.citizen.submit_request("nursery", dependant_curp=theirs, **NURSERY)
     assert (done["kind"], await found_by_staff(scene, done["folio"])) == ("review", {"is_my_child"})
     brother = await relative(scene, steps.ago(400), of=scene.citizen, kinship="parent")
-    done = await scene.citizen.hand_in("nursery", dependant_curp=brother, **NURSERY)
+    done = await scene.citizen.submit_request("nursery", dependant_curp=brother, **NURSERY)
     assert failed(done) == {"is_my_child"}
 
 
@@ -168,14 +172,14 @@ async def test_a_nursery_place_for_a_child_who_is_not_registered_is_for_an_offic
 async def test_a_name_is_answered_in_two_working_days(scene: Scene, answers: dict[str, Any], days: int) -> None:
     """IMSS-02-012: two working days. Friday 27 November 2026: until Tuesday 1 December."""
     with time_machine.travel(steps.noon(date(2026, 11, 27)), tick=True):
-        done = await scene.citizen.hand_in("data-correct", **answers)
+        done = await scene.citizen.submit_request("data-correct", **answers)
     assert done["clock"]["target_days"] == days
     assert done["due_on"] == {2: "2026-12-01", 10: "2026-12-11"}[days]
 
 
 async def test_a_curp_is_corrected_with_what_it_says(scene: Scene) -> None:
     new = make.curp(date(1990, 5, 18))
-    done = await scene.citizen.hand_in("data-correct", field="curp", curp=new)
+    done = await scene.citizen.submit_request("data-correct", field="curp", curp=new)
     assert [(one["field"], one["after"]) for one in done["changes"]] == [("birth_on", "1990-05-18"), ("curp", new)]
     await approve(scene, done["folio"], "documents-agree")
     async with scene.db.transaction() as session:
@@ -189,7 +193,7 @@ async def test_a_place_of_birth_is_corrected_by_the_new_curp(scene: Scene) -> No
     same = await scene.citizen.start("data-correct", field="birth_place", curp=make.curp(date(1990, 5, 17)))
     assert "mismo lugar de nacimiento" in same.json()["fields"][0]["message"]
     new = elsewhere(make.curp(date(1990, 5, 17)))
-    done = await scene.citizen.hand_in("data-correct", field="birth_place", curp=new)
+    done = await scene.citizen.submit_request("data-correct", field="birth_place", curp=new)
     await approve(scene, done["folio"], "documents-agree")
     async with scene.db.transaction() as session:
         assert (await session.get_one(Person, scene.ana.id)).curp == new
@@ -207,7 +211,7 @@ async def test_two_numbers_are_for_the_affiliation_area(scene: Scene) -> None:
     asked: dict[str, Any] = {"field": "nss", "nss_problem": "duplicate"}
     same = await scene.citizen.start("data-correct", **asked, other_nss=own)
     assert same.json()["fields"][0]["field"] == "other_nss"
-    done = await scene.citizen.hand_in("data-correct", **asked, other_nss="12345678903")
+    done = await scene.citizen.submit_request("data-correct", **asked, other_nss="12345678903")
     assert papers(done) == {"identification", "birth-certificate", "nss-proof"}
     decided = await approve(scene, done["folio"], "sent-to-affiliation")
     assert {row["label"]: row["value"] for row in decided["rows"]} == {

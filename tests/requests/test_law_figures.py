@@ -18,7 +18,7 @@ async def test_without_a_minimum_wage_a_person_looks_at_modality_40(scene: Scene
     await take_away(scene.db, "minimum-wage")
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+    done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], done["kind"], failed(done)) == (None, "review", {"wage_between"})
     (said,) = [check["text"] for check in done["checks"] if check["rule"] == "wage_between"]
     assert said == "Falta una cifra vigente para ese día (Salario mínimo general): lo revisa el personal"
@@ -29,7 +29,7 @@ async def test_a_person_may_find_otherwise_than_the_limits_of_a_wage(scene: Scen
     await take_away(scene.db, "minimum-wage")
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    folio = (await who.hand_in("modality-40", daily_wage=300, starts="request"))["folio"]
+    folio = (await who.submit_request("modality-40", daily_wage=300, starts="request"))["folio"]
     await put(scene.db, "minimum-wage", row("400", TODAY.replace(day=1)))
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "approve", "meets-law")).json()["outcome"] == "approved"
@@ -39,7 +39,7 @@ async def test_without_a_rate_modality_40_gives_no_payment_line(scene: Scene) ->
     await take_away(scene.db, "modality-40-rate")
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+    done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert (done["outcome"], done["kind"], failed(done)) == (None, "review", set())
     await scene.officer.claim(done["folio"])
     refused = (await scene.officer.decide(done["folio"], "approve", "meets-law")).json()
@@ -53,9 +53,9 @@ async def test_a_change_of_the_law_is_obeyed_by_the_next_request(scene: Scene) -
     who = await somebody(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), ago(50)))
     answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": "032180000118359719", "understands_weeks": True}
-    assert (await who.hand_in("unemployment", **answers))["outcome"] == "approved"
+    assert (await who.submit_request("unemployment", **answers))["outcome"] == "approved"
     await put(scene.db, "unemployment-days", row("60", TODAY))
-    done = await who.hand_in("unemployment", **answers)
+    done = await who.submit_request("unemployment", **answers)
     assert (done["outcome"], failed(done)) == ("refused", {"days_without_work"})
     assert "se piden 60" in done["reasons"][0]["text"]
 
@@ -68,7 +68,7 @@ async def test_months_between_are_paid_by_the_rate_of_their_year(scene: Scene) -
     await take_away(scene.db, "modality-40-rate")
     for year, rate in ((TODAY.year - 1, "10"), (TODAY.year, "20"), (TODAY.year + 1, "30")):
         await put(scene.db, "modality-40-rate", row(rate, date(year, 1, 1), date(year, 12, 31)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts="after-leaving")
+    done = await who.submit_request("modality-40", daily_wage=1000, starts="after-leaving")
     rows = {line["label"]: line["value"] for line in done["rows"]}
     assert rows["Cuota mensual"] == "6080.00 MXN"
     assert rows[f"Cuota mensual de {TODAY.year - 1}"] == "3040.00 MXN (2)"

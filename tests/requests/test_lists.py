@@ -29,7 +29,7 @@ async def due(scene: Scene, day: date, service: str = "complaint") -> str:
     if service == "complaint":
         folio = await steps.complain(scene, by)
     else:
-        folio = (await by.hand_in(service, **make.NAME))["folio"]
+        folio = (await by.submit_request(service, **make.NAME))["folio"]
     await steps.change_item(scene, folio, due_on=day)
     return folio
 
@@ -93,7 +93,7 @@ async def test_who_has_it_and_since_when(scene: Scene) -> None:
 async def test_many_are_given_at_once_and_one_that_cannot_hinders_none(scene: Scene) -> None:
     folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
     strange = ids.new_folio("R")
-    done = (await scene.citizen.hand_in("vigencia"))["folio"]
+    done = (await scene.citizen.submit_request("vigencia"))["folio"]
     supervisor = await scene.supervisor()
     given = {"folios": [*folios, strange, done, folios[0]], "staff_id": str(scene.officer.staff_id)}
     key = str(ids.new_id())

@@ -50,14 +50,14 @@ async def person_of(scene: Scene, curp: str) -> Person:
 async def test_a_relative_nobody_knows(scene: Scene) -> None:
     unknown = make.curp(ago(3000))
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": unknown, "situation": "none"}
-    folio = (await scene.citizen.hand_in("dependant-add", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     await stands_in_the_way(scene, folio, "kinship-proved", "relative-unknown", "not-identified")
 
 
 async def test_a_relative_registered_meanwhile(scene: Scene) -> None:
     curp = await relative(scene, ago(3000))
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": curp, "situation": "none"}
-    folio = (await scene.citizen.hand_in("dependant-add", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     child = await person_of(scene, curp)
     async with scene.db.transaction() as session:
         link = {"holder_id": scene.ana.id, "person_id": child.id, "kinship": "child", "starts_on": ago(1)}
@@ -72,7 +72,7 @@ async def test_two_couples_approved_one_after_the_other(scene: Scene) -> None:
     for kinship, more in (("spouse", {}), ("partner", {"partnership": "five-years", "both_unmarried": True})):
         curp = await relative(scene, date(1991, 1, 1))
         answers: dict[str, Any] = {"kinship": kinship, "dependant_curp": curp, **more}
-        folios.append((await scene.citizen.hand_in("dependant-add", **answers))["folio"])
+        folios.append((await scene.citizen.submit_request("dependant-add", **answers))["folio"])
     assert (await line(scene, folios[0], "kinship-proved", preview=False))["outcome"] == "approved"
     await stands_in_the_way(scene, folios[1], "kinship-proved", "couple-registered", "couple-registered")
     assert await steps.how_many(scene, Dependant, Dependant.holder_id == scene.ana.id) == 1
@@ -81,7 +81,7 @@ async def test_two_couples_approved_one_after_the_other(scene: Scene) -> None:
 async def ending(scene: Scene) -> tuple[str, Dependant]:
     curp = await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="spouse")
     answers: dict[str, Any] = {"dependant_curp": curp, "cause": "other", "ends_on": ago(3).isoformat()}
-    folio = (await scene.citizen.hand_in("dependant-remove", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("dependant-remove", **answers))["folio"]
     async with scene.db.transaction() as session:
         link = await session.scalar(select(Dependant).where(Dependant.holder_id == scene.ana.id))
     assert link is not None
@@ -108,7 +108,7 @@ async def waiting_for_a_clinic(scene: Scene) -> tuple[str, str]:
     """A change of clinic that waits for an officer, since no room has place; its folio and the clinic."""
     unit_id = await clinic(scene, assigned=10)
     answers: dict[str, Any] = {"postal_code": "06700", "unit_id": unit_id, "shift": "V"}
-    request = await scene.citizen.hand_in("clinic-change", **answers)
+    request = await scene.citizen.submit_request("clinic-change", **answers)
     assert request["kind"] == "review"
     return request["folio"], unit_id
 
@@ -136,7 +136,7 @@ async def test_a_clinic_that_closed_meanwhile(scene: Scene) -> None:
 async def test_an_enrolment_from_the_same_day(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     answers: dict[str, Any] = {"ages": "34", "illnesses": "none", "disability": False}
-    folio = (await who.hand_in("family-health", **answers))["folio"]
+    folio = (await who.submit_request("family-health", **answers))["folio"]
     today = steps.TODAY
     starts_on = date(today.year + today.month // 12, today.month % 12 + 1, 1)
     row = {"scheme": "family-health", "starts_on": starts_on, "fee": 1, "payment_line": "1"}

@@ -18,7 +18,7 @@ from tests.requests.conftest import Scene
 async def correction(scene: Scene, who: make.Citizen | None = None, **answers: Any) -> str:
     """A correction that waits for an officer."""
     asked = answers or make.NAME
-    done = await (who or scene.citizen).hand_in("data-correct", **asked)
+    done = await (who or scene.citizen).submit_request("data-correct", **asked)
     folio: str = done["folio"]
     return folio
 

@@ -60,9 +60,11 @@ async def test_from_both_sides_one_is_registered_and_the_other_refused(scene: Sc
     older = await holder(scene)
     them, me = make.Citizen(scene.client, older.id), await applicant(scene)
     curp = (await person(scene, me.person_id)).curp
-    theirs = (await them.hand_in(SERVICE, kinship="spouse", dependant_curp=curp))["folio"] if is_holder_first else ""
+    theirs = (
+        (await them.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"] if is_holder_first else ""
+    )
     mine = await ask(scene, me, older.nss)
-    theirs = theirs or (await them.hand_in(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
+    theirs = theirs or (await them.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
     first, second = (theirs, mine) if is_holder_first else (mine, theirs)
     assert "asked_once" not in await found_by_staff(scene, first)
     seen = (await scene.client.get(f"/api/v1/requests/{second}", headers=scene.officer.headers)).json()
@@ -84,7 +86,7 @@ async def test_decided_at_once_from_both_sides_there_is_one(scene: Scene) -> Non
         them, me = make.Citizen(scene.client, older.id), await applicant(scene)
         curp = (await person(scene, me.person_id)).curp
         mine = await ask(scene, me, older.nss)
-        theirs = (await them.hand_in(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
+        theirs = (await them.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
         both = await asyncio.gather(approve(scene, mine), approve(scene, theirs, other))
         assert sorted(one.get("outcome") or one["type"] for one in both) == ["/problems/already-dependant", "approved"]
         assert [link.person_id for link in await links(scene) if link.holder_id == older.id] == [me.person_id]
@@ -196,7 +198,7 @@ async def test_an_undone_registration_is_as_it_was_before(scene: Scene, by_holde
     if by_holder:
         curp = (await person(scene, me.person_id)).curp
         by = make.Citizen(scene.client, older.id)
-        folio = (await by.hand_in(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
+        folio = (await by.submit_request(SERVICE, kinship="spouse", dependant_curp=curp))["folio"]
     else:
         folio = await ask(scene, me, older.nss)
     await approve(scene, folio)

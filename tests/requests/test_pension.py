@@ -39,7 +39,7 @@ async def visit(
 
 async def asked(scene: Scene, who: make.Citizen | None = None) -> str:
     """A pension that waits for an officer."""
-    done = await (who or await steps.old_worker(scene)).hand_in("pension", **steps.PENSION)
+    done = await (who or await steps.old_worker(scene)).submit_request("pension", **steps.PENSION)
     assert done["kind"] == "review", done["checks"]
     folio: str = done["folio"]
     return folio
@@ -102,21 +102,21 @@ async def test_the_same_visit_twice_is_one(scene: Scene) -> None:
 )
 async def test_refused_by_rules(scene: Scene, about: dict[str, Any], asks: str, rule: str) -> None:
     who = await steps.old_worker(scene, **about)
-    done = await who.hand_in("pension", **(steps.PENSION | {"pension": asks}))
+    done = await who.submit_request("pension", **(steps.PENSION | {"pension": asks}))
     assert (done["outcome"], steps.failed(done)) == ("refused", {rule})
     assert done["reasons"][0]["ground"]
 
 
 async def test_refused_to_who_still_works(scene: Scene) -> None:
     who = await steps.somebody(scene, (date(1985, 1, 1), None), birth_on=date(1955, 3, 4))
-    done = await who.hand_in("pension", **steps.PENSION)
+    done = await who.submit_request("pension", **steps.PENSION)
     assert (done["outcome"], steps.failed(done)) == ("refused", {"has_left_work"})
 
 
 async def test_every_rule_that_failed_is_a_ground_of_the_refusal(scene: Scene) -> None:
     """Still at work and with few weeks: both are said with their articles, though weeks alone go to an officer."""
     who = await steps.somebody(scene, (date(2023, 1, 1), None), birth_on=date(1955, 3, 4))
-    done = await who.hand_in("pension", **steps.PENSION)
+    done = await who.submit_request("pension", **steps.PENSION)
     rules = ["has_left_work", "weeks_for_pension"]
     assert (done["outcome"], [one["code"] for one in done["reasons"]]) == ("refused", rules)
     assert "arts. 154 y 162" in done["reasons"][1]["ground"]
@@ -131,7 +131,7 @@ async def test_every_rule_that_failed_is_a_ground_of_the_refusal(scene: Scene) -
 
 async def test_missing_weeks_are_for_an_officer_to_judge(scene: Scene) -> None:
     who = await steps.somebody(scene, (date(2010, 1, 1), date(2015, 1, 1)), birth_on=date(1955, 3, 4))
-    done = await who.hand_in("pension", **steps.PENSION)
+    done = await who.submit_request("pension", **steps.PENSION)
     assert (done["kind"], steps.failed(done)) == ("review", {"weeks_for_pension"})
     judged = next(check for check in done["checks"] if check["rule"] == "weeks_for_pension")
     assert (judged["values"]["law"], judged["values"]["weeks"]) == ("1997", 261)

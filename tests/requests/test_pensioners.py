@@ -44,9 +44,9 @@ async def test_a_pensioner_and_their_family_book_and_are_certified(scene: Scene)
             (start,) = await places.seats(session, scene.unit, room=room)
             await places.booked(session, who, places.place(scene.unit, start, room=room))
     for one in (holder, spouse):
-        facts = (await kept(scene, (await one.hand_in("vigencia"))["folio"]))["facts"]
+        facts = (await kept(scene, (await one.submit_request("vigencia"))["folio"]))["facts"]
         assert (facts["in_force"], facts["until"], facts["reason"]) == (True, None, "pensioner")
-        done = await one.hand_in("not-insured")
+        done = await one.submit_request("not-insured")
         assert (done["outcome"], failed(done)) == ("refused", {"not_insured"})
     shown = (await scene.client.get("/api/v1/me", headers=holder.headers)).json()
     assert (shown["rights_in_force"], shown["rights_until"]) == (True, None)
@@ -62,13 +62,13 @@ async def test_nothing_is_conserved_after_a_pension(scene: Scene) -> None:
             with pytest.raises(problems.NotInForce):
                 await places.held(session, places.citizen(who), who, places.place(scene.unit, start, room=room))
         assert (await rights_of(session, holder.person_id, ago(1))).is_in_force
-    assert (await holder.hand_in("not-insured"))["outcome"] == "approved"
+    assert (await holder.submit_request("not-insured"))["outcome"] == "approved"
 
 
 async def test_a_pensioner_registers_family_as_one(scene: Scene) -> None:
     holder, other = await pensioner(scene), await steps.somebody(scene, insured=False, birth_on=date(1956, 1, 1))
     curp = (await steps.person(scene, other)).curp
-    done = await holder.hand_in("dependant-add", kinship="spouse", dependant_curp=curp)
+    done = await holder.submit_request("dependant-add", kinship="spouse", dependant_curp=curp)
     assert done["kind"] == "review", done
     assert not failed(done) & {"works_or_pensioner", "rights_in_force"}
 
@@ -105,7 +105,7 @@ async def test_one_pension_of_a_kind(scene: Scene) -> None:
 
 async def signed(scene: Scene, who: make.Citizen) -> str:
     """A pension asked for, after the visit."""
-    folio: str = (await who.hand_in("pension", **steps.PENSION))["folio"]
+    folio: str = (await who.submit_request("pension", **steps.PENSION))["folio"]
     async with scene.db.transaction() as session:
         (start,) = await places.seats(session, scene.unit, room=9, service="window")
     await scene.officer.claim(folio)

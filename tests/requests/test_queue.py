@@ -62,7 +62,7 @@ async def test_by_deadline_then_head_start_then_age(scene: Scene) -> None:
         young_second = await steps.complain(scene, about="thanks")
         old_first = await steps.complain(scene, old)
         old_second = await steps.complain(scene, second_old)
-        soon_due = (await scene.citizen.hand_in("data-correct", **make.sex()))["folio"]
+        soon_due = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
         assert await taken(scene.officer) == [soon_due, old_first, old_second, young_first, young_second]
     ranked = await steps.item(scene, old_first)
     assert ranked is not None

@@ -26,14 +26,14 @@ def last_days(request: dict[str, Any]) -> dict[str, str]:
 async def wants_unemployment(scene: Scene, by: make.Citizen | None = None) -> dict[str, Any]:
     """Refused by the rules at once: they still work."""
     who = by or scene.citizen
-    done = await who.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    done = await who.submit_request("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
     assert done["outcome"] == "refused", done
     return done
 
 
 async def corrected(scene: Scene, by: make.Citizen | None = None) -> str:
     """The folio of a correction that an officer refused."""
-    folio: str = (await (by or scene.citizen).hand_in("data-correct", **make.NAME))["folio"]
+    folio: str = (await (by or scene.citizen).submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     refused = await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice otra cosa.")
     assert refused.json()["outcome"] == "refused", refused.text
@@ -164,7 +164,7 @@ async def test_against_the_answer_to_a_complaint_there_is_the_review_alone(scene
 
 async def test_instant_refusals_have_the_means_of_the_law(scene: Scene) -> None:
     who = await steps.somebody(scene, nss=False, insured=True)
-    done = await who.hand_in("weeks")
+    done = await who.submit_request("weeks")
     assert done["outcome"] == "refused"
     assert list(last_days(done)) == ["inconformity", "labour-court"]
     assert (done["certificate"], done["refusal"]["document"]) == (False, True)
@@ -204,7 +204,7 @@ async def test_an_upheld_refusal_keeps_its_day_and_its_document(scene: Scene) ->
 async def test_staff_are_warned_before_they_ask_twice_or_late(scene: Scene) -> None:
     asking = {"body": "Falta el acta.", "documents": ["birth-certificate"], "fields": []}
     with time_machine.travel(steps.noon(date(2027, 4, 5))):
-        folio = (await scene.citizen.hand_in("data-correct", **make.sex()))["folio"]
+        folio = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
         assert (await scene.officer.claim(folio))["folio"] == folio
 
     async def warned(day: date) -> list[str]:
@@ -229,7 +229,7 @@ async def test_staff_are_warned_before_they_ask_twice_or_late(scene: Scene) -> N
 
 async def test_the_citizens_days_to_answer_leave_out_the_fifth_of_may(scene: Scene) -> None:
     with time_machine.travel(steps.noon(date(2027, 4, 28))):
-        folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+        folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
         await scene.officer.claim(folio)
         body = {"body": "Falta el acta.", "documents": ["birth-certificate"], "fields": []}
         asked = await scene.officer.post(f"{folio}/ask", body)

@@ -39,8 +39,8 @@ async def test_weeks_of_two_people_are_never_added(scene: Scene) -> None:
             (start,) = await places.seats(session, scene.unit, room=room)
             with pytest.raises(problems.NotInForce):
                 await places.held(session, places.citizen(who), who, places.place(scene.unit, start, room=room))
-        assert (await spouse.hand_in("not-insured"))["outcome"] == "approved"
-        facts = (await kept(scene, (await holder.hand_in("vigencia"))["folio"]))["facts"]
+        assert (await spouse.submit_request("not-insured"))["outcome"] == "approved"
+        facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
         assert (facts["in_force"], facts["dependants"][0]["in_force"]) == (False, False)
 
 
@@ -53,8 +53,8 @@ async def test_what_a_holder_conserves_is_not_hidden_by_a_short_job_of_the_other
         who = await steps.person(scene, spouse)
         (start,) = await places.seats(session, scene.unit)
         await places.booked(session, who, places.place(scene.unit, start))
-    assert (await spouse.hand_in("not-insured"))["outcome"] == "refused"
-    facts = (await kept(scene, (await holder.hand_in("vigencia"))["folio"]))["facts"]
+    assert (await spouse.submit_request("not-insured"))["outcome"] == "refused"
+    facts = (await kept(scene, (await holder.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["dependants"][0] == {
         "name": who.full_name,
         "kinship": "spouse",
@@ -82,6 +82,6 @@ async def test_rights_are_not_passed_on_twice(scene: Scene) -> None:
         session.add(Dependant(holder_id=spouse.person_id, person_id=parent.id, kinship="parent", starts_on=ago(300)))
         await session.flush()
         assert (await rights_of(session, parent.id, TODAY)).reason == "ended"
-    done = await spouse.hand_in("vigencia")
+    done = await spouse.submit_request("vigencia")
     facts = (await kept(scene, done["folio"]))["facts"]
     assert (facts["in_force"], facts["dependants"][0]["in_force"]) == (True, False)

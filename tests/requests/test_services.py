@@ -15,7 +15,7 @@ from tests.requests.history import ago, failed, found_by_staff, kept, relative, 
 
 async def test_nss_assign(scene: Scene) -> None:
     new = await somebody(scene, insured=False, nss=False)
-    done = await new.hand_in("nss-assign", email="ana@ejemplo.mx")
+    done = await new.submit_request("nss-assign", email="ana@ejemplo.mx")
     assert (done["outcome"], done["certificate"]) == ("approved", True)
     async with scene.db.transaction() as session:
         who = await session.get(Person, new.person_id)
@@ -25,7 +25,7 @@ async def test_nss_assign(scene: Scene) -> None:
 
 
 async def test_nss_assign_refuses_who_has_one(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("nss-assign", email="ana@ejemplo.mx")
+    done = await scene.citizen.submit_request("nss-assign", email="ana@ejemplo.mx")
     assert (done["outcome"], failed(done)) == ("refused", {"has_no_nss"})
     assert done["reasons"][0]["text"] == "Ya hay un número de seguridad social a su nombre en el registro"
 
@@ -38,15 +38,15 @@ async def test_nss_assign_needs_a_contact(scene: Scene) -> None:
 
 
 async def test_nss_find(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("nss-find")
+    done = await scene.citizen.submit_request("nss-find")
     assert (done["outcome"], done["certificate"]) == ("approved", True)
     without = await somebody(scene, insured=False, nss=False)
-    assert (await without.hand_in("nss-find"))["outcome"] == "refused"
+    assert (await without.submit_request("nss-find"))["outcome"] == "refused"
 
 
 async def test_vigencia(scene: Scene) -> None:
     child = await relative(scene, ago(3000), of=scene.citizen)
-    done = await scene.citizen.hand_in("vigencia")
+    done = await scene.citizen.submit_request("vigencia")
     assert done["outcome"] == "approved"
     result = await kept(scene, done["folio"])
     assert (result["facts"]["in_force"], result["facts"]["reason"]) == (True, "affiliated")
@@ -59,7 +59,7 @@ async def test_weeks_counts_overlaps_once_and_takes_withdrawn_ones_off(scene: Sc
     await worked(scene, who, (date(2020, 1, 1), date(2020, 1, 14)), (date(2020, 1, 8), date(2020, 1, 18)))
     async with scene.db.transaction() as session:
         session.add(Withdrawal(person_id=who.person_id, on_date=date(2021, 1, 1), weeks=1))
-    done = await who.hand_in("weeks", by_employer=True)
+    done = await who.submit_request("weeks", by_employer=True)
     facts = (await kept(scene, done["folio"]))["facts"]
     # 18 days are two weeks and four days: three weeks, less the one withdrawn.
     assert (facts["days"], facts["weeks"], facts["withdrawn"]) == (18, 2, 1)
@@ -68,7 +68,7 @@ async def test_weeks_counts_overlaps_once_and_takes_withdrawn_ones_off(scene: Sc
 
 async def test_weeks_refuses_who_has_no_number(scene: Scene) -> None:
     who = await somebody(scene, insured=False, nss=False)
-    assert failed(await who.hand_in("weeks")) == {"has_nss"}
+    assert failed(await who.submit_request("weeks")) == {"has_nss"}
 
 
 async def clinic(scene: Scene, *, postal_code: str = "06700", capacity: int = 10, assigned: int = 0) -> str:
@@ -82,7 +82,7 @@ async def clinic(scene: Scene, *, postal_code: str = "06700", capacity: int = 10
 @pytest.mark.parametrize("service", ["clinic-register", "clinic-change"])
 async def test_clinic(scene: Scene, service: str) -> None:
     unit_id = await clinic(scene)
-    done = await scene.citizen.hand_in(service, postal_code="06700", unit_id=unit_id, shift="V")
+    done = await scene.citizen.submit_request(service, postal_code="06700", unit_id=unit_id, shift="V")
     assert done["outcome"] == "approved", done
     async with scene.db.transaction() as session:
         ana = await session.get(Person, scene.ana.id)
@@ -93,13 +93,13 @@ async def test_clinic(scene: Scene, service: str) -> None:
 async def test_clinic_change_only_once_in_ninety_days_unless_the_address_changed(scene: Scene) -> None:
     unit_id = await clinic(scene)
     answers: dict[str, Any] = {"postal_code": "06700", "unit_id": unit_id, "shift": "V"}
-    await scene.citizen.hand_in("clinic-change", **answers)
-    again = await scene.citizen.hand_in("clinic-change", **answers)
+    await scene.citizen.submit_request("clinic-change", **answers)
+    again = await scene.citizen.submit_request("clinic-change", **answers)
     assert (again["outcome"], failed(again)) == ("refused", {"not_changed_within"})
     other = await clinic(scene, postal_code="64000")
     moved = await scene.citizen.start("clinic-change", postal_code="64000", unit_id=other, shift="V")
     assert [paper["kind"] for paper in moved.json()["required_documents"]] == ["proof-of-address"]
-    done = await scene.citizen.hand_in("clinic-change", postal_code="64000", unit_id=other, shift="V")
+    done = await scene.citizen.submit_request("clinic-change", postal_code="64000", unit_id=other, shift="V")
     assert done["outcome"] == "approved", done
 
 
@@ -112,19 +112,19 @@ async def test_clinic_that_rules_cannot_decide_goes_to_an_officer(
 ) -> None:
     unit_id = await clinic(scene, **about)
     await clinic(scene)
-    done = await scene.citizen.hand_in("clinic-change", postal_code="06700", unit_id=unit_id, shift="V")
+    done = await scene.citizen.submit_request("clinic-change", postal_code="06700", unit_id=unit_id, shift="V")
     assert (done["kind"], failed(done)) == ("review", {rule})
 
 
 async def test_clinic_needs_rights(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
-    done = await who.hand_in("clinic-register", postal_code="06700", unit_id=await clinic(scene), shift="V")
+    done = await who.submit_request("clinic-register", postal_code="06700", unit_id=await clinic(scene), shift="V")
     assert (done["outcome"], failed(done)) == ("refused", {"rights_in_force"})
 
 
 async def test_dependant_add(scene: Scene) -> None:
     child = await relative(scene, ago(3000))
-    done = await scene.citizen.hand_in("dependant-add", kinship="child", dependant_curp=child, situation="none")
+    done = await scene.citizen.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["kind"], failed(done)) == ("review", set())
     assert [paper["kind"] for paper in done["required_documents"]] == ["birth-certificate"]
     await scene.officer.claim(done["folio"])
@@ -147,14 +147,16 @@ async def test_dependant_add_refuses_by_age(scene: Scene, kinship: str, born: da
     curp = await relative(scene, born)
     older = await somebody(scene, birth_on=date(1970, 1, 1))
     about: dict[str, Any] = {"studies_until": ago(-90).isoformat()} if situation == "studies" else {}
-    done = await older.hand_in("dependant-add", kinship=kinship, dependant_curp=curp, situation=situation, **about)
+    done = await older.submit_request(
+        "dependant-add", kinship=kinship, dependant_curp=curp, situation=situation, **about
+    )
     assert (done["outcome"], rule in failed(done)) == ("refused", True)
 
 
 async def test_dependant_add_by_disability_at_any_age(scene: Scene) -> None:
     curp = await relative(scene, ago(40 * 365))
     older = await somebody(scene, birth_on=date(1950, 1, 1))
-    done = await older.hand_in("dependant-add", kinship="child", dependant_curp=curp, situation="disability")
+    done = await older.submit_request("dependant-add", kinship="child", dependant_curp=curp, situation="disability")
     assert done["kind"] == "review"
     asked = {"birth-certificate", "disability-proof", "relative-identification"}
     assert {paper["kind"] for paper in done["required_documents"]} == asked
@@ -168,20 +170,24 @@ def partner(curp: str, **changes: Any) -> dict[str, Any]:
 async def test_dependant_add_refuses_a_second_couple_and_a_parent_elsewhere(scene: Scene) -> None:
     await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="spouse")
     other = await relative(scene, date(1992, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", **partner(other))
+    done = await scene.citizen.submit_request("dependant-add", **partner(other))
     assert (done["outcome"], failed(done)) == ("refused", {"one_couple"})
     mother = await relative(scene, date(1960, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="parent", dependant_curp=mother, lives_with_me=False)
+    done = await scene.citizen.submit_request(
+        "dependant-add", kinship="parent", dependant_curp=mother, lives_with_me=False
+    )
     assert (done["outcome"], failed(done)) == ("refused", {"answer_is"})
 
 
 async def test_dependant_add_without_rights_or_with_an_unknown_curp(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     child = await relative(scene, ago(3000))
-    done = await who.hand_in("dependant-add", kinship="child", dependant_curp=child, situation="none")
+    done = await who.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert (done["outcome"], "rights_in_force" in failed(done)) == ("refused", True)
     stranger = make.curp(date(2015, 1, 1))
-    done = await scene.citizen.hand_in("dependant-add", kinship="child", dependant_curp=stranger, situation="none")
+    done = await scene.citizen.submit_request(
+        "dependant-add", kinship="child", dependant_curp=stranger, situation="none"
+    )
     assert done["kind"] == "review"
     assert await found_by_staff(scene, done["folio"]) == {"relative_known", "relative_not_covered"}
 
@@ -189,7 +195,7 @@ async def test_dependant_add_without_rights_or_with_an_unknown_curp(scene: Scene
 async def test_dependant_already_covered_is_flagged_to_the_officer(scene: Scene) -> None:
     other = await somebody(scene)
     child = await relative(scene, ago(3000), of=other)
-    done = await scene.citizen.hand_in("dependant-add", kinship="child", dependant_curp=child, situation="none")
+    done = await scene.citizen.submit_request("dependant-add", kinship="child", dependant_curp=child, situation="none")
     assert done["kind"] == "review"
     assert await found_by_staff(scene, done["folio"]) == {"relative_not_covered"}
 
@@ -219,7 +225,7 @@ async def test_nobody_learns_by_asking_whether_somebody_is_registered_or_covered
         if "folio" not in draft:  # refused at once, for what the CURP itself says
             seen[name] = draft["fields"], []
             continue
-        done = await who.hand_in(service, dependant_curp=curp, **answers)
+        done = await who.submit_request(service, dependant_curp=curp, **answers)
         kept = [draft, done, await who.get(done["folio"])]
         hidden = {"folio", "person_id", "created_at", "submitted_at", "decided_at", "answers", "documents", "history"}
         shown = [{key: value for key, value in one.items() if key not in hidden} for one in kept]
@@ -229,7 +235,7 @@ async def test_nobody_learns_by_asking_whether_somebody_is_registered_or_covered
 
 async def test_dependant_remove(scene: Scene) -> None:
     curp = await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="spouse")
-    done = await scene.citizen.hand_in(
+    done = await scene.citizen.submit_request(
         "dependant-remove", dependant_curp=curp, cause="divorce", ends_on=ago(3).isoformat()
     )
     assert done["kind"] == "review"
@@ -247,19 +253,19 @@ async def test_dependant_remove(scene: Scene) -> None:
 async def test_dependant_remove_refuses_a_stranger_and_below_a_court_order(scene: Scene) -> None:
     stranger = await relative(scene, date(1991, 1, 1))
     answers: dict[str, Any] = {"cause": "other", "ends_on": ago(3).isoformat()}
-    done = await scene.citizen.hand_in("dependant-remove", dependant_curp=stranger, **answers)
+    done = await scene.citizen.submit_request("dependant-remove", dependant_curp=stranger, **answers)
     assert (done["outcome"], failed(done)) == ("refused", {"is_my_dependant"})
     child = await relative(scene, ago(3000), of=scene.citizen)
     async with scene.db.transaction() as session:
         link = await session.scalar(select(Dependant).where(Dependant.holder_id == scene.ana.id))
         assert link is not None
         link.is_protected = True
-    done = await scene.citizen.hand_in("dependant-remove", dependant_curp=child, **answers)
+    done = await scene.citizen.submit_request("dependant-remove", dependant_curp=child, **answers)
     assert (done["outcome"], failed(done)) == ("refused", {"no_court_order"})
 
 
 async def test_data_correct(scene: Scene) -> None:
-    done = await scene.citizen.hand_in("data-correct", field="name", first_surname="  Muñoz ")
+    done = await scene.citizen.submit_request("data-correct", field="name", first_surname="  Muñoz ")
     assert done["kind"] == "review"
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "documents-agree")

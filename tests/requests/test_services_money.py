@@ -27,12 +27,12 @@ async def test_sick_leave(scene: Scene) -> None:
                     daily_wage=500,
                 )
             )
-    facts = (await kept(scene, (await scene.citizen.hand_in("sick-leave"))["folio"]))["facts"]
+    facts = (await kept(scene, (await scene.citizen.submit_request("sick-leave"))["folio"]))["facts"]
     paid = {leave["kind"]: (leave["paid_days"], leave["payment"]) for leave in facts["leaves"]}
     assert paid == {"illness": (7, "2100.00"), "work-risk": (7, "3500.00")}
     assert facts["total"] == "5600.00"
     without = await somebody(scene, insured=False, nss=False)
-    assert failed(await without.hand_in("sick-leave")) == {"has_nss"}
+    assert failed(await without.submit_request("sick-leave")) == {"has_nss"}
 
 
 UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "understands_weeks": True}
@@ -41,12 +41,12 @@ UNEMPLOYED: dict[str, Any] = {"afore": "AFORE Uno", "clabe": make.CLABE, "unders
 async def test_unemployment(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, (date(2015, 1, 1), ago(46)))
-    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert done["outcome"] == "approved", done["checks"]
     assert {"label": "Días sin trabajo", "value": "46"} in done["rows"]
-    again = await who.hand_in("unemployment", **UNEMPLOYED)
+    again = await who.submit_request("unemployment", **UNEMPLOYED)
     assert again["outcome"] == "approved", "a certificate that wasn't used is no withdrawal (LSS art. 191 II)"
-    assert (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]["withdrawn"] == 0
+    assert (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]["withdrawn"] == 0
 
 
 @pytest.mark.parametrize(("days_ago", "outcome"), [(5 * 366, "approved"), (5 * 365 - 2, "refused")])
@@ -58,12 +58,12 @@ async def test_only_what_the_fund_paid_is_a_withdrawal(scene: Scene, days_ago: i
     async with scene.db.transaction() as session:
         person = await session.get_one(Person, who.person_id)
     body = {"curp": person.curp, "on_date": ago(days_ago).isoformat(), "weeks": 52}
-    before = (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]
+    before = (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
     answer = await scene.client.post("/api/v1/staff/withdrawals", json=body, headers=boss.keyed())
     assert (answer.status_code, answer.json()) == (201, {"on_date": body["on_date"], "weeks": 52})
-    facts = (await kept(scene, (await who.hand_in("weeks"))["folio"]))["facts"]
+    facts = (await kept(scene, (await who.submit_request("weeks"))["folio"]))["facts"]
     assert (facts["withdrawn"], facts["weeks"]) == (52, before["weeks"] - 52)
-    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert (done["outcome"], failed(done)) == (outcome, set() if outcome == "approved" else {"no_withdrawal_within"})
     twice = await scene.client.post("/api/v1/staff/withdrawals", json=body, headers=boss.keyed())
     assert (twice.status_code, twice.json()["type"]) == (409, "/problems/already-withdrawn")
@@ -93,14 +93,14 @@ async def test_a_withdrawal_is_recorded_by_who_decides(scene: Scene) -> None:
 async def test_unemployment_refuses(scene: Scene, period: tuple[date, date | None], rule: str) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, period)
-    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    done = await who.submit_request("unemployment", **UNEMPLOYED)
     assert (done["outcome"], failed(done)) == ("refused", {rule})
 
 
 async def test_who_works_is_refused_by_the_fact_found_and_its_article(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, (date(2015, 2, 1), None))
-    done = await who.hand_in("unemployment", **UNEMPLOYED)
+    done = await who.submit_request("unemployment", **UNEMPLOYED)
     found = "Hoy está dado de alta por un patrón, desde el 1 de febrero de 2015; se piden 46 días sin trabajo"
     assert done["reasons"] == [
         {"code": "days_without_work", "text": found, "ground": "Ley del Seguro Social, art. 191, fracción II"}
@@ -120,14 +120,14 @@ async def test_a_wrong_clabe_is_told_at_once(scene: Scene) -> None:
 
 async def test_not_insured(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
-    assert (await who.hand_in("not-insured"))["outcome"] == "approved"
-    assert failed(await scene.citizen.hand_in("not-insured")) == {"not_insured"}
+    assert (await who.submit_request("not-insured"))["outcome"] == "approved"
+    assert failed(await scene.citizen.submit_request("not-insured")) == {"not_insured"}
 
 
 async def test_modality_40(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+    done = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert done["outcome"] == "approved", done["checks"]
     async with scene.db.transaction() as session:
         kept_row = await session.scalar(select(VoluntaryEnrolment).where(VoluntaryEnrolment.person_id == who.person_id))
@@ -148,7 +148,7 @@ async def test_modality_40(scene: Scene) -> None:
 async def test_modality_40_refuses(scene: Scene, period: tuple[date, date | None], wage: int, rule: set[str]) -> None:
     who = await somebody(scene, insured=False)
     await worked(scene, who, period)
-    done = await who.hand_in("modality-40", daily_wage=wage, starts="request")
+    done = await who.submit_request("modality-40", daily_wage=wage, starts="request")
     assert (done["outcome"], failed(done)) == ("refused", rule)
 
 
@@ -215,7 +215,7 @@ async def set_fees(scene: Scene) -> None:
 
 async def test_family_health(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
-    done = await who.hand_in("family-health", ages="34, 31,6", illnesses="none", disability=False)
+    done = await who.submit_request("family-health", ages="34, 31,6", illnesses="none", disability=False)
     assert done["kind"] == "review"
     await scene.officer.claim(done["folio"])
     waits = (await scene.officer.decide(done["folio"], "approve", "accepted")).json()
@@ -231,15 +231,15 @@ async def test_family_health(scene: Scene) -> None:
 
 async def test_family_health_refuses_the_insured_and_flags_illnesses(scene: Scene) -> None:
     answers: dict[str, Any] = {"ages": "34", "illnesses": "none", "disability": False}
-    done = await scene.citizen.hand_in("family-health", **answers)
+    done = await scene.citizen.submit_request("family-health", **answers)
     assert (done["outcome"], failed(done)) == ("refused", {"not_insured_otherwise"})
     who = await somebody(scene, insured=False)
     ill: dict[str, Any] = answers | {"illnesses": "excluded", "illness_detail": "Insuficiencia renal"}
-    done = await who.hand_in("family-health", **ill)
+    done = await who.submit_request("family-health", **ill)
     assert (done["kind"], failed(done)) == ("review", {"illness_allowed"})
     left = await somebody(scene, insured=False)
     await worked(scene, left, (ago(800), ago(300)))
-    done = await left.hand_in("family-health", **ill)
+    done = await left.submit_request("family-health", **ill)
     assert (done["kind"], failed(done)) == ("review", set()), "52 weeks, and left less than 12 months ago"
 
 
@@ -257,7 +257,7 @@ async def test_nursery_place_and_wait_list(scene: Scene) -> None:
     positions = []
     for _ in range(2):
         child = await relative(scene, ago(400), of=scene.citizen)
-        done = await scene.citizen.hand_in("nursery", **nursery(child))
+        done = await scene.citizen.submit_request("nursery", **nursery(child))
         await scene.officer.claim(done["folio"])
         decided = (await scene.officer.decide(done["folio"], "approve", "wait-list")).json()
         positions.append({row["label"]: row["value"] for row in decided["rows"]}["Posición en la lista"])
@@ -266,19 +266,19 @@ async def test_nursery_place_and_wait_list(scene: Scene) -> None:
 
 @pytest.mark.parametrize("born", [ago(42), ago(4 * 366)])
 async def test_nursery_refuses_by_age(scene: Scene, born: date) -> None:
-    done = await scene.citizen.hand_in("nursery", **nursery(await relative(scene, born, of=scene.citizen)))
+    done = await scene.citizen.submit_request("nursery", **nursery(await relative(scene, born, of=scene.citizen)))
     assert (done["outcome"], failed(done)) == ("refused", {"child_age_between"})
 
 
 async def test_nursery_is_for_who_works(scene: Scene) -> None:
     who = await somebody(scene, insured=False)
-    done = await who.hand_in("nursery", **nursery(await relative(scene, ago(400), of=who)))
+    done = await who.submit_request("nursery", **nursery(await relative(scene, ago(400), of=who)))
     assert (done["outcome"], failed(done)) == ("refused", {"works_now"})
 
 
 async def test_complaint(scene: Scene) -> None:
     who = await somebody(scene, insured=False, nss=False)
-    done = await who.hand_in("complaint", about="complaint", story="La farmacia estaba cerrada.")
+    done = await who.submit_request("complaint", about="complaint", story="La farmacia estaba cerrada.")
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "answered", message="Ya abre a las ocho.")
     assert decided.json()["outcome"] == "approved"

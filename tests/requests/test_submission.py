@@ -119,7 +119,7 @@ async def test_what_is_open_already_is_shown(scene: Scene) -> None:
 
 async def test_of_a_service_that_allows_one_no_second_is_begun(scene: Scene) -> None:
     who = await steps.old_worker(scene)
-    open_one = (await who.hand_in("pension", **steps.PENSION))["folio"]
+    open_one = (await who.submit_request("pension", **steps.PENSION))["folio"]
     refused = await who.start("pension")
     assert (refused.status_code, refused.json()["folio"]) == (409, open_one)
 
@@ -268,11 +268,11 @@ async def test_the_last_place_of_a_room_is_given_once(scene: Scene) -> None:
 @pytest.mark.parametrize("days_later", [0, 40])
 async def test_what_is_already_given_is_not_given_twice(scene: Scene, days_later: int) -> None:
     who = await steps.somebody(scene, (date(2015, 1, 1), steps.ago(10)))
-    first = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+    first = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     assert first["outcome"] == "approved", first["checks"]
     await steps.set_figure(scene, "minimum-wage", date(2027, 1, 1), value=330)
     with time_machine.travel(steps.noon(steps.TODAY + timedelta(days=days_later))):
-        again = await who.hand_in("modality-40", daily_wage=1000, starts="request")
+        again = await who.submit_request("modality-40", daily_wage=1000, starts="request")
     expected = "review" if days_later == 0 else "approved"
     assert again["status"] == expected
     assert await steps.how_many(scene, VoluntaryEnrolment) == (1 if days_later == 0 else 2)

@@ -16,7 +16,7 @@ from tests.requests.test_corrections import ana, approve, found_by
 
 
 async def approved(scene: Scene, **answers: Any) -> str:
-    folio: str = (await scene.citizen.hand_in("data-correct", **(answers or make.NAME)))["folio"]
+    folio: str = (await scene.citizen.submit_request("data-correct", **(answers or make.NAME)))["folio"]
     await approve(scene, folio)
     return folio
 
@@ -113,14 +113,14 @@ async def test_another_datum_of_the_person_hinders_nothing(scene: Scene) -> None
 
 async def test_not_when_the_same_was_asked_for_again(scene: Scene) -> None:
     folio = await approved(scene)
-    again = await scene.citizen.hand_in("data-correct", field="name", given_names="Ana Luz")
+    again = await scene.citizen.submit_request("data-correct", field="name", given_names="Ana Luz")
     status, said = await undo(scene.officer, folio)
     assert (status, said["type"], said["folio"]) == (409, "/problems/undo-blocked", again["folio"])
     assert (await ana(scene)).second_surname == "Muñoz", "nothing half done"
 
 
 async def test_what_was_approved_on_appeal_goes_back_to_the_supervisor(scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     assert (await scene.officer.decide(folio, "refuse", "documents-disagree")).status_code == 200
     assert (await scene.citizen.post(folio, "appeal", body="El acta dice otra cosa.")).status_code == 200
@@ -145,7 +145,7 @@ async def test_no_certificate_while_it_can_be_undone(scene: Scene) -> None:
 
 @pytest.mark.parametrize("service", ["complaint", "weeks"])
 async def test_other_services_have_no_undo(scene: Scene, service: str) -> None:
-    done = await scene.citizen.hand_in(service, **(steps.STORY if service == "complaint" else {}))
+    done = await scene.citizen.submit_request(service, **(steps.STORY if service == "complaint" else {}))
     if done["kind"] == "review":
         await scene.officer.claim(done["folio"])
         await scene.officer.decide(done["folio"], "approve", "answered")

@@ -65,7 +65,7 @@ async def test_what_was_filed_for_a_dependant_and_by_consent_is_seen_to_the_end_
         await places.depend(session, holder, child, ends_on=LAST)
     by, agent = make.Citizen(scene.client, holder.id), make.Citizen(scene.client, friend.id)
     with wall(LAST - timedelta(days=9), 12, 0, zone):
-        folio = (await by.hand_in("complaint", person_id=child.id, **steps.STORY))["folio"]
+        folio = (await by.submit_request("complaint", person_id=child.id, **steps.STORY))["folio"]
         await steps.run(
             scene,
             "INSERT INTO mandate"

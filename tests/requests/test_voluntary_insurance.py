@@ -63,12 +63,14 @@ async def test_a_family_policy_gives_care_once_paid_and_no_weeks(scene: Scene) -
     await pay(scene, unpaid, "family-health", starts_on)
     await pay(scene, paid, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
     assert (await can_book(scene, unpaid, 1), await can_book(scene, paid, 2)) == (False, True)
-    assert (await unpaid.hand_in("not-insured"))["outcome"] == "approved"
-    assert failed(await paid.hand_in("not-insured")) == {"not_insured"}
-    facts = (await kept(scene, (await paid.hand_in("vigencia"))["folio"]))["facts"]
+    assert (await unpaid.submit_request("not-insured"))["outcome"] == "approved"
+    assert failed(await paid.submit_request("not-insured")) == {"not_insured"}
+    facts = (await kept(scene, (await paid.submit_request("vigencia"))["folio"]))["facts"]
     assert facts["reason"] == "insured"
     assert facts["until"] == (starts_on + relativedelta(months=12, days=-1)).isoformat()
-    weeks = [(await kept(scene, (await one.hand_in("weeks"))["folio"]))["facts"]["weeks"] for one in (unpaid, paid)]
+    weeks = [
+        (await kept(scene, (await one.submit_request("weeks"))["folio"]))["facts"]["weeks"] for one in (unpaid, paid)
+    ]
     assert weeks[0] == weeks[1]
 
 
@@ -89,9 +91,9 @@ async def test_modality_40_gives_weeks_once_paid_and_no_care(scene: Scene) -> No
         assert not await can_book(scene, who, room)
         async with scene.db.transaction() as session:
             assert (await rights_of(session, who.person_id, TODAY)).reason == "ended"
-        assert (await who.hand_in("not-insured"))["outcome"] == "approved"
+        assert (await who.submit_request("not-insured"))["outcome"] == "approved"
     facts = [
-        (await kept(scene, (await who.hand_in("weeks", by_employer=True))["folio"]))["facts"]
+        (await kept(scene, (await who.submit_request("weeks", by_employer=True))["folio"]))["facts"]
         for who in (unpaid, paid, imported)
     ]
     days = (last - starts_on).days + 1
@@ -104,7 +106,7 @@ async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> 
     starts_on = TODAY.replace(day=1) + relativedelta(months=-11)
     await pay(scene, who, "family-health", starts_on, starts_on, paid_on=starts_on - timedelta(days=9))
     await steps.set_figure(scene, "family-insurance-fees", date(2026, 3, 1), table=[(0, 9000), (20, 11100)])
-    done = await who.hand_in("family-health", ages="34", illnesses="none", disability=False)
+    done = await who.submit_request("family-health", ages="34", illnesses="none", disability=False)
     assert not failed(done) & {"not_insured_otherwise"}
     await scene.officer.claim(done["folio"])
     decided = await scene.officer.decide(done["folio"], "approve", "accepted")
@@ -117,15 +119,15 @@ async def test_a_family_policy_is_renewed_while_it_is_in_force(scene: Scene) -> 
 
 
 async def test_work_still_keeps_from_a_family_policy(scene: Scene) -> None:
-    assert failed(await scene.citizen.hand_in("family-health", ages="34", illnesses="none", disability=False)) == {
-        "not_insured_otherwise"
-    }
+    assert failed(
+        await scene.citizen.submit_request("family-health", ages="34", illnesses="none", disability=False)
+    ) == {"not_insured_otherwise"}
 
 
 @pytest.mark.parametrize(("starts", "first"), [("request", TODAY), ("after-leaving", ago(99))])
 async def test_modality_40_begins_as_chosen(scene: Scene, starts: str, first: date) -> None:
     who = await steps.somebody(scene, (ago(1000), ago(100)))
-    done = await who.hand_in("modality-40", daily_wage=1000, starts=starts)
+    done = await who.submit_request("modality-40", daily_wage=1000, starts=starts)
     assert done["outcome"] == "approved", done["checks"]
     async with scene.db.transaction() as session:
         found = await session.scalar(

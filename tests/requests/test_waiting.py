@@ -236,7 +236,7 @@ async def test_no_appeal_while_it_is_asked_for_anew(scene: Scene) -> None:
         anew = await steps.complain(scene)
         appealed = await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
         assert (appealed.status_code, appealed.json()["folio"]) == (409, anew)
-        approved = await scene.citizen.hand_in("vigencia")
+        approved = await scene.citizen.submit_request("vigencia")
         assert (await scene.citizen.post(approved["folio"], "appeal", body="¿?")).json()["type"].endswith("wrong-state")
 
 

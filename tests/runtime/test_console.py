@@ -127,8 +127,8 @@ def test_an_import_of_which_nothing_is_left_fails(url: URL, tmp_path: Path) -> N
 def test_what_no_message_has_is_refused_with_what_there_is(url: URL) -> None:
     for words, known in (
         (("messages", "retry", "--channel", "fax"), "There are: email, sms."),
-        (("messages", "dismiss", "--kind", "nope"), "appointment.booked, "),
-        (("messages", "dismiss", "--reason", "nope"), "There are: none."),
+        (("messages", "resolve", "--kind", "nope"), "appointment.booked, "),
+        (("messages", "resolve", "--reason", "nope"), "There are: none."),
         (("dead-letters", "retry", "--kind", "job", "--name", "nope"), "See what did: ventanilla dead-letters list"),
     ):
         done = runner.invoke(cli, list(words))

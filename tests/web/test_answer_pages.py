@@ -13,18 +13,18 @@ from app.identity.service.stored_forms import MAX_RESPONSES, RESPONSE_PREFIX
 from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in, count
+from tests.web.browser import Browser, count, signed_in_browser
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
-async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Surfer, make.Officer]:
+async def at_desk(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
     who = await steps.hire(scene, role)
-    return await come_in(app, scene.db, staff_id=who.staff_id), who
+    return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
 
 async def to_decide(scene: Scene, officer: make.Officer) -> str:
-    folio = (await (await steps.somebody(scene)).hand_in("data-correct", **make.sex()))["folio"]
+    folio = (await (await steps.somebody(scene)).submit_request("data-correct", **make.sex()))["folio"]
     await officer.claim(folio)
     return str(folio)
 
@@ -37,35 +37,35 @@ def address_of(answer: httpx.Response) -> str:
 
 
 async def test_back_from_a_decision_finds_the_request_as_it_is_now(app: FastAPI, scene: Scene) -> None:
-    surfer, officer = await at_desk(app, scene)
+    browser, officer = await at_desk(app, scene)
     folio = await to_decide(scene, officer)
     case = f"{CASE}{folio}"
-    await surfer.get(f"{case}?hecho=tomada&folio={folio}")
-    wrong = await surfer.send(f"{case}/decidir", action="refuse")
+    await browser.get(f"{case}?hecho=tomada&folio={folio}")
+    wrong = await browser.send(f"{case}/decidir", action="refuse")
     assert wrong.status_code == 422
-    preview = await surfer.send(f"{case}/decidir", quick="documents-agree")
+    preview = await browser.send(f"{case}/decidir", quick="documents-agree")
     assert preview.status_code == 200
     for _ in range(2):
-        again = await surfer.client.get(address_of(preview))
+        again = await browser.client.get(address_of(preview))
         assert (again.status_code, again.text) == (200, preview.text), "a reload shows the same"
-    assert (await surfer.client.get(address_of(wrong))).status_code == 422
-    assert (await surfer.send(f"{case}/decidir/confirmar")).status_code == 303
+    assert (await browser.client.get(address_of(wrong))).status_code == 422
+    assert (await browser.send(f"{case}/decidir/confirmar")).status_code == 303
     for earlier in (preview, wrong):
-        back = await surfer.get(address_of(earlier))
+        back = await browser.get(address_of(earlier))
         assert back.status_code == 303
         assert urlsplit(back.headers["location"]).path == case
-        await surfer.get(back.headers["location"])
-        assert "Aprobada" in surfer.text
+        await browser.get(back.headers["location"])
+        assert "Aprobada" in browser.text
 
 
 async def test_a_preview_sent_after_back_is_still_the_form_that_was_shown(app: FastAPI, scene: Scene) -> None:
-    surfer, officer = await at_desk(app, scene)
+    browser, officer = await at_desk(app, scene)
     folio = await to_decide(scene, officer)
-    await surfer.get(f"{CASE}{folio}")
-    preview = await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree")
-    await surfer.get(CASE + folio)
-    await surfer.get(address_of(preview))
-    assert (await surfer.send(f"{CASE}{folio}/decidir/confirmar")).status_code == 303
+    await browser.get(f"{CASE}{folio}")
+    preview = await browser.send(f"{CASE}{folio}/decidir", quick="documents-agree")
+    await browser.get(CASE + folio)
+    await browser.get(address_of(preview))
+    assert (await browser.send(f"{CASE}{folio}/decidir/confirmar")).status_code == 303
     assert (await steps.row(scene, folio)).outcome == "approved"
 
 
@@ -102,62 +102,62 @@ async def test_every_page_that_answers_a_form_has_an_address(app: FastAPI, scene
 
 
 async def test_it_is_for_who_sent_the_form_while_signed_in(app: FastAPI, scene: Scene) -> None:
-    surfer, officer = await at_desk(app, scene)
+    browser, officer = await at_desk(app, scene)
     folio = await to_decide(scene, officer)
-    await surfer.get(f"{CASE}{folio}")
-    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    await browser.get(f"{CASE}{folio}")
+    where = address_of(await browser.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
     colleague, _who = await at_desk(app, scene)
     other = await colleague.client.get(where)
     assert other.status_code == 303
-    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    citizen = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     assert (await citizen.client.get(where)).status_code in (401, 403)
     stored = "SELECT count(*) FROM stored_form WHERE encode(ciphertext, 'escape') LIKE '%html%'"
     assert await count(scene.db, stored) == 0, "encrypted"
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE stored_form SET expires_at = now() - interval '1 minute'"))
-    assert (await surfer.client.get(where)).status_code == 303, "an hour later"
-    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
-    await surfer.get(f"{CASE}{folio}")
-    await surfer.send("/ventanilla/salir")
+    assert (await browser.client.get(where)).status_code == 303, "an hour later"
+    where = address_of(await browser.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    await browser.get(f"{CASE}{folio}")
+    await browser.send("/ventanilla/salir")
     assert await count(scene.db, "SELECT count(*) FROM stored_form") == 0, "signing out deletes it"
 
 
 async def test_its_views_are_recorded_again(app: FastAPI, scene: Scene) -> None:
-    surfer, officer = await at_desk(app, scene)
+    browser, officer = await at_desk(app, scene)
     folio = await to_decide(scene, officer)
-    await surfer.get(f"{CASE}{folio}")
-    where = address_of(await surfer.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
+    await browser.get(f"{CASE}{folio}")
+    where = address_of(await browser.send(f"{CASE}{folio}/decidir", quick="documents-agree"))
     person_id = (await steps.row(scene, folio)).person_id
     await steps.run(scene, "DELETE FROM personal_data_view")
-    await surfer.client.get(where)
+    await browser.client.get(where)
     seen = "SELECT count(*) FROM personal_data_view WHERE person_id = :id AND 'case' = ANY (contexts)"
     assert await count(scene.db, seen, id=person_id) == 1
 
 
 async def test_the_newest_are_stored_beside_what_was_typed(app: FastAPI, scene: Scene) -> None:
-    surfer, _officer = await at_desk(app, scene)
-    await surfer.get(QUEUE)
+    browser, _officer = await at_desk(app, scene)
+    await browser.get(QUEUE)
     for _ in range(MAX_RESPONSES + 3):
-        await surfer.send(f"{QUEUE}/varias")
+        await browser.send(f"{QUEUE}/varias")
     assert await count(scene.db, "SELECT count(*) FROM stored_form") == MAX_RESPONSES
 
 
 @pytest.mark.parametrize("de", ["//evil.example", "https://evil.example", "/\\evil", ""])
 async def test_it_leads_to_no_other_host(app: FastAPI, scene: Scene, de: str) -> None:
-    surfer, _officer = await at_desk(app, scene)
-    gone = await surfer.client.get(f"{RESPONSE_PREFIX}none", params={"de": de})
+    browser, _officer = await at_desk(app, scene)
+    gone = await browser.client.get(f"{RESPONSE_PREFIX}none", params={"de": de})
     assert gone.headers["location"] == "/ventanilla"
 
 
 async def test_in_english_it_stays_english(app: FastAPI, scene: Scene) -> None:
-    surfer, officer = await at_desk(app, scene)
+    browser, officer = await at_desk(app, scene)
     folio = await to_decide(scene, officer)
-    await surfer.get(f"/en{CASE}{folio}")
-    answer = await surfer.send(f"/en{CASE}{folio}/decidir", quick="documents-agree")
+    await browser.get(f"/en{CASE}{folio}")
+    answer = await browser.send(f"/en{CASE}{folio}/decidir", quick="documents-agree")
     where = address_of(answer)
     assert where.startswith(f"/en{RESPONSE_PREFIX}")
     assert parse_qs(urlsplit(where).query)["de"] == [f"{CASE}{folio}"]
-    page = await surfer.client.get(where)
+    page = await browser.client.get(where)
     assert page.headers["content-language"] == "en"
-    await surfer.send(f"/en{CASE}{folio}/decidir/confirmar")
-    assert (await surfer.client.get(where)).headers["location"] == f"/en{CASE}{folio}"
+    await browser.send(f"/en{CASE}{folio}/decidir/confirmar")
+    assert (await browser.client.get(where)).headers["location"] == f"/en{CASE}{folio}"

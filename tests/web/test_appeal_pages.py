@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from app.requests.models import Appeal
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, another_tab, come_in
+from tests.web.browser import Browser, another_tab, signed_in_browser
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
@@ -17,8 +17,8 @@ async def refused(scene: Scene, by: make.Officer) -> str:
     return folio
 
 
-async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
-    return await come_in(app, scene.db, person_id=scene.ana.id)
+async def citizen_of(app: FastAPI, scene: Scene) -> Browser:
+    return await signed_in_browser(app, scene.db, person_id=scene.ana.id)
 
 
 async def test_a_second_tab_is_shown_the_appeal_there_is(app: FastAPI, scene: Scene) -> None:
@@ -62,12 +62,12 @@ async def test_the_request_says_what_became_of_it_and_what_is_left(app: FastAPI,
     await tab.get(f"/tramites/{folio}")
     assert "Pidió la revisión interna el" in tab.text
     boss = await scene.supervisor()
-    surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
+    browser = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await boss.claim(folio)
-    await surfer.get(f"{CASE}{folio}")
-    await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-ours", message="Sigue igual.")
-    assert "Si no está de acuerdo puede usar" not in surfer.text
-    await surfer.send(f"{CASE}{folio}/decidir/confirmar")
+    await browser.get(f"{CASE}{folio}")
+    await browser.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-ours", message="Sigue igual.")
+    assert "Si no está de acuerdo puede usar" not in browser.text
+    await browser.send(f"{CASE}{folio}/decidir/confirmar")
     await tab.get(f"/tramites/{folio}")
     assert "la decisión se mantuvo" in tab.text
     assert "Pedir la revisión interna" not in tab.text
@@ -78,30 +78,30 @@ async def test_the_supervisor_who_refused_is_not_offered_it(app: FastAPI, scene:
     boss, other = await scene.supervisor(), await scene.supervisor()
     folio = await refused(scene, boss)
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
-    surfer = await come_in(app, scene.db, staff_id=boss.staff_id)
-    await surfer.get(QUEUE)
-    assert "Participé en la decisión" in surfer.text
-    await surfer.get(QUEUE)
-    assert f'action="{QUEUE}/siguiente"' not in surfer.html, "nothing is free for them"
+    browser = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
+    await browser.get(QUEUE)
+    assert "Participé en la decisión" in browser.text
+    await browser.get(QUEUE)
+    assert f'action="{QUEUE}/siguiente"' not in browser.html, "nothing is free for them"
     assert (await boss.post("claim")).status_code == 409
-    await surfer.get(f"{CASE}{folio}")
-    assert "Usted participó en la decisión" in surfer.text
-    assert "Tomarla" not in surfer.text
-    assert str(other.staff_id) in surfer.html, "they may still give it to a colleague"
-    assert str(boss.staff_id) not in surfer.html
+    await browser.get(f"{CASE}{folio}")
+    assert "Usted participó en la decisión" in browser.text
+    assert "Tomarla" not in browser.text
+    assert str(other.staff_id) in browser.html, "they may still give it to a colleague"
+    assert str(boss.staff_id) not in browser.html
     # The buttons of an earlier page, or made up.
     for button, more in (("tomar", {}), ("asignar", {"staff_id": str(boss.staff_id)})):
-        await surfer.get(f"{CASE}{folio}")
-        refusal = await surfer.send(f"{CASE}{folio}/{button}", via=f"{CASE}{folio}/decidir", **more)
+        await browser.get(f"{CASE}{folio}")
+        refusal = await browser.send(f"{CASE}{folio}/{button}", via=f"{CASE}{folio}/decidir", **more)
         assert refusal.status_code == 403, button
-        assert "no puede atender su revisión" in surfer.text
-    await surfer.get(QUEUE)
-    await surfer.send(f"{QUEUE}/asignar", folio=folio, staff_id=str(boss.staff_id))
-    assert "no puede atender su revisión" in surfer.text
-    await surfer.get(QUEUE)
-    await surfer.send(f"{QUEUE}/varias", folio=folio)
-    await surfer.send(f"{QUEUE}/varias", reason="answered", message="Con gusto.")
-    assert "no puede atender su revisión" in surfer.text
+        assert "no puede atender su revisión" in browser.text
+    await browser.get(QUEUE)
+    await browser.send(f"{QUEUE}/asignar", folio=folio, staff_id=str(boss.staff_id))
+    assert "no puede atender su revisión" in browser.text
+    await browser.get(QUEUE)
+    await browser.send(f"{QUEUE}/varias", folio=folio)
+    await browser.send(f"{QUEUE}/varias", reason="answered", message="Con gusto.")
+    assert "no puede atender su revisión" in browser.text
     item = await steps.item(scene, folio)
     assert item is not None
     assert item.holder_id is None

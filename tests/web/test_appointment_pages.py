@@ -16,7 +16,7 @@ from app.kernel import ids
 from app.kernel.actor import System
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.visits import Clinic, Visit
+from tests.identity.browser_sessions import Clinic, Visit
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)
 """A Monday, nine in the morning in the centre of the country."""

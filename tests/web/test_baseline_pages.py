@@ -13,7 +13,7 @@ from app.savings.rules.parameters import Parameter
 from app.savings.service import csv_io
 from tests.conftest import Database
 from tests.web import sums
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 from tests.web.test_data_pages import analyst_of, hire
 
 HERE = "/datos/linea-base"
@@ -34,7 +34,7 @@ ROW: dict[str, Any] = {
 
 
 @pytest.fixture
-async def draft(app: FastAPI, db: Database) -> Surfer:
+async def draft(app: FastAPI, db: Database) -> Browser:
     """An analyst with a draft of version 2."""
     analyst = await analyst_of(app, db)
     await analyst.get(HERE)
@@ -49,7 +49,7 @@ async def parameter(db: Database, version: int, *named: str) -> Parameter | None
     return next((row for row in rows if (row.key, row.scope, row.place) == named), None)
 
 
-async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Database) -> None:
+async def test_a_row_is_changed_and_the_change_is_told(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     saved = await draft.send(f"{HERE}/2/cifra", **ROW)
     assert saved.headers["location"] == f"{HERE}/2#k-fare"
@@ -62,7 +62,7 @@ async def test_a_row_is_changed_and_the_change_is_told(draft: Surfer, db: Databa
     assert await parameter(db, 1, "fare", "", "") != changed, "a published version stays"
 
 
-async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Surfer, db: Database) -> None:
+async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     for wrong, field in (
         ({"low": "many"}, "low"),
@@ -81,7 +81,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(draft:
     assert await parameter(db, 2, "fare", "", "") == await parameter(db, 1, "fare", "", "")
 
 
-async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -> None:
+async def test_a_row_is_added_once_and_taken_away(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/cifra")
     new = {**ROW, "scope": "pension", "place": "OC", "is_new": "yes"}
     assert (await draft.send(f"{HERE}/2/cifra", **new)).status_code == 303
@@ -99,7 +99,7 @@ async def test_a_row_is_added_once_and_taken_away(draft: Surfer, db: Database) -
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
-    draft: Surfer, app: FastAPI, db: Database
+    draft: Browser, app: FastAPI, db: Database
 ) -> None:
     await draft.get(f"{HERE}/2/cifra?{urlencode(FARE)}")
     other = await analyst_of(app, db)
@@ -111,7 +111,7 @@ async def test_what_somebody_else_changed_meanwhile_is_not_lost_unseen(
     assert (await draft.send(f"{HERE}/2/cifra", **ROW)).status_code == 303
 
 
-async def test_figures_go_through_a_spreadsheet_and_back(draft: Surfer, db: Database) -> None:
+async def test_figures_go_through_a_spreadsheet_and_back(draft: Browser, db: Database) -> None:
     text = (await draft.client.get(f"{HERE}/2/cifras.csv")).text
     rows = csv_io.from_csv(text)
     fewer = [row for row in rows if not (row.key == "fare" and row.scope)][1:]
@@ -133,7 +133,7 @@ FILES = {
 }
 
 
-async def test_a_file_that_is_not_right_changes_nothing(draft: Surfer, db: Database) -> None:
+async def test_a_file_that_is_not_right_changes_nothing(draft: Browser, db: Database) -> None:
     for data, said in FILES.items():
         await draft.get(f"{HERE}/2")
         sent = {"file": ("cifras.csv" if data else "", data, "text/csv")}
@@ -145,7 +145,7 @@ async def test_a_file_that_is_not_right_changes_nothing(draft: Surfer, db: Datab
 
 
 async def test_a_draft_is_published_after_a_look_at_what_changes(
-    draft: Surfer, client: httpx.AsyncClient, db: Database
+    draft: Browser, client: httpx.AsyncClient, db: Database
 ) -> None:
     assert (await client.get("/datos/metodo/2")).status_code == 404, "a draft is nobody else's"
     assert (await client.get("/datos/metodo/2/cifras.csv")).status_code == 404
@@ -175,12 +175,12 @@ async def test_a_draft_is_published_after_a_look_at_what_changes(
     assert await parameter(db, 2, "fare", "", "") is not None
 
 
-async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Surfer, app: FastAPI, db: Database) -> None:
+async def test_one_draft_at_a_time_and_for_analysts_alone(draft: Browser, app: FastAPI, db: Database) -> None:
     await draft.get(HERE)
     second = await draft.send(HERE, via=f"{HERE}/medir", note="Otra")
     assert second.status_code == 409
     assert "Ya hay un borrador" in draft.text
-    officer = await come_in(app, db, staff_id=await hire(db, Role.SUPERVISOR))
+    officer = await signed_in_browser(app, db, staff_id=await hire(db, Role.SUPERVISOR))
     await officer.get("/ventanilla")
     for path in (HERE, f"{HERE}/medir", f"{HERE}/2/archivo", f"{HERE}/2/publicar", f"{HERE}/2/cifra"):
         assert (await officer.send(path, note="x", **ROW)).status_code == 403, path
@@ -203,7 +203,7 @@ async def test_what_was_measured_is_brought_into_the_draft(app: FastAPI, db: Dat
     assert "El último mes es anterior al primero." in analyst.text
 
 
-async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Surfer, db: Database) -> None:
+async def test_a_draft_is_thrown_away_after_a_look_at_what_is_lost(draft: Browser, db: Database) -> None:
     await draft.get(f"{HERE}/2/descartar")
     assert "Tarifas nuevas" in draft.text
     first = draft.form(f"{HERE}/2/descartar")

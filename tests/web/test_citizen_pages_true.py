@@ -15,8 +15,8 @@ from app.savings.rules.tables import Row, Table
 from app.web.data.plots import of_table
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
-from tests.web.test_typed_work import back_to, browser, silent, started
+from tests.web.browser import signed_in_browser
+from tests.web.test_typed_work import back_to, new_client, silent, started
 
 PDF = "application/pdf"
 
@@ -25,7 +25,7 @@ async def test_after_signing_in_again_it_says_that_the_file_is_missing(app: Fast
     folio = str((await scene.citizen.start("data-correct")).json()["folio"])
     await scene.citizen.save(folio, field="name", second_surname="Muñoz")
     page = f"/tramites/{folio}/documentos"
-    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    tab = await new_client(app, scene.db, person_id=scene.ana.id)
     for is_attached in (False, True):
         await tab.get(page)
         kind = re.findall(r'name="file-([a-z-]+)"', tab.html)[0]
@@ -35,7 +35,7 @@ async def test_after_signing_in_again_it_says_that_the_file_is_missing(app: Fast
         lost = await tab.client.post(f"{page}?kind={kind}", data=form, files=sent)
         await tab.get(lost.headers["location"])
         assert "Los archivos no se guardan" in tab.text
-        tab = await browser(app, scene.db, person_id=scene.ana.id)
+        tab = await new_client(app, scene.db, person_id=scene.ana.id)
         await tab.get(back_to(lost))
         assert "El archivo no se guardó: elíjalo otra vez." in tab.text
         opened = re.search(rf'<details[^>]* open>(?:(?!</details>).)*file-{kind}"', tab.html, re.DOTALL)
@@ -46,11 +46,11 @@ async def test_after_signing_in_again_it_says_that_the_file_is_missing(app: Fast
 
 async def test_a_page_without_files_says_nothing_of_them(app: FastAPI, scene: Scene) -> None:
     step = f"/tramites/{await started(scene)}/paso/1"
-    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    tab = await new_client(app, scene.db, person_id=scene.ana.id)
     await tab.get(step)
     await silent(scene.db)
     lost = await tab.send(step, about="complaint", story="x")
-    again = await browser(app, scene.db, person_id=scene.ana.id)
+    again = await new_client(app, scene.db, person_id=scene.ana.id)
     await again.get(back_to(lost))
     assert "Recuperamos lo que escribió" in again.text
     assert "rchivo" not in again.text
@@ -60,7 +60,7 @@ async def test_a_page_without_files_says_nothing_of_them(app: FastAPI, scene: Sc
 async def test_the_door_says_the_minutes_that_are_set(
     app: FastAPI, scene: Scene, monkeypatch: pytest.MonkeyPatch, minutes: int, said: str
 ) -> None:
-    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    tab = await new_client(app, scene.db, person_id=scene.ana.id)
     monkeypatch.setattr("app.web.citizen.sign_in.identity_terms", _terms(minutes))
     await silent(scene.db, 60)
     await tab.get("/entrar")
@@ -73,9 +73,9 @@ def _terms(minutes: int) -> Callable[[], IdentitySettings]:
 
 
 async def test_a_withdrawn_request_is_shown_as_it_stands(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
     page = f"/tramites/{folio}"
-    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    tab = await new_client(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"{page}/retirar")
     await tab.send(f"{page}/retirar")
     for old in ("listo", "retirar"):
@@ -87,7 +87,7 @@ async def test_a_withdrawn_request_is_shown_as_it_stands(app: FastAPI, scene: Sc
 
 async def test_enter_presses_the_buttons_of_the_page_not_the_search(app: FastAPI, scene: Scene) -> None:
     step = f"/tramites/{await started(scene)}/paso/1"
-    tab = await browser(app, scene.db, person_id=scene.ana.id)
+    tab = await new_client(app, scene.db, person_id=scene.ana.id)
     await tab.get(step)
     form = tab.html[tab.html.index(f'action="{step}"') :]
     first = re.findall(r"<button[^>]*>", form)[0]
@@ -108,7 +108,7 @@ async def test_enter_presses_the_buttons_of_the_page_not_the_search(app: FastAPI
 async def test_what_is_wrong_with_a_file_to_check_is_named(
     app: FastAPI, scene: Scene, name: str, sent: bytes, said: str
 ) -> None:
-    tab = await come_in(app, scene.db)
+    tab = await signed_in_browser(app, scene.db)
     await tab.get("/verificar")
     answer = await tab.send("/verificar/archivo", files={"file": (name, sent, PDF)})
     assert (answer.status_code, said in tab.text) == (422, True), tab.text

@@ -14,7 +14,7 @@ from app.registry.models import Dependant
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.history import relative
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.sampled_from(["es", "en"]))
@@ -35,27 +35,27 @@ def test_what_is_no_month_is_refused(wrong: str) -> None:
 
 async def test_a_page_takes_the_name_of_a_month_and_says_what_is_asked(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
-    surfer = await come_in(app, scene.db)
-    await surfer.get("/folio")
+    browser = await signed_in_browser(app, scene.db)
+    await browser.get("/folio")
     for part in ("day", "month", "year"):
-        assert f'autocomplete="bday-{part}"' in surfer.html
+        assert f'autocomplete="bday-{part}"' in browser.html
     typed = {"birth-day": "17", "birth-month": "Mayo", "birth-year": "1990"}
-    assert (await surfer.send("/folio", folio=folio, **typed)).status_code == 303
-    await surfer.get("/folio")
-    await surfer.send("/folio", folio=folio, **typed | {"birth-month": "mallo"})
-    assert "Esa fecha no existe" in surfer.text
-    summary = surfer.html[surfer.html.index("govuk-error-summary") :]
+    assert (await browser.send("/folio", folio=folio, **typed)).status_code == 303
+    await browser.get("/folio")
+    await browser.send("/folio", folio=folio, **typed | {"birth-month": "mallo"})
+    assert "Esa fecha no existe" in browser.text
+    summary = browser.html[browser.html.index("govuk-error-summary") :]
     assert "autofocus" in summary[: summary.index(">")]
 
 
 async def test_the_privacy_notice_says_who_for_what_how_long_and_which_rights(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db)
-    await surfer.get("/privacidad")
+    browser = await signed_in_browser(app, scene.db)
+    await browser.get("/privacidad")
     rights = ("Acceso:", "/tramites/data-correct", "Cancelación:", "Oposición", "20 días hábiles")
     for said in ("El responsable es", *rights):
-        assert said in surfer.html
-    assert "galleta" not in surfer.text
-    assert "sólo para darle citas" not in surfer.text
+        assert said in browser.html
+    assert "galleta" not in browser.text
+    assert "sólo para darle citas" not in browser.text
 
 
 async def test_everybody_who_is_covered_is_listed_as_family(app: FastAPI, scene: Scene) -> None:
@@ -63,12 +63,12 @@ async def test_everybody_who_is_covered_is_listed_as_family(app: FastAPI, scene:
     await relative(scene, date(1991, 1, 1), of=scene.citizen, kinship="civil-union")
     await relative(scene, steps.ago(400), of=scene.citizen)
     await relative(scene, steps.ago(17 * 366), of=scene.citizen)
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get("/mi")
-    listed = surfer.text[surfer.text.index("Mi familia") :]
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get("/mi")
+    listed = browser.text[browser.text.index("Mi familia") :]
     assert "(pareja por unión civil)" in listed
     assert listed.count("(hija o hijo, con derecho hasta el") == 1
-    assert "Cerrar sesión" in surfer.html
+    assert "Cerrar sesión" in browser.html
     async with scene.db.transaction() as session:
         assert len((await session.scalars(Dependant.__table__.select())).all()) == 3
 

@@ -11,7 +11,7 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 
 @pytest.fixture
@@ -45,34 +45,34 @@ def pattern(unit: Unit, service: str) -> dict[str, object]:
     }
 
 
-async def chosen(app: FastAPI, db: Database, person: Person, service: str) -> Surfer:
-    surfer = await come_in(app, db, person_id=person.id)
-    await surfer.get("/citas/quien")
-    await surfer.get("/citas/motivo")
-    await surfer.send("/citas/motivo", service=service)
-    return surfer
+async def chosen(app: FastAPI, db: Database, person: Person, service: str) -> Browser:
+    browser = await signed_in_browser(app, db, person_id=person.id)
+    await browser.get("/citas/quien")
+    await browser.get("/citas/motivo")
+    await browser.send("/citas/motivo", service=service)
+    return browser
 
 
 async def test_what_any_clinic_gives_is_had_at_another(app: FastAPI, db: Database, closed: tuple[Person, Unit]) -> None:
     person, other = closed
-    surfer = await chosen(app, db, person, "window")
-    await surfer.get("/citas/clinica")
-    assert "Su clínica está fuera de operación. Para este servicio puede ir a otra." in surfer.text
-    assert "La clínica más cercana UMF 2 Abierta" in surfer.text
-    sent = await surfer.send("/citas/clinica", unit=str(other.id))
+    browser = await chosen(app, db, person, "window")
+    await browser.get("/citas/clinica")
+    assert "Su clínica está fuera de operación. Para este servicio puede ir a otra." in browser.text
+    assert "La clínica más cercana UMF 2 Abierta" in browser.text
+    sent = await browser.send("/citas/clinica", unit=str(other.id))
     assert (sent.status_code, sent.headers["location"]) == (303, "/citas/dia")
 
 
 async def test_what_only_ones_own_gives_is_refused_with_what_can_be_done(
     app: FastAPI, db: Database, closed: tuple[Person, Unit]
 ) -> None:
-    surfer = await chosen(app, db, closed[0], "family-medicine")
-    assert "Esa clínica está fuera de operación" in surfer.text
-    assert "pida el cambio de clínica" in surfer.text
+    browser = await chosen(app, db, closed[0], "family-medicine")
+    assert "Esa clínica está fuera de operación" in browser.text
+    assert "pida el cambio de clínica" in browser.text
 
 
 async def test_where_no_other_gives_it_it_is_refused(app: FastAPI, db: Database, closed: tuple[Person, Unit]) -> None:
     async with db.transaction() as session:
         (await session.get_one(Unit, closed[1].id)).is_operating = False
-    surfer = await chosen(app, db, closed[0], "window")
-    assert "Esa clínica está fuera de operación" in surfer.text
+    browser = await chosen(app, db, closed[0], "window")
+    assert "Esa clínica está fuera de operación" in browser.text

@@ -15,26 +15,26 @@ from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.history import relative
 from tests.requests.test_corrections import ana, approve
-from tests.web.surfing import Surfer, another_tab, come_in, count, twice
+from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
 
 CASE = "/ventanilla/solicitudes/"
 VERDICT = {"action": "approve", "reasons": "documents-agree", "message": "Listo."}
 
 
-async def citizen_of(app: FastAPI, scene: Scene) -> Surfer:
-    return await come_in(app, scene.db, person_id=scene.ana.id)
+async def citizen_of(app: FastAPI, scene: Scene) -> Browser:
+    return await signed_in_browser(app, scene.db, person_id=scene.ana.id)
 
 
-async def officer_with(app: FastAPI, scene: Scene, **answers: Any) -> tuple[Surfer, str]:
+async def officer_with(app: FastAPI, scene: Scene, **answers: Any) -> tuple[Browser, str]:
     """An officer who has a correction, at its page."""
-    folio = (await scene.citizen.hand_in("data-correct", **(answers or make.NAME)))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **(answers or make.NAME)))["folio"]
     await scene.officer.claim(folio)
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await tab.get(f"{CASE}{folio}")
     return tab, folio
 
 
-async def asked(app: FastAPI, scene: Scene, field: str) -> tuple[Surfer, str]:
+async def asked(app: FastAPI, scene: Scene, field: str) -> tuple[Browser, str]:
     """A citizen at the second page of a correction of this datum."""
     folio = (await scene.citizen.start("data-correct")).json()["folio"]
     tab = await citizen_of(app, scene)
@@ -138,7 +138,7 @@ async def test_undo_is_offered_to_who_approved_and_says_what_it_does(app: FastAP
     await tab.send(f"{CASE}{folio}/decidir", **VERDICT)
     assert (await tab.send(f"{CASE}{folio}/decidir/confirmar")).status_code == 303
     undo = f"{CASE}{folio}/deshacer"
-    boss = await come_in(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
+    boss = await signed_in_browser(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
     await boss.get(f"{CASE}{folio}")
     assert "Deshacer la aprobación" not in boss.text
     assert "Segundo apellido Peña Muñoz" in boss.text, "old and new stay on the case"
@@ -167,9 +167,9 @@ async def test_undo_is_offered_to_who_approved_and_says_what_it_does(app: FastAP
 
 
 async def test_undo_too_late_or_after_another_change_says_so(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await approve(scene, folio)
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await tab.get(f"{CASE}{folio}")
     undo = f"{CASE}{folio}/deshacer"
     with time_machine.travel(clock.now() + timedelta(minutes=11), tick=True):
@@ -185,7 +185,7 @@ async def test_undo_too_late_or_after_another_change_says_so(app: FastAPI, scene
 
 
 async def test_the_document_waits_until_it_cannot_be_undone(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await approve(scene, folio)
     tab = await citizen_of(app, scene)
     await tab.get(f"/tramites/{folio}")
@@ -199,8 +199,8 @@ async def test_the_document_waits_until_it_cannot_be_undone(app: FastAPI, scene:
 
 
 async def test_many_at_once_show_old_and_new_and_compare_them(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     queue = "/ventanilla/cola"
     await tab.get(queue)
     await tab.send(f"{queue}/varias", folio=[folio])
@@ -251,10 +251,10 @@ async def test_a_spouse_is_not_told_the_rule_for_children(app: FastAPI, scene: S
 
 async def test_a_relative_nobody_knows_is_said_to_the_officer_with_a_way_out(app: FastAPI, scene: Scene) -> None:
     answers: dict[str, Any] = {"kinship": "child", "dependant_curp": make.curp(steps.ago(3000)), "situation": "none"}
-    folio = (await scene.citizen.hand_in("dependant-add", **answers))["folio"]
+    folio = (await scene.citizen.submit_request("dependant-add", **answers))["folio"]
     boss = await steps.hire(scene, Role.SUPERVISOR)
     await boss.claim(folio)
-    tab = await come_in(app, scene.db, staff_id=boss.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await tab.get(f"{CASE}{folio}")
     await tab.send(f"{CASE}{folio}/decidir", action="approve", reasons="kinship-proved")
     assert "La CURP de la otra persona no está en el registro" in tab.text

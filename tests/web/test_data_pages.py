@@ -30,7 +30,7 @@ from app.web.data.svg_renderer import SvgRenderer, styled_svg, svg_renderer
 from tests.appointments import make as places
 from tests.conftest import Database
 from tests.web import sums
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 BROKEN = SvgRenderer((sys.executable, "-c", "raise SystemExit(1)"))
 BOARD = "/datos/tablero"
@@ -56,8 +56,8 @@ async def hire(db: Database, role: Role = Role.ANALYST) -> Any:
     return made.staff_id
 
 
-async def analyst_of(app: FastAPI, db: Database) -> Surfer:
-    return await come_in(app, db, staff_id=await hire(db))
+async def analyst_of(app: FastAPI, db: Database) -> Browser:
+    return await signed_in_browser(app, db, staff_id=await hire(db))
 
 
 async def year_of_transactions(db: Database) -> None:
@@ -120,7 +120,7 @@ async def test_few_people_are_not_spoken_of(client: httpx.AsyncClient, db: Datab
 
 async def test_the_dashboard_is_for_analysts(app: FastAPI, client: httpx.AsyncClient, db: Database) -> None:
     paths = [BOARD, f"{BOARD}/atencion", f"{BOARD}/graficas/horas.csv", "/datos/linea-base", "/datos/linea-base/1"]
-    receptionist = await come_in(app, db, staff_id=await hire(db, Role.RECEPTIONIST))
+    receptionist = await signed_in_browser(app, db, staff_id=await hire(db, Role.RECEPTIONIST))
     for path in paths:
         assert (await receptionist.get(path)).status_code == 403, path
         answer = await client.get(path, headers={"Accept": "text/html"})

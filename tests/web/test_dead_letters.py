@@ -7,10 +7,10 @@ from app.kernel.actor import Role
 from app.kernel.ids import new_id
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 
-async def park(scene: Scene, count: int) -> None:
+async def add_dead_letters(scene: Scene, count: int) -> None:
     async with scene.db.transaction() as session:
         for number in range(count):
             await session.execute(
@@ -29,30 +29,30 @@ async def left(scene: Scene, where: str) -> int:
 
 async def test_an_administrator_retries_and_discards_a_group(app: FastAPI, scene: Scene) -> None:
     admin = await steps.hire(scene, Role.ADMIN)
-    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
-    await park(scene, 3)
-    await surfer.get("/ventanilla/pendientes")
-    assert "Sucesos detenidos: 3" in surfer.text
+    browser = await signed_in_browser(app, scene.db, staff_id=admin.staff_id)
+    await add_dead_letters(scene, 3)
+    await browser.get("/ventanilla/pendientes")
+    assert "Sucesos detenidos: 3" in browser.text
     group = {"kind": "event", "name": "notifications", "reason": "RuntimeError"}
-    last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
-    await park(scene, 2)
-    await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="retry")
+    last = browser.html.partition('name="last" value="')[2].partition('"')[0]
+    await add_dead_letters(scene, 2)
+    await browser.send("/ventanilla/pendientes/grupo", **group, last=last, action="retry")
     assert (await left(scene, "retry_requested"), await left(scene, "NOT retry_requested")) == (3, 2)
-    await surfer.get("/ventanilla/pendientes")
-    assert "Sucesos detenidos: 2" in surfer.text
-    last = surfer.html.partition('name="last" value="')[2].partition('"')[0]
-    await surfer.send("/ventanilla/pendientes/grupo", **group, last=last, action="discard")
+    await browser.get("/ventanilla/pendientes")
+    assert "Sucesos detenidos: 2" in browser.text
+    last = browser.html.partition('name="last" value="')[2].partition('"')[0]
+    await browser.send("/ventanilla/pendientes/grupo", **group, last=last, action="discard")
     assert await left(scene, "NOT retry_requested") == 0
     for wrong in ("", "x", "9" * 30, "²", last):
-        answer = await surfer.send("/ventanilla/pendientes/grupo", **group, last=wrong, action="retry")
+        answer = await browser.send("/ventanilla/pendientes/grupo", **group, last=wrong, action="retry")
         assert (answer.status_code, answer.headers["location"]) == (303, "/ventanilla/pendientes?aviso=cambio")
     assert await left(scene, "retry_requested") == 3
 
 
 async def test_another_role_may_not(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
-    await surfer.get("/ventanilla")
-    answer = await surfer.send(
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
+    await browser.get("/ventanilla")
+    answer = await browser.send(
         "/ventanilla/pendientes/grupo", kind="event", name="x", reason="", last="", action="retry"
     )
     assert answer.status_code == 403

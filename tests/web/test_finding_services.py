@@ -9,7 +9,7 @@ from app.catalog.loader import load_services
 from app.kernel.ids import new_folio
 from app.web.citizen.service_search import found_by
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 NONE = new_folio("R")
 ASKED = [
@@ -52,31 +52,31 @@ def test_what_says_nothing_finds_nothing(typed: str) -> None:
 
 
 async def test_the_search_is_a_plain_form(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get("/tramites")
-    assert '<form class="v-search v-no-print" method="get" action="/tramites"' in surfer.html
-    await surfer.get("/tramites?q=jubilarme")
-    assert "1 trámite para «jubilarme»" in surfer.text
-    assert surfer.html.count('<li class="v-line">') == 1
-    assert 'name="robots" content="noindex"' in surfer.html
-    await surfer.get("/tramites?q=%3Cscript%3Exyzzy")
-    assert "Ninguno para «<script>xyzzy»" in surfer.text
-    assert "<script>xyzzy" not in surfer.html
-    assert (await surfer.get("/tramites?q=" + "a" * 300)).status_code == 422
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get("/tramites")
+    assert '<form class="v-search v-no-print" method="get" action="/tramites"' in browser.html
+    await browser.get("/tramites?q=jubilarme")
+    assert "1 trámite para «jubilarme»" in browser.text
+    assert browser.html.count('<li class="v-line">') == 1
+    assert 'name="robots" content="noindex"' in browser.html
+    await browser.get("/tramites?q=%3Cscript%3Exyzzy")
+    assert "Ninguno para «<script>xyzzy»" in browser.text
+    assert "<script>xyzzy" not in browser.html
+    assert (await browser.get("/tramites?q=" + "a" * 300)).status_code == 422
 
 
 async def test_the_front_page_leads_first_to_help_and_to_an_appointment(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get("/")
-    assert surfer.text.index("En una emergencia") < surfer.text.index("Pedir una cita")
-    assert surfer.html.count("v-task--first") == 1
-    assert 'href="/verificar"' in surfer.html
-    assert "iniciar sesión" in surfer.text
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get("/")
+    assert browser.text.index("En una emergencia") < browser.text.index("Pedir una cita")
+    assert browser.html.count("v-task--first") == 1
+    assert 'href="/verificar"' in browser.html
+    assert "iniciar sesión" in browser.text
 
 
 async def test_a_page_that_is_not_there_speaks_of_a_folio_only_where_there_is_one(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    surfer.client.headers["Accept"] = "text/html"
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    browser.client.headers["Accept"] = "text/html"
     for path, word in (("/tramites/no-hay", "dirección"), (f"/tramites/{NONE}", "folio")):
-        assert (await surfer.get(path)).status_code == 404
-        assert f"Revise {'la' if word == 'dirección' else 'el'} {word} o vuelva al inicio." in surfer.text, path
+        assert (await browser.get(path)).status_code == 404
+        assert f"Revise {'la' if word == 'dirección' else 'el'} {word} o vuelva al inicio." in browser.text, path

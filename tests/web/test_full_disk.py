@@ -17,7 +17,7 @@ from tests.documents.samples import picture
 from tests.documents.test_durable import TROUBLE, failing
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 
 @contextmanager
@@ -60,16 +60,16 @@ async def test_with_the_store_s_disk_in_trouble_the_form_says_so(
     app: FastAPI, scene: Scene, files: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     folio = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get(f"/tramites/{folio}/documentos")
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get(f"/tramites/{folio}/documentos")
     photo = {"file-evidence": ("foto.jpg", picture("JPEG"))}
     with monkeypatch.context() as trouble:
         trouble.setattr(os, "fsync", failing(number))
-        answer = await surfer.send(f"/tramites/{folio}/documentos", photo, kind="evidence")
+        answer = await browser.send(f"/tramites/{folio}/documentos", photo, kind="evidence")
         assert answer.status_code == 503
-        assert "Error: No podemos guardar ni mostrar archivos en este momento." in surfer.text
-        await surfer.send(f"/en/tramites/{folio}/documentos", photo, kind="evidence")
-        assert "Error: We can't save or show files just now." in surfer.text
+        assert "Error: No podemos guardar ni mostrar archivos en este momento." in browser.text
+        await browser.send(f"/en/tramites/{folio}/documentos", photo, kind="evidence")
+        assert "Error: We can't save or show files just now." in browser.text
     assert (await scene.citizen.get(folio))["documents"] == []
     assert files_in(files) == []
-    assert (await surfer.send(f"/tramites/{folio}/documentos", photo, kind="evidence")).status_code == 303
+    assert (await browser.send(f"/tramites/{folio}/documentos", photo, kind="evidence")).status_code == 303

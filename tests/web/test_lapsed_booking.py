@@ -14,8 +14,8 @@ from app.kernel import clock
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.visits import SERVICE, Clinic
-from tests.web.surfing import Surfer, come_in
+from tests.identity.browser_sessions import SERVICE, Clinic
+from tests.web.browser import Browser, signed_in_browser
 from tests.web.test_sign_in_twice import latest_code
 from tests.web.test_two_tabs import family, to_time
 from tests.web.test_typed_work import silent
@@ -41,12 +41,12 @@ async def account(db: Database, who: Person, curp: str = "NUPA900517MDFXXN07") -
         )
 
 
-async def open_clinic(app: FastAPI, db: Database) -> tuple[Clinic, Surfer]:
+async def open_clinic(app: FastAPI, db: Database) -> tuple[Clinic, Browser]:
     """A clinic, and Ana, who has a child and an account, signed in at her browser."""
     clinic = await Clinic.open(db)
     await family(db, clinic)
     await account(db, clinic.ana)
-    tab = await come_in(app, db, person_id=clinic.ana.id)
+    tab = await signed_in_browser(app, db, person_id=clinic.ana.id)
     tab.client.headers["accept"] = "text/html"
     return clinic, tab
 
@@ -59,7 +59,7 @@ async def answers_of(db: Database, who: Person) -> dict[str, Any]:
     return {name: found[name] for name in ANSWERS if name in found}
 
 
-async def sign_in(tab: Surfer, db: Database, who: Person, door: str, page: str) -> httpx.Response:
+async def sign_in(tab: Browser, db: Database, who: Person, door: str, page: str) -> httpx.Response:
     """By the code, at a door; where it leads."""
     await tab.get(f"{door}?next={page}")
     if door == "/citas/identidad":
@@ -70,7 +70,7 @@ async def sign_in(tab: Surfer, db: Database, who: Person, door: str, page: str) 
     return await tab.send(asked.headers["location"], code=(await latest_code(db)).code)
 
 
-async def lapse(tab: Surfer, db: Database, page: str, sent: dict[str, Any] | None, action: str) -> str:
+async def lapse(tab: Browser, db: Database, page: str, sent: dict[str, Any] | None, action: str) -> str:
     """The session ends by its silence; then the page is loaded again, or sent. Returns the page that the door leads
     back to."""
     await tab.get(page)
@@ -83,7 +83,7 @@ async def lapse(tab: Surfer, db: Database, page: str, sent: dict[str, Any] | Non
 
 
 async def each_way(
-    clinic: Clinic, tab: Surfer, db: Database, page: str, action: str, sent: dict[str, Any], says: str
+    clinic: Clinic, tab: Browser, db: Database, page: str, action: str, sent: dict[str, Any], says: str
 ) -> None:
     """Loaded again or sent after the silence, and in by either door: the page as it was, and its answers."""
     before = await answers_of(db, clinic.ana)
@@ -156,7 +156,7 @@ async def test_cancelling_goes_on_where_it_was(app: FastAPI, db: Database) -> No
     assert (await tab.send(page, reason="better")).status_code == 303
 
 
-async def at_review(app: FastAPI, db: Database) -> tuple[Clinic, Surfer]:
+async def at_review(app: FastAPI, db: Database) -> tuple[Clinic, Browser]:
     clinic, tab = await open_clinic(app, db)
     for step, sent in (
         ("quien", {"person": clinic.ana.id}), ("motivo", {"service": SERVICE}), ("clinica", {"unit": clinic.unit.id})

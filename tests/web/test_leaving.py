@@ -15,7 +15,7 @@ from app.registry.models import Coverage
 from tests.appointments import make as places
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, another_tab, come_in
+from tests.web.browser import Browser, another_tab, signed_in_browser
 
 
 async def booked(scene: Scene, hour: int = 15) -> AppointmentOut:
@@ -26,14 +26,14 @@ async def booked(scene: Scene, hour: int = 15) -> AppointmentOut:
 
 
 @pytest.fixture
-async def surfer(app: FastAPI, scene: Scene) -> Surfer:
+async def browser(app: FastAPI, scene: Scene) -> Browser:
     async with scene.db.transaction() as session:
         session.add(
             Account(
                 person_id=scene.ana.id, curp=scene.ana.curp, email="a@ejemplo.mx", language="es", created_at=clock.now()
             )
         )
-    return await come_in(app, scene.db, person_id=scene.ana.id)
+    return await signed_in_browser(app, scene.db, person_id=scene.ana.id)
 
 
 async def account(scene: Scene) -> Account | None:
@@ -42,99 +42,99 @@ async def account(scene: Scene) -> Account | None:
         return found
 
 
-async def test_what_is_open_is_shown_first_and_ends_with_the_account(scene: Scene, surfer: Surfer) -> None:
+async def test_what_is_open_is_shown_first_and_ends_with_the_account(scene: Scene, browser: Browser) -> None:
     made, folio = await booked(scene), await steps.complain(scene)
-    await surfer.get("/mi/borrar")
-    assert made.folio in surfer.html
-    assert folio in surfer.html
-    answer = await surfer.send("/mi/borrar", cancel=made.folio, withdraw=folio)
+    await browser.get("/mi/borrar")
+    assert made.folio in browser.html
+    assert folio in browser.html
+    answer = await browser.send("/mi/borrar", cancel=made.folio, withdraw=folio)
     assert (answer.status_code, answer.headers["location"]) == (303, "/mi/borrar/hecho")
-    await surfer.get("/mi/borrar/hecho")
-    assert "Su cuenta está cerrada" in surfer.text
+    await browser.get("/mi/borrar/hecho")
+    assert "Su cuenta está cerrada" in browser.text
     assert await account(scene) is None
     assert (await steps.row(scene, folio)).outcome == "withdrawn"
     async with scene.db.transaction() as session:
         assert await session.scalar(text("SELECT status FROM appointment")) == "cancelled"
 
 
-async def test_what_is_not_ticked_stands(scene: Scene, surfer: Surfer) -> None:
+async def test_what_is_not_ticked_stands(scene: Scene, browser: Browser) -> None:
     await booked(scene)
     folio = await steps.complain(scene)
-    await surfer.get("/mi/borrar")
-    await surfer.send("/mi/borrar")
+    await browser.get("/mi/borrar")
+    await browser.send("/mi/borrar")
     assert await account(scene) is None
     assert (await steps.row(scene, folio)).kind != "final"
     async with scene.db.transaction() as session:
         assert await session.scalar(text("SELECT status FROM appointment")) == "booked"
 
 
-async def test_what_came_since_the_page_was_shown_is_shown_first(scene: Scene, surfer: Surfer) -> None:
-    await surfer.get("/mi/borrar")
+async def test_what_came_since_the_page_was_shown_is_shown_first(scene: Scene, browser: Browser) -> None:
+    await browser.get("/mi/borrar")
     made = await booked(scene)
-    answer = await surfer.send("/mi/borrar")
+    answer = await browser.send("/mi/borrar")
     assert answer.status_code == 409
-    assert made.folio in surfer.html
-    assert "Esto cambió mientras tenía abierta la página" in surfer.text
+    assert made.folio in browser.html
+    assert "Esto cambió mientras tenía abierta la página" in browser.text
     assert await account(scene) is not None
 
 
-async def test_what_can_t_be_cancelled_any_more_leaves_the_account_as_it_was(scene: Scene, surfer: Surfer) -> None:
+async def test_what_can_t_be_cancelled_any_more_leaves_the_account_as_it_was(scene: Scene, browser: Browser) -> None:
     made, folio = await booked(scene), await steps.complain(scene)
     async with scene.db.transaction() as session:
         soon = clock.now() + timedelta(minutes=50)
         await session.execute(text("UPDATE appointment SET start_at = :soon"), {"soon": soon})
-    await surfer.get("/mi/borrar")
-    answer = await surfer.send("/mi/borrar", cancel=made.folio, withdraw=folio)
+    await browser.get("/mi/borrar")
+    answer = await browser.send("/mi/borrar", cancel=made.folio, withdraw=folio)
     assert answer.status_code == 409
-    assert f'value="{made.folio}" checked' in surfer.html
+    assert f'value="{made.folio}" checked' in browser.html
     assert await account(scene) is not None
     assert (await steps.row(scene, folio)).kind != "final"
 
 
-async def test_a_closed_room_marks_the_page_and_tells_why(scene: Scene, surfer: Surfer) -> None:
+async def test_a_closed_room_marks_the_page_and_tells_why(scene: Scene, browser: Browser) -> None:
     made = await booked(scene)
     span = {"starts_at": made.start_at, "ends_at": made.start_at + timedelta(hours=1)}
     async with scene.db.transaction() as session:
         await service.close(
             session, System("t"), unit_id=scene.unit.id, room=None, shift=None, reason="maintenance", **span
         )
-    await surfer.get("/mi")
-    assert "La clínica no atenderá a esa hora" in surfer.text
-    await surfer.get(f"/citas/{made.folio}")
-    assert "está en mantenimiento" in surfer.text
-    assert "muévala a otro horario o cancélela" in surfer.text
-    assert "La clínica avisó que no atenderá a esa hora" in surfer.text
+    await browser.get("/mi")
+    assert "La clínica no atenderá a esa hora" in browser.text
+    await browser.get(f"/citas/{made.folio}")
+    assert "está en mantenimiento" in browser.text
+    assert "muévala a otro horario o cancélela" in browser.text
+    assert "La clínica avisó que no atenderá a esa hora" in browser.text
 
 
-async def test_changing_clinic_shows_the_appointment_left_behind(scene: Scene, surfer: Surfer) -> None:
+async def test_changing_clinic_shows_the_appointment_left_behind(scene: Scene, browser: Browser) -> None:
     made = await booked(scene)
     other = await steps.unit(scene, "UMF 30 Nueva")
     async with scene.db.transaction() as session:
         session.add(Coverage(postal_code="06700", unit_id=other.id))
     draft = (await scene.citizen.start("clinic-change", postal_code="06700", unit_id=str(other.id), shift="M")).json()
-    await surfer.get(f"/tramites/{draft['folio']}/revisar")
-    assert "Tiene citas en la clínica que deja." in surfer.text
-    assert f"/citas/{made.folio}/cancelar" in surfer.html
+    await browser.get(f"/tramites/{draft['folio']}/revisar")
+    assert "Tiene citas en la clínica que deja." in browser.text
+    assert f"/citas/{made.folio}/cancelar" in browser.html
     await steps.change(
         scene, draft["folio"], kind="final", outcome="approved", status="approved", submitted_at=clock.now()
     )
-    early = another_tab(surfer)
+    early = another_tab(browser)
     await early.get(f"/citas/{made.folio}")
     assert "Mover a otro horario" in early.text
     await steps.run(scene, f"UPDATE person SET unit_id = '{other.id}' WHERE id = '{scene.ana.id}'")
-    await surfer.get(f"/tramites/{draft['folio']}")
-    assert "Tiene citas en su clínica anterior." in surfer.text
-    assert f"/citas/{made.folio}/cancelar" in surfer.html
-    await surfer.get("/mi")
-    assert "En su clínica anterior" in surfer.text
-    await surfer.get(f"/citas/{made.folio}")
-    assert "cancele esta cita y pida otra en la suya" in surfer.text
-    assert "Mover a otro horario" not in surfer.text
-    await surfer.get(f"/citas/{made.folio}/cancelar")
-    assert "Mover a otro horario" not in surfer.text
+    await browser.get(f"/tramites/{draft['folio']}")
+    assert "Tiene citas en su clínica anterior." in browser.text
+    assert f"/citas/{made.folio}/cancelar" in browser.html
+    await browser.get("/mi")
+    assert "En su clínica anterior" in browser.text
+    await browser.get(f"/citas/{made.folio}")
+    assert "cancele esta cita y pida otra en la suya" in browser.text
+    assert "Mover a otro horario" not in browser.text
+    await browser.get(f"/citas/{made.folio}/cancelar")
+    assert "Mover a otro horario" not in browser.text
     assert (await early.send(f"/citas/{made.folio}/mover")).status_code == 409
     assert "cancele esta cita y pida otra en la suya" in early.text
-    await surfer.get(f"/citas/{made.folio}/cancelar")
-    await surfer.send(f"/citas/{made.folio}/cancelar", reason="other")
-    await surfer.get(f"/tramites/{draft['folio']}")
-    assert "clínica anterior" not in surfer.text
+    await browser.get(f"/citas/{made.folio}/cancelar")
+    await browser.send(f"/citas/{made.folio}/cancelar", reason="other")
+    await browser.get(f"/tramites/{draft['folio']}")
+    assert "clínica anterior" not in browser.text

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from app.web.forms import MAX_LENGTH
 from tests.conftest import Database
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 LONG = "A" * (MAX_LENGTH * 5)
 SAID = "Es demasiado largo: caben 2,000 letras y escribió 10,000."
@@ -26,9 +26,9 @@ SAID = "Es demasiado largo: caben 2,000 letras y escribió 10,000."
     ],
 )
 async def test_the_form_comes_back(client: httpx.AsyncClient, path: str, field: str, others: dict[str, str]) -> None:
-    surfer = Surfer(client)
-    await surfer.get(path)
-    answer = await surfer.send(path, **{field: LONG, **others})
+    browser = Browser(client)
+    await browser.get(path)
+    answer = await browser.send(path, **{field: LONG, **others})
     assert answer.status_code in {200, 422}
     assert "<form" in answer.text
     assert answer.text.count(SAID) == 2, "in the summary and at the field"
@@ -36,6 +36,6 @@ async def test_the_form_comes_back(client: httpx.AsyncClient, path: str, field: 
 
 
 async def test_a_search_takes_the_beginning(app: FastAPI, db: Database, scene: Scene) -> None:
-    surfer = await come_in(app, db, staff_id=scene.officer.staff_id)
-    await surfer.get("/ventanilla/buscar")
-    assert (await surfer.send("/ventanilla/buscar", q=LONG)).status_code == 303
+    browser = await signed_in_browser(app, db, staff_id=scene.officer.staff_id)
+    await browser.get("/ventanilla/buscar")
+    assert (await browser.send("/ventanilla/buscar", q=LONG)).status_code == 303

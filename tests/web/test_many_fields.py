@@ -8,7 +8,7 @@ from python_multipart.multipart import QuerystringParser
 
 from tests.conftest import Database
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 MANY = b"&" * 1_000_000
 HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
@@ -25,18 +25,18 @@ def cost_of_parsing() -> float:
 
 @pytest.mark.parametrize("path", ["/entrar", "/citas/quien", "/mi/borrar", "/ventanilla/entrar", "/verificar"])
 async def test_it_is_refused_at_once(app: FastAPI, db: Database, path: str) -> None:
-    surfer = await come_in(app, db)
-    await surfer.client.post(path, content=b"a=b", headers=HEADERS)
+    browser = await signed_in_browser(app, db)
+    await browser.client.post(path, content=b"a=b", headers=HEADERS)
     began = time.process_time()
-    answer = await surfer.client.post(path, content=MANY, headers=HEADERS)
+    answer = await browser.client.post(path, content=MANY, headers=HEADERS)
     assert answer.status_code in {303, 400, 403}
     assert time.process_time() - began < cost_of_parsing()
 
 
 async def test_of_who_is_signed_in_too(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.client.post("/citas/quien", content=b"a=b", headers=HEADERS)
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.client.post("/citas/quien", content=b"a=b", headers=HEADERS)
     began = time.process_time()
-    answer = await surfer.client.post("/citas/quien", content=b"csrf=x&" + MANY, headers=HEADERS)
+    answer = await browser.client.post("/citas/quien", content=b"csrf=x&" + MANY, headers=HEADERS)
     assert answer.status_code in {400, 403}
     assert time.process_time() - began < cost_of_parsing()

@@ -6,14 +6,14 @@ from app.kernel.actor import Role
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.test_messages import ended
-from tests.web.surfing import another_tab, come_in, twice
+from tests.web.browser import another_tab, signed_in_browser, twice
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
 async def test_from_the_citizen_to_the_answer(app: FastAPI, scene: Scene) -> None:
     folio = await ended(scene, "refused")
-    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    citizen = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await citizen.get(f"/tramites/{folio}")
     assert "Un mensaje no cambia lo que se decidió" in citizen.text
     assert f'href="/tramites/{folio}/revision"' in citizen.html
@@ -24,7 +24,7 @@ async def test_from_the_citizen_to_the_answer(app: FastAPI, scene: Scene) -> Non
     assert "Recibimos su mensaje. Le contestamos a más tardar el" in citizen.text
     assert citizen.text.count("¿A dónde voy?") == 1
 
-    officer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    officer = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await officer.get("/ventanilla")
     assert "Mensajes por contestar 1" in officer.text
     await officer.get(f"{QUEUE}?asunto=message")
@@ -52,7 +52,7 @@ async def test_one_that_needs_no_answer_is_put_away(app: FastAPI, scene: Scene) 
     folio = await ended(scene, "approved")
     await scene.citizen.post(folio, "messages", body="Gracias.")
     other = await steps.hire(scene, Role.OFFICER)
-    officer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    officer = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await officer.get(f"{CASE}{folio}")
     assert (await officer.send(f"{CASE}{folio}/leido")).status_code == 303
     assert await steps.item(scene, folio) is None
@@ -70,7 +70,7 @@ async def test_one_that_needs_no_answer_is_put_away(app: FastAPI, scene: Scene) 
 async def test_many_decided_at_once_leave_a_message_alone(app: FastAPI, scene: Scene) -> None:
     folio = await ended(scene, "approved")
     await scene.citizen.post(folio, "messages", body="Gracias.")
-    officer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    officer = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await officer.get(QUEUE)
     await officer.send(f"{QUEUE}/varias", folio=folio)
     await officer.send(f"{QUEUE}/varias", reason="answered", message="Con gusto.")

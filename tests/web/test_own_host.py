@@ -8,7 +8,7 @@ import pytest
 
 from app.kernel.settings_sections import identity_settings
 from tests.conftest import Database
-from tests.identity import door
+from tests.identity import sign_in
 from tests.kernel.test_own_paths import HOSTILE, host_of
 
 ALTERNATES = re.compile(r'<link rel="alternate"[^>]* href="([^"]*)">')
@@ -57,7 +57,7 @@ async def test_a_way_back_to_another_host_is_dropped(
 
 @pytest.mark.parametrize("way", ["//host/x", "/\\host/x", "/en//host/x", "/en/\\host"])
 async def test_signing_in_goes_to_no_other_host(client: httpx.AsyncClient, db: Database, way: str) -> None:
-    ana = await door.somebody(db)
+    ana = await sign_in.somebody(db)
     asked = await client.post("/en/entrar", data={"identifier": ana.curp, "a": way})
     assert asked.status_code == 303
     async with db.transaction() as session:
@@ -69,7 +69,7 @@ async def test_signing_in_goes_to_no_other_host(client: httpx.AsyncClient, db: D
     page = await client.get("/en/entrar/codigo", headers={"Accept": "text/html"})
     csrf = re.search(r'name="csrf" value="([^"]*)"', page.text)
     assert csrf
-    code = (await door.sent(db, str(challenge))).code
+    code = (await sign_in.sent(db, str(challenge))).code
     entered = await client.post("/en/entrar/codigo", data={"code": code, "csrf": csrf.group(1)})
     assert entered.status_code == 303, entered.text
     assert host_of(entered.headers["location"]) == host_of("")

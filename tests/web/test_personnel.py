@@ -21,9 +21,9 @@ from app.kernel import clock
 from app.kernel.actor import Role, Staff, System
 from tests.appointments import make as places
 from tests.conftest import Database
-from tests.identity.door import bearer
+from tests.identity.sign_in import bearer
 from tests.waiting import until_somebody_waits
-from tests.web.surfing import Surfer, come_in, forms_of, twice
+from tests.web.browser import Browser, forms_of, signed_in_browser, twice
 
 PAGE = "/ventanilla/personal"
 PASSWORD = "una frase bastante larga"
@@ -36,7 +36,7 @@ class Office:
     db: Database
     app: FastAPI
     admin: UUID
-    page: Surfer
+    page: Browser
     unit_id: UUID
     clues: str
 
@@ -74,11 +74,11 @@ async def hire(db: Database, username: str, role: Role, units: list[UUID] | None
 
 
 @pytest.fixture
-async def office(app: FastAPI, db: Database) -> AsyncIterator[Office]:
+async def mailbox(app: FastAPI, db: Database) -> AsyncIterator[Office]:
     async with db.transaction() as session:
         unit = await places.unit(session)
     admin = await hire(db, "jefa", Role.ADMIN)
-    page = await come_in(app, db, staff_id=admin)
+    page = await signed_in_browser(app, db, staff_id=admin)
     yield Office(db, app, admin, page, unit.id, unit.clues)
     await page.client.aclose()
 
@@ -99,19 +99,19 @@ def visitor(app: FastAPI) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
 
 
-async def test_added_with_a_link_they_set_their_own_password_and_authenticator(office: Office) -> None:
-    await office.page.get(f"{PAGE}/nuevo")
+async def test_added_with_a_link_they_set_their_own_password_and_authenticator(mailbox: Office) -> None:
+    await mailbox.page.get(f"{PAGE}/nuevo")
     typed = {
         "username": "maria",
         "full_name": "María Ruiz",
         "role": "receptionist",
-        "units": f"{office.clues.lower()}, {office.clues}",
+        "units": f"{mailbox.clues.lower()}, {mailbox.clues}",
     }
-    first, again = await twice(office.page, f"{PAGE}/nuevo", office.page.form(f"{PAGE}/nuevo", **typed))
+    first, again = await twice(mailbox.page, f"{PAGE}/nuevo", mailbox.page.form(f"{PAGE}/nuevo", **typed))
     assert first.status_code == again.status_code == 200
     assert link_in(first) == link_in(again)
-    assert await office.events("staff.added") == 2  # the administrator, and Maria once
-    async with visitor(office.app) as maria:
+    assert await mailbox.events("staff.added") == 2  # the administrator, and Maria once
+    async with visitor(mailbox.app) as maria:
         shown = await maria.get(link_in(first))
         secret = secret_in(shown)
         assert (await maria.get(link_in(first))).text == shown.text  # reading uses nothing up
@@ -123,7 +123,7 @@ async def test_added_with_a_link_they_set_their_own_password_and_authenticator(o
         assert (await maria.post(link_in(first), data=form | {"code": "000000"})).status_code == 422
         posts = await asyncio.gather(*[maria.post(link_in(first), data=form) for _ in range(2)])
         assert [answer.status_code for answer in posts] == [200, 200]
-        assert await office.events("staff.credentials-set") == 1
+        assert await mailbox.events("staff.credentials-set") == 1
         signed_in = await maria.post(
             "/api/v1/staff/sign-in", json={"username": "maria", "password": PASSWORD, "code": form["code"]}
         )
@@ -131,13 +131,13 @@ async def test_added_with_a_link_they_set_their_own_password_and_authenticator(o
         assert (await maria.get(link_in(first))).status_code == 410
 
 
-async def test_deactivated_they_are_out_at_once_and_their_work_is_free(office: Office) -> None:
-    pedro = await office.hire("pedro")
-    async with office.db.transaction() as session:
+async def test_deactivated_they_are_out_at_once_and_their_work_is_free(mailbox: Office) -> None:
+    pedro = await mailbox.hire("pedro")
+    async with mailbox.db.transaction() as session:
         tokens = await start_family(session, staff_id=pedro)
-    desk = await come_in(office.app, office.db, staff_id=pedro)
+    desk = await signed_in_browser(mailbox.app, mailbox.db, staff_id=pedro)
     assert (await desk.get("/ventanilla/cola")).status_code == 200
-    async with office.db.transaction() as session:
+    async with mailbox.db.transaction() as session:
         await session.execute(
             text(
                 "INSERT INTO work_item (unit_id, request_id, person_id, folio, service, role, rank_on, due_on,"
@@ -145,124 +145,124 @@ async def test_deactivated_they_are_out_at_once_and_their_work_is_free(office: O
                 " 'R-' || n, 'weeks', 'officer', now(), now(), now(), 'es', :pedro, until"
                 " FROM (VALUES (1, now() + interval '1 hour'), (2, NULL)) AS t (n, until)"
             ),
-            {"pedro": pedro, "unit": office.unit_id},
+            {"pedro": pedro, "unit": mailbox.unit_id},
         )
-    answer = await office.member(pedro, "desactivar")
+    answer = await mailbox.member(pedro, "desactivar")
     assert answer.status_code == 303
     assert (await desk.get("/ventanilla/cola")).status_code == 401
     headers = bearer(tokens.access_token)
-    assert (await office.page.client.post("/api/v1/sign-out", headers=headers)).status_code == 401
-    renewed = await office.page.client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens.refresh_token})
+    assert (await mailbox.page.client.post("/api/v1/sign-out", headers=headers)).status_code == 401
+    renewed = await mailbox.page.client.post("/api/v1/sign-in/refresh", json={"refresh_token": tokens.refresh_token})
     assert renewed.status_code == 401
-    assert await office.value("SELECT count(*) FROM work_item WHERE holder_id IS NOT NULL") == 0
-    assert await office.events("work.released") == 2
-    assert await office.events("staff.deactivated") == 1
+    assert await mailbox.value("SELECT count(*) FROM work_item WHERE holder_id IS NOT NULL") == 0
+    assert await mailbox.events("work.released") == 2
+    assert await mailbox.events("staff.deactivated") == 1
     # Sent again, it is done; and back again.
-    assert (await office.member(pedro, "desactivar")).status_code == 303
-    assert await office.events("staff.deactivated") == 1
-    assert (await office.member(pedro, "reactivar")).status_code == 303
-    assert await office.value("SELECT is_active FROM staff WHERE id = :id", id=pedro)
+    assert (await mailbox.member(pedro, "desactivar")).status_code == 303
+    assert await mailbox.events("staff.deactivated") == 1
+    assert (await mailbox.member(pedro, "reactivar")).status_code == 303
+    assert await mailbox.value("SELECT is_active FROM staff WHERE id = :id", id=pedro)
     assert (await desk.get("/ventanilla/cola")).status_code == 401  # the old session stays ended
-    assert await office.events("staff.reactivated") == 1
+    assert await mailbox.events("staff.reactivated") == 1
 
 
-async def test_another_role_and_other_units_count_from_the_next_click(office: Office) -> None:
-    pedro = await office.hire("pedro")
-    desk = await come_in(office.app, office.db, staff_id=pedro)
+async def test_another_role_and_other_units_count_from_the_next_click(mailbox: Office) -> None:
+    pedro = await mailbox.hire("pedro")
+    desk = await signed_in_browser(mailbox.app, mailbox.db, staff_id=pedro)
     assert (await desk.get("/ventanilla/cola")).status_code == 200
-    refused = await office.member(pedro, "puesto", role="receptionist", units="NOPE000001")
+    refused = await mailbox.member(pedro, "puesto", role="receptionist", units="NOPE000001")
     assert refused.status_code == 422
     assert "NOPE000001" in refused.text
-    assert (await office.member(pedro, "puesto", role="receptionist", units=office.clues)).status_code == 303
+    assert (await mailbox.member(pedro, "puesto", role="receptionist", units=mailbox.clues)).status_code == 303
     assert (await desk.get("/ventanilla/cola")).status_code == 403
-    assert await office.events("staff.changed") == 1
-    shown = await office.page.get(f"{PAGE}/{pedro}")
-    assert office.clues in shown.text
+    assert await mailbox.events("staff.changed") == 1
+    shown = await mailbox.page.get(f"{PAGE}/{pedro}")
+    assert mailbox.clues in shown.text
 
 
-async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(office: Office) -> None:
-    pedro = await office.hire("pedro")
-    await office.page.get(f"{PAGE}/{pedro}")
-    old = {action: office.page.form(f"{PAGE}/{pedro}/{action}") for action in ("puesto", "desactivar", "restablecer")}
-    assert (await office.member(pedro, "puesto", role="analyst", all_units="yes")).status_code == 303
+async def test_a_form_of_an_older_version_changes_nothing_and_shows_how_it_is(mailbox: Office) -> None:
+    pedro = await mailbox.hire("pedro")
+    await mailbox.page.get(f"{PAGE}/{pedro}")
+    old = {action: mailbox.page.form(f"{PAGE}/{pedro}/{action}") for action in ("puesto", "desactivar", "restablecer")}
+    assert (await mailbox.member(pedro, "puesto", role="analyst", all_units="yes")).status_code == 303
     for action, fields in (
         ("puesto", {"role": "supervisor", "all_units": "yes"}),
         ("desactivar", {}),
         ("restablecer", {"what": "both"}),
     ):
         sent = old[action] | fields | {"idempotency_key": f"{action:x<22}"}
-        stale = await office.page.client.post(f"{PAGE}/{pedro}/{action}", data=sent)
+        stale = await mailbox.page.client.post(f"{PAGE}/{pedro}/{action}", data=sent)
         assert stale.status_code == 409, action
         assert "Esto cambió mientras tenía abierta la página" in stale.text
-    assert await office.value("SELECT role FROM staff WHERE id = :id AND is_active", id=pedro) == "analyst"
-    bad = await office.member(pedro, "desactivar", version="²")
+    assert await mailbox.value("SELECT role FROM staff WHERE id = :id AND is_active", id=pedro) == "analyst"
+    bad = await mailbox.member(pedro, "desactivar", version="²")
     assert bad.status_code == 412
 
 
-async def test_nobody_changes_their_own_account_and_one_administrator_stays(office: Office) -> None:
-    assert (await office.member(office.admin, "desactivar")).status_code == 409
-    own = await office.member(office.admin, "puesto", role="officer", all_units="yes")
+async def test_nobody_changes_their_own_account_and_one_administrator_stays(mailbox: Office) -> None:
+    assert (await mailbox.member(mailbox.admin, "desactivar")).status_code == 409
+    own = await mailbox.member(mailbox.admin, "puesto", role="officer", all_units="yes")
     assert own.status_code == 409
     assert "Su propia cuenta" in own.text
     # Of two who deactivate each other at once, one stays.
-    luis = await office.hire("luis", Role.ADMIN)
-    other = await come_in(office.app, office.db, staff_id=luis)
-    await other.get(f"{PAGE}/{office.admin}")
-    await office.page.get(f"{PAGE}/{luis}")
+    luis = await mailbox.hire("luis", Role.ADMIN)
+    other = await signed_in_browser(mailbox.app, mailbox.db, staff_id=luis)
+    await other.get(f"{PAGE}/{mailbox.admin}")
+    await mailbox.page.get(f"{PAGE}/{luis}")
     answers = await asyncio.gather(
-        office.page.send(f"{PAGE}/{luis}/desactivar"),
-        other.send(f"{PAGE}/{office.admin}/desactivar"),
+        mailbox.page.send(f"{PAGE}/{luis}/desactivar"),
+        other.send(f"{PAGE}/{mailbox.admin}/desactivar"),
     )
     done, refused = sorted(answer.status_code for answer in answers)
     assert done == 303
     assert refused in {401, 403, 409}  # by then their session, or their being an administrator, may have ended
-    assert await office.value("SELECT count(*) FROM staff WHERE role = 'admin' AND is_active") == 1
+    assert await mailbox.value("SELECT count(*) FROM staff WHERE role = 'admin' AND is_active") == 1
 
 
-async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(office: Office) -> None:
-    luis = await office.hire("luis", Role.ADMIN)
-    await office.hire("third", Role.ADMIN)  # who stays in any case
+async def test_two_administrators_at_the_same_moment_do_not_remove_each_other(mailbox: Office) -> None:
+    luis = await mailbox.hire("luis", Role.ADMIN)
+    await mailbox.hire("third", Role.ADMIN)  # who stays in any case
 
     async def second() -> None:
-        async with office.db.transaction() as session:
-            await deactivate_staff(session, Staff(luis, Role.ADMIN, None), office.admin)
+        async with mailbox.db.transaction() as session:
+            await deactivate_staff(session, Staff(luis, Role.ADMIN, None), mailbox.admin)
 
-    async with office.db.transaction() as session:
-        await deactivate_staff(session, Staff(office.admin, Role.ADMIN, None), luis)
+    async with mailbox.db.transaction() as session:
+        await deactivate_staff(session, Staff(mailbox.admin, Role.ADMIN, None), luis)
         waiting = asyncio.create_task(second())
-        await until_somebody_waits(office.db)
+        await until_somebody_waits(mailbox.db)
     with pytest.raises(WrongRole):
         await waiting
-    assert await office.value("SELECT is_active FROM staff WHERE id = :id", id=office.admin)
+    assert await mailbox.value("SELECT is_active FROM staff WHERE id = :id", id=mailbox.admin)
 
 
 @pytest.mark.parametrize("missing", ["password_hash", "totp_secret_encrypted"])
-async def test_an_administrator_who_cannot_sign_in_yet_is_not_one_who_stays(office: Office, missing: str) -> None:
-    luis = await office.hire("luis", Role.ADMIN)
-    async with office.db.transaction() as session:
+async def test_an_administrator_who_cannot_sign_in_yet_is_not_one_who_stays(mailbox: Office, missing: str) -> None:
+    luis = await mailbox.hire("luis", Role.ADMIN)
+    async with mailbox.db.transaction() as session:
         await session.execute(text(f"UPDATE staff SET {missing} = NULL WHERE id = :id"), {"id": luis})
     with pytest.raises(LastAdministrator):
-        async with office.db.transaction() as session:
-            await deactivate_staff(session, System("test"), office.admin)
+        async with mailbox.db.transaction() as session:
+            await deactivate_staff(session, System("test"), mailbox.admin)
 
 
 @pytest.mark.parametrize(("what", "sets"), [("password", (True, False)), ("authenticator", (False, True))])
 async def test_a_reset_ends_the_earlier_one_and_every_session(
-    office: Office, what: str, sets: tuple[bool, bool]
+    mailbox: Office, what: str, sets: tuple[bool, bool]
 ) -> None:
-    pedro = await office.hire("pedro")
-    desk = await come_in(office.app, office.db, staff_id=pedro)
-    first = await office.member(pedro, "restablecer", what=what)
+    pedro = await mailbox.hire("pedro")
+    desk = await signed_in_browser(mailbox.app, mailbox.db, staff_id=pedro)
+    first = await mailbox.member(pedro, "restablecer", what=what)
     assert first.status_code == 200
     assert (await desk.get("/ventanilla/cola")).status_code == 401
     there = "SELECT (password_hash IS NULL, totp_secret_encrypted IS NULL)::text FROM staff WHERE id = :id"
-    assert await office.value(there, id=pedro) == f"({'t' if sets[0] else 'f'},{'t' if sets[1] else 'f'})"
-    async with visitor(office.app) as them:
+    assert await mailbox.value(there, id=pedro) == f"({'t' if sets[0] else 'f'},{'t' if sets[1] else 'f'})"
+    async with visitor(mailbox.app) as them:
         page = await them.get(link_in(first))
         assert ('name="password"' in page.text, "otpauth:" in page.text) == sets
         # The other one is reset too before the link was used: the new link sets both, the old one is worth nothing.
         rest = "authenticator" if what == "password" else "password"
-        second = await office.member(pedro, "restablecer", what=rest)
+        second = await mailbox.member(pedro, "restablecer", what=rest)
         assert (await them.get(link_in(first))).status_code == 410
         page = await them.get(link_in(second))
         assert 'name="password"' in page.text
@@ -272,22 +272,22 @@ async def test_a_reset_ends_the_earlier_one_and_every_session(
         assert (await them.post("/api/v1/staff/sign-in", json=body)).status_code == 200
 
 
-async def test_only_administrators_and_only_with_what_is_there(office: Office) -> None:
-    boss = await office.hire("supervisora", Role.SUPERVISOR)
-    page = await come_in(office.app, office.db, staff_id=boss)
-    for path in (PAGE, f"{PAGE}/nuevo", f"{PAGE}/{office.admin}"):
+async def test_only_administrators_and_only_with_what_is_there(mailbox: Office) -> None:
+    boss = await mailbox.hire("supervisora", Role.SUPERVISOR)
+    page = await signed_in_browser(mailbox.app, mailbox.db, staff_id=boss)
+    for path in (PAGE, f"{PAGE}/nuevo", f"{PAGE}/{mailbox.admin}"):
         assert (await page.get(path)).status_code == 403
     await page.get("/ventanilla")
     for path in ("nuevo", "buscar", *(f"{boss}/{action}" for action in ("puesto", "desactivar", "restablecer"))):
         assert (await page.send(f"{PAGE}/{path}", username="x")).status_code == 403
     unknown = UUID(int=7)
-    assert (await office.page.get(f"{PAGE}/{unknown}")).status_code == 404
-    assert (await office.page.get("/ventanilla/alta/no-such-link")).status_code == 410
+    assert (await mailbox.page.get(f"{PAGE}/{unknown}")).status_code == 404
+    assert (await mailbox.page.get("/ventanilla/alta/no-such-link")).status_code == 410
 
 
-async def test_the_list_is_searched_and_comes_a_page_at_a_time(office: Office) -> None:
-    await office.hire("pedro")
-    async with office.db.transaction() as session:
+async def test_the_list_is_searched_and_comes_a_page_at_a_time(mailbox: Office) -> None:
+    await mailbox.hire("pedro")
+    async with mailbox.db.transaction() as session:
         await session.execute(
             text(
                 "INSERT INTO staff (id, username, full_name, role, all_units, is_active, created_at) SELECT"
@@ -295,29 +295,29 @@ async def test_the_list_is_searched_and_comes_a_page_at_a_time(office: Office) -
                 " FROM generate_series(1, 60) n"
             )
         )
-    first = await office.page.get(PAGE)
+    first = await mailbox.page.get(PAGE)
     assert "u001" in first.text
     more = re.search(r"\?despues=[0-9a-f-]+", first.text)
     assert more
-    second = await office.page.get(f"{PAGE}{more.group(0)}")
+    second = await mailbox.page.get(f"{PAGE}{more.group(0)}")
     assert "u060" in second.text
     assert "u001" not in second.text
-    sent = await office.page.send(f"{PAGE}/buscar", q="PEDRO prueba")
+    sent = await mailbox.page.send(f"{PAGE}/buscar", q="PEDRO prueba")
     assert "pedro" not in sent.headers["location"].lower()
-    found = await office.page.get(sent.headers["location"])
+    found = await mailbox.page.get(sent.headers["location"])
     assert "Pedro Prueba" in found.text
     assert "u001" not in found.text
-    nobody = await office.page.send(f"{PAGE}/buscar", q="%_ zzz")
-    assert "No hay nadie" in (await office.page.get(nobody.headers["location"])).text
+    nobody = await mailbox.page.send(f"{PAGE}/buscar", q="%_ zzz")
+    assert "No hay nadie" in (await mailbox.page.get(nobody.headers["location"])).text
 
 
-async def test_everything_that_is_wrong_with_a_link_is_said_at_once(office: Office) -> None:
-    staff_id = await office.hire("nueva")
-    async with office.db.transaction() as session:
+async def test_everything_that_is_wrong_with_a_link_is_said_at_once(mailbox: Office) -> None:
+    staff_id = await mailbox.hire("nueva")
+    async with mailbox.db.transaction() as session:
         link = await reset_credentials(
             session, System("test"), staff_id, password=True, authenticator=True, key="k" * 16
         )
-    newcomer = await come_in(office.app, office.db)
+    newcomer = await signed_in_browser(mailbox.app, mailbox.db)
     path = f"/ventanilla/alta/{link.token}"
     await newcomer.get(path)
     refused = await newcomer.send(path, password="corta", again="otra", code="000000")

@@ -12,14 +12,14 @@ from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_queue import fill
-from tests.web.surfing import Surfer, another_tab, come_in
+from tests.web.browser import Browser, another_tab, signed_in_browser
 
 QUEUE = "/ventanilla/cola"
 
 
-async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Surfer, make.Officer]:
+async def staff(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
     who = await steps.hire(scene, role)
-    return await come_in(app, scene.db, staff_id=who.staff_id), who
+    return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
 
 async def update(scene: Scene, folio: str, values: str) -> None:
@@ -30,25 +30,25 @@ async def test_the_next_one_is_of_the_list_that_is_shown(app: FastAPI, scene: Sc
     urgent, english = sorted(await fill(scene, 2))
     await update(scene, urgent, "rank_on = rank_on - 30")
     await update(scene, english, "language = 'en'")
-    surfer, officer = await staff(app, scene)
-    await surfer.get(f"{QUEUE}?idioma=en&orden=oldest")
-    assert "La de mayor prioridad con estos filtros" in surfer.text
-    taken = await surfer.send(f"{QUEUE}/siguiente")
+    browser, officer = await staff(app, scene)
+    await browser.get(f"{QUEUE}?idioma=en&orden=oldest")
+    assert "La de mayor prioridad con estos filtros" in browser.text
+    taken = await browser.send(f"{QUEUE}/siguiente")
     assert taken.headers["location"].startswith(f"/ventanilla/solicitudes/{english}?cola=idioma%3Den")
     held = await steps.item(scene, english)
     assert held is not None
     assert held.holder_id == officer.staff_id
-    stale = another_tab(surfer)
+    stale = another_tab(browser)
     await stale.get(f"{QUEUE}?idioma=es")
-    await surfer.get(f"{QUEUE}?idioma=en")
-    assert f'action="{QUEUE}/siguiente"' not in surfer.html, "of what the list shows nothing is free"
+    await browser.get(f"{QUEUE}?idioma=en")
+    assert f'action="{QUEUE}/siguiente"' not in browser.html, "of what the list shows nothing is free"
     nothing = await stale.send(f"{QUEUE}/siguiente", cola="idioma=en")
-    surfer.html = stale.html
+    browser.html = stale.html
     assert nothing.status_code == 409
-    assert "No hay solicitudes en espera" in surfer.text
-    assert "Idioma: Inglés" in surfer.text, "the list keeps its filters"
-    await surfer.get(QUEUE)
-    await surfer.send(f"{QUEUE}/siguiente")
+    assert "No hay solicitudes en espera" in browser.text
+    assert "Idioma: Inglés" in browser.text, "the list keeps its filters"
+    await browser.get(QUEUE)
+    await browser.send(f"{QUEUE}/siguiente")
     first = await steps.item(scene, urgent)
     assert first is not None
     assert first.holder_id == officer.staff_id
@@ -57,55 +57,55 @@ async def test_the_next_one_is_of_the_list_that_is_shown(app: FastAPI, scene: Sc
 @pytest.mark.parametrize("query", ["estado=held", "estado=mine", "quien={me}"])
 async def test_nothing_can_be_taken_of_what_somebody_has(app: FastAPI, scene: Scene, query: str) -> None:
     (folio,) = await fill(scene, 1)
-    surfer, officer = await staff(app, scene)
+    browser, officer = await staff(app, scene)
     until = clock.now() + timedelta(minutes=9)
     await steps.change_item(scene, folio, holder_id=officer.staff_id, lease_until=until)
-    await surfer.get(f"{QUEUE}?{query.format(me=officer.staff_id)}")
-    assert folio in surfer.html
-    assert "Tomar la siguiente" not in surfer.text
+    await browser.get(f"{QUEUE}?{query.format(me=officer.staff_id)}")
+    assert folio in browser.html
+    assert "Tomar la siguiente" not in browser.text
 
 
 async def test_totals_and_pages_forth_and_back(app: FastAPI, scene: Scene) -> None:
     folios = await fill(scene, 57)
-    surfer, _officer = await staff(app, scene)
+    browser, _officer = await staff(app, scene)
     pages, where = [], QUEUE
     while where:
-        await surfer.get(where)
-        pages.append(shown(surfer))
-        assert "de 57 solicitudes" in surfer.text
-        where = link(surfer, "next")
+        await browser.get(where)
+        pages.append(shown(browser))
+        assert "de 57 solicitudes" in browser.text
+        where = link(browser, "next")
     assert [len(page) for page in pages] == [25, 25, 7]
     assert {folio for page in pages for folio in page} == folios
     for earlier in (pages[1], pages[0]):
-        await surfer.get(link(surfer, "prev"))
-        assert shown(surfer) == earlier
-    assert link(surfer, "prev") == ""
-    await surfer.get(link(surfer, "next"))
-    assert shown(surfer) == pages[1], "and forward again"
-    await surfer.get(f"{QUEUE}?orden=newest&idioma=es")
-    assert "idioma=es" in link(surfer, "next")
-    assert "orden=newest" in link(surfer, "next")
+        await browser.get(link(browser, "prev"))
+        assert shown(browser) == earlier
+    assert link(browser, "prev") == ""
+    await browser.get(link(browser, "next"))
+    assert shown(browser) == pages[1], "and forward again"
+    await browser.get(f"{QUEUE}?orden=newest&idioma=es")
+    assert "idioma=es" in link(browser, "next")
+    assert "orden=newest" in link(browser, "next")
 
 
-def shown(surfer: Surfer) -> list[str]:
-    return [part[:15].split('"')[0] for part in surfer.html.split('name="folio" value="')[1:]]
+def shown(browser: Browser) -> list[str]:
+    return [part[:15].split('"')[0] for part in browser.html.split('name="folio" value="')[1:]]
 
 
-def link(surfer: Surfer, rel: str) -> str:
-    before, _rel, after = surfer.html.partition(f'rel="{rel}" href="')
-    return after.split('"')[0].replace("&amp;", "&") if before != surfer.html else ""
+def link(browser: Browser, rel: str) -> str:
+    before, _rel, after = browser.html.partition(f'rel="{rel}" href="')
+    return after.split('"')[0].replace("&amp;", "&") if before != browser.html else ""
 
 
 async def test_numbers_are_singular_and_plural(app: FastAPI, scene: Scene) -> None:
     await fill(scene, 1)
-    surfer, officer = await staff(app, scene)
-    await surfer.get(QUEUE)
-    assert "1 en espera, 1 libre, 0 vencidas, 0 mías." in surfer.text
-    assert "1 solicitud " in surfer.text
+    browser, officer = await staff(app, scene)
+    await browser.get(QUEUE)
+    assert "1 en espera, 1 libre, 0 vencidas, 0 mías." in browser.text
+    assert "1 solicitud " in browser.text
     await fill(scene, 1)
     await officer.post("claim")
-    await surfer.get(QUEUE)
-    assert "2 en espera, 1 libre, 0 vencidas, 1 mía." in surfer.text
+    await browser.get(QUEUE)
+    assert "2 en espera, 1 libre, 0 vencidas, 1 mía." in browser.text
 
 
 async def test_by_unit_for_who_works_at_several(app: FastAPI, scene: Scene) -> None:
@@ -113,13 +113,13 @@ async def test_by_unit_for_who_works_at_several(app: FastAPI, scene: Scene) -> N
     here, there = sorted(await fill(scene, 2))
     await update(scene, there, f"unit_id = '{elsewhere.id}'")
     both = await steps.hire(scene, Role.OFFICER, scene.unit, elsewhere)
-    surfer = await come_in(app, scene.db, staff_id=both.staff_id)
-    await surfer.get(QUEUE)
-    assert "UMF 9 Otra (1)" in surfer.text
-    await surfer.get(f"{QUEUE}?unidad={elsewhere.id}")
-    assert shown(surfer) == [there]
-    assert "Unidad: UMF 9 Otra" in surfer.text
-    await surfer.send(f"{QUEUE}/siguiente")
+    browser = await signed_in_browser(app, scene.db, staff_id=both.staff_id)
+    await browser.get(QUEUE)
+    assert "UMF 9 Otra (1)" in browser.text
+    await browser.get(f"{QUEUE}?unidad={elsewhere.id}")
+    assert shown(browser) == [there]
+    assert "Unidad: UMF 9 Otra" in browser.text
+    await browser.send(f"{QUEUE}/siguiente")
     assert (await steps.item(scene, here)).holder_id is None  # type: ignore[union-attr]
     alone, _who = await staff(app, scene)
     await alone.get(QUEUE)
@@ -161,18 +161,18 @@ async def test_nobody_is_chosen_beforehand_and_nothing_goes_unsaid(app: FastAPI,
 
 async def test_what_is_not_a_filter_is_left_out(app: FastAPI, scene: Scene) -> None:
     (folio,) = await fill(scene, 1)
-    surfer, _officer = await staff(app, scene)
-    await surfer.get(f"{QUEUE}?unidad=none&quien=%00&servicio=no-such")
-    assert shown(surfer) == [folio]
-    await surfer.get(QUEUE)
-    sent = await surfer.send(f"{QUEUE}/siguiente", cola="estado=nada&unidad=x&espera=999&vence=%00")
+    browser, _officer = await staff(app, scene)
+    await browser.get(f"{QUEUE}?unidad=none&quien=%00&servicio=no-such")
+    assert shown(browser) == [folio]
+    await browser.get(QUEUE)
+    sent = await browser.send(f"{QUEUE}/siguiente", cola="estado=nada&unidad=x&espera=999&vence=%00")
     assert sent.status_code == 303
 
 
 async def test_the_top_says_who_is_in_and_where(app: FastAPI, scene: Scene) -> None:
-    surfer, _officer = await staff(app, scene)
-    await surfer.get(QUEUE)
-    top = surfer.html[: surfer.html.find("<main")]
+    browser, _officer = await staff(app, scene)
+    await browser.get(QUEUE)
+    top = browser.html[: browser.html.find("<main")]
     for words in ("Rosa Díaz", "Oficialía", scene.unit.name, "/ventanilla/buscar"):
         assert words in top, words
     assert '<a href="/ventanilla/cola" aria-current="page">' in top
@@ -182,5 +182,5 @@ async def test_the_top_says_who_is_in_and_where(app: FastAPI, scene: Scene) -> N
     assert "/ventanilla/buscar" not in receptionist.html, "no queue, no search"
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE staff SET all_units = true"))
-    await surfer.get(QUEUE)
-    assert "Todas las unidades" in surfer.html
+    await browser.get(QUEUE)
+    assert "Todas las unidades" in browser.html

@@ -8,14 +8,14 @@ from sqlalchemy import text
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.kernel.i18n import format_day
-from tests.notifications.post_office import work
+from tests.notifications.mailbox import work
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in, forms_of
+from tests.web.browser import forms_of, signed_in_browser
 
 
 async def test_a_service_says_beforehand_what_refusal_and_silence_mean(app: FastAPI, scene: Scene) -> None:
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get("/tramites/pension")
     for said in (
         "Revisión interna",
@@ -39,8 +39,10 @@ async def test_a_service_says_beforehand_what_refusal_and_silence_mean(app: Fast
 
 
 async def test_a_refused_request_names_each_means_and_gives_its_document(app: FastAPI, scene: Scene) -> None:
-    done = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    done = await scene.citizen.submit_request(
+        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+    )
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{done['folio']}")
     for said in ("Vio la decisión el", "Revisión interna", "Recurso de inconformidad", "tribunal laboral", "art. 295"):
         assert said in tab.text, said
@@ -60,9 +62,9 @@ async def test_a_refused_request_names_each_means_and_gives_its_document(app: Fa
 
 async def test_a_refusal_without_a_review_names_none(app: FastAPI, scene: Scene) -> None:
     """What is answered at once has no internal review, and its page speaks of none."""
-    done = await scene.citizen.hand_in("not-insured")
+    done = await scene.citizen.submit_request("not-insured")
     assert done["outcome"] == "refused"
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{done['folio']}")
     assert "tribunal laboral" in tab.text
     assert "revisión interna" not in tab.text.lower()
@@ -71,10 +73,10 @@ async def test_a_refusal_without_a_review_names_none(app: FastAPI, scene: Scene)
 
 
 async def test_a_refusal_that_was_confirmed_says_so_beside_its_document(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree")
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{folio}")
     assert "El documento dice que se confirmó" not in tab.text
     await scene.citizen.post(folio, "appeal", body="El acta sí lo dice.")
@@ -89,8 +91,10 @@ async def test_a_refusal_that_was_confirmed_says_so_beside_its_document(app: Fas
 
 async def test_figures_of_law_are_linked_where_they_decide_or_are_said(app: FastAPI, scene: Scene) -> None:
     link = 'href="/cifras-de-ley"'
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
-    refused = await scene.citizen.hand_in("unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    refused = await scene.citizen.submit_request(
+        "unemployment", afore="AFORE Uno", clabe=make.CLABE, understands_weeks=True
+    )
     draft = (await scene.citizen.start("modality-40")).json()["folio"]
     pages = ("unemployment", refused["folio"], "modality-40/quien", f"{draft}/paso/1", f"{draft}/revisar")
     for page in pages:
@@ -103,8 +107,8 @@ async def test_figures_of_law_are_linked_where_they_decide_or_are_said(app: Fast
 
 
 async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.sex()))["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    folio = (await scene.citizen.submit_request("data-correct", **make.sex()))["folio"]
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{folio}")
     assert "Si en tres meses no le contestamos" in tab.text
     await tab.get(f"/tramites/{await steps.complain(scene)}")
@@ -112,10 +116,10 @@ async def test_while_it_is_reviewed_the_page_says_what_silence_means(app: FastAP
 
 
 async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree")
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     link = f'href="/ventanilla/solicitudes/{folio}/constancia"'
     await tab.get(f"/ventanilla/solicitudes/{folio}")
     assert "Abrir o imprimir: Resolución de negativa (PDF)" in tab.text
@@ -146,16 +150,16 @@ async def test_staff_open_the_document_of_a_refusal_and_that_is_recorded(app: Fa
         assert await session.scalar(views, {"id": scene.ana.id}) == 1
     assert (await scene.citizen.get(folio))["refusal"]["notified_on"] is not None
     other = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
-    away = await come_in(app, scene.db, staff_id=other.staff_id)
+    away = await signed_in_browser(app, scene.db, staff_id=other.staff_id)
     assert (await away.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 404
-    front = await come_in(app, scene.db, staff_id=(await steps.hire(scene, Role.RECEPTIONIST)).staff_id)
+    front = await signed_in_browser(app, scene.db, staff_id=(await steps.hire(scene, Role.RECEPTIONIST)).staff_id)
     assert (await front.get(f"/ventanilla/solicitudes/{folio}/constancia")).status_code == 403
 
 
 async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
     await scene.officer.claim(folio)
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     case = f"/ventanilla/solicitudes/{folio}"
     letter = {"action": "refuse", "reasons": "not-ours", "message": "Acuda a la Profeco."}
     await tab.get(case)
@@ -163,22 +167,22 @@ async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) ->
     assert "Se le da la respuesta por escrito" in tab.text
     said = [tab.text]
     await tab.send(f"{case}/decidir/confirmar")
-    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
-    for surfer, path in (
+    citizen = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    for browser, path in (
         (tab, case),
         (tab, f"/ventanilla/personas/{scene.ana.id}"),
         (citizen, "/tramites/complaint"),
         (citizen, f"/tramites/{folio}"),
         (citizen, f"/tramites/{folio}/revision"),
     ):
-        assert (await surfer.get(path)).status_code == 200
-        said.append(surfer.text)
+        assert (await browser.get(path)).status_code == 200
+        said.append(browser.text)
     await scene.citizen.post(folio, "appeal", body="Sí es suyo.")
     await tab.get(case)
     assert "Usted participó en la decisión" in tab.text
     boss = await scene.supervisor()
     await boss.claim(folio)
-    reviewer = await come_in(app, scene.db, staff_id=boss.staff_id)
+    reviewer = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await reviewer.get(case)
     said += [tab.text, reviewer.text]
     await reviewer.send(f"{case}/decidir", **letter)
@@ -188,10 +192,10 @@ async def test_a_complaint_is_answered_everywhere(app: FastAPI, scene: Scene) ->
 
 
 async def test_an_internal_review_shows_the_decision_it_is_about(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
     await scene.officer.decide(folio, "refuse", "documents-disagree", message="El acta dice «Muñiz».")
-    tab = await come_in(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
     await tab.get(f"/ventanilla/solicitudes/{folio}")
     assert "La decisión que se revisa" not in tab.text
     await scene.citizen.get(folio)

@@ -11,16 +11,16 @@ from app.kernel.actor import Role
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.relatives import KINSHIPS, PROVED, SERVICE, applicant, ask, holder, links, person, plain, variants
-from tests.web.surfing import Surfer, come_in, count, twice
+from tests.web.browser import Browser, count, signed_in_browser, twice
 
 CASE = "/ventanilla/solicitudes/"
 ATTACHED = ("marriage-certificate", "relative-identification")
 
 
-async def begun(app: FastAPI, scene: Scene) -> tuple[Surfer, str, make.Citizen]:
+async def begun(app: FastAPI, scene: Scene) -> tuple[Browser, str, make.Citizen]:
     """Somebody at the first page of a draft."""
     me = await applicant(scene)
-    tab = await come_in(app, scene.db, person_id=me.person_id)
+    tab = await signed_in_browser(app, scene.db, person_id=me.person_id)
     draft = f"/tramites/{(await me.start(SERVICE)).json()['folio']}"
     await tab.get(f"{draft}/paso/1")
     return tab, draft, me
@@ -85,11 +85,11 @@ async def test_every_page_is_the_same_whoever_is_named(app: FastAPI, scene: Scen
             assert mine == reference, name
 
 
-async def officer_with(app: FastAPI, scene: Scene, number: Any, kinship: str = "spouse") -> tuple[Surfer, str]:
+async def officer_with(app: FastAPI, scene: Scene, number: Any, kinship: str = "spouse") -> tuple[Browser, str]:
     """An officer who has such a request, at its page."""
     folio = await ask(scene, await applicant(scene, KINSHIPS[kinship][0]), number, kinship)
     await scene.officer.claim(folio)
-    tab = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await tab.get(f"{CASE}{folio}")
     return tab, folio
 

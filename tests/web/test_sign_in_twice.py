@@ -16,13 +16,13 @@ from app.identity.service.code_delivery import CodeToSend, find_code_to_send
 from app.identity.service.sessions import REPEAT_WINDOW
 from app.kernel import clock
 from tests.conftest import Database
-from tests.identity.door import somebody
+from tests.identity.sign_in import somebody
 from tests.identity.test_staff import PASSWORD, code, hire
 
 COOKIE = "ventanilla"
 
 
-def browser(app: FastAPI, **cookies: str) -> httpx.AsyncClient:
+def new_client(app: FastAPI, **cookies: str) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies=cookies)
 
@@ -54,7 +54,7 @@ async def count(db: Database, question: str) -> int:
 async def at_the_code(app: FastAPI, db: Database) -> tuple[httpx.AsyncClient, dict[str, str], str]:
     """A browser at the page that asks for the code, the form, and the session's cookie."""
     ana = await somebody(db)
-    client = browser(app)
+    client = new_client(app)
     await client.post("/entrar", data={"identifier": ana.curp, "next": "/mi/datos"})
     page = await client.get("/entrar/codigo")
     form = hidden(page, "csrf", "idempotency_key") | {"code": (await latest_code(db)).code}
@@ -63,11 +63,11 @@ async def at_the_code(app: FastAPI, db: Database) -> tuple[httpx.AsyncClient, di
 
 async def test_a_code_sent_twice_before_the_first_answer_arrived(app: FastAPI, db: Database) -> None:
     client, form, cookie = await at_the_code(app, db)
-    answers = [await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form) for _ in range(3)]
+    answers = [await new_client(app, ventanilla=cookie).post("/entrar/codigo", data=form) for _ in range(3)]
     assert [(answer.status_code, answer.headers["location"]) for answer in answers] == [(303, "/mi/datos")] * 3
     tokens = {answer.cookies[COOKIE] for answer in answers}
     assert len(tokens) == 1
-    assert (await browser(app, ventanilla=tokens.pop()).get("/mi")).status_code == 200
+    assert (await new_client(app, ventanilla=tokens.pop()).get("/mi")).status_code == 200
     assert await count(db, "SELECT count(*) FROM event WHERE type = 'identity.signed-in'") == 1
     assert await count(db, "SELECT count(*) FROM event WHERE type = 'identity.refused'") == 0
     await client.aclose()
@@ -76,7 +76,7 @@ async def test_a_code_sent_twice_before_the_first_answer_arrived(app: FastAPI, d
 async def test_a_code_sent_twice_at_once_minutes_after_it_was_asked_for(app: FastAPI, db: Database) -> None:
     _client, form, cookie = await at_the_code(app, db)
     with time_machine.travel(clock.now() + timedelta(minutes=3)):
-        posts = [browser(app, ventanilla=cookie).post("/entrar/codigo", data=form) for _ in range(4)]
+        posts = [new_client(app, ventanilla=cookie).post("/entrar/codigo", data=form) for _ in range(4)]
         answers = await asyncio.gather(*posts)
     assert [answer.status_code for answer in answers] == [303] * 4
     assert len({answer.cookies[COOKIE] for answer in answers}) == 1
@@ -97,13 +97,13 @@ async def test_a_code_sent_again_with_the_cookie_of_the_first_answer(app: FastAP
 
 async def test_a_code_serves_no_other_browser_and_no_later_hour(app: FastAPI, db: Database) -> None:
     _client, form, cookie = await at_the_code(app, db)
-    assert (await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form)).status_code == 303
-    other = browser(app)
+    assert (await new_client(app, ventanilla=cookie).post("/entrar/codigo", data=form)).status_code == 303
+    other = new_client(app)
     await other.post("/entrar", data={"identifier": "NUPA900517MDFXXN07"})
     theirs = hidden(await other.get("/entrar/codigo"), "csrf", "idempotency_key") | {"code": form["code"]}
     assert (await other.post("/entrar/codigo", data=theirs)).status_code == 422
     with time_machine.travel(clock.now() + REPEAT_WINDOW + timedelta(seconds=1)):
-        late = await browser(app, ventanilla=cookie).post("/entrar/codigo", data=form)
+        late = await new_client(app, ventanilla=cookie).post("/entrar/codigo", data=form)
         assert (late.status_code, late.headers["location"]) == (303, "/entrar")
         assert COOKIE not in late.cookies
 
@@ -112,15 +112,15 @@ async def test_a_code_serves_no_other_browser_and_no_later_hour(app: FastAPI, db
 async def test_a_link_opened_in_another_browser_and_sent_twice(app: FastAPI, db: Database, at_once: bool) -> None:
     client, _form, _cookie = await at_the_code(app, db)
     link = f"/entrar/enlace/{(await latest_code(db)).link}"
-    page = await browser(app).get(link)
+    page = await new_client(app).get(link)
     form = hidden(page, "idempotency_key") | {"identifier": "NUPA900517MDFXXN07"}
-    posts = [browser(app).post(link, data=form) for _ in range(2)]
+    posts = [new_client(app).post(link, data=form) for _ in range(2)]
     answers = await asyncio.gather(*posts) if at_once else [await post for post in posts]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len({answer.cookies[COOKIE] for answer in answers}) == 1
-    late = await browser(app).post(link, data=form | {"idempotency_key": "of another page"})
+    late = await new_client(app).post(link, data=form | {"idempotency_key": "of another page"})
     assert (late.status_code, "El enlace ya se usó" in late.text) == (410, True)
-    again = await browser(app, ventanilla=answers[0].cookies[COOKIE]).get(link)
+    again = await new_client(app, ventanilla=answers[0].cookies[COOKIE]).get(link)
     assert (again.status_code, "En este navegador ya entró" in again.text) == (410, True)
     assert "otro navegador" not in again.text
     await client.aclose()
@@ -131,17 +131,17 @@ async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_per
     client, _form, _cookie = await at_the_code(app, db)
     link = f"/entrar/enlace/{(await latest_code(db)).link}"
     other = "NUPB900517MDFXXN02"
-    strange = await browser(app).post(
-        link, data=hidden(await browser(app).get(link), "idempotency_key") | {"identifier": other}
+    strange = await new_client(app).post(
+        link, data=hidden(await new_client(app).get(link), "idempotency_key") | {"identifier": other}
     )
     assert (strange.status_code, "no es de esa persona" in strange.text) == (422, True)
-    asked = browser(app)
+    asked = new_client(app)
     await asked.post("/entrar", data={"identifier": other})
     elsewhere = await asked.post(link, data=hidden(await asked.get(link), "csrf", "idempotency_key"))
     assert (elsewhere.status_code, "no es de esa persona" in elsewhere.text) == (422, True)
     assert COOKIE not in strange.cookies
-    theirs = await browser(app).post(
-        link, data=hidden(await browser(app).get(link), "idempotency_key") | {"identifier": "NUPA900517MDFXXN07"}
+    theirs = await new_client(app).post(
+        link, data=hidden(await new_client(app).get(link), "idempotency_key") | {"identifier": "NUPA900517MDFXXN07"}
     )
     assert theirs.status_code == 303, "it is good still"
     await client.aclose()
@@ -150,24 +150,24 @@ async def test_a_link_opens_nothing_to_who_knows_neither_its_browser_nor_its_per
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_staff_send_their_authenticator_s_code_twice(app: FastAPI, db: Database, at_once: bool) -> None:
     await hire(db)
-    page = await browser(app).get("/ventanilla/entrar")
+    page = await new_client(app).get("/ventanilla/entrar")
     form = hidden(page, "idempotency_key", "next") | {"username": "rosa", "password": PASSWORD, "code": code()}
-    posts = [browser(app).post("/ventanilla/entrar", data=form) for _ in range(3)]
+    posts = [new_client(app).post("/ventanilla/entrar", data=form) for _ in range(3)]
     answers = await asyncio.gather(*posts) if at_once else [await post for post in posts]
     assert [answer.status_code for answer in answers] == [303] * 3
     (token,) = {answer.cookies[COOKIE] for answer in answers}
-    assert (await browser(app, ventanilla=token).get("/ventanilla")).status_code == 200
+    assert (await new_client(app, ventanilla=token).get("/ventanilla")).status_code == 200
     assert await count(db, "SELECT count(*) FROM event WHERE type = 'identity.refused'") == 0
-    again = await browser(app, ventanilla=token).post("/ventanilla/entrar", data=form)
+    again = await new_client(app, ventanilla=token).post("/ventanilla/entrar", data=form)
     assert (again.status_code, again.headers["location"]) == (303, "/ventanilla")
     assert (
-        await browser(app).post("/ventanilla/entrar", data=form | {"idempotency_key": "another"})
+        await new_client(app).post("/ventanilla/entrar", data=form | {"idempotency_key": "another"})
     ).status_code == 422
 
 
 async def test_what_was_typed_survives_a_wait(app: FastAPI, db: Database) -> None:
     await hire(db)
-    client = browser(app)
+    client = new_client(app)
     wrong = {"username": "rosa", "password": "another long phrase", "code": "000000"}
     with time_machine.travel(clock.now(), tick=False):
         answers = [await client.post("/ventanilla/entrar", data=wrong) for _ in range(14)]

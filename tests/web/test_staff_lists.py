@@ -16,7 +16,7 @@ from tests.audit.views import seen
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
 from tests.requests.test_queue import fill
-from tests.web.surfing import Surfer, another_tab, come_in
+from tests.web.browser import Browser, another_tab, signed_in_browser
 
 STAFF, QUEUE, CASE = "/ventanilla", "/ventanilla/cola", "/ventanilla/solicitudes/"
 CENTRE, COAST = "hora del centro de México", "hora de Baja California"
@@ -25,9 +25,9 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 UNKNOWN = "porque no se conoce lo que pide"
 
 
-async def staff(app: FastAPI, scene: Scene, role: Role, *units: Unit) -> Surfer:
+async def staff(app: FastAPI, scene: Scene, role: Role, *units: Unit) -> Browser:
     hired = await make.hire(scene.db, scene.client, role, *units)
-    return await come_in(app, scene.db, staff_id=hired.staff_id)
+    return await signed_in_browser(app, scene.db, staff_id=hired.staff_id)
 
 
 async def on_the_coast(scene: Scene) -> Unit:
@@ -138,60 +138,62 @@ async def test_an_unknown_filter_is_left_out_and_named(
 
 async def test_a_list_with_an_unknown_filter_has_the_rows_of_the_known(app: FastAPI, scene: Scene) -> None:
     (folio,) = await fill(scene, 1)
-    surfer = await staff(app, scene, Role.OFFICER, scene.unit)
-    await surfer.get(f"{QUEUE}?estado=nada&idioma=es&unidad={scene.unit.id}")
-    assert folio in surfer.html
-    assert "Idioma: Español" in surfer.text
-    assert f"Unidad: {scene.unit.name}" in surfer.text
-    await surfer.get(f"{QUEUE}?estado=nada&idioma=en")
-    assert folio not in surfer.html
-    await surfer.get(f"{QUEUE}?quien={scene.officer.staff_id}")
-    assert "La tiene: Rosa Díaz" in surfer.text, "a colleague who has none is known"
-    await surfer.get(f"{QUEUE}?servicio=nursery&quien={scene.officer.staff_id}")
+    browser = await staff(app, scene, Role.OFFICER, scene.unit)
+    await browser.get(f"{QUEUE}?estado=nada&idioma=es&unidad={scene.unit.id}")
+    assert folio in browser.html
+    assert "Idioma: Español" in browser.text
+    assert f"Unidad: {scene.unit.name}" in browser.text
+    await browser.get(f"{QUEUE}?estado=nada&idioma=en")
+    assert folio not in browser.html
+    await browser.get(f"{QUEUE}?quien={scene.officer.staff_id}")
+    assert "La tiene: Rosa Díaz" in browser.text, "a colleague who has none is known"
+    await browser.get(f"{QUEUE}?servicio=nursery&quien={scene.officer.staff_id}")
     for chosen in ("Lugar en guardería (0)", "Rosa Díaz (0)"):
-        assert chosen in surfer.text, "what is chosen is in its list, though nothing of it waits"
-    assert UNKNOWN not in surfer.text
+        assert chosen in browser.text, "what is chosen is in its list, though nothing of it waits"
+    assert UNKNOWN not in browser.text
 
 
 async def test_nothing_free_is_nothing_to_take(app: FastAPI, scene: Scene) -> None:
-    surfer = await staff(app, scene, Role.OFFICER, scene.unit)
+    browser = await staff(app, scene, Role.OFFICER, scene.unit)
     for path in (QUEUE, STAFF):
-        await surfer.get(path)
-        assert "Tomar la siguiente" not in surfer.text, "an empty list"
+        await browser.get(path)
+        assert "Tomar la siguiente" not in browser.text, "an empty list"
     (folio,) = await fill(scene, 1)
     for path in (QUEUE, STAFF, f"{QUEUE}?estado=free"):
-        await surfer.get(path)
-        assert "Tomar la siguiente" in surfer.text
-    await surfer.get(f"{QUEUE}?idioma=en")
-    assert "Tomar la siguiente" not in surfer.text
+        await browser.get(path)
+        assert "Tomar la siguiente" in browser.text
+    await browser.get(f"{QUEUE}?idioma=en")
+    assert "Tomar la siguiente" not in browser.text
     until = clock.now() + timedelta(minutes=9)
     await steps.change_item(scene, folio, holder_id=scene.officer.staff_id, lease_until=until)
     for path in (QUEUE, STAFF, f"{QUEUE}?estado=escalated"):
-        await surfer.get(path)
-        assert "Tomar la siguiente" not in surfer.text, "a colleague has the only one"
+        await browser.get(path)
+        assert "Tomar la siguiente" not in browser.text, "a colleague has the only one"
 
 
 async def test_services_are_not_mixed_in_one_decision_and_what_was_ticked_stays(app: FastAPI, scene: Scene) -> None:
     complaints = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
-    other = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
-    surfer = await staff(app, scene, Role.SUPERVISOR, scene.unit)
-    await surfer.get(QUEUE)
-    refused = await surfer.send(f"{QUEUE}/varias", folio=[*complaints, other], cola="idioma=es")
+    other = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
+    browser = await staff(app, scene, Role.SUPERVISOR, scene.unit)
+    await browser.get(QUEUE)
+    refused = await browser.send(f"{QUEUE}/varias", folio=[*complaints, other], cola="idioma=es")
     assert refused.status_code == 422
-    assert "Las seleccionadas no son todas del mismo trámite" in surfer.text
-    assert f"Quite estas de la selección y decídalas aparte: {other}." in surfer.text
+    assert "Las seleccionadas no son todas del mismo trámite" in browser.text
+    assert f"Quite estas de la selección y decídalas aparte: {other}." in browser.text
     for folio in [*complaints, other]:
-        box = surfer.html.partition(f'value="{folio}"')[2].partition(">")[0]
+        box = browser.html.partition(f'value="{folio}"')[2].partition(">")[0]
         assert "checked" in box, "it stays ticked"
-    assert "Idioma: Español" in surfer.text
-    await surfer.send(f"{QUEUE}/varias", folio=complaints)
-    assert "Decidir 2 solicitudes" in surfer.text
+    assert "Idioma: Español" in browser.text
+    await browser.send(f"{QUEUE}/varias", folio=complaints)
+    assert "Decidir 2 solicitudes" in browser.text
 
 
 async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI, scene: Scene) -> None:
-    folios = [(await (await steps.somebody(scene)).hand_in("data-correct", **make.sex()))["folio"] for _ in range(2)]
+    folios = [
+        (await (await steps.somebody(scene)).submit_request("data-correct", **make.sex()))["folio"] for _ in range(2)
+    ]
     folios.append(await steps.complain(scene))
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     not_ours = {"action": "refuse", "reasons": "not-ours", "message": "Acuda a la Profeco."}
     ways: tuple[tuple[dict[str, str], str], ...] = (
         ({"quick": "documents-agree"}, "Aprobada"),
@@ -200,13 +202,13 @@ async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI
     )
     for folio, (fields, state) in zip(folios, ways, strict=True):
         await scene.officer.claim(folio)
-        await surfer.get(f"{CASE}{folio}")
-        await surfer.send(f"{CASE}{folio}/decidir", **fields)
-        where = (await surfer.send(f"{CASE}{folio}/decidir/confirmar")).headers["location"]
-        await surfer.get(where)
-        assert f"La solicitud {folio} quedó decidida: {state}. Ya no está en ninguna cola." in surfer.text
+        await browser.get(f"{CASE}{folio}")
+        await browser.send(f"{CASE}{folio}/decidir", **fields)
+        where = (await browser.send(f"{CASE}{folio}/decidir/confirmar")).headers["location"]
+        await browser.get(where)
+        assert f"La solicitud {folio} quedó decidida: {state}. Ya no está en ninguna cola." in browser.text
     back = await steps.complain(scene, await steps.somebody(scene))
-    boss = await come_in(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
+    boss = await signed_in_browser(app, scene.db, staff_id=(await scene.supervisor()).staff_id)
     await boss.get(f"{CASE}{back}")
     given = await boss.send(f"{CASE}{back}/asignar", staff_id=str(scene.officer.staff_id))
     await boss.get(given.headers["location"])
@@ -217,26 +219,26 @@ async def test_the_feedback_says_how_it_was_decided_and_where_it_is(app: FastAPI
 
 
 async def test_each_button_has_a_name_of_its_own(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", **make.NAME))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", **make.NAME))["folio"]
     await scene.officer.claim(folio)
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
-    await surfer.get(f"{CASE}{folio}")
-    buttons = [part.partition(">")[0] for part in surfer.html.split("<button ")]
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
+    await browser.get(f"{CASE}{folio}")
+    buttons = [part.partition(">")[0] for part in browser.html.split("<button ")]
     quick = [one for one in buttons if 'name="quick"' in one]
     named = [part.partition('aria-labelledby="')[2].partition('"')[0] for part in quick]
     assert len(named) == len(set(named)) == 2
     for ids_ in named:
         for id_ in ids_.split():
-            assert surfer.html.count(f'id="{id_}"') == 1
+            assert browser.html.count(f'id="{id_}"') == 1
     assert all("-reason" in one for one in named), "the reason is part of the name"
 
 
 async def test_one_waits_and_two_wait(app: FastAPI, scene: Scene) -> None:
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     for count, said in ((1, "1 espera respuesta, 0 esperan"), (2, "2 esperan respuesta, 0 esperan la visita.")):
         folio = await steps.complain(scene, await steps.somebody(scene))
         await scene.officer.claim(folio)
         await scene.officer.post(f"{folio}/ask", {"body": "¿Qué día?", "fields": ["happened_on"]})
-        await another_tab(surfer).get(STAFF)
-        await surfer.get(f"{STAFF}/en-espera")
-        assert said in surfer.text, count
+        await another_tab(browser).get(STAFF)
+        await browser.get(f"{STAFF}/en-espera")
+        assert said in browser.text, count

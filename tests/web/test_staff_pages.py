@@ -12,20 +12,20 @@ from app.kernel.actor import Role
 from tests.appointments import make as places
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in
-from tests.web.surfing import count as count_of
+from tests.web.browser import Browser, signed_in_browser
+from tests.web.browser import count as count_of
 
 CASE = "/ventanilla/solicitudes/"
 
 
-async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Surfer, make.Officer]:
+async def officer_of(app: FastAPI, scene: Scene, role: Role = Role.OFFICER) -> tuple[Browser, make.Officer]:
     who = scene.officer if role == Role.OFFICER else await steps.hire(scene, role)
-    return await come_in(app, scene.db, staff_id=who.staff_id), who
+    return await signed_in_browser(app, scene.db, staff_id=who.staff_id), who
 
 
 async def correction(scene: Scene, by: make.Citizen | None = None, **answers: str) -> str:
     asked: dict[str, Any] = answers or make.NAME
-    done = await (by or scene.citizen).hand_in("data-correct", **asked)
+    done = await (by or scene.citizen).submit_request("data-correct", **asked)
     folio: str = done["folio"]
     return folio
 
@@ -35,22 +35,22 @@ async def test_each_number_of_ones_work_leads_to_that_many(app: FastAPI, scene: 
     for days in (-2, -1, 0, 1, 30):
         folio = await steps.complain(scene, await steps.somebody(scene))
         await steps.change_item(scene, folio, due_on=today + timedelta(days=days))
-    surfer, _officer = await officer_of(app, scene)
-    await surfer.get("/ventanilla")
-    assert "En espera 5 Vencidas 2 Vencen hoy 1 Por vencer 1 Escaladas 0" in surfer.text
+    browser, _officer = await officer_of(app, scene)
+    await browser.get("/ventanilla")
+    assert "En espera 5 Vencidas 2 Vencen hoy 1 Por vencer 1 Escaladas 0" in browser.text
     for which, count in (("late", 2), ("today", 1), ("near", 1)):
-        await surfer.get(f"/ventanilla/cola?vence={which}")
-        assert surfer.html.count('name="folio"') == count, which
-    await surfer.get("/ventanilla/cola?espera=7")
-    assert "No hay solicitudes con esos filtros" in surfer.text
+        await browser.get(f"/ventanilla/cola?vence={which}")
+        assert browser.html.count('name="folio"') == count, which
+    await browser.get("/ventanilla/cola?espera=7")
+    assert "No hay solicitudes con esos filtros" in browser.text
 
 
 async def test_the_queue_says_who_has_it_and_since_when(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
-    surfer, officer = await officer_of(app, scene)
+    browser, officer = await officer_of(app, scene)
     await officer.claim(folio)
-    await surfer.get("/ventanilla/cola?estado=mine")
-    assert "Yo desde el" in surfer.text
+    await browser.get("/ventanilla/cola?estado=mine")
+    assert "Yo desde el" in browser.text
 
 
 async def test_a_supervisor_gives_many_and_an_officer_is_not_offered_it(app: FastAPI, scene: Scene) -> None:
@@ -81,35 +81,35 @@ async def test_many_are_decided_for_reasons_of_the_version_they_began_with(app: 
     await steps.publish(scene, "complaint", 71, decision={"by": "officer", "reasons": reasons})
     folio = await steps.complain(scene)
     await steps.change(scene, folio, service_version=71)
-    surfer, _officer = await officer_of(app, scene)
-    await surfer.get("/ventanilla/cola")
-    await surfer.send("/ventanilla/cola/varias", folio=folio)
-    assert "Resuelta de otro modo." in surfer.text
+    browser, _officer = await officer_of(app, scene)
+    await browser.get("/ventanilla/cola")
+    await browser.send("/ventanilla/cola/varias", folio=folio)
+    assert "Resuelta de otro modo." in browser.text
     for unknown in ("answered", "no-such-reason"):
-        wrong = await surfer.send(
+        wrong = await browser.send(
             "/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", previewed=folio, reason=unknown
         )
         assert wrong.status_code == 422, unknown
     assert (await steps.row(scene, folio)).outcome is None
     told = {"reason": "another-way", "message": "Ya está."}
-    await surfer.send("/ventanilla/cola/varias", **told)
-    await surfer.send("/ventanilla/cola/varias/decidir", **told)
+    await browser.send("/ventanilla/cola/varias", **told)
+    await browser.send("/ventanilla/cola/varias/decidir", **told)
     assert (await steps.row(scene, folio)).outcome == "approved"
 
 
 async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, scene: Scene) -> None:
     folio, ana = await steps.complain(scene), scene.ana
-    surfer, _officer = await officer_of(app, scene)
-    await surfer.get(f"/ventanilla/buscar?q={ana.curp}")
-    assert folio not in surfer.html
-    assert 'method="post"' in surfer.html
-    sent = await surfer.send("/ventanilla/buscar", q=ana.curp)
+    browser, _officer = await officer_of(app, scene)
+    await browser.get(f"/ventanilla/buscar?q={ana.curp}")
+    assert folio not in browser.html
+    assert 'method="post"' in browser.html
+    sent = await browser.send("/ventanilla/buscar", q=ana.curp)
     assert sent.status_code == 303
     assert ana.curp not in sent.headers["location"]
     for _back in range(2):
-        assert (await surfer.get(sent.headers["location"])).status_code == 200
-        assert folio in surfer.html
-        assert f'value="{ana.curp}"' in surfer.html, "Back and a reload find it again"
+        assert (await browser.get(sent.headers["location"])).status_code == 200
+        assert folio in browser.html
+        assert f'value="{ana.curp}"' in browser.html, "Back and a reload find it again"
     stored = await count_of(
         scene.db, "SELECT count(*) FROM web_session WHERE answers::text LIKE '%' || :curp || '%'", curp=ana.curp
     )
@@ -119,48 +119,48 @@ async def test_the_search_keeps_what_is_typed_out_of_the_address(app: FastAPI, s
     assert folio not in other.html
     assert "Esa búsqueda ya no está guardada" in other.text
     for number in range(10):
-        await surfer.send("/ventanilla/buscar", q=f"Otra {number}x")
-    await surfer.get(sent.headers["location"])
-    assert "Esa búsqueda ya no está guardada" in surfer.text, "the last ten are stored"
-    await surfer.get((await surfer.send("/ventanilla/buscar", q="7K3")).headers["location"])
-    assert "Escriba al menos 4 letras o números" in surfer.text
+        await browser.send("/ventanilla/buscar", q=f"Otra {number}x")
+    await browser.get(sent.headers["location"])
+    assert "Esa búsqueda ya no está guardada" in browser.text, "the last ten are stored"
+    await browser.get((await browser.send("/ventanilla/buscar", q="7K3")).headers["location"])
+    assert "Escriba al menos 4 letras o números" in browser.text
 
 
 async def test_a_document_is_turned_judged_and_asked_for_again(app: FastAPI, scene: Scene) -> None:
     folio = await correction(scene)
     first, second = [one["id"] for one in (await scene.citizen.get(folio))["documents"]]
-    surfer, officer = await officer_of(app, scene)
+    browser, officer = await officer_of(app, scene)
     where = f"{CASE}{folio}/documentos/"
-    await surfer.get(where + first)
-    assert "Aceptar documento" not in surfer.text, "who hasn't the request doesn't judge"
+    await browser.get(where + first)
+    assert "Aceptar documento" not in browser.text, "who hasn't the request doesn't judge"
     await officer.claim(folio)
-    await surfer.get(f"{where}{first}?giro=270&tamano=150")
-    assert "v-turn-270" in surfer.html
-    assert "v-size-150" in surfer.html
-    assert "?giro=0&amp;tamano=150" in surfer.html
-    assert (await surfer.get(f"{where}{first}?giro=45")).status_code == 422
-    file = await surfer.client.get(f"{where}{first}/archivo")
+    await browser.get(f"{where}{first}?giro=270&tamano=150")
+    assert "v-turn-270" in browser.html
+    assert "v-size-150" in browser.html
+    assert "?giro=0&amp;tamano=150" in browser.html
+    assert (await browser.get(f"{where}{first}?giro=45")).status_code == 422
+    file = await browser.client.get(f"{where}{first}/archivo")
     assert (file.headers["content-type"], file.content) == ("image/png", make.picture())
 
-    await surfer.get(where + first)
-    without = await surfer.send(f"{where}{first}/juzgar", accept="no", large="yes")
+    await browser.get(where + first)
+    without = await browser.send(f"{where}{first}/juzgar", accept="no", large="yes")
     assert without.status_code == 422
-    assert "Falta este dato" in surfer.text
+    assert "Falta este dato" in browser.text
     why = {f"because-{first}": "unreadable", f"reason-{first}": "Abajo."}
-    done = await surfer.send(f"{where}{first}/juzgar", accept="no", **why)
+    done = await browser.send(f"{where}{first}/juzgar", accept="no", **why)
     assert (done.status_code, done.headers["location"]) == (303, f"{where}{second}?hecho=rechazado"), (
         "on to the next one"
     )
-    await surfer.get(where + second)
-    done = await surfer.send(f"{where}{second}/juzgar", accept="yes", large="yes")
+    await browser.get(where + second)
+    done = await browser.send(f"{where}{second}/juzgar", accept="yes", large="yes")
     assert done.headers["location"] == f"{CASE}{folio}?hecho=aceptado", "none is left"
 
-    await surfer.get(f"{CASE}{folio}")
+    await browser.get(f"{CASE}{folio}")
     said = "No se lee bien: tome la foto con más luz y sin reflejos. Abajo."
-    assert f"Identificación oficial: {said}" in surfer.text, "what to ask for is written already"
-    assert surfer.html.count('value="identification" checked') == 1
-    await surfer.send(f"{CASE}{folio}/pedir", ask=f"Identificación oficial: {said}", documents="identification")
-    citizen = await come_in(app, scene.db, person_id=scene.ana.id)
+    assert f"Identificación oficial: {said}" in browser.text, "what to ask for is written already"
+    assert browser.html.count('value="identification" checked') == 1
+    await browser.send(f"{CASE}{folio}/pedir", ask=f"Identificación oficial: {said}", documents="identification")
+    citizen = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await citizen.get(f"/tramites/{folio}/responder")
     assert f"No sirve {said}" in citizen.text
 
@@ -170,33 +170,33 @@ async def test_what_else_is_open_of_the_same_service_is_said(app: FastAPI, scene
     earlier, other = await correction(scene), await correction(scene, **make.sex())
     await steps.change(scene, other, unit_id=elsewhere.id)
     folio = await correction(scene, field="birth_on", birth_on="1991-06-18", curp=make.curp(date(1991, 6, 18)))
-    surfer, _officer = await officer_of(app, scene)
-    await surfer.get(f"{CASE}{folio}")
-    assert "tiene además en curso, del mismo trámite" in surfer.text
-    assert "Repetida" not in surfer.text, "what is asked for twice is refused when it is submitted"
-    assert f"{CASE}{earlier}" in surfer.html
-    assert other not in surfer.html, "a request of another unit isn't theirs to open"
-    assert "en otra unidad" in surfer.text
+    browser, _officer = await officer_of(app, scene)
+    await browser.get(f"{CASE}{folio}")
+    assert "tiene además en curso, del mismo trámite" in browser.text
+    assert "Repetida" not in browser.text, "what is asked for twice is refused when it is submitted"
+    assert f"{CASE}{earlier}" in browser.html
+    assert other not in browser.html, "a request of another unit isn't theirs to open"
+    assert "en otra unidad" in browser.text
     await steps.run(scene, f"UPDATE request SET kind = 'final', outcome = 'refused' WHERE folio <> '{folio}'")
-    await surfer.get(f"{CASE}{folio}")
-    assert "además en curso" not in surfer.text, "what is decided is among the others"
-    assert f"{CASE}{earlier}" in surfer.html
+    await browser.get(f"{CASE}{folio}")
+    assert "además en curso" not in browser.text, "what is decided is among the others"
+    assert f"{CASE}{earlier}" in browser.html
 
 
 async def test_a_refusal_that_somebody_else_confirms_is_previewed_as_such(app: FastAPI, scene: Scene) -> None:
     who = await steps.old_worker(scene)
-    folio = (await who.hand_in("pension", **steps.PENSION))["folio"]
-    surfer, officer = await officer_of(app, scene)
+    folio = (await who.submit_request("pension", **steps.PENSION))["folio"]
+    browser, officer = await officer_of(app, scene)
     await officer.claim(folio)
-    await surfer.get(f"{CASE}{folio}")
-    await surfer.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-enough-weeks", message="Faltan.")
-    assert "La negativa la confirma otra persona" in surfer.text
-    assert "Ley del Seguro Social, arts. 154 y 162" in surfer.text, "its legal ground"
-    assert "15 días hábiles desde que surte efectos la notificación" in surfer.text, "and what can be used"
+    await browser.get(f"{CASE}{folio}")
+    await browser.send(f"{CASE}{folio}/decidir", action="refuse", reasons="not-enough-weeks", message="Faltan.")
+    assert "La negativa la confirma otra persona" in browser.text
+    assert "Ley del Seguro Social, arts. 154 y 162" in browser.text, "its legal ground"
+    assert "15 días hábiles desde que surte efectos la notificación" in browser.text, "and what can be used"
     simple = await correction(scene)
     await officer.claim(simple)
-    await surfer.send(f"{CASE}{simple}/decidir", action="refuse", reasons="documents-disagree")
-    assert "La negativa la confirma otra persona" not in surfer.text
+    await browser.send(f"{CASE}{simple}/decidir", action="refuse", reasons="documents-disagree")
+    assert "La negativa la confirma otra persona" not in browser.text
 
 
 async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
@@ -217,14 +217,14 @@ async def test_a_person_as_staff_see_them(app: FastAPI, scene: Scene) -> None:
         for grantor, agent in ((ana.id, helper.person_id), (helper.person_id, ana.id)):
             session.add(Mandate(id=ids.new_id(), grantor_id=grantor, delegate_id=agent, **consent))
     folio = await steps.complain(scene)
-    surfer, _officer = await officer_of(app, scene)
+    browser, _officer = await officer_of(app, scene)
     for _twice in range(2):
-        await surfer.get(f"/ventanilla/personas/{scene.ana.id}")
+        await browser.get(f"/ventanilla/personas/{scene.ana.id}")
     for words in (folio, "ana@ejemplo.mx", "inglés", "Citas Ninguna en sus unidades", "Rosa Díaz,"):
-        assert words in surfer.text + surfer.html, words
-    assert "Le dio permiso a Teresa Ríos" in surfer.text
-    assert "Tiene permiso de Teresa Ríos" in surfer.text
-    assert "Pensión de vejez o cesantía" in surfer.text
+        assert words in browser.text + browser.html, words
+    assert "Le dio permiso a Teresa Ríos" in browser.text
+    assert "Tiene permiso de Teresa Ríos" in browser.text
+    assert "Pensión de vejez o cesantía" in browser.text
     stranger, _who = await officer_of(app, scene)
     other = await steps.somebody(scene, unit=await steps.unit(scene))
     assert (await stranger.get(f"/ventanilla/personas/{other.person_id}")).status_code == 404
@@ -236,10 +236,10 @@ async def test_appointments_of_a_person_are_those_of_ones_units(app: FastAPI, sc
         (start_at,) = await places.seats(session, scene.unit)
         await places.booked(session, scene.ana, places.place(scene.unit, start_at))
     await steps.change(scene, await steps.complain(scene), unit_id=elsewhere.id)
-    surfer, _officer = await officer_of(app, scene)
-    await surfer.get(f"/ventanilla/personas/{scene.ana.id}")
-    assert "medicina familiar" in surfer.text.lower()
-    assert "Reservada" in surfer.text
-    there = await come_in(app, scene.db, staff_id=(await steps.hire(scene, Role.OFFICER, elsewhere)).staff_id)
+    browser, _officer = await officer_of(app, scene)
+    await browser.get(f"/ventanilla/personas/{scene.ana.id}")
+    assert "medicina familiar" in browser.text.lower()
+    assert "Reservada" in browser.text
+    there = await signed_in_browser(app, scene.db, staff_id=(await steps.hire(scene, Role.OFFICER, elsewhere)).staff_id)
     await there.get(f"/ventanilla/personas/{scene.ana.id}")
     assert "Citas Ninguna en sus unidades" in there.text

@@ -10,58 +10,58 @@ from app.web.labels import day_of, hour_of
 from tests.requests import steps
 from tests.requests.conftest import Scene
 from tests.requests.test_stopped import to_visit, waiting
-from tests.web.surfing import Surfer, another_tab, come_in, twice
+from tests.web.browser import Browser, another_tab, signed_in_browser, twice
 
 CASE, LIST = "/ventanilla/solicitudes/", "/ventanilla/en-espera"
 
 
-async def officer_of(app: FastAPI, scene: Scene) -> Surfer:
-    return await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+async def officer_of(app: FastAPI, scene: Scene) -> Browser:
+    return await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
 
 
 async def test_the_lists_are_beside_the_queue_with_their_numbers(app: FastAPI, scene: Scene) -> None:
     folios = [await waiting(scene), await waiting(scene, language="en")]
     with_visit, start_at = await to_visit(scene)
-    surfer = await officer_of(app, scene)
-    await surfer.get("/ventanilla")
-    assert "Esperan respuesta 2 Esperan visita 1" in surfer.text
-    await surfer.get("/ventanilla/cola")
-    assert "Esperan respuesta (2)" in surfer.text
-    await surfer.get(f"{LIST}?de=respuesta")
-    assert surfer.text.index(folios[0]) < surfer.text.index(folios[1])
-    assert with_visit not in surfer.text
-    await surfer.get(f"{LIST}?de=respuesta&idioma=en&unidad={scene.unit.id}&servicio=complaint&espera=&vence=")
-    assert folios[1] in surfer.text
-    assert folios[0] not in surfer.text
-    assert "inglés" in surfer.text
-    assert "Idioma: Inglés" in surfer.text
-    await surfer.get(f"{LIST}?de=visita")
+    browser = await officer_of(app, scene)
+    await browser.get("/ventanilla")
+    assert "Esperan respuesta 2 Esperan visita 1" in browser.text
+    await browser.get("/ventanilla/cola")
+    assert "Esperan respuesta (2)" in browser.text
+    await browser.get(f"{LIST}?de=respuesta")
+    assert browser.text.index(folios[0]) < browser.text.index(folios[1])
+    assert with_visit not in browser.text
+    await browser.get(f"{LIST}?de=respuesta&idioma=en&unidad={scene.unit.id}&servicio=complaint&espera=&vence=")
+    assert folios[1] in browser.text
+    assert folios[0] not in browser.text
+    assert "inglés" in browser.text
+    assert "Idioma: Inglés" in browser.text
+    await browser.get(f"{LIST}?de=visita")
     with use_language("es"):
         when = f"{day_of(start_at, scene.unit.timezone)}, {hour_of(start_at, scene.unit.timezone)}"
-    assert with_visit in surfer.text
-    assert when in surfer.text
-    await surfer.get(f"{LIST}?de=visita&espera=30")
-    assert "No hay solicitudes con esos filtros" in surfer.text
-    await surfer.get(f"{CASE}{with_visit}")
-    assert f"Cita en ventanilla: {when}" in surfer.text
+    assert with_visit in browser.text
+    assert when in browser.text
+    await browser.get(f"{LIST}?de=visita&espera=30")
+    assert "No hay solicitudes con esos filtros" in browser.text
+    await browser.get(f"{CASE}{with_visit}")
+    assert f"Cita en ventanilla: {when}" in browser.text
 
 
 async def test_more_than_a_page_goes_on(app: FastAPI, scene: Scene) -> None:
     folios = [await waiting(scene) for _ in range(26)]
-    surfer = await officer_of(app, scene)
-    await surfer.get(f"{LIST}?de=respuesta")
-    assert folios[25] not in surfer.text
-    path = surfer.html.split('">Siguientes')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
-    await surfer.get(path)
-    assert folios[25] in surfer.text
-    assert folios[24] not in surfer.text
-    assert "Se muestran 1 de 26 solicitudes" in surfer.text
-    path = surfer.html.split('">Anteriores')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
-    await surfer.get(path)
-    assert folios[0] in surfer.text
-    assert folios[24] in surfer.text
-    assert folios[25] not in surfer.text
-    assert "Anteriores" not in surfer.text
+    browser = await officer_of(app, scene)
+    await browser.get(f"{LIST}?de=respuesta")
+    assert folios[25] not in browser.text
+    path = browser.html.split('">Siguientes')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
+    await browser.get(path)
+    assert folios[25] in browser.text
+    assert folios[24] not in browser.text
+    assert "Se muestran 1 de 26 solicitudes" in browser.text
+    path = browser.html.split('">Anteriores')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
+    await browser.get(path)
+    assert folios[0] in browser.text
+    assert folios[24] in browser.text
+    assert folios[25] not in browser.text
+    assert "Anteriores" not in browser.text
 
 
 async def test_who_comes_on_another_day_is_asked_about_and_nothing_typed_is_lost(app: FastAPI, scene: Scene) -> None:

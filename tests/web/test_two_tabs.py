@@ -10,10 +10,10 @@ from sqlalchemy import text
 from app.registry.models import Person
 from tests.appointments import make as places
 from tests.conftest import Database
-from tests.identity.visits import SERVICE, Clinic
+from tests.identity.browser_sessions import SERVICE, Clinic
 from tests.requests import make, steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, another_tab, come_in, count, twice
+from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
 
 CHANGED = "Esto cambió mientras tenía abierta la página"
 
@@ -24,8 +24,8 @@ async def booked_by(db: Database) -> list[str]:
         return [str(row.person_id) for row in found]
 
 
-async def post(surfer: Surfer, path: str, form: dict[str, Any]) -> httpx.Response:
-    return await surfer.client.post(path, data=form)
+async def post(browser: Browser, path: str, form: dict[str, Any]) -> httpx.Response:
+    return await browser.client.post(path, data=form)
 
 
 # ---- appointments
@@ -38,7 +38,7 @@ async def family(db: Database, clinic: Clinic) -> Person:
         return child
 
 
-async def to_review(tab: Surfer, clinic: Clinic, person: Person, number: int) -> None:
+async def to_review(tab: Browser, clinic: Clinic, person: Person, number: int) -> None:
     for page, answer in (
         ("quien", {"person": str(person.id)}),
         ("motivo", {"service": SERVICE}),
@@ -49,7 +49,7 @@ async def to_review(tab: Surfer, clinic: Clinic, person: Person, number: int) ->
     await to_time(tab, clinic, number)
 
 
-async def to_time(tab: Surfer, clinic: Clinic, number: int) -> None:
+async def to_time(tab: Browser, clinic: Clinic, number: int) -> None:
     await tab.get("/citas/dia")
     await tab.send("/citas/dia", day=(clinic.times[0] - timedelta(hours=6)).date().isoformat())
     await tab.get("/citas/hora")
@@ -60,7 +60,7 @@ async def to_time(tab: Surfer, clinic: Clinic, number: int) -> None:
 async def test_confirming_mine_does_not_book_my_childs(app: FastAPI, db: Database) -> None:
     clinic = await Clinic.open(db)
     child = await family(db, clinic)
-    mine = await come_in(app, db, person_id=clinic.ana.id)
+    mine = await signed_in_browser(app, db, person_id=clinic.ana.id)
     childs = another_tab(mine)
     await to_review(mine, clinic, clinic.ana, 0)
     form = mine.form("/citas/revisar")
@@ -81,7 +81,7 @@ async def test_confirming_mine_does_not_book_my_childs(app: FastAPI, db: Databas
 async def test_a_step_of_a_journey_is_for_whom_its_page_said(app: FastAPI, db: Database) -> None:
     clinic = await Clinic.open(db)
     child = await family(db, clinic)
-    mine = await come_in(app, db, person_id=clinic.ana.id)
+    mine = await signed_in_browser(app, db, person_id=clinic.ana.id)
     childs = another_tab(mine)
     await mine.get("/citas/quien")
     await mine.send("/citas/quien", person=str(clinic.ana.id))
@@ -102,7 +102,7 @@ async def test_moving_one_appointment_does_not_move_another(app: FastAPI, db: Da
         second = await places.booked(
             session, child, places.place(clinic.unit, clinic.times[1]), places.citizen(clinic.ana)
         )
-    one = await come_in(app, db, person_id=clinic.ana.id)
+    one = await signed_in_browser(app, db, person_id=clinic.ana.id)
     other = another_tab(one)
     clinic.times.append(clinic.times[2] + (clinic.times[2] - clinic.times[1]))
     for number, tab, folio in ((2, one, first.folio), (3, other, second.folio)):
@@ -123,7 +123,7 @@ async def test_an_appointment_is_cancelled_as_it_was_shown_and_once(app: FastAPI
     clinic = await Clinic.open(db)
     async with db.transaction() as session:
         made = await places.booked(session, clinic.ana, places.place(clinic.unit, clinic.times[0]))
-    old = await come_in(app, db, person_id=clinic.ana.id)
+    old = await signed_in_browser(app, db, person_id=clinic.ana.id)
     new = another_tab(old)
     path = f"/citas/{made.folio}/cancelar"
     await old.get(path)
@@ -144,7 +144,7 @@ async def db_run(db: Database, statement: str, **values: Any) -> None:
 
 async def test_an_appointment_confirmed_twice_is_one(app: FastAPI, db: Database) -> None:
     clinic = await Clinic.open(db)
-    tab = await come_in(app, db, person_id=clinic.ana.id)
+    tab = await signed_in_browser(app, db, person_id=clinic.ana.id)
     await tab.get("/citas/quien")
     await tab.get("/citas/motivo")
     await tab.send("/citas/motivo", service=SERVICE)
@@ -161,7 +161,7 @@ async def test_an_appointment_confirmed_twice_is_one(app: FastAPI, db: Database)
 
 async def test_what_is_submitted_is_what_was_reviewed(app: FastAPI, scene: Scene) -> None:
     draft = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     other = another_tab(tab)
     review, step = f"/tramites/{draft}/revisar", f"/tramites/{draft}/paso/1"
     await tab.get(review)
@@ -179,7 +179,7 @@ async def test_what_is_submitted_is_what_was_reviewed(app: FastAPI, scene: Scene
 
 async def test_a_page_of_a_draft_does_not_overwrite_what_another_tab_saved(app: FastAPI, scene: Scene) -> None:
     draft = (await scene.citizen.start("complaint")).json()["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     other = another_tab(tab)
     step = f"/tramites/{draft}/paso/1"
     await tab.get(step)
@@ -195,7 +195,7 @@ async def test_a_page_of_a_draft_does_not_overwrite_what_another_tab_saved(app: 
 
 
 async def test_an_instant_service_pressed_twice_is_one_request(app: FastAPI, scene: Scene) -> None:
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     path = "/tramites/vigencia/quien"
     await tab.get(path)
     first, second = await twice(tab, path, tab.form(path))
@@ -207,8 +207,8 @@ async def test_an_instant_service_pressed_twice_is_one_request(app: FastAPI, sce
 
 
 async def test_the_same_form_with_other_words_is_not_taken_for_the_first(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{folio}/mensajes"
     await tab.get(f"/tramites/{folio}")
     form = tab.form(path, message="¿Cómo va?")
@@ -222,8 +222,8 @@ async def test_the_same_form_with_other_words_is_not_taken_for_the_first(app: Fa
 
 
 async def test_a_form_of_somebody_else_or_without_its_fields_does_nothing(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{folio}/mensajes"
     for missing in ("idempotency_key", "shown"):
         await tab.get(f"/tramites/{folio}")
@@ -239,7 +239,7 @@ async def test_a_form_of_somebody_else_or_without_its_fields_does_nothing(app: F
 
 async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: Scene) -> None:
     draft = (await scene.citizen.start("data-correct", field="name", second_surname="Muñoz")).json()["folio"]
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     path = f"/tramites/{draft}/documentos"
     await tab.get(path)
     names = [name for name in ("file-identification", "file-birth-certificate") if f'name="{name}"' in tab.html]
@@ -261,11 +261,11 @@ async def test_every_file_that_was_chosen_is_attached_once(app: FastAPI, scene: 
 
 
 async def test_attaching_does_not_wipe_a_typed_message(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("data-correct", field="name", second_surname="Muñoz"))["folio"]
+    folio = (await scene.citizen.submit_request("data-correct", field="name", second_surname="Muñoz"))["folio"]
     await scene.officer.claim(folio)
     said = {"body": "Otra foto, por favor.", "documents": ["identification"]}
     assert (await scene.officer.post(f"{folio}/ask", said)).status_code == 200
-    tab = await come_in(app, scene.db, person_id=scene.ana.id)
+    tab = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
     await tab.get(f"/tramites/{folio}/responder")
     path = f"/tramites/{folio}/responder/documentos"
     sent = {"file-identification": ("foto.png", make.picture("green"), "image/png")}

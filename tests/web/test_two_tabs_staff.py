@@ -6,17 +6,17 @@ from sqlalchemy import text
 from app.kernel.actor import Role
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, another_tab, come_in, count, twice
+from tests.web.browser import Browser, another_tab, count, signed_in_browser, twice
 
 CASE, QUEUE = "/ventanilla/solicitudes/", "/ventanilla/cola"
 
 
-async def officer_of(app: FastAPI, scene: Scene) -> Surfer:
-    return await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+async def officer_of(app: FastAPI, scene: Scene) -> Browser:
+    return await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
 
 
 async def test_a_decision_is_on_the_case_and_the_letter_that_were_previewed(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
     await scene.officer.claim(folio)
     tab = await officer_of(app, scene)
     other = another_tab(tab)
@@ -44,7 +44,7 @@ async def test_a_decision_is_on_the_case_and_the_letter_that_were_previewed(app:
 
 
 async def test_a_note_and_the_way_back_keep_the_text_of_a_decision(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
     await scene.officer.claim(folio)
     tab = await officer_of(app, scene)
     await tab.get(f"{CASE}{folio}")
@@ -85,7 +85,7 @@ async def test_many_are_decided_for_the_reason_on_the_screen(app: FastAPI, scene
 async def test_many_are_not_taken_from_who_has_claimed_one_since(app: FastAPI, scene: Scene) -> None:
     folios = [await steps.complain(scene, await steps.somebody(scene)) for _ in range(2)]
     boss = await steps.hire(scene, Role.SUPERVISOR)
-    tab = await come_in(app, scene.db, staff_id=boss.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=boss.staff_id)
     await tab.get(QUEUE)
     await scene.officer.claim(folios[1])
     to = str((await steps.hire(scene, Role.OFFICER)).staff_id)
@@ -99,7 +99,7 @@ async def test_many_are_not_taken_from_who_has_claimed_one_since(app: FastAPI, s
 
 async def test_a_desk_code_asked_for_twice_is_the_same(app: FastAPI, scene: Scene) -> None:
     clerk = await steps.hire(scene, Role.RECEPTIONIST)
-    tab = await come_in(app, scene.db, staff_id=clerk.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.staff_id)
     path = "/ventanilla/codigo"
     await tab.get(path)
     first, second = await twice(tab, path, tab.form(path, curp=scene.ana.curp))
@@ -116,7 +116,7 @@ async def test_when_the_first_answer_cannot_be_decrypted_the_second_says_that_it
     app: FastAPI, scene: Scene
 ) -> None:
     clerk = await steps.hire(scene, Role.RECEPTIONIST)
-    tab = await come_in(app, scene.db, staff_id=clerk.staff_id)
+    tab = await signed_in_browser(app, scene.db, staff_id=clerk.staff_id)
     path = "/ventanilla/codigo"
     await tab.get(path)
     form = tab.form(path, curp=scene.ana.curp)
@@ -141,7 +141,7 @@ async def test_the_next_request_pressed_twice_is_one(app: FastAPI, scene: Scene)
 
 
 async def test_who_decided_in_another_tab_is_not_said_to_have_lost_it(app: FastAPI, scene: Scene) -> None:
-    folio = (await scene.citizen.hand_in("complaint", **steps.STORY))["folio"]
+    folio = (await scene.citizen.submit_request("complaint", **steps.STORY))["folio"]
     await scene.officer.claim(folio)
     tab = await officer_of(app, scene)
     verdict = {"action": "approve", "reasons": "answered", "message": "Se atendió."}

@@ -8,11 +8,11 @@ from app.identity.models import Account
 from app.kernel import clock
 from app.kernel.actor import Role
 from app.registry.models import Person
-from tests.notifications.post_office import value, work
-from tests.notifications.test_parked_groups import park
+from tests.notifications.mailbox import value, work
+from tests.notifications.test_dead_letter_groups import add_dead_letters
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import another_tab, come_in, twice
+from tests.web.browser import another_tab, signed_in_browser, twice
 
 LIST = "/ventanilla/por-avisar"
 TELL = "no tiene correo ni teléfono que sirva"
@@ -28,60 +28,60 @@ async def reach(scene: Scene) -> None:
 
 async def test_an_officer_is_told_at_once_and_marks_whom_they_told(app: FastAPI, scene: Scene) -> None:
     folio = await steps.complain(scene)
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await scene.officer.claim(folio)
-    await surfer.get(f"/ventanilla/solicitudes/{folio}")
-    assert TELL in surfer.text
-    await surfer.send(
+    await browser.get(f"/ventanilla/solicitudes/{folio}")
+    assert TELL in browser.text
+    await browser.send(
         f"/ventanilla/solicitudes/{folio}/pedir", via=f"/ventanilla/solicitudes/{folio}/decidir", ask="¿Qué día fue?"
     )
     await work(until_messages=0)
-    await surfer.get("/ventanilla")
-    assert "Personas por avisar 1" in surfer.text
-    await surfer.get(LIST)
-    assert "Ana" in surfer.text
-    assert "Para seguir necesitamos algo de usted." in surfer.text
-    assert "No tiene correo ni teléfono registrados" in surfer.text
-    late = another_tab(surfer)
+    await browser.get("/ventanilla")
+    assert "Personas por avisar 1" in browser.text
+    await browser.get(LIST)
+    assert "Ana" in browser.text
+    assert "Para seguir necesitamos algo de usted." in browser.text
+    assert "No tiene correo ni teléfono registrados" in browser.text
+    late = another_tab(browser)
     await late.get(LIST)
     notice = await value("SELECT id FROM unaddressed_notice")
-    form = surfer.form(f"{LIST}/{notice}")
-    answers = await twice(surfer, f"{LIST}/{notice}", form)
+    form = browser.form(f"{LIST}/{notice}")
+    answers = await twice(browser, f"{LIST}/{notice}", form)
     assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, f"{LIST}?hecho=avisada")] * 2
     again = await late.send(f"{LIST}/{notice}")
     assert again.headers["location"] == f"{LIST}?aviso=cambio"
     assert await value("SELECT count(*) FROM event WHERE type = 'unaddressed-notice.resolved'") == 1
-    await surfer.get(LIST)
-    assert "No hay nadie por avisar." in surfer.text
+    await browser.get(LIST)
+    assert "No hay nadie por avisar." in browser.text
 
 
 async def test_who_can_be_told_by_message_is_not_marked(app: FastAPI, scene: Scene) -> None:
     await reach(scene)
     folio = await steps.complain(scene)
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
-    await surfer.get(f"/ventanilla/solicitudes/{folio}")
-    assert folio in surfer.text
-    assert TELL not in surfer.text
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
+    await browser.get(f"/ventanilla/solicitudes/{folio}")
+    assert folio in browser.text
+    assert TELL not in browser.text
 
 
 async def test_the_preview_and_the_bulk_decision_say_so(app: FastAPI, scene: Scene) -> None:
     await reach(scene)
     told, untold = await steps.complain(scene), await steps.complain(scene, await steps.somebody(scene))
-    surfer = await come_in(app, scene.db, staff_id=scene.officer.staff_id)
+    browser = await signed_in_browser(app, scene.db, staff_id=scene.officer.staff_id)
     await scene.officer.claim(untold)
-    await surfer.get(f"/ventanilla/solicitudes/{untold}")
+    await browser.get(f"/ventanilla/solicitudes/{untold}")
     letter = {"action": "approve", "reasons": "answered", "message": "Ya está."}
-    await surfer.send(f"/ventanilla/solicitudes/{untold}/decidir", **letter)
-    assert "Esto leerá la persona" in surfer.text
-    assert TELL in surfer.text
-    await surfer.get("/ventanilla/cola")
+    await browser.send(f"/ventanilla/solicitudes/{untold}/decidir", **letter)
+    assert "Esto leerá la persona" in browser.text
+    assert TELL in browser.text
+    await browser.get("/ventanilla/cola")
     both: dict[str, Any] = {"folio": [told, untold], "asked": "yes", "reason": "answered", "message": "Ya está."}
-    await surfer.send("/ventanilla/cola/varias", **both)
-    assert surfer.text.count("Avísele usted") == 2  # beside the folio, and for how many
+    await browser.send("/ventanilla/cola/varias", **both)
+    assert browser.text.count("Avísele usted") == 2  # beside the folio, and for how many
     del both["folio"]
-    await surfer.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", **both)
-    assert "Decididas" in surfer.text
-    assert surfer.text.count("Avísele usted") == 2
+    await browser.send("/ventanilla/cola/varias/decidir", via="/ventanilla/cola/varias", **both)
+    assert "Decididas" in browser.text
+    assert browser.text.count("Avísele usted") == 2
 
 
 async def test_roles_see_what_is_theirs(app: FastAPI, scene: Scene) -> None:
@@ -94,55 +94,55 @@ async def test_roles_see_what_is_theirs(app: FastAPI, scene: Scene) -> None:
         (Role.SUPERVISOR, 200, True),
         (Role.ANALYST, 403, False),
     ):
-        surfer = await come_in(app, scene.db, staff_id=(await steps.hire(scene, role)).staff_id)
-        answer = await surfer.get(LIST)
-        assert (answer.status_code, folio in surfer.text) == (status, shown), role
+        browser = await signed_in_browser(app, scene.db, staff_id=(await steps.hire(scene, role)).staff_id)
+        answer = await browser.get(LIST)
+        assert (answer.status_code, folio in browser.text) == (status, shown), role
 
 
 async def test_an_administrator_retries_and_dismisses_messages_by_the_group(app: FastAPI, scene: Scene) -> None:
     admin = await steps.hire(scene, Role.ADMIN)
-    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
-    await park(3)
-    await surfer.get("/ventanilla/avisos")
-    assert "Cita reservada · correo · SMTPConnectError 3 mensajes." in surfer.text
-    late = another_tab(surfer)
+    browser = await signed_in_browser(app, scene.db, staff_id=admin.staff_id)
+    await add_dead_letters(3)
+    await browser.get("/ventanilla/avisos")
+    assert "Cita reservada · correo · SMTPConnectError 3 mensajes." in browser.text
+    late = another_tab(browser)
     await late.get("/ventanilla/avisos")
-    await park(2)
-    form = surfer.form("/ventanilla/avisos/grupo", action="retry")
-    answers = await twice(surfer, "/ventanilla/avisos/grupo", form)
+    await add_dead_letters(2)
+    form = browser.form("/ventanilla/avisos/grupo", action="retry")
+    answers = await twice(browser, "/ventanilla/avisos/grupo", form)
     assert [(one.status_code, one.headers["location"]) for one in answers] == [
         (303, "/ventanilla/avisos?hecho=reintento")
     ] * 2
     assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
     answer = await late.send("/ventanilla/avisos/grupo", action="resolve")
     assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
-    await surfer.get("/ventanilla/avisos")
-    await surfer.send("/ventanilla/avisos/grupo", action="resolve")
+    await browser.get("/ventanilla/avisos")
+    await browser.send("/ventanilla/avisos/grupo", action="resolve")
     assert await value("SELECT count(*) FROM message WHERE status = 'resolved'") == 2
 
 
 async def test_a_message_that_stopped_later_is_not_in_what_was_shown(app: FastAPI, scene: Scene) -> None:
     admin = await steps.hire(scene, Role.ADMIN)
-    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
-    await park(3)
+    browser = await signed_in_browser(app, scene.db, staff_id=admin.staff_id)
+    await add_dead_letters(3)
     one = "(SELECT id FROM message ORDER BY id LIMIT 1)"
     await steps.run(scene, f"UPDATE message SET status = 'pending' WHERE id = {one}")
-    await surfer.get("/ventanilla/avisos")
+    await browser.get("/ventanilla/avisos")
     await steps.run(scene, "UPDATE message SET status = 'dead-letter'")
-    answer = await surfer.send("/ventanilla/avisos/grupo", action="resolve")
+    answer = await browser.send("/ventanilla/avisos/grupo", action="resolve")
     assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
     assert await value("SELECT count(*) FROM message WHERE status = 'dead-letter'") == 3
 
 
 async def test_a_code_is_only_dismissed(app: FastAPI, scene: Scene) -> None:
     admin = await steps.hire(scene, Role.ADMIN)
-    surfer = await come_in(app, scene.db, staff_id=admin.staff_id)
-    await park(1, kind="code.requested")
-    await surfer.get("/ventanilla/avisos")
-    assert "Reintentar" not in surfer.text
-    answer = await surfer.send("/ventanilla/avisos/grupo", action="retry")
+    browser = await signed_in_browser(app, scene.db, staff_id=admin.staff_id)
+    await add_dead_letters(1, kind="code.requested")
+    await browser.get("/ventanilla/avisos")
+    assert "Reintentar" not in browser.text
+    answer = await browser.send("/ventanilla/avisos/grupo", action="retry")
     assert answer.status_code == 409
     for wrong in ("", "x", "²", "9" * 40):
-        answer = await surfer.send("/ventanilla/avisos/grupo", action="resolve", last=wrong)
+        answer = await browser.send("/ventanilla/avisos/grupo", action="resolve", last=wrong)
         assert answer.headers["location"] == "/ventanilla/avisos?aviso=cambio"
     assert await value("SELECT status FROM message") == "dead-letter"

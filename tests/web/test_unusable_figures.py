@@ -13,7 +13,7 @@ from app.law.definitions import definitions
 from app.registry.models import SickLeave
 from tests.requests.conftest import Scene
 from tests.requests.history import ago, failed, somebody, worked
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 WRITE = text("UPDATE law_figure SET amount = :amount WHERE name = :name")
 UNUSABLE = ["46.5", "0.5", "9999999", "0"]
@@ -34,9 +34,9 @@ async def test_every_service_says_whom_it_can_be_asked_for(app: FastAPI, scene: 
     who = await somebody(scene, insured=False)
     await worked(scene, who, (ago(4000), ago(50)))
     await spoil(scene, amount)
-    surfer = await come_in(app, scene.db, person_id=who.person_id)
+    browser = await signed_in_browser(app, scene.db, person_id=who.person_id)
     paths = ["/mi", "/mi/derechos", *(f"/tramites/{one.id}/quien" for one in load_services().values())]
-    answers = {path: (await surfer.get(path)).status_code for path in paths}
+    answers = {path: (await browser.get(path)).status_code for path in paths}
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 
 
@@ -46,7 +46,7 @@ async def test_what_needs_one_is_for_an_officer(scene: Scene, amount: str) -> No
     await worked(scene, who, (ago(4000), ago(50)))
     await spoil(scene, amount)
     answers: dict[str, Any] = {"afore": "AFORE Uno", "clabe": "032180000118359719", "understands_weeks": True}
-    done = await who.hand_in("unemployment", **answers)
+    done = await who.submit_request("unemployment", **answers)
     assert (done["outcome"], done["kind"]) == (None, "review")
     assert "days_without_work" in failed(done)
 

@@ -12,7 +12,7 @@ from tests.documents import samples
 from tests.documents.hostile import jpeg_of_any_size
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import Surfer, come_in
+from tests.web.browser import Browser, signed_in_browser
 
 HEIC = Path(samples.__file__).with_name("acta.heic")
 PDF = samples.pdf()
@@ -57,78 +57,78 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
 }
 
 
-async def drafted(app: FastAPI, scene: Scene) -> tuple[Surfer, str]:
+async def drafted(app: FastAPI, scene: Scene) -> tuple[Browser, str]:
     """A complaint begun, and its page of documents."""
     folio = (await scene.citizen.start("complaint", **steps.STORY)).json()["folio"]
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get(f"/tramites/{folio}/documentos")
-    return surfer, folio
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get(f"/tramites/{folio}/documentos")
+    return browser, folio
 
 
 @pytest.mark.parametrize(("data", "status", "sentence"), REFUSED.values(), ids=REFUSED)
 async def test_what_is_wrong_is_said_at_the_field_and_the_form_is_kept(
     app: FastAPI, scene: Scene, data: bytes, status: int, sentence: str
 ) -> None:
-    surfer, folio = await drafted(app, scene)
-    answer = await surfer.send(f"/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", data)}, kind="evidence")
+    browser, folio = await drafted(app, scene)
+    answer = await browser.send(f"/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", data)}, kind="evidence")
     assert answer.status_code == status
-    assert f"Error: {sentence}" in surfer.text
-    assert 'id="file-evidence-error"' in surfer.html
-    assert 'name="file-evidence" type="file"' in surfer.html
+    assert f"Error: {sentence}" in browser.text
+    assert 'id="file-evidence-error"' in browser.html
+    assert 'name="file-evidence" type="file"' in browser.html
     again = {"file-evidence": ("foto.jpg", samples.picture("JPEG"))}
-    assert (await surfer.send(f"/tramites/{folio}/documentos", again, kind="evidence")).status_code == 303
+    assert (await browser.send(f"/tramites/{folio}/documentos", again, kind="evidence")).status_code == 303
 
 
 async def test_the_sentence_is_of_the_page_s_language(app: FastAPI, scene: Scene) -> None:
-    surfer, folio = await drafted(app, scene)
-    await surfer.send(f"/en/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", b"")}, kind="evidence")
-    assert "Error: The file is empty. Choose the photo or the PDF again, or take a new photo." in surfer.text
+    browser, folio = await drafted(app, scene)
+    await browser.send(f"/en/tramites/{folio}/documentos", {"file-evidence": ("foto.jpg", b"")}, kind="evidence")
+    assert "Error: The file is empty. Choose the photo or the PDF again, or take a new photo." in browser.text
 
 
 async def test_what_a_document_does_not_take_is_told_with_what_it_does(app: FastAPI, scene: Scene) -> None:
     folio = (await scene.citizen.start("pension")).json()["folio"]
-    surfer = await come_in(app, scene.db, person_id=scene.ana.id)
-    await surfer.get(f"/tramites/{folio}/documentos")
-    await surfer.send(f"/tramites/{folio}/documentos", {"file-photograph": ("a.pdf", PDF)}, kind="photograph")
+    browser = await signed_in_browser(app, scene.db, person_id=scene.ana.id)
+    await browser.get(f"/tramites/{folio}/documentos")
+    await browser.send(f"/tramites/{folio}/documentos", {"file-photograph": ("a.pdf", PDF)}, kind="photograph")
     assert "Ese tipo de archivo no sirve para este documento. Para este documento se acepta: JPG, PNG, WebP." in (
-        surfer.text
+        browser.text
     )
 
 
 @pytest.mark.parametrize("name", ["acta.heic", "foto.jpg"])
 async def test_a_heic_is_stored_as_jpeg_whatever_it_is_called(app: FastAPI, scene: Scene, name: str) -> None:
-    surfer, folio = await drafted(app, scene)
-    sent = await surfer.send(
+    browser, folio = await drafted(app, scene)
+    sent = await browser.send(
         f"/tramites/{folio}/documentos", {"file-evidence": (name, HEIC.read_bytes())}, kind="evidence"
     )
     assert sent.status_code == 303
     [document] = (await scene.citizen.get(folio))["documents"]
     assert document["file_name"] == name.rsplit(".", 1)[0] + ".jpg"
     where = f"/tramites/{folio}/documentos/{document['id']}"
-    got = await surfer.client.get(where)
+    got = await browser.client.get(where)
     assert got.headers["content-type"] == "image/jpeg"
     with Image.open(BytesIO(got.content)) as image:
         assert image.format == "JPEG"
 
 
 async def test_a_photo_may_take_a_while(app: FastAPI, scene: Scene) -> None:
-    surfer, folio = await drafted(app, scene)
+    browser, folio = await drafted(app, scene)
     async with scene.db.transaction() as session:
         await session.execute(text("UPDATE web_session SET seen_at = seen_at - interval '5 minutes'"))
     photo = {"file-evidence": ("foto.jpg", samples.picture("JPEG"))}
-    assert (await surfer.send(f"/tramites/{folio}/documentos", photo, kind="evidence")).status_code == 303
+    assert (await browser.send(f"/tramites/{folio}/documentos", photo, kind="evidence")).status_code == 303
 
 
 async def test_no_file_chosen_is_said_too(app: FastAPI, scene: Scene) -> None:
-    surfer, folio = await drafted(app, scene)
-    await surfer.send(f"/tramites/{folio}/documentos", kind="evidence")
-    assert "Error: Elija un archivo o tome una foto." in surfer.text
+    browser, folio = await drafted(app, scene)
+    await browser.send(f"/tramites/{folio}/documentos", kind="evidence")
+    assert "Error: Elija un archivo o tome una foto." in browser.text
 
 
 async def test_without_a_session_the_way_to_sign_in_is_shown(app: FastAPI, scene: Scene) -> None:
-    surfer, folio = await drafted(app, scene)
-    surfer.client.cookies.clear()
-    answer = await surfer.client.post(
+    browser, folio = await drafted(app, scene)
+    browser.client.cookies.clear()
+    answer = await browser.client.post(
         f"/tramites/{folio}/documentos",
         files={"file-evidence": ("a.jpg", samples.picture("JPEG"))},
         headers={"Referer": f"http://127.0.0.1:8000/tramites/{folio}/documentos", "Accept": "text/html"},

@@ -10,14 +10,14 @@ from tests.appointments import make as places
 from tests.documents.samples import pdf
 from tests.requests import steps
 from tests.requests.conftest import Scene
-from tests.web.surfing import come_in
+from tests.web.browser import signed_in_browser
 
 PDF = "application/pdf"
 
 
 async def certificate(scene: Scene) -> tuple[str, str, bytes]:
     """Folio, code and bytes of a certificate of weeks of Ana's."""
-    folio = (await scene.citizen.hand_in("weeks"))["folio"]
+    folio = (await scene.citizen.submit_request("weeks"))["folio"]
     async with scene.db.transaction() as session:
         ana = places.citizen(scene.ana)
         with use_language("es"):
@@ -27,19 +27,19 @@ async def certificate(scene: Scene) -> tuple[str, str, bytes]:
 
 async def test_folio_and_code_show_what_is_certified(app: FastAPI, scene: Scene) -> None:
     folio, code, _data = await certificate(scene)
-    surfer = await come_in(app, scene.db)
-    await surfer.get("/verificar")
-    await surfer.send("/verificar", folio=folio, code=code)
-    assert "Auténtico y vigente" in surfer.text
-    assert all(shown in surfer.text for shown in ("Lo que acredita", "Semanas cotizadas", "Días cotizados", "•••"))
+    browser = await signed_in_browser(app, scene.db)
+    await browser.get("/verificar")
+    await browser.send("/verificar", folio=folio, code=code)
+    assert "Auténtico y vigente" in browser.text
+    assert all(shown in browser.text for shown in ("Lo que acredita", "Semanas cotizadas", "Días cotizados", "•••"))
     assert scene.ana.nss is not None
-    assert scene.ana.nss not in surfer.html
-    assert scene.ana.curp not in surfer.html
+    assert scene.ana.nss not in browser.html
+    assert scene.ana.curp not in browser.html
 
 
 async def test_a_file_is_said_to_be_ours_altered_or_not_ours(app: FastAPI, scene: Scene) -> None:
     _folio, _code, data = await certificate(scene)
-    surfer = await come_in(app, scene.db)
+    browser = await signed_in_browser(app, scene.db)
     for sent, said in (
         (data, "El archivo es el mismo que expedimos, sin cambios"),
         (data + b"\n", "El archivo fue alterado"),
@@ -47,20 +47,20 @@ async def test_a_file_is_said_to_be_ours_altered_or_not_ours(app: FastAPI, scene
         (b"%PDF-1.4" + b"x" * 1_500_000, "El archivo pesa más de 1 MB"),
         (b"%PDF-1.4" + b"x" * 1_048_570, "El archivo pesa más de 1 MB"),
     ):
-        await surfer.get("/verificar")
-        answer = await surfer.send("/verificar/archivo", files={"file": ("hoja.pdf", sent, PDF)})
+        await browser.get("/verificar")
+        answer = await browser.send("/verificar/archivo", files={"file": ("hoja.pdf", sent, PDF)})
         assert answer.status_code == (422 if "pesa" in said else 200), answer.text
-        assert said in surfer.text
+        assert said in browser.text
 
 
 async def test_staff_see_the_documents_that_were_held(app: FastAPI, scene: Scene) -> None:
     await steps.run(scene, f"UPDATE person SET given_names = '陈' WHERE id = '{scene.ana.id}'")
-    folio = (await scene.citizen.hand_in("weeks"))["folio"]
+    folio = (await scene.citizen.submit_request("weeks"))["folio"]
     refused = await scene.client.get(f"/api/v1/requests/{folio}/certificate", headers=scene.citizen.headers)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/glyphs-missing")
     elsewhere = await steps.hire(scene, Role.OFFICER, await steps.unit(scene))
     for officer, sees in ((scene.officer, True), (elsewhere, False)):
-        surfer = await come_in(app, scene.db, staff_id=officer.staff_id)
-        answer = await surfer.get("/ventanilla/constancias")
+        browser = await signed_in_browser(app, scene.db, staff_id=officer.staff_id)
+        answer = await browser.get("/ventanilla/constancias")
         assert answer.status_code == 200
-        assert (folio in surfer.text and "陈" in surfer.text) is sees
+        assert (folio in browser.text and "陈" in browser.text) is sees

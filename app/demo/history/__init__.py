@@ -4,7 +4,7 @@ tickets and surveys. The same seed, people and day tell the same; only the event
 Nothing of it is measured: shares and times are ours, chosen so that every figure has something to show.
 """
 
-from app.demo.history.measured import catch_up_with_history
-from app.demo.history.writing import write_history
+from app.demo.history.calibration import catch_up_with_history
+from app.demo.history.generator import write_history
 
 __all__ = ["catch_up_with_history", "write_history"]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
-from app.demo.history.cast import Clinic
-from app.demo.history.days import Span, busyness
+from app.demo.history.days import Span, demand_factor
 from app.demo.history.plans import APPOINTMENTS
+from app.demo.history.population import Clinic
 
 DAYS = {"family-medicine": 3.2, "dental": 7.0, "preventive": 4.5, "window": 1.6}
 FULL = 0.012
@@ -18,9 +18,11 @@ MOMENTUM = 0.85
 SHAKE = 0.5
 
 
-def readings(rng: random.Random, clinics: list[Clinic], span: Span) -> Iterator[tuple[UUID, str, date, int | None]]:
+def availability_readings(
+    rng: random.Random, clinics: list[Clinic], span: Span
+) -> Iterator[tuple[UUID, str, date, int | None]]:
     """One a clinic, service and working day, in the columns of `saving_access_reading`."""
-    days = [(day, busyness(span, day)) for day in span.days if span.is_open(day)]
+    days = [(day, demand_factor(span, day)) for day in span.days if span.is_open(day)]
     for clinic in clinics:
         for service in APPOINTMENTS:
             usual = DAYS[service] * clinic.slow

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from app.catalog.definition import Service
-from app.demo.history.cast import Member
 from app.demo.history.log import after
 from app.demo.history.plans import Plan
-from app.demo.history.telling import Teller, measured
+from app.demo.history.population import Member
+from app.demo.history.simulator import Simulator, measured
 from app.kernel.actor import Actor, Citizen, System
 from app.kernel.clock import local_day
 from app.requests.rules import clock as legal
@@ -20,7 +20,7 @@ RULES, KEEPER = System("rules"), System("history")
 class Case:
     """A request, and the instant its story has come to."""
 
-    teller: Teller
+    simulator: Simulator
     service: Service
     plan: Plan
     person: Member
@@ -30,12 +30,12 @@ class Case:
 
     def __post_init__(self) -> None:
         self.common = {
-            "subject_id": self.teller.log.id_at(self.at),
+            "subject_id": self.simulator.log.id_at(self.at),
             "person_id": self.person.id,
             "unit_id": self.person.clinic.id,
             "service": self.service.id,
             "service_version": self.service.version,
-            "folio": self.teller.folio("S"),
+            "folio": self.simulator.folio("S"),
         }
 
     @property
@@ -47,13 +47,13 @@ class Case:
         """Something the person did, after so many active seconds."""
         self.at = after(self.at, seconds=seconds + 0.5)
         fact = kind(**self.common, **more, seconds=measured(self.actor, seconds) if seconds else None)
-        self.teller.log.tell(self.at, self.actor, fact)
+        self.simulator.log.tell(self.at, self.actor, fact)
 
     def say(self, actor: Actor, kind: type, **more: Any) -> None:
         """Something somebody else did, a moment later."""
         self.at = after(self.at, seconds=0.15)
-        self.teller.log.tell(self.at, actor, kind(**self.common, **more))
+        self.simulator.log.tell(self.at, actor, kind(**self.common, **more))
 
     def due_on(self, working_days: int) -> date:
         """So many working days from today on."""
-        return legal.add_working_days(self.day, working_days, self.teller.span.rest)
+        return legal.add_working_days(self.day, working_days, self.simulator.span.rest)

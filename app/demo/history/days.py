@@ -59,25 +59,25 @@ def year_before(today: date, days: int | None = None) -> tuple[date, date]:
     return since, until
 
 
-def busyness(span: Span, day: date) -> float:
+def demand_factor(span: Span, day: date) -> float:
     """How much comes in on a day, by weekday, season and place in the month; about 1."""
     weekday = HOLIDAY if day in span.rest else WEEKDAYS[day.weekday()]
     season = YEAR_END if (day.month, day.day) >= (12, 16) else SEASON.get(day.month, 1.0)
     return weekday * season * (FIRST_DAYS_FACTOR if day.day <= FIRST_DAYS else 1.0)
 
 
-def drawer(rng: random.Random, span: Span, growth: tuple[float, float], *, offices: bool) -> Callable[[], date]:
+def day_sampler(rng: random.Random, span: Span, growth: tuple[float, float], *, offices: bool) -> Callable[[], date]:
     """A draw of days, busier ones more often; `growth` is the level at the beginning and at the end."""
 
     def weight(day: date) -> float:
         if offices and not span.is_open(day):
             return 0.0
-        return busyness(span, day) * (growth[0] + (growth[1] - growth[0]) * span.progress(day))
+        return demand_factor(span, day) * (growth[0] + (growth[1] - growth[0]) * span.progress(day))
 
-    return picker(rng, span.days, [weight(day) for day in span.days])
+    return weighted_sampler(rng, span.days, [weight(day) for day in span.days])
 
 
-def picker(rng: random.Random, things: Sequence[Thing], weights: Sequence[float]) -> Callable[[], Thing]:
+def weighted_sampler(rng: random.Random, things: Sequence[Thing], weights: Sequence[float]) -> Callable[[], Thing]:
     """A draw of one of these things by weight."""
     sums = list(accumulate(weights))
     last = len(sums) - 1

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from app.demo.history.cast import Member
-from app.demo.history.days import FIRST_DAYS, picker
+from app.demo.history.days import FIRST_DAYS, weighted_sampler
 from app.demo.history.log import after
 from app.demo.history.plans import LEFT_A_YEAR, PLANS, WALK_INS, WALK_INS_A_YEAR
-from app.demo.history.telling import Teller, ids_of
+from app.demo.history.population import Member
+from app.demo.history.simulator import Simulator, ids_of
 from app.desk.events import TicketArrived, TicketCalled, TicketLeft, TicketServed
 from app.identity.events import SessionAbandoned
 from app.kernel.actor import Anonymous, Channel, Citizen
@@ -40,64 +40,67 @@ class Turn:
     appointment_id: UUID | None = None
 
 
-def tell_walk_ins(teller: Teller) -> None:
+def simulate_walk_ins(simulator: Simulator) -> None:
     """People who come without an appointment: fewer as the year goes on."""
-    day, service = teller.days((1.2, 0.85), offices=True), picker(teller.rng, list(WALK_INS), list(WALK_INS.values()))
-    for _ in range(teller.count(WALK_INS_A_YEAR)):
-        walk_in(teller, teller.anybody(), service(), day())
+    day, service = (
+        simulator.days((1.2, 0.85), offices=True),
+        weighted_sampler(simulator.rng, list(WALK_INS), list(WALK_INS.values())),
+    )
+    for _ in range(simulator.count(WALK_INS_A_YEAR)):
+        walk_in(simulator, simulator.anybody(), service(), day())
 
 
-def walk_in(teller: Teller, person: Member, service: str, day: date) -> None:
+def walk_in(simulator: Simulator, person: Member, service: str, day: date) -> None:
     """One of them, that day or the next the clinic is open."""
-    attend(teller, Turn(person, service, teller.at_the_office(person.clinic, day)))
+    attend(simulator, Turn(person, service, simulator.at_the_office(person.clinic, day)))
 
 
-def attend(teller: Teller, turn: Turn) -> None:
+def attend(simulator: Simulator, turn: Turn) -> None:
     """A turn as the desk tells it: arrived, called, attention began, left; or tired of waiting."""
-    late = teller.rng.uniform(20, 180) if teller.chance(RECORDED_LATE) else 0.0
-    ticket_id, staff = teller.log.id_at(turn.arrived), teller.receptionist()
+    late = simulator.rng.uniform(20, 180) if simulator.chance(RECORDED_LATE) else 0.0
+    ticket_id, staff = simulator.log.id_at(turn.arrived), simulator.receptionist()
     said = {"subject_id": ticket_id, **ids_of(turn.person, turn.service)}
 
     def tell(kind: type, happened: datetime, **more: object) -> None:
-        teller.log.tell(after(happened, minutes=late), staff, kind(**said, happened_at=happened, **more))
+        simulator.log.tell(after(happened, minutes=late), staff, kind(**said, happened_at=happened, **more))
 
     is_walk_in = turn.appointment_id is None
     tell(TicketArrived, turn.arrived, appointment_id=turn.appointment_id, walk_in=is_walk_in)
-    wait, patience = _wait(teller, turn), teller.about(PATIENCE_MINUTES, PATIENCE_SPREAD)
+    wait, patience = _wait(simulator, turn), simulator.about(PATIENCE_MINUTES, PATIENCE_SPREAD)
     if wait > patience:
         tell(TicketLeft, after(turn.arrived, minutes=patience), outcome="gave-up")
         return
     called = after(turn.arrived, minutes=wait)
-    served = after(called, seconds=teller.rng.uniform(15, 90))
-    attention = teller.about(ATTENTION_MINUTES.get(turn.service, ATTENTION_OTHERS), 0.45)
-    outcome = "redirected" if is_walk_in and teller.chance(REDIRECTED) else "done"
-    tell(TicketCalled, called, window=teller.rng.randint(1, 4))
+    served = after(called, seconds=simulator.rng.uniform(15, 90))
+    attention = simulator.about(ATTENTION_MINUTES.get(turn.service, ATTENTION_OTHERS), 0.45)
+    outcome = "redirected" if is_walk_in and simulator.chance(REDIRECTED) else "done"
+    tell(TicketCalled, called, window=simulator.rng.randint(1, 4))
     tell(TicketServed, served)
     tell(TicketLeft, after(served, minutes=attention), outcome=outcome)
 
 
-def _wait(teller: Teller, turn: Turn) -> float:
+def _wait(simulator: Simulator, turn: Turn) -> float:
     at = turn.arrived
     median = WAIT_BY_HOUR.get(at.hour, min(WAIT_BY_HOUR.values())) * turn.person.clinic.slow
     if at.day <= FIRST_DAYS:
         median *= WAIT_FIRST_DAYS
-    return teller.about(median if turn.appointment_id is None else median * WAIT_BOOKED, WAIT_SPREAD)
+    return simulator.about(median if turn.appointment_id is None else median * WAIT_BOOKED, WAIT_SPREAD)
 
 
-def tell_visits_left(teller: Teller) -> None:
+def simulate_remaining_visits(simulator: Simulator) -> None:
     """People who looked around on the pages and went away."""
-    day = teller.days((0.7, 1.3))
-    service = picker(teller.rng, list(PLANS), [plan.share for plan in PLANS.values()])
-    for _ in range(teller.count(LEFT_A_YEAR)):
-        person = teller.an_adult()
-        at = teller.at_home(person.clinic, day())
-        is_known = not teller.chance(ANONYMOUS)
-        device = teller.device()
+    day = simulator.days((0.7, 1.3))
+    service = weighted_sampler(simulator.rng, list(PLANS), [plan.share for plan in PLANS.values()])
+    for _ in range(simulator.count(LEFT_A_YEAR)):
+        person = simulator.an_adult()
+        at = simulator.at_home(person.clinic, day())
+        is_known = not simulator.chance(ANONYMOUS)
+        device = simulator.device()
         actor = Citizen(person.id, Channel.WEB, device=device) if is_known else Anonymous(Channel.WEB, device=device)
         left = SessionAbandoned(
-            subject_id=teller.log.id_at(at),
+            subject_id=simulator.log.id_at(at),
             person_id=person.id if is_known else None,
-            service=service() if teller.chance(TOLD_WHAT_FOR) else None,
-            seconds=round(max(1.0, teller.about(SECONDS_OF_A_LOOK, 0.9)), 1),
+            service=service() if simulator.chance(TOLD_WHAT_FOR) else None,
+            seconds=round(max(1.0, simulator.about(SECONDS_OF_A_LOOK, 0.9)), 1),
         )
-        teller.log.tell(at, actor, left)
+        simulator.log.tell(at, actor, left)

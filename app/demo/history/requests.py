@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from app.catalog.definition import Service
 from app.catalog.loader import load_services
 from app.demo.history.case import KEEPER, Case
-from app.demo.history.cast import Member
-from app.demo.history.days import picker
-from app.demo.history.deciding import conclude
+from app.demo.history.days import weighted_sampler
+from app.demo.history.decisions import conclude
 from app.demo.history.desk import walk_in
 from app.demo.history.log import after
 from app.demo.history.plans import PLANS, REQUESTS_A_YEAR
-from app.demo.history.telling import Teller
+from app.demo.history.population import Member
+from app.demo.history.simulator import Simulator
 from app.requests import events
 
 FOLLOWED, FOLLOWED_IN_DAYS = 0.05, 6
@@ -22,63 +22,68 @@ FIRST_STEP = 0.3
 """Of the time of a transaction goes to finding it and beginning; the rest is spread over its steps."""
 
 
-def tell_requests(teller: Teller) -> None:
+def simulate_requests(simulator: Simulator) -> None:
     """All of them: online ever more."""
     known = [name for name in PLANS if name in load_services()]
-    day, service = teller.days((0.65, 1.35)), picker(teller.rng, known, [PLANS[name].share for name in known])
-    for _ in range(teller.count(REQUESTS_A_YEAR)):
-        _tell(teller, teller.an_adult(), service(), day())
+    day, service = (
+        simulator.days((0.65, 1.35)),
+        weighted_sampler(simulator.rng, known, [PLANS[name].share for name in known]),
+    )
+    for _ in range(simulator.count(REQUESTS_A_YEAR)):
+        _simulate_request(simulator, simulator.an_adult(), service(), day())
 
 
-def _tell(teller: Teller, person: Member, service: str, day: date) -> None:
-    actor = teller.visitor(person)
-    case = Case(teller, load_services()[service], PLANS[service], person, actor, teller.at_home(person.clinic, day))
+def _simulate_request(simulator: Simulator, person: Member, service: str, day: date) -> None:
+    actor = simulator.visitor(person)
+    case = Case(
+        simulator, load_services()[service], PLANS[service], person, actor, simulator.at_home(person.clinic, day)
+    )
     if not _fill_in(case):
         return
     is_approved = conclude(case)
-    answers = teller.survey(actor, case.plan.would_have_visited, is_pleased=is_approved is True)
+    answers = simulator.survey(actor, case.plan.would_have_visited, is_pleased=is_approved is True)
     if answers is not None and is_approved is not None:
-        case.at = after(case.at, seconds=teller.rng.uniform(10, 60))
+        case.at = after(case.at, seconds=simulator.rng.uniform(10, 60))
         case.step(events.FeedbackGiven, 6.0, **answers)
     if is_approved:
-        _what_followed(case)
+        _simulate_follow_up(case)
 
 
 def _fill_in(case: Case) -> bool:
     """The steps of the person until it is handed in; False when they leave it."""
-    teller, acting_as = case.teller, "self"
-    pages, papers = [page.id for page in case.service.form.pages], _papers(case.service)
+    simulator, acting_as = case.simulator, "self"
+    pages, papers = [page.id for page in case.service.form.pages], _documents(case.service)
     steps = len(pages) + len(papers) + 1
-    seconds = teller.seconds(case.actor, case.plan.seconds)
-    left_at = teller.rng.randrange(steps) if teller.chance(case.plan.left) else steps
+    seconds = simulator.seconds(case.actor, case.plan.seconds)
+    left_at = simulator.rng.randrange(steps) if simulator.chance(case.plan.left) else steps
     # What is answered at once, without a page, is begun and handed in together.
     each = seconds * (1 - FIRST_STEP) / steps if steps > 1 else 0.0
     case.step(events.RequestStarted, seconds * FIRST_STEP if steps > 1 else seconds, acting_as=acting_as)
     for number, page in enumerate(pages):
         if number >= left_at:
-            return _leave(case)
-        case.step(events.RequestSaved, each * teller.rng.uniform(0.5, 1.5), page=page)
+            return _abandon(case)
+        case.step(events.RequestSaved, each * simulator.rng.uniform(0.5, 1.5), page=page)
     for number, paper in enumerate(papers, start=len(pages)):
         if number >= left_at:
-            return _leave(case)
-        document = {"document_id": teller.log.id_at(case.at), "document_kind": paper}
-        case.step(events.DocumentReceived, each * teller.rng.uniform(0.5, 1.5), **document)
+            return _abandon(case)
+        document = {"document_id": simulator.log.id_at(case.at), "document_kind": paper}
+        case.step(events.DocumentReceived, each * simulator.rng.uniform(0.5, 1.5), **document)
     if left_at < steps:
-        return _leave(case)
+        return _abandon(case)
     due_on = case.due_on(case.service.target.working_days)
     case.step(events.RequestSubmitted, each, acting_as=acting_as, due_on=due_on)
     return True
 
 
-def _papers(service: Service) -> list[str]:
+def _documents(service: Service) -> list[str]:
     """The kinds everybody has to attach."""
     return [paper.kind for paper in service.documents if paper.required and not paper.when]
 
 
-def _leave(case: Case) -> bool:
+def _abandon(case: Case) -> bool:
     """A draft thrown away, or found old by the nightly job."""
-    if case.teller.chance(THROWN_AWAY):
-        case.step(events.RequestDiscarded, case.teller.rng.uniform(3, 20))
+    if case.simulator.chance(THROWN_AWAY):
+        case.step(events.RequestDiscarded, case.simulator.rng.uniform(3, 20))
     else:
         night = case.at + timedelta(days=DRAFT_DAYS + 1)
         case.at = night.replace(hour=3, minute=11, second=0, microsecond=0)
@@ -86,12 +91,12 @@ def _leave(case: Case) -> bool:
     return False
 
 
-def _what_followed(case: Case) -> None:
+def _simulate_follow_up(case: Case) -> None:
     """Some come in person all the same; look-ups are asked for again and again."""
-    teller = case.teller
-    if teller.chance(FOLLOWED):
-        on_day = case.day + timedelta(days=teller.rng.randint(1, FOLLOWED_IN_DAYS))
-        walk_in(teller, case.person, case.service.id, on_day)
-    if teller.chance(case.plan.repeated):
-        again = case.day + timedelta(days=teller.rng.randint(1, REPEATED_IN_DAYS))
-        _tell(teller, case.person, case.service.id, again)
+    simulator = case.simulator
+    if simulator.chance(FOLLOWED):
+        on_day = case.day + timedelta(days=simulator.rng.randint(1, FOLLOWED_IN_DAYS))
+        walk_in(simulator, case.person, case.service.id, on_day)
+    if simulator.chance(case.plan.repeated):
+        again = case.day + timedelta(days=simulator.rng.randint(1, REPEATED_IN_DAYS))
+        _simulate_request(simulator, case.person, case.service.id, again)

@@ -11,8 +11,8 @@ from app.kernel.actor import Role
 from app.places.models import Unit
 from app.registry.models import Person, SickLeave
 from tests.appointments import make as people
-from tests.certificates.judge import judged
-from tests.certificates.paper import Paper
+from tests.certificates.pdf_reader import Paper
+from tests.certificates.validation import judged
 from tests.conftest import Database
 from tests.requests import make
 
@@ -61,7 +61,7 @@ async def test_what_the_rules_answer_at_once(
 ) -> None:
     ana = await worker(db)
     citizen = make.Citizen(client, ana.id)
-    done = await citizen.hand_in(service, **answers)
+    done = await citizen.submit_request(service, **answers)
     assert (done["outcome"], done["certificate"]) == ("approved", True)
     text = await paper_of(citizen, done["folio"])
     common = [f"Nombre : {ana.full_name}", f"CURP : {ana.curp}", "UMF 27 Ahuehuete", done["folio"]]
@@ -73,7 +73,7 @@ async def test_who_is_not_insured(client: httpx.AsyncClient, db: Database) -> No
     async with db.transaction() as session:
         eva = await make.person(session, None, insured=False, nss=False)
     citizen = make.Citizen(client, eva.id)
-    done = await citizen.hand_in("not-insured")
+    done = await citizen.submit_request("not-insured")
     text = await paper_of(citizen, done["folio"])
     assert "no consta ninguna afiliación vigente" in text
     assert [word for word in ("Unidad :", "Número de seguridad social :") if word in text] == []
@@ -85,7 +85,7 @@ async def test_what_an_officer_decides(client: httpx.AsyncClient, db: Database) 
     async with db.transaction() as session:
         unit = await session.get_one(Unit, ana.unit_id)
     officer = await make.hire(db, client, Role.OFFICER, unit)
-    folio = (await citizen.hand_in("complaint", about="complaint", story="Esperé tres horas."))["folio"]
+    folio = (await citizen.submit_request("complaint", about="complaint", story="Esperé tres horas."))["folio"]
     early = await client.get(f"/api/v1/requests/{folio}/certificate", headers=citizen.headers)
     assert (early.status_code, early.json()["type"]) == (409, "/problems/no-certificate")
     await officer.claim(folio)

@@ -25,7 +25,7 @@ SECONDS = 20
 
 
 @dataclass
-class PostOffice:
+class Mailbox:
     """Takes mail, or answers as told: `say` is the reply to each recipient. It may take a mail and fall silent."""
 
     say: str = "250 OK"
@@ -51,24 +51,24 @@ class PostOffice:
 
 
 @contextmanager
-def open_office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+def open_mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
     """A mail server on loopback, and the portal told to use it."""
-    office, port = PostOffice(), free_port()
-    controller = Controller(office, hostname="127.0.0.1", port=port)
+    mailbox, port = Mailbox(), free_port()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     monkeypatch.setenv("VENTANILLA_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("VENTANILLA_SMTP_PORT", str(port))
     monkeypatch.setenv("VENTANILLA_SMTP_SECURITY", "none")
-    read_settings_again()
+    clear_settings_cache()
     try:
-        yield office
+        yield mailbox
     finally:
         controller.stop()
         monkeypatch.undo()
-        read_settings_again()
+        clear_settings_cache()
 
 
-def read_settings_again() -> None:
+def clear_settings_cache() -> None:
     get_settings.cache_clear()
     settings_sections.messaging_settings.cache_clear()
 
@@ -90,7 +90,7 @@ async def run_due_jobs() -> None:
     await Worker().run_due()
 
 
-async def time_passes() -> None:
+async def advance_time() -> None:
     """The waits between tries are over."""
     async with kernel_db.transaction() as session:
         await session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from bench import world
-from bench.load import Answer, Ask, Connection
+from bench import dataset
+from bench.load import Connection, HttpRequest, HttpResponse
 
 UNSETTLED = {503, 429}
 FAULT = 500
@@ -60,7 +60,7 @@ class Journal:
 
 
 @dataclass(slots=True)
-class Storm:
+class LoadTest:
     """The clients' common knowledge: servers, people with their tokens, places, who has which appointment."""
 
     ports: list[int]
@@ -105,7 +105,7 @@ class Storm:
         place = dice.choice(self.places)
         body = {
             "unit_id": place.unit,
-            "service": world.SERVICE,
+            "service": dataset.SERVICE,
             "room": place.room,
             "start_at": place.start_at.isoformat(),
         }
@@ -144,7 +144,7 @@ class Storm:
             del self.folios[person]
 
     async def _release(self, dice: random.Random, lines: dict[int, Connection], person: int, hold: str) -> None:
-        ask = Ask("DELETE", f"/api/v1/holds/{hold}", token=self.tokens[person])
+        ask = HttpRequest("DELETE", f"/api/v1/holds/{hold}", token=self.tokens[person])
         await self._answered(dice, lines, ask.encoded())
 
     async def _do(
@@ -152,7 +152,9 @@ class Storm:
     ) -> dict[str, Any] | None:
         """One operation; its answer when it had an effect. Some are sent twice at once, as an impatient thumb does."""
         key = str(uuid4())
-        ask = Ask("POST", path, token=self.tokens[person], key=key, body=body, headers=(("If-Match", "*"),)).encoded()
+        ask = HttpRequest(
+            "POST", path, token=self.tokens[person], key=key, body=body, headers=(("If-Match", "*"),)
+        ).encoded()
         if dice.random() < TWINS:
             others = {port: Connection(port) for port in self.ports}
             answer, twin = await asyncio.gather(
@@ -166,14 +168,14 @@ class Storm:
             answer = await self._answered(dice, lines, ask)
         return self._note(kind, key, answer)
 
-    def _compare(self, answer: Answer, twin: Answer, kind: str) -> None:
+    def _compare(self, answer: HttpResponse, twin: HttpResponse, kind: str) -> None:
         """One key has one effect: both were told the same, or both were refused."""
         if answer.status < 400 and twin.status < 400 and answer.body != twin.body:
             self.journal.unequal.append(f"{kind}: {answer.body!r} and {twin.body!r}")
         if (answer.status < 400) != (twin.status < 400):
             self.journal.refused["one-of-twins"] += 1
 
-    def _note(self, kind: str, key: str, answer: Answer) -> dict[str, Any] | None:
+    def _note(self, kind: str, key: str, answer: HttpResponse) -> dict[str, Any] | None:
         body: dict[str, Any] = answer.json()
         if answer.status < 400:
             self.journal.entries.append(Entry(kind, key, body))
@@ -183,7 +185,7 @@ class Storm:
             self.journal.faults.append(f"{kind}: {answer.body!r}")
         return None
 
-    async def _answered(self, dice: random.Random, lines: dict[int, Connection], request: bytes) -> Answer:
+    async def _answered(self, dice: random.Random, lines: dict[int, Connection], request: bytes) -> HttpResponse:
         """Ask until answered, of any server."""
         while True:
             try:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bench import office
-from bench.load import Answer, Ask, Connection
-from bench.writing import token_of
+from bench import officers
+from bench.load import Connection, HttpRequest, HttpResponse
+from bench.write_benchmark import token_of
 
 CONNECTIONS = 8
 STEPS = ("create", "submit", "claim", "decide")
@@ -27,11 +27,11 @@ class Actors:
 
 def actors(numbers: Iterator[int], count: int) -> list[Actors]:
     """The next people, each with an officer of their unit."""
-    return [Actors(n, token_of(n), office.token_of_officer(n)) for n in islice(numbers, count)]
+    return [Actors(n, token_of(n), officers.token_of_officer(n)) for n in islice(numbers, count)]
 
 
 @dataclass(slots=True)
-class Lives:
+class Lifecycles:
     """What a round did. `times` by step, in seconds, life by life."""
 
     seconds: float = 0.0
@@ -42,7 +42,7 @@ class Lives:
         """Whole lives a second."""
         return len(self.times[STEPS[-1]]) / self.seconds
 
-    def add(self, other: "Lives") -> None:
+    def add(self, other: "Lifecycles") -> None:
         self.seconds += other.seconds
         for step, taken in other.times.items():
             self.times[step] += taken
@@ -58,44 +58,44 @@ def percentile(seconds: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
-async def live(port: int, cast: list[Actors]) -> Lives:
+async def run_lifecycles(port: int, cast: list[Actors]) -> Lifecycles:
     """Lead a life with each of these, a few at once.
 
     Raises:
         RuntimeError: a step wasn't answered as it must be.
     """
-    lives, waiting = Lives(), iter(cast)
+    lives, waiting = Lifecycles(), iter(cast)
     began = time.perf_counter()
     await asyncio.gather(*(_one_after_another(port, waiting, lives) for _ in range(CONNECTIONS)))
     lives.seconds = time.perf_counter() - began
     return lives
 
 
-async def _one_after_another(port: int, waiting: Iterator[Actors], lives: Lives) -> None:
+async def _one_after_another(port: int, waiting: Iterator[Actors], lives: Lifecycles) -> None:
     connection = Connection(port)
     for who in waiting:
         await _life(connection, who, lives)
     connection.close()
 
 
-async def _life(connection: Connection, who: Actors, lives: Lives) -> None:
-    begun = {"service": office.SERVICE, "answers": {"about": "suggestion", "story": STORY}}
-    first = Ask("POST", "/api/v1/requests", token=who.citizen, key=f"create-{who.number:09d}", body=begun)
+async def _life(connection: Connection, who: Actors, lives: Lifecycles) -> None:
+    begun = {"service": officers.SERVICE, "answers": {"about": "suggestion", "story": STORY}}
+    first = HttpRequest("POST", "/api/v1/requests", token=who.citizen, key=f"create-{who.number:09d}", body=begun)
     folio = (await _timed(connection, "create", first, 201, lives)).json()["folio"]
     version = (("If-Match", "*"),)
-    handed = Ask(
+    handed = HttpRequest(
         *("POST", f"/api/v1/requests/{folio}/submit", who.citizen, f"submit-{who.number:09d}"), headers=version
     )
     await _timed(connection, "submit", handed, 200, lives)
-    await _timed(connection, "claim", Ask("POST", f"/api/v1/work/{folio}/claim", token=who.officer), 200, lives)
+    await _timed(connection, "claim", HttpRequest("POST", f"/api/v1/work/{folio}/claim", token=who.officer), 200, lives)
     path, key = f"/api/v1/work/{folio}/decide", f"decide-{who.number:09d}"
-    decided = Ask("POST", path, token=who.officer, key=key, body=DECISION, headers=version)
+    decided = HttpRequest("POST", path, token=who.officer, key=key, body=DECISION, headers=version)
     answer = await _timed(connection, "decide", decided, 200, lives)
     if answer.json()["outcome"] != "approved":
         raise RuntimeError(f"a life ended otherwise: {answer.body!r}")
 
 
-async def _timed(connection: Connection, step: str, ask: Ask, expected: int, lives: Lives) -> Answer:
+async def _timed(connection: Connection, step: str, ask: HttpRequest, expected: int, lives: Lifecycles) -> HttpResponse:
     began = time.perf_counter()
     answer = await connection.ask(ask.encoded())
     lives.times[step].append(time.perf_counter() - began)

@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from typing import TypedDict
 from uuid import UUID
 
-from app.demo.history.cast import ADULT, ELDERLY, Cast, Clinic, Member
-from app.demo.history.days import Span, drawer, picker
+from app.demo.history.days import Span, day_sampler, weighted_sampler
 from app.demo.history.log import Log
 from app.demo.history.plans import ANSWERS, BY_API, DEVICES, DISPLEASED, DOES_NOT_KNOW, PLEASED
+from app.demo.history.population import ADULT, ELDERLY, Clinic, Member, Population
 from app.kernel.actor import Assurance, Channel, Citizen, Role, Staff
 from app.kernel.device import Device
 
@@ -30,32 +30,32 @@ class Survey(TypedDict):
     satisfaction: int | None
 
 
-class Teller:
+class Simulator:
     """Draws everything from one seed, in one order: the same seed tells the same."""
 
-    def __init__(self, rng: random.Random, cast: Cast, span: Span, log: Log) -> None:
-        self.rng, self.cast, self.span, self.log = rng, cast, span, log
-        self.online_hour = picker(rng, range(len(ONLINE)), ONLINE)
-        self.office_hour = picker(rng, range(len(OFFICE)), OFFICE)
-        self.device = picker(rng, [Device(name) for name in DEVICES], list(DEVICES.values()))
-        self.anybody = self._people(cast.people)
-        self.an_adult = self._people([person for person in cast.people if person.age(span.until) >= ADULT])
+    def __init__(self, rng: random.Random, population: Population, span: Span, log: Log) -> None:
+        self.rng, self.population, self.span, self.log = rng, population, span, log
+        self.online_hour = weighted_sampler(rng, range(len(ONLINE)), ONLINE)
+        self.office_hour = weighted_sampler(rng, range(len(OFFICE)), OFFICE)
+        self.device = weighted_sampler(rng, [Device(name) for name in DEVICES], list(DEVICES.values()))
+        self.anybody = self._people(population.people)
+        self.an_adult = self._people([person for person in population.people if person.age(span.until) >= ADULT])
         self._folios = 0
 
     def _people(self, people: Sequence[Member]) -> Callable[[], Member]:
-        return picker(self.rng, people, [person.clinic.busy * self._comes(person) for person in people])
+        return weighted_sampler(self.rng, people, [person.clinic.busy * self._comes(person) for person in people])
 
     def _comes(self, person: Member) -> float:
         age = person.age(self.span.until)
         return CHILDREN_COME if age < ADULT else ELDERLY_COME if age >= ELDERLY else 1.0
 
     def days(self, growth: tuple[float, float], *, offices: bool = False) -> Callable[[], date]:
-        """A draw of days; see `drawer`."""
-        return drawer(self.rng, self.span, growth, offices=offices)
+        """A draw of days; see `day_sampler`."""
+        return day_sampler(self.rng, self.span, growth, offices=offices)
 
     def count(self, a_year: float) -> int:
         """How many there are of what everybody does so often a year."""
-        return round(len(self.cast.people) * a_year * len(self.span.days) / 365)
+        return round(len(self.population.people) * a_year * len(self.span.days) / 365)
 
     def chance(self, share: float) -> bool:
         """Yes, so often."""
@@ -92,15 +92,15 @@ class Teller:
 
     def receptionist(self, channel: Channel = Channel.DESK) -> Staff:
         """Who attends at the desk or on the telephone."""
-        return Staff(self.cast.crew.receptionist, Role.RECEPTIONIST, None, channel)
+        return Staff(self.population.crew.receptionist, Role.RECEPTIONIST, None, channel)
 
     def officer(self) -> Staff:
         """Who decides."""
-        return Staff(self.cast.crew.officer, Role.OFFICER, None)
+        return Staff(self.population.crew.officer, Role.OFFICER, None)
 
     def supervisor(self) -> Staff:
         """Who decides appeals."""
-        return Staff(self.cast.crew.supervisor, Role.SUPERVISOR, None)
+        return Staff(self.population.crew.supervisor, Role.SUPERVISOR, None)
 
     def folio(self, prefix: str) -> str:
         """A folio that nothing can have: the O isn't of its alphabet, so no page opens it."""

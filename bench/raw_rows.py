@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from bench.harness import execute, rows
-from bench.nation import CHANNELS, YEAR, services
+from bench.national_cube import CHANNELS, YEAR, services
 
 IN_SQL = 10_000_000
 IN_PARQUET = 100_000_000

@@ -25,8 +25,8 @@ from app.kernel.device import Device
 from app.kernel.events import record
 from tests.appointments import make
 from tests.conftest import Database
-from tests.identity.door import sent, somebody
-from tests.identity.visits import BOOKED, HELD, Clinic, Visit
+from tests.identity.browser_sessions import BOOKED, HELD, Clinic, Visit
+from tests.identity.sign_in import sent, somebody
 from tests.requests.make import hire
 
 LONGEST = IDLE_LIMIT.total_seconds()

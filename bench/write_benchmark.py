@@ -11,9 +11,9 @@ from sqlalchemy.sql.elements import TextClause
 
 from app.identity.tokens import CITIZEN, issue_access_token
 from app.kernel.actor import Assurance
-from bench import limit, world
+from bench import dataset, pgbench
 from bench.harness import Result, cores, database_server, migrated, say, web_server
-from bench.load import Ask, drive
+from bench.load import HttpRequest, drive
 
 ROUNDS = 3
 SECONDS = 6.0
@@ -25,26 +25,31 @@ TARGET = 0.20
 
 
 def measure(
-    name: str, statements: tuple[TextClause, ...], request: Callable[[int], Ask], prepare: Callable[[str, int], None]
+    name: str,
+    statements: tuple[TextClause, ...],
+    request: Callable[[int], HttpRequest],
+    prepare: Callable[[str, int], None],
 ) -> Result:
     """The ratio of the medians: requests answered a second, and transactions a second of the limit."""
     people = HTTP_PEOPLE + (ROUNDS + 1) * PGBENCH_COUNT
     with database_server() as server, tempfile.TemporaryDirectory(prefix="vt-bench-") as folder:
         Path(folder).chmod(0o755)
         url = migrated(server)
-        world.populate(url, people)
-        world.remember(url, people)
+        dataset.populate(url, people)
+        dataset.add_idempotency_keys(url, people)
         prepare(url, people)
-        world.settle(url)
+        dataset.analyze(url)
         numbers = iter(range(HTTP_PEOPLE))
-        text = limit.script(*statements)
+        text = pgbench.script(*statements)
         base = count(HTTP_PEOPLE, PGBENCH_COUNT)
-        limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT)  # the cache is warm after it
+        pgbench.rate(
+            server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT
+        )  # the cache is warm after it
         ours, theirs = [], []
         with web_server(url, workers=cores()) as web:
             asyncio.run(_round(web.port, numbers, request, 1.5))
             for _ in range(ROUNDS):
-                theirs.append(limit.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT))
+                theirs.append(pgbench.rate(server, url, text, Path(folder), base=next(base), count=PGBENCH_COUNT))
                 rate, p50, p99 = asyncio.run(_round(web.port, numbers, request, SECONDS))
                 ours.append(rate)
                 say(f"{name}: {rate:.0f}/s over HTTP (p50 {p50:.1f} ms, p99 {p99:.1f} ms), pgbench {theirs[-1]:.0f}/s")
@@ -52,7 +57,7 @@ def measure(
 
 
 async def _round(
-    port: int, numbers: Iterator[int], request: Callable[[int], Ask], seconds: float
+    port: int, numbers: Iterator[int], request: Callable[[int], HttpRequest], seconds: float
 ) -> tuple[float, float, float]:
     # Signing tokens is the work of another minute: it is done before the clock starts.
     asks = [request(n) for n in islice(numbers, int(seconds * MOST_A_SECOND))]
@@ -64,4 +69,4 @@ async def _round(
 
 def token_of(n: int) -> str:
     """The n-th person's access token."""
-    return issue_access_token(CITIZEN, world.person_id(n), assurance=Assurance.FULL)[0]
+    return issue_access_token(CITIZEN, dataset.person_id(n), assurance=Assurance.FULL)[0]

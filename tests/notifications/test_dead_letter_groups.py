@@ -18,7 +18,7 @@ from app.notifications.dead_letter_groups import MessageGroup
 from app.notifications.problems import CodeNotRetried
 from tests.appointments import make
 from tests.conftest import Database
-from tests.notifications.post_office import value
+from tests.notifications.mailbox import value
 
 pytestmark = pytest.mark.parametrize("db", ["psycopg"], indirect=True)
 
@@ -26,7 +26,9 @@ BUSY = "SMTPConnectError: Error connecting to mail.ejemplo.mx on port 25"
 ADMIN = make.staff(Role.ADMIN)
 
 
-async def park(count: int, *, error: str = BUSY, kind: str = "appointment.booked", channel: str = "email") -> None:
+async def add_dead_letters(
+    count: int, *, error: str = BUSY, kind: str = "appointment.booked", channel: str = "email"
+) -> None:
     async with kernel_db.transaction() as session:
         for _ in range(count):
             await session.execute(
@@ -57,11 +59,11 @@ def batch(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 async def test_they_are_grouped_by_kind_channel_and_reason_without_naming_anybody(db: Database) -> None:
-    await park(3)
-    await park(2, error="550 5.1.1 <ana@ejemplo.mx>: no such user")
-    await park(1, error="550 5.1.1 <eva@ejemplo.mx>: no such user")
-    await park(1, channel="sms", error="ConnectTimeout: ")
-    await park(1, kind="code.requested", error="El código venció o se usó antes de poder enviarse.")
+    await add_dead_letters(3)
+    await add_dead_letters(2, error="550 5.1.1 <ana@ejemplo.mx>: no such user")
+    await add_dead_letters(1, error="550 5.1.1 <eva@ejemplo.mx>: no such user")
+    await add_dead_letters(1, channel="sms", error="ConnectTimeout: ")
+    await add_dead_letters(1, kind="code.requested", error="El código venció o se usó antes de poder enviarse.")
     assert [(one.kind, one.channel, one.reason, one.count, one.may_retry) for one in await groups()] == [
         ("appointment.booked", "email", "550", 3, True),
         ("appointment.booked", "email", "SMTPConnectError", 3, True),
@@ -71,10 +73,10 @@ async def test_they_are_grouped_by_kind_channel_and_reason_without_naming_anybod
 
 
 async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
-    await park(3)
-    await park(1, error="550 no")
+    await add_dead_letters(3)
+    await add_dead_letters(1, error="550 no")
     shown = next(one for one in await groups() if one.count == 3)
-    await park(2)
+    await add_dead_letters(2)
     async with db.transaction() as session:
         picked = await dead_letter_groups.lock_batch(session, shown)
         assert (len(picked.ids), picked.count) == (3, 3)
@@ -91,7 +93,7 @@ async def test_a_group_is_retried_up_to_the_newest_shown(db: Database) -> None:
 
 
 async def test_a_group_is_dismissed_in_batches(db: Database, batch: int) -> None:
-    await park(5)
+    await add_dead_letters(5)
     (shown,) = await groups()
     for left in (5, 3, 1):
         async with db.transaction() as session:
@@ -103,7 +105,7 @@ async def test_a_group_is_dismissed_in_batches(db: Database, batch: int) -> None
 
 
 async def test_two_administrators_take_each_message_once(db: Database) -> None:
-    await park(20)
+    await add_dead_letters(20)
     (shown,) = await groups()
 
     async def retry() -> int:
@@ -118,7 +120,7 @@ async def test_two_administrators_take_each_message_once(db: Database) -> None:
 
 
 async def test_sign_in_codes_are_not_sent_later(db: Database) -> None:
-    await park(1, kind="code.requested")
+    await add_dead_letters(1, kind="code.requested")
     (shown,) = await groups()
     async with db.transaction() as session:
         picked = await dead_letter_groups.lock_batch(session, shown)
@@ -129,9 +131,9 @@ async def test_sign_in_codes_are_not_sent_later(db: Database) -> None:
 
 
 async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> None:
-    await park(3)
-    await park(2, error="550 no")
-    await park(1, kind="code.requested")
+    await add_dead_letters(3)
+    await add_dead_letters(2, error="550 no")
+    await add_dead_letters(1, kind="code.requested")
     address = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
     small = "import app.notifications.dead_letter_groups as g; g.BATCH = 1; "
     killed = (
@@ -155,7 +157,7 @@ async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> Non
     assert await value("SELECT count(*) FROM message WHERE status = 'pending'") == 3
     code, said = run("", "messages", "list")
     assert (code, "2  appointment.booked  email  550" in said) == (0, True)
-    assert run("", "messages", "dismiss")[0] != 0
-    assert run("", "messages", "dismiss", "--kind", "appointment.booked") == (0, "2 dismissed.\n")
-    assert run("", "messages", "dismiss", "--kind", "code.requested") == (0, "1 dismissed.\n")
+    assert run("", "messages", "resolve")[0] != 0
+    assert run("", "messages", "resolve", "--kind", "appointment.booked") == (0, "2 resolved.\n")
+    assert run("", "messages", "resolve", "--kind", "code.requested") == (0, "1 resolved.\n")
     assert await groups() == []

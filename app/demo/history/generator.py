@@ -12,14 +12,14 @@ import psycopg
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demo.history.access import readings
-from app.demo.history.appointments import tell_appointments
-from app.demo.history.cast import Cast, Crew, Member, clinic
+from app.demo.history.access import availability_readings
+from app.demo.history.appointments import simulate_appointments
 from app.demo.history.days import Span, year_before
-from app.demo.history.desk import tell_visits_left, tell_walk_ins
+from app.demo.history.desk import simulate_remaining_visits, simulate_walk_ins
 from app.demo.history.log import NAMES, Log
-from app.demo.history.requests import tell_requests
-from app.demo.history.telling import Teller
+from app.demo.history.population import Member, Population, StaffPool, clinic
+from app.demo.history.requests import simulate_requests
+from app.demo.history.simulator import Simulator
 from app.identity.models import StaffMember
 from app.kernel import clock, consumer_runner, positions
 from app.kernel.consumers import CONSUMERS, rewind
@@ -40,14 +40,14 @@ _READ = text("CREATE TEMP TABLE reading (LIKE saving_access_reading) ON COMMIT D
 _KEEP_READINGS = text("INSERT INTO saving_access_reading SELECT * FROM reading ON CONFLICT DO NOTHING")
 
 
-def tell(cast: Cast, span: Span, seed: int) -> list[tuple[Any, ...]]:
+def simulate(population: Population, span: Span, seed: int) -> list[tuple[Any, ...]]:
     """The rows of `event`, but their transaction, in the order they were recorded. Pure but for the services' files."""
     end = datetime.combine(span.until + timedelta(days=1), time(0), ZoneInfo(clock.DEFAULT_ZONE))
     rng = random.Random(seed)  # noqa: S311 # the same history for the same seed; nothing secret
     log = Log(rng, end)
-    teller = Teller(rng, cast, span, log)
-    for story in (tell_appointments, tell_requests, tell_walk_ins, tell_visits_left):
-        story(teller)
+    simulator = Simulator(rng, population, span, log)
+    for story in (simulate_appointments, simulate_requests, simulate_walk_ins, simulate_remaining_visits):
+        story(simulator)
     return sorted(log.rows, key=itemgetter(0))
 
 
@@ -67,15 +67,15 @@ async def write_history(session: AsyncSession, *, seed: int = 7, days: int | Non
     people = await _people(session, seed)
     if not people:
         return 0
-    cast = Cast(people, await _crew(session))
-    rows = tell(cast, span, seed)
+    population = Population(people, await _load_staff(session))
+    rows = simulate(population, span, seed)
     await _copy(session, _EVENTS, (_plain(row) for row in rows))
     await positions.assign_history_positions(session, [row[0] for row in rows])
     await session.execute(_READ)
     rng = random.Random(seed)  # noqa: S311
-    await _copy(session, _READINGS, readings(rng, cast.clinics, span))
+    await _copy(session, _READINGS, availability_readings(rng, population.clinics, span))
     await session.execute(_KEEP_READINGS)
-    await _read_from_the_beginning(session)
+    await _rewind_consumers(session)
     return len(rows)
 
 
@@ -97,11 +97,11 @@ async def _people(session: AsyncSession, seed: int) -> list[Member]:
     return [Member(row.id, clinics[row.unit_id], row.birth_on, row.holder_id) for row in found.values()]
 
 
-async def _crew(session: AsyncSession) -> Crew:
+async def _load_staff(session: AsyncSession) -> StaffPool:
     names = ("recepcion", "oficial", "supervision")
     staff = select(StaffMember.username, StaffMember.id).where(StaffMember.username.in_(names))
     found = {row.username: row.id for row in (await session.execute(staff)).all()}
-    return Crew(*(found[name] for name in names))
+    return StaffPool(*(found[name] for name in names))
 
 
 def _plain(row: tuple[Any, ...]) -> Iterable[Any]:
@@ -122,7 +122,7 @@ async def _copy(session: AsyncSession, statement: str, rows: Iterable[Iterable[A
             await copy.write_row(tuple(row))
 
 
-async def _read_from_the_beginning(session: AsyncSession) -> None:
+async def _rewind_consumers(session: AsyncSession) -> None:
     import_module("app.savings.jobs")
     await consumer_runner.prepare(session, CONSUMERS[rollup.NAME])
     await rewind(CONSUMERS[rollup.NAME], session)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bench.harness import rows
-from bench.storm import Entry, Journal
+from bench.load_test import Entry, Journal
 
 CHANGES = ("book", "move", "cancel")
 
@@ -37,7 +37,7 @@ KEPT = """
         WHERE type IN ('seat.held', 'appointment.booked', 'appointment.moved', 'appointment.cancelled'))"""
 
 
-def reckon(url: str, journal: Journal, seats: int) -> list[str]:
+def reconcile(url: str, journal: Journal, seats: int) -> list[str]:
     """Everything that isn't as it must be; empty when the books are right."""
     wrong = [f"{what}: {found}" for what, question in QUESTIONS.items() if (found := rows(url, question)[0][0])]
     unchanged = _unchanged(journal)

@@ -37,7 +37,7 @@ async def follow_all(_scene: Scene) -> None:
     await catch_up("desk")
 
 
-async def parked(scene: Scene) -> int:
+async def count_dead_letters(scene: Scene) -> int:
     """How much the desk gave up on."""
     async with scene.db.transaction() as session:
         return int(await session.scalar(text("SELECT count(*) FROM dead_letter_event")) or 0)
@@ -111,7 +111,7 @@ async def test_a_visit_is_cancelled_with_its_request_however_near_it_is(scene: S
         assert (await who.post(folio, "withdraw")).status_code == 200
         await follow_all(scene)
     assert steps.only(await appointments(scene)).status == "cancelled"
-    assert await parked(scene) == 0
+    assert await count_dead_letters(scene) == 0
 
 
 async def test_other_appointments_are_nobodys_step(scene: Scene) -> None:
@@ -135,7 +135,7 @@ async def test_a_version_without_that_way_waits_on(scene: Scene) -> None:
     await change(scene, who, appointment, "cancel", {"reason": "other"})
     await follow_all(scene)
     assert (await who.get(folio))["status"] == "visit"
-    assert await parked(scene) == 0
+    assert await count_dead_letters(scene) == 0
 
 
 async def test_who_came_before_the_day_frees_the_time_of_that_day(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.contention import Outcome, weather
+from bench.contention import Outcome, run_load_with_faults
 from bench.unguarded import GUARDS, SPOIL
 from tests.conftest import clone, drop
 
@@ -10,12 +10,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 
 def test_the_books_are_right_after_a_storm() -> None:
-    outcome = weather(people=60, slots=70, clients=60, operations=2_000, pause=0.4)
+    outcome = run_load_with_faults(people=60, slots=70, clients=60, operations=2_000, pause=0.4)
     assert outcome.wrong == []
     assert outcome.journal.operations >= 2_000
     kinds = outcome.journal.kinds()
     assert min(kinds[kind] for kind in ("hold", "book", "move", "cancel")) > 20, kinds
-    assert {"lapse", "cut", "kill_web", "kill_server"} <= set(outcome.chaos), outcome.chaos
+    assert {"lapse", "cut", "kill_web", "kill_server"} <= set(outcome.faults), outcome.faults
     assert outcome.journal.broken > 0
 
 
@@ -36,7 +36,7 @@ def quiet(guard: str, seed: int = 0, servers: int = 1) -> Outcome:
     finds a hole as often as two: they meet in the database."""
     url = clone(f"storm_{guard}_{seed}")
     try:
-        return weather(
+        return run_load_with_faults(
             people=6,
             slots=40,
             clients=30,

@@ -113,7 +113,7 @@ def populate(url: str, people: int, *, seats: int | None = None, slots: int | No
     )
 
 
-def remember(url: str, people: int) -> None:
+def add_idempotency_keys(url: str, people: int) -> None:
     """A past visit, a dependant and a referral for some, as in a portal that has been open for a while.
 
     Tables that were empty when they were analysed would get plans that no real one has.
@@ -148,6 +148,6 @@ def hold_all(url: str, people: int) -> None:
     )
 
 
-def settle(url: str) -> None:
+def analyze(url: str) -> None:
     """Fresh statistics and a quiet disk before measuring."""
     execute(url, "VACUUM ANALYZE", "CHECKPOINT")

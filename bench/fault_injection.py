@@ -9,7 +9,7 @@ import psycopg
 
 from app.kernel.postgres import EmbeddedServer
 from bench.harness import WebServer, start_web
-from bench.storm import Storm
+from bench.load_test import LoadTest
 
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
@@ -19,10 +19,10 @@ LAPSE = "UPDATE seat SET held_until = now() - interval '1 second' WHERE state = 
 
 
 @dataclass(slots=True)
-class Chaos:
+class FaultInjector:
     """Does its mischief in turn until the storm is over, which waits for each to have had one; counts what it did."""
 
-    storm: Storm
+    storm: LoadTest
     url: str
     server: EmbeddedServer
     webs: list[WebServer]

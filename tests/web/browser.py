@@ -49,7 +49,7 @@ def forms_of(html: str, here: str = "") -> list[PageForm]:
     return parser.forms
 
 
-class Surfer:
+class Browser:
     """A browser without scripts: it keeps the cookie, and sends the hidden fields of the page it was shown last."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
@@ -107,13 +107,15 @@ class _Browser(httpx.ASGITransport):
         return page
 
 
-async def come_in(app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None) -> Surfer:
+async def signed_in_browser(
+    app: FastAPI, db: Database, *, person_id: UUID | None = None, staff_id: UUID | None = None
+) -> Browser:
     """A session, as after the code or the password."""
     async with db.transaction() as session:
         _row, token = await start_session(session, person_id=person_id, staff_id=staff_id, assurance=Assurance.FULL)
     transport = _Browser(app=app, raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", cookies={"ventanilla": token})
-    return Surfer(client)
+    return Browser(client)
 
 
 async def count(db: Database, statement: str, **values: Any) -> int:
@@ -122,11 +124,11 @@ async def count(db: Database, statement: str, **values: Any) -> int:
         return int(await session.scalar(text(statement), values) or 0)
 
 
-def another_tab(surfer: Surfer) -> Surfer:
+def another_tab(browser: Browser) -> Browser:
     """The same browser, so the same cookie; what it shows is its own."""
-    return Surfer(surfer.client)
+    return Browser(browser.client)
 
 
-async def twice(surfer: Surfer, path: str, form: dict[str, Any], files: Any = None) -> list[httpx.Response]:
+async def twice(browser: Browser, path: str, form: dict[str, Any], files: Any = None) -> list[httpx.Response]:
     """The button pressed twice: both requests are on their way at once."""
-    return list(await asyncio.gather(*[surfer.client.post(path, data=form, files=files) for _ in range(2)]))
+    return list(await asyncio.gather(*[browser.client.post(path, data=form, files=files) for _ in range(2)]))

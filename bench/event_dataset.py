@@ -1,6 +1,6 @@
 """A log to roll up: requests of six events each, a day's after the other, as they are recorded."""
 
-from bench import world
+from bench import dataset
 from bench.harness import execute
 
 KINDS = (
@@ -31,7 +31,7 @@ BARE = (
 
 def people(url: str, count: int) -> None:
     """Units in five states, postal codes with a place, and people of every age."""
-    unit = world.sql_uuid(world.UNIT, "n")
+    unit = dataset.sql_uuid(dataset.UNIT, "n")
     execute(
         url,
         "INSERT INTO unit (id, clues, name, kind, institution, state_code, state, municipality, timezone, is_operating,"
@@ -41,19 +41,20 @@ def people(url: str, count: int) -> None:
         "INSERT INTO postal_code (code, latitude, longitude, is_rural) SELECT (n + 10000)::text, 19.1 + n % 5,"
         " -99.1 - n % 5, n % 4 = 0 FROM generate_series(0, 99) n",
         "INSERT INTO person (id, curp, given_names, first_surname, birth_on, sex, postal_code)"
-        f" SELECT {world.sql_uuid(world.PERSON, 'n')}, lpad(n::text, 18, 'X'), 'A', 'B', DATE '1950-01-01' + n % 25000,"
+        f" SELECT {dataset.sql_uuid(dataset.PERSON, 'n')}, lpad(n::text, 18, 'X'), 'A', 'B',"
+        " DATE '1950-01-01' + n % 25000,"
         f" (ARRAY['H', 'M'])[n % 2 + 1], (10000 + n % 100)::text FROM generate_series(0, {count - 1}) n",
     )
 
 
 def log(url: str, requests: int, persons: int) -> None:
     """The events, in the order they happened."""
-    subject = world.sql_uuid("00000000-0000-7000-f000-", "e")
+    subject = dataset.sql_uuid("00000000-0000-7000-f000-", "e")
     execute(
         url,
         "INSERT INTO event (id, at, type, subject_id, person_id, unit_id, actor_kind, channel, device, service,"
         f" service_version, seconds, payload) SELECT {_ID}, a, (ARRAY{list(KINDS)})[k + 1], {subject},"
-        f" {world.sql_uuid(world.PERSON, f'e % {persons}')}, {world.sql_uuid(world.UNIT, f'e % {UNITS}')},"
+        f" {dataset.sql_uuid(dataset.PERSON, f'e % {persons}')}, {dataset.sql_uuid(dataset.UNIT, f'e % {UNITS}')},"
         " CASE k WHEN 4 THEN 'system' ELSE 'citizen' END, (ARRAY['web', 'api'])[e % 2 + 1],"
         f" (ARRAY['phone', 'computer'])[e % 2 + 1], (ARRAY{list(SERVICES)})[e % {len(SERVICES)} + 1], 1, 20 + e % 60,"
         " jsonb_build_object('folio', 'Q', 'outcome', CASE WHEN e % 10 = 0 THEN 'refused' ELSE 'approved' END,"

@@ -19,7 +19,7 @@ from app.kernel.rate_limit_rules import Policy, level_at, parse_networks, wait_a
 from app.kernel.settings_sections import known_networks
 from tests.appointments import make
 from tests.conftest import Database, forget_settings
-from tests.identity.door import ask, challenge, prove, sent, somebody, wrong
+from tests.identity.sign_in import ask, challenge, prove, sent, somebody, wrong
 from tests.identity.test_staff import code, enter, hire
 
 STRANGER, OWNER, THIRD = "198.51.100.7", "203.0.113.9", "192.0.2.44"

@@ -17,41 +17,41 @@ LEASE = timedelta(minutes=15)
 
 def conclude(case: Case) -> bool | None:
     """From handing in to the end; whether it was approved, None when nothing was decided."""
-    if case.teller.chance(case.plan.referred):
+    if case.simulator.chance(case.plan.referred):
         case.say(RULES, events.RequestReferred, role="officer")
         return _by_people(case)
-    is_refused = case.teller.chance(case.plan.refused)
+    is_refused = case.simulator.chance(case.plan.refused)
     _decide(case, RULES, is_refused)
     return _after_refusal(case) if is_refused else True
 
 
 def _by_people(case: Case) -> bool | None:
-    teller = case.teller
-    if teller.chance(WITHDRAWN):
-        case.at = _office(case, 1 + teller.rng.randrange(3))
-        case.step(events.RequestWithdrawn, teller.about(25))
+    simulator = case.simulator
+    if simulator.chance(WITHDRAWN):
+        case.at = _office(case, 1 + simulator.rng.randrange(3))
+        case.step(events.RequestWithdrawn, simulator.about(25))
         return None
     target = max(1, case.service.target.working_days)
-    days = round(teller.about(target * TAKES, TAKES_SPREAD))
-    if teller.chance(ASKED) and not _ask_for_more(case, max(1, days // 2)):
+    days = round(simulator.about(target * TAKES, TAKES_SPREAD))
+    if simulator.chance(ASKED) and not _ask_for_more(case, max(1, days // 2)):
         return None
     if case.service.visit is not None:
         days = _visit(case)
     case.at = _office(case, days)
-    case.say(teller.officer(), events.WorkClaimed, lease_until=case.at + LEASE)
-    case.at += timedelta(seconds=round(teller.about(240)))
-    is_refused = teller.chance(case.plan.refused)
-    _decide(case, teller.officer(), is_refused)
+    case.say(simulator.officer(), events.WorkClaimed, lease_until=case.at + LEASE)
+    case.at += timedelta(seconds=round(simulator.about(240)))
+    is_refused = simulator.chance(case.plan.refused)
+    _decide(case, simulator.officer(), is_refused)
     return _after_refusal(case) if is_refused else True
 
 
 def _office(case: Case, working_days: int) -> datetime:
     """An hour of work so many working days later; the same day only if it isn't over."""
-    on_day: date = legal.add_working_days(case.day, working_days, case.teller.span.rest)
-    at = case.teller.at_the_office(case.person.clinic, on_day)
+    on_day: date = legal.add_working_days(case.day, working_days, case.simulator.span.rest)
+    at = case.simulator.at_the_office(case.person.clinic, on_day)
     if at > case.at:
         return at
-    return case.teller.at_the_office(case.person.clinic, on_day + timedelta(days=1))
+    return case.simulator.at_the_office(case.person.clinic, on_day + timedelta(days=1))
 
 
 def _decide(case: Case, actor: Actor, is_refused: bool) -> None:
@@ -61,7 +61,7 @@ def _decide(case: Case, actor: Actor, is_refused: bool) -> None:
         rules = [check.rule for check in case.service.eligibility if check.otherwise == "refuse"]
         reasons = (rules or reasons) if is_refused else []
     # The first reason is the usual one.
-    chosen = [case.teller.rng.choice((*reasons, reasons[0]))] if reasons else []
+    chosen = [case.simulator.rng.choice((*reasons, reasons[0]))] if reasons else []
     case.say(actor, events.RequestDecided, outcome=outcome, reasons=chosen, straight_through=actor is RULES)
 
 
@@ -69,14 +69,14 @@ def _ask_for_more(case: Case, days: int) -> bool:
     """The officer asks, and mostly gets an answer; False when the time ran out."""
     case.at = _office(case, days)
     answer_by = case.due_on(case.service.target.answer_days)
-    case.say(case.teller.officer(), events.InformationRequested, answer_by=answer_by)
-    if case.teller.chance(ANSWERED):
-        day = case.day + timedelta(days=case.teller.rng.randint(1, ANSWERED_IN_DAYS))
-        case.at = case.teller.at_home(case.person.clinic, day)
+    case.say(case.simulator.officer(), events.InformationRequested, answer_by=answer_by)
+    if case.simulator.chance(ANSWERED):
+        day = case.day + timedelta(days=case.simulator.rng.randint(1, ANSWERED_IN_DAYS))
+        case.at = case.simulator.at_home(case.person.clinic, day)
         due_on = case.due_on(max(1, case.service.target.working_days - days))
-        case.step(events.RequestAnswered, case.teller.about(110), due_on=due_on)
+        case.step(events.RequestAnswered, case.simulator.about(110), due_on=due_on)
         return True
-    case.at = case.teller.at(case.person.clinic, answer_by + timedelta(days=1), 2)
+    case.at = case.simulator.at(case.person.clinic, answer_by + timedelta(days=1), 2)
     case.say(KEEPER, events.RequestLapsed)
     return False
 
@@ -84,24 +84,24 @@ def _ask_for_more(case: Case, days: int) -> bool:
 def _visit(case: Case) -> int:
     """An appointment at the window as a step of it; how many days the decision takes afterwards."""
     case.at = _office(case, 2)
-    folio = case.teller.folio("C")
+    folio = case.simulator.folio("C")
     answer_by = case.due_on(case.service.target.answer_days)
-    case.say(case.teller.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
-    case.at = _office(case, case.teller.rng.randint(2, 7))
+    case.say(case.simulator.officer(), events.VisitInvited, appointment_folio=folio, answer_by=answer_by)
+    case.at = _office(case, case.simulator.rng.randint(2, 7))
     due_on = case.due_on(case.service.target.working_days)
-    case.say(case.teller.receptionist(), events.VisitAttended, due_on=due_on, other_day=False)
-    return case.teller.rng.randint(0, 4)
+    case.say(case.simulator.receptionist(), events.VisitAttended, due_on=due_on, other_day=False)
+    return case.simulator.rng.randint(0, 4)
 
 
 def _after_refusal(case: Case) -> bool:
     """A few appeal; a supervisor decides. Whether it was approved in the end."""
-    teller = case.teller
-    if case.service.appeal is None or not teller.chance(APPEALED):
+    simulator = case.simulator
+    if case.service.appeal is None or not simulator.chance(APPEALED):
         return False
-    case.at = teller.at_home(case.person.clinic, case.day + timedelta(days=teller.rng.randint(1, 12)))
+    case.at = simulator.at_home(case.person.clinic, case.day + timedelta(days=simulator.rng.randint(1, 12)))
     due_on = case.due_on(max(1, case.service.target.working_days))
-    case.step(events.RequestAppealed, teller.about(160), due_on=due_on)
-    case.at = _office(case, teller.rng.randint(1, APPEAL_DAYS))
-    is_refused = not teller.chance(APPEAL_GRANTED)
-    _decide(case, teller.supervisor(), is_refused)
+    case.step(events.RequestAppealed, simulator.about(160), due_on=due_on)
+    case.at = _office(case, simulator.rng.randint(1, APPEAL_DAYS))
+    is_refused = not simulator.chance(APPEAL_GRANTED)
+    _decide(case, simulator.supervisor(), is_refused)
     return not is_refused

@@ -17,7 +17,7 @@ from app.demo.people import MEN, STATES, SURNAMES, WOMEN
 from app.kernel import ids
 from app.requests.events import RequestSubmitted
 from app.requests.rules.names import vector
-from bench import office, world
+from bench import dataset, officers
 from bench.harness import execute, rows
 
 PEOPLE = 300_000
@@ -33,7 +33,7 @@ DROPPED = "ix_request_search"
 
 def add_people(url: str, seed: int = 5) -> None:
     """The units, and people who work; the n-th is assigned to the n-th unit of the office."""
-    world.add_units(url)
+    dataset.add_units(url)
     execute(url, "CREATE UNLOGGED TABLE bench_name (n integer PRIMARY KEY, words tsvector NOT NULL)")
     columns = "id, curp, nss, given_names, first_surname, second_surname, birth_on, sex, unit_id, room, shift"
     people = list(_drawn(np.random.default_rng(seed)))
@@ -61,8 +61,8 @@ def _drawn(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
     for n, place in enumerate(np.sort(places)[:PEOPLE].tolist()):
         head = f"{n:010d}"
         yield (
-            *(world.person_id(n), curp[place], head + luhn.calc_check_digit(head), given[place], first[place]),
-            *(second[place], day[place], sex[place], world.unit_id(n % office.UNITS), n % world.ROOMS + 1, "M"),
+            *(dataset.person_id(n), curp[place], head + luhn.calc_check_digit(head), given[place], first[place]),
+            *(second[place], day[place], sex[place], dataset.unit_id(n % officers.UNITS), n % dataset.ROOMS + 1, "M"),
         )
 
 
@@ -89,9 +89,9 @@ def add_requests(url: str, count: int) -> None:
     definition = rows(url, f"SELECT indexdef FROM pg_indexes WHERE indexname = '{DROPPED}'")[0][0]
     execute(url, unlogged, f"DROP INDEX {DROPPED}")
     _copy(url, "COPY bench_folio FROM STDIN", ((n, ids.new_folio("R")) for n in range(count)))
-    service = get_service(office.SERVICE)
+    service = get_service(officers.SERVICE)
     decided = count - int(count * OPEN_SHARE)
-    person = world.sql_uuid(world.PERSON, "p.n")
+    person = dataset.sql_uuid(dataset.PERSON, "p.n")
     at = f"(now() - ({count} - f.n) * (interval '{YEARS.days} days' / {count}))"
     # Foreign keys are right by construction: checking a million of them would take longer than all the rest.
     quick = "SET session_replication_role = replica"
@@ -101,11 +101,11 @@ def add_requests(url: str, count: int) -> None:
         "INSERT INTO request (person_id, id, folio, service, service_version, status, kind, outcome, applicant_id,"
         " acting_as, channel, unit_id, answers, duplicate_key, version, target_days, spent_days, running_since,"
         " due_on, reasons, result, decided_at, search, created_at, changed_at, submitted_at)"
-        f" SELECT {person}, {world.sql_uuid(office.REQUEST, 'f.n')}, f.folio, '{service.id}', {service.version},"
+        f" SELECT {person}, {dataset.sql_uuid(officers.REQUEST, 'f.n')}, f.folio, '{service.id}', {service.version},"
         " CASE WHEN is_open THEN 'review' WHEN outcome = 'approved' THEN 'answered' ELSE 'not-ours' END,"
         " CASE WHEN is_open THEN 'review' ELSE 'final' END,"
         f" CASE WHEN NOT is_open THEN outcome END, {person}, 'self', 'web',"
-        f" {world.sql_uuid(world.UNIT, f'p.n % {office.UNITS}')},"
+        f" {dataset.sql_uuid(dataset.UNIT, f'p.n % {officers.UNITS}')},"
         " jsonb_build_object('about', 'thanks', 'story', repeat('Gracias por la atención. ', 6)), 'thanks', 4,"
         f" {service.target.working_days}, CASE WHEN is_open THEN 0 ELSE 5 END,"
         f" CASE WHEN is_open THEN {at}::date END, {at}::date + 21,"
@@ -151,7 +151,7 @@ class Known:
 def sample(url: str, count: int, seed: int = 7) -> list[Known]:
     """People here and there, each with one of their requests."""
     numbers = Random(seed).sample(range(PEOPLE), count)
-    people = ", ".join(f"'{world.person_id(n)}'" for n in numbers)
+    people = ", ".join(f"'{dataset.person_id(n)}'" for n in numbers)
     found = rows(
         url,
         "SELECT DISTINCT ON (p.id) p.id, r.folio, p.curp, p.nss,"

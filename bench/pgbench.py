@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.sql.elements import TextClause
 
 from app.kernel.postgres import DATABASE_USER, EmbeddedServer, account
-from bench import world
+from bench import dataset
 
 BIND = re.compile(r"(?<![:\w]):([a-z_]+)")
 CLIENTS = 16
@@ -19,24 +19,24 @@ N = "CAST(:n AS integer)"
 BODY_BYTES = 420
 COMMON = {
     "now": "now()",
-    "actor_id": world.sql_uuid(world.PERSON, N),
-    "holder_id": world.sql_uuid(world.PERSON, N),
-    "person_id": world.sql_uuid(world.PERSON, N),
+    "actor_id": dataset.sql_uuid(dataset.PERSON, N),
+    "holder_id": dataset.sql_uuid(dataset.PERSON, N),
+    "person_id": dataset.sql_uuid(dataset.PERSON, N),
     "moved_id": "NULL",
-    "unit_id": world.sql_unit(N),
-    "room": world.sql_room(N),
-    "start_at": world.sql_start(N),
-    "on_date": world.sql_date(N),
-    "service": f"text '{world.SERVICE}'",
-    "hold_id": world.sql_uuid(world.HOLD, N),
+    "unit_id": dataset.sql_unit(N),
+    "room": dataset.sql_room(N),
+    "start_at": dataset.sql_start(N),
+    "on_date": dataset.sql_date(N),
+    "service": f"text '{dataset.SERVICE}'",
+    "hold_id": dataset.sql_uuid(dataset.HOLD, N),
     "held_until": "(now() + interval '5 minutes')",
     "appointment_id": "uuidv7()",
     "folio": f"('C-' || lpad(CAST({N} AS text), 12, '0'))",
     "channel": "text 'api'",
     "actor_kind": "text 'citizen'",
-    "owner": f"('citizen:' || {world.sql_uuid(world.PERSON, N)})",
+    "owner": f"('citizen:' || {dataset.sql_uuid(dataset.PERSON, N)})",
     "key": f"('limit-' || CAST({N} AS text))",
-    "key_owner": f"('citizen:' || {world.sql_uuid(world.PERSON, N)})",
+    "key_owner": f"('citizen:' || {dataset.sql_uuid(dataset.PERSON, N)})",
     "key_key": f"('limit-' || CAST({N} AS text))",
     "key_fingerprint": "decode(repeat('ab', 32), 'hex')",
     "key_status": "201",
@@ -47,12 +47,12 @@ COMMON = {
     "event_at": "now()",
     "event_type": "text 'appointment.booked'",
     "event_subject_id": "uuidv7()",
-    "event_person_id": world.sql_uuid(world.PERSON, N),
-    "event_unit_id": world.sql_unit(N),
+    "event_person_id": dataset.sql_uuid(dataset.PERSON, N),
+    "event_unit_id": dataset.sql_unit(N),
     "event_actor_kind": "text 'citizen'",
-    "event_actor_id": world.sql_uuid(world.PERSON, N),
+    "event_actor_id": dataset.sql_uuid(dataset.PERSON, N),
     "event_channel": "text 'api'",
-    "event_service": f"text '{world.SERVICE}'",
+    "event_service": f"text '{dataset.SERVICE}'",
     "event_service_version": "NULL",
     "event_seconds": "NULL",
     "event_device": "NULL",

@@ -37,7 +37,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class StaffPool:
     """Staff of the demonstration, by what they do."""
 
     receptionist: UUID
@@ -46,11 +46,11 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class Population:
     """All of them."""
 
     people: list[Member]
-    crew: Crew
+    crew: StaffPool
 
     @property
     def clinics(self) -> list[Clinic]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from app.appointments.labels import SERVICES
 from app.catalog.loader import load_services
 from app.savings.measures import MEASURES
-from bench import world
+from bench import dataset
 from bench.harness import execute
 
 TRANSACTIONS = 100_000_000
@@ -72,7 +72,7 @@ def services() -> list[str]:
 
 def units(url: str) -> None:
     """Units, spread over the states."""
-    unit = world.sql_uuid("00000000-0000-7000-e000-", "n")
+    unit = dataset.sql_uuid("00000000-0000-7000-e000-", "n")
     execute(
         url,
         "INSERT INTO unit (id, clues, name, kind, institution, state_code, state, municipality, timezone, is_operating,"

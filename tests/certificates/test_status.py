@@ -15,7 +15,7 @@ from app.kernel.problems import NotFound, TooManyRequests
 from app.registry.models import Person
 from tests.appointments import make as people
 from tests.certificates import make
-from tests.certificates.books import again, facts, issued, verified
+from tests.certificates.actions import again, facts, issued, verified
 from tests.conftest import Database
 
 

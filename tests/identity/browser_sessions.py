@@ -19,7 +19,7 @@ from app.places.models import Unit
 from app.registry.models import Person
 from tests.appointments import make
 from tests.conftest import Database
-from tests.web.surfing import forms_of
+from tests.web.browser import forms_of
 
 PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/143.0.0.0 Mobile Safari/537.36"
 SERVICE = "family-medicine"
