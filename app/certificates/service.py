@@ -165,8 +165,10 @@ async def _supersede(session: AsyncSession, actor: Actor, made: Certificate) -> 
 async def _mark_superseded(session: AsyncSession, actor: Actor, old: Certificate, *, by: Certificate) -> None:
     old.superseded_by, old.superseded_at = by.id, clock.now()
     await session.flush()
-    fact = CertificateSuperseded(subject_id=old.id, person_id=old.person_id, template=old.template, superseded_by=by.id)
-    await record(session, actor, fact)
+    event = CertificateSuperseded(
+        subject_id=old.id, person_id=old.person_id, template=old.template, superseded_by=by.id
+    )
+    await record(session, actor, event)
 
 
 async def _discard(key: str) -> None:

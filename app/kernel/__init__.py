@@ -1,1 +1,1 @@
-"""No domain words live here: database, ids, clock, settings, problems, facts, log, jobs, HTTP."""
+"""No domain words live here: database, ids, clock, settings, problems, events, log, jobs, HTTP."""

@@ -1,4 +1,4 @@
-"""Who acts. A use case takes an actor first; a route without one must be on the public list."""
+"""Actors: who performs a use case. It is the first argument; a route without one must be on the public list."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,7 +10,7 @@ from app.kernel.device import Device
 
 
 class Channel(StrEnum):
-    """The way a person reached us; measurement compares them."""
+    """The channel a person used. Metrics are compared by channel."""
 
     WEB = "web"
     API = "api"
@@ -20,22 +20,22 @@ class Channel(StrEnum):
 
 
 class Assurance(StrEnum):
-    """How sure the portal is that a person is who they say (in the manner of NIST SP 800-63A).
+    """Level of identity assurance (modelled on NIST SP 800-63A).
 
-    Low: they knew what the registry holds of them. Full: they proved a contact that the registry or the account had,
-    or showed a document at the desk.
+    Low: the person supplied data that the registry holds. Full: they proved control of a contact on file, or showed
+    an identity document at the desk.
     """
 
     LOW = "low"
     FULL = "full"
 
     def reaches(self, needed: "Assurance") -> bool:
-        """Whether this level is enough for what needs another."""
+        """Return whether this level satisfies the level needed."""
         return self is Assurance.FULL or needed is Assurance.LOW
 
 
 class Role(StrEnum):
-    """What a member of staff is trusted with."""
+    """Role of a member of staff."""
 
     RECEPTIONIST = "receptionist"
     OFFICER = "officer"
@@ -45,20 +45,20 @@ class Role(StrEnum):
 
 
 class ActivityTimer(Protocol):
-    """The time a visit has spent on nothing recorded yet. The first fact recorded takes it all."""
+    """Active time of a browser session that no event has recorded yet. The next event consumes all of it."""
 
     @property
     def seconds(self) -> float:
-        """Active seconds since the last fact; 0 once taken."""
+        """Active seconds since the last event; 0 once consumed."""
 
     async def consume(self, db: Db) -> None:
-        """A fact took them: back to zero, in the transaction that recorded it."""
+        """Reset to zero, in the transaction that recorded the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """A person who proved who they are, as far as `assurance` says. `device` is what they use; `meter` is there while
-    the portal measures a step of their visit."""
+    """A signed-in person, at a level of `assurance`. `device` is the class of their device; `timer` is set while the
+    request counts as a step of their session."""
 
     person_id: UUID
     channel: Channel = Channel.API
@@ -75,13 +75,13 @@ class Citizen:
 
     @property
     def holder_id(self) -> UUID | None:
-        """Whose dependants the citizen acts for: their own, once it is sure who they are."""
+        """Person whose dependants the citizen may act for: themselves, at full assurance only."""
         return self.person_id if self.assurance is Assurance.FULL else None
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A member of staff; `unit_ids` None means every unit."""
+    """A member of staff. `unit_ids` is None for staff of every unit."""
 
     staff_id: UUID
     role: Role

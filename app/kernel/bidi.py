@@ -1,8 +1,7 @@
-"""Characters that turn the direction of a text: what is written one way is shown another («\\u202e»). Pure.
+"""Bidirectional control characters: they make text display differently from how it is stored. Pure.
 
-Unicode Standard Annex #9: the marks, embeddings, overrides and isolates. No text of the portal's languages needs them,
-and a name or a message that has one is shown as something else than what was stored. They are taken out where text
-comes in (forms and bodies) and once more where it is shown, for what was stored or imported before.
+Unicode Standard Annex #9: marks, embeddings, overrides and isolates. Neither Spanish nor English needs them. They are
+removed from input (forms and bodies) and again on output, for text that was stored or imported earlier.
 """
 
 import re
@@ -12,12 +11,12 @@ _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def strip_bidi_controls(text: str) -> str:
-    """The text without them."""
+    """Return the text without bidirectional controls."""
     return _CONTROLS.sub("", text) if not text.isascii() else text
 
 
 def strip_bidi_controls_deep(value: Any) -> Any:
-    """The same for every text of a value as JSON has it."""
+    """Apply `strip_bidi_controls` to every string in a JSON-like value."""
     if isinstance(value, str):
         return strip_bidi_controls(value)
     if isinstance(value, list):

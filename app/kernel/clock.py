@@ -1,4 +1,5 @@
-"""The only clock. Always aware, always UTC; a date exists only in a named zone: the unit's, where there is a unit."""
+"""The single source of the current time. Instants are aware and in UTC; a date needs a named zone, usually the
+unit's."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -6,35 +7,36 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, cast, func
 
-# Where nobody says where: the zone most of the country keeps.
+# Used where no unit is known: the time zone of most of the country.
 DEFAULT_ZONE = "America/Mexico_City"
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """Return the current instant in UTC."""
     return datetime.now(UTC)
 
 
 def local_day(instant: datetime, zone: str) -> date:
-    """The calendar day of an instant where the clock on the wall is that of `zone` (an IANA name)."""
+    """Return the calendar date of an instant in `zone` (an IANA name)."""
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def today(zone: str) -> date:
-    """Today's date where the clock on the wall is that of `zone`."""
+    """Return today's date in `zone`."""
     return local_day(now(), zone)
 
 
 def local_day_sql(instant: str, zone: str) -> str:
-    """The same in SQL: the day of an expression of type timestamptz in the zone that another expression names."""
+    """Return `local_day` as SQL, for a timestamptz expression and an expression that yields the zone."""
     return f"(({instant}) AT TIME ZONE {zone})::date"
 
 
 def local_day_column(instant: Any, zone: Any) -> ColumnElement[date]:
-    """The same as an expression of SQLAlchemy."""
+    """Return `local_day` as a SQLAlchemy expression."""
     return cast(func.timezone(zone, instant), Date)
 
 
 def dates_in_progress() -> list[date]:
-    """Every date that it is somewhere on Earth now, earliest first: bounds for what each zone then decides exactly."""
+    """Return every date currently in progress on Earth, earliest first: bounds for a filter that each zone then
+    narrows."""
     return sorted({local_day(now() + timedelta(hours=hours), "UTC") for hours in (-12, 0, 14)})

@@ -1,9 +1,10 @@
-"""Whether time can be trusted: what deletes or expires by time must not run by a wrong clock.
+"""Clock monitoring: jobs that delete or expire data must not run on a wrong clock.
 
-Two faults are told apart. A worker's clock that is far from the database's: that process stops its scheduled work. A
-database clock that jumps (with the worker's, when both are one machine): every worker notes the database's time each
-few seconds in one row, and a step of more than an hour between two notes, in either direction, holds sweeps back for
-an hour. Both are logged, counted and shown by `/health/ready`, and both end by themselves.
+Two failures are distinguished. Skew: the worker's clock differs too much from the database's; that process stops its
+scheduled tasks. Jump: the database's clock steps (together with the worker's, on a single machine). Every worker stores
+the database's time every few seconds in one row; a step of more than an hour between two readings, in either
+direction, pauses sweeps for an hour. Both are logged, exported as metrics and reported by `/health/ready`, and both
+clear without intervention.
 """
 
 import time
@@ -21,13 +22,13 @@ from app.kernel.settings import get_settings
 log = structlog.get_logger(__name__)
 
 JUMP = timedelta(hours=1)
-"""A longer step between two notes is a jump, or no worker ran meanwhile: the two look the same."""
+"""A longer step between two readings is a jump, or no worker was running: the two are indistinguishable."""
 BACKWARD = timedelta(minutes=5)
-"""A clock is set back a little by time servers; more than this is a jump."""
+"""Time servers set a clock back a little; more than this is a jump."""
 
 
 class ClockReading(Base):
-    """The database's time as workers last saw it, and since when it has gone on without a jump. One row."""
+    """The latest database time observed by a worker, and since when there has been no jump. A single row."""
 
     __tablename__ = "clock_reading"
     __table_args__ = (CheckConstraint("id", name="one_row"),)
@@ -49,8 +50,8 @@ _NOTE = text(
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """`skew_seconds`: how far this process's clock is ahead of the database's. `held_seconds`: how long sweeps still
-    wait after a jump."""
+    """`skew_seconds`: how far this process's clock is ahead of the database's. `pause_seconds`: remaining pause of
+    sweeps after a jump."""
 
     skew_seconds: float
     pause_seconds: float
@@ -68,12 +69,12 @@ _last: ClockState | None = None
 
 
 def last_reading() -> ClockState | None:
-    """What this process saw last; None before its first look."""
+    """Return the latest state observed by this process; None before the first observation."""
     return _last
 
 
 async def observe() -> ClockState:
-    """Compare this process's clock with the database's, and note the database's time."""
+    """Compare this process's clock with the database's and store the database's time."""
     global _last
     async with transaction() as session:
         began, before = time.monotonic(), clock.now()
@@ -101,12 +102,12 @@ def _log_changes(before: ClockState | None, now: ClockState) -> None:
 
 
 async def agrees(name: str) -> bool:
-    """Whether scheduled work may run here: this process's clock is near the database's."""
+    """Return whether scheduled tasks may run in this process: its clock agrees with the database's."""
     return _allow(name, (await observe()).agrees)
 
 
 async def is_trusted(name: str) -> bool:
-    """Whether a sweep may run here: the clocks are near each other, and time hasn't jumped."""
+    """Return whether sweeps may run in this process: the clocks agree and there was no recent jump."""
     return _allow(name, (await observe()).is_trusted)
 
 

@@ -1,4 +1,5 @@
-"""How far behind the event log its consumers are. Cheap: a few rows by their keys, whatever the size of the log."""
+"""Consumer lag: how far each consumer is behind the event log. Cheap: a few primary-key lookups, whatever the log's
+size."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import clock
 
 MOST_COUNTED = 10_000
-"""Events without a position are counted up to here."""
+"""Upper bound for counting events without a position."""
 
 
 @dataclass(frozen=True, slots=True)

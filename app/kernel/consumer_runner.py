@@ -1,4 +1,4 @@
-"""Runs event consumers: prepares where each reads from, numbers new events, and lets every part take what waits."""
+"""Run event consumers: set up their partitions, assign positions to new events, and process what is pending."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ from app.kernel.db import transaction
 log = structlog.get_logger(__name__)
 
 IDLE_SECONDS, SQL_IDLE_SECONDS = 0.5, 2.0
-# Two processes that start at once must not lay out one consumer in two ways; any constant will do.
+# Two processes that start at once must not partition a consumer differently. An arbitrary constant.
 ADVISORY_LOCK = 7_365_002
 
 _PREPARING = text("SELECT pg_advisory_xact_lock(:key)")
@@ -49,10 +49,10 @@ _REPAIR = text(
 
 
 async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:
-    """Give a consumer the number of parts that the program wants; returns whether it has them.
+    """Partition a consumer as configured; return whether it is done.
 
-    Parts are exchanged only when all have read equally far: until then they stop where the foremost is, in whatever
-    process, and this is to be called again.
+    Partitions are replaced only once all have reached the same position: until then each stops at the position of the
+    furthest one, in every process, and the caller tries again later.
     """
     name = {"name": consumer.name, "now": clock.now()}
     rows = (await session.execute(_SEEN_LAYOUT, name)).all()
@@ -74,15 +74,15 @@ async def prepare(session: AsyncSession, consumer: EventConsumer) -> bool:
 
 
 async def positions_ahead_of_log(session: AsyncSession) -> list[str]:
-    """The consumers that claim to have read what the log doesn't have, in words."""
+    """Describe the consumers whose position is beyond the end of the log."""
     found = (await session.execute(_AHEAD)).all()
     return [f"{row.name} has read to {row.position}, the event log ends at {row.last}" for row in found]
 
 
 async def repair_positions(session: AsyncSession) -> int:
-    """Bring back consumers that claim to have read what the log doesn't have; returns how many parts.
+    """Reset consumers whose position is beyond the end of the log; return how many partitions.
 
-    They would skip the next events. It happens when only a part of a database was restored.
+    They would skip the next events. This happens after a partial restore.
     """
     repaired = (await session.execute(_REPAIR, {"now": clock.now()})).all()
     for row in repaired:
@@ -91,9 +91,9 @@ async def repair_positions(session: AsyncSession) -> int:
 
 
 async def run(stop: asyncio.Event) -> None:
-    """Number and consume events until told to stop. A database that is away is waited for.
+    """Assign positions and consume events until stopped; wait while the database is unavailable.
 
-    Consumers in SQL have a loop of their own: the others don't wait for their long statements.
+    SQL consumers have a loop of their own, so that the others don't wait for long statements.
     """
     in_sql = [consumer for consumer in CONSUMERS.values() if consumer.in_sql]
     others = [consumer for consumer in CONSUMERS.values() if not consumer.in_sql]
@@ -116,7 +116,7 @@ async def _run(consumers: list[EventConsumer], idle_seconds: float, stop: asynci
 
 
 async def _prepare_all(consumers: Iterable[EventConsumer]) -> list[EventConsumer]:
-    """Prepare these; returns those that aren't ready yet."""
+    """Prepare these consumers; return those that aren't ready yet."""
     left = list(consumers)
     if left:
         async with transaction() as session:
@@ -126,7 +126,7 @@ async def _prepare_all(consumers: Iterable[EventConsumer]) -> list[EventConsumer
 
 
 async def _take_turns(consumers: list[EventConsumer], stop: asyncio.Event) -> bool:
-    """Number what is new, then a batch for every part that is behind; returns whether anything was done."""
+    """Assign positions, then process a batch of every partition that is behind; return whether anything was done."""
     async with transaction() as session:
         busy = (await positions.assign_positions(session)).count > 0
     async with transaction() as session:
@@ -145,13 +145,13 @@ async def _step(consumer: EventConsumer, partition: int, batch: int | None = Non
     try:
         async with transaction() as session:
             return await advance(consumer, session, partition, batch)
-    except Exception:  # this part is tried again; the others go on
+    except Exception:  # this partition is retried; the others continue
         log.warning("consumer_error", consumer=consumer.name, partition=partition, exc_info=True)
         return Step()
 
 
 async def catch_up(*names: str, batch: int | None = None) -> int:
-    """Let every consumer, or those named, take what is waiting; returns how many events were read in all."""
+    """Run every consumer, or those named, until nothing is pending; return the number of events read."""
     chosen = [consumer for consumer in CONSUMERS.values() if not names or consumer.name in names]
     await positions.assign_pending_positions()
     total = 0

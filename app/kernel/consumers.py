@@ -1,9 +1,10 @@
-"""Event consumers: they read the event log by position, in order, at least once, and what they write commits together
-with how far they have read.
+"""Event consumers: they read the event log in order, at least once, and commit their writes together with their
+position.
 
-A consumer is called with a few events at a time, or with a table of thousands (`in_sql`). Several processes can share
-one by a hash of its key: each part has a position of its own and one process at a time, so events of one key stay in
-order. An event that fails is found by halving and tried again, then put aside with its reason; the rest goes on.
+A consumer is called with a few events at a time, or with a table of thousands (`in_sql`). It can be partitioned by a
+hash of its key: each partition has its own position and is processed by one process at a time, so that events of one
+key stay in order. A failing event is isolated by bisection and retried, then moved to the dead letters with its reason;
+processing continues after it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,13 +30,13 @@ MAX_ATTEMPTS = 5
 FIRST_WAIT = timedelta(seconds=0.25)
 
 Key = Literal["person", "subject"]
-# The last byte of an id made by the portal is random. PostgreSQL's own hashes may differ from one release to the next.
+# The last byte of our ids is random. PostgreSQL's own hash functions may change between releases.
 _KEYS: dict[Key, str] = {"person": "coalesce(e.person_id, e.subject_id)", "subject": "e.subject_id"}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact as a consumer sees it."""
+    """An event as passed to consumers."""
 
     position: int
     id: UUID
@@ -63,8 +64,8 @@ Register = Callable[[AnyHandler], AnyHandler]
 
 @dataclass(frozen=True, slots=True)
 class EventConsumer:
-    """A named reader of the log and the types of events it wants. `handle` gets them in order; with `in_sql` it gets
-    none, and finds them in the temporary table `event_batch`."""
+    """A named reader of the log, with the event types it subscribes to. `handle` receives them in order; with `in_sql`
+    it receives none and reads the temporary table `event_batch`."""
 
     name: str
     types: tuple[str, ...]
@@ -79,7 +80,7 @@ class EventConsumer:
 
 
 class EventConsumerRow(Base):
-    """How far a part of a consumer has read. While the number of parts changes, none goes beyond `stop_at`."""
+    """Position of one partition of a consumer. While it is being repartitioned, no partition reads beyond `stop_at`."""
 
     __tablename__ = "event_consumer"
 
@@ -97,7 +98,7 @@ CONSUMERS: dict[str, EventConsumer] = {}
 
 
 def consumer(name: str, types: tuple[str, ...], *, key: Key = "person", partitions: int = 1) -> Register[Handler]:
-    """Register a coroutine that is called with one event at a time."""
+    """Register a coroutine that is called once per event."""
 
     def register(handle: Handler) -> Handler:
         async def each(session: AsyncSession, events: Sequence[Event]) -> None:
@@ -113,7 +114,7 @@ def consumer(name: str, types: tuple[str, ...], *, key: Key = "person", partitio
 def batch_consumer(
     name: str, types: tuple[str, ...], *, key: Key = "person", partitions: int = 1
 ) -> Register[BatchHandler]:
-    """Register a coroutine that is called with some events at a time, for work that is quicker done together."""
+    """Register a coroutine that is called with a batch of events."""
 
     def register(handle: BatchHandler) -> BatchHandler:
         CONSUMERS[name] = EventConsumer(name, types, handle, key=key, partitions=partitions)
@@ -123,7 +124,7 @@ def batch_consumer(
 
 
 def sql_consumer(name: str, types: tuple[str, ...]) -> Register[SqlHandler]:
-    """Register a coroutine that takes events by the thousand, in statements that read the table `event_batch`."""
+    """Register a coroutine that processes thousands of events in SQL, reading the table `event_batch`."""
 
     def register(handle: SqlHandler) -> SqlHandler:
         async def all_at_once(session: AsyncSession, _none: Sequence[Event]) -> None:
@@ -149,13 +150,13 @@ _REWIND = text(
     "UPDATE event_consumer SET position = least((SELECT min(position) FROM event_position) - 1, 0), tries = 0,"
     " retry_at = NULL, updated_at = :now WHERE name = :name"
 )
-# Nothing was written but how far it has read: after a crash it would only be read again.
+# Only the position was written: after a crash the events would merely be read again.
 _NOT_DURABLE = text("SET LOCAL synchronous_commit = off")
 _COLUMNS = (
     "p.position, e.id, e.at, e.type, e.subject_id, e.person_id, e.unit_id, e.actor_kind, e.actor_id, e.channel,"
     " e.service, e.service_version, e.seconds, e.device, e.payload"
 )
-# The inner query can't be flattened (OFFSET 0): each event is found by its id in the one partition that has it.
+# OFFSET 0 keeps the inner query from being flattened: each event is looked up by id in the one partition that has it.
 _RANGE = (
     " FROM (SELECT position, event_id FROM event_position WHERE position > :after AND position <= :until) p"
     " CROSS JOIN LATERAL (SELECT * FROM event WHERE id = p.event_id OFFSET 0) e"
@@ -175,12 +176,13 @@ _EVENT_AT = text("SELECT event_id FROM event_position WHERE position = :position
 
 
 class HandlerFailed(Exception):  # noqa: N818 # says what happened
-    """A handler raised; the cause says what."""
+    """A handler raised an exception, which is the cause of this one."""
 
 
 @dataclass(slots=True)
 class Step:
-    """What one transaction of a part did. `more`: the log goes on. `failed`: an event did, and is to be tried again."""
+    """Result of one transaction of a partition. `more`: events are pending. `failed`: an event failed and will be
+    retried."""
 
     events: int = 0
     more: bool = False
@@ -192,7 +194,7 @@ class Step:
 
 @dataclass(slots=True)
 class PartitionReader:
-    """A part of a consumer in a transaction that holds its row: everything that reads and takes its events."""
+    """Reads and processes the events of one partition, in a transaction that has locked its row."""
 
     consumer: EventConsumer
     session: AsyncSession
@@ -200,10 +202,10 @@ class PartitionReader:
     partitions: int
 
     async def process(self, after: int, until: int) -> int:
-        """Hand over the events of a span of positions, all or none; returns how many.
+        """Process the events of a range of positions, all or none; return how many.
 
         Raises:
-            EventFailed: the consumer could not take one of them. Its writes are undone.
+            HandlerFailed: the handler failed on one of them. Its writes were rolled back.
         """
         given = self._given() | {"after": after, "until": until}
         if self.consumer.in_sql:
@@ -227,11 +229,11 @@ class PartitionReader:
                 await self.consumer.handle(self.session, events)
         except Exception as error:
             if isinstance(error, DBAPIError) and (is_disconnect(error) or is_retryable(error)):
-                raise  # the database's trouble, not the event's: the batch is taken again
+                raise  # the database failed, not the event: the batch is retried
             raise HandlerFailed from error
 
     async def process_retries(self) -> None:
-        """Events that staff asked to try again, one by one; one that fails is put aside again with its new reason."""
+        """Process dead letters that staff asked to retry, one by one; one that fails again gets its new reason."""
         name = self.consumer.name
         given = self._given() | {"name": name, "batch": BATCH}
         for row in (await self.session.execute(text(_RETRIES.format(part=self._part())), given)).all():
@@ -243,12 +245,12 @@ class PartitionReader:
                 await dead_letters.remove(self.session, name, row.event_id)
 
     async def dead_letter(self, position: int, failed: HandlerFailed) -> None:
-        """Have the event of this position wait for staff, with its reason."""
+        """Move the event at this position to the dead letters, with its reason."""
         event_id = await self.session.scalar(_EVENT_AT, {"position": position})
         await dead_letters.add(self.session, self.consumer.name, event_id, _reason(failed))
 
     async def save_position(self, position: int, tries: int) -> None:
-        """Write down how far this part has read."""
+        """Save the position of this partition."""
         wait = clock.now() + FIRST_WAIT * 2**tries if tries else None
         moved = {"position": position, "tries": tries, "retry_at": wait, "now": clock.now()}
         await self.session.execute(_MOVE, moved | {"name": self.consumer.name, "partition": self.number})
@@ -266,9 +268,9 @@ def _reason(failed: HandlerFailed) -> str:
 
 
 async def advance(consumer: EventConsumer, session: AsyncSession, partition: int = 0, batch: int | None = None) -> Step:
-    """Take the next events of a part in the caller's transaction.
+    """Process the next events of a partition in the caller's transaction.
 
-    Nothing is done when nothing is waiting, or when another process is at this part.
+    Does nothing when no events are pending or another process has locked the partition.
     """
     row = (await session.execute(_LOCK, {"name": consumer.name, "partition": partition})).one_or_none()
     if row is None:
@@ -288,7 +290,7 @@ async def advance(consumer: EventConsumer, session: AsyncSession, partition: int
 
 
 async def _process_range(part: PartitionReader, position: int, until: int, tries: int) -> Step:
-    """Take these positions; what fails is found by halving."""
+    """Process a range of positions, isolating a failing event by bisection."""
     step = Step(more=True)
     size = 1 if tries else until - position
     while position < until:
@@ -316,5 +318,5 @@ async def _process_range(part: PartitionReader, position: int, until: int, tries
 
 
 async def rewind(consumer: EventConsumer, session: AsyncSession) -> None:
-    """Back to before the first event there is, in the caller's transaction: waits for who is at it."""
+    """Reset a consumer to the beginning of the log, in the caller's transaction; wait for the process that has it."""
     await session.execute(_REWIND, {"name": consumer.name, "now": clock.now()})

@@ -1,7 +1,7 @@
-"""The database: sessions for routes and jobs, and the only place that commits.
+"""Database engines and sessions; the only module that commits.
 
-A route's transaction commits *before* its answer leaves (`scope="function"`); raising rolls back,
-returning commits. Hot paths use `hot_connection`: autocommit, where one statement is one transaction.
+A route's transaction commits *before* its response is sent (`scope="function"`); raising rolls back, returning
+commits. Hot paths use `hot_connection`: autocommit, one statement per transaction.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ Driver = Literal["asyncpg", "psycopg"]
 
 
 class Base(DeclarativeBase):
-    """Every table. Constraint names are vocabulary: a violation is translated by its name."""
+    """Declarative base. Constraint names are fixed: a violation is mapped to a Problem by name."""
 
     metadata = MetaData(
         naming_convention={
@@ -79,13 +79,13 @@ class Base(DeclarativeBase):
 
 
 WORKER_POOL = 12
-# Sums of some ten thousand rows are added up in memory of hashes; with the usual 8 MB they are sorted on disk.
+# Aggregates over some ten thousand rows use hash tables; with the default 8 MB they would spill to disk.
 SESSION_SETTINGS = {"timezone": "UTC", "jit": "off", "application_name": "ventanilla", "hash_mem_multiplier": "8"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a statement may run or wait, in milliseconds; None leaves the server's own."""
+    """Statement and lock timeouts in milliseconds; None leaves the server's default."""
 
     statement_ms: int | None
     lock_ms: int | None
@@ -97,7 +97,7 @@ class Limits:
 
 
 class Database:
-    """The engines of a process: the main pool, and a small one for what must survive a refusal."""
+    """The engines of a process: the main pool, and a small one for writes that must survive a rollback."""
 
     def __init__(
         self, url: str, *, driver: Driver, pool: int, separate_pool: int, limits: Limits, raw_pool_size: int = 1
@@ -121,12 +121,12 @@ class Database:
 
 
 def with_driver(url: str | URL, driver: Driver) -> URL:
-    """The same database, reached by this driver: for who needs SQLAlchemy's address of a single host."""
+    """Return the SQLAlchemy URL of a single-host address for this driver."""
     return postgres_address.parse(url).sqlalchemy_url(driver)
 
 
 def sync_engine(url: str | URL) -> Engine:
-    """An engine for migrations and commands, whose every connection is new."""
+    """Create an unpooled engine for migrations and commands."""
     arguments = postgres_address.parse(url).for_psycopg()
     return create_engine("postgresql+psycopg://", poolclass=NullPool, connect_args=arguments)
 
@@ -138,9 +138,9 @@ def _engine(address: Address, driver: Driver, name: str, pool: int, limits: Limi
         max_overflow=0,
         pool_timeout=10,
         pool_recycle=3600,
-        # A web request may be tried again; a job's connection must be good when it begins.
+        # A web request can be retried; a job's connection must be usable from the start.
         pool_pre_ping=driver == "psycopg",
-        hide_parameters=True,  # an error's text reaches the log: it must not carry what people wrote
+        hide_parameters=True,  # error texts reach the log and must not contain personal data
         connect_args=_arguments(address, driver, limits),
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
@@ -151,10 +151,10 @@ def _engine(address: Address, driver: Driver, name: str, pool: int, limits: Limi
 
 
 def _require_open(connection: DBAPIConnection, _record: Any, _fairy: Any) -> None:
-    """The driver hears at once that the server went away: its connection is replaced instead of failing a request.
+    """Replace a connection that the driver knows to be closed instead of failing a request.
 
     Raises:
-        DisconnectionError: the pool makes another.
+        DisconnectionError: the pool opens another.
     """
     if cast("AdaptedConnection", connection).driver_connection.is_closed():
         raise DisconnectionError
@@ -175,7 +175,7 @@ def _arguments(address: Address, driver: Driver, limits: Limits) -> dict[str, An
 
 
 def _connect(dialect: Dialect, _record: Any, arguments: tuple[Any, ...], given: dict[str, Any]) -> DBAPIConnection:
-    # A driver lets whatever the socket or the server said through as it is, even a missing file.
+    # Drivers pass through whatever the socket or the server raised, even FileNotFoundError.
     try:
         return dialect.connect(*arguments, **given)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError) as error:
@@ -186,7 +186,7 @@ _database: Database | None = None
 
 
 def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: Settings | None = None) -> Database:
-    """Choose this process's database. Without a URL, the one in the settings.
+    """Configure this process's database; by default, the one in the settings.
 
     Raises:
         RuntimeError: no database is configured (start the embedded one with `ventanilla up`).
@@ -209,18 +209,18 @@ def configure(url: str | None = None, *, driver: Driver = "asyncpg", settings: S
 
 
 def set_database(chosen: Database) -> None:
-    """Make this process's database one that exists already, with what its engines have compiled."""
+    """Use an existing database object, with its compiled statement caches."""
     global _database
     _database = chosen
 
 
 def database() -> Database:
-    """This process's database."""
+    """Return this process's database."""
     return _database or configure()
 
 
 def is_configured() -> bool:
-    """Whether this process has chosen its database."""
+    """Return whether this process has configured its database."""
     return _database is not None
 
 
@@ -233,11 +233,11 @@ async def disconnect() -> None:
 
 
 async def require_session_mode() -> None:
-    """Make sure that a connection is a session of its own. A pooler in transaction mode (pgbouncer) drops its settings,
-    so statements would have no limits, and no LISTEN or lock of a session would mean anything.
+    """Require that a connection is a session of its own. A pooler in transaction mode (pgbouncer) drops session
+    settings, so statements would have no timeouts, and LISTEN and session locks would not work.
 
     Raises:
-        PoolerBetween: it isn't.
+        PoolerDetected: there is such a pooler.
     """
     try:
         async with reading() as session:
@@ -250,8 +250,8 @@ async def require_session_mode() -> None:
         raise PoolerDetected
 
 
-class PoolerDetected(RuntimeError):  # noqa: N818 # what there is
-    """Between this process and the server is something that shares sessions. Its text says what to do."""
+class PoolerDetected(RuntimeError):  # noqa: N818 # names a state
+    """A transaction-mode connection pooler was detected. The message says what to do."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -263,14 +263,14 @@ class PoolerDetected(RuntimeError):  # noqa: N818 # what there is
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[AsyncSession]:
-    """One transaction, for a job or a command: commits at the end, rolls back on an exception."""
+    """Open a transaction for a job or a command; commit at the end, roll back on an exception."""
     async with database().sessions() as session:
         yield session
         await session.commit()
 
 
 async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
-    """Do a short write, again until the database takes it: for what has happened outside and is known here alone."""
+    """Retry a short write until the database accepts it: for external effects that only this process knows of."""
     pause = 0.2
     while True:
         try:
@@ -287,14 +287,14 @@ async def retry_until_stored(write: Callable[[], Awaitable[None]]) -> None:
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[AsyncSession]:
-    """One read-only transaction."""
+    """Open a read-only transaction."""
     async with database().read_sessions() as session:
         yield session
 
 
 @asynccontextmanager
 async def separate_tx() -> AsyncIterator[AsyncSession]:
-    """A transaction of its own, on its own small pool: what it writes survives the caller's refusal."""
+    """Open a separate transaction, on its own small pool: its writes survive a rollback of the caller's."""
     async with database().separate_sessions() as session:
         yield session
         await session.commit()
@@ -302,29 +302,29 @@ async def separate_tx() -> AsyncIterator[AsyncSession]:
 
 @asynccontextmanager
 async def hot_connection() -> AsyncIterator[AsyncConnection]:
-    """A connection where each statement is its own transaction."""
+    """Open an autocommit connection: each statement is its own transaction."""
     async with database().hot_engine.connect() as connection:
         yield connection
 
 
 @asynccontextmanager
 async def raw_connection() -> AsyncIterator[RawConnection]:
-    """As `hot_connection`, without the toolkit in between: only for `text()`, where that is most of the work."""
+    """Open an autocommit driver connection without SQLAlchemy's overhead; executes `text()` only."""
     async with database().raw_pool.connection() as connection:
         yield connection
 
 
 def savepoint(session: AsyncSession) -> AsyncSessionTransaction:
-    """A savepoint, for a page that shows its form again after a refusal and must leave nothing half-written."""
+    """Open a savepoint, for a page that redisplays its form after a problem and must leave no partial writes."""
     return session.begin_nested()
 
 
 @asynccontextmanager
 async def release_connection(session: AsyncSession) -> AsyncIterator[None]:
-    """Commit what was done so far and give the connection back while something slow is done: a file examined, bytes
-    stored or fetched. The session goes on in a new transaction afterwards, where what was read may have changed.
+    """Commit and return the connection to the pool during slow I/O, such as examining or storing a file. The session
+    continues in a new transaction, in which rows read earlier may have changed.
 
-    Not within `savepoint`: a savepoint is part of the transaction that ends here.
+    Not inside `savepoint`: that belongs to the transaction that ends here.
     """
     await session.commit()
     yield
@@ -341,6 +341,6 @@ async def _read() -> AsyncIterator[AsyncSession]:
 
 
 Db = AsyncSession | AsyncConnection | RawConnection
-"""Where a `text()` can be run, whoever's transaction it is."""
+"""Anything that executes a `text()`."""
 Tx = Annotated[AsyncSession, Depends(_tx, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]

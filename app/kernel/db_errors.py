@@ -1,4 +1,4 @@
-"""What a database error means to the caller: a Problem by constraint name, a wait, or another try."""
+"""Map database errors to what the caller should do: report a Problem, wait, or retry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from app.kernel.raw_connection import DatabaseUnavailable
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK = "40P01"
 UNAVAILABLE = {
-    "55P03",  # lock_not_available: somebody holds what we need for too long
+    "55P03",  # lock_not_available: the lock timeout
     "57014",  # query_canceled: the statement timeout
     "57P01",  # admin_shutdown
     "57P02",  # crash_shutdown
@@ -32,12 +32,12 @@ UNREADABLE_TEXT = N_("Hay caracteres que no se pueden guardar; escríbalo otra v
 
 
 def sqlstate(error: DBAPIError) -> str:
-    """The SQLSTATE, whichever driver raised; empty when the server said none."""
+    """Return the SQLSTATE for either driver; empty if there is none."""
     return str(getattr(error.orig, "sqlstate", None) or "")
 
 
 def constraint_of(error: DBAPIError) -> str:
-    """The name of the violated constraint; empty when it isn't a violation."""
+    """Return the name of the violated constraint; empty if it isn't a violation."""
     cause = getattr(error.orig, "__cause__", None)
     name = getattr(cause, "constraint_name", None) or getattr(error.orig, "constraint_name", None)
     if name is None:
@@ -46,12 +46,12 @@ def constraint_of(error: DBAPIError) -> str:
 
 
 def is_retryable(error: BaseException) -> bool:
-    """A conflict between transactions that were right each by itself: the same work may succeed now."""
+    """Return whether it is a serialization failure or a deadlock: the same work may succeed if retried."""
     return isinstance(error, DBAPIError) and sqlstate(error) in {SERIALIZATION_FAILURE, DEADLOCK}
 
 
 def is_disconnect(error: BaseException) -> bool:
-    """The server went away: whether a commit in flight was kept is unknown."""
+    """Return whether the connection was lost: the outcome of a commit in flight is unknown."""
     if isinstance(error, DBAPIError):
         state = sqlstate(error)
         gone = state in {"57P01", "57P02", "57P03"} or state.startswith(CONNECTION_CLASS)
@@ -60,14 +60,14 @@ def is_disconnect(error: BaseException) -> bool:
 
 
 def is_database_unavailable(error: BaseException) -> bool:
-    """The database can't be reached just now; a time-out or lost connection to anything else is not meant."""
+    """Return whether the database is unavailable. Time-outs and lost connections to other services don't count."""
     if isinstance(error, DBAPIError):
         return is_disconnect(error)
     return isinstance(error, DatabaseUnavailable | PoolTimeout)
 
 
 def problem_of(error: BaseException) -> Problem | None:
-    """The Problem a database error means, or None: then it is a fault of ours."""
+    """Return the Problem for a database error; None if it is a bug."""
     if isinstance(error, DBAPIError):
         kind = CONSTRAINTS.get(constraint_of(error))
         if kind is not None:
@@ -84,13 +84,13 @@ def problem_of(error: BaseException) -> Problem | None:
 
 
 def _refused_by_driver(error: DBAPIError) -> bool:
-    """Whether the driver could not write a value of the statement: a number or a date beyond its column's type."""
+    """Return whether the driver could not encode a parameter: a number or date out of the column type's range."""
     return isinstance(error.orig.__cause__ if error.orig else None, asyncpg.DataError | OverflowError | UnicodeError)
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise a violated, named constraint as its Problem inside this block."""
+    """Translate violations of mapped constraints to their Problems inside this block."""
     try:
         yield
     except DBAPIError as error:

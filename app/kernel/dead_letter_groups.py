@@ -1,4 +1,4 @@
-"""Dead letters by the group: what stopped in one consumer or task for one reason is retried or discarded at once."""
+"""Groups of dead letters: those of one consumer or task with the same reason are retried or discarded together."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,8 +15,8 @@ from app.kernel.problems import NotFound
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterGroup:
-    """How many of a kind stopped in `name` for one reason. `reason` is the kind of error; jobs have theirs in the log.
-    `last` is the newest of them: what is done to the group is done up to it, so to what was shown."""
+    """Dead letters of a consumer or task (`name`) with the same `reason`: the exception class (empty for jobs, whose
+    errors are in the log). `last` identifies the newest: actions apply up to it, so to what was shown."""
 
     kind: Kind
     name: str
@@ -27,7 +27,7 @@ class DeadLetterGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkGroupRetried(DomainEvent):
-    """An administrator had all work that stopped for one reason tried again. The subject is new for each time."""
+    """An administrator retried a group of dead letters. The subject is a new id for each action."""
 
     type: ClassVar[str] = "work.group-retried"
     kind: str
@@ -38,7 +38,7 @@ class WorkGroupRetried(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkGroupDiscarded(DomainEvent):
-    """An administrator discarded all work that stopped for one reason. The subject is new for each time."""
+    """An administrator discarded a group of dead letters. The subject is a new id for each action."""
 
     type: ClassVar[str] = "work.group-discarded"
     kind: str
@@ -47,7 +47,7 @@ class WorkGroupDiscarded(DomainEvent):
     count: int
 
 
-# The class of the error before the colon: what follows may differ from one event to the next.
+# The exception class, before the colon; the message may differ between events.
 _REASON = "split_part(reason, ':', 1)"
 _WHEN = "CAST(extract(epoch FROM failed_at) * 1000000 AS bigint)"
 _GROUPS = text(
@@ -79,15 +79,15 @@ _DISCARD = {
 
 
 async def groups(session: AsyncSession) -> list[DeadLetterGroup]:
-    """What stopped, by kind, name and reason; the largest groups of a kind first."""
+    """List the groups by kind, name and reason, the largest of each kind first."""
     return [DeadLetterGroup(*row) for row in (await session.execute(_GROUPS)).all()]
 
 
 async def retry_group(session: AsyncSession, actor: Actor, group: DeadLetterGroup) -> int:
-    """Have all of it tried again, each with a fresh set of tries; returns how many.
+    """Retry a whole group, each with its attempts reset; return how many.
 
     Raises:
-        NotFound: none of it is there any more.
+        NotFound: the group no longer exists.
     """
     count = await _change(session, _RETRY[group.kind], group)
     await record(session, actor, WorkGroupRetried(**_about(group), count=count))
@@ -95,10 +95,10 @@ async def retry_group(session: AsyncSession, actor: Actor, group: DeadLetterGrou
 
 
 async def discard_group(session: AsyncSession, actor: Actor, group: DeadLetterGroup) -> int:
-    """Discard all of it: it was dealt with in another way; returns how many.
+    """Discard a whole group; return how many.
 
     Raises:
-        NotFound: none of it is there any more.
+        NotFound: the group no longer exists.
     """
     count = await _change(session, _DISCARD[group.kind], group)
     await record(session, actor, WorkGroupDiscarded(**_about(group), count=count))
@@ -106,10 +106,10 @@ async def discard_group(session: AsyncSession, actor: Actor, group: DeadLetterGr
 
 
 async def find_groups(session: AsyncSession, kind: Kind, name: str, reason: str | None) -> list[DeadLetterGroup]:
-    """The groups of a name, of one reason or of any.
+    """Find the groups of a consumer or task, of one reason or of any.
 
     Raises:
-        NotFound: nothing stopped there.
+        NotFound: there is none.
     """
     found = [
         group

@@ -1,5 +1,5 @@
-"""Work that could not be done: events a consumer could not take, jobs that used up their tries. Nothing is lost: it
-waits here until an administrator has it tried again, or lets it go."""
+"""Dead letters: events that a consumer could not process and jobs that used up their attempts. They are kept until an
+administrator retries or discards them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ Kind = Literal["event", "job"]
 
 
 class DeadLetterEvent(Base):
-    """An event a consumer could not take, and why. `retry_requested`: the consumer takes it with its next step."""
+    """An event that a consumer could not process, and why. `retry_requested`: it is retried at the next step."""
 
     __tablename__ = "dead_letter_event"
 
@@ -40,7 +40,7 @@ class DeadLetterEvent(Base):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing that waits. `key` names it among its kind; `name` is the consumer or the task."""
+    """A dead letter. `key` identifies it within its kind; `name` is the consumer or the task."""
 
     kind: Kind
     key: str
@@ -52,7 +52,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, kw_only=True)
 class WorkRetried(DomainEvent):
-    """An administrator had parked work tried again. The subject is the event, or the job's number."""
+    """An administrator retried a dead letter. The subject is the event, or the job's number."""
 
     type: ClassVar[str] = "work.retried"
     kind: str
@@ -61,7 +61,7 @@ class WorkRetried(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkDiscarded(DomainEvent):
-    """An administrator let parked work go. The subject is the event, or the job's number."""
+    """An administrator discarded a dead letter. The subject is the event, or the job's number."""
 
     type: ClassVar[str] = "work.discarded"
     kind: str
@@ -82,20 +82,20 @@ _DISCARD_JOB = text(
 
 
 async def add(session: AsyncSession, consumer: str, event_id: UUID, reason: str) -> None:
-    """Put an event aside with its reason, or say anew why it failed."""
+    """Add an event with its reason, or update the reason."""
     log.error("event_dead_lettered", consumer=consumer, event_id=str(event_id))
-    said = {"reason": reason, "failed_at": clock.now(), "retry_requested": False}
-    row = insert(DeadLetterEvent).values(consumer=consumer, event_id=event_id, **said)
-    await session.execute(row.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=said))
+    values = {"reason": reason, "failed_at": clock.now(), "retry_requested": False}
+    row = insert(DeadLetterEvent).values(consumer=consumer, event_id=event_id, **values)
+    await session.execute(row.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=values))
 
 
 async def remove(session: AsyncSession, consumer: str, event_id: UUID) -> None:
-    """The event was taken after all."""
+    """Remove an event that was processed after all."""
     await session.execute(delete(DeadLetterEvent).where(*_one(consumer, event_id)))
 
 
 async def list_dead_letters(session: AsyncSession) -> list[DeadLetter]:
-    """What waits, events first, each kind oldest first."""
+    """List dead letters, events first, each kind oldest first."""
     rows = await session.scalars(select(DeadLetterEvent).order_by(DeadLetterEvent.failed_at).limit(LIST_LIMIT))
     events = [
         DeadLetter(
@@ -108,10 +108,10 @@ async def list_dead_letters(session: AsyncSession) -> list[DeadLetter]:
 
 
 async def retry(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
-    """Have it tried again, with a fresh set of tries.
+    """Retry a dead letter, with its attempts reset.
 
     Raises:
-        NotFound: it isn't parked.
+        NotFound: there is no such dead letter.
     """
     again = update(DeadLetterEvent).values(retry_requested=True)
     name, subject = await _apply(session, kind, key, again, _RETRY_JOB)
@@ -119,10 +119,10 @@ async def retry(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> No
 
 
 async def discard(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> None:
-    """Let it go: it was dealt with in another way.
+    """Discard a dead letter.
 
     Raises:
-        NotFound: it isn't parked.
+        NotFound: there is no such dead letter.
     """
     name, subject = await _apply(session, kind, key, delete(DeadLetterEvent), _DISCARD_JOB)
     await record(session, actor, WorkDiscarded(subject_id=subject, kind=kind, name=name))
@@ -131,7 +131,7 @@ async def discard(session: AsyncSession, actor: Actor, kind: Kind, key: str) -> 
 async def _apply(
     session: AsyncSession, kind: Kind, key: str, of_event: Update | Delete, of_job: TextClause
 ) -> tuple[str, UUID]:
-    """Do this to the one thing; returns its name and what a fact calls it."""
+    """Apply a statement to one dead letter; return its name and the event's subject id."""
     if kind == "event":
         consumer, event_id = _parts(key)
         one = of_event.where(*_one(consumer, event_id)).returning(DeadLetterEvent.consumer)

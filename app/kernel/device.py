@@ -1,7 +1,7 @@
-"""What a person reaches us with, as far as the request says: a class, never a model or a version.
+"""Classify the client's device from request headers: a class, never a model or a version.
 
-Read from two headers by a few words, since four classes are all that is measured. Known limit: a tablet that asks for
-the desktop page (iPadOS does by default) says that it is a computer, and is counted as one.
+A few substrings of two headers suffice for four classes. Known limit: a tablet that requests desktop pages (the default
+of iPadOS) identifies itself as a computer and is counted as one.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 
 class Device(StrEnum):
-    """The class of device; measurement compares them. `program`: not a browser."""
+    """Device class, used to break down metrics. `program`: not a browser."""
 
     PHONE = "phone"
     TABLET = "tablet"

@@ -1,4 +1,4 @@
-"""Versions over HTTP: ETag out, If-Match in (RFC 9110, 8.8 and 13.1.1), so that a change is made on what was seen."""
+"""Optimistic concurrency over HTTP: ETag and If-Match (RFC 9110, 8.8 and 13.1.1)."""
 
 import re
 from typing import Annotated
@@ -13,7 +13,7 @@ IfMatch = Annotated[
 ]
 
 Versions = int | frozenset[int] | None
-"""The versions that a change may be made on; None means whichever is current."""
+"""Versions to which a change may be applied; None means the current one."""
 
 # An entity tag, or one written without its quotes, as many programs send a number.
 _TAG = re.compile(r'\s*(?:(?P<weak>W/)?"(?P<quoted>[\x21\x23-\x7e\x80-\xff]*)"|(?P<bare>[^\s",]+))\s*(?:,|$)')

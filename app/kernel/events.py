@@ -1,7 +1,7 @@
-"""The event log: what happened, who did it, where, and what measuring it needs. Written once, in the same
-transaction as the change; everything that reacts, audits or measures learns from here (see `consumers`).
+"""The event log: what happened, who did it, where, and the data needed to measure it. Events are written once, in the
+transaction of the change; everything that reacts, audits or measures consumes them (see `consumers`).
 
-No secret and no personal data enters it: people and things appear by id only.
+Events contain neither secrets nor personal data: people and things appear by id only.
 """
 
 import json
@@ -32,12 +32,12 @@ class Xid8(UserDefinedType[str]):
         return "XID8"
 
 
-# Reading a schema back (the migrations check) must recognise the type.
+# Schema reflection (the migrations check) must recognise the type.
 ischema_names["xid8"] = Xid8
 
 
 class EventRow(Base):
-    """One fact. Partitioned by month of its UUIDv7; `xid`, its transaction, is how the sequencer finds what is new."""
+    """One event. Partitioned by the month of its UUIDv7; the sequencer finds new events by `xid`, their transaction."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -65,10 +65,10 @@ class EventRow(Base):
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvent:
-    """Something that happened, in the past tense. Subclasses add fields; those become the payload.
+    """Something that happened, in the past tense. Fields of a subclass become the payload.
 
-    `seconds` is the active time the person spent since the fact before, where the portal observed it; left out, it is
-    what the actor's visit has measured.
+    `seconds` is the active time since the previous event, where the portal observed it; by default, the time of the
+    actor's timer.
     """
 
     type: ClassVar[str]
@@ -81,7 +81,7 @@ class DomainEvent:
     seconds: float | None = None
 
     def payload(self) -> dict[str, Any]:
-        """The fields of the subclass, as JSON values."""
+        """Return the fields of the subclass as JSON values."""
         own = (field.name for field in fields(self) if field.name not in COMMON_FIELDS)
         return {name: _json_value(getattr(self, name)) for name in own}
 
@@ -90,7 +90,7 @@ COMMON_FIELDS = frozenset(field.name for field in fields(DomainEvent))
 
 
 def all_event_types() -> list[type[DomainEvent]]:
-    """All facts there are, by type: for the documentation and its tests."""
+    """Return every event class by type: for the documentation and its tests."""
     found: list[type[DomainEvent]] = []
     waiting = DomainEvent.__subclasses__()
     while waiting:
@@ -129,45 +129,45 @@ EVENT_SELECT = (
 _RECORD = text(EVENT_INSERT + EVENT_SELECT)
 
 
-def event_params(actor: Actor, fact: DomainEvent) -> dict[str, Any]:
+def event_params(actor: Actor, event: DomainEvent) -> dict[str, Any]:
     """The parameters of EVENT_SELECT, for a hot statement that records in one round trip; `consume_active_time` follows
     it."""
     return {
         "event_id": ids.new_id(),
         "event_at": clock.now(),
-        "event_type": fact.type,
-        "event_subject_id": fact.subject_id,
-        "event_person_id": fact.person_id,
-        "event_unit_id": fact.unit_id,
+        "event_type": event.type,
+        "event_subject_id": event.subject_id,
+        "event_person_id": event.person_id,
+        "event_unit_id": event.unit_id,
         "event_actor_kind": actor.kind,
         "event_actor_id": actor.id,
         "event_channel": actor.channel.value,
-        "event_service": fact.service,
-        "event_service_version": fact.service_version,
-        "event_seconds": fact.seconds if fact.seconds is not None else _active_seconds(actor),
+        "event_service": event.service,
+        "event_service_version": event.service_version,
+        "event_seconds": event.seconds if event.seconds is not None else _active_seconds(actor),
         "event_device": actor.device if isinstance(actor, Citizen | Anonymous) else None,
-        "event_payload": json.dumps(fact.payload(), ensure_ascii=False),
+        "event_payload": json.dumps(event.payload(), ensure_ascii=False),
     }
 
 
 def _active_seconds(actor: Actor) -> float | None:
     timer = actor.timer if isinstance(actor, Citizen) else None
-    # Nothing measured is null, not a zero that would pull the mean down.
+    # No measurement is null: zero would lower the mean.
     return (timer.seconds or None) if timer is not None else None
 
 
 async def consume_active_time(db: Db, actor: Actor) -> None:
-    """After a fact of the actor is in: the time it took isn't there for the next one. Costs nothing without a meter."""
+    """Reset the actor's timer after an event was recorded; does nothing without a timer."""
     timer = actor.timer if isinstance(actor, Citizen) else None
     if timer is not None and timer.seconds:
         await timer.consume(db)
 
 
-async def record(session: Db, actor: Actor, fact: DomainEvent) -> UUID:
-    """Write one event in the caller's transaction; returns its id."""
-    parameters = event_params(actor, fact)
+async def record(session: Db, actor: Actor, event: DomainEvent) -> UUID:
+    """Write one event in the caller's transaction; return its id."""
+    parameters = event_params(actor, event)
     await session.execute(_RECORD, parameters)
-    if fact.seconds is None:
+    if event.seconds is None:
         await consume_active_time(session, actor)
     event_id: UUID = parameters["event_id"]
     return event_id

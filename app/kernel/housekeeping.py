@@ -1,4 +1,4 @@
-"""The kernel's own scheduled work: partitions ahead, old keys, counters and ended jobs deleted."""
+"""Scheduled tasks of the kernel: create partitions, delete old keys, counters and finished jobs."""
 
 from datetime import datetime, timedelta
 
@@ -13,14 +13,14 @@ KEEP_JOBS = timedelta(days=7)
 
 @periodic("kernel.partitions", cron="17 * * * *")
 async def partitions(_due: datetime) -> None:
-    """Hourly: make the coming months' partitions of the event log."""
+    """Create the event log's partitions for the coming months (hourly)."""
     async with transaction() as session:
         await create_partitions(session)
 
 
 @sweep("kernel.housekeeping", cron="19 * * * *")
 async def housekeeping(due: datetime) -> None:
-    """Hourly: delete what has had its day."""
+    """Delete old idempotency keys, finished jobs and expired counters (hourly)."""
     async with transaction() as session:
         await idempotency.delete_old_keys(session, get_settings().idempotency_hours)
         await delete_ended(session, due - KEEP_JOBS)
@@ -29,5 +29,5 @@ async def housekeeping(due: datetime) -> None:
 
 @periodic("kernel.stalled-jobs", cron="* * * * *")
 async def requeue_stalled_jobs(_due: datetime) -> None:
-    """Every minute: what a dead worker left half-way goes back into the queue. By the database's clock alone."""
+    """Requeue the jobs of dead workers (every minute). Depends on the database's clock only."""
     await worker.requeue_stalled_jobs()

@@ -1,7 +1,7 @@
 """Text for people: Spanish is written in the code, other languages come from gettext catalogues.
 
-`_` translates now, `N_` only marks a text that is translated later. Catalogues are
-`app/locale/<language>/<room>.po`, one file a room, read once at start.
+`_` translates immediately, `N_` marks a text for later translation. Catalogues are
+`app/locale/<language>/<package>.po`, one per package, loaded once at start.
 """
 
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _quality(parameters: str) -> float:
 
 @lru_cache
 def catalogue(code: Language) -> GNUTranslations:
-    """Every room's catalogue of a language, joined."""
+    """Return the merged catalogue of a language."""
     joined = GNUTranslations()
     joined._catalog = {}  # type: ignore[attr-defined] # a fresh GNUTranslations has no catalogue at all
     joined.plural = lambda n: int(n != 1)  # type: ignore[attr-defined]
@@ -112,7 +112,7 @@ def N_(text: str) -> str:  # noqa: N802 # gettext's own name for a mark
 
 
 def _only_a_day(day: date) -> date:
-    """An instant has no day of its own: whoever has one first asks which day it is at the unit."""
+    """Reject a datetime: its date depends on the unit's zone, see `clock.local_day`."""
     if isinstance(day, datetime):
         raise TypeError("a day is formatted, not an instant: see app.kernel.clock.local_day")
     return day

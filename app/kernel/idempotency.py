@@ -1,8 +1,8 @@
-"""A repeated POST has one effect and one answer (IETF draft-ietf-httpapi-idempotency-key-header).
+"""Idempotency keys: a repeated POST has one effect and one response (draft-ietf-httpapi-idempotency-key-header).
 
-The key is claimed and the answer kept in the same transaction as the effect: a twin that arrives
-meanwhile waits on the unique index and then gets the first answer, byte for byte. A refusal has no
-effect, so it isn't kept: the same key may be tried again.
+The key is claimed and the response stored in the transaction of the effect: a concurrent duplicate waits on the unique
+index and then gets the first response, byte for byte. A problem has no effect and isn't stored: the same key can be
+used again.
 """
 
 import asyncio
@@ -27,10 +27,10 @@ from app.kernel.problems import KeyReused, Unavailable
 
 CONSTRAINT = "pk_idempotency_key"
 CLAIM_TIMEOUT = timedelta(minutes=15)
-"""Longest that a request with a claimed key may be at work: the longest upload, and its examination."""
+"""Maximum duration of a request with a claimed key: the longest upload and its examination."""
 POLL_SECONDS, MAX_POLLS = 0.25, 40
 KEY_FIELD = "idempotency_key"
-"""The hidden field of a page's form that has its key."""
+"""Hidden form field with the key of a page's form."""
 
 IdempotencyKey = Annotated[
     str,
@@ -46,7 +46,7 @@ IdempotencyKey = Annotated[
 
 
 class IdempotencyRow(Base):
-    """The first answer to a key of an owner."""
+    """The response stored for a key of an owner."""
 
     __tablename__ = "idempotency_key"
 
@@ -88,8 +88,8 @@ _WAIT = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _RELEASE = text("DELETE FROM idempotency_key WHERE owner = :owner AND key = :key AND status = 0")
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 # not a fault: the answer is there already
-    """A request was made before. `answer` is what it led to."""
+class AlreadyAnswered(Exception):  # noqa: N818 # not an error: the response exists already
+    """The request was answered before. `answer` is its response."""
 
     def __init__(self, answer: Response) -> None:
         super().__init__()
@@ -97,12 +97,12 @@ class AlreadyAnswered(Exception):  # noqa: N818 # not a fault: the answer is the
 
 
 def owner_of(actor: Actor) -> str:
-    """Whose keys these are: two people may use the same key."""
+    """Return the owner of the actor's keys: different actors may use the same key."""
     return f"{actor.kind}:{actor.id or ''}"
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """What makes a request the same request."""
+    """Return the digest that identifies a request."""
     return hashlib.sha256(f"{method} {path}\n".encode() + body).digest()
 
 
@@ -113,7 +113,7 @@ async def request_fingerprint(request: Request) -> bytes:
 def key_params(
     owner: str, key: str, fingerprint_: bytes, status: int, headers: Mapping[str, str], body: bytes
 ) -> dict[str, Any]:
-    """The parameters of KEY_SELECT, for a hot statement that keeps its answer in one round trip."""
+    """Return the parameters of KEY_SELECT, for a hot statement that stores its response in the same round trip."""
     return {
         "key_owner": owner,
         "key_key": key,
@@ -126,7 +126,7 @@ def key_params(
 
 
 def stored_response(row: Any, fingerprint_: bytes) -> Response:
-    """The kept answer of a row of (fingerprint, status, headers, body).
+    """Return the response stored in a row of (fingerprint, status, headers, body).
 
     Raises:
         KeyReused: the key belongs to another request.
@@ -138,13 +138,13 @@ def stored_response(row: Any, fingerprint_: bytes) -> Response:
 
 
 async def replay(session: Db, owner: str, key: str, fingerprint_: bytes) -> Response | None:
-    """The first answer to this key, or None when the key is new."""
+    """Return the response stored for this key; None if the key is new."""
     row = (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
     return None if row is None else stored_response(row, fingerprint_)
 
 
 async def store_response(session: AsyncSession, owner: str, key: str, fingerprint_: bytes, answer: Response) -> None:
-    """Keep this answer for the key, in the caller's transaction."""
+    """Store the response for the key, in the caller's transaction."""
     kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
     parameters = key_params(owner, key, fingerprint_, answer.status_code, kept, bytes(answer.body))
     await session.execute(_INSERT, parameters)
@@ -153,7 +153,7 @@ async def store_response(session: AsyncSession, owner: str, key: str, fingerprin
 async def run_once(
     session: AsyncSession, actor: Actor, key: str, fingerprint_: bytes, make: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Do `make` once for this key: a repetition gets the first answer and has no effect."""
+    """Call `make` once for this key: a duplicate gets the first response and has no effect."""
     owner = owner_of(actor)
     first = await replay(session, owner, key, fingerprint_)
     if first is not None:
@@ -173,18 +173,18 @@ async def run_once(
 
 
 async def wait_for_duplicate(session: AsyncSession, key: object) -> None:
-    """Wait until no other request with this key is at work. Before anything else is locked: of two presses of a button
-    one waits here, and neither holds what the other needs."""
+    """Wait until no other request with this key is in progress. Called before other locks are taken: of two submissions
+    of a form one waits here, and neither blocks the other."""
     if isinstance(key, str) and key:
         await session.execute(_WAIT, {"key": key})
 
 
 async def claim_key(session: AsyncSession, owner: str, key: str, fingerprint_: bytes) -> Any | None:
-    """Claim a key before its effect. Comes back as the row (fingerprint, status, headers, body) of the first request
-    with this key, which is waited for; None when the key is the caller's.
+    """Claim a key before the effect. Return the row (fingerprint, status, headers, body) of the first request with this
+    key, after waiting for it; None if the caller now owns the key.
 
-    An effect may commit in the middle (`db.released`): its key is then claimed without an answer. Another request waits
-    for that answer, and takes the key over from one that can't be at work any more.
+    An effect may commit midway (`db.release_connection`): its key is then claimed without a response. Another request
+    waits for that response, and takes the key over once the claim has timed out.
 
     Raises:
         Unavailable: the first request takes too long.
@@ -203,32 +203,31 @@ async def claim_key(session: AsyncSession, owner: str, key: str, fingerprint_: b
 
 
 async def reclaim_key(session: AsyncSession, owner: str, key: str, first: bytes, fingerprint_: bytes) -> bool:
-    """Claim the key of a request that was answered without being done whole, for another request. Whether it is the
-    caller's now: of two at once, one gets it. The first answer stays until another is stored; without one, give the key
-    back to `first` in the same way."""
+    """Claim the key of a request that was answered but not completed, for another request; return whether the caller
+    now owns it. The first response stays until another is stored; to undo the claim, reclaim the key for `first`."""
     asked = {"owner": owner, "key": key, "first": first, "mark": fingerprint_, "now": clock.now()}
     return (await session.execute(_CLAIM_AGAIN, asked)).one_or_none() is not None
 
 
 async def find_response(session: AsyncSession, owner: str, key: str) -> Any | None:
-    """The row (fingerprint, status, headers, body) of a key, None when it is new."""
+    """Return the row (fingerprint, status, headers, body) of a key; None if it is new."""
     return (await session.execute(_FIND, {"owner": owner, "key": key})).one_or_none()
 
 
 async def set_response(
     session: AsyncSession, owner: str, key: str, status: int, headers: Mapping[str, str], body: bytes
 ) -> None:
-    """Store the answer of a key that was claimed."""
+    """Store the response of a claimed key."""
     stored = {"owner": owner, "key": key, "status": status, "headers": json.dumps(dict(headers)), "body": body}
     await session.execute(_STORE, stored)
 
 
 async def release_key(session: AsyncSession, owner: str, key: str) -> None:
-    """Release a key that was claimed: the request had no effect, and may be made again."""
+    """Release a claimed key: the request had no effect and can be repeated."""
     await session.execute(_RELEASE, {"owner": owner, "key": key})
 
 
 async def delete_old_keys(session: AsyncSession, hours: int) -> int:
-    """Forget keys older than this; returns how many."""
+    """Delete keys older than `hours`; return how many."""
     result = await session.execute(_DELETE_OLD, {"before": clock.now() - timedelta(hours=hours)})
     return int(result.rowcount)  # type: ignore[attr-defined] # a DELETE has a cursor result

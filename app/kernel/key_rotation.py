@@ -103,14 +103,14 @@ _FIRST_ROTATED = text(
 
 async def note_rotated(actor: Actor, done: list[Rotated]) -> datetime:
     """Record that all is encrypted with the newest key; returns until when the older ones verify what they signed."""
-    fact = KeysRotated(
+    event = KeysRotated(
         subject_id=KEYS,
         fingerprint=crypto.key_fingerprint(),
         encrypted=sum(one.encrypted for one in done),
         unreadable=sum(one.unreadable for one in done),
     )
     async with transaction() as session:
-        await record(session, actor, fact)
-        first: datetime | None = await session.scalar(_FIRST_ROTATED, {"keys": KEYS, "fingerprint": fact.fingerprint})
+        await record(session, actor, event)
+        first: datetime | None = await session.scalar(_FIRST_ROTATED, {"keys": KEYS, "fingerprint": event.fingerprint})
     assert first is not None
     return first + LONGEST_SIGNED

@@ -250,14 +250,14 @@ async def test_many_rows_are_rotated_in_batches(db: Database, portal: Place, mon
     (portal.folder / "secret.key").write_text("n" * 40 + "\n" + (portal.folder / "secret.key").read_text())
     forget_all()
     monkeypatch.setattr(key_rotation, "BATCH", 2)
-    reseal, calls = crypto.reencrypt, 0
+    reencrypt, calls = crypto.reencrypt, 0
 
-    def broken(purpose: str, sealed: bytes) -> bytes | None:
+    def broken(purpose: str, ciphertext: bytes) -> bytes | None:
         nonlocal calls
         calls += 1
         if calls == 4:
             raise ConnectionError
-        return reseal(purpose, sealed)
+        return reencrypt(purpose, ciphertext)
 
     monkeypatch.setattr(crypto, "reencrypt", broken)
     with pytest.raises(ConnectionError):

@@ -143,5 +143,5 @@ async def _end_mandate(session: AsyncSession, actor: Anonymous, told: ReportedEv
     mandate = await session.get(Mandate, (told.person_id, told.subject_id), with_for_update=True)
     if mandate is not None and mandate.revoked_at is None:
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, delegate_id=mandate.delegate_id)
-        await record(session, actor, fact)
+        event = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, delegate_id=mandate.delegate_id)
+        await record(session, actor, event)

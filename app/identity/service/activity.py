@@ -80,13 +80,13 @@ async def record_abandoned(session: AsyncSession, ended: Iterable[Any]) -> None:
     for row in ended:
         if row.staff_id is not None or row.active_seconds < MIN_SECONDS:
             continue
-        fact = SessionAbandoned(
+        event = SessionAbandoned(
             subject_id=row.id,
             person_id=row.person_id,
             service=row.answers.get(SERVICE_ANSWER),
             seconds=row.active_seconds,
         )
-        await record(session, _actor_of(row), fact)
+        await record(session, _actor_of(row), event)
 
 
 def _actor_of(row: Any) -> Citizen | Anonymous:

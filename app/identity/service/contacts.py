@@ -86,8 +86,8 @@ async def change_contact(
     level = Assurance.FULL if how == "desk-code" else actor.assurance
     await store_former_contact(session, account, Assurance(account.assurance))
     account.email, account.phone, account.assurance = new.email, new.phone, level.value
-    fact = ContactChanged(subject_id=actor.person_id, person_id=actor.person_id, how=how, assurance=level.value)
-    await record(session, actor, fact)
+    event = ContactChanged(subject_id=actor.person_id, person_id=actor.person_id, how=how, assurance=level.value)
+    await record(session, actor, event)
     await revoke_all_access(session, actor.person_id, keep_session=actor.session_id)
     return level
 

@@ -53,10 +53,10 @@ async def grant_mandate(
     )
     session.add(made)
     await session.flush()
-    fact = MandateGranted(
+    event = MandateGranted(
         subject_id=made.id, person_id=actor.person_id, delegate_id=delegate_id, services=list(made.services)
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return made
 
 
@@ -83,8 +83,8 @@ async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID
         raise NotFound
     if mandate.revoked_at is None:
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=actor.person_id, delegate_id=mandate.delegate_id)
-        await record(session, actor, fact)
+        event = MandateRevoked(subject_id=mandate.id, person_id=actor.person_id, delegate_id=mandate.delegate_id)
+        await record(session, actor, event)
     return mandate
 
 
@@ -98,8 +98,8 @@ async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
     )
     for mandate in (await session.scalars(theirs.with_for_update())).all():
         mandate.revoked_at = clock.now()
-        fact = MandateRevoked(subject_id=mandate.id, person_id=mandate.grantor_id, delegate_id=mandate.delegate_id)
-        await record(session, actor, fact)
+        event = MandateRevoked(subject_id=mandate.id, person_id=mandate.grantor_id, delegate_id=mandate.delegate_id)
+        await record(session, actor, event)
 
 
 async def attach_delegate(session: AsyncSession, curp: str, person_id: UUID) -> None:

@@ -70,8 +70,8 @@ async def sign_in_with_code(
     if citizen.assurance is Assurance.FULL:
         for act in _FULL_ASSURANCE_HOOKS:
             await act(session, citizen, session_id)
-    fact = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
-    await record(session, citizen, fact)
+    event = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
+    await record(session, citizen, event)
     # A program has no cookie: each of its sign-ins is reported. The one that makes the account isn't: nobody else is
     # there to be told.
     if not is_new and not is_known(actor.known_device, account.curp):

@@ -130,14 +130,14 @@ async def change_staff(
     await session.execute(delete(StaffUnit).where(StaffUnit.staff_id == member.id))
     session.add_all(StaffUnit(staff_id=member.id, unit_id=unit_id) for unit_id in wanted.unit_ids or ())
     await session.flush()
-    fact = StaffChanged(
+    event = StaffChanged(
         subject_id=member.id,
         role_before=before.role.value,
         role=role.value,
         units_before=_listed(before.unit_ids),
         units=_listed(wanted.unit_ids),
     )
-    await record(session, actor, fact)
+    await record(session, actor, event)
     return member
 
 

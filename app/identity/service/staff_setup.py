@@ -113,8 +113,8 @@ async def reset_credentials(
     member.version += 1
     await end_staff_sessions(session, member.id)
     await session.execute(delete(StaffSetupLink).where(StaffSetupLink.staff_id == member.id))
-    fact = StaffCredentialsReset(subject_id=member.id, password=password, authenticator=authenticator)
-    await record(session, actor, fact)
+    event = StaffCredentialsReset(subject_id=member.id, password=password, authenticator=authenticator)
+    await record(session, actor, event)
     return await _store(
         session,
         member,
@@ -225,10 +225,10 @@ async def complete_setup(session: AsyncSession, token: str, *, password: str, co
     member.version += 1
     link.used_at, link.totp_secret_encrypted = clock.now(), None
     await session.flush()
-    fact = StaffCredentialsSet(
+    event = StaffCredentialsSet(
         subject_id=member.id, password=link.sets_password, authenticator=setup.secret is not None
     )
-    await record(session, _themselves(member), fact)
+    await record(session, _themselves(member), event)
 
 
 def _themselves(member: StaffMember) -> Staff:

@@ -1,1 +1,1 @@
-"""The edge: what happens to every request before a room sees it and after it has answered. Pure ASGI."""
+"""ASGI middleware and helpers: what happens to a request before and after its route."""

@@ -1,7 +1,7 @@
-"""The layer that reads request bodies: within limits of size, time and number, in little memory, and once, so that the
-work may be done again on them after a deadlock.
+"""Middleware that reads request bodies: with limits on size, time and concurrency, in bounded memory, and once, so that
+a request can be retried after a deadlock.
 
-Files are read only of callers who are signed in, and go to the disk as they arrive.
+Uploads are read from authenticated callers only, and are spooled to disk.
 """
 
 import asyncio
@@ -28,29 +28,29 @@ log = structlog.get_logger(__name__)
 MEGABYTE = 1_048_576
 UNAUTHORIZED = 401
 FORM_OVERHEAD_BYTES = 65_536
-"""Bytes a form may have besides its file: the other fields, the boundaries, the name."""
+"""Bytes that a form may have besides its file: other fields, boundaries, the file name."""
 SPOOL_BYTES = 65_536
-"""Longer bodies are on the disk while they arrive."""
+"""Longer bodies are spooled to disk."""
 CHUNK_BYTES = 65_536
 IDLE_SECONDS = 15.0
-"""Longest that nothing may arrive."""
+"""Maximum time between chunks."""
 BODY_SECONDS, UPLOAD_SECONDS = 60.0, 600.0
-"""Longest that a whole body may take: ten megabytes over a bad telephone line take eight minutes."""
+"""Maximum time for a whole body: ten megabytes over a poor mobile connection take eight minutes."""
 MAX_STREAMING_BODIES = 256
-"""Bodies arriving in several parts, in a process."""
+"""Bodies received in several chunks at a time, per process."""
 MAX_UPLOADS_PER_SENDER = 3
-"""Files that a person may be sending at a time, to a process."""
+"""Concurrent uploads per person and process."""
 MAX_DISCARD_FACTOR = 20
-"""Of a file too large as many times the limit is read and thrown away: a browser shows the answer only after it sent
-everything."""
+"""How many times the limit is read and discarded of a file that is too large: a browser shows the response only after
+it has sent the whole body."""
 DISK_FULL = N_("No hay espacio para recibir archivos. No se guardó nada.")
 
 Authenticate = Callable[[Request], Awaitable[str]]
-"""Who sends a file, by the headers alone; raises a Problem when nobody may."""
+"""Identifies the uploader by the headers alone; raises a Problem for an unauthenticated caller."""
 
 
 class BodyLimit:
-    """Reads the body within the limits and hands it on.
+    """Reads the body within limits and passes it to the application.
 
     A lost connection is retried only where that can't act twice: safe methods, or with an Idempotency-Key.
     `max_upload_bytes` is the largest file taken where files are attached; `max_bytes` the largest body elsewhere. A
@@ -105,8 +105,8 @@ class BodyLimit:
     async def _with_text(
         self, scope: Scope, headers: Headers, receive: Receive, files: list[IO[bytes]], problem: Problem
     ) -> Request:
-        """The request as it is refused. Of a page whose session has ended, with the beginning of its form: what was
-        typed there is stored until its owner signs in again."""
+        """Return the rejected request. For a page whose session has expired it includes the beginning of the form,
+        which is stored until its owner signs in again."""
         if problem.status != UNAUTHORIZED or "cookie" not in headers or scope["path"].startswith("/api/"):
             return Request(scope)
         try:
@@ -172,7 +172,7 @@ class BodyLimit:
         seconds: float,
         discarded: int = 0,
     ) -> "_StoredBody":
-        """The body, whole; or, where more may be discarded, its beginning."""
+        """Read the whole body; or, where the excess may be discarded, its beginning."""
         if _content_length(headers) > limit + discarded:
             raise _Refused(_too_large(limit))
         deadline = asyncio.get_running_loop().time() + seconds
@@ -204,20 +204,20 @@ class BodyLimit:
             return
 
 
-class _Refused(Exception):  # noqa: N818 # not a fault: the answer
+class _Refused(Exception):  # noqa: N818 # not an error: the response
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.slug)
         self.problem = problem
 
 
 class _StoredBody:
-    """A body in memory, or in a file. `is_cut`: there was more."""
+    """A body in memory or in a file. `is_cut`: it was truncated."""
 
     def __init__(self, data: bytes, file: IO[bytes] | None, *, is_cut: bool) -> None:
         self.data, self.file, self.is_cut = data, file, is_cut
 
     def parts(self) -> Iterator[tuple[bytes, bool]]:
-        """Each part, and whether more follow; one, if it is empty."""
+        """Yield each chunk and whether more follow; one chunk if the body is empty."""
         if self.file is None:
             yield self.data, False
             return
@@ -280,7 +280,7 @@ async def _next_chunk(receive: Receive, deadline: float) -> tuple[bytes, bool]:
 
 
 def _content_length(headers: Headers) -> float:
-    """The length that a request says its body has; more than any limit when it is no number of a possible length."""
+    """Return the Content-Length; infinity if it isn't a valid number."""
     try:
         return whole_number(headers.get("content-length", "0"))
     except ValueError:
@@ -288,7 +288,7 @@ def _content_length(headers: Headers) -> float:
 
 
 def is_upload_route(path: str) -> bool:
-    """Whether files are attached at this address: `…/documents` of the API, `…/documentos` of the pages."""
+    """Return whether this path accepts uploads: `…/documents` in the API, `…/documentos` in the pages."""
     return path.endswith("/documents" if path.startswith("/api/v1/") else "/documentos")
 
 

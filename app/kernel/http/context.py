@@ -1,4 +1,4 @@
-"""Outermost layer: request id, language, one log line and metrics a request, and the last net under faults."""
+"""Outermost middleware: request id, language, one log entry and metrics per request, and the handler of last resort."""
 
 import re
 import time
@@ -24,7 +24,7 @@ RenderProblem = Callable[[Request, Problem], Awaitable[Response]]
 
 
 class RequestContext:
-    """Gives the request its id and language, and answers 500 with a reference when something of ours breaks."""
+    """Sets the request id and language, and responds with 500 and a reference to an unhandled exception."""
 
     def __init__(self, app: ASGIApp, render: RenderProblem) -> None:
         self.app = app

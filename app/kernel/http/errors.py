@@ -1,4 +1,4 @@
-"""From what was raised to what is answered: problem+json for programs, a page for people."""
+"""Exception handlers: problem+json for API clients, a page for browsers."""
 
 import json
 from typing import Any
@@ -36,9 +36,10 @@ log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FIELDS = 50
-"""Mistakes named in an answer: a body may have a hundred thousand, and the answer would be five times as large."""
+"""Maximum field errors in a response: a body may have a hundred thousand, and the response would be five times as
+large."""
 LONGEST_FIELD = 100
-"""A field that isn't ours has whatever name its sender gave it."""
+"""Unknown fields have whatever name the client chose."""
 BY_STATUS: dict[int, type[Problem]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -49,12 +50,12 @@ BY_STATUS: dict[int, type[Problem]] = {
 
 
 def wants_page(request: Request) -> bool:
-    """A person with a browser, not a program."""
+    """Return whether the client is a browser."""
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
 def problem_json(request: Request, problem: Problem) -> Response:
-    """The problem as RFC 9457 JSON, with its headers."""
+    """Return the problem as RFC 9457 JSON, with its headers."""
     metrics.PROBLEMS.labels(problem.slug).inc()
     body = problem.body(instance=request.url.path)
     headers = {"Content-Language": language(), **problem.headers}
@@ -64,7 +65,7 @@ def problem_json(request: Request, problem: Problem) -> Response:
 
 
 def renderer(render_page: RenderProblem | None) -> RenderProblem:
-    """How problems are answered: with the pages' own renderer for people, JSON for everyone else."""
+    """Return a function that renders problems: as a page for browsers, as JSON otherwise."""
 
     async def render(request: Request, problem: Problem) -> Response:
         if render_page is None or not wants_page(request):
@@ -76,7 +77,7 @@ def renderer(render_page: RenderProblem | None) -> RenderProblem:
 
 
 def install(app: FastAPI, render: RenderProblem) -> None:
-    """Answer every exception a room or the database can raise."""
+    """Install handlers for the exceptions that routes and the database raise."""
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -122,8 +123,8 @@ def _of_http(request: Request, error: HTTPException) -> Problem:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """Every method that an address has, whichever of its routes has it: the framework names those of the first one.
-    HEAD is answered where GET is."""
+    """Return every method of a path, over all its routes: the framework lists those of the first one only. HEAD is
+    supported wherever GET is."""
     found: set[str] = set()
     for route in request.app.router.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
@@ -139,7 +140,7 @@ def _of_validation(request: Request, errors: Any) -> Problem:
 
 
 def invalid(errors: Any) -> Problem:
-    """Which fields a request has wrong, in words a person can follow."""
+    """Return the problem for validation errors, with a message for each field."""
     named = errors[:MOST_FIELDS]
     if any(error["type"] == "json_invalid" for error in named):
         return BadRequest()
@@ -153,7 +154,7 @@ def _where(location: tuple[int | str, ...]) -> str:
 
 
 def from_http(error: HTTPException) -> Problem:
-    """The problem for what the framework itself refuses: no such route, no such method."""
+    """Return the problem for an HTTPException of the framework, such as an unknown route."""
     kind = BY_STATUS.get(error.status_code)
     if kind is not None:
         return kind(headers=error.headers)

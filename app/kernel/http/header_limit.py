@@ -1,6 +1,6 @@
-"""The head of a request, bounded in size and time: uvicorn's parser takes any number of header bytes, for any time.
+"""Limits on the size and duration of request headers: uvicorn's parser has none.
 
-Bodies have limits of their own (`bodies`). A proxy in front usually bounds heads too; this holds without one.
+Bodies have their own limits (`body_limit`). A reverse proxy usually limits headers too; this works without one.
 """
 
 from asyncio import Transport
@@ -9,13 +9,13 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEADER_BYTES = 65_536
-"""Request line and headers; nginx and Apache take 8 to 32 kB in all."""
+"""Request line and headers; nginx and Apache accept 8 to 32 kB in all."""
 HEADER_SECONDS = 15.0
 """From the first byte of a request, or from the connection, to the end of its headers."""
 
 
 class HeaderLimitProtocol(HttpToolsProtocol):
-    """Ends a connection whose request line and headers are too long, or take too long."""
+    """Closes a connection whose request headers are too long or too slow."""
 
     header_bytes = 0
     is_reading_headers = True

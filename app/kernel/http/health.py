@@ -1,4 +1,4 @@
-"""For whoever keeps the portal running: is it alive, is it ready, and what do the numbers say."""
+"""Endpoints for operators: liveness, readiness and metrics."""
 
 import hmac
 from ipaddress import ip_address
@@ -22,7 +22,7 @@ _HEAD = text("SELECT version_num FROM alembic_version")
 
 @router.get("/health/live", operation_id="health_live", summary="The process answers")
 async def live() -> dict[str, str]:
-    """200 while the process runs; says nothing about the database."""
+    """Return 200 while the process runs, whatever the state of the database."""
     return {"status": "ok"}
 
 

@@ -1,4 +1,4 @@
-"""Layers that protect: security headers, requests per minute, HEAD for every GET, and when to try again after a
+"""Protective middleware: security headers, rate limit, HEAD for every GET, compression, and the retry decision after a
 deadlock."""
 
 import time
@@ -37,9 +37,9 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class SecurityHeaders:
-    """Headers that every answer carries; an answer that says nothing about caching isn't cached.
+    """Adds security headers to every response; a response without Cache-Control isn't cached.
 
-    One that brings its own keeps it: a document shown in a frame of our own page.
+    Headers set by the route take precedence, such as those of a document shown in a frame of our own page.
     """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
@@ -64,7 +64,7 @@ class SecurityHeaders:
 
 
 class HeadMethod:
-    """Answers HEAD as GET does, without the body (RFC 9110, 9.3.2): routes name GET alone."""
+    """Serves HEAD as GET without the body (RFC 9110, 9.3.2): routes declare GET only."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -79,7 +79,7 @@ class HeadMethod:
                 message = {**message, "body": b""}
             await send(message)
 
-        # A copy: the server, which must know that no body follows, keeps its own.
+        # A copy: the server must still see HEAD, so that it sends no body.
         as_get = dict(scope) | {"method": "GET"}
         try:
             await self.app(as_get, receive, send_head)
@@ -88,7 +88,7 @@ class HeadMethod:
 
 
 class Compression(GZipMiddleware):
-    """Answers to reads, compressed when that pays; those to changes are a few hundred bytes."""
+    """Compresses responses to safe methods; responses to others are a few hundred bytes."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
@@ -98,11 +98,10 @@ class Compression(GZipMiddleware):
 
 
 class RateLimit:
-    """A count of requests a minute by source (in this process): a shield against floods, not a quota.
+    """Limits requests per minute and source, in this process: protection against floods, not a quota.
 
-    `caller` names a device or program that proved to be ours: it has a count of its own, so that a flood from behind
-    the same address doesn't stop it. Attempts that matter (codes, passwords) are counted in the database, see
-    `rate_limits`.
+    `caller` identifies a known device or an API client by its token: it has a counter of its own, so that a flood from
+    the same address doesn't block it. Sign-in attempts are counted in the database, see `rate_limits`.
     """
 
     def __init__(
@@ -148,12 +147,12 @@ class RateLimit:
         await response(scope, receive, send_limited)
 
 
-class RetryRequest(Exception):  # noqa: N818 # not a fault: an instruction to the layer above
-    """Raised inside an exception handler to have the whole request done again."""
+class RetryRequest(Exception):  # noqa: N818 # not an error: an instruction to the outer middleware
+    """Raised by an exception handler to retry the whole request."""
 
 
 def should_retry(state: dict[str, Any], error: BaseException) -> bool:
-    """Whether the edge has tries left and doing the work again is right."""
+    """Return whether the request can be retried safely and attempts are left."""
     if state.get("last_try", True):
         return False
     return is_retryable(error) or (is_disconnect(error) and bool(state.get("repeatable")))

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: every route says which problems it may answer, with an example of each."""
+"""The OpenAPI 3.1 document: every route lists the problems it may return, with an example of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ ANY_ROUTE: tuple[type[Problem], ...] = (Invalid, TooManyRequests, TooLarge, Unex
 
 
 def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses=`: the problems it may answer, by status, each with its documentation."""
+    """Return a route's `responses=`: the problems it may return, by status, each with its documentation."""
     by_status: defaultdict[int, list[type[Problem]]] = defaultdict(list)
     for kind in kinds:
         by_status[kind.status].append(kind)
@@ -63,7 +63,7 @@ def _example(kind: type[Problem]) -> dict[str, Any]:
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Serve a document with the Problem schema and what any route may answer."""
+    """Install a document with the Problem schema and the problems that any route may return."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -92,7 +92,7 @@ def _complete(document: dict[str, Any]) -> None:
             answers = operation["responses"]
             if "422" in answers and "application/problem+json" not in answers["422"].get("content", {}):
                 answers.pop("422")
-            if operation.get("security"):  # a good token, of somebody else than who may
+            if operation.get("security"):  # a valid token without permission
                 answers.setdefault("403", problem_responses(Forbidden)[403])
             for status, answer in anywhere.items():
                 answers.setdefault(str(status), answer)

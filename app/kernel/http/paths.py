@@ -1,8 +1,8 @@
-"""Addresses of our own host: what a link, a form or a redirect may lead to."""
+"""Same-origin paths: the targets of links, forms and redirects."""
 
 from urllib.parse import quote
 
-# Characters that a path keeps as they are (RFC 3986, 3.3); `%` too, since most paths here are encoded already.
+# Characters that need no encoding in a path (RFC 3986, 3.3), and `%`, since most paths here are encoded already.
 SAFE_CHARACTERS = "/:@!$&'()*+,;=~%-._"
 LONGEST = 200
 
@@ -19,6 +19,6 @@ def own_path(path: str) -> str:
 
 
 def local_path(text: str) -> str:
-    """A path of this host to go back to, as somebody sent it; empty when it is, or may be read as, anything else."""
+    """Return a client-supplied return path if it is a safe same-origin path, else an empty string."""
     is_path = text.startswith("/") and not text.startswith("//") and len(text) <= LONGEST
     return text if is_path and text.isprintable() and "\\" not in text and ":" not in text else ""

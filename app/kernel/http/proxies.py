@@ -1,4 +1,4 @@
-"""Notice a proxy whose address isn't trusted: behind it everybody counts as one source, the proxy."""
+"""Detect a reverse proxy that isn't trusted: all its clients would count as one source."""
 
 import structlog
 from starlette.datastructures import Headers

@@ -1,4 +1,4 @@
-"""An answer made once for an idempotency key, as bytes, so that a repetition gets the very same."""
+"""Responses as bytes, stored per idempotency key, so that a repeated request gets the identical response."""
 
 from collections.abc import Awaitable, Callable
 
@@ -15,10 +15,10 @@ from app.kernel.problems import Problem
 async def idempotent_response(
     tx: AsyncSession, actor: Actor, key: str, request: Request, make: Callable[[], Awaitable[Response]]
 ) -> Response:
-    """Do `make` once for this key.
+    """Call `make` once per idempotency key.
 
-    A repetition sent while the first is under way waits for the same row, and then finds the request changed: it gets
-    the first answer, not that refusal.
+    A duplicate sent while the first request is in progress waits for the same row and then finds a changed state: it
+    gets the first response, not that problem.
     """
     fingerprint_ = await request_fingerprint(request)
     try:
@@ -31,7 +31,7 @@ async def idempotent_response(
 
 
 def json_response(out: BaseModel, status: int, *, version: int | None = None, location: str | None = None) -> Response:
-    """An answer as bytes, so that a repeated key gets the very same."""
+    """Return a model as a JSON response, with its ETag and Location."""
     headers = {"ETag": etag(version)} if version is not None else {}
     if location is not None:
         headers["Location"] = location
