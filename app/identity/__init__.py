@@ -1,1 +1,1 @@
-"""Who is there: accounts of citizens, staff and their roles, sign-in, sessions and tokens. Knows no registry."""
+"""Accounts of citizens, staff and their roles, sign-in, sessions and tokens. Independent of the registry."""

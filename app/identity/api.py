@@ -31,8 +31,8 @@ async def create_tokens(actor: AnonymousApi, tx: Tx, body: TokensIn) -> TokensOu
     responses=problem_responses(TokenExpired),
 )
 async def refresh_tokens(actor: AnonymousApi, tx: Tx, body: RefreshIn) -> TokensOut:
-    """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. One
-    used later than that was stolen from somebody: all tokens of that sign-in end. Staff sign in again, with the
+    """Each refresh token works once; within ten seconds it gets the same pair again, since phones lose answers. A
+    later reuse means that it was stolen: all tokens of that sign-in are revoked. Staff sign in again, with the
     second factor, after `VENTANILLA_STAFF_TOKEN_HOURS`; citizens after `VENTANILLA_REFRESH_FAMILY_DAYS`."""
     return tokens_out(await service.refresh(tx, actor, body.refresh_token))
 
@@ -45,7 +45,8 @@ async def refresh_tokens(actor: AnonymousApi, tx: Tx, body: RefreshIn) -> Tokens
     responses=problem_responses(TokenExpired),
 )
 async def signtokens_out(actor: LowPersonApi, tx: Tx) -> Response:
-    """No refresh token of this sign-in works any more. Staff's access token ends at once, a citizen's in minutes."""
+    """Revokes the refresh tokens of this sign-in. A staff access token is revoked immediately, a citizen's expires in
+    minutes."""
     if actor.session_id is not None:
         await service.revoke_family(tx, actor.session_id)
     return Response(status_code=204)

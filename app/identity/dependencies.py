@@ -1,6 +1,6 @@
-"""Who is asking: typed actors for routes. A route says in its signature who may call it.
+"""FastAPI dependencies that authenticate the caller: a route's signature states which actor it accepts.
 
-`…Api` read a bearer token, `…Web` the session cookie. Anyone means: nobody needs to be signed in.
+`…Api` read a bearer token, `…Web` the session cookie. `Anonymous…` need no authentication.
 """
 
 from collections.abc import Iterable
@@ -48,12 +48,12 @@ SIGN_IN_AS_OTHER = N_("Entre como quien puede hacer esto y envíe el permiso que
 
 
 def address_of(request: Request) -> str:
-    """Where the request comes from, as the server (behind its trusted proxies) sees it."""
+    """Return the client's address, as reported by trusted proxies."""
     return request.client.host if request.client else "unknown"
 
 
 class _BearerToken(SecurityBase):
-    """The bearer token of a request. The framework's own scheme would be one more dependency to resolve each time."""
+    """The bearer token of a request. FastAPI's own scheme would be another dependency to resolve on each request."""
 
     def __init__(self) -> None:
         self.model = HTTPBearerModel(description="An access token from /sign-in/tokens.")
@@ -67,13 +67,13 @@ class _BearerToken(SecurityBase):
 
 
 class _OptionalBearerToken(_BearerToken):
-    """The same where nobody needs to say who they are; one that is sent must be good."""
+    """An optional bearer token; if present it must be valid."""
 
     async def __call__(self, request: Request) -> Bearer | None:  # type: ignore[override] # none is an answer here
         return await super().__call__(request) if "authorization" in request.headers else None
 
 
-# Dependencies are coroutines even when they wait for nothing: a plain function would be sent to a thread each time.
+# Dependencies are coroutines even if they await nothing: a plain function would run in a thread each time.
 _bearer = _BearerToken()
 _optional_bearer = _OptionalBearerToken()
 
@@ -81,7 +81,7 @@ _optional_bearer = _OptionalBearerToken()
 async def _citizen(bearer: Bearer, request: Request) -> Citizen:
     if bearer.kind != CITIZEN:
         raise WrongRole(detail=FOR_CITIZENS, next_step=SIGN_IN_AS_OTHER)
-    # The signature says who it was issued to; only the database knows that it was ended since.
+    # The signature proves the subject; only the database knows about revocation.
     async with raw_connection() as hot:
         if await is_revoked(hot, bearer.subject_id, bearer.issued_at):
             raise TokenExpired
@@ -95,10 +95,10 @@ async def _citizen(bearer: Bearer, request: Request) -> Citizen:
 
 
 def require_assurance(actor: Citizen, needed: Assurance = Assurance.FULL) -> None:
-    """Let only who proved well enough who they are go on.
+    """Require a level of assurance.
 
     Raises:
-        AssuranceRequired: it isn't sure enough.
+        AssuranceRequired: the actor's level is lower.
     """
     if not actor.assurance.reaches(needed):
         raise AssuranceRequired(extra={"assurance": actor.assurance.value, "required": needed.value})
@@ -145,15 +145,15 @@ async def _anonymous_api(request: Request) -> Anonymous:
 async def _optional_staff_api(
     anyone: Annotated[Anonymous, Depends(_anonymous_api)], bearer: Annotated[Bearer | None, Depends(_optional_bearer)]
 ) -> Anonymous | Staff:
-    """Staff who say so; everybody else is anyone."""
+    """Return the member of staff of a staff token; any other caller is anonymous."""
     return await _staff_api(bearer) if bearer is not None and bearer.kind == STAFF else anyone
 
 
-# A citizen at the full level of assurance; `Low…` lets in those at the low level too, and says so in the signature.
+# Citizens at full assurance; `Low…` also accepts low assurance.
 CitizenApi = Annotated[Citizen, Depends(_citizen_api)]
 LowCitizenApi = Annotated[Citizen, Depends(_low_citizen_api)]
 StaffApi = Annotated[Staff, Depends(_staff_api)]
-# A member of staff by their token only: the route's own statement must find whether they may still act.
+# A member of staff by token only: the route's own statement must check that they are active.
 StaffToken = Annotated[Bearer, Depends(_staff_token)]
 PersonApi = Annotated[Citizen | Staff, Depends(_person_api)]
 LowPersonApi = Annotated[Citizen | Staff, Depends(_low_person_api)]
@@ -162,10 +162,10 @@ OptionalStaffApi = Annotated[Anonymous | Staff, Depends(_optional_staff_api)]
 
 
 def require_role(actor: Staff, roles: Iterable[Role]) -> None:
-    """Let only these roles go on.
+    """Require one of these roles.
 
     Raises:
-        WrongRole: the actor's role isn't one of them.
+        WrongRole: the actor has another role.
     """
     if actor.role not in set(roles):
         raise WrongRole
@@ -173,10 +173,12 @@ def require_role(actor: Staff, roles: Iterable[Role]) -> None:
 
 @dataclass(slots=True)
 class BrowserSession:
-    """A browser's visit. `fresh_token` is set when its cookie must be (re)written, `ended` when it must go.
-    `lapsed` is its session when that was silent for too long; `meter` measures this step of a citizen's visit. `token`
-    is the session's cookie as sent, `known_device` that of the device, `fresh_device` what it becomes.
-    `may_only_repeat`: the form was shown before this session began, so it may do nothing but sign in again.
+    """The browser side of a request: its web session (`row`), if any, and its cookies.
+
+    `fresh_token` is set when the session cookie must be written, `ended` when it must be deleted. `idle` is a session
+    that timed out; `timer` is set if the request counts as a step of a citizen's session. `token` is the session cookie
+    as sent, `known_device` the device cookie, `fresh_device` its new value. `may_only_repeat`: the form was rendered
+    before this session started, so that it may only repeat a sign-in.
     """
 
     row: WebSession | None
@@ -196,14 +198,15 @@ class BrowserSession:
         return dict(self.row.answers) if self.row is not None else {}
 
     def remember(self, **answers: Any) -> None:
-        """Keep these answers of the journey; None forgets one. Needs a session (`ensure_session`)."""
+        """Store answers of a multi-page flow in the session; None deletes one. Requires a session
+        (`ensure_session`)."""
         assert self.row is not None
         kept = self.answers | answers
         self.row.answers = {name: value for name, value in kept.items() if value is not None}
 
     @property
     def is_sure(self) -> bool:
-        """Whether who is signed in proved well enough who they are to be shown what the registry holds."""
+        """Return whether the signed-in person has full assurance and may see registry data."""
         return self.row is not None and self.row.assurance == Assurance.FULL
 
     @property
@@ -217,13 +220,12 @@ def cookie_name() -> str:
 
 
 def device_cookie_name() -> str:
-    """As `cookie_name`, for the device that an account signed in from before."""
+    """Return the name of the device cookie."""
     return f"{cookie_name()}-device"
 
 
 def known_caller(headers: Headers) -> str | None:
-    """Who sends a request, as far as it proves without asking the database: a device that signed in before, or a
-    program by its token."""
+    """Identify the caller without a database query: a known device by its cookie, or an API client by its token."""
     kind, _space, token = headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         try:
@@ -255,10 +257,11 @@ async def _load_browser_session(request: Request, tx: Tx, token: str, row: WebSe
 
 
 async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
-    """The visit of a form that signs in: one of a browser at a time, so that a double click finds what the first did.
+    """Load the session for a sign-in form. Sign-ins of a browser are serialized, so that a double click finds the
+    result of the first.
 
-    The second may come with the session that the first began, which its form knows nothing of: then it may repeat the
-    first and nothing else.
+    The second may arrive with the session cookie of the first, which its form predates: then it may only repeat the
+    first.
     """
     token = request.cookies.get(cookie_name(), "")
     key = str((await page_form(request)).get(KEY_FIELD, ""))[:100]
@@ -277,16 +280,16 @@ async def _sign_in_session(request: Request, tx: Tx) -> BrowserSession:
 
 
 def make_proof(visit: BrowserSession, key: str, *parts: str) -> Proof:
-    """What this form proves, from this browser. The session it has, if any, says best which browser it is."""
+    """Build the proof of a sign-in form from this browser; its session, if any, identifies the browser best."""
     browsers = [visit.token, key] if visit.row is not None else [key, visit.token]
     return Proof("\n".join(parts), tuple(browser for browser in browsers if browser))
 
 
 async def replay_sign_in(tx: Tx, visit: BrowserSession, proof: Proof) -> str | None:
-    """Where the same proof from this browser led a moment ago; the visit is that session's from here on.
+    """Return the landing page of the same sign-in moments ago and switch to its session; None if it is a new one.
 
     Raises:
-        CrossSite: it isn't the same, and the form isn't of this session.
+        CrossSite: it isn't a repetition, and the form belongs to another session.
     """
     found = await find_repeated_sign_in(tx, visit.row, proof)
     if found is not None:
@@ -298,12 +301,12 @@ async def replay_sign_in(tx: Tx, visit: BrowserSession, proof: Proof) -> str | N
 
 
 def remember_device(visit: BrowserSession, account: str) -> None:
-    """This account signed in from this device: strangers' tries don't slow it down from now on."""
+    """Remember that the account signed in from this device: attempts from elsewhere no longer slow it down."""
     visit.fresh_device = devices.add_account(visit.known_device, account)
 
 
 async def ensure_session(tx: Tx, visit: BrowserSession) -> BrowserSession:
-    """Give the visit a session, if it has none."""
+    """Start a web session if there is none."""
     if visit.row is None:
         visit.row, visit.fresh_token = await start_session(tx, device=visit.device, idle=visit.idle)
     return visit
@@ -317,7 +320,7 @@ def _is_foreign(request: Request) -> bool:
 
 
 async def _require_same_site(request: Request, row: WebSession | None) -> None:
-    """A form must come from our own page: by what the browser says of its origin, and by the session's token."""
+    """Require a same-site form: by the browser's fetch metadata or Origin, and by the session's CSRF token."""
     if _is_foreign(request):
         raise CrossSite
     site = request.headers.get("sec-fetch-site")
@@ -327,7 +330,7 @@ async def _require_same_site(request: Request, row: WebSession | None) -> None:
 
 
 class SignInRequired(Problem):
-    """The page is for somebody signed in. `location` is where to do that, and comes back here afterwards."""
+    """The page requires signing in. `location` is the sign-in page, which returns here afterwards."""
 
     slug = "sign-in-required"
     status = 401
@@ -341,7 +344,8 @@ class SignInRequired(Problem):
 
 
 def _sign_in_page(request: Request, page: str) -> SignInRequired:
-    """The door, and the way back: this page, or the one whose form was sent."""
+    """Return the redirect to the sign-in page, with the current page, or the one whose form was sent, as return
+    path."""
     prefix = request.scope["state"].get("prefix", "")
     back: str = request.scope["path"]
     if request.method not in SAFE_METHODS:
@@ -351,7 +355,7 @@ def _sign_in_page(request: Request, page: str) -> SignInRequired:
 
 
 async def authenticate_uploader(request: Request) -> str:
-    """Who sends a file, by what its headers say: asked before the first byte of it is read.
+    """Authenticate an uploader by the request headers, before the body is read.
 
     Raises:
         Unauthorized, TokenExpired, SignInRequired: nobody who is signed in.

@@ -1,21 +1,21 @@
-"""Devices that an account signed in from before: a cookie that only we can write, and nothing to store.
+"""Known devices of an account: an authenticated cookie, with nothing stored on the server.
 
-The cookie is `id.mac` and one mark for each account the device is known to. It opens nothing: its failures are counted
-by themselves, so that strangers' tries never slow the owner's own device down (OWASP, "device cookies").
+The cookie is `id.mac` plus one MAC for each account that signed in from the device. It grants no access: failures from
+a known device are counted separately, so that attempts from elsewhere never slow it down (OWASP, "device cookies").
 """
 
 from app.kernel import crypto, ids
 
 MAX_ACCOUNTS = 6
 COOKIE_SECONDS = 400 * 86_400
-"""The longest that browsers keep one."""
+"""The longest lifetime that browsers accept."""
 MAX_LENGTH = 400
 _MAC_LENGTH = 16
 _PURPOSE = "known-device"
 
 
 def device_id(cookie: str) -> str | None:
-    """The id of a device cookie that is ours; None for anything else."""
+    """Return the id of an authentic device cookie, else None."""
     parts = cookie[:MAX_LENGTH].split(".")
     if len(parts) < 2 or not _is_mac(parts[1], "id", parts[0]):
         return None
@@ -27,25 +27,25 @@ def is_known(cookie: str, account: str) -> bool:
     identifier = device_id(cookie)
     if identifier is None:
         return False
-    return any(_is_mac(mark, "account", identifier, account) for mark in cookie[:MAX_LENGTH].split(".")[2:])
+    return any(_is_mac(tag, "account", identifier, account) for tag in cookie[:MAX_LENGTH].split(".")[2:])
 
 
 def add_account(cookie: str, account: str) -> str:
-    """The cookie of a device that this account just signed in from."""
+    """Return the device cookie with this account added."""
     identifier = device_id(cookie) or ids.new_secret(12)
-    mark = _mac("account", identifier, account)
+    tag = _mac("account", identifier, account)
     earlier = cookie.split(".")[2:] if device_id(cookie) else []
-    marks = [mark, *(one for one in earlier if one != mark)][:MAX_ACCOUNTS]
-    return ".".join([identifier, _mac("id", identifier), *marks])
+    tags = [tag, *(one for one in earlier if one != tag)][:MAX_ACCOUNTS]
+    return ".".join([identifier, _mac("id", identifier), *tags])
 
 
 def _mac(*parts: str) -> str:
     return crypto.hmac_digest(_PURPOSE, "\n".join(parts)).hex()[: 2 * _MAC_LENGTH]
 
 
-def _is_mac(mark: str, *parts: str) -> bool:
+def _is_mac(tag: str, *parts: str) -> bool:
     try:
-        written = bytes.fromhex(mark)
+        written = bytes.fromhex(tag)
     except ValueError:
         return False
     return crypto.verify_hmac_digest(_PURPOSE, "\n".join(parts), written, length=_MAC_LENGTH)

@@ -1,4 +1,4 @@
-"""What happens at the door. No code, contact or CURP enters a fact."""
+"""Events of identity. They contain no code, contact or CURP."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,7 +9,7 @@ from app.kernel.events import DomainEvent
 
 @dataclass(frozen=True, kw_only=True)
 class CodeRequested(DomainEvent):
-    """Somebody asked for a one-time code. The subject is the challenge; whether it reaches anybody isn't said."""
+    """A one-time code was requested. The subject is the challenge; whether it has a recipient isn't recorded."""
 
     type: ClassVar[str] = "code.requested"
     purpose: str
@@ -17,14 +17,14 @@ class CodeRequested(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskCodeIssued(DomainEvent):
-    """The desk gave a person a code by hand."""
+    """The desk issued a code to a person."""
 
     type: ClassVar[str] = "code.issued-at-desk"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(DomainEvent):
-    """A person or a member of staff came in. `assurance`: how sure it is who the person is; null for staff."""
+    """A person or a member of staff signed in. `assurance` is null for staff."""
 
     type: ClassVar[str] = "identity.signed-in"
     how: str
@@ -33,7 +33,7 @@ class SignedIn(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NewDeviceSeen(DomainEvent):
-    """A person signed in from a browser or a program that they hadn't used before."""
+    """A person signed in from an unknown browser or program."""
 
     type: ClassVar[str] = "identity.new-device"
     assurance: str
@@ -41,7 +41,7 @@ class NewDeviceSeen(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactChanged(DomainEvent):
-    """An account got another contact, or lost the one it had. `how`: by which proof; `assurance`: how sure it was."""
+    """The contact of an account was changed or removed. `how`: by which proof; `assurance`: at which level."""
 
     type: ClassVar[str] = "account.contact-changed"
     how: str
@@ -50,9 +50,9 @@ class ContactChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFrozen(DomainEvent):
-    """Somebody said by the link of a message that it wasn't them: only a desk code opens the account.
+    """An account was frozen with the link of a security notice: only a desk code unfreezes it.
 
-    Sessions, tokens and codes ended. `because` is the type of the event they were told of, `event_id` that event.
+    Sessions, tokens and codes were revoked. `because` and `event_id` are the type and id of the reported event.
     """
 
     type: ClassVar[str] = "account.frozen"
@@ -62,7 +62,7 @@ class AccountFrozen(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountReleased(DomainEvent):
-    """A desk code opened an account that was frozen."""
+    """A desk code unfroze an account."""
 
     type: ClassVar[str] = "account.released"
 
@@ -84,7 +84,7 @@ class TokenReused(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffAdded(DomainEvent):
-    """A member of staff may come in from now on."""
+    """A member of staff was added."""
 
     type: ClassVar[str] = "staff.added"
     role: str
@@ -92,7 +92,7 @@ class StaffAdded(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffChanged(DomainEvent):
-    """A member of staff has another role or other units; null units are all of them."""
+    """The role or units of a member of staff changed; null means every unit."""
 
     type: ClassVar[str] = "staff.changed"
     role_before: str
@@ -103,7 +103,7 @@ class StaffChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffDeactivated(DomainEvent):
-    """A member of staff may no longer sign in; their sessions and tokens ended, their work went back to the queue."""
+    """A member of staff was deactivated: sessions and tokens were revoked, claimed work was released."""
 
     type: ClassVar[str] = "staff.deactivated"
     role: str
@@ -137,16 +137,16 @@ class StaffCredentialsSet(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed(DomainEvent):
-    """A citizen closed their account: their contacts are forgotten, their consents end."""
+    """A citizen closed their account: contacts were deleted and mandates revoked."""
 
     type: ClassVar[str] = "account.closed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MandateGranted(DomainEvent):
-    """A person consented that somebody else acts for them. The subject is the mandate.
+    """A person authorized a delegate to act for them. The subject is the mandate.
 
-    `delegate_id` is null while that person has no account.
+    `delegate_id` is null until the delegate has an account.
     """
 
     type: ClassVar[str] = "mandate.granted"
@@ -156,7 +156,7 @@ class MandateGranted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MandateRevoked(DomainEvent):
-    """A person took their consent back. The subject is the mandate."""
+    """A person revoked a mandate, the subject."""
 
     type: ClassVar[str] = "mandate.revoked"
     delegate_id: UUID | None
@@ -164,6 +164,6 @@ class MandateRevoked(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionAbandoned(DomainEvent):
-    """A visit ended with time spent on nothing finished. The subject is the browser's session."""
+    """A web session ended with time spent on an unfinished transaction. The subject is the session."""
 
     type: ClassVar[str] = "session.abandoned"

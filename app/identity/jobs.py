@@ -1,4 +1,4 @@
-"""Scheduled work of identity: codes, sessions and tokens that have ended are forgotten."""
+"""Scheduled tasks of identity: delete expired codes, sessions and tokens."""
 
 from datetime import datetime, timedelta
 
@@ -12,12 +12,12 @@ CODE_RETENTION = timedelta(days=2)
 
 @sweep("identity.delete-expired", cron="23 * * * *")
 async def delete_expired_records(due: datetime) -> None:
-    """Hourly: nothing that ended stays."""
+    """Delete expired records (hourly)."""
     await delete_expired(due)
 
 
 async def delete_expired(due: datetime) -> None:
-    """Delete what ended before this time."""
+    """Delete what expired before this time."""
     async with transaction() as session:
         await service.delete_expired_codes(session, due - CODE_RETENTION)
         await service.delete_expired_tokens(session)
@@ -25,6 +25,6 @@ async def delete_expired(due: datetime) -> None:
         await staff_setup.delete_expired_links(session, due)
         await stored_forms.delete_expired_forms(session, due)
     more = True
-    while more:  # each batch by itself: what was left unfinished is recorded as its sessions go
+    while more:  # one transaction per batch: unfinished time is recorded as sessions are deleted
         async with transaction() as session:
             more = await service.delete_expired_sessions(session, due) > 0

@@ -1,4 +1,4 @@
-"""Tables of identity. Secrets are kept as digests; a one-time code is sealed until sent, then wiped."""
+"""Tables of identity. Secrets are stored as digests; a one-time code is encrypted until sent, then wiped."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,16 +13,16 @@ PURPOSES = "'sign-in', 'registry', 'enrol', 'open', 'contact', 'confirm', 'desk'
 LEVELS = "assurance IN ('low', 'full')"
 ROLES = "role IN ('receptionist', 'officer', 'supervisor', 'analyst', 'admin')"
 
-# For what purpose a column's text is encrypted: see `kernel.key_rotation`.
+# Purposes of encrypted columns: see `kernel.key_rotation`.
 CODE_PURPOSE, TOTP_PURPOSE, FORM_PURPOSE = "sign-in-code", "totp", "stored form"
 
 
 class Account(Base):
-    """A person who has signed in before, and where codes reach them. At least one contact, or desk codes only. A CURP
-    has one account, and another while somebody says to have it whom nobody has compared with a document.
+    """A person who has signed in before, and the contact that receives codes; without contacts, desk codes only. A CURP
+    has one account, and possibly another of a declared person whose identity was never verified.
 
-    `assurance` is what proving the contact is worth. While `frozen_at` is set only a desk code signs in; that clears
-    it, and what was reported until then (`settled_until`) can't freeze the account again.
+    `assurance` is the level that proving the contact gives. While `frozen_at` is set only a desk code signs in; it
+    unfreezes the account, and events until then (`settled_until`) can't freeze it again.
     """
 
     __tablename__ = "account"
@@ -40,7 +40,7 @@ class Account(Base):
 
 
 class FormerContact(Base):
-    """A contact that an account had: for a while it still hears what happens to the account."""
+    """A replaced contact of an account: for a while it still receives security notices."""
 
     __tablename__ = "former_contact"
     __table_args__ = (CheckConstraint(LEVELS, name="assurance"), Index(None, "replaced_at"))
@@ -55,7 +55,7 @@ class FormerContact(Base):
 
 
 class TokenRevocation(Base):
-    """Access tokens of a person that were issued until `before` are worth nothing. Kept while one could be alive."""
+    """Access tokens of a person issued up to `before` are revoked. Stored while such a token could be unexpired."""
 
     __tablename__ = "token_revocation"
     __table_args__ = (Index(None, "before"),)
@@ -65,8 +65,8 @@ class TokenRevocation(Base):
 
 
 class SignInCode(Base):
-    """A one-time code and what it opens. `person_id` is null for a challenge that belongs to nobody: the caller
-    can't tell. `email` or `phone` is the contact it proves; both null for a code given at the desk.
+    """A one-time code and its purpose. `person_id` is null for a challenge without a person: the caller can't tell.
+    `email` or `phone` is the contact it proves; both are null for a desk code.
 
     `sign-in` goes to the account's contact, `registry` to the registry's, `enrol` to a new one of somebody without
     either; `open` to the contact of who says to have a CURP; `contact` proves the new contact of a change and `confirm`
@@ -97,10 +97,10 @@ class SignInCode(Base):
 
 
 class WebSession(Base):
-    """A browser's session: anonymous until somebody signs in. `answers` keeps a journey's answers on our side.
+    """A browser's session: anonymous until sign-in. `answers` holds the answers of multi-page flows on the server.
 
-    `assurance` is how sure it is that the person signed in is who they say, `signed_in_by` how they proved it.
-    `active_seconds` is the time spent since the last fact recorded, `last_active_at` the step it is counted from.
+    `assurance` is the level of the signed-in person, `signed_in_by` the method. `active_seconds` is the active time
+    since the last event, `last_active_at` the step from which it is counted.
     """
 
     __tablename__ = "web_session"
@@ -130,8 +130,8 @@ class WebSession(Base):
 
 
 class StoredForm(Base):
-    """What somebody typed into a page whose session had ended: encrypted, theirs alone, for an hour. `owner` is a keyed
-    digest of who was shown the page, `path` where its form went."""
+    """A form submitted after its session had expired: encrypted, accessible to its owner only, for an hour. `owner` is
+    a keyed digest of the user who was shown the page, `path` the form's target."""
 
     __tablename__ = "stored_form"
     __table_args__ = (CheckConstraint("octet_length(ciphertext) <= 262144", name="size"), Index(None, "expires_at"))
@@ -144,7 +144,7 @@ class StoredForm(Base):
 
 
 class RefreshToken(Base):
-    """One link of a chain of refresh tokens. Using a used one ends the whole family, which ends by itself too."""
+    """A refresh token of a rotating family. Reuse revokes the whole family, which also expires."""
 
     __tablename__ = "refresh_token"
     __table_args__ = (
@@ -168,8 +168,8 @@ class RefreshToken(Base):
 
 
 class StaffMember(Base):
-    """A member of staff. `totp_step` is the last time step used, so that a code serves once. Without password or
-    authenticator until they set them up; `is_demo` while both are those that the demonstration tells everybody."""
+    """A member of staff. `totp_step` is the last time step used, so that a code serves once. Password and
+    authenticator are null until set up; `is_demo` while both are the published demonstration credentials."""
 
     __tablename__ = "staff"
     __table_args__ = (CheckConstraint(ROLES, name="role"),)
@@ -189,8 +189,8 @@ class StaffMember(Base):
 
 
 class StaffSetupLink(Base):
-    """A one-time link with which a member of staff sets their password, their authenticator (then its secret is
-    waiting here, sealed), or both."""
+    """A one-time link with which a member of staff sets their password, their authenticator (its secret is stored here,
+    encrypted), or both."""
 
     __tablename__ = "staff_setup_link"
     __table_args__ = (Index(None, "staff_id"),)
@@ -214,9 +214,10 @@ class StaffUnit(Base):
 
 
 class Mandate(Base):
-    """A person's consent that somebody else files requests for them: which services, until when. Kept when revoked.
+    """A person's authorization for a delegate to file requests for them: which services, until when. Stored when
+    revoked.
 
-    `delegate_id` is null until somebody with `delegate_curp` has an account: giving consent doesn't tell who has one.
+    `delegate_id` is null until the person of `delegate_curp` has an account, which granting a mandate doesn't reveal.
     """
 
     __tablename__ = "mandate"

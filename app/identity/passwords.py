@@ -23,11 +23,11 @@ MAX_PASSWORD = 200
 MIN_SCORE = 3
 """Of zxcvbn: 10^8 guesses and more."""
 MIN_WORD_LENGTH, MIN_OWN_CHARACTERS = 3, 6
-"""Of a password, so many characters must be left without the words that are expected, of three letters and more."""
+"""Characters that must remain of a password after removing expected words of three letters or more."""
 SCORED_CHARACTERS = 72
-"""The estimate takes time that grows with the length: what comes after so many characters adds nothing to it."""
+"""Characters passed to the estimator, whose running time grows with the length."""
 MAX_CONCURRENT_HASHES = 4
-"""Each takes tens of MB: a flood of tries waits instead of using all memory up."""
+"""Each takes tens of MB: concurrent attempts wait instead of exhausting memory."""
 
 TOO_SHORT = N_("La contraseña necesita entre 12 y 200 caracteres.")
 TOO_EASY = N_("Esa contraseña es fácil de adivinar.")
@@ -92,7 +92,7 @@ def _hasher() -> PasswordHasher:
 
 @lru_cache
 def _dummy_hash() -> str:
-    """The hash compared against for users who don't exist or have no password yet: the wait must not show it."""
+    """Return a hash to compare for unknown users or users without a password, so that timing doesn't reveal them."""
     return _hasher().hash("nobody has this password")
 
 

@@ -1,4 +1,4 @@
-"""The refusals of identity. They never say whether a person exists, but to the desk."""
+"""Problems of identity. Except at the desk, they never reveal whether a person exists."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, Forbidden, Gone, Invalid, NotFound, Unauthorized, map_constraint
@@ -14,7 +14,7 @@ class WrongCode(Invalid):
 
 
 class FirstTimeMismatch(Invalid):
-    """CURP, number and postal code aren't those of one person of the registry. Which of them differs isn't said."""
+    """CURP, number and postal code don't match one person of the registry. Which of them differs isn't disclosed."""
 
     slug = "first-time-mismatch"
     title = N_("Uno de los tres datos no coincide con el registro")
@@ -26,7 +26,7 @@ class FirstTimeMismatch(Invalid):
 
 
 class PersonUnknown(NotFound):
-    """The registry has nobody with that CURP: the names on the document are needed."""
+    """The registry has no person with that CURP: the names on the document are needed."""
 
     slug = "person-unknown"
     title = N_("Esa CURP no está en el registro")
@@ -35,7 +35,7 @@ class PersonUnknown(NotFound):
 
 
 class TooManyMandates(Conflict):
-    """The person has as many consents in force as one may have."""
+    """The person has reached the limit of mandates in force."""
 
     slug = "too-many-mandates"
     title = N_("Ya dio muchos permisos")
@@ -53,7 +53,7 @@ class OwnCurp(Invalid):
 
 
 class AssuranceRequired(Forbidden):
-    """This needs to be surer who the caller is: the full level of assurance. `next_step` says how to reach it."""
+    """The operation requires full assurance. `next_step` says how to reach it."""
 
     slug = "assurance-required"
     title = N_("Para esto hay que confirmar quién es usted")
@@ -65,7 +65,7 @@ class AssuranceRequired(Forbidden):
 
 
 class AccountFrozen(Forbidden):
-    """The person, or who reads their messages, said that it wasn't them: only a desk code opens the account."""
+    """The account was frozen from a security notice: only a desk code unfreezes it."""
 
     slug = "account-frozen"
     title = N_("Su cuenta está detenida")
@@ -77,7 +77,7 @@ class AccountFrozen(Forbidden):
 
 
 class ProofMissing(Invalid):
-    """The contact stays as it is: neither the one on file nor a desk code was proved."""
+    """The contact was not changed: neither the contact on file nor a desk code was proved."""
 
     slug = "proof-missing"
     title = N_("Falta comprobar que es usted quien cambia el contacto")
@@ -131,7 +131,7 @@ class EarlierSession(CrossSite):
 
 
 class WrongRole(Forbidden):
-    """The caller is signed in, but not as somebody who does this: a role without it, or a token of the other kind."""
+    """The caller is signed in, but with a role without permission or a token of the other kind."""
 
     slug = "wrong-role"
     title = N_("Su puesto no incluye esta tarea")
@@ -146,7 +146,7 @@ class UsernameTaken(Conflict):
 
 
 class LastAdministrator(Conflict):
-    """Without this administrator nobody could administer the portal."""
+    """The last active administrator can't be deactivated or given another role."""
 
     slug = "last-administrator"
     title = N_("Es la única persona que administra el portal")
@@ -155,7 +155,7 @@ class LastAdministrator(Conflict):
 
 
 class OwnAccount(Conflict):
-    """One's own account can't be deactivated or given another role: somebody else must do it."""
+    """Members of staff can't deactivate themselves or change their own role."""
 
     slug = "own-account"
     title = N_("Su propia cuenta la cambia otra persona")

@@ -1,4 +1,4 @@
-"""What counts as time spent, where a code may go, and who may stop what: pure."""
+"""Pure rules: active time, code delivery, and which security notices may freeze an account."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from app.kernel.actor import Assurance
 
-# A longer silence is somebody who went away, not somebody who reads: it isn't counted. The number is the method's own
+# A longer gap is absence rather than reading and isn't counted. The number is part of the measurement method
 # (docs/observation.md says why); a change of it changes what is measured, so it is no setting.
 IDLE_LIMIT = timedelta(minutes=5)
 
@@ -43,7 +43,7 @@ def credible_seconds(reported: float | None, last_active_at: datetime | None, no
 
 
 def restarts_timer(last_active_at: datetime | None, now: datetime) -> bool:
-    """Whether reading a page now is the beginning of something: the first of a visit, or the first after a silence."""
+    """Return whether a page view restarts the timer: the first of a session, or the first after an idle gap."""
     return last_active_at is None or now - last_active_at > IDLE_LIMIT
 
 
@@ -78,7 +78,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a code goes, and what it is worth there."""
+    """Recipient contact and purpose of a code."""
 
     purpose: Purpose
     contact: Contact
@@ -87,10 +87,10 @@ class Delivery:
 def choose_delivery(
     *, account: Contact | None, level: Assurance, registered: Contact, new: Contact | None, full_only: bool = False
 ) -> Delivery:
-    """Where the code of somebody goes. Never to a new contact while the account or the registry has one.
+    """Choose where a code is sent. Never to a new contact while the account or the registry has one.
 
     `account` is None for who has none; `level` is that account's. The registry's contact wins over that of an account
-    at the low level, which somebody else may have opened.
+    at low assurance, which another person may have opened.
     """
     has_account = account is not None and account.is_there
     if account is not None and has_account and level is Assurance.FULL:
@@ -105,11 +105,11 @@ def choose_delivery(
 
 
 def may_freeze(contact: Assurance, act: Assurance) -> bool:
-    """Whether who reads messages at a contact may stop what was done: not if it was done more surely than the contact
-    was proved, or whoever opened an account with somebody's data could lock them out of their own."""
+    """Return whether a contact may freeze the account because of an act: not if the act had a higher assurance than the
+    contact, or an impostor could lock the owner out."""
     return contact.reaches(act)
 
 
 def is_superseded(level: Assurance, act: Assurance) -> bool:
-    """Whether the account has since been proved more surely than what was done to it, which ended all of that."""
+    """Return whether the account has since reached a higher assurance than the act, which revoked its effects."""
     return not act.reaches(level)

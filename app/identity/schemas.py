@@ -1,4 +1,4 @@
-"""What crosses HTTP at the door."""
+"""Request and response models of sign-in."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -11,7 +11,7 @@ Curp = Annotated[str, Field(min_length=18, max_length=25, description="Spaces an
 
 
 class Strict(BaseModel):
-    """A body with a field we don't know is a mistake worth telling."""
+    """Base model that rejects unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
 

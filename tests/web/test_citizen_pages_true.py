@@ -61,7 +61,7 @@ async def test_the_door_says_the_minutes_that_are_set(
     app: FastAPI, scene: Scene, monkeypatch: pytest.MonkeyPatch, minutes: int, said: str
 ) -> None:
     tab = await new_client(app, scene.db, person_id=scene.ana.id)
-    monkeypatch.setattr("app.web.citizen.sign_in.identity_terms", _terms(minutes))
+    monkeypatch.setattr("app.web.citizen.sign_in.identity_settings", _terms(minutes))
     await silent(scene.db, 60)
     await tab.get("/entrar")
     assert said in tab.text

@@ -69,7 +69,7 @@ async def test_a_demonstration_is_not_indexed_and_a_portal_only_where_it_is_publ
     answer = await client.get("/robots.txt")
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text == "User-agent: *\nDisallow: /\n"
-    monkeypatch.setattr("app.web.citizen.information.site_terms", type("Site", (), {"is_production": True}))
+    monkeypatch.setattr("app.web.citizen.information.site_settings", type("Site", (), {"is_production": True}))
     lines = (await client.get("/robots.txt")).text.splitlines()
     assert {"Disallow: /mi", "Disallow: /en/mi", "Disallow: /api/", "Disallow: /ventanilla"} <= set(lines)
     closed = [line.removeprefix("Disallow: ") for line in lines[1:]]

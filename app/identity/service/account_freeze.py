@@ -1,4 +1,4 @@
-"""«This wasn't me»: a signed link in every message about an account stops what was done, and all that could go on."""
+"""Account freeze: the signed «This wasn't me» link of a security notice freezes the account and revokes all access."""
 
 import base64
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ REPORTED_EVENTS = (
     MandateGranted.type,
     MandateRevoked.type,
 )
-"""What happens to an account and is reported to every contact known of its person."""
+"""Events that are reported to every known contact of the person."""
 
 FULL = Assurance.FULL
 """The level of what doesn't say how surely it was done: codes of the desk, consents."""
@@ -61,14 +61,15 @@ class ReportedEvent:
 
 
 def sign_report_link(event_id: UUID) -> str:
-    """The token of the link that stops what this event tells of. It names nobody, and nobody else can make it."""
+    """Return the token of the link that freezes the account because of this event. It contains no personal data and
+    can't be forged."""
     ends = int((clock.now() + LINK_LIFE).timestamp()) // DAY
-    said = event_id.bytes + ends.to_bytes(TIME_BYTES)
-    return base64.urlsafe_b64encode(said + _mac(said)).decode().rstrip("=")
+    payload = event_id.bytes + ends.to_bytes(TIME_BYTES)
+    return base64.urlsafe_b64encode(payload + _mac(payload)).decode().rstrip("=")
 
 
-def _mac(said: bytes) -> bytes:
-    return crypto.hmac_digest(LINK, said.hex())[:MAC_BYTES]
+def _mac(payload: bytes) -> bytes:
+    return crypto.hmac_digest(LINK, payload.hex())[:MAC_BYTES]
 
 
 def _parse_report_link(token: str) -> UUID:
@@ -81,12 +82,14 @@ def _parse_report_link(token: str) -> UUID:
         whole = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError as error:
         raise NotFound from error
-    said, mac = whole[:-MAC_BYTES], whole[-MAC_BYTES:]
-    if len(said) != UUID_BYTES + TIME_BYTES or not crypto.verify_hmac_digest(LINK, said.hex(), mac, length=MAC_BYTES):
+    payload, mac = whole[:-MAC_BYTES], whole[-MAC_BYTES:]
+    if len(payload) != UUID_BYTES + TIME_BYTES or not crypto.verify_hmac_digest(
+        LINK, payload.hex(), mac, length=MAC_BYTES
+    ):
         raise NotFound
-    if int.from_bytes(said[UUID_BYTES:]) < clock.now().timestamp() // DAY:
+    if int.from_bytes(payload[UUID_BYTES:]) < clock.now().timestamp() // DAY:
         raise NotFound
-    return UUID(bytes=said[:UUID_BYTES])
+    return UUID(bytes=payload[:UUID_BYTES])
 
 
 async def read_report_link(session: AsyncSession, token: str) -> ReportedEvent:
@@ -102,8 +105,8 @@ async def read_report_link(session: AsyncSession, token: str) -> ReportedEvent:
     account = await session.scalar(select(Account).where(Account.person_id == row.person_id).with_for_update())
     settled = account.settled_until if account is not None else None
     is_frozen = account is not None and account.frozen_at is not None
-    # Somebody showed a document since: what was before can't lock them out again. Nor can what was done at the low
-    # level once the full one was proved: that ended all of it, and its links are in the hands of whoever did it.
+    # A document was shown since: earlier events can't freeze the account again. Nor can acts at low assurance after
+    # full assurance was reached: their effects were revoked, and an impostor may hold their links.
     is_settled = settled is not None and row.at <= settled
     is_past = account is not None and is_superseded(Assurance(account.assurance), Assurance(row.assurance or FULL))
     return ReportedEvent(
@@ -123,25 +126,25 @@ async def freeze(session: AsyncSession, actor: Anonymous, token: str) -> Reporte
     Raises:
         NotFound: the link isn't ours, was changed, or is too old.
     """
-    told = await read_report_link(session, token)
-    if told.is_over or told.is_frozen:
-        return told
-    await revoke_all_access(session, told.person_id)
-    account = await session.get(Account, told.person_id)
+    report = await read_report_link(session, token)
+    if report.is_over or report.is_frozen:
+        return report
+    await revoke_all_access(session, report.person_id)
+    account = await session.get(Account, report.person_id)
     if account is not None:
         account.frozen_at = clock.now()
-    if told.type == MandateGranted.type:
-        await _end_mandate(session, actor, told)
+    if report.type == MandateGranted.type:
+        await _end_mandate(session, actor, report)
     frozen = AccountFrozen(
-        subject_id=told.person_id, person_id=told.person_id, because=told.type, event_id=told.event_id
+        subject_id=report.person_id, person_id=report.person_id, because=report.type, event_id=report.event_id
     )
     await record(session, actor, frozen)
-    return told
+    return report
 
 
-async def _end_mandate(session: AsyncSession, actor: Anonymous, told: ReportedEvent) -> None:
-    mandate = await session.get(Mandate, (told.person_id, told.subject_id), with_for_update=True)
+async def _end_mandate(session: AsyncSession, actor: Anonymous, report: ReportedEvent) -> None:
+    mandate = await session.get(Mandate, (report.person_id, report.subject_id), with_for_update=True)
     if mandate is not None and mandate.revoked_at is None:
         mandate.revoked_at = clock.now()
-        event = MandateRevoked(subject_id=mandate.id, person_id=told.person_id, delegate_id=mandate.delegate_id)
+        event = MandateRevoked(subject_id=mandate.id, person_id=report.person_id, delegate_id=mandate.delegate_id)
         await record(session, actor, event)

@@ -27,11 +27,11 @@ async def choose_language(session: AsyncSession, actor: Citizen, language: str) 
 
 
 async def close_account(session: AsyncSession, actor: Citizen) -> None:
-    """Forget the citizen's contacts, end their consents and sign them out everywhere, at once: a token issued a minute
-    ago opens nothing any more. Appointments stay: they are the agency's record."""
+    """Delete the citizen's contacts, revoke their mandates and sign them out everywhere, access tokens included.
+    Appointments stay: they are the agency's record."""
     await revoke_all_mandates(session, actor)
     for table in (SignInCode, FormerContact, Account):
         await session.execute(delete(table).where(table.person_id == actor.person_id))
-    # Recorded while the visit is there: its time went into this, and isn't left over when the session ends.
+    # Recorded while the session exists, so that its time counts for this and not as abandoned.
     await record(session, actor, AccountClosed(subject_id=actor.person_id, person_id=actor.person_id))
     await revoke_all_access(session, actor.person_id)

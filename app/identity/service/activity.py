@@ -1,6 +1,7 @@
-"""The time a visit takes, measured from its steps on our side; nothing is asked of the browser.
+"""Active time of web sessions, measured on the server without client-side code.
 
-A step is a form sent. Reading a page only starts the clock, so that reading costs a write every five minutes at most.
+A step is a submitted form. A page view only restarts the timer, so that reading costs at most one write in five
+minutes.
 """
 
 from collections.abc import Iterable
@@ -20,13 +21,13 @@ from app.kernel.db import Db
 from app.kernel.device import Device
 from app.kernel.events import record
 
-# Less than this is a page opened and left: no time of anybody's.
+# Less than this is a bounce and isn't counted.
 MIN_SECONDS = 1.0
-# The answer that names the service a visit is asking for, of appointments or of requests.
+# Session answer with the service being requested, of appointments or of requests.
 SERVICE_ANSWER = "asking"
 
-# Guarded by the step it counts from: of two requests of a visit at once, one is the step. Measuring waits for nobody:
-# while another request of the visit holds the row, this one isn't measured, and its time is counted at the next step.
+# Guarded by the step it counts from: of two concurrent requests of a session one counts. It never waits for a lock:
+# while another request has locked the row, this one isn't measured and its time counts at the next step.
 _STEP = text(
     "UPDATE web_session SET active_seconds = active_seconds + CAST(:more AS double precision),"
     " last_active_at = CAST(:now AS timestamptz) WHERE token_digest = (SELECT token_digest FROM web_session"
@@ -35,7 +36,7 @@ _STEP = text(
 )
 _CONSUME = text("UPDATE web_session SET active_seconds = 0 WHERE token_digest = CAST(:digest AS bytea)")
 
-# What the fact of a visit that was left needs.
+# Columns needed for the event of an abandoned session.
 ABANDONED_COLUMNS = (
     WebSession.id,
     WebSession.person_id,
@@ -48,19 +49,19 @@ ABANDONED_COLUMNS = (
 
 @dataclass(slots=True)
 class SessionTimer:
-    """The meter of a browser's session, at one step of it."""
+    """Timer of a web session at one of its steps."""
 
     digest: bytes
     seconds: float
 
     async def consume(self, db: Db) -> None:
-        """Back to zero. If the caller's transaction is undone the session keeps its time, and so does the next fact."""
+        """Reset to zero. If the caller's transaction is rolled back the session keeps its time for the next event."""
         await db.execute(_CONSUME, {"digest": self.digest})
         self.seconds = 0.0
 
 
 async def track_activity(session: AsyncSession, row: WebSession, *, is_step: bool) -> SessionTimer | None:
-    """Count a request of a citizen's visit. A meter comes back at a step: what is recorded now takes its time."""
+    """Count a request of a citizen's session. Return a timer at a step: the next event consumes its time."""
     now = clock.now()
     if row.staff_id is not None or (not is_step and not restarts_timer(row.last_active_at, now)):
         return None
@@ -69,14 +70,14 @@ async def track_activity(session: AsyncSession, row: WebSession, *, is_step: boo
     counted = (await session.execute(_STEP, asked)).one_or_none()
     if counted is None:
         return None
-    # Told, not changed: were the row dirty, its next write would overwrite what a fact takes meanwhile.
+    # Committed values, not changes: a dirty row would overwrite what an event consumes meanwhile.
     set_committed_value(row, "active_seconds", counted.active_seconds)
     set_committed_value(row, "last_active_at", counted.last_active_at)
     return SessionTimer(row.token_digest, counted.active_seconds) if is_step else None
 
 
 async def record_abandoned(session: AsyncSession, ended: Iterable[Any]) -> None:
-    """Record, for each of these citizens' sessions that ends, the time it spent on nothing finished."""
+    """Record the unfinished time of each of these ended sessions of citizens."""
     for row in ended:
         if row.staff_id is not None or row.active_seconds < MIN_SECONDS:
             continue

@@ -1,7 +1,7 @@
-"""Tries at signing in: what they are counted under, and how they are slowed down.
+"""Rate limits of sign-in attempts.
 
-Per account and source; per source; and per account over all sources, which shortens what an unknown source may try. A
-device the account signed in from before is counted by itself. The figures are in docs/decisions/0005-limits.md.
+Attempts are counted per account and source, per source, and per account over all sources, which reduces the allowance
+of unknown sources. A known device of the account has its own counter. The numbers are in docs/decisions/0005-limits.md.
 """
 
 from collections.abc import AsyncIterator
@@ -16,14 +16,14 @@ from app.kernel.rate_limits import Counter
 from app.kernel.settings_sections import known_networks
 
 ATTACK_LEVEL = 20
-"""From so many failures of one account over all sources on, unknown sources have less."""
+"""Failures of one account over all sources from which unknown sources have a smaller allowance."""
 MIN_FREE = 2
-"""What an unknown source has in any case: to ask for a code and to type it, or to mistype a password once."""
+"""Minimum allowance of an unknown source: request a code and enter it, or mistype a password once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of one way to sign in."""
+    """Rate-limit policies of one sign-in method."""
 
     pair: Policy
     source: Policy
@@ -40,17 +40,17 @@ STAFF = Policies(
     source=Policy("staff-source", free=60, first_wait=1, longest_wait=300, leak=60, most=10_000),
     account=Policy("staff-account", free=ATTACK_LEVEL, first_wait=0, longest_wait=0, leak=300),
 )
-# Counted only for who knows the password: nobody else can slow its owner down.
+# Counted only after a correct password: nobody else can slow the owner down.
 SECOND_FACTOR = Policy("staff-second-factor", free=10, first_wait=30, longest_wait=900, leak=900)
 
 
-# Messages with a number that was forgotten, counted by CURP, not by caller: three, then one a day.
+# Reminders of a social-security number, counted per CURP rather than per caller: three, then one a day.
 REMINDERS = Policy("nss-reminder", free=3, first_wait=3_600, longest_wait=86_400, leak=86_400)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that was admitted and counted. `is_hot`: many others are trying the same account."""
+    """A counted attempt. `is_under_attack`: there are many failures for the same account."""
 
     own: Counter
     shared: tuple[Counter, ...]
@@ -58,19 +58,19 @@ class Attempt:
 
 
 def source_of_actor(actor: Anonymous) -> Source:
-    """Where an actor comes from, as it is counted."""
+    """Return the source of an actor for counting."""
     return source_of(actor.address, known_networks())
 
 
 def device_or_source(actor: Anonymous, account: str) -> str:
-    """What an actor's tries at this account are counted under: the account's own device, else the source."""
+    """Return the counter key of an actor's attempts: the known device, else the source."""
     if devices.is_known(actor.known_device, account):
         return f"device {devices.device_id(actor.known_device)}"
     return source_of_actor(actor).key
 
 
 async def count_attempt(policies: Policies, actor: Anonymous, account: str) -> Attempt:
-    """Count a try at an account, before it is judged.
+    """Count an attempt before it is verified.
 
     Raises:
         TooManyRequests: this source (or the account's own device) must wait before its next try.
@@ -90,12 +90,12 @@ async def count_attempt(policies: Policies, actor: Anonymous, account: str) -> A
 
 
 def allowance(free: float, failures: float) -> float:
-    """What an unknown source has while an account is tried from everywhere: less and less, never nothing."""
+    """Return the allowance of an unknown source during a distributed attack: decreasing, never zero."""
     return free if failures < ATTACK_LEVEL else max(MIN_FREE, free * ATTACK_LEVEL / failures)
 
 
 async def count_reminder(curp: str) -> None:
-    """Count a message with a forgotten number.
+    """Count a reminder of a social-security number.
 
     Raises:
         TooManyRequests: it was sent too often.
@@ -104,13 +104,13 @@ async def count_reminder(curp: str) -> None:
 
 
 async def clear_failures(attempt: Attempt) -> None:
-    """It was right: what this source or device failed before is forgotten."""
+    """Clear the failures of this source or device after a success."""
     await rate_limits.clear_failures(attempt.own, attempt.shared)
 
 
 @asynccontextmanager
 async def counted_lookup(policy: Policy, actor: Anonymous) -> AsyncIterator[None]:
-    """Count a look-up of something that could be guessed, by source; one that finds something isn't counted.
+    """Count a lookup of a guessable value per source; successful lookups aren't counted.
 
     Raises:
         TooManyRequests: this source failed too often and must wait.

@@ -1,4 +1,4 @@
-"""What the messenger needs of a one-time code: read once to write the message, wiped when it has left."""
+"""Access to a one-time code for its delivery: read to compose the message, wiped once sent."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from app.kernel import crypto
 
 @dataclass(frozen=True, slots=True)
 class CodeToSend:
-    """A code, its link's token, and until when they are good."""
+    """A code, the token of its link, and their expiry."""
 
     code: str
     link: str
@@ -24,7 +24,7 @@ class CodeToSend:
 
 
 async def find_code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeToSend | None:
-    """The code of a challenge; None when it was used, sent or forgotten."""
+    """Return the code of a challenge; None if it was used, sent or deleted."""
     row = await session.get(SignInCode, challenge_id)
     if row is None or row.ciphertext is None:
         return None
@@ -33,7 +33,7 @@ async def find_code_to_send(session: AsyncSession, challenge_id: UUID) -> CodeTo
 
 
 async def find_code_recipient(session: AsyncSession, challenge_id: UUID) -> SignInCode | None:
-    """The challenge, if it has somebody and a contact to go to."""
+    """Return the challenge if it has a person and a contact."""
     found: SignInCode | None = await session.scalar(
         select(SignInCode).where(SignInCode.id == challenge_id, SignInCode.person_id.is_not(None))
     )
@@ -41,5 +41,5 @@ async def find_code_recipient(session: AsyncSession, challenge_id: UUID) -> Sign
 
 
 async def wipe_code(session: AsyncSession, challenge_id: UUID) -> None:
-    """The code has left: nobody can read it here any more."""
+    """Wipe a code that was sent."""
     await session.execute(update(SignInCode).where(SignInCode.id == challenge_id).values(ciphertext=None))

@@ -1,7 +1,7 @@
-"""One-time codes: asked for, sent to a known contact or given at the desk, and proved once.
+"""One-time codes: requested, sent to a known contact or issued at the desk, and verified once.
 
-NIST SP 800-63B 5.1.3: random, short-lived, single use, rate-limited. Who exists is never revealed: every request
-makes the same rows and gets the same answer.
+NIST SP 800-63B 5.1.3: random, short-lived, single use, rate-limited. Existence of a person is never revealed: every
+request writes the same rows and gets the same response.
 """
 
 import json
@@ -36,8 +36,9 @@ DELIVER_CODE = "notifications.deliver-code"
 """The task that sends a code, which the messages' package registers."""
 SIGN_IN_PURPOSES = (Purpose.SIGN_IN, Purpose.REGISTRY, Purpose.ENROL, Purpose.OPEN, Purpose.DESK)
 
-# Counted before the comparison and committed by itself, so that a refused try stays counted. Only on the challenge,
-# which is its caller's own: anybody can ask for one, so a wrong try must not use up what the desk gave to the person.
+# Counted before the comparison in a separate transaction, so that a failed attempt stays counted. Only on the
+# challenge, which is the caller's own: anyone can request one, so a wrong attempt must not use up the person's desk
+# code.
 _COUNT_ATTEMPT = text(
     "UPDATE sign_in_code SET attempts = attempts + 1 WHERE id = CAST(:id AS uuid) AND attempts < :most"
     " AND used_at IS NULL AND expires_at > :now RETURNING id, code_hash"
@@ -64,9 +65,8 @@ async def request_code(
     """Send a code to a contact of this person, if there is one; returns the challenge either way.
 
     It goes to the account's contact or the registry's (`registered`). Only who has neither gets it at a `new` one;
-    somebody who knows a person's data can't put a contact of their own in the place of the one on file.
-    `person_id` is None for somebody the registry doesn't know: the challenge leads nowhere. `full_only`: nowhere but to
-    a contact that proves who they are.
+    knowing a person's data isn't enough to replace the contact on file. `person_id` is None for a person whom the
+    registry doesn't know: the challenge can't be met. `full_only`: send only to a contact that gives full assurance.
 
     Raises:
         TooManyRequests: this source asked too often for this person, or for too many.
@@ -91,8 +91,8 @@ async def request_account_opening(
     new: Contact,
     declare: Callable[[], Awaitable[UUID]],
 ) -> UUID:
-    """Send a code to somebody who says to have a CURP: to the contact of the account that they opened, or to this `new`
-    one, which opens it at the low level. `declare` gives their id, once the try was admitted.
+    """Send a code to a declared person: to the contact of their account, or to this `new` one, which opens the account
+    at low assurance. `declare` returns their id, once the attempt was counted.
 
     Raises:
         TooManyRequests: this source asked too often for this person, or for too many.
@@ -107,7 +107,7 @@ async def request_account_opening(
 
 
 async def count_enrolment_attempt(actor: Anonymous, curp: str) -> None:
-    """Count a first time whose data matched nobody, as any try at this account.
+    """Count an enrolment whose data matched no person, as any attempt at this account.
 
     Raises:
         TooManyRequests: this source tried this person too often, or too many.
@@ -125,8 +125,8 @@ async def create_code(
     person_id: UUID | None,
     language: str,
 ) -> UUID:
-    """Make a code for a contact, and record that it was asked for; the messenger reads it when it sends it."""
-    # While an account is tried from everywhere its codes are longer: a hundredth of the chance for each guess.
+    """Create a code for a contact, record the request and enqueue its delivery."""
+    # During a distributed attack codes are longer: a hundredth of the chance per guess.
     digits = MORE_DIGITS if attempt.is_under_attack else DIGITS
     code, link, now = f"{secrets.randbelow(10**digits):0{digits}d}", ids.new_secret(), clock.now()
     challenge = SignInCode(
@@ -146,14 +146,14 @@ async def create_code(
     session.add(challenge)
     await session.flush()
     event_id = await record(session, actor, CodeRequested(subject_id=challenge.id, purpose=sending.purpose.value))
-    # In this transaction, not by a consumer of the event: those wait for every transaction that is open elsewhere.
+    # Enqueued in this transaction, not by an event consumer, so that no other open transaction delays it.
     lane = Lane.CODES_SMS if sending.contact.phone and not sending.contact.email else Lane.CODES_EMAIL
     await enqueue_named(session, DELIVER_CODE, lane=lane, challenge_id=str(challenge.id), event_id=str(event_id))
     return challenge.id
 
 
 async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUID, curp: str) -> str:
-    """A code for somebody standing at the desk who proved who they are with a document; good for a day, once."""
+    """Issue a code to a person who showed an identity document at the desk; valid for a day, once."""
     code, now = f"{secrets.randbelow(100_000_000):08d}", clock.now()
     issued = SignInCode(
         id=ids.new_id(),
@@ -174,7 +174,7 @@ async def issue_desk_code(session: AsyncSession, actor: Staff, *, person_id: UUI
 async def verify_code(
     session: AsyncSession, actor: Anonymous, *, challenge_id: UUID, code: str, session_id: UUID | None = None
 ) -> SignInResult:
-    """Whom this code proves, and how surely; the code is used up. `session_id`: the browser's, which goes on.
+    """Verify and consume a code; return the person and assurance. `session_id`: the browser session that continues.
 
     Raises:
         WrongCode: it isn't right, was used, is too old, or was tried too often.
@@ -197,14 +197,14 @@ async def verify_code(
 
 
 async def count_code_attempt(challenge_id: UUID) -> dict[UUID, bytes]:
-    """Count a try against a challenge, whatever becomes of the caller; its digest, if it may still be tried."""
+    """Count an attempt against a challenge in a separate transaction; return its digest if attempts are left."""
     asked = {"id": challenge_id, "most": MAX_ATTEMPTS, "now": clock.now()}
     async with separate_tx() as counting:
         return {row.id: bytes(row.code_hash) for row in (await counting.execute(_COUNT_ATTEMPT, asked)).all()}
 
 
 async def desk_codes(session: AsyncSession, curp: str | None) -> dict[UUID, bytes]:
-    """The digests of a person's codes of the desk that are good still."""
+    """Return the digests of a person's valid desk codes."""
     return await _codes(session, _DESK_CODES, curp=curp)
 
 
@@ -221,10 +221,10 @@ async def verify_link(
     curp: str | None = None,
     session_id: UUID | None = None,
 ) -> SignInResult:
-    """Whom a magic link proves, and how surely; the link and its code are used up.
+    """Verify and consume a magic link; return the person and assurance.
 
-    It works in the browser that asked for it (`challenge_id`), or for somebody who also knows whose it is (`curp`):
-    a link that was forwarded or seen over a shoulder isn't enough.
+    It works in the browser that requested it (`challenge_id`), or with the person's CURP (`curp`): a forwarded link
+    alone isn't enough.
 
     Raises:
         WrongCode: it was used, is too old, never was, or neither fits.
@@ -259,7 +259,7 @@ async def owner_of_link(session: AsyncSession, token: str) -> UUID | None:
 async def consume_code(
     session: AsyncSession, code_id: UUID, now: datetime, purposes: Collection[Purpose]
 ) -> SignInCode | None:
-    """Use a code up, if it is good still and for one of these purposes."""
+    """Consume a code if it is valid and for one of these purposes."""
     used = (
         update(SignInCode)
         .where(
@@ -276,5 +276,5 @@ async def consume_code(
 
 
 async def delete_expired_codes(session: AsyncSession, before: datetime) -> None:
-    """Delete codes that have expired well before."""
+    """Delete codes that expired before this time."""
     await session.execute(_DELETE_EXPIRED, {"before": before})

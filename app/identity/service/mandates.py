@@ -1,4 +1,4 @@
-"""Consent that somebody else acts for a person: given by the person themselves, for services and for a time."""
+"""Mandates: authorizations for a delegate to act for a person, for some services and until a date."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ async def grant_mandate(
     starts_on: date,
     ends_on: date,
 ) -> Mandate:
-    """Let the person of this CURP act for the citizen, once they have an account. Whether they have one isn't said.
+    """Authorize the person of this CURP to act for the citizen once they have an account, which isn't disclosed.
 
     Raises:
         OwnCurp: it is the citizen's own. TooManyMandates: they have as many in force as one may.
@@ -73,7 +73,7 @@ def _lately() -> date:
 
 
 async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID) -> Mandate:
-    """Take the consent back, from now on; doing it again changes nothing.
+    """Revoke a mandate. Idempotent.
 
     Raises:
         NotFound: it isn't the citizen's.
@@ -89,7 +89,7 @@ async def revoke_mandate(session: AsyncSession, actor: Citizen, mandate_id: UUID
 
 
 async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
-    """Take back every consent that the citizen gave, and end those that others gave them."""
+    """Revoke every mandate that the citizen granted or received."""
     lately = _lately()
     theirs = select(Mandate).where(
         or_(Mandate.grantor_id == actor.person_id, Mandate.delegate_id == actor.person_id),
@@ -103,7 +103,7 @@ async def revoke_all_mandates(session: AsyncSession, actor: Citizen) -> None:
 
 
 async def attach_delegate(session: AsyncSession, curp: str, person_id: UUID) -> None:
-    """Consents given to a CURP that had no account are this person's from now on."""
+    """Attach a new account to the mandates granted to its CURP."""
     waiting = update(Mandate).where(
         Mandate.delegate_curp == curp, Mandate.delegate_id.is_(None), Mandate.grantor_id != person_id
     )
@@ -111,6 +111,6 @@ async def attach_delegate(session: AsyncSession, curp: str, person_id: UUID) -> 
 
 
 async def mandates_of(session: AsyncSession, actor: Citizen) -> list[Mandate]:
-    """Those the citizen gave, latest first."""
+    """List the mandates that the citizen granted, latest first."""
     given = select(Mandate).where(Mandate.grantor_id == actor.person_id).order_by(Mandate.id.desc()).limit(LIST_LIMIT)
     return list((await session.scalars(given)).all())

@@ -1,4 +1,4 @@
-"""What a proved code opens: an account, at a level of assurance. The strongest proof wins and removes weaker ones."""
+"""Sign-in with a verified code: the account and its level of assurance. A stronger proof replaces a weaker one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,28 +24,28 @@ _FULL_ASSURANCE_HOOKS: list[FullAssuranceHook] = []
 
 
 def on_full_assurance(act: FullAssuranceHook) -> FullAssuranceHook:
-    """Register what a room above does in the transaction in which somebody proves who they are at the full level. It is
-    given the citizen and the browser's session, if any."""
+    """Register a hook that runs in the transaction of a sign-in at full assurance, with the citizen and the browser's
+    session, if any."""
     _FULL_ASSURANCE_HOOKS.append(act)
     return act
 
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """Somebody who proved who they are: how surely, how, and whether the account was made by it."""
+    """Result of a sign-in: the person, assurance and method, and whether the account is new."""
 
     person_id: UUID
     assurance: Assurance
     how: str
     is_new: bool = False
     needs_contact: bool = False
-    """The account has no contact any more: the person is asked for one."""
+    """The account has no contact: ask for one."""
 
 
 async def sign_in_with_code(
     session: AsyncSession, actor: Anonymous, used: SignInCode, how: str, session_id: UUID | None
 ) -> SignInResult:
-    """Sign in whom a used code belongs to.
+    """Sign in the person of a consumed code.
 
     Raises:
         WrongCode: the code went to a new contact, and the account has another one by now.
@@ -72,8 +72,8 @@ async def sign_in_with_code(
             await act(session, citizen, session_id)
     event = SignedIn(subject_id=used.person_id, person_id=used.person_id, how=way, assurance=citizen.assurance.value)
     await record(session, citizen, event)
-    # A program has no cookie: each of its sign-ins is reported. The one that makes the account isn't: nobody else is
-    # there to be told.
+    # A program has no cookie: each of its sign-ins is reported. The one that creates the account isn't: there is no
+    # earlier contact to notify.
     if not is_new and not is_known(actor.known_device, account.curp):
         seen = NewDeviceSeen(subject_id=used.person_id, person_id=used.person_id, assurance=citizen.assurance.value)
         await record(session, citizen, seen)
@@ -87,7 +87,7 @@ async def sign_in_with_code(
 
 
 async def _ensure_account(session: AsyncSession, used: SignInCode, purpose: Purpose) -> bool:
-    """Make the account, if there is none; whether it was made here."""
+    """Create the account if there is none; return whether it was created."""
     level = Assurance.LOW if purpose in (Purpose.ENROL, Purpose.OPEN) else Assurance.FULL
     made = (
         insert(Account)
@@ -104,7 +104,7 @@ async def _ensure_account(session: AsyncSession, used: SignInCode, purpose: Purp
         .returning(Account.person_id)
     )
     is_new = await session.scalar(made) is not None
-    # A consent is given to a person, not to who says to have their CURP.
+    # A mandate is granted to a person, not to a declared one with their CURP.
     if is_new and purpose is not Purpose.OPEN and used.person_id is not None and used.curp is not None:
         await attach_delegate(session, used.curp, used.person_id)
     return is_new
@@ -123,7 +123,8 @@ def _level(account: Account, purpose: Purpose) -> Assurance:
 async def _upgrade_account(
     session: AsyncSession, citizen: Citizen, account: Account, used: SignInCode, how: str, session_id: UUID | None
 ) -> None:
-    """A surer proof removes the contact of a weaker one, with its sessions and tokens, and opens a frozen account."""
+    """Upgrade an account: a stronger proof replaces the contact of a weaker one, revokes its access, and unfreezes
+    it."""
     was_frozen = account.frozen_at is not None
     is_stronger = citizen.assurance is Assurance.FULL and account.assurance == Assurance.LOW
     theirs, proved = Contact(account.email, account.phone), Contact(used.email, used.phone)
@@ -136,7 +137,7 @@ async def _upgrade_account(
     account.assurance = citizen.assurance.value
     replaces = was_frozen or is_stronger or (used.purpose == Purpose.REGISTRY and not theirs.is_there)
     if replaces and theirs != proved:
-        # Whose the weaker contact is, is not known: it may hear of the change, never stop it.
+        # The owner of the weaker contact is unknown: it is notified of the change but can't freeze the account.
         await store_former_contact(session, account, Assurance.LOW)
         account.email, account.phone = proved.email, proved.phone
         changed = ContactChanged(

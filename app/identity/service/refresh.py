@@ -1,5 +1,5 @@
-"""Refresh tokens: each is used once and replaced (OAuth 2.0 BCP, RFC 9700 section 4.14). One used twice was stolen
-from somebody: its whole family ends. Families end by themselves, too: then whoever it is signs in again."""
+"""Refresh tokens: each is used once and replaced (OAuth 2.0 BCP, RFC 9700 section 4.14). Reuse means
+theft: the whole family is revoked. Families also expire, which requires signing in again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ _DELETE_EXPIRED = text("DELETE FROM refresh_token WHERE expires_at < :now")
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a program signs in with: a short-lived token, and the one that gets the next pair."""
+    """A short-lived access token and the refresh token for the next pair."""
 
     access_token: str
     refresh_token: str

@@ -1,4 +1,4 @@
-"""Sessions, tokens and codes of a person that end at once; contacts that were replaced."""
+"""Revoke a person's sessions, tokens and codes; store replaced contacts."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,8 +28,8 @@ _DELETE_CONTACTS = text("DELETE FROM former_contact WHERE replaced_at < :before"
 
 
 async def revoke_all_access(session: AsyncSession, person_id: UUID, *, keep_session: UUID | None = None) -> None:
-    """Sign a person out everywhere, at once: sessions, refresh and access tokens, codes not used yet. `keep_session`:
-    the browser that goes on."""
+    """Revoke all access of a person immediately: sessions, refresh and access tokens, unused codes. `keep_session`: the
+    browser session that continues."""
     await session.execute(
         delete(SignInCode)
         .where(SignInCode.person_id == person_id, SignInCode.used_at.is_(None))
@@ -49,8 +49,8 @@ async def is_revoked(db: Db, person_id: UUID, issued_at: float) -> bool:
 async def absorb_account(
     session: AsyncSession, from_id: UUID, into_id: UUID, *, keep_session: UUID | None = None
 ) -> None:
-    """End the account of somebody who had only said who they are, in favour of who proved it: its contact hears of what
-    happens for a while, and opens nothing."""
+    """Delete the account of a declared person in favour of the verified one; its contact receives notices for a while
+    and grants no access."""
     await revoke_all_access(session, from_id, keep_session=keep_session)
     account = await session.get(Account, from_id)
     if account is None:
@@ -73,7 +73,7 @@ async def absorb_account(
 
 
 async def store_former_contact(session: AsyncSession, account: Account, level: Assurance) -> None:
-    """Remember the contact that an account is about to lose."""
+    """Store the contact that an account is about to lose."""
     if account.email is None and account.phone is None:
         return
     session.add(
@@ -97,6 +97,6 @@ async def former_contacts(session: AsyncSession, person_id: UUID) -> list[Former
 
 
 async def delete_expired_revocations(session: AsyncSession, now: datetime) -> None:
-    """Delete what no living token needs, and contacts replaced long ago."""
+    """Delete revocations that no unexpired token needs, and contacts replaced long ago."""
     await session.execute(_DELETE_REVOCATIONS, {"before": now - REVOCATION_RETENTION})
     await session.execute(_DELETE_CONTACTS, {"before": now - CONTACT_RETENTION})

@@ -1,4 +1,4 @@
-"""Web sessions, kept on our side: the cookie holds a random token, the database its digest."""
+"""Server-side web sessions: the cookie holds a random token, the database its digest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from app.kernel.actor import Assurance
 from app.kernel.device import Device
 from app.kernel.settings_sections import identity_settings
 
-# A page view is written down at most this often: reading pages must not cost a write each.
+# Minimum interval between writes of the last page view.
 TOUCH_INTERVAL = timedelta(minutes=1)
-# A silent session is shut but kept until its end: who signs in again finds their answers.
+# An idle session is signed out but stored until it expires: its owner finds their answers after signing in again.
 DELETE_BATCH = 500
-# The same proof from the same browser (a double click, a page sent again) leads to the same session for so long.
+# How long the same proof from the same browser (a double click, a resubmission) leads to the same session.
 REPEAT_WINDOW = timedelta(seconds=30)
 PROOF_DIGEST, LANDING_PAGE = "proved", "landed"
-# Which silent sessions a visitor's own came after, by the digests of their tokens, the last ones.
+# Digests of the latest idle sessions that an anonymous session replaced.
 IDLE_TOKENS, MAX_IDLE_TOKENS = "after", 5
 
 _TOUCH = text(
@@ -36,7 +36,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(CAST(:key AS bigint))")
 
 @dataclass(frozen=True, slots=True)
 class CarriedState:
-    """What a session takes over from the ones before it."""
+    """State carried over from earlier sessions."""
 
     answers: dict[str, Any]
     active_seconds: float = 0.0
@@ -44,7 +44,7 @@ class CarriedState:
 
 
 async def find_session(session: AsyncSession, token: str) -> WebSession | None:
-    """The live session of this cookie: neither too old nor too long silent. Only reads."""
+    """Return the active session of this cookie: neither expired nor idle. Read-only."""
     found = await session.get(WebSession, ids.digest(token))
     now = clock.now()
     idle = timedelta(minutes=identity_settings().session_idle_minutes)
@@ -54,7 +54,7 @@ async def find_session(session: AsyncSession, token: str) -> WebSession | None:
 
 
 async def touch_session(session: AsyncSession, token: str) -> WebSession | None:
-    """As `find_session`, and its silence begins again now."""
+    """Like `find_session`, and reset the idle time-out."""
     found = await find_session(session, token)
     now = clock.now()
     if found is not None and found.seen_at + TOUCH_INTERVAL <= now:
@@ -66,20 +66,20 @@ async def touch_session(session: AsyncSession, token: str) -> WebSession | None:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a browser sent to sign in, and by what it is the same browser: the session's cookie it had, the key of the
-    form it was shown. Tokens are derived from both, so that sending it again finds the session it made."""
+    """What a browser sent to sign in, and what identifies the browser: its session cookie and the key of its form.
+    Session tokens are derived from both, so that resubmitting finds the session."""
 
     what: str
     browsers: tuple[str, ...]
 
     @property
     def digest(self) -> str:
-        """What the session keeps of it: nobody can read the proof from it."""
+        """Digest stored in the session; it doesn't reveal the proof."""
         return self.digests[0]
 
     @property
     def digests(self) -> list[str]:
-        """The mark by each secret key: one that was replaced in between made it, too."""
+        """The digest by each secret key: an older key may have been used."""
         return [made.hex() for made in crypto.hmac_digests("proof", self.what)]
 
     def token(self, browser: str) -> str:
@@ -90,7 +90,7 @@ class Proof:
 
 
 async def lock_sign_in(session: AsyncSession, browsers: Sequence[str]) -> None:
-    """Let one browser's sign-ins wait for each other until the end of the transaction."""
+    """Serialize the sign-ins of a browser until the end of the transaction."""
     for browser in browsers:
         key = int.from_bytes(ids.digest(f"sign-in {browser}")[:8], signed=True)
         await session.execute(_LOCK, {"key": key})
@@ -99,8 +99,8 @@ async def lock_sign_in(session: AsyncSession, browsers: Sequence[str]) -> None:
 async def find_repeated_sign_in(
     session: AsyncSession, current: WebSession | None, proof: Proof
 ) -> tuple[WebSession, str | None] | None:
-    """The session that the same proof from the same browser made a moment ago, and its token; none if the browser has
-    its cookie already."""
+    """Return the session that the same proof from the same browser created moments ago, and its token unless the
+    browser already has the cookie."""
     if current is not None and _is_fresh(current) and current.answers.get(PROOF_DIGEST) in proof.digests:
         return current, None
     for token in (token for browser in proof.browsers for token in proof.tokens(browser)):
@@ -115,21 +115,21 @@ def _is_fresh(row: WebSession) -> bool:
 
 
 async def idle_session(session: AsyncSession, token: str) -> WebSession | None:
-    """The session of this cookie that was silent for too long: nobody is signed in by it, its answers are kept."""
+    """Return the idle session of this cookie: signed out, with its answers stored."""
     found = await session.get(WebSession, ids.digest(token))
     return found if found is not None and found.expires_at > clock.now() else None
 
 
 def _after_idle(idle: WebSession | None) -> CarriedState:
-    """What a visitor's session notes of the silent one of this browser, whose cookie its own replaces: where to find
-    the answers when its person signs in again. Until then nothing of it can be read."""
+    """Link an anonymous session to the idle session it replaces, so that its owner finds their answers after signing
+    in. Nothing of it can be read before."""
     if idle is None:
         return CarriedState({})
     return CarriedState({IDLE_TOKENS: [*idle.answers.get(IDLE_TOKENS, []), idle.token_digest.hex()][-MAX_IDLE_TOKENS:]})
 
 
 async def _linked_idle_sessions(session: AsyncSession, visitor: WebSession) -> list[WebSession]:
-    """The silent sessions that a visitor's came after (`_after_idle`), but for those that ended since."""
+    """Return the idle sessions linked by `_after_idle` that haven't expired."""
     found = [await session.get(WebSession, bytes.fromhex(digest)) for digest in visitor.answers.get(IDLE_TOKENS, [])]
     return [row for row in found if row is not None and row.expires_at > clock.now()]
 
@@ -146,8 +146,8 @@ async def start_session(
     assurance: Assurance = Assurance.LOW,
     signed_in_by: str | None = None,
 ) -> tuple[WebSession, str]:
-    """A new session and the token for its cookie. Its time is counted from now. `assurance` is that of its person. A
-    visitor's notes the `lapsed` one of this browser, for `sign_in_session`."""
+    """Create a session; return it with the token for its cookie. An anonymous session is linked to the `idle` session
+    of the browser, for `sign_in_session`."""
     token, now = token or ids.new_secret(), clock.now()
     taken_over = carried or _after_idle(idle)
     made = WebSession(
@@ -184,11 +184,11 @@ async def sign_in_session(
     assurance: Assurance = Assurance.LOW,
     signed_in_by: str | None = None,
 ) -> tuple[WebSession, str]:
-    """A session for somebody who just proved who they are. The token changes, so a planted one is worth nothing. With
-    a `proof`, the same one from this browser finds the session again for some seconds, and where it `landed`.
+    """Create the session of a person who just signed in, with a new token (no session fixation). With a `proof`, the
+    same proof from this browser finds the session again for some seconds, and its `landed` page.
 
-    A visitor's answers and time are kept, and those of a `lapsed` session of the same person, also of one that the
-    visitor's came after; never somebody else's, nor those of a session that was surer who they are.
+    Answers and time of the anonymous session are carried over, and those of an `idle` session of the same person,
+    linked ones included; never those of another person or of a session with higher assurance.
     """
     answers: dict[str, Any] = {}
     seconds, steps = 0.0, []
@@ -226,7 +226,7 @@ def _may_continue(earlier: WebSession, person_id: UUID | None, assurance: Assura
 
 
 async def end_session(session: AsyncSession, ended: WebSession) -> None:
-    """Sign out: the session and its answers are gone; the time it spent on nothing finished is recorded."""
+    """Sign out: delete the session with its answers and record its unfinished time."""
     await record_abandoned(session, [ended])
     await _delete(session, ended)
 
@@ -237,7 +237,7 @@ async def _delete(session: AsyncSession, ended: WebSession) -> None:
 
 
 async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID | None = None) -> None:
-    """Sign a person out of every browser, but for the session to `keep`."""
+    """Delete a person's sessions except the one to `keep`."""
     gone = delete(WebSession).where(WebSession.person_id == person_id).returning(*ABANDONED_COLUMNS)
     if keep is not None:
         gone = gone.where(WebSession.id != keep)
@@ -245,14 +245,13 @@ async def end_sessions_of(session: AsyncSession, person_id: UUID, *, keep: UUID 
 
 
 async def count_sessions(session: AsyncSession, person_id: UUID) -> int:
-    """How many browsers a person is signed in at."""
+    """Return the number of browsers in which a person is signed in."""
     rows = await session.scalars(select(WebSession.id).where(WebSession.person_id == person_id))
     return len(rows.all())
 
 
 async def delete_expired_sessions(session: AsyncSession, now: datetime) -> int:
-    """Delete sessions that have ended, some hundred at a time, recording what they spent on nothing finished; returns
-    how many."""
+    """Delete a batch of expired sessions, recording their unfinished time; return how many."""
     ended = (
         select(WebSession.token_digest)
         .where(WebSession.expires_at < now)

@@ -35,15 +35,15 @@ NO_STAFF = UUID(int=0)
 WRONG_USERNAME = N_("El nombre de usuario no lleva espacios y tiene hasta 80 letras o números.")
 WRONG_STAFF_NAME = N_("El nombre completo tiene de 1 a 200 letras.")
 
-# Every request of staff begins with it, so that who was deactivated is out at once, and so is a program that signed
-# out. A hot statement of another package takes it in as its first part.
+# Part of every staff request, so that deactivation and sign-out of a program take effect immediately. Hot statements of
+# other packages include it.
 ACTIVE_STAFF_SQL = (
     "SELECT role, CASE WHEN all_units THEN NULL ELSE ARRAY(SELECT unit_id FROM staff_unit WHERE staff_id = s.id) END"
     " AS units FROM staff s WHERE id = CAST(:me AS uuid) AND is_active AND NOT EXISTS (SELECT FROM refresh_token r"
     " WHERE r.family_id = CAST(:family AS uuid) AND r.revoked_at IS NOT NULL)"
 )
 _ACTIVE_STAFF = text(ACTIVE_STAFF_SQL)
-# On what was proved: a password or authenticator that was reset meanwhile lets nobody in.
+# Guarded by the proved credentials: a concurrent reset makes it fail.
 _CONSUME_STEP = text(
     "UPDATE staff SET totp_step = :step WHERE id = :id AND totp_step < :step AND is_active"
     " AND password_hash = :password AND totp_secret_encrypted = :totp RETURNING id"
@@ -88,7 +88,7 @@ async def add_staff(
     totp_secret: str | None = None,
     is_demo: bool = False,
 ) -> StaffCreated:
-    """Let somebody in from now on, with a password; `unit_ids` None means every unit.
+    """Add a member of staff with a password; `unit_ids` None means every unit.
 
     Raises:
         Invalid: the password is too short, too long or easy to guess; a name isn't one.
@@ -145,7 +145,7 @@ async def sign_in_staff(session: AsyncSession, actor: Anonymous, *, username: st
 
     Raises:
         WrongCredentials: one of them is wrong; which isn't said. A code serves once.
-        AuthenticatorUnreadable: the password is right, but the authenticator was sealed with another secret key.
+        AuthenticatorUnreadable: the password is right, but the authenticator was encrypted with another secret key.
         TooManyRequests: this source failed too often, for this user or for many.
     """
     attempt = await attempts.count_attempt(STAFF, actor, f"staff {username}")
@@ -167,8 +167,8 @@ async def sign_in_staff(session: AsyncSession, actor: Anonymous, *, username: st
 
 
 async def _second_factor(session: AsyncSession, actor: Anonymous, found: StaffMember, code: str) -> bool:
-    """Whether it is the authenticator's code. Only who knows the password comes this far, so only they can be slowed
-    down; that they are isn't said, or they would know that the password is right."""
+    """Return whether it is the authenticator's code. Only reached with a correct password, so only then attempts are
+    limited; this isn't disclosed, as it would confirm the password."""
     origin = attempts.device_or_source(actor, f"staff {found.username}")
     counter = Counter(SECOND_FACTOR, f"{found.id} {origin if origin.startswith('device ') else ''}")
     try:
@@ -224,7 +224,7 @@ def staff_from_row(staff_id: UUID, row: Any, channel: Channel = Channel.DESK, fa
 
 
 class DemoStaffActiveError(RuntimeError):
-    """Somebody could sign in to production with a password that is written in the documentation."""
+    """Production has active demonstration staff, whose passwords are published."""
 
     def __init__(self, usernames: Sequence[str]) -> None:
         super().__init__(
@@ -234,7 +234,7 @@ class DemoStaffActiveError(RuntimeError):
 
 
 async def require_no_demo_staff(session: AsyncSession) -> None:
-    """Refuse to go on while the demonstration's staff may sign in.
+    """Require that no demonstration staff can sign in.
 
     Raises:
         DemoStaffActiveError: they may.

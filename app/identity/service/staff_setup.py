@@ -1,6 +1,6 @@
 """One-time links with which members of staff set their own password and authenticator.
 
-Nobody but their owner ever knows either: an administrator hands over the link. Making one ends what it replaces.
+Only the owner ever knows either: an administrator passes on the link. Creating a link revokes what it replaces.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from app.kernel.problems import FieldError, Invalid, Stale
 
 LINK_HOURS = 72
 LINK_LIFETIME = timedelta(hours=LINK_HOURS)
-# A form sent twice: the second finds the link used, and is told the same.
+# A form submitted twice: the second finds the link used and gets the same response.
 REPEAT_WINDOW = timedelta(seconds=30)
 
 
@@ -45,7 +45,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class SetupLink:
-    """A link to hand over: its token is shown once and stored as a digest."""
+    """A one-time link: its token is shown once and stored as a digest."""
 
     staff_id: UUID
     token: str
@@ -147,7 +147,7 @@ async def _store(
 
 
 def authenticator_state(member: StaffMember) -> Literal["set", "missing", "unreadable"]:
-    """Whether the authenticator works: one sealed with another secret key can't be read and must be reset."""
+    """Return the state of the authenticator: one encrypted with another secret key can't be read and must be reset."""
     if member.totp_secret_encrypted is None:
         return "missing"
     try:
@@ -193,7 +193,7 @@ def _setup(link: StaffSetupLink, member: StaffMember) -> Setup:
 
 
 def validate_setup(setup: Setup, *, password: str, code: str) -> list[FieldError]:
-    """Everything that keeps a link from being used, each at its field."""
+    """Return the errors that prevent using a link, by field."""
     wrong = weaknesses(password, (setup.username, setup.full_name)) if setup.sets_password else []
     if setup.secret is not None and matching_step(setup.secret, code) is None:
         wrong.append(FieldError("code", N_("Ese no es el código de este momento: cambia cada 30 segundos.")))

@@ -1,5 +1,5 @@
-"""What people typed into a form whose session had ended, stored until they sign in again; and the pages that answered
-forms of staff, stored for the browser's Back button."""
+"""Forms submitted after the session had expired, stored until the user signs in again; and responses to forms of staff,
+stored for the browser's Back button."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class SubmittedForm:
 
 
 def owner_tag(owner: str) -> str:
-    """What a page says of whom it was shown to: nobody can read it, nor make one for somebody else."""
+    """Return an opaque, unforgeable tag of the user to whom a page was shown."""
     tag = hmac_digest("form owner", owner)[:DIGEST]
     return tag.hex() + hmac_digest("form owner tag", tag.hex())[:DIGEST].hex()
 
@@ -77,7 +77,7 @@ async def store_response(session: AsyncSession, owner: str, page: str, fields: M
 
 
 async def delete_responses(session: AsyncSession, owner: str, page: str) -> None:
-    """A form of this page had its effect: what answered earlier ones of it shows what is no more."""
+    """Delete the stored responses of a page after a form took effect: they show outdated state."""
     theirs = (
         StoredForm.owner.in_(_owners(owner)),
         StoredForm.page.startswith(RESPONSE_PREFIX),
@@ -103,21 +103,21 @@ async def find_form(session: AsyncSession, owner: str, page: str) -> SubmittedFo
         return None
     try:
         path, fields = json.loads(decrypt(FORM_PURPOSE, found))
-    except ValueError:  # encrypted with a key that is no more
+    except ValueError:  # encrypted with a key that was removed
         return None
     return SubmittedForm(path, fields)
 
 
 async def delete_form(session: AsyncSession, owner: str, page: str) -> None:
-    """The form of this page was sent: what was stored of it goes."""
+    """Delete the stored form of a page after it was submitted."""
     await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner)), StoredForm.page == page))
 
 
 async def delete_forms_of(session: AsyncSession, owner: str) -> None:
-    """Whoever signs out leaves nothing behind."""
+    """Delete everything stored for an owner who signs out."""
     await session.execute(delete(StoredForm).where(StoredForm.owner.in_(_owners(owner))))
 
 
 async def delete_expired_forms(session: AsyncSession, now: datetime) -> None:
-    """Those whose hour is over."""
+    """Delete expired forms."""
     await session.execute(delete(StoredForm).where(StoredForm.expires_at < now))
