@@ -1,7 +1,7 @@
-"""What the law gives against a refusal, and what it says of silence: one file, checked at start.
+"""Means of challenge against a refusal, and the legal effect of silence: one file, validated at start.
 
-The terms are figures of law with their source and how sure we are of each; the internal review is the agency's own and
-stands in each service's file.
+The terms come from law, each with its source and our confidence in it; the internal review is the agency's own and is
+defined in each service's file.
 """
 
 from functools import lru_cache
@@ -121,7 +121,8 @@ DOUBT = N_("El plazo es nuestra lectura de la ley: no espere al último día.")
 
 
 def is_doubtful(means: Means) -> bool:
-    """Whether the term of a means is our reading of the law, which is said wherever its last day is (`DOUBT`)."""
+    """Return whether the term is our reading of the law, which is disclosed wherever its last day is shown
+    (`DOUBT`)."""
     return means.status == "unconfirmed" and means.id != INTERNAL_REVIEW
 
 

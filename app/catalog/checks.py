@@ -1,4 +1,4 @@
-"""What a schema can't say about a service file: that its parts fit each other."""
+"""Cross-field validation of service files, beyond what their schema can express."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ SCALARS = {"string", "number", "integer", "boolean", "null"}
 
 
 def check(service: Service, document: YamlDocument, stem: str) -> list[ValidationIssue]:
-    """Every mistake of a file whose blocks are each right by themselves."""
+    """Return every issue of a file whose blocks are individually valid."""
     found = [*_identity(service, stem), *_form(service), *_conditions(service), *_rules(service), *_documents(service)]
     found += [*_law_figures(service)]
     found += [*_decision(service), *_vocabulary(service), *_assurance(service)]
@@ -167,24 +167,24 @@ def _rules(service: Service) -> Issues:
 
 
 def _sample_value(figure: str) -> Any:
-    """A value that the figure has had: of the kind that a parameter has to be of."""
+    """Return a past value of the figure, which has the type that a parameter needs."""
     return shipped().of(figure)[0].value
 
 
 def _min_value(figure: str) -> Any:
-    """The least that the figure can be: a rule takes all that the law may say."""
+    """Return the lower limit of the figure: a rule must accept every possible value."""
     definition = definitions()[figure]
     return _sample_value(figure) if definition.is_table else definition.limits.least
 
 
 def _max_value(figure: str) -> Any:
-    """The most."""
+    """Return the upper limit of the figure."""
     definition = definitions()[figure]
     return _sample_value(figure) if definition.is_table else definition.limits.most
 
 
 def _law_figures(service: Service) -> Issues:
-    """Figures of law are named as they are called; a text shows numbers only."""
+    """Check references to figures of law; texts may reference numbers only."""
     blocks = [(("eligibility", n, "with"), one.parameters) for n, one in enumerate(service.eligibility)]
     for path, parameters in [*blocks, (("result", "with"), service.result.parameters)]:
         for key, figure in figures_named_in(parameters):
@@ -209,7 +209,7 @@ def _walk_texts(part: object, path: FieldPath) -> Iterator[tuple[FieldPath, str]
 
 
 def _findings(rule: Rule, asked: Eligibility, path: FieldPath) -> Issues:
-    """What is said when a rule doesn't hold: the fact found with its figures, and not the condition again."""
+    """Check the texts of a failed rule: they state the finding with its values, not the condition."""
     for finding in sorted(set(asked.findings) - set(rule.findings)):
         yield (*path, "findings", finding), f"{rule.name} finds {sorted(rule.findings)}"
     if not rule.findings:
@@ -266,7 +266,7 @@ def _vocabulary(service: Service) -> Issues:
 
 
 def _assurance(service: Service) -> Issues:
-    """Who has a person's data may be somebody else: a service at the low level shows and changes nothing of theirs."""
+    """A caller at low assurance may be an impostor: such a service must neither show nor change registry data."""
     if service.assurance != "low":
         return
     if service.kind == "instant":
@@ -280,17 +280,20 @@ def _assurance(service: Service) -> Issues:
 
 
 def _workflow(service: Service, *, is_own: bool) -> Issues:
-    if is_own:  # the faults of a shared one are said once, with its file
+    if is_own:  # issues of a shared workflow are reported once, for its file
         yield from ((("workflow",), fault) for fault in validate(service.workflow))
     for action in ("refuse", "approve" if service.decision.by == "rules" else "refer"):
         if service.workflow.allowed_transition(CHECKING, action, "system") is None:
-            yield ("workflow",), f"the rules need a way to {action} from a state {CHECKING!r}"
+            yield ("workflow",), f"the rules need a transition to {action} from a state {CHECKING!r}"
     actions = {transition.action for transition in service.workflow.transitions}
     if ("appeal" in actions) != (service.appeal is not None):
-        yield ("appeal",), "is there exactly when the workflow has a way to appeal"
+        yield ("appeal",), "is there exactly when the workflow has a transition to appeal"
     if ("invite" in actions) != (service.visit is not None):
         yield ("visit",), "is there exactly when the workflow has a visit"
     if ("undo" in actions) != bool(vocabulary.UNDOABLE_EFFECTS & set(service.result.effects)):
-        yield ("workflow",), f"has a way to undo exactly when it has one of {sorted(vocabulary.UNDOABLE_EFFECTS)}"
+        yield (
+            ("workflow",),
+            f"has a transition to undo exactly when it has one of {sorted(vocabulary.UNDOABLE_EFFECTS)}",
+        )
     if service.kind == "instant" and "refer" in actions:
         yield ("workflow",), "an instant service never waits for an officer"

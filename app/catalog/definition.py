@@ -1,4 +1,4 @@
-"""What a service file may say. One Pydantic model a block; unknown keys are mistakes."""
+"""Schema of service files: one Pydantic model per block; unknown keys are rejected."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ Conditions = dict[str, list[Value]]
 
 
 def _is_none(value: object) -> bool:
-    """A property that came later and isn't used leaves a version's stored text, and its digest, as they were."""
+    """Exclude an unused property that was added later, so that stored versions keep their digest."""
     return value is None
 
 
@@ -81,7 +81,7 @@ class FieldView(Block):
     prefill: str | None = None
     """A value of the registry to start from, such as `person.postal_code`."""
     wrong: Annotated[Text | None, Field(exclude_if=_is_none)] = None
-    """What is said of an answer that isn't of the schema's pattern, where that isn't a count of digits."""
+    """Error message for an answer that doesn't match the schema's pattern, unless that is a number of digits."""
     latest: Annotated[Literal["today"] | None, Field(exclude_if=_is_none)] = None
     """The last day that a date may be: what happened did so by today, at the unit."""
 
@@ -96,7 +96,7 @@ class Page(Block):
 
 
 class Form(Block):
-    """What the citizen tells us: a JSON Schema (2020-12) and its presentation."""
+    """The form: a JSON Schema (2020-12) and its presentation."""
 
     json_schema: Annotated[dict[str, Any], Field(alias="schema")]
     pages: list[Page] = []
@@ -107,18 +107,18 @@ Source = Annotated[str, Field(min_length=3, max_length=400)]
 
 
 class Eligibility(Block):
-    """A rule by name with its parameters. `refuse`: the law leaves no choice; `review`: an officer looks at it."""
+    """An eligibility rule with its parameters. `refuse`: the law leaves no discretion; `review`: an officer decides."""
 
     rule: Slug
     parameters: Annotated[dict[str, Any], Field(alias="with")] = {}
     when: Conditions = {}
     otherwise: Literal["refuse", "review"] = "refuse"
     text: Text
-    """What the rule asks, in words: shown before somebody asks, and beside a check that holds."""
+    """The condition in words: shown before a request, and beside a check that passes."""
     findings: dict[str, Text] = {}
-    """What is said when it doesn't hold, where the service has better words than the rule's own: by finding."""
+    """Texts of failed checks by finding, where the service overrides those of the rule."""
     basis: Text
-    """The law or whose rule it is, as people read it; `source` is for who keeps the file, doubts included."""
+    """Legal basis, as shown to people; `source` is for maintainers of the file and includes doubts."""
     source: Source
     status: Literal["confirmed", "unconfirmed", "agency"] = "unconfirmed"
 
@@ -254,7 +254,7 @@ class Service(Block):
     kind: Literal["instant", "automatic", "reviewed"]
     on_behalf: Annotated[list[Literal["self", "family", "mandate"]], Field(min_length=1)] = ["self", "family"]
     assurance: Literal["low", "full"]
-    """How sure it must be who the citizen is. Low: what harms nobody when somebody else asks for it with their data."""
+    """Required level of assurance. Low: a request by an impostor would cause no harm."""
     group: Literal["numbers", "certificates", "clinic", "family", "money", "voice"]
     form: Form
     eligibility: list[Eligibility] = []

@@ -1,4 +1,4 @@
-"""Figures of law in the texts of services: named in the file, written as they are in force today."""
+"""Placeholders for figures of law in texts of services, filled with the values in force today."""
 
 import re
 from decimal import Decimal
@@ -29,7 +29,7 @@ def figures_of(service: "Service") -> list[str]:
 
 
 def fill_figures(text: str) -> str:
-    """The text with the figures in force today in the centre of the country; of one that isn't there, it says so."""
+    """Fill in the figures in force today in central Mexico, or a note where one isn't published."""
     return PLACEHOLDER.sub(lambda found: _format_figure(found.group(1)), text) if "{law:" in text else text
 
 

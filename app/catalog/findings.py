@@ -1,4 +1,4 @@
-"""What a check found, in words: the fact with its figures, never the condition it failed."""
+"""Findings of checks in words: the fact with its values, never the condition."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -31,7 +31,7 @@ def _money(value: str) -> str:
     return f"${Decimal(value):,.2f}"
 
 
-# How a figure is written, by its name: a count brings its unit with it.
+# Formatters by value name; counts include their unit.
 WRITTEN: dict[str, Callable[[Any], str]] = {
     "days": _days,
     "needed_days": _days,
@@ -54,7 +54,7 @@ WRITTEN: dict[str, Callable[[Any], str]] = {
 
 
 def parameter_labels(name: str) -> str:
-    """What a figure of law is called; its name where this version has it no more."""
+    """Return the label of a figure of law; its name if this version doesn't define it."""
     definition = definitions().get(name)
     return str(definition.text) if definition else name
 

@@ -1,4 +1,4 @@
-"""The services as the files of this version say: read and checked once, at start."""
+"""Load the services of this version from their files: read and validated once, at start."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ def load_services() -> dict[str, Service]:
     """Every service offered, by id.
 
     Raises:
-        CatalogInvalid: with every mistake of every file.
+        CatalogInvalid: with every issue of every file.
     """
     return load_folder(FOLDER)
 
@@ -54,7 +54,7 @@ def load_folder(folder: Path) -> dict[str, Service]:
     """The services of a folder (`services/`, `workflows/`).
 
     Raises:
-        CatalogInvalid: with every mistake of every file; or there is no file.
+        CatalogInvalid: with every issue of every file, or if there is no file.
     """
     paths = sorted((folder / "services").glob("*.yaml"))
     if not paths:
@@ -77,7 +77,7 @@ def load_folder(folder: Path) -> dict[str, Service]:
 
 
 def _load_workflows(folder: Path, issues: list[ValidationIssue]) -> dict[str, Any]:
-    """The shared machines by name; None for one whose own mistakes are enough."""
+    """Load the shared workflows by name; None for an invalid one."""
     made: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
@@ -95,7 +95,7 @@ def _load_workflows(folder: Path, issues: list[ValidationIssue]) -> dict[str, An
 
 
 def _resolve_workflow(document: YamlDocument, workflows: dict[str, Any]) -> YamlDocument:
-    """A file may name a shared machine or bring its own."""
+    """Resolve the workflow of a file: a shared one by name, or its own."""
     name = document.data.get("workflow")
     if not isinstance(name, str):
         return document
@@ -107,12 +107,12 @@ def _resolve_workflow(document: YamlDocument, workflows: dict[str, Any]) -> Yaml
 
 
 def definition_of(service: Service) -> dict[str, Any]:
-    """The whole service as plain JSON: what is kept of a version."""
+    """Return the whole service as plain JSON: what is stored of a version."""
     plain: dict[str, Any] = service.model_dump(mode="json", by_alias=True)
     return plain
 
 
 def digest_of(definition: dict[str, Any]) -> str:
-    """What makes two definitions the same."""
+    """Return the digest of a definition."""
     text = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

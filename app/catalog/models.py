@@ -1,4 +1,4 @@
-"""Versions of services that were offered: a request is judged by the one it began with."""
+"""Published versions of services: a request is evaluated by the version it started with."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Publish the services of the files: keep each version for the requests that begin with it."""
+"""Publish services: store each version for the requests that start with it."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from app.kernel import clock
 
 
 class VersionReused(RuntimeError):  # noqa: N818 # says a state
-    """A service changed and kept its version: requests under way would change their rules."""
+    """A service changed without a new version: requests in progress would change their rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,17 @@ class Difference:
 
 
 async def publish(session: AsyncSession) -> int:
-    """Keep every version that isn't kept yet; returns how many. Doing it again changes nothing.
+    """Store every version that isn't stored yet; return how many. Idempotent.
 
     Raises:
         VersionReused: a published version was changed.
     """
     new = [one.service for one in await _require_unchanged(session) if one.state == "new"]
-    kept = [await _insert(session, load_services()[service]) for service in new]
-    if not all(kept):
-        # Somebody published at the same time: the same text, or this one comes too late.
+    stored = [await _insert(session, load_services()[service]) for service in new]
+    if not all(stored):
+        # Published concurrently: either the same text, or this one is rejected.
         await _require_unchanged(session)
-    return sum(kept)
+    return sum(stored)
 
 
 async def _require_unchanged(session: AsyncSession) -> list[Difference]:
@@ -52,7 +52,7 @@ async def _require_unchanged(session: AsyncSession) -> list[Difference]:
 
 
 async def _insert(session: AsyncSession, service: Service) -> bool:
-    """Whether it was this call that kept it."""
+    """Insert a version; return whether this call did it."""
     definition = definition_of(service)
     values = {
         "service": service.id,
@@ -74,23 +74,23 @@ async def differences(session: AsyncSession) -> list[Difference]:
         latest[row.service] = row
     found: list[Difference] = []
     for service in load_services().values():
-        kept = published.get((service.id, service.version))
+        stored = published.get((service.id, service.version))
         definition = definition_of(service)
-        if kept is not None and _is_same(kept, definition):
+        if stored is not None and _is_same(stored, definition):
             found.append(Difference(service.id, service.version, "same"))
             continue
-        before = kept or latest.get(service.id)
+        before = stored or latest.get(service.id)
         changes = tuple(_changes(before.definition, definition, "")) if before else ()
-        found.append(Difference(service.id, service.version, "changed" if kept else "new", changes))
+        found.append(Difference(service.id, service.version, "changed" if stored else "new", changes))
     return found
 
 
-def _is_same(kept: ServiceVersion, definition: dict[str, Any]) -> bool:
-    """A block the program learned since, left at its default, is no change."""
-    if kept.digest == digest_of(definition):
+def _is_same(stored: ServiceVersion, definition: dict[str, Any]) -> bool:
+    """Return whether a stored version equals a definition; new blocks at their default are no change."""
+    if stored.digest == digest_of(definition):
         return True
     try:
-        read_today = definition_of(Service.model_validate(kept.definition))
+        read_today = definition_of(Service.model_validate(stored.definition))
     except ValidationError:
         return False
     return digest_of(read_today) == digest_of(definition)
@@ -100,7 +100,7 @@ def _changes(before: object, after: object, place: str) -> list[str]:
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
-        # In the file's order: the database keeps none.
+        # In the file's order: jsonb doesn't preserve it.
         keys = [*after, *(key for key in before if key not in after)]
         inner = (_changes(before.get(key), after.get(key), f"{place}.{key}".lstrip(".")) for key in keys)
         return [line for lines in inner for line in lines]

@@ -1,4 +1,4 @@
-"""Names a service file may use that other rooms give a meaning to. A test there holds each to its meaning."""
+"""Names that service files may use and other packages implement; tests there check that each is implemented."""
 
 EFFECTS = frozenset(
     {
@@ -17,7 +17,7 @@ EFFECTS = frozenset(
 """Changes of the registry on approval: `requests.service.effects`."""
 
 UNDOABLE_EFFECTS = frozenset({"add_dependant", "correct_person"})
-"""Those that who approved can take back for some minutes: `requests.service.undoing`."""
+"""Effects that the approver can undo for some minutes."""
 
 LOW_EFFECTS = frozenset({"assign_nss"})
 LOW_RULES = frozenset({"has_no_nss", "data_compared"})
@@ -40,4 +40,4 @@ PREFILL = frozenset(
         "person.unit_id",
     }
 )
-"""Values of the registry a field may start from: `requests.service.facts`."""
+"""Registry values with which a field may be prefilled: `requests.service.facts`."""

@@ -1,4 +1,4 @@
-"""Service files with the line of each value, so that a mistake is shown where it was made."""
+"""YAML files with the line of each value, so that an issue is reported at its line."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class ValidationIssue:
-    """Something wrong in a file, and where."""
+    """An issue in a file and its line."""
 
     file: str
     line: int
@@ -28,8 +28,8 @@ class ValidationIssue:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class CatalogInvalid(RuntimeError):  # noqa: N818 # says a state; the mistakes are in it
-    """Service files with mistakes; the text has one line each."""
+class CatalogInvalid(RuntimeError):  # noqa: N818 # names a state
+    """Service files with issues; the message has one line each."""
 
     def __init__(self, issues: list[ValidationIssue]) -> None:
         super().__init__("\n".join(str(issue) for issue in issues))
@@ -37,9 +37,9 @@ class CatalogInvalid(RuntimeError):  # noqa: N818 # says a state; the mistakes a
 
 
 class _Loader(Composer, CParser, SafeConstructor, Resolver):
-    """YAML without its surprises: a date stays a text, and nothing stands for what is written elsewhere.
+    """YAML without implicit dates and aliases.
 
-    Parsed by libyaml: each process that starts reads all files, and in Python that took half a second.
+    Parsed by libyaml: every process reads all files at start, which took half a second in Python.
     """
 
     def __init__(self, text: str) -> None:

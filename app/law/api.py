@@ -1,4 +1,4 @@
-"""The figures of law, for anybody to read."""
+"""Public API of the figures of law."""
 
 from datetime import date
 from typing import Annotated

@@ -1,7 +1,7 @@
-"""The figures of law as this process knows them: those of the program's file until it has read the database's.
+"""Process-wide cache of the figures of law: those of the shipped file until the database was read.
 
-Decisions read the database (`refresh`), so they never miss a change. Texts and rights take what the process knows,
-which is read again every half minute: a figure changes for a day to come, seldom for today.
+Decisions read the database (`refresh`), so that they never miss a change. Texts and rights use the cache, which is
+refreshed every half minute: figures change for a future day, seldom for today.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _known: Law | None = None
 _last: tuple[Sequence[Any], Law] | None = None
 """The rows that were read last, and what they say: they are read with each decision, and hardly ever change."""
 _unusable: frozenset[tuple[str, date]] = frozenset()
-"""The rows that were found to be unusable, each of them logged once."""
+"""Unusable rows that were logged already."""
 
 
 def law() -> Law:
@@ -46,17 +46,17 @@ def law() -> Law:
 
 
 def set_law(figures: Law | None) -> None:
-    """Take these figures; None for those of the program's file."""
+    """Set the cached figures; None for those of the shipped file."""
     global _known
     _known = figures
 
 
 async def refresh(session: AsyncSession) -> Law:
-    """The figures of the database, which this process knows from now on. A database without any was never brought to
-    this program: it has those of the file.
+    """The figures of the database, which this process knows from now on. A database without any
+    hasn't been published to: the shipped file applies.
 
     A row that no rule could use is left out, with a line in the log: decisions find no figure on its days, and rights
-    take the nearest one (`Law.count`).
+    use the nearest one (`Law.count`).
     """
     global _last
     rows: Sequence[Any] = (await session.execute(_ROWS)).all()
@@ -85,7 +85,7 @@ def _log_unusable(found: frozenset[tuple[str, date]]) -> None:
 
 
 async def watch(stop: asyncio.Event) -> None:
-    """Read the figures again now and every half minute, until stopped. A database that is away is waited for."""
+    """Refresh the figures every half minute until stopped; wait while the database is unavailable."""
     while not stop.is_set():
         try:
             async with db.reading() as session:
@@ -98,12 +98,12 @@ async def watch(stop: asyncio.Event) -> None:
 
 
 def count_on(name: str, day: date) -> int:
-    """A standing figure on a day, as this process knows it."""
+    """Return the cached value of a permanent figure on a day."""
     return law().count(name, day)
 
 
 def count_on_sql(name: str, day: str) -> str:
-    """The SQL of a standing figure on a day, an expression: the last row that began and can be used, else the first,
+    """Return a SQL expression for a permanent figure on a day: the last row that began and can be used, else the first,
     else the file's. `name` is one of the file's."""
     definition = definitions()[name]
     last = definition.rows[-1].value

@@ -1,4 +1,4 @@
-"""What figures there are and what each means: `figures.yaml`, read and checked once."""
+"""Definitions of the figures of law: `figures.yaml`, read and validated once."""
 
 from datetime import date
 from decimal import Decimal
@@ -106,8 +106,8 @@ class OwnLimits(Block):
 
 
 class Definition(Block):
-    """A figure of law: what it is, its unit, the article, and its rows. A `standing` one covers every day from its
-    first row on: rights rest on it. `choices`: what each value of a choice means."""
+    """A figure of law: what it is, its unit, the article, and its rows. A `permanent` one has a value on every day from
+    its first row on: rights depend on it. `choices`: what each value of a choice means."""
 
     text: BilingualText
     subject: Subject
@@ -157,7 +157,7 @@ class Definition(Block):
             raise ValueError(f"two rows are in force on {twice[0][1].valid_from.isoformat()}")
         gaps = find_gaps(figures) if self.permanent else []
         if gaps:
-            raise ValueError(f"no row is in force on {gaps[0].isoformat()}, and the figure is a standing one")
+            raise ValueError(f"no row is in force on {gaps[0].isoformat()}, and the figure is a permanent one")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What happens to figures of law."""
+"""Events of figures of law."""
 
 from dataclasses import dataclass
 from datetime import date

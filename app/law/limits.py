@@ -1,6 +1,6 @@
-"""What a figure of law can be: whole or not, the least, the most, or one of some choices. Pure.
+"""Limits on figures of law: integer or not, minimum and maximum, or a list of choices. Pure.
 
-A value outside of these is an error in writing, never a law: rules count days and years by them, and a calendar ends.
+A value outside the limits is a typing error, never a law: rules compute with days and years, and calendars end.
 """
 
 from collections.abc import Mapping

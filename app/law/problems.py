@@ -1,4 +1,4 @@
-"""The refusals about figures of law."""
+"""Problems of figures of law."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""Rows of the table as figures, and back."""
+"""Convert between table rows and figures."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -23,7 +23,7 @@ def _figure_of(row: LawFigure) -> Figure:
 
 def parse_row(row: LawFigure) -> Figure | None:
     """A row as a figure; None when no rule could use it: its value isn't within the limits of the figure, or isn't of
-    its kind. An earlier program took such values, and a hand may write one."""
+    its kind. Earlier versions accepted such values, and manual SQL may write one."""
     try:
         figure = _figure_of(row)
     except (ArithmeticError, TypeError, ValueError):

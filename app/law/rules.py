@@ -51,9 +51,10 @@ class FigureUnknown(LookupError):  # noqa: N818 # says a state
 
 @dataclass(frozen=True)
 class Law:
-    """Every figure of law, of every day. The `standing` ones cover every day: before its first row, that row.
+    """Every figure of law, of every day. The `permanent` ones have a value on every day: before the first row, that
+    row.
 
-    `reserve`: what rights take of a standing figure that has no row at all.
+    `reserve`: fallback for rights if a permanent figure has no row at all.
     """
 
     figures: tuple[Figure, ...]
@@ -99,11 +100,11 @@ class Law:
 
     def count(self, name: str, day: date) -> int:
         """A number of whole days, weeks, months or years on a day, for what always has an answer, as rights and
-        questions have: where a standing figure has a day without a row that can be used, the last row before it, else
+        questions have: where a permanent figure has a day without a usable row, the last row before it, else
         the first one after it.
 
         Raises:
-            FigureUnknown: none is, and it isn't a standing one.
+            FigureUnknown: none is, and it isn't a permanent one.
         """
         found = self.find(name, day)
         if found is None and name in self.permanent:

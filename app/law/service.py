@@ -69,7 +69,7 @@ async def set_figure(session: AsyncSession, actor: Actor, name: str, row: Row) -
     Raises:
         FigureNotDefined: there is no figure of this name. FigureWrongKind: it has a table and a number is given, or the
         other way round. FigureImpossible: it can't have that value. FigureOverlaps: a later row would be in force on
-        the same day, the rest of an earlier row would be lost, or a standing figure would have a day without one.
+        the same day, the rest of an earlier row would be lost, or a permanent figure would have a gap.
     """
     definition = definitions().get(name)
     if definition is None:

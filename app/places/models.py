@@ -1,4 +1,4 @@
-"""Tables of places. Reference data: small, read by everybody, written by imports."""
+"""Tables of places. Reference data: small, read everywhere, written by imports."""
 
 from datetime import date, datetime, time
 from uuid import UUID
@@ -14,7 +14,7 @@ SEARCHED = """
         'ÁÀÄÂÉÈËÊÍÌÏÎÓÒÖÔÚÙÜÛÑÇáàäâéèëêíìïîóòöôúùüûñç.,;:-/()#"°º',
         'aaaaeeeeiiiioooouuuuncaaaaeeeeiiiioooouuuunc            '))
 """
-"""As `folded_words` would have it, computed once: for each row of the catalogue it takes some 30 microseconds."""
+"""As `search_words` returns it, computed once: for each row of the catalogue it takes some 30 microseconds."""
 
 
 class Unit(Base):

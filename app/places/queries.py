@@ -148,7 +148,7 @@ async def point_of(session: AsyncSession, postal_code: str | None) -> Point | No
 
 
 async def is_demonstration(session: AsyncSession) -> bool:
-    """Whether the demonstration's units are here: what is counted then has made-up people in it, and must say so."""
+    """Whether the demonstration's units are here: metrics then include synthetic people, which must be disclosed."""
     found = select(select(Unit.id).where(Unit.name.endswith(DEMONSTRATION)).exists())
     return bool(await session.scalar(found))
 

@@ -1,8 +1,8 @@
-"""Who saw whose data: recorded wherever an answer shows it, once per person, reader and hour.
+"""Access log of personal data: who viewed whose data, once per person, reader and hour.
 
-A route names the people whose data its answer shows (`record_views`). They are written in one statement when the
-answer is made and its transaction has committed, before the answer leaves: a refused or failed view isn't recorded, and
-when the record can't be written the request fails, so nothing is shown that isn't recorded.
+A route names the people whose data its answer shows (`record_views`). They are written in one statement after
+the transaction has committed and before the response is sent: a rejected or failed view isn't recorded, and if the
+record can't be written the request fails, so that nothing is shown unrecorded.
 """
 
 from collections.abc import AsyncIterator, Mapping

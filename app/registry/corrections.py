@@ -1,4 +1,4 @@
-"""Corrections of a person's data: each is stored with what the registry said before, and can be taken back."""
+"""Corrections of a person's data: each is stored with the previous values and can be undone."""
 
 import json
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ async def correct_person(
 
 
 async def undo_correction(session: AsyncSession, actor: Actor, person_id: UUID, correction: Correction) -> None:
-    """Write back what the registry said before.
+    """Restore the previous values.
 
     Raises:
         CorrectedSince: it doesn't say what the correction wrote any more, or another has touched the same data.

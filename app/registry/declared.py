@@ -1,4 +1,4 @@
-"""People who opened an account by their CURP, before anybody compared their data with a document.
+"""Declared people: they opened an account by CURP, and their identity was never verified with a document.
 
 A declared person stands beside the registry and never in it: the registry may have another row with the same CURP, of
 which they learn nothing. Each CURP has one declared person at most.

@@ -1,4 +1,4 @@
-"""What happens in the registry. Ids only; what the new value is stays in the registry."""
+"""Events of the registry. Ids only; new values stay in the registry."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,7 +25,7 @@ class RelativeRegistered(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RegistrationUndone(DomainEvent):
-    """Who approved such a registration took it back within minutes: the holder, the subject, is notified again."""
+    """The approver undid such a registration within minutes: the holder, the subject, is notified again."""
 
     type: ClassVar[str] = "relative.registration-undone"
     dependant_id: UUID
@@ -33,8 +33,8 @@ class RegistrationUndone(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonMerged(DomainEvent):
-    """Who proved to be a person of the registry got what somebody had filed with their CURP before. The subject is the
-    person; `declared_id` is who had filed it."""
+    """The requests of a declared person were merged into the verified person with the same CURP, the subject.
+    `declared_id` is the declared person."""
 
     type: ClassVar[str] = "person.merged"
     declared_id: UUID
@@ -42,8 +42,8 @@ class PersonMerged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberReminded(DomainEvent):
-    """Somebody who isn't known well enough to be shown it asked for a person's social-security number: it goes to the
-    registry's contact. The subject is the person."""
+    """A caller at low assurance requested a person's social-security number: it is sent to the registry's contact. The
+    subject is the person."""
 
     type: ClassVar[str] = "nss.reminded"
 
@@ -59,7 +59,7 @@ class PersonCorrected(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectionUndone(DomainEvent):
-    """Who approved a correction took it back: the registry says what it said before. The subject is the person."""
+    """The approver undid a correction: the previous values were restored. The subject is the person."""
 
     type: ClassVar[str] = "person.correction-undone"
     correction_id: UUID

@@ -62,7 +62,7 @@ def parse_curp(text: str) -> str:
 
 def _as_stdnum_knows_it(typed: str) -> str:
     """The library has no X for sex, which is in use since 2021, and refuses beginnings that spell something rude, which
-    old records have: neither is a reason to turn anybody away."""
+    old records have: neither is a reason to reject one."""
     sex = "H" if typed[10:11] == "X" else typed[10:11]
     return re.sub(r"^[A-Z]{4}", "AAAA", typed[:10]) + sex + typed[11:]
 

@@ -1,5 +1,5 @@
-"""Scheduled work of the registry: the record of who saw whose data is deleted when its time is over, and people who
-said who they are and went no further are forgotten."""
+"""Scheduled tasks of the registry: delete expired entries of the access log, and declared people who never proved a
+contact."""
 
 from datetime import datetime, timedelta
 
@@ -15,14 +15,14 @@ UNVERIFIED_RETENTION = timedelta(days=1)
 
 @sweep("registry.delete-unverified", cron="43 3 * * *")
 async def delete_unverified_people(due: datetime) -> None:
-    """Nightly: who said who they are and never proved a contact is forgotten."""
+    """Delete declared people who never proved a contact (nightly)."""
     async with transaction() as session:
         await delete_unverified(session, due - UNVERIFIED_RETENTION)
 
 
 @sweep("registry.delete-views", cron="47 3 * * *")
 async def delete_old_views(due: datetime) -> None:
-    """Nightly: views of personal data older than the setting are deleted, a batch at a time."""
+    """Delete entries of the access log past their retention, in batches (nightly)."""
     before = due - timedelta(days=access_log_settings().days)
     deleted = DELETE_BATCH
     while deleted == DELETE_BATCH:

@@ -1,4 +1,4 @@
-"""People as their family tells them apart and a stranger doesn't: for messages and pages that others may see."""
+"""Masked names and identifiers, recognisable to relatives only: for messages and pages that others may see."""
 
 from app.registry.identifiers import NSS_LENGTH
 
@@ -8,19 +8,19 @@ GIVEN_NAME_AT = 3  # a CURP's fourth letter is the given name's first (RENAPO's 
 
 
 def masked_person(given_names: str, curp: str) -> str:
-    """A person as their family tells them apart and a stranger doesn't: `Ab••• (CURP TOVA•••)`."""
+    """Return a masked person: `Ab••• (CURP TOVA•••)`."""
     names = " ".join(f"{name[:SHOWN_OF_NAME]}{MASK}" for name in given_names.split())
     return f"{names} (CURP {curp[:SHOWN_OF_CURP]}{MASK})".strip()
 
 
 def masked_short(given_names: str, curp: str) -> str:
-    """The same within a text message, which has little room and an alphabet of its own: `Ab*** TOVA***`."""
+    """Return a masked person for a text message, short and in its alphabet: `Ab*** TOVA***`."""
     names = " ".join(f"{name[:SHOWN_OF_NAME]}{SMS_MASK}" for name in given_names.split()[:2])
     return f"{names} {curp[:SHOWN_OF_CURP]}{SMS_MASK}".strip()
 
 
 def masked_identifier(identifier: str) -> str:
-    """Whom somebody named by CURP or number, from what they typed alone: the page must not tell who exists."""
+    """Return a masked identifier derived only from what was typed: the page must not reveal who exists."""
     if len(identifier) == NSS_LENGTH:
         return f"NSS {MASK}{identifier[-SHOWN_OF_NSS:]}"
     return masked_person(identifier[GIVEN_NAME_AT : GIVEN_NAME_AT + 1], identifier) if identifier else ""

@@ -26,7 +26,7 @@ CODE = Text(collation="C")  # identifiers compare byte by byte: cheaper indexes,
 
 
 class Person(Base):
-    """A person the agency knows, or somebody who says who they are (`declared_at`)."""
+    """A person of the registry, or a declared person (`declared_at`)."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -61,7 +61,7 @@ class Person(Base):
     postal_code: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default=text("'es'"))
     declared_at: Mapped[datetime | None]
-    """Since when somebody says to have this CURP whom nobody has compared with a document: see `declared`."""
+    """When an unverified person declared this CURP: see `declared`."""
 
     @property
     def full_name(self) -> str:
@@ -265,7 +265,8 @@ class VoluntaryPayment(Base):
 
 
 class Panel(Base):
-    """How many people a room attends in a shift, and how many it may. The check is the last word on a full room."""
+    """Panel of a room and shift: people assigned and capacity. The check constraint is the final guard against
+    overflow."""
 
     __tablename__ = "panel"
     __table_args__ = (

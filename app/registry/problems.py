@@ -1,4 +1,4 @@
-"""The refusals of the registry."""
+"""Problems of the registry."""
 
 from app.kernel.i18n import N_
 from app.kernel.problems import Conflict, map_constraint

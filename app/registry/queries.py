@@ -25,7 +25,7 @@ from app.registry.voluntary import continuation_cover, family_cover, first_of_ne
 
 @dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """Somebody the citizen may act for: themselves (no kinship) or a dependant."""
+    """A person the citizen may act for: themselves (no kinship) or a dependant."""
 
     person: Person
     kinship: str | None
@@ -79,7 +79,7 @@ async def family_of(session: AsyncSession, actor: Citizen) -> list[FamilyMember]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Somebody registered as a dependant, and the last day that they are covered; None for no end known."""
+    """A registered dependant and the last day of coverage; None if no end is known."""
 
     person: Person
     kinship: str
@@ -173,7 +173,7 @@ async def person_with_unit(session: AsyncSession, person_id: UUID) -> "Row[Perso
 
 
 async def units_serving(session: AsyncSession, postal_code: str) -> list[Unit]:
-    """The units in operation that serve a postal code, by name; none where nobody said which do."""
+    """The units in operation that serve a postal code, by name; empty if unknown."""
     there = select(Coverage.unit_id).where(Coverage.postal_code == postal_code)
     wanted = select(Unit).where(Unit.id.in_(there), Unit.is_operating).order_by(Unit.name)
     return list((await session.scalars(wanted)).all())

@@ -1,4 +1,4 @@
-"""Who can be told nothing by message: neither they nor, for a child, those they depend on have a contact."""
+"""People without a usable contact: neither their own nor, for a minor, their holders'."""
 
 from collections.abc import Collection
 from datetime import date
@@ -38,8 +38,8 @@ async def unreachable(
     *,
     alone: bool = False,
 ) -> set[UUID]:
-    """Those whom no message would reach on a day, when what they are told needs this level of assurance. `alone`: those
-    they depend on don't count."""
+    """Return the people whom no message would reach on a day at this level of assurance. `alone`: ignore their
+    holders."""
     if not people:
         return set()
     asked = {"people": list(people), "day": day, "needed": needed.value, "alone": alone}

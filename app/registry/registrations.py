@@ -1,4 +1,4 @@
-"""Registrations of dependants as they are written, so that one can be taken back; and the locks they need."""
+"""Registrations of dependants with their previous values, so that one can be undone; and their locks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ async def is_registration_undoable(session: AsyncSession, made: Registration) ->
 
 
 async def undo_registration(session: AsyncSession, actor: Actor, made: Registration) -> None:
-    """Write back what the registry said before.
+    """Restore the previous values.
 
     Raises:
         RegistrationChanged: it doesn't say any more what the registration wrote.

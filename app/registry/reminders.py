@@ -1,4 +1,4 @@
-"""A forgotten social-security number, for who isn't known well enough to be shown it: sent to the clinic's contact."""
+"""Reminder of a social-security number for callers at low assurance: sent to the registry's contact."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -1,4 +1,4 @@
-"""Changes of the registry that a service of the portal ends in. Each records that it happened."""
+"""Effects of approved requests on the registry. Each records an event."""
 
 import secrets
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from app.registry.rules import COUPLE
 PORTAL_SUBDELEGATION = 97
 MAX_ATTEMPTS = 50
 
-# The room with most place left; the check of the table refuses one too many.
+# The room with the most free places; a check constraint guards against overflow.
 _ASSIGN_ROOM = text(
     """
     UPDATE panel SET assigned = assigned + 1 WHERE (unit_id, shift, room) = (
@@ -81,7 +81,7 @@ async def confirm_declared(session: AsyncSession, actor: Actor, person: Person) 
     one already.
 
     Raises:
-        CurpAlreadyRegistered: the registry has a person of that CURP. NameMissing: nobody knows their name.
+        CurpAlreadyRegistered: the registry has a person of that CURP. NameMissing: their name is unknown.
     """
     if person.declared_at is None:
         return
@@ -110,7 +110,7 @@ async def assign_nss(session: AsyncSession, actor: Actor, person_id: UUID, today
             async with savepoint(session):
                 person.nss = number
                 await session.flush()
-        except IntegrityError:  # somebody has this one: draw again
+        except IntegrityError:  # taken: draw another
             await session.refresh(person)
             continue
         await _record_change(session, actor, person_id, "nss")

@@ -1,4 +1,4 @@
-"""Signing in by either number a person has at hand, CURP or social-security number."""
+"""Sign-in by CURP or social-security number."""
 
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def find_person_in_constant_time(session: AsyncSession, identifier: str) -
 
 
 async def resolve_curp(session: AsyncSession, identifier: str) -> str:
-    """The current CURP behind an identifier; of one nobody has, the identifier itself, which leads nowhere."""
+    """The current CURP behind an identifier; for an unknown one, the identifier itself."""
     person = await find_person(session, identifier)
     return person.curp if person is not None else identifier
 

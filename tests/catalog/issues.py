@@ -255,7 +255,7 @@ ONE_MISTAKE: dict[str, tuple[str, str, str, str]] = {
         "weeks",
         "workflow: instant",
         "workflow: automatic",
-        "appeal: is there exactly when the workflow has a way to appeal",
+        "appeal: is there exactly when the workflow has a transition to appeal",
     ),
     "unknown effect": ("pension", "[grant_pension]", "[grant_wish]", "result.effects.0: unknown; there are"),
     "unknown certificate": ("weeks", "certificate: weeks", "certificate: gold", "result.certificate: unknown"),

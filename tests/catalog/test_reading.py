@@ -82,7 +82,7 @@ def test_a_faulty_shared_workflow_is_said_once_with_its_own_file(tmp_path: Path)
         f"reviewed.yaml:{line}: states: state 'lapsed' can't be reached",
         f"reviewed.yaml:{line}: states: state 'waiting' can't be reached",
         f"reviewed.yaml:{line}: states: state 'limbo' is a dead end",
-        f"reviewed.yaml:{line}: states: state 'limbo' waits for the citizen for ever: it needs a way to lapse",
+        f"reviewed.yaml:{line}: states: state 'limbo' waits for the citizen for ever: it needs a transition to lapse",
     ]
 
 

@@ -163,8 +163,8 @@ def drop(action: str) -> Spoil:
         (add_way("ask", "review", "limbo", "officer"), "ask: there is no state 'limbo'"),
         (add_way("ask", "limbo", "review", "officer"), "ask: there is no state 'limbo'"),
         (set_state("limbo", kind="checking"), "state 'limbo' can't be reached"),
-        (drop("lapse"), "state 'visit' waits for the citizen for ever: it needs a way to lapse"),
-        (drop("lapse"), "state 'waiting' waits for the citizen for ever: it needs a way to lapse"),
+        (drop("lapse"), "state 'visit' waits for the citizen for ever: it needs a transition to lapse"),
+        (drop("lapse"), "state 'waiting' waits for the citizen for ever: it needs a transition to lapse"),
         (set_state("review", kind="review"), "state 'review': a review, and nothing else, has a role"),
         (
             set_state("waiting", kind="waiting", role="officer"),

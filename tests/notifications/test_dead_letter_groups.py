@@ -137,11 +137,11 @@ async def test_from_the_command_line_and_again_after_a_kill(db: Database) -> Non
     address = {"VENTANILLA_DATABASE_URL": db.url.render_as_string(hide_password=False)}
     small = "import app.notifications.dead_letter_groups as g; g.BATCH = 1; "
     killed = (
-        small + "import os; keep = g.retry; done = []\n"
+        small + "import os; keep = g.retry_batch; done = []\n"
         "async def retry(*given):\n"
         "    if done: os._exit(9)\n"
         "    done.append(await keep(*given))\n"
-        "g.retry = retry\n"
+        "g.retry_batch = retry\n"
     )
     run_cli = "from app.cli import cli; cli()"
 

@@ -1,6 +1,6 @@
-"""A request's life as a table: states, and who may go from one to another. Pure.
+"""Request workflows as tables: states, and transitions with the actors that may perform them. Pure.
 
-The buttons on the pages, the answers of the API and the diagram in the docs all come from here.
+Buttons of the pages, responses of the API and the diagrams in the docs are derived from them.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ Need = Literal["form", "documents", "message", "reason", "hold", "appointment", 
 
 OPEN_KINDS = frozenset({"checking", "review", "waiting", "visit"})
 STOPPED_KINDS = frozenset({"waiting", "visit"})
-"""The legal clock stands still here: the citizen owes something."""
+"""The legal clock is suspended in these: the citizen has to act."""
 
 
 class State(BaseModel):
@@ -45,7 +45,7 @@ class State(BaseModel):
 
 
 class Transition(BaseModel):
-    """A way from some states to another: what it is called, who may take it, and what it needs."""
+    """A transition from some states to another: its action, who may perform it, and what it needs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,7 +57,7 @@ class Transition(BaseModel):
 
 
 class Workflow(BaseModel):
-    """A named machine."""
+    """A named workflow."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,7 +70,7 @@ class Workflow(BaseModel):
         return self.states[state].kind
 
     def allowed_transition(self, state: str, action: str, who: ActorKind | None = None) -> Transition | None:
-        """The way out of a state by an action, for this actor; None when there is none."""
+        """Return the transition of an action in a state for this actor; None if it isn't allowed."""
         for transition in self.transitions:
             if (
                 transition.action == action
@@ -81,7 +81,7 @@ class Workflow(BaseModel):
         return None
 
     def actions(self, state: str, who: ActorKind) -> list[Transition]:
-        """What this actor can do in a state, in the file's order."""
+        """Return the transitions that this actor may perform in a state, in the file's order."""
         return [
             transition for transition in self.transitions if state in transition.source and is_allowed(transition, who)
         ]
@@ -95,12 +95,12 @@ class Workflow(BaseModel):
 
 
 def is_allowed(transition: Transition, who: ActorKind) -> bool:
-    """Whether this actor may take a way: a supervisor may do what an officer does."""
+    """Return whether this actor may perform a transition: a supervisor may do what an officer does."""
     return transition.who == who or (who == "supervisor" and transition.who == "officer")
 
 
 def reachable_states(workflow: Workflow) -> set[str]:
-    """States one can get to from the first."""
+    """Return the states reachable from the initial one."""
     found, waiting = {workflow.initial}, [workflow.initial]
     while waiting:
         for target in workflow.targets(waiting.pop()) - found:
@@ -110,7 +110,7 @@ def reachable_states(workflow: Workflow) -> set[str]:
 
 
 def states_that_end(workflow: Workflow) -> set[str]:
-    """States from which some end can be reached."""
+    """Return the states from which a final state can be reached."""
     good = {name for name, state in workflow.states.items() if state.kind == "final"}
     while True:
         more = {name for name in workflow.states if name not in good and workflow.targets(name) & good}
@@ -120,7 +120,7 @@ def states_that_end(workflow: Workflow) -> set[str]:
 
 
 def validate(workflow: Workflow) -> Iterable[str]:
-    """What is wrong with a machine: unknown, unreachable or dead-end states; ways that make no sense."""
+    """Validate a workflow: unknown, unreachable or dead-end states, and ambiguous transitions."""
     names = set(workflow.states)
     if workflow.initial not in names or workflow.states[workflow.initial].kind != "draft":
         yield f"the initial state {workflow.initial!r} must be a state of kind draft"
@@ -144,7 +144,7 @@ def _validate_states(workflow: Workflow) -> Iterable[str]:
         if (state.kind == "final") != (state.outcome is not None):
             yield f"state {name!r}: an end, and nothing else, has an outcome"
         if state.kind in STOPPED_KINDS and workflow.allowed_transition(name, "lapse", "system") is None:
-            yield f"state {name!r} waits for the citizen for ever: it needs a way to lapse"
+            yield f"state {name!r} waits for the citizen for ever: it needs a transition to lapse"
 
 
 def _validate_choices(workflow: Workflow) -> Iterable[str]:

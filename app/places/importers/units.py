@@ -1,4 +1,4 @@
-"""Bring the CLUES catalogue in: units, their rooms and shifts. One transaction: all of it or nothing."""
+"""Import the CLUES catalogue: units, their rooms and shifts, in a single transaction."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -28,7 +28,7 @@ DENTAL, PREVENTIVE, WINDOW, SPECIALISTS = 101, 201, 301, 401
 
 
 def no_progress(*_step: int) -> None:
-    """Progress that nobody listens to."""
+    """Ignore progress."""
 
 
 async def import_units(

@@ -1,6 +1,6 @@
-"""The way of a file into the registry: read in chunks, check columns, COPY to staging, check in SQL, merge.
+"""Import pipeline of the registry: read in chunks, validate columns, COPY to staging, validate in SQL, merge.
 
-One transaction: interrupted half-way, nothing was done. Memory doesn't grow with the file.
+A single transaction: an interrupted import has no effect. Memory use doesn't depend on the file size.
 """
 
 import csv
@@ -35,7 +35,7 @@ SESSION_STATEMENTS = (
 async def import_insured(
     path: Path, *, rejects: Path, progress: Progress = no_progress, encoding: str | None = None
 ) -> ImportReport:
-    """Bring in one of the agency's files about people, their work and family, or units; its header says which.
+    """Import one of the agency's files about people, their work and family, or units; its header says which.
 
     `encoding` names the file's, where it can't be told from its bytes.
 
@@ -158,7 +158,8 @@ def _encode(layout: Layout, chunk: Chunk, good: Mask) -> bytes:
 
 
 def _ids(count: int) -> list[str]:
-    """So many UUIDv7 of this instant, in order: its high half, and 62 random bits that rise; without dashes."""
+    """Generate `count` ordered UUIDv7 of this instant, without dashes: the timestamp half and 62 increasing random
+    bits."""
     floor = ids.uuid7_at(clock.now()).int >> 64
     noise = np.random.default_rng().integers(0, 2**62, size=count, dtype=np.uint64)
     noise.sort()

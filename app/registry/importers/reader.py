@@ -1,5 +1,5 @@
-"""A file as bounded pieces: columns in the layout's order with their line numbers, and their text as it came where that
-can be sent on unchanged."""
+"""Read a file in bounded chunks: columns in the layout's order with line numbers, and the raw text where it can be
+passed on unchanged."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class Chunk:
 
 
 class Reader:
-    """Reads the file piece by piece; rows of another width are rejected on the way."""
+    """Reads the file in chunks and rejects rows with another number of columns."""
 
     def __init__(self, text: IO[str], report: ImportReport, rejected: Rejects) -> None:
         csv.field_size_limit(LONGEST_CELL)  # the process's: a library may have lifted it

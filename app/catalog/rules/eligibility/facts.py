@@ -1,4 +1,4 @@
-"""What rules decide on: the person as the registry knows them on a day, their family, and their answers."""
+"""Input of eligibility rules: the person as registered on a day, their family, and their answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

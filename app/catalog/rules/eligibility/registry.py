@@ -1,4 +1,4 @@
-"""The register of rules. A rule is a function of facts; its keyword-only arguments are its parameters in the file."""
+"""Registry of eligibility rules. A rule is a function of facts; its keyword-only arguments are its parameters."""
 
 import inspect
 import re
@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule found. `values` are the figures it compared, as plain JSON: kept with the request as its reason.
+    """Result of a rule. `values` are the values it compared, as plain JSON: stored with the request as its reason.
 
     `finding` says which fact it is, where an outcome may rest on several: a person without days out of work may work
     today or never have worked. Its sentence is looked up by it; it is the outcome itself where there is only one.
@@ -60,8 +60,8 @@ class Rule:
     concerns_others: bool
 
     def evaluate(self, facts: Facts, parameters: dict[str, Any]) -> Verdict:
-        """What the rule finds, by the figures of law in force on the day of the facts; it doesn't know when one that it
-        needs isn't."""
+        """Evaluate the rule with the figures of law in force on the day of the facts; the outcome is `unknown` if one
+        is missing."""
         try:
             values = resolve_parameters(parameters, lambda name: facts.law.value(name, facts.today))
         except FigureUnknown as unknown:
